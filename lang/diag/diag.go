@@ -1,0 +1,144 @@
+// Package diag is the language of errors: what is wrong, where, and how to
+// mend it. Diagnostics are values; only the renderers in this package turn
+// them into text.
+package diag
+
+import (
+	"errors"
+	"fmt"
+
+	"nsl/lang/source"
+)
+
+// Code names a kind of diagnostic for good: "NSL012". See codes.go.
+type Code string
+
+// Severity says what a diagnostic does to a run.
+type Severity int
+
+// The severities, from the gravest.
+const (
+	// Error means that the script is wrong: it is not run, or stops (exit 2).
+	Error Severity = iota
+	// Failure means that an expectation did not hold (exit 1).
+	Failure
+	// Machine means that this machine cannot do what is asked (exit 3).
+	Machine
+	// Warning does not stop anything.
+	Warning
+)
+
+// String is the word that is shown: "error", "failed", "cannot", "warning".
+func (s Severity) String() string {
+	switch s {
+	case Error:
+		return "error"
+	case Failure:
+		return "failed"
+	case Machine:
+		return "cannot"
+	default:
+		return "warning"
+	}
+}
+
+// Related points at a second place that explains the first.
+type Related struct {
+	Span source.Span
+	Text string
+}
+
+// Diagnostic is one finding. Build it with a constructor ([Errorf] and the
+// named ones), never by hand.
+type Diagnostic struct {
+	Code     Code
+	Severity Severity
+	// Summary is one sentence in networking terms, no full stop.
+	Summary string
+	// Help says how to mend it; it may have several lines, and may be empty.
+	Help string
+	// Subject is the culprit; the caret stands under it.
+	Subject source.Span
+	Related []Related
+}
+
+// Error makes a Diagnostic an error; the place is not part of the text.
+func (d *Diagnostic) Error() string { return d.Summary }
+
+// WithHelp returns the diagnostic with its help set.
+func (d *Diagnostic) WithHelp(format string, args ...any) *Diagnostic {
+	d.Help = fmt.Sprintf(format, args...)
+	return d
+}
+
+// WithRelated returns the diagnostic with one more related place.
+func (d *Diagnostic) WithRelated(span source.Span, format string, args ...any) *Diagnostic {
+	if !span.IsZero() {
+		d.Related = append(d.Related, Related{span, fmt.Sprintf(format, args...)})
+	}
+	return d
+}
+
+// New builds a diagnostic of any severity.
+func New(code Code, sev Severity, at source.Span, format string, args ...any) *Diagnostic {
+	return &Diagnostic{Code: code, Severity: sev, Subject: at, Summary: fmt.Sprintf(format, args...)}
+}
+
+// Errorf builds an error at a place.
+func Errorf(code Code, at source.Span, format string, args ...any) *Diagnostic {
+	return New(code, Error, at, format, args...)
+}
+
+// List is several findings in the order they were made.
+type List []*Diagnostic
+
+// Add appends the diagnostics that are not nil.
+func (l *List) Add(ds ...*Diagnostic) {
+	for _, d := range ds {
+		if d != nil {
+			*l = append(*l, d)
+		}
+	}
+}
+
+// HasErrors reports whether anything graver than a warning is in the list.
+func (l List) HasErrors() bool {
+	for _, d := range l {
+		if d.Severity != Warning {
+			return true
+		}
+	}
+	return false
+}
+
+// Err returns the list as an error, or nil when nothing in it stops a run.
+func (l List) Err() error {
+	if !l.HasErrors() {
+		return nil
+	}
+	return l
+}
+
+// Error is the summary of the first finding and the number of the others.
+func (l List) Error() string {
+	switch len(l) {
+	case 0:
+		return "no findings"
+	case 1:
+		return l[0].Summary
+	}
+	return fmt.Sprintf("%s (and %d more)", l[0].Summary, len(l)-1)
+}
+
+// FromError returns the diagnostics inside an error and whether there are any.
+func FromError(err error) (List, bool) {
+	var l List
+	if errors.As(err, &l) {
+		return l, true
+	}
+	var d *Diagnostic
+	if errors.As(err, &d) {
+		return List{d}, true
+	}
+	return nil, false
+}

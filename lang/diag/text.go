@@ -1,0 +1,135 @@
+package diag
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"nsl/lang/source"
+)
+
+// Text writes diagnostics for people and for editors: `file:line:col: error:
+// summary [CODE]`, the line, a caret under the culprit, related places, help.
+type Text struct {
+	Set *source.Set
+	// Color turns on ANSI colours; the caller has asked NO_COLOR and the terminal.
+	Color bool
+}
+
+const (
+	bold   = "\x1b[1m"
+	red    = "\x1b[31m"
+	yellow = "\x1b[33m"
+	cyan   = "\x1b[36m"
+	reset  = "\x1b[0m"
+)
+
+func (t Text) paint(style, s string) string {
+	if !t.Color || s == "" {
+		return s
+	}
+	return style + s + reset
+}
+
+// Write renders the findings to w, one after the other.
+func (t Text) Write(w io.Writer, list List) error {
+	for _, d := range list {
+		if _, err := io.WriteString(w, t.Format(d)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Format renders one finding; the text ends with a newline.
+func (t Text) Format(d *Diagnostic) string {
+	var b strings.Builder
+	style := red
+	if d.Severity == Warning {
+		style = yellow
+	}
+	if place := Place(t.Set, d.Subject); place != "" {
+		b.WriteString(t.paint(bold, place+":") + " ")
+	} else {
+		b.WriteString("nsl: ")
+	}
+	fmt.Fprintf(&b, "%s %s", t.paint(bold+style, d.Severity.String()+":"), t.paint(bold, d.Summary))
+	if d.Code != "" {
+		fmt.Fprintf(&b, " [%s]", d.Code)
+	}
+	b.WriteByte('\n')
+	t.excerpt(&b, d.Subject, style)
+	for _, r := range d.Related {
+		fmt.Fprintf(&b, "    %s: %s\n", Place(t.Set, r.Span), r.Text)
+		t.excerpt(&b, r.Span, cyan)
+	}
+	for line := range strings.Lines(d.Help) {
+		b.WriteString("    " + t.paint(cyan, strings.TrimRight(line, "\n")) + "\n")
+	}
+	return b.String()
+}
+
+// Place is "file:line:col" of the start of a span, or "" for nowhere.
+func Place(set *source.Set, span source.Span) string {
+	if set == nil || span.IsZero() {
+		return ""
+	}
+	p := set.Position(span.Start)
+	if p.File == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File.Name, p.Line, p.Column)
+}
+
+// maxExcerpt keeps a caret on the screen when one line is very long (code points).
+const maxExcerpt = 100
+
+// excerpt writes the first line of the span and the carets under it.
+func (t Text) excerpt(b *strings.Builder, span source.Span, style string) {
+	if t.Set == nil || span.IsZero() {
+		return
+	}
+	p := t.Set.Position(span.Start)
+	if p.File == nil {
+		return
+	}
+	line := []rune(clean(p.File.Line(p.Line)))
+	from := min(p.Column-1, len(line))
+	width := max(1, utf8.RuneCountInString(t.Set.Text(span)))
+	width = max(1, min(width, len(line)-from))
+	line, from, width = window(line, from, width)
+	fmt.Fprintf(b, "    %s\n", string(line))
+	fmt.Fprintf(b, "    %s%s\n", strings.Repeat(" ", from), t.paint(style, strings.Repeat("^", width)))
+}
+
+// window cuts a long line to the part around the caret.
+func window(line []rune, from, width int) ([]rune, int, int) {
+	if len(line) <= maxExcerpt {
+		return line, from, width
+	}
+	start := max(0, min(from-maxExcerpt/3, len(line)-maxExcerpt))
+	end := min(len(line), start+maxExcerpt)
+	cut := append([]rune(nil), line[start:end]...)
+	if start > 0 {
+		cut[0] = '…'
+	}
+	if end < len(line) {
+		cut[len(cut)-1] = '…'
+	}
+	return cut, from - start, min(width, end-from)
+}
+
+// clean keeps one column per code point: tabs become blanks, and characters
+// that would move the cursor or are no UTF-8 become a visible mark.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case r < ' ' || r == 0x7f || r == utf8.RuneError:
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}

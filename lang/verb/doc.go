@@ -1,0 +1,3 @@
+// Package verb describes statements: a verb is its grammar, its documentation,
+// its check and its plan, and the table of verbs is what every reader reads.
+package verb

@@ -1,0 +1,37 @@
+package verb
+
+import (
+	"net/netip"
+
+	"nsl/runtime/plan"
+)
+
+// View answers questions about a lab. The kernel answers them afresh each
+// time; a model answers them for the checker. Unknown names give errors that
+// are plan.ErrNoNode or plan.ErrNoLink.
+type View interface {
+	// Nodes are the names of the namespaces, sorted, without the host.
+	Nodes() ([]string, error)
+	// HasNode reports whether a namespace of that name is there; the host is.
+	HasNode(name string) (bool, error)
+	// Links are the interfaces of a node by index, loopback included.
+	Links(node string) ([]plan.Link, error)
+	// Link is one interface of a node.
+	Link(node, name string) (plan.Link, error)
+	// Peer is the other end of a veth cable; plan.ErrNoLink when it has none in the lab.
+	Peer(node, link string) (plan.Ref, error)
+	// Routes are the routes of both families and all tables but local.
+	Routes(node string) ([]plan.Route, error)
+	// RouteTo is what the node's kernel would do with a packet. A refusal is
+	// the kernel's: syscall.ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL.
+	RouteTo(node string, to netip.Addr) (plan.Route, error)
+	// Rules are the policy rules of both families but the kernel's own three.
+	Rules(node string) ([]plan.Rule, error)
+	// Neighbours is the neighbour table of a node, both families.
+	Neighbours(node string) ([]plan.Neighbour, error)
+	// Sysctl is the value of a setting, white space at its end removed;
+	// plan.ErrNoSysctl where the kernel has none of that key.
+	Sysctl(node, key string) (string, error)
+	// Nft is the lab's table in a node.
+	Nft(node string) (plan.NftState, error)
+}

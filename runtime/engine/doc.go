@@ -1,0 +1,2 @@
+// Package engine runs statements: evaluate, plan, apply, undo.
+package engine

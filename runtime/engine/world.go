@@ -1,0 +1,33 @@
+package engine
+
+import (
+	"context"
+	"io"
+
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// World is where ops happen: the kernel, or a model of it.
+type World interface {
+	verb.View
+	// Apply does one op. An error is the kernel's own, so that errors.Is with a
+	// syscall.Errno or one of plan's errors tells what it was.
+	Apply(ctx context.Context, op plan.Op) error
+	// Commit makes final what the ops since the last Commit took away: a
+	// deleted namespace can be restored until then.
+	Commit() error
+	// Ping sends echo requests, all at once, and reports on each in order.
+	Ping(ctx context.Context, requests []plan.Ping) ([]plan.PingReply, error)
+	// Exec runs a program inside a node, waits for it, and tells its exit code
+	// (128 + signal when one ended it). The error is set when it could not start.
+	Exec(ctx context.Context, node string, argv []string, s Streams) (exit int, err error)
+	// Close gives back what the world holds open; it does not undo anything.
+	Close() error
+}
+
+// Streams are a program's standard streams; a nil one is empty.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}

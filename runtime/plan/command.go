@@ -1,0 +1,48 @@
+package plan
+
+import "strings"
+
+// Command is one shell command, word by word.
+type Command []string
+
+// String spells the command for a POSIX shell, quoting where it must.
+func (c Command) String() string {
+	words := make([]string, len(c))
+	for i, w := range c {
+		words[i] = Quote(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// Quote spells one word for a POSIX shell.
+func Quote(w string) string {
+	if w != "" && strings.IndexFunc(w, unsafeInShell) < 0 {
+		return w
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+}
+
+func unsafeInShell(r rune) bool {
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+		return false
+	}
+	return !strings.ContainsRune("_-./:,=@%+", r)
+}
+
+// ip is an ip(8) command inside a node.
+func ip(node string, words ...string) Command {
+	c := Command{"ip"}
+	if node != Host {
+		c = append(c, "-n", node)
+	}
+	return append(c, words...)
+}
+
+// inside is any command run in a node, as ip-netns(8) does it.
+func inside(node string, words ...string) Command {
+	if node == Host {
+		return words
+	}
+	return append(Command{"ip", "netns", "exec", node}, words...)
+}

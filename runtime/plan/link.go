@@ -1,0 +1,224 @@
+package plan
+
+import (
+	"slices"
+	"strconv"
+)
+
+// AddNS creates a network namespace with a name (ip-netns(8)): a file of that
+// name under /run/netns holds it. Its loopback is down, its settings are the
+// machine's; see [Baseline] and [SetUp].
+type AddNS struct{ Name string }
+
+// DelNS takes a namespace's name away. The namespace itself lives on until the
+// statement is done (World.Commit), so that [RestoreNS] can give it back with
+// all it holds.
+type DelNS struct{ Name string }
+
+// RestoreNS gives back the name that the last [DelNS] of it took.
+type RestoreNS struct{ Name string }
+
+// LinkEnd is one end of a veth pair.
+type LinkEnd struct {
+	Node, Name string
+	// MAC is "" for an address of the kernel's choice.
+	MAC string
+	// MTU is in bytes; 0 is the kernel's default.
+	MTU int
+	// Master is the bridge in the same node that it becomes a port of, or "".
+	Master string
+}
+
+// AddVeth creates a veth pair in place, both ends down (veth(4)).
+// Only A may have a Master: the kernel takes it in the same message.
+type AddVeth struct{ A, B LinkEnd }
+
+// AddBridge creates a Linux bridge, down, with forward delay 0 unless STP is on.
+type AddBridge struct {
+	Node, Name string
+	// MAC is "" for an address of the kernel's choice.
+	MAC string
+	// MTU is in bytes; 0 is the kernel's default.
+	MTU                int
+	STP, VLANFiltering bool
+}
+
+// DelLink deletes an interface; of a veth pair both ends go.
+type DelLink struct {
+	Node, Name string
+	// Was are the ops that make again what the deletion takes away.
+	Was []Op
+}
+
+// SetUp sets an interface administratively up.
+type SetUp struct{ Node, Name string }
+
+// SetDown sets an interface administratively down. The kernel then drops the
+// routes over it and, for IPv6, its addresses.
+type SetDown struct {
+	Node, Name string
+	// Was are the ops that bring back what its fall removes, after SetUp.
+	Was []Op
+}
+
+// SetMaster makes an interface a port of a bridge, or of none (Master "").
+type SetMaster struct{ Node, Name, Master, Was string }
+
+// SetMTU sets an interface's MTU in bytes.
+type SetMTU struct {
+	Node, Name string
+	MTU, Was   int
+}
+
+func (AddNS) op()     {}
+func (DelNS) op()     {}
+func (RestoreNS) op() {}
+func (AddVeth) op()   {}
+func (AddBridge) op() {}
+func (DelLink) op()   {}
+func (SetUp) op()     {}
+func (SetDown) op()   {}
+func (SetMaster) op() {}
+func (SetMTU) op()    {}
+
+// Object is the namespace.
+func (o AddNS) Object() string { return "namespace " + o.Name }
+
+// Object is the namespace.
+func (o DelNS) Object() string { return "namespace " + o.Name }
+
+// Object is the namespace.
+func (o RestoreNS) Object() string { return "namespace " + o.Name }
+
+// Object is both ends.
+func (o AddVeth) Object() string {
+	return "cable " + Place(o.A.Node, o.A.Name) + " <-> " + Place(o.B.Node, o.B.Name)
+}
+
+// Object is the bridge.
+func (o AddBridge) Object() string { return "bridge " + Place(o.Node, o.Name) }
+
+// Object is the interface.
+func (o DelLink) Object() string { return Place(o.Node, o.Name) }
+
+// Object is the interface.
+func (o SetUp) Object() string { return Place(o.Node, o.Name) }
+
+// Object is the interface.
+func (o SetDown) Object() string { return Place(o.Node, o.Name) }
+
+// Object is the interface.
+func (o SetMaster) Object() string { return Place(o.Node, o.Name) }
+
+// Object is the interface.
+func (o SetMTU) Object() string { return Place(o.Node, o.Name) }
+
+// Inverse deletes the namespace.
+func (o AddNS) Inverse() []Op { return []Op{DelNS(o)} }
+
+// Inverse gives the name back.
+func (o DelNS) Inverse() []Op { return []Op{RestoreNS(o)} }
+
+// Inverse takes the name away again.
+func (o RestoreNS) Inverse() []Op { return []Op{DelNS(o)} }
+
+// Inverse deletes the pair.
+func (o AddVeth) Inverse() []Op { return []Op{DelLink{Node: o.A.Node, Name: o.A.Name}} }
+
+// Inverse deletes the bridge.
+func (o AddBridge) Inverse() []Op { return []Op{DelLink{Node: o.Node, Name: o.Name}} }
+
+// Inverse makes the interface again.
+func (o DelLink) Inverse() []Op { return slices.Clone(o.Was) }
+
+// Inverse sets the interface down.
+func (o SetUp) Inverse() []Op { return []Op{SetDown{Node: o.Node, Name: o.Name}} }
+
+// Inverse sets the interface up and brings back what its fall removed.
+func (o SetDown) Inverse() []Op {
+	return append([]Op{SetUp{o.Node, o.Name}}, o.Was...)
+}
+
+// Inverse gives the interface its former master.
+func (o SetMaster) Inverse() []Op {
+	return []Op{SetMaster{Node: o.Node, Name: o.Name, Master: o.Was, Was: o.Master}}
+}
+
+// Inverse sets the former MTU.
+func (o SetMTU) Inverse() []Op {
+	return []Op{SetMTU{Node: o.Node, Name: o.Name, MTU: o.Was, Was: o.MTU}}
+}
+
+// Commands is ip netns add.
+func (o AddNS) Commands() []Command { return []Command{{"ip", "netns", "add", o.Name}} }
+
+// Commands is ip netns del.
+func (o DelNS) Commands() []Command { return []Command{{"ip", "netns", "del", o.Name}} }
+
+// Commands is empty: iproute2 cannot give a deleted namespace back.
+func (o RestoreNS) Commands() []Command { return nil }
+
+// Commands is ip link add … type veth peer ….
+func (o AddVeth) Commands() []Command {
+	c := ip(Host, "link", "add", o.A.Name)
+	c = append(c, o.A.words()...)
+	c = append(c, "type", "veth", "peer", "name", o.B.Name)
+	cmds := []Command{append(c, o.B.words()...)}
+	if o.A.Master != "" {
+		cmds = append(cmds, ip(o.A.Node, "link", "set", o.A.Name, "master", o.A.Master))
+	}
+	return cmds
+}
+
+// words are the options of an end in ip-link(8).
+func (e LinkEnd) words() []string {
+	var w []string
+	if e.MTU != 0 {
+		w = append(w, "mtu", strconv.Itoa(e.MTU))
+	}
+	if e.MAC != "" {
+		w = append(w, "address", e.MAC)
+	}
+	if e.Node != Host {
+		w = append(w, "netns", e.Node)
+	}
+	return w
+}
+
+// Commands is ip link add … type bridge.
+func (o AddBridge) Commands() []Command {
+	c := ip(o.Node, "link", "add", o.Name)
+	c = append(c, LinkEnd{Node: Host, MTU: o.MTU, MAC: o.MAC}.words()...)
+	c = append(c, "type", "bridge")
+	if o.STP {
+		c = append(c, "stp_state", "1")
+	} else {
+		c = append(c, "forward_delay", "0")
+	}
+	if o.VLANFiltering {
+		c = append(c, "vlan_filtering", "1")
+	}
+	return []Command{c}
+}
+
+// Commands is ip link del.
+func (o DelLink) Commands() []Command { return []Command{ip(o.Node, "link", "del", o.Name)} }
+
+// Commands is ip link set … up.
+func (o SetUp) Commands() []Command { return []Command{ip(o.Node, "link", "set", o.Name, "up")} }
+
+// Commands is ip link set … down.
+func (o SetDown) Commands() []Command { return []Command{ip(o.Node, "link", "set", o.Name, "down")} }
+
+// Commands is ip link set … master, or nomaster.
+func (o SetMaster) Commands() []Command {
+	if o.Master == "" {
+		return []Command{ip(o.Node, "link", "set", o.Name, "nomaster")}
+	}
+	return []Command{ip(o.Node, "link", "set", o.Name, "master", o.Master)}
+}
+
+// Commands is ip link set … mtu.
+func (o SetMTU) Commands() []Command {
+	return []Command{ip(o.Node, "link", "set", o.Name, "mtu", strconv.Itoa(o.MTU))}
+}

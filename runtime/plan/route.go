@@ -1,0 +1,219 @@
+package plan
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// MainTable is the number of the routing table that is used when none is
+// named (RT_TABLE_MAIN; ip-route(8)).
+const MainTable = 254
+
+// Route kinds, as ip-route(8) names them. The empty kind is unicast.
+const (
+	Unicast     = ""
+	Blackhole   = "blackhole"
+	Unreachable = "unreachable"
+	Prohibit    = "prohibit"
+)
+
+// NextHop is one way a route goes.
+type NextHop struct {
+	// Via is the gateway; the zero Addr means that the destination is on the link.
+	Via netip.Addr
+	// Dev is the interface, or "" to let the kernel find it from Via.
+	Dev string
+}
+
+// Route is one entry of a routing table.
+type Route struct {
+	Kind string
+	// Dst is the destination; 0.0.0.0/0 and ::/0 are the default routes.
+	Dst netip.Prefix
+	// Hops is empty for blackhole and its like; several make a multipath route.
+	Hops []NextHop
+	// Metric is 0 for the kernel's default (0 for IPv4, 1024 for IPv6).
+	Metric int
+	// Table is 0 for the main table.
+	Table int
+	// Src is the preferred source address, or the zero Addr.
+	Src netip.Addr
+	// Proto says who made it: "kernel", "boot", "static", …; "" for boot (ours).
+	Proto string
+}
+
+// Dest is the destination as ip-route(8) writes it.
+func (r Route) Dest() string {
+	if r.Dst.Bits() == 0 {
+		return "default"
+	}
+	return r.Dst.String()
+}
+
+// String is the route as ip-route(8) takes it, without the family.
+func (r Route) String() string { return strings.Join(r.words(), " ") }
+
+func (r Route) words() []string {
+	var w []string
+	if r.Kind != Unicast {
+		w = append(w, r.Kind)
+	}
+	w = append(w, r.Dest())
+	if len(r.Hops) == 1 {
+		w = append(w, r.Hops[0].words()...)
+	}
+	if r.Src.IsValid() {
+		w = append(w, "src", r.Src.String())
+	}
+	if r.Metric != 0 {
+		w = append(w, "metric", strconv.Itoa(r.Metric))
+	}
+	if r.Table != 0 && r.Table != MainTable {
+		w = append(w, "table", strconv.Itoa(r.Table))
+	}
+	if len(r.Hops) > 1 {
+		for _, h := range r.Hops {
+			w = append(append(w, "nexthop"), h.words()...)
+		}
+	}
+	return w
+}
+
+func (h NextHop) words() []string {
+	var w []string
+	if h.Via.IsValid() {
+		w = append(w, "via", h.Via.String())
+	}
+	if h.Dev != "" {
+		w = append(w, "dev", h.Dev)
+	}
+	return w
+}
+
+// AddRoute adds a route; one with the same destination and metric is an error.
+type AddRoute struct {
+	Node  string
+	Route Route
+}
+
+// DelRoute deletes a route.
+type DelRoute struct {
+	Node  string
+	Route Route
+}
+
+func (AddRoute) op() {}
+func (DelRoute) op() {}
+
+// Object is the route and its node.
+func (o AddRoute) Object() string { return "route to " + o.Route.Dest() + " in " + o.Node }
+
+// Object is the route and its node.
+func (o DelRoute) Object() string { return "route to " + o.Route.Dest() + " in " + o.Node }
+
+// Inverse deletes the route.
+func (o AddRoute) Inverse() []Op { return []Op{DelRoute(o)} }
+
+// Inverse adds the route.
+func (o DelRoute) Inverse() []Op { return []Op{AddRoute(o)} }
+
+// Commands is ip route add.
+func (o AddRoute) Commands() []Command { return []Command{routeCommand(o.Node, "add", o.Route)} }
+
+// Commands is ip route del.
+func (o DelRoute) Commands() []Command { return []Command{routeCommand(o.Node, "del", o.Route)} }
+
+func routeCommand(node, action string, r Route) Command {
+	return append(ip(node, append(family(r.Dst.Addr()), "route", action)...), r.words()...)
+}
+
+// family is the option that ip(8) needs where a word does not tell the family.
+func family(a netip.Addr) []string {
+	if a.Is6() {
+		return []string{"-6"}
+	}
+	return nil
+}
+
+// Rule is one entry of the routing policy database (ip-rule(8)).
+type Rule struct {
+	// Priority orders the rules, lowest first; 0 lets the kernel choose.
+	Priority int
+	// From and To are the zero Prefix for "all".
+	From, To netip.Prefix
+	// IIf is the interface that packets come in on, or "".
+	IIf string
+	// FWMark is the firewall mark; 0 for any.
+	FWMark uint32
+	// Table is looked up by packets that match.
+	Table int
+	// V6 tells the family where From and To do not.
+	V6 bool
+}
+
+// String is the rule as ip-rule(8) takes it, without the family.
+func (r Rule) String() string { return strings.Join(r.words(), " ") }
+
+func (r Rule) words() []string {
+	var w []string
+	if r.Priority != 0 {
+		w = append(w, "priority", strconv.Itoa(r.Priority))
+	}
+	if r.From.IsValid() {
+		w = append(w, "from", r.From.String())
+	} else {
+		w = append(w, "from", "all")
+	}
+	if r.To.IsValid() {
+		w = append(w, "to", r.To.String())
+	}
+	if r.IIf != "" {
+		w = append(w, "iif", r.IIf)
+	}
+	if r.FWMark != 0 {
+		w = append(w, "fwmark", strconv.FormatUint(uint64(r.FWMark), 10))
+	}
+	return append(w, "table", strconv.Itoa(r.Table))
+}
+
+// AddRule adds a policy rule.
+type AddRule struct {
+	Node string
+	Rule Rule
+}
+
+// DelRule deletes a policy rule.
+type DelRule struct {
+	Node string
+	Rule Rule
+}
+
+func (AddRule) op() {}
+func (DelRule) op() {}
+
+// Object is the rule and its node.
+func (o AddRule) Object() string { return "rule " + o.Rule.String() + " in " + o.Node }
+
+// Object is the rule and its node.
+func (o DelRule) Object() string { return "rule " + o.Rule.String() + " in " + o.Node }
+
+// Inverse deletes the rule.
+func (o AddRule) Inverse() []Op { return []Op{DelRule(o)} }
+
+// Inverse adds the rule.
+func (o DelRule) Inverse() []Op { return []Op{AddRule(o)} }
+
+// Commands is ip rule add.
+func (o AddRule) Commands() []Command { return []Command{ruleCommand(o.Node, "add", o.Rule)} }
+
+// Commands is ip rule del.
+func (o DelRule) Commands() []Command { return []Command{ruleCommand(o.Node, "del", o.Rule)} }
+
+func ruleCommand(node, action string, r Rule) Command {
+	words := []string{"rule", action}
+	if r.V6 {
+		words = []string{"-6", "rule", action}
+	}
+	return append(ip(node, words...), r.words()...)
+}

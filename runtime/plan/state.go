@@ -1,0 +1,89 @@
+package plan
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Link is an interface as the kernel has it.
+type Link struct {
+	Node, Name string
+	// Index is the kernel's number for it, unique within the node.
+	Index int
+	// Kind is the kernel's word: "veth", "bridge", …; "" for a device of no kind.
+	Kind string
+	// Up is the administrative state (IFF_UP).
+	Up bool
+	// Carrier tells whether frames can pass now (IFF_LOWER_UP).
+	Carrier bool
+	// MTU is in bytes.
+	MTU int
+	MAC string
+	// Master is the bridge it is a port of, or "".
+	Master string
+	// Addrs are its addresses, IPv6 link-local ones included.
+	Addrs []netip.Prefix
+	// STP and VLANFiltering are a bridge's.
+	STP, VLANFiltering bool
+}
+
+// Ref is an interface of a node.
+type Ref struct{ Node, Link string }
+
+// String is the reference as a script writes it.
+func (r Ref) String() string { return Place(r.Node, r.Link) }
+
+// Neighbour is an entry of the neighbour table (ip-neighbour(8)).
+type Neighbour struct {
+	IP  netip.Addr
+	Dev string
+	// MAC is "" while it is not known.
+	MAC string
+	// State is the kernel's word: "reachable", "stale", "failed", ….
+	State string
+}
+
+// AddrUse is an address somewhere in the lab.
+type AddrUse struct {
+	Ref
+	Addr netip.Prefix
+	// Auto marks an address that nsl chose.
+	Auto bool
+}
+
+// Ping asks for echo replies (RFC 792, RFC 4443).
+type Ping struct {
+	// Node is where the request is sent.
+	Node string
+	To   netip.Addr
+	// Dev is the interface to send on; it is needed for IPv6 link-local addresses.
+	Dev string
+	// Count is the number of requests, at least 1; they are sent a Gap apart.
+	Count int
+	// Size is the number of payload bytes.
+	Size int
+	// Gap is the time between requests.
+	Gap time.Duration
+	// Wait is how long to wait for the last reply.
+	Wait time.Duration
+}
+
+// PingReply is what came back.
+type PingReply struct {
+	Sent, Received int
+	// RTT is the mean round-trip time of the replies.
+	RTT time.Duration
+	// Err is the definite refusal that was seen, or the zero value: an ICMP
+	// error or a send that the kernel refused.
+	Err PingError
+}
+
+// PingError says why no reply came, as far as anyone said.
+type PingError struct {
+	// What is the refusal in ping(8)'s words: "Destination Host Unreachable",
+	// "Network is unreachable", "Time to live exceeded", …; "" for none.
+	What string
+	// From is the router that sent the ICMP error; the zero Addr means that the
+	// node's own kernel refused.
+	From netip.Addr
+}

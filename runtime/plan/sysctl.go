@@ -1,0 +1,83 @@
+package plan
+
+// Setting is one sysctl: its dotted key and its value.
+type Setting struct{ Key, Value string }
+
+// SetSysctl writes a kernel setting of a node. Keys are dotted; a dot inside a
+// component (an interface name) is written as a slash, as sysctl(8) does it.
+type SetSysctl struct {
+	Node, Key, Value string
+	// Was is the value before.
+	Was string
+	// Optional: do nothing where this kernel has no such setting.
+	Optional bool
+}
+
+// Baseline writes the settings of [BaselineSettings] into a node, so that a
+// lab behaves alike whatever the machine's own settings are. A new namespace
+// takes its IPv4 settings from the machine (Documentation/admin-guide/sysctl/
+// net.rst, devconf_inherit_init_net).
+type Baseline struct{ Node string }
+
+func (SetSysctl) op() {}
+func (Baseline) op()  {}
+
+// Object is the setting and its node.
+func (o SetSysctl) Object() string { return o.Key + " in " + o.Node }
+
+// Object is the node.
+func (o Baseline) Object() string { return "settings of " + o.Node }
+
+// Inverse writes the former value.
+func (o SetSysctl) Inverse() []Op {
+	return []Op{SetSysctl{Node: o.Node, Key: o.Key, Value: o.Was, Was: o.Value, Optional: o.Optional}}
+}
+
+// Inverse is empty: the settings go with the namespace.
+func (o Baseline) Inverse() []Op { return nil }
+
+// Commands is sysctl -w.
+func (o SetSysctl) Commands() []Command {
+	flags := "-qw"
+	if o.Optional {
+		flags = "-eqw"
+	}
+	return []Command{inside(o.Node, "sysctl", flags, o.Key+"="+o.Value)}
+}
+
+// Commands is sysctl -w of all settings; -e because old kernels lack some.
+func (o Baseline) Commands() []Command {
+	c := inside(o.Node, "sysctl", "-eqw")
+	for _, s := range BaselineSettings() {
+		c = append(c, s.Key+"="+s.Value)
+	}
+	return []Command{c}
+}
+
+// BaselineSettings are the settings every namespace of a lab starts with, in
+// the order to write them. They are the kernel's own defaults
+// (Documentation/networking/ip-sysctl.rst) but for three: secondary addresses
+// outlive their primary (as systemd has it everywhere), ICMP errors are not
+// rate limited (a probe must see its answer), and new IPv6 addresses are
+// usable at once (no duplicate address detection).
+func BaselineSettings() []Setting {
+	settings := []Setting{
+		{"net.ipv4.ip_forward", "0"},
+		{"net.ipv4.icmp_ratelimit", "0"},
+		{"net.ipv6.icmp.ratelimit", "0"},
+		{"net.ipv6.conf.all.forwarding", "0"},
+		{"net.ipv6.conf.all.disable_ipv6", "0"},
+		{"net.ipv6.conf.default.disable_ipv6", "0"},
+		{"net.ipv6.conf.default.accept_dad", "0"},
+	}
+	for _, s := range []Setting{
+		{"rp_filter", "0"}, {"arp_ignore", "0"}, {"arp_announce", "0"}, {"arp_filter", "0"},
+		{"proxy_arp", "0"}, {"accept_local", "0"}, {"accept_redirects", "1"}, {"send_redirects", "1"},
+		{"promote_secondaries", "1"},
+	} {
+		for _, scope := range []string{"all", "default"} {
+			settings = append(settings, Setting{"net.ipv4.conf." + scope + "." + s.Key, s.Value})
+		}
+	}
+	return settings
+}
