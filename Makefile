@@ -1,0 +1,65 @@
+# Everything starts here: `make help`.
+GO      := $(or $(shell command -v go 2>/dev/null),/usr/local/go/bin/go)
+VERSION ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),unknown)
+LABS    ?= scripts/labs/bridge-and-nat.nsl
+
+FUZZTIME         ?= 20s
+GOLANGCI_VERSION ?= v2.15.0
+# RACE=1 builds the tests with the race detector, which needs gcc.
+RACE             ?=
+TESTFLAGS        ?= -timeout 8m
+BENCHFLAGS       ?=
+
+# git is not needed to build, and a checkout of another owner must not stop it.
+export GOFLAGS     += -buildvcs=false
+export CGO_ENABLED := 0
+export PATH        := $(PATH):/usr/local/go/bin
+
+.DEFAULT_GOAL := build
+.PHONY: help build demo deps test test-user fuzz bench generate fmt vet lint check ci clean
+
+help: ## tell what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the program, one static file: bin/nsl
+	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/nsl ./cmd/nsl
+
+demo: build ## build it and run a first lab (needs Go, nothing else, no root)
+	./bin/nsl run -v $(LABS)
+
+deps: ## install what the tests use besides Go, or say what to install
+	@scripts/deps.sh $(if $(RACE),race)
+
+test: deps ## every test; those that need what the machine lacks say so and skip
+	CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(if $(RACE),-race) $(TESTFLAGS) ./...
+
+test-user: ## as root: the kernel's tests again, as an ordinary user
+	@scripts/check-user.sh
+
+fuzz: ## each fuzz target for FUZZTIME (20s)
+	@scripts/check-fuzz.sh $(FUZZTIME)
+
+bench: build ## a star of 10 to 1000 namespaces by nsl, raw netlink, bash + ip, ip -batch
+	@$(GO) run ./scripts/bench/run $(BENCHFLAGS)
+
+generate: ## renew the generated files
+	$(GO) generate ./...
+
+fmt: ## gofmt everything
+	gofmt -l -w cmd lang runtime stdlib scripts
+
+vet:
+	$(GO) vet ./...
+
+lint: vet ## go vet and golangci-lint
+	@scripts/check-lint.sh $(GOLANGCI_VERSION)
+
+check: ## nothing left unformatted, untidy or stale
+	@scripts/check-format.sh
+	@scripts/check-generated.sh
+
+ci: ## what must hold before a change goes in
+	@scripts/check-all.sh
+
+clean: ## remove what make built
+	rm -rf bin

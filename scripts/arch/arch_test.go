@@ -1,0 +1,187 @@
+// Package arch holds no code: its test keeps the arrows between the packages
+// pointing the way docs/architecture.md draws them.
+package arch
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A rule forbids imports. Patterns are import paths, where a trailing /...
+// takes in everything below, and "nsl/..." is every package of this module.
+type rule struct {
+	from    string
+	butFrom []string
+	not     []string
+	except  []string
+	// through also forbids reaching the package by way of others.
+	through bool
+	why     string
+}
+
+// only says that a package of this module reaches no others of it than these.
+func only(from, why string, except ...string) rule {
+	return rule{from: from, not: []string{"nsl/..."}, except: append(except, from), through: true, why: why}
+}
+
+var (
+	kernelLibraries = []string{
+		"github.com/vishvananda/netlink/...",
+		"github.com/vishvananda/netns/...",
+		"github.com/google/nftables/...",
+	}
+	leaves  = []string{"nsl/lang/source", "nsl/lang/diag", "nsl/lang/syntax"}
+	table   = append(slices.Clone(leaves), "nsl/runtime/plan", "nsl/lang/verb")
+	readers = []string{"nsl/lang/check", "nsl/lang/format", "nsl/lang/complete", "nsl/lang/doc", "nsl/lang/lsp"}
+)
+
+func rules() []rule {
+	list := []rule{
+		only("nsl/lang/source", "places in a file are the ground everything stands on"),
+		only("nsl/lang/diag", "a diagnostic knows places and nothing else", "nsl/lang/source"),
+		only("nsl/lang/syntax", "the parser turns text into a tree, and no more", "nsl/lang/source", "nsl/lang/diag"),
+		only("nsl/runtime/plan", "ops are pure data: anybody may read them, they need nobody", "nsl/lang/source"),
+		only("nsl/lang/verb", "a verb is told in syntax, diagnostics and ops", table...),
+		only("nsl/runtime/kernel/...", "the kernel world does ops and knows nothing of the language above source",
+			"nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/probe"),
+		only("nsl/runtime/fake", "the model does ops and knows nothing of who asked for them",
+			"nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/model"),
+		only("nsl/runtime/model", "the model of a lab is data over ops", "nsl/runtime/plan", "nsl/lang/source"),
+		{from: "nsl/runtime/engine", not: []string{"nsl/runtime/kernel/...", "nsl/runtime/fake", "nsl/runtime/repl", "nsl/stdlib/...", "nsl/cmd/..."},
+			through: true, why: "the engine meets any World and any table through interfaces; cmd puts them together"},
+		{from: "nsl/runtime/probe/...", not: []string{"nsl/lang/syntax", "nsl/lang/verb", "nsl/runtime/engine", "nsl/stdlib/..."},
+			through: true, why: "a probe sends packets, it does not read scripts"},
+		{from: "nsl/runtime/sandbox/...", not: []string{"nsl/lang/...", "nsl/stdlib/...", "nsl/runtime/engine"},
+			through: true, why: "the sandbox starts processes, whatever they do inside"},
+		{from: "nsl/runtime/report", not: []string{"nsl/runtime/kernel/...", "nsl/stdlib/..."},
+			through: true, why: "a report is written from results, whichever world they came from"},
+		{from: "nsl/runtime/repl", not: []string{"nsl/runtime/kernel/...", "nsl/stdlib/..."},
+			through: true, why: "the prompt drives an engine that cmd gives it"},
+		{from: "nsl/lang/...", not: append([]string{"nsl/runtime/kernel/...", "nsl/stdlib/...", "nsl/cmd/..."}, kernelLibraries...),
+			through: true, why: "the language is read on machines that have no such kernel"},
+		{from: "nsl/stdlib/...", not: append([]string{"nsl/runtime/kernel/...", "nsl/runtime/engine", "nsl/cmd/..."}, kernelLibraries...),
+			through: true, why: "a verb plans ops; it does not touch the kernel"},
+		{from: "nsl/...", not: kernelLibraries, butFrom: []string{"nsl/runtime/kernel/..."},
+			why: "runtime/kernel is the only importer of netlink, netns and nftables"},
+		{from: "nsl/...", not: []string{"github.com/chzyer/readline/..."}, butFrom: []string{"nsl/runtime/repl"},
+			why: "runtime/repl is the only importer of readline"},
+		{from: "nsl/...", not: []string{"github.com/alecthomas/participle/..."},
+			butFrom: []string{"nsl/lang/...", "nsl/stdlib/..."},
+			why:     "what is parsed is parsed in lang; the runtime gets trees and ops"},
+		{from: "nsl/...", not: []string{"github.com/spf13/..."}, butFrom: []string{"nsl/cmd/...", "nsl/lang/doc/..."},
+			why: "the command line is cmd's"},
+		{from: "nsl/...", not: []string{"nsl/cmd/..."}, butFrom: []string{"nsl/cmd/..."},
+			why: "cmd puts the packages together; nothing builds on it"},
+		{from: "nsl/...", not: []string{"nsl/scripts/..."}, butFrom: []string{"nsl/scripts/..."},
+			why: "scripts are tools beside the program, not parts of it"},
+	}
+	for _, reader := range readers {
+		list = append(list, only(reader+"/...", "readers of the table need the table, not each other", table...))
+	}
+	return list
+}
+
+func TestArrowsPointOneWay(t *testing.T) {
+	packages := listPackages(t)
+	for _, r := range rules() {
+		for _, p := range packages {
+			for _, bad := range r.broken(p) {
+				t.Errorf("%s imports %s\n\tbut %s", p.ImportPath, bad, r.why)
+			}
+		}
+	}
+}
+
+// goPackage is the part of `go list -json` that tells who imports whom;
+// imports of test files are not in it.
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	list := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,Deps", "nsl/...")
+	list.Stderr = t.Output()
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var packages []goPackage
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p goPackage
+		switch err := decoder.Decode(&p); {
+		case errors.Is(err, io.EOF):
+			return packages
+		case err != nil:
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+// broken lists what the package imports against the rule.
+func (r rule) broken(p goPackage) []string {
+	if !matches(r.from, p.ImportPath) || matchesAny(r.butFrom, p.ImportPath) {
+		return nil
+	}
+	reached := p.Imports
+	if r.through {
+		reached = p.Deps
+	}
+	var bad []string
+	for _, dep := range reached {
+		if matchesAny(r.not, dep) && !matchesAny(r.except, dep) {
+			bad = append(bad, dep)
+		}
+	}
+	return bad
+}
+
+func matchesAny(patterns []string, importPath string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return matches(p, importPath) })
+}
+
+func matches(pattern, importPath string) bool {
+	root, below := strings.CutSuffix(pattern, "/...")
+	if !below {
+		return pattern == importPath
+	}
+	return importPath == root || strings.HasPrefix(importPath, path.Clean(root)+"/")
+}
+
+// A rule that can never fail keeps nothing: each kind is shown something bad.
+func TestRulesFindWhatBreaksThem(t *testing.T) {
+	const netlink = "github.com/vishvananda/netlink"
+	tests := []struct {
+		name string
+		pkg  goPackage
+		want bool
+	}{
+		{"the kernel world may", goPackage{ImportPath: "nsl/runtime/kernel", Imports: []string{netlink}, Deps: []string{netlink}}, false},
+		{"a part of the kernel world may", goPackage{ImportPath: "nsl/runtime/kernel/nft", Imports: []string{netlink}}, false},
+		{"the engine may not", goPackage{ImportPath: "nsl/runtime/engine", Imports: []string{netlink}}, true},
+		{"nor a package below netlink", goPackage{ImportPath: "nsl/runtime/engine", Imports: []string{netlink + "/nl"}}, true},
+		{"a verb may not, by way of another", goPackage{ImportPath: "nsl/stdlib", Deps: []string{netlink}}, true},
+		{"cmd reaches it by way of the kernel world", goPackage{ImportPath: "nsl/cmd/nsl", Deps: []string{netlink}}, false},
+		{"source imports nothing of ours", goPackage{ImportPath: "nsl/lang/source", Deps: []string{"nsl/lang/diag"}}, true},
+		{"source may use the standard library", goPackage{ImportPath: "nsl/lang/source", Deps: []string{"strings"}}, false},
+		{"a reader does not read a reader", goPackage{ImportPath: "nsl/lang/format", Deps: []string{"nsl/lang/check"}}, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			broken := slices.ContainsFunc(rules(), func(r rule) bool { return len(r.broken(test.pkg)) > 0 })
+			if broken != test.want {
+				t.Errorf("broken = %v, want %v", broken, test.want)
+			}
+		})
+	}
+}

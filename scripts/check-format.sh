@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Fails when a Go file is not gofmt-ed or go.mod is not tidy.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+bad=$(gofmt -l cmd lang runtime stdlib scripts)
+if [[ -n $bad ]]; then
+  printf 'not gofmt-ed (make fmt mends it):\n%s\n' "$bad" >&2
+  exit 1
+fi
+go mod tidy -diff || { echo "go.mod is not tidy (go mod tidy mends it)" >&2; exit 1; }
+go mod verify

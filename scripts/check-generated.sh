@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Fails when running the generators changes a file. Compares the files with
+# themselves, not with the commit, so that it also works on unfinished work.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+sums() {
+  find . \( -name .git -o -path ./bin -o -path ./dist \) -prune -o -type f -print0 |
+    sort -z | xargs -0 sha256sum
+}
+
+before=$(sums)
+go generate ./...
+if ! stale=$(diff <(echo "$before") <(sums)); then
+  printf 'stale, renewed just now (make generate); commit them:\n' >&2
+  sed -n 's/^> [0-9a-f]*  /  /p' <<<"$stale" >&2
+  exit 1
+fi
+echo "generated files are up to date"

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# usage: check-user.sh            (as root; NSL_TEST_USER=name to choose the user)
+# Runs the tests that meet the kernel as an ordinary user, who is made for it
+# and removed again when none is named. The tests get a copy of the sources, as
+# that user may not enter the directory they are in.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+if ((EUID)); then
+  echo "check-user: needs root to become somebody else; as an ordinary user run make test" >&2
+  exit 2
+fi
+
+packages=(./runtime/... ./stdlib/... ./cmd/...)
+user=${NSL_TEST_USER:-}
+copy=$(mktemp -d /tmp/nsl-user.XXXXXX)
+made=
+
+cleanup() {
+  rm -rf "$copy"
+  [[ -z $made ]] || userdel "$made"
+}
+trap cleanup EXIT
+
+if [[ -z $user ]]; then
+  user=nsl-test-$$
+  useradd --no-create-home --home-dir "$copy" --shell /bin/bash "$user"
+  made=$user
+fi
+
+tar -c --exclude=./.git --exclude=./bin . | tar -x -C "$copy"
+export CGO_ENABLED=0
+
+# Compiled where they will run, so that a test finds its testdata.
+built=()
+while read -r dir; do
+  binary=$copy/${dir#"$PWD"/}/nsl-user.test
+  go test -c -o "$binary" "$dir"
+  [[ ! -e $binary ]] || built+=("$binary")
+done < <(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' "${packages[@]}")
+chown -R "$user": "$copy"
+
+failed=0
+for binary in "${built[@]}"; do
+  dir=$(dirname "$binary")
+  echo "-- ${dir#"$copy"/} as $(id -un "$user")"
+  (cd "$dir" && setpriv --reuid "$user" --regid "$user" --init-groups \
+    --inh-caps=-all \
+    env -i HOME="$copy" USER="$user" LANG=C.UTF-8 CI="${CI:-}" NSL_REQUIRE="${NSL_REQUIRE:-}" \
+    PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
+    "$binary" -test.timeout 8m </dev/null) || failed=1
+done
+echo "${#built[@]} packages ran as $(id -un "$user")"
+exit $failed

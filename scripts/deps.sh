@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# usage: deps.sh [race]
+# Brings in what the tests use besides Go (nsl itself uses none of it). Without
+# root it says what to install, and the tests that need it skip and say so.
+set -euo pipefail
+
+missing=()
+need() { # PACKAGE COMMAND...: the Debian package that brings the commands
+  local package=$1 command
+  shift
+  for command in "$@"; do
+    PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || { missing+=("$package"); return; }
+  done
+}
+
+need iproute2 ip bridge tc
+need nftables nft
+need iputils-ping ping
+need procps sysctl
+need util-linux unshare setpriv
+need jq jq
+if [[ ${1:-} == race ]]; then
+  # The headers too: gcc may be there without them.
+  echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 || missing+=(gcc libc6-dev)
+fi
+((${#missing[@]})) || exit 0
+
+as_root=()
+if ((EUID)); then
+  as_root=(sudo -n)
+fi
+if command -v apt-get >/dev/null && "${as_root[@]}" true 2>/dev/null; then
+  echo "installing for the tests: ${missing[*]}"
+  install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y)
+  if "${install[@]}" update </dev/null &&
+    "${install[@]}" install --no-install-recommends "${missing[@]}" </dev/null; then
+    exit 0
+  fi
+  echo "apt-get could not install them."
+fi
+cat <<END
+The tests would also use these packages (Debian and Ubuntu names): ${missing[*]}
+    sudo apt-get install ${missing[*]}
+Without them the tests that need them are skipped, each with its reason.
+END
