@@ -2,11 +2,13 @@ package engine
 
 import (
 	"context"
-	"io"
 
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
+
+// Streams are a program's standard streams.
+type Streams = verb.Streams
 
 // World is where ops happen: the kernel, or a model of it.
 type World interface {
@@ -24,10 +26,4 @@ type World interface {
 	Exec(ctx context.Context, node string, argv []string, s Streams) (exit int, err error)
 	// Close gives back what the world holds open; it does not undo anything.
 	Close() error
-}
-
-// Streams are a program's standard streams; a nil one is empty.
-type Streams struct {
-	In       io.Reader
-	Out, Err io.Writer
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"net/netip"
+	"syscall"
 	"time"
 )
 
@@ -66,6 +67,9 @@ type Ping struct {
 	Gap time.Duration
 	// Wait is how long to wait for the last reply.
 	Wait time.Duration
+	// TTL is the time to live (hop limit) of the requests; 0 is the node's own
+	// default.
+	TTL int
 }
 
 // PingReply is what came back.
@@ -73,6 +77,8 @@ type PingReply struct {
 	Sent, Received int
 	// RTT is the mean round-trip time of the replies.
 	RTT time.Duration
+	// Min and Max are the shortest and the longest round trip.
+	Min, Max time.Duration
 	// Err is the definite refusal that was seen, or the zero value: an ICMP
 	// error or a send that the kernel refused.
 	Err PingError
@@ -86,4 +92,11 @@ type PingError struct {
 	// From is the router that sent the ICMP error; the zero Addr means that the
 	// node's own kernel refused.
 	From netip.Addr
+	// Type and Code are the ICMP error's, of From's family (RFC 792, RFC 4443);
+	// they mean nothing when From is the zero Addr.
+	Type, Code uint8
+	// Errno is what the node's own kernel refused with; 0 when From said it.
+	Errno syscall.Errno
+	// MTU is the next hop's, in bytes, when the packet was too big for it.
+	MTU int
 }

@@ -1,0 +1,68 @@
+package diag
+
+// The codes of all diagnostics. A number is never used for a second meaning.
+// docs/errors.md explains each of them.
+const (
+	// Text and statements.
+	Unclosed    Code = "NSL001" // a bracket or quote is open at the end
+	Unopened    Code = "NSL002" // a bracket closes nothing
+	OddByte     Code = "NSL003" // a byte that no text holds
+	BadEscape   Code = "NSL004" // an unknown escape in a string
+	LonelyBlock Code = "NSL005" // a block with no statement before it
+	UnknownVerb Code = "NSL006" // no verb of that name
+	Unexpected  Code = "NSL007" // a word that the statement has no place for
+	TooShort    Code = "NSL008" // a statement that ends before it says all
+	NoBlockHere Code = "NSL009" // a block behind a statement that has none
+	BadVariable Code = "NSL010" // a variable that has no value
+
+	// Words and their shapes.
+	BadName     Code = "NSL020" // a name that the kernel or the language does not allow
+	NameTooLong Code = "NSL021" // an interface name longer than 15 bytes
+	BadAddress  Code = "NSL022" // not an IP address
+	NoPrefixLen Code = "NSL023" // an interface address without its prefix length
+	BadPrefix   Code = "NSL024" // not a subnet
+	HostBits    Code = "NSL025" // a subnet with host bits set
+	BadNumber   Code = "NSL026" // not a number, or out of range
+	BadDuration Code = "NSL027" // not a duration
+	BadMAC      Code = "NSL028" // not a MAC address
+	BadWord     Code = "NSL029" // not one of the words that may stand here
+	BadSetting  Code = "NSL030" // not KEY=VALUE
+	HostFixed   Code = "NSL031" // the host can neither be made nor deleted
+
+	// Names and what they stand for.
+	UnknownNode  Code = "NSL040" // no node of that name
+	UnknownLink  Code = "NSL041" // no interface of that name
+	NameTaken    Code = "NSL042" // a name that is there already
+	Ambiguous    Code = "NSL043" // an interface has to be named
+	NotABridge   Code = "NSL044" // a master that is no bridge
+	UnknownKey   Code = "NSL045" // a sysctl that the kernel does not have
+	UnknownProbe Code = "NSL046" // no probe of that name
+	NotThere     Code = "NSL047" // nothing of that kind to delete
+
+	// Addresses and routes.
+	DuplicateAddr  Code = "NSL050" // the same address twice on a segment
+	BadGateway     Code = "NSL051" // a gateway in no connected subnet
+	SubnetFull     Code = "NSL052" // a subnet has too few addresses
+	SubnetTaken    Code = "NSL053" // a subnet that overlaps another
+	NoAddress      Code = "NSL054" // an address is needed and there is none
+	UnusableAddr   Code = "NSL055" // a network, broadcast, multicast or unspecified address
+	FamilyMismatch Code = "NSL056" // IPv4 and IPv6 mixed
+	TooManyPorts   Code = "NSL057" // more ports than a bridge holds
+	OptionClash    Code = "NSL058" // options that exclude each other
+	SameEnd        Code = "NSL059" // a cable from an interface to itself
+
+	// The kernel's refusals.
+	KernelRefused Code = "NSL070" // the kernel refused an op
+	NoFeature     Code = "NSL071" // the kernel lacks a feature
+	NoPermission  Code = "NSL072" // not allowed
+	ProgramFailed Code = "NSL073" // a program ended with an error
+	NoProgram     Code = "NSL074" // a program that is not there
+	Interrupted   Code = "NSL075" // Ctrl-C
+	NoSandbox     Code = "NSL076" // the machine allows no sandbox
+	NoFile        Code = "NSL077" // a file that cannot be read
+
+	// Expectations.
+	NotHeld      Code = "NSL090" // an expectation did not hold
+	HeldAnyway   Code = "NSL091" // an expect not did hold
+	RequireStops Code = "NSL092" // a requirement did not hold
+)

@@ -1,0 +1,146 @@
+package syntax
+
+import (
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"nsl/lang/diag"
+)
+
+// NewName is the name of a namespace that is to be made (ip-netns(8): the name
+// of a file under /run/netns).
+type NewName struct{ Text }
+
+// Parse takes one word.
+func (n *NewName) Parse(lex *lexer.PeekingLexer) error { return n.Text.Parse(lex) }
+
+// Problem tells names that no namespace can have.
+func (n NewName) Problem() *diag.Diagnostic {
+	if n.Value == HostName {
+		return diag.Errorf(diag.HostFixed, n.Span, "host is there from the start: it is the lab's own root namespace").
+			WithHelp("choose another name for the new namespace")
+	}
+	return nameProblem(n.Text, "namespace")
+}
+
+func nameProblem(t Text, what string) *diag.Diagnostic {
+	switch {
+	case t.Value == "" || t.Value == "." || t.Value == "..":
+		return diag.Errorf(diag.BadName, t.Span, "%q cannot be the name of a %s", t.Value, what)
+	case len(t.Value) > 255:
+		return diag.Errorf(diag.BadName, t.Span, "a %s's name has at most 255 bytes; this one has %d", what, len(t.Value))
+	case AddressLike(t.Value):
+		return diag.Errorf(diag.BadName, t.Span, "%s is an address, not the name of a %s", t.Value, what)
+	}
+	if i := strings.IndexAny(t.Value, "/:*,$<>(){}\"' \t\n"); i >= 0 {
+		return diag.Errorf(diag.BadName, t.Span, "the name of a %s cannot hold %q", what, t.Value[i]).
+			WithHelp("use letters, digits, - _ and .")
+	}
+	return nil
+}
+
+// NodeRef is the name of a node that is there.
+type NodeRef struct{ Text }
+
+// Parse takes one word.
+func (n *NodeRef) Parse(lex *lexer.PeekingLexer) error { return n.Text.Parse(lex) }
+
+// Problem tells texts that name no node.
+func (n NodeRef) Problem() *diag.Diagnostic {
+	if node, link, found := strings.Cut(n.Value, ":"); found && !AddressLike(n.Value) {
+		return diag.Errorf(diag.BadName, n.Span, "%s names an interface; a node is wanted here", n.Value).
+			WithHelp("write %s without :%s", node, link)
+	}
+	return nameProblem(n.Text, "node")
+}
+
+// IfName is the name of an interface (<linux/if.h>: at most 15 bytes).
+type IfName struct{ Text }
+
+// Parse takes one word.
+func (n *IfName) Parse(lex *lexer.PeekingLexer) error { return n.Text.Parse(lex) }
+
+// Problem tells names that no interface can have.
+func (n IfName) Problem() *diag.Diagnostic { return ifNameProblem(n.Text, n.Value) }
+
+// ifNameProblem follows dev_valid_name (net/core/dev.c).
+func ifNameProblem(t Text, name string) *diag.Diagnostic {
+	switch {
+	case len(name) > MaxIfName:
+		return diag.Errorf(diag.NameTooLong, t.Span,
+			"an interface name has at most %d characters; %s has %d", MaxIfName, name, len(name)).
+			WithHelp("for example %s", name[:MaxIfName])
+	case name == "" || name == "." || name == "..":
+		return diag.Errorf(diag.BadName, t.Span, "%q cannot be the name of an interface", name)
+	case AddressLike(name):
+		return diag.Errorf(diag.BadName, t.Span, "%s is an address, not the name of an interface", name)
+	case strings.ContainsAny(name, "/: \t\n"):
+		return diag.Errorf(diag.BadName, t.Span, "the name of an interface cannot hold / : or a blank")
+	}
+	return nil
+}
+
+// Endpoint is node:interface, a node, or an interface of the host.
+type Endpoint struct{ Text }
+
+// Parse takes one word.
+func (e *Endpoint) Parse(lex *lexer.PeekingLexer) error { return e.Text.Parse(lex) }
+
+// Split is the node and the interface; link is "" when there is no colon.
+func (e Endpoint) Split() (node, link string) {
+	node, link, _ = strings.Cut(e.Value, ":")
+	return node, link
+}
+
+// HasLink reports whether the interface is named, as in red:eth0.
+func (e Endpoint) HasLink() bool { return strings.Contains(e.Value, ":") }
+
+// Problem tells texts that can be neither a node nor an interface.
+func (e Endpoint) Problem() *diag.Diagnostic {
+	node, link, found := strings.Cut(e.Value, ":")
+	if AddressLike(e.Value) {
+		return diag.Errorf(diag.BadName, e.Span, "%s is an address; a node or node:interface is wanted here", e.Value)
+	}
+	t := e.Text
+	t.Value = node
+	if d := nameProblem(t, "node"); d != nil {
+		return d
+	}
+	if found {
+		return ifNameProblem(e.Text, link)
+	}
+	return nil
+}
+
+// NodeSet is one node, a list of nodes, or * for all of them.
+type NodeSet struct {
+	All    *Star     `parser:"  @@"`
+	List   []NodeRef `parser:"| '<' @@* '>'"`
+	Single *NodeRef  `parser:"| @@"`
+}
+
+// Star is the word *.
+type Star struct{ Text }
+
+// Parse takes the word *.
+func (s *Star) Parse(lex *lexer.PeekingLexer) error {
+	return takeStatic(&s.Text, lex, func(w string) bool { return w == "*" })
+}
+
+// takeStatic is take for optional leaves that a dynamic word must not fill
+// while a wider one behind them may.
+func takeStatic(t *Text, lex *lexer.PeekingLexer, fits func(string) bool) error {
+	if lex.Peek().Type != typeWord {
+		return errNextMatch
+	}
+	return t.take(lex, fits)
+}
+
+// Refs are the nodes that are named; none for *.
+func (s NodeSet) Refs() []NodeRef {
+	if s.Single != nil {
+		return []NodeRef{*s.Single}
+	}
+	return s.List
+}

@@ -1,0 +1,158 @@
+package syntax
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"nsl/lang/diag"
+)
+
+// Int is a whole number that is not negative.
+type Int struct{ Text }
+
+// Parse takes one word.
+func (i *Int) Parse(lex *lexer.PeekingLexer) error { return i.Text.Parse(lex) }
+
+// Int is the number, or 0 when it is malformed.
+func (i Int) Int() int {
+	n, err := strconv.ParseUint(i.Value, 10, 32)
+	if err != nil {
+		return 0
+	}
+	return int(n)
+}
+
+// Problem tells what is no number.
+func (i Int) Problem() *diag.Diagnostic {
+	if _, err := strconv.ParseUint(i.Value, 10, 32); err != nil {
+		return diag.Errorf(diag.BadNumber, i.Span, "%q is not a whole number", i.Value)
+	}
+	return nil
+}
+
+// MTU is a size in bytes that the kernel takes as a veth's or bridge's MTU
+// (RFC 791: every IPv4 link carries 68 bytes; ETH_MAX_MTU is 65535).
+type MTU struct{ Int }
+
+// Problem tells what is no MTU.
+func (m MTU) Problem() *diag.Diagnostic {
+	if d := m.Int.Problem(); d != nil {
+		return d
+	}
+	if n := m.Int.Int(); n < 68 || n > 65535 {
+		return diag.Errorf(diag.BadNumber, m.Span, "an MTU is 68 to 65535 bytes, not %s", m.Value).
+			WithHelp("IPv6 needs 1280 at least")
+	}
+	return nil
+}
+
+// Duration is a time with its unit: 10ms, 2s, 1m.
+type Duration struct{ Text }
+
+// Parse takes one word.
+func (d *Duration) Parse(lex *lexer.PeekingLexer) error { return d.Text.Parse(lex) }
+
+// Duration is the time, or 0 when it is malformed.
+func (d Duration) Duration() time.Duration {
+	v, err := time.ParseDuration(d.Value)
+	if err != nil || v < 0 {
+		return 0
+	}
+	return v
+}
+
+// Problem tells what is no duration.
+func (d Duration) Problem() *diag.Diagnostic {
+	v, err := time.ParseDuration(d.Value)
+	if err == nil && v >= 0 && d.Value != "0" {
+		return nil
+	}
+	p := diag.Errorf(diag.BadDuration, d.Span, "%q is not a duration", d.Value)
+	if _, err := strconv.ParseFloat(d.Value, 64); err == nil {
+		return p.WithHelp("it needs a unit: %ss or %sms", d.Value, d.Value)
+	}
+	return p.WithHelp("write it with its unit: 200ms, 5s, 1m")
+}
+
+// Percent is a share: 1%.
+type Percent struct{ Text }
+
+// Parse takes one word.
+func (p *Percent) Parse(lex *lexer.PeekingLexer) error { return p.Text.Parse(lex) }
+
+// Float is the percentage, 0 to 100, or 0 when it is malformed.
+func (p Percent) Float() float64 {
+	f, err := strconv.ParseFloat(strings.TrimSuffix(p.Value, "%"), 64)
+	if err != nil {
+		return 0
+	}
+	return f
+}
+
+// Problem tells what is no percentage.
+func (p Percent) Problem() *diag.Diagnostic {
+	number, found := strings.CutSuffix(p.Value, "%")
+	f, err := strconv.ParseFloat(number, 64)
+	if !found || err != nil || !(f >= 0 && f <= 100) {
+		return diag.Errorf(diag.BadNumber, p.Span, "%q is not a percentage", p.Value).
+			WithHelp("write it with its sign, from 0%% to 100%%: 1%%")
+	}
+	return nil
+}
+
+// OnOff is the word on or off.
+type OnOff struct{ Text }
+
+// Parse takes one word.
+func (o *OnOff) Parse(lex *lexer.PeekingLexer) error { return o.Text.Parse(lex) }
+
+// On reports whether it is on.
+func (o OnOff) On() bool { return o.Value == "on" }
+
+// Problem tells what is neither.
+func (o OnOff) Problem() *diag.Diagnostic {
+	if o.Value == "on" || o.Value == "off" {
+		return nil
+	}
+	return diag.Errorf(diag.BadWord, o.Span, "%q is neither on nor off", o.Value)
+}
+
+// Setting is KEY=VALUE.
+type Setting struct{ Text }
+
+// Parse takes one word.
+func (s *Setting) Parse(lex *lexer.PeekingLexer) error { return s.Text.Parse(lex) }
+
+// Split is the key and the value.
+func (s Setting) Split() (key, value string) {
+	key, value, _ = strings.Cut(s.Value, "=")
+	return key, value
+}
+
+// Problem tells what is no setting of a network namespace.
+func (s Setting) Problem() *diag.Diagnostic {
+	key, value, found := strings.Cut(s.Value, "=")
+	switch {
+	case !found || key == "" || value == "":
+		return diag.Errorf(diag.BadSetting, s.Span, "%q is not KEY=VALUE", s.Value).
+			WithHelp("for example net.ipv4.ip_forward=1")
+	case !strings.HasPrefix(key, "net.") && !strings.HasPrefix(key, "net/"):
+		return diag.Errorf(diag.BadSetting, s.Span, "%s is not a setting of a network namespace", key).
+			WithHelp("only keys that begin with net. are the node's own")
+	case strings.Contains(key, "..") || strings.Contains(key, "//"):
+		return diag.Errorf(diag.BadSetting, s.Span, "%s is not the name of a setting", key)
+	}
+	return nil
+}
+
+// Free is any text; it has no shape to miss.
+type Free struct{ Text }
+
+// Parse takes one word.
+func (f *Free) Parse(lex *lexer.PeekingLexer) error { return f.Text.Parse(lex) }
+
+// Problem is nil.
+func (f Free) Problem() *diag.Diagnostic { return nil }

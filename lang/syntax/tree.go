@@ -1,0 +1,145 @@
+package syntax
+
+import (
+	"nsl/lang/diag"
+	"nsl/lang/source"
+)
+
+// Part is a run of tokens and the block behind it, if there is one.
+type Part struct {
+	Tokens []Token
+	Block  *Block
+}
+
+// Statement is one statement, not yet parsed by its verb. It has one part,
+// or several when blocks and words alternate (if … { … } else { … }).
+type Statement struct {
+	Span  source.Span
+	Parts []Part
+	// Bad is set when a diagnostic about it has been made already.
+	Bad bool
+}
+
+// Verb is the first word.
+func (s *Statement) Verb() Token { return s.Parts[0].Tokens[0] }
+
+// Head are the tokens before the first block.
+func (s *Statement) Head() []Token { return s.Parts[0].Tokens }
+
+// Dynamic reports whether a head holds "$" interpolations.
+func (s *Statement) Dynamic() bool {
+	for _, p := range s.Parts {
+		for _, t := range p.Tokens {
+			if t.Dynamic {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Block is the statements between "{" and "}".
+type Block struct {
+	Span       source.Span
+	Statements []*Statement
+}
+
+// Tree is a file split into statements.
+type Tree struct {
+	File       *source.File
+	Statements []*Statement
+	// Tokens are all tokens, comments and ends of statements included.
+	Tokens []Token
+	Diags  diag.List
+	// Open is set when the text may go on: see [Lexed.Open].
+	Open bool
+}
+
+// Split cuts a file into statements.
+func Split(f *source.File) *Tree {
+	lexed := Lex(f)
+	s := &splitter{tokens: lexed.Tokens}
+	tree := &Tree{File: f, Tokens: lexed.Tokens, Diags: lexed.Diags, Open: lexed.Open}
+	tree.Statements = s.statements(false)
+	tree.Diags.Add(s.diags...)
+	return tree
+}
+
+type splitter struct {
+	tokens []Token
+	pos    int
+	diags  diag.List
+}
+
+// statements reads up to the end of the text, or of the block it is in.
+func (s *splitter) statements(inBlock bool) []*Statement {
+	var list []*Statement
+	for s.pos < len(s.tokens) {
+		switch t := s.tokens[s.pos]; {
+		case t.Kind == End || t.Kind == Comment:
+			s.pos++
+		case t.Kind == BlockClose && inBlock:
+			return list
+		default:
+			list = append(list, s.statement())
+		}
+	}
+	return list
+}
+
+func (s *splitter) statement() *Statement {
+	first := s.tokens[s.pos]
+	st := &Statement{Span: first.Span}
+	for {
+		part, more := s.part(st)
+		st.Parts = append(st.Parts, part)
+		if !more {
+			break
+		}
+	}
+	if len(st.Parts[0].Tokens) == 0 {
+		s.lonelyBlock(st, first)
+	}
+	return st
+}
+
+func (s *splitter) lonelyBlock(st *Statement, first Token) {
+	st.Parts[0].Tokens = []Token{{Kind: Bad, Span: first.Span, Text: first.Text}}
+	st.Bad = true
+	s.diags.Add(diag.Errorf(diag.LonelyBlock, first.Span, "a block stands alone").
+		WithHelp(`a block belongs to a statement: test "name" { … }`))
+}
+
+// part reads tokens up to the end of the statement or of a block; more tells
+// that the statement goes on behind the block with "else".
+func (s *splitter) part(st *Statement) (p Part, more bool) {
+	for ; s.pos < len(s.tokens); s.pos++ {
+		t := s.tokens[s.pos]
+		switch t.Kind {
+		case Comment:
+			continue
+		case End, BlockClose:
+			return p, false
+		case BlockOpen:
+			p.Block = s.block()
+			st.Span = st.Span.To(p.Block.Span)
+			return p, s.pos < len(s.tokens) && s.tokens[s.pos].Is("else")
+		case Bad:
+			st.Bad = true
+		}
+		p.Tokens = append(p.Tokens, t)
+		st.Span = st.Span.To(t.Span)
+	}
+	return p, false
+}
+
+func (s *splitter) block() *Block {
+	b := &Block{Span: s.tokens[s.pos].Span}
+	s.pos++
+	b.Statements = s.statements(true)
+	if s.pos < len(s.tokens) {
+		b.Span = b.Span.To(s.tokens[s.pos].Span)
+		s.pos++
+	}
+	return b
+}

@@ -1,0 +1,256 @@
+package verb
+
+import (
+	"errors"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/runtime/plan"
+)
+
+// Auto says for which families nsl chooses addresses where none are given.
+type Auto struct{ V4, V6 bool }
+
+// Lab is what a statement may ask: the state, and what nsl remembers of it.
+type Lab interface {
+	View
+	// Book tells where each address of the lab is. It must not be changed.
+	Book() (*plan.Book, error)
+	// Auto is the mode that the auto statement sets.
+	Auto() Auto
+	// Guess reports that names may exist of which the lab does not know: a
+	// checker says so once a program has been run that could have made them.
+	Guess() bool
+}
+
+// Plan collects what a statement does to the lab. What a statement has planned
+// so far is seen by its later questions about names.
+type Plan struct {
+	Lab
+	// At is the place of the statement.
+	At    source.Span
+	steps []plan.Step
+	diags diag.List
+	taken map[plan.Ref]bool
+	nodes map[string]bool
+}
+
+// NewPlan starts the plan of one statement.
+func NewPlan(lab Lab, at source.Span) *Plan {
+	return &Plan{Lab: lab, At: at, taken: map[plan.Ref]bool{}, nodes: map[string]bool{}}
+}
+
+// Do appends ops; at is the word that asks for them.
+func (p *Plan) Do(at source.Span, ops ...plan.Op) {
+	for _, op := range ops {
+		p.steps = append(p.steps, plan.Step{Op: op, Span: at})
+	}
+}
+
+// Fail notes findings; nil ones are left out.
+func (p *Plan) Fail(ds ...*diag.Diagnostic) { p.diags.Add(ds...) }
+
+// Failed reports whether the statement cannot be done.
+func (p *Plan) Failed() bool { return p.diags.HasErrors() }
+
+// Result is the plan, or the findings.
+func (p *Plan) Result() ([]plan.Step, diag.List) { return p.steps, p.diags }
+
+// Err notes that a question could not be answered.
+func (p *Plan) Err(at source.Span, err error) {
+	if err == nil {
+		return
+	}
+	if list, ok := diag.FromError(err); ok {
+		p.Fail(list...)
+		return
+	}
+	p.Fail(diag.Errorf(diag.KernelRefused, at, "the kernel does not answer: %v", err))
+}
+
+// Node checks that a node is there. An unknown one is reported with its near
+// misses; ok is false then.
+func (p *Plan) Node(ref syntax.NodeRef) (name string, ok bool) {
+	if p.HasNodeNow(ref.Value) {
+		return ref.Value, true
+	}
+	p.Fail(UnknownNode(p.Lab, ref.Text))
+	return ref.Value, false
+}
+
+// HasNodeNow reports whether a node is there or planned.
+func (p *Plan) HasNodeNow(name string) bool {
+	if p.nodes[name] || p.Guess() {
+		return true
+	}
+	has, err := p.HasNode(name)
+	return err == nil && has
+}
+
+// NewNode reserves a node's name within the statement; false when it was reserved.
+func (p *Plan) NewNode(name string) bool {
+	if p.nodes[name] {
+		return false
+	}
+	p.nodes[name] = true
+	return true
+}
+
+// UnknownNode is the finding that no node has that name.
+func UnknownNode(view View, t syntax.Text) *diag.Diagnostic {
+	nodes, _ := view.Nodes()
+	d := diag.Errorf(diag.UnknownNode, t.Span, "there is no node %q", t.Value)
+	if help := diag.DidYouMean(t.Value, append(nodes, plan.Host)); help != "" {
+		return d.WithHelp("%s", help)
+	}
+	return d.WithHelp("make it first: ns %s", t.Value)
+}
+
+// HasLinkNow reports whether an interface name is in use or planned.
+func (p *Plan) HasLinkNow(r plan.Ref) bool {
+	if p.taken[r] {
+		return true
+	}
+	if p.nodes[r.Node] {
+		return r.Link == plan.Loopback
+	}
+	_, err := p.Link(r.Node, r.Link)
+	return err == nil
+}
+
+// Reserve marks an interface name as planned.
+func (p *Plan) Reserve(r plan.Ref) { p.taken[r] = true }
+
+// UnknownLink is the finding that a node has no interface of that name.
+func UnknownLink(view View, at source.Span, r plan.Ref) *diag.Diagnostic {
+	d := diag.Errorf(diag.UnknownLink, at, "%s has no interface %q", r.Node, r.Link)
+	links, _ := view.Links(r.Node)
+	var names []string
+	for _, l := range links {
+		names = append(names, l.Name)
+	}
+	if near := diag.Nearest(r.Link, names); near != "" {
+		return d.WithHelp("did you mean %q?", plan.Place(r.Node, near))
+	}
+	if others := without(names, plan.Loopback); len(others) > 0 {
+		return d.WithHelp("it has %s", join(others))
+	}
+	return d.WithHelp("it has only lo: give it a link first")
+}
+
+func without(list []string, word string) []string {
+	var out []string
+	for _, w := range list {
+		if w != word {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// join lists a few names, and the number of the others.
+func join(list []string) string {
+	const most = 6
+	text := ""
+	for i, w := range list {
+		if i == most {
+			return text + ", …"
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += w
+	}
+	return text
+}
+
+// Iface resolves node:iface, or an interface of the host.
+func (p *Plan) Iface(e syntax.Endpoint) (plan.Link, bool) {
+	l, d := FindLink(p, e)
+	p.Fail(d)
+	return l, d == nil
+}
+
+// FindLink resolves node:iface, an interface of the host, or the only
+// interface that a node has besides its loopback.
+func FindLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
+	node, link := e.Split()
+	isNode, err := lab.HasNode(node)
+	switch {
+	case err != nil:
+		return plan.Link{}, diag.Errorf(diag.KernelRefused, e.Span, "the kernel does not answer: %v", err)
+	case e.HasLink() && !isNode && !lab.Guess():
+		t := e.Text
+		t.Value = node
+		return plan.Link{}, UnknownNode(lab, t)
+	case e.HasLink():
+		return namedLink(lab, e, plan.Ref{Node: node, Link: link})
+	case isNode && node != plan.Host:
+		return onlyLink(lab, e, node)
+	}
+	return hostLink(lab, e)
+}
+
+func namedLink(lab Lab, e syntax.Endpoint, r plan.Ref) (plan.Link, *diag.Diagnostic) {
+	l, err := lab.Link(r.Node, r.Link)
+	switch {
+	case err == nil:
+		return l, nil
+	case lab.Guess():
+		return plan.Link{Node: r.Node, Name: r.Link}, nil
+	case errors.Is(err, plan.ErrNoLink):
+		return l, UnknownLink(lab, e.Span, r)
+	}
+	return l, diag.Errorf(diag.KernelRefused, e.Span, "the kernel does not answer: %v", err)
+}
+
+// onlyLink is the one interface of a node besides lo.
+func onlyLink(lab Lab, e syntax.Endpoint, node string) (plan.Link, *diag.Diagnostic) {
+	links, err := lab.Links(node)
+	if err != nil {
+		return plan.Link{}, diag.Errorf(diag.KernelRefused, e.Span, "the kernel does not answer: %v", err)
+	}
+	var found []plan.Link
+	var names []string
+	for _, l := range links {
+		if l.Name != plan.Loopback {
+			found, names = append(found, l), append(names, plan.Place(node, l.Name))
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case lab.Guess():
+		return plan.Link{Node: node, Name: "eth0"}, nil
+	case len(found) == 0:
+		return plan.Link{}, diag.Errorf(diag.Ambiguous, e.Span, "%s has no interface besides lo", node).
+			WithHelp("give it a link first, or name the loopback: %s:lo", node)
+	}
+	return plan.Link{}, diag.Errorf(diag.Ambiguous, e.Span, "%s has %d interfaces: say which", node, len(found)).
+		WithHelp("one of %s", join(names))
+}
+
+// hostLink resolves a word without a colon that is no node: an interface of the host.
+func hostLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
+	l, err := lab.Link(plan.Host, e.Value)
+	if err == nil {
+		return l, nil
+	}
+	if lab.Guess() {
+		return plan.Link{Node: plan.Host, Name: e.Value}, nil
+	}
+	if e.Value == plan.Host {
+		return onlyLink(lab, e, plan.Host)
+	}
+	d := diag.Errorf(diag.UnknownLink, e.Span, "there is no node and no interface of the host called %q", e.Value)
+	candidates, _ := lab.Nodes()
+	links, _ := lab.Links(plan.Host)
+	for _, l := range links {
+		candidates = append(candidates, l.Name)
+	}
+	if help := diag.DidYouMean(e.Value, candidates); help != "" {
+		return plan.Link{}, d.WithHelp("%s", help)
+	}
+	return plan.Link{}, d.WithHelp("an interface of another node is written node:interface")
+}

@@ -1,0 +1,74 @@
+package verb
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"nsl/runtime/plan"
+)
+
+// Streams are a program's standard streams; a nil one is empty.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// Env is what a statement that acts or asks, rather than changes the lab, has
+// at hand.
+type Env struct {
+	Lab
+	// Streams are the script's own.
+	Streams Streams
+	// Table is for help texts.
+	Table *Table
+	// Ping sends echo requests, all at once, and reports on each in order.
+	Ping func(ctx context.Context, requests []plan.Ping) ([]plan.PingReply, error)
+	// Exec runs a program inside a node and tells its exit code.
+	Exec func(ctx context.Context, node string, argv []string, s Streams) (exit int, err error)
+	// Report tells the result of an expectation.
+	Report func(Expectation)
+	// SetAuto sets the mode of automatic addresses.
+	SetAuto func(Auto)
+}
+
+// Runner is a node that acts without ops: print, show, expect.
+type Runner interface {
+	Run(ctx context.Context, env *Env) error
+}
+
+// Prober is the node of a probe: a question to the lab.
+type Prober interface {
+	// Probe asks once and waits no longer than wait. There is one answer for
+	// each pair that the probe names. An error means that the question itself
+	// is wrong or could not be asked.
+	Probe(ctx context.Context, env *Env, wait time.Duration) ([]Answer, error)
+	// Patience is how long expect (or, with not, expect not) goes on asking
+	// when the script does not say: 0 is to look once.
+	Patience(not bool) time.Duration
+}
+
+// Answer is what one pair of a probe gave.
+type Answer struct {
+	// Subject names the pair: "red -> blue".
+	Subject string
+	Holds   bool
+	// Definite: asking again at once would give the same.
+	Definite bool
+	// Seen is what was seen, in a few words: "192.168.15.2 answers in 0.05 ms".
+	Seen string
+	// Why explains an answer that does not hold, as lines; Mend says what to do.
+	Why, Mend string
+}
+
+// Expectation is the result of an expect statement.
+type Expectation struct {
+	// Text is the statement as it was written.
+	Text    string
+	Held    bool
+	Not     bool
+	Answers []Answer
+	// Tries is how often it was asked, in Took.
+	Tries int
+	Took  time.Duration
+}

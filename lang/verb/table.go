@@ -1,0 +1,102 @@
+package verb
+
+import (
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+)
+
+// Table is the verbs of the language and the probes that may stand behind expect.
+type Table struct {
+	verbs, probes []*Verb
+	byName        map[string]*Verb
+	probeByName   map[string]*Verb
+}
+
+// NewTable makes a table; the order of the lists is the order of the documentation.
+func NewTable(verbs, probes []*Verb) *Table {
+	return &Table{verbs, probes, index(verbs), index(probes)}
+}
+
+func index(list []*Verb) map[string]*Verb {
+	m := make(map[string]*Verb, len(list))
+	for _, v := range list {
+		m[v.Name] = v
+	}
+	return m
+}
+
+// Verbs are all verbs.
+func (t *Table) Verbs() []*Verb { return t.verbs }
+
+// Probes are all probes.
+func (t *Table) Probes() []*Verb { return t.probes }
+
+// Verb is the verb of that name, or nil.
+func (t *Table) Verb(name string) *Verb { return t.byName[name] }
+
+// Probe is the probe of that name, or nil.
+func (t *Table) Probe(name string) *Verb { return t.probeByName[name] }
+
+func names(list []*Verb) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = v.Name
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Parsed is a statement with its verb and its node.
+type Parsed struct {
+	*syntax.Statement
+	Verb *Verb
+	Node Node
+}
+
+// Parse parses one statement; its Node is nil when there are findings.
+func (t *Table) Parse(st *syntax.Statement) (Parsed, diag.List) {
+	p := Parsed{Statement: st}
+	if st.Bad {
+		return p, nil
+	}
+	first := st.Verb()
+	if p.Verb = t.Verb(first.Text); p.Verb == nil || first.Kind == syntax.String {
+		return p, diag.List{t.unknownVerb(first)}
+	}
+	if b := st.Parts[0].Block; b != nil {
+		return p, diag.List{diag.Errorf(diag.NoBlockHere, b.Span, "%s takes no block", p.Verb.Name)}
+	}
+	node, list := p.Verb.Parse(t, st.Head())
+	if len(list) == 0 {
+		p.Node = node
+	}
+	return p, list
+}
+
+func (t *Table) unknownVerb(tok syntax.Token) *diag.Diagnostic {
+	d := diag.Errorf(diag.UnknownVerb, tok.Span, "there is no statement %q", tok.Text)
+	if t.Probe(tok.Text) != nil {
+		return d.WithHelp("%s is a probe: write expect %s …", tok.Text, tok.Text)
+	}
+	if help := diag.DidYouMean(tok.Text, names(t.verbs)); help != "" {
+		return d.WithHelp("%s", help)
+	}
+	return d.WithHelp("nsl help lists the statements")
+}
+
+// ParseProbe parses what stands behind expect.
+func (t *Table) ParseProbe(tokens []syntax.Token) (*Verb, Node, diag.List) {
+	first := tokens[0]
+	v := t.Probe(first.Text)
+	if v == nil || first.Kind == syntax.String {
+		d := diag.Errorf(diag.UnknownProbe, first.Span, "there is no probe %q", first.Text)
+		if help := diag.DidYouMean(first.Text, names(t.probes)); help != "" {
+			return nil, nil, diag.List{d.WithHelp("%s", help)}
+		}
+		return nil, nil, diag.List{d.WithHelp("nsl help expect lists the probes")}
+	}
+	node, list := v.Parse(t, tokens)
+	return v, node, list
+}

@@ -1,0 +1,192 @@
+package verb
+
+import (
+	"errors"
+	"reflect"
+	"regexp"
+	"slices"
+	"sync"
+
+	"github.com/alecthomas/participle/v2"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/runtime/plan"
+)
+
+// syntax may not import plan; their ideas of a name are held equal here.
+const (
+	_ = uint(plan.MaxIfName - syntax.MaxIfName)
+	_ = uint(syntax.MaxIfName - plan.MaxIfName)
+)
+
+// Group is the chapter a verb is documented in.
+type Group string
+
+// The chapters, in the order of the documentation.
+const (
+	Building  Group = "Building"
+	Looking   Group = "Looking"
+	Expecting Group = "Expecting"
+	Probing   Group = "Probes"
+	Language  Group = "Language"
+)
+
+// Example is a piece of script that a test runs; Note says what it shows.
+type Example struct {
+	Note string
+	// Code is whole statements. What an example needs beforehand is in it.
+	Code string
+}
+
+// Spec is what a verb says of itself. Help, the documentation, completion and
+// the editor grammar read it.
+type Spec struct {
+	Name    string
+	Group   Group
+	Summary string // one line, no full stop
+	// Usage are the forms of the statement, words in capitals being filled in.
+	Usage []string
+	// Doc is Markdown: what it does, what it refuses, and why.
+	Doc      string
+	Examples []Example
+	// Parse replaces the grammar's own parser where one grammar is not enough.
+	Parse func(t *Table, tokens []syntax.Token) (Node, diag.List)
+}
+
+// Node is a parsed statement: a pointer to the grammar struct of its verb. It
+// implements one of [Planner], [Runner] and [Prober], and may implement [Checker].
+type Node any
+
+// Checker is a node with rules of its own that need no lab: options that
+// exclude each other, say. Malformed words are found without it.
+type Checker interface{ Check() diag.List }
+
+// Planner is a node that changes the lab.
+type Planner interface{ Plan(p *Plan) }
+
+// Verb is an entry of the table.
+type Verb struct {
+	Spec
+	grammar  reflect.Type
+	parse    func(tokens []syntax.Token) (Node, error)
+	keywords func() []string
+}
+
+// Define makes a verb whose grammar is the participle struct G. The parser is
+// built when it is used for the first time.
+func Define[G any](s Spec) *Verb {
+	build := sync.OnceValue(func() *participle.Parser[G] {
+		return participle.MustBuild[G](participle.Lexer(syntax.Definition{}),
+			participle.UseLookahead(participle.MaxLookahead))
+	})
+	grammar := reflect.TypeFor[G]()
+	return &Verb{
+		Spec:    s,
+		grammar: grammar,
+		parse: func(tokens []syntax.Token) (Node, error) {
+			lex, err := syntax.Stream(tokens)
+			if err != nil {
+				return nil, err
+			}
+			return build().ParseFromLexer(lex)
+		},
+		keywords: sync.OnceValue(func() []string { return keywordsOf(grammar, map[reflect.Type]bool{}) }),
+	}
+}
+
+// literal finds the quoted words of a grammar tag.
+var literal = regexp.MustCompile(`'([a-z][a-z0-9-]*)'`)
+
+// keywordsOf collects the literal words of a grammar, in order.
+func keywordsOf(t reflect.Type, seen map[reflect.Type]bool) []string {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || seen[t] {
+		return nil
+	}
+	seen[t] = true
+	var words []string
+	for f := range fieldsOf(t) {
+		for _, m := range literal.FindAllStringSubmatch(f.Tag.Get("parser"), -1) {
+			words = append(words, m[1])
+		}
+		words = append(words, keywordsOf(f.Type, seen)...)
+	}
+	return words
+}
+
+func fieldsOf(t reflect.Type) func(func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range t.NumField() {
+			if !yield(t.Field(i)) {
+				return
+			}
+		}
+	}
+}
+
+// Keywords are the words that the verb's grammar names, its own name left out.
+func (v *Verb) Keywords() []string {
+	words := slices.Clone(v.keywords())
+	words = slices.DeleteFunc(words, func(w string) bool { return w == v.Name })
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+// Parse reads the tokens of one statement. A node is returned only when there
+// are no findings.
+func (v *Verb) Parse(t *Table, tokens []syntax.Token) (Node, diag.List) {
+	if v.Spec.Parse != nil {
+		return v.Spec.Parse(t, tokens)
+	}
+	node, err := v.parse(tokens)
+	if err != nil {
+		return nil, diag.List{v.explain(tokens, err)}
+	}
+	return node, Problems(node)
+}
+
+// explain says in our own words why a grammar did not fit; participle only
+// tells the place.
+func (v *Verb) explain(tokens []syntax.Token, err error) *diag.Diagnostic {
+	var perr participle.Error
+	i := len(tokens)
+	if errors.As(err, &perr) {
+		i = min(perr.Position().Column, len(tokens))
+	}
+	if i == len(tokens) {
+		end := tokens[len(tokens)-1].Span.End
+		return diag.Errorf(diag.TooShort, source.Span{Start: end, End: end}, "%s: something is missing at the end", v.Name).
+			WithHelp("%s", v.usage())
+	}
+	t := tokens[i]
+	d := diag.Errorf(diag.Unexpected, t.Span, "%s: %s has no place here", v.Name, describe(t))
+	if near := diag.Nearest(t.Text, v.Keywords()); t.Kind == syntax.Word && near != "" {
+		d.Summary = v.Name + ": there is no option " + `"` + t.Text + `"`
+		return d.WithHelp("did you mean %q?\n%s", near, v.usage())
+	}
+	return d.WithHelp("%s", v.usage())
+}
+
+func describe(t syntax.Token) string {
+	if t.Kind == syntax.String {
+		return t.Text
+	}
+	return `"` + t.Text + `"`
+}
+
+func (v *Verb) usage() string {
+	text := ""
+	for i, u := range v.Usage {
+		if i > 0 {
+			text += "\n   or: "
+		} else {
+			text = "usage: "
+		}
+		text += u
+	}
+	return text
+}
