@@ -1,0 +1,78 @@
+package sandbox
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// codeCannot is the exit code for a machine that cannot do what the lab needs.
+const codeCannot = 3
+
+// Inside is the sandbox as seen by the process that works in it.
+type Inside struct {
+	// Payload is Config.Payload.
+	Payload []byte
+	// Notes say, one sentence each, what of the sandbox this machine did not
+	// allow and the lab can do without.
+	Notes []string
+}
+
+// Child finishes the sandbox from inside and returns in the process that is to
+// do the work: /proc, /sys, /run and /tmp are the sandbox's own, the loopback
+// interface is up, the payload is there. The working directory, and the
+// directories of PATH, remain where they were even below /tmp and /run. In the
+// sandbox's init it does not return.
+//
+// The error is a *Refused when the machine allows the namespaces but not their
+// use. One SIGINT, SIGTERM, SIGHUP or SIGQUIT reaches the caller for one that
+// was sent to the supervisor or to the terminal's process group.
+//
+// Call it once, from the main goroutine, while no other one runs.
+func Child() (*Inside, error) {
+	if os.Args[0] != initName {
+		return enter()
+	}
+	code, err := runInit()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "nsl: sandbox:", err)
+		code = codeCannot
+	}
+	os.Exit(code)
+	panic("unreachable")
+}
+
+func enter() (*Inside, error) {
+	unix.CloseOnExec(childPayload)
+	pipe := os.NewFile(childPayload, "payload")
+	if pipe == nil {
+		return nil, errNoPayload
+	}
+	defer pipe.Close()
+	notes, refused := setUp()
+	m, err := receive(pipe)
+	if err != nil {
+		return nil, err
+	}
+	if m.trial {
+		reportTrial(notes, refused)
+	}
+	if refused != nil {
+		return nil, explained(refused)
+	}
+	return &Inside{Payload: m.body, Notes: notes}, nil
+}
+
+// setUp makes the namespaces usable. The order matters: nothing may be mounted
+// before the mount namespace is private, and /proc/self must be ours before the
+// kept directories are bound through it.
+func setUp() (notes []string, err error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := loopbackUp(); err != nil {
+		return nil, err
+	}
+	return mountAll()
+}

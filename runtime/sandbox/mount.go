@@ -1,0 +1,95 @@
+package sandbox
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+const safe = unix.MS_NOSUID | unix.MS_NODEV
+
+// opMount begins the names of mount steps in errors; see Explain.
+const opMount = "mount "
+
+func mount(source, target, kind string, flags uintptr, data string) error {
+	return os.NewSyscallError(opMount+target, unix.Mount(source, target, kind, flags, data))
+}
+
+// mountAll gives the sandbox its own file systems. Each note is one that the
+// kernel refused and the lab can do without.
+func mountAll() (notes []string, err error) {
+	// Without this a mount could travel to the machine's mount namespace
+	// (mount_namespaces(7)).
+	if err := mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return nil, err
+	}
+	notes = append(mountProc(), mountSys()...)
+	run, tmp := real("/run"), real("/tmp")
+	keep, notes := keepBelow([]string{run, tmp}, notes)
+	defer keep.close()
+	if err := mount("tmpfs", run, "tmpfs", safe, "mode=755"); err != nil {
+		return notes, err
+	}
+	if err := mount("tmpfs", tmp, "tmpfs", safe, "mode=1777"); err != nil {
+		return notes, err
+	}
+	// The parent of the names of "ip netns" (ip-netns(8)).
+	if err := makeDir(filepath.Join(run, "netns")); err != nil {
+		return notes, err
+	}
+	return keep.restore(notes)
+}
+
+// mountProc shows the processes of the new PID namespace only. The kernel
+// refuses it where parts of the present /proc are covered, as in a container
+// (user_namespaces(7), "mount point may not be revealed").
+func mountProc() []string {
+	err := mount("proc", "/proc", "proc", safe|unix.MS_NOEXEC, "")
+	if err == nil {
+		return nil
+	}
+	return []string{"the machine's /proc stays: programs in the lab see its processes, and its limits on /proc/sys hold (" + err.Error() + ")"}
+}
+
+// mountSys shows the new network namespace's interfaces under /sys/class/net
+// (network_namespaces(7)). A read-only one is allowed where only such exist.
+func mountSys() []string {
+	err := mount("sysfs", "/sys", "sysfs", safe|unix.MS_NOEXEC, "")
+	if err != nil {
+		err = mount("sysfs", "/sys", "sysfs", safe|unix.MS_NOEXEC|unix.MS_RDONLY, "")
+	}
+	if err == nil {
+		return nil
+	}
+	return []string{"the machine's /sys stays: /sys/class/net shows its interfaces, not the lab's (" + err.Error() + ")"}
+}
+
+// real is the directory behind a symbolic link.
+func real(path string) string {
+	if p, err := filepath.EvalSymlinks(path); err == nil {
+		return p
+	}
+	return path
+}
+
+// makeDir makes the directory and its parents, readable for everyone whatever
+// the umask, which stays the user's for the programs of the lab.
+func makeDir(path string) error {
+	if err := os.Mkdir(path, 0o755); err != nil {
+		switch {
+		case errors.Is(err, os.ErrExist):
+			return nil
+		case !errors.Is(err, os.ErrNotExist):
+			return err
+		}
+		if err := makeDir(filepath.Dir(path)); err != nil {
+			return err
+		}
+		if err := os.Mkdir(path, 0o755); err != nil {
+			return err
+		}
+	}
+	return os.Chmod(path, 0o755)
+}

@@ -1,0 +1,50 @@
+package sandbox
+
+import (
+	"errors"
+	"os"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// process is the sandbox's init as the supervisor sees it.
+type process struct {
+	pid  int
+	life *os.File // its end of file ends the sandbox
+
+	mu     sync.Mutex
+	reaped bool
+}
+
+// kill ends everything inside. The lock keeps the signal from a process that
+// got the same number after ours was reaped.
+func (p *process) kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.reaped {
+		// It cannot fail for a process of ours that is not reaped.
+		_ = syscall.Kill(p.pid, syscall.SIGKILL)
+	}
+}
+
+// wait blocks the calling thread until the init is gone, which is after every
+// other process inside (pid_namespaces(7)).
+func (p *process) wait() (syscall.WaitStatus, error) {
+	for {
+		err := unix.Waitid(unix.P_PID, p.pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, unix.EINTR) {
+			return 0, os.NewSyscallError("waitid", err)
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.reaped = true
+	var status syscall.WaitStatus
+	_, err := syscall.Wait4(p.pid, &status, 0, nil)
+	return status, os.NewSyscallError("wait4", err)
+}

@@ -1,0 +1,240 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Refused says that the machine does not allow a sandbox.
+type Refused struct {
+	What string // what could not be done
+	Why  string // what forbids it
+	Mend string // the ways out, one a line, with the exact commands
+	Err  error  // the kernel's error
+}
+
+// Error is the three texts, the mend on lines of its own.
+func (r *Refused) Error() string {
+	return r.What + ": " + r.Why + "\n" + r.Mend
+}
+
+// Unwrap is the kernel's error.
+func (r *Refused) Unwrap() error { return r.Err }
+
+// Explain finds what on the machine forbids the sandbox step that failed with
+// err; root is the machine's root directory (os.DirFS("/")). It is nil when err
+// is no refusal.
+func Explain(err error, root fs.FS) *Refused {
+	var step *os.SyscallError
+	var errno unix.Errno
+	if !errors.As(err, &step) || !errors.As(err, &errno) || !slices.Contains(refusals(), errno) {
+		return nil
+	}
+	a := attempt{Machine: look(root), clone: step.Syscall == opClone, errno: errno}
+	r := a.cause()
+	r.Err = err
+	r.What = "cannot make a sandbox"
+	if !a.clone {
+		r.What = "cannot use the sandbox (" + step.Syscall + ")"
+	}
+	return r
+}
+
+// explained is Explain's answer where there is one, else the error.
+func explained(err error) error {
+	if r := Explain(err, os.DirFS("/")); r != nil {
+		return r
+	}
+	return err
+}
+
+// refusals are the errors of clone(2), mount(2) and the ioctl that mean a rule
+// or a limit of the machine, not a fault of ours.
+func refusals() []unix.Errno {
+	return []unix.Errno{
+		unix.EPERM, unix.EACCES, unix.ENOSPC, unix.EUSERS, unix.EINVAL, unix.ENOSYS, unix.EAGAIN,
+	}
+}
+
+// attempt is what failed, and where.
+type attempt struct {
+	Machine
+	clone bool // at clone(2), not later inside
+	errno unix.Errno
+}
+
+func (a attempt) denied() bool { return a.errno == unix.EPERM || a.errno == unix.EACCES }
+
+// cause is the first of the known ones that fits; the certain come before the
+// likely.
+func (a attempt) cause() *Refused {
+	for _, find := range []func(attempt) *Refused{
+		missing, limited, debian, chrooted, unmapped, processes, nested,
+		filtered, confined, ubuntu, selinux,
+	} {
+		if r := find(a); r != nil {
+			return r
+		}
+	}
+	return &Refused{Why: "the kernel says: " + a.errno.Error(), Mend: asRoot}
+}
+
+const asRoot = "run nsl as root: sudo nsl …"
+
+func set(sysctl, value string) string {
+	return fmt.Sprintf("allow them:  sudo sysctl -w %s=%s", sysctl, value)
+}
+
+func missing(a attempt) *Refused {
+	if !a.clone || len(a.Missing) == 0 {
+		return nil
+	}
+	var options []string
+	for _, kind := range a.Missing {
+		switch kind {
+		case "mnt":
+			continue
+		default:
+			options = append(options, "CONFIG_"+strings.ToUpper(kind)+"_NS")
+		}
+	}
+	return &Refused{
+		Why:  "kernel " + a.Kernel + " was built without " + strings.Join(options, ", "),
+		Mend: "use a kernel that has it; every distribution's own does",
+	}
+}
+
+func limited(a attempt) *Refused {
+	for name, value := range a.Sysctls {
+		if a.clone && strings.HasPrefix(name, "user.max_") && value == "0" {
+			return &Refused{
+				Why:  "the setting " + name + " is 0, so nobody may create such namespaces",
+				Mend: set(name, "15000"),
+			}
+		}
+	}
+	return nil
+}
+
+func debian(a attempt) *Refused {
+	if !a.clone || !a.denied() || a.Sysctls[sysctlDebian] != "0" {
+		return nil
+	}
+	return &Refused{
+		Why:  "the setting " + sysctlDebian + " is 0: only root may create user namespaces",
+		Mend: set(sysctlDebian, "1") + "\n" + asRoot,
+	}
+}
+
+func chrooted(a attempt) *Refused {
+	if !a.clone || !a.denied() || !a.Chroot {
+		return nil
+	}
+	return &Refused{
+		Why:  "this process is in a chroot, where the kernel allows no user namespaces (user_namespaces(7))",
+		Mend: "enter the directory with switch_root or pivot_root instead of chroot, or as a container\nrun nsl as root, which needs no user namespace",
+	}
+}
+
+func unmapped(a attempt) *Refused {
+	if !a.clone || !a.denied() || !a.Unmapped {
+		return nil
+	}
+	return &Refused{
+		Why:  fmt.Sprintf("user %d has no ID in the user namespace that this process is in", a.UID),
+		Mend: "run nsl as a user that /proc/self/uid_map there lists",
+	}
+}
+
+func processes(a attempt) *Refused {
+	if !a.clone || a.errno != unix.EAGAIN {
+		return nil
+	}
+	return &Refused{
+		Why:  "this user or its control group has as many processes as it may",
+		Mend: "look at them and at the limits:  ps -u \"$USER\" -L | wc -l;  ulimit -u;  cat /sys/fs/cgroup/pids.max",
+	}
+}
+
+func nested(a attempt) *Refused {
+	if !a.clone || a.errno != unix.ENOSPC && a.errno != unix.EUSERS {
+		return nil
+	}
+	return &Refused{
+		Why: "the limit of namespaces is reached (user.max_user_namespaces is " +
+			a.Sysctls["user.max_user_namespaces"] + "), or they are more than 32 deep",
+		Mend: "end other sandboxes or containers, or raise the limits:  sudo sysctl -w user.max_user_namespaces=100000",
+	}
+}
+
+func filtered(a attempt) *Refused {
+	if !a.clone || !a.Seccomp || !a.denied() && a.errno != unix.ENOSYS {
+		return nil
+	}
+	if a.Container == "" {
+		return &Refused{
+			Why:  "a system call filter (seccomp) of the program that started nsl forbids namespaces",
+			Mend: "start nsl from a plain shell; in a systemd service remove RestrictNamespaces= and SystemCallFilter=",
+		}
+	}
+	return &Refused{
+		Why:  "the system call filter (seccomp) of this " + a.Container + " container forbids namespaces",
+		Mend: containerMend,
+	}
+}
+
+const containerMend = "start the container with:  docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined …\n" +
+	"or with:  docker run --privileged …"
+
+// strippedProfile is the one that Ubuntu's kernel moves a process to that
+// creates a user namespace without leave: it may then do nothing with it.
+const strippedProfile = "unprivileged_userns"
+
+func confined(a attempt) *Refused {
+	if !a.denied() || a.AppArmor == "" || strings.Contains(a.AppArmor, strippedProfile) {
+		return nil
+	}
+	r := &Refused{Why: "the AppArmor profile " + a.AppArmor + " confines this process", Mend: containerMend}
+	if a.Container == "" {
+		r.Mend = "allow it there (userns, mount, capability), or start nsl from a program that is not confined"
+	}
+	return r
+}
+
+func ubuntu(a attempt) *Refused {
+	stripped := strings.Contains(a.AppArmor, strippedProfile)
+	if !a.denied() || !stripped && a.Sysctls[sysctlAppArmor] != "1" {
+		return nil
+	}
+	why := "AppArmor gives programs without a profile of their own no rights in a user namespace (" + sysctlAppArmor + " is 1)"
+	return &Refused{Why: why, Mend: appArmorMend()}
+}
+
+// appArmorMend is the profile that Ubuntu gives the programs it allows.
+func appArmorMend() string {
+	path, err := os.Executable()
+	if err != nil {
+		path = "/usr/local/bin/nsl"
+	}
+	return "give nsl a profile:\n" +
+		"  printf 'abi <abi/4.0>,\\ninclude <tunables/global>\\nprofile nsl \"" + path + "\" flags=(unconfined) {\\n  userns,\\n}\\n' | sudo tee /etc/apparmor.d/nsl\n" +
+		"  sudo apparmor_parser -r /etc/apparmor.d/nsl\n" +
+		"or allow them to every program:  sudo sysctl -w " + sysctlAppArmor + "=0\n" +
+		"or " + asRoot
+}
+
+func selinux(a attempt) *Refused {
+	if a.errno != unix.EACCES || !a.SELinux {
+		return nil
+	}
+	return &Refused{
+		Why:  "SELinux forbids it to this process",
+		Mend: "see what it says:  sudo ausearch -m avc -ts recent\n" + asRoot,
+	}
+}

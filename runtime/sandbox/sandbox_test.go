@@ -1,0 +1,339 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// deadline is for what takes milliseconds when it works.
+const deadline = 10 * time.Second
+
+func eventually(holds func() bool) bool {
+	for end := time.Now().Add(deadline); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if holds() {
+			return true
+		}
+	}
+	return holds()
+}
+
+// requireSandbox skips where this machine has no sandbox.
+func requireSandbox(t testing.TB) {
+	t.Helper()
+	f, err := Inspect(context.Background())
+	if err == nil && f.Refused == nil {
+		return
+	}
+	if strings.Contains(os.Getenv("NSL_REQUIRE"), "netns") {
+		t.Fatal(err, f.Refused)
+	}
+	t.Skip(err, f.Refused)
+}
+
+// inside runs a task and returns its exit code and output.
+func inside(t testing.TB, c Config) (int, string) {
+	t.Helper()
+	requireSandbox(t)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	c.Stdout, c.Stderr = w, os.Stderr
+	output := make(chan string)
+	go func() {
+		b, _ := io.ReadAll(r)
+		output <- string(b)
+	}()
+	exit, err := Run(context.Background(), c)
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exit, <-output
+}
+
+func shell(t testing.TB, script string) (int, string) {
+	t.Helper()
+	return inside(t, Config{Args: []string{"sh", script}})
+}
+
+func look1(t testing.TB, c Config) state {
+	t.Helper()
+	c.Args = []string{"state"}
+	exit, text := inside(t, c)
+	var s state
+	if err := json.Unmarshal([]byte(text), &s); err != nil || exit != 0 {
+		t.Fatalf("exit %d, %v: %q", exit, err, text)
+	}
+	return s
+}
+
+func TestProcessesAndNamespacesAreItsOwn(t *testing.T) {
+	s := look1(t, Config{})
+	// The init's threads take numbers too.
+	if s.PID < 2 || s.PID > 32 || s.Parent != 1 || s.UID != 0 {
+		t.Errorf("PID %d, parent %d, UID %d; want a small one, 1, 0", s.PID, s.Parent, s.UID)
+	}
+	for _, kind := range namespaceKinds {
+		outer, err := os.Readlink("/proc/self/ns/" + kind)
+		if err != nil || outer == s.Namespaces[kind] {
+			t.Errorf("%s namespace: inside %q, outside %q, %v", kind, s.Namespaces[kind], outer, err)
+		}
+	}
+	if len(s.Interfaces) != 1 || !strings.Contains(s.Interfaces["lo"], "up") {
+		t.Errorf("interfaces %v, want lo alone, up", s.Interfaces)
+	}
+	if len(s.Notes) != 0 {
+		t.Errorf("notes %q, want none here", s.Notes)
+	}
+}
+
+func TestOnlyStandardStreamsAreOpen(t *testing.T) {
+	// A descriptor without close-on-exec, as a make jobserver leaves them.
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	defer r.Close()
+	stray, err := syscall.Dup(int(r.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(stray)
+	// Go's runtime has the control group's files and its poller open.
+	own := regexp.MustCompile(`^(0 /dev/null|1 pipe:.*|2 .*|\d+ /sys/fs/cgroup/.*|\d+ anon_inode:.*)$`)
+	for _, d := range look1(t, Config{}).Descriptors {
+		if !own.MatchString(d) {
+			t.Errorf("open in the child: %s", d)
+		}
+	}
+	_, fds := shell(t, "ls /proc/self/fd")
+	if fds != "0\n1\n2\n3\n" { // 3 is ls's own
+		t.Errorf("open in a program of the lab: %q", fds)
+	}
+}
+
+func TestUmaskIsTheUsers(t *testing.T) {
+	old := syscall.Umask(0o077)
+	defer syscall.Umask(old)
+	if got := look1(t, Config{}).Umask; got != 0o077 {
+		t.Errorf("umask %o, want 077", got)
+	}
+	if _, modes := shell(t, "stat -c %a /run /run/netns /tmp"); modes != "755\n755\n1777\n" {
+		t.Errorf("modes %q", modes)
+	}
+}
+
+func TestRunAndTmpArePrivate(t *testing.T) {
+	outer := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(outer, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	name := "nsl-" + filepath.Base(filepath.Dir(t.TempDir()))
+	exit, out := shell(t, "test ! -e "+outer+" && ls -A /run /tmp && touch /tmp/"+name+" /run/"+name+" && mount | grep -c 'on /run type tmpfs'")
+	want := "/run:\nnetns\n\n/tmp:\n1\n"
+	if strings.HasPrefix(real("/etc/resolv.conf"), "/run") {
+		want = out
+	}
+	if exit != 0 || out != want {
+		t.Errorf("exit %d, %q, want %q", exit, out, want)
+	}
+	for _, path := range []string{"/tmp/" + name, "/run/" + name} {
+		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is outside: %v", path, err)
+		}
+	}
+}
+
+func TestProgramsOfTheMachineSeeTheLabOnly(t *testing.T) {
+	exit, out := shell(t, "ls /sys/class/net; ip -o link | wc -l; ps ax -o pid= | head -1; cat /proc/net/dev | grep -c :; ip netns add a && ip netns")
+	if want := "lo\n1\n1\n1\na\n"; exit != 0 || strings.ReplaceAll(out, " ", "") != want {
+		t.Errorf("exit %d, %q, want %q", exit, out, want)
+	}
+}
+
+func TestFilesOfTheUserAreThere(t *testing.T) {
+	cwd, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if exit, out := shell(t, "head -c 10 doc.go && head -c 10 "+cwd+"/doc.go"); exit != 0 || out != "// Package// Package" {
+		t.Errorf("exit %d, %q", exit, out)
+	}
+}
+
+func TestWorkingDirectoryBelowTmp(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "deep", "er")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	if exit, out := shell(t, "echo a > relative; echo b > "+dir+"/absolute; pwd -P; ls "+dir); exit != 0 || out != dir+"\nabsolute\nrelative\n" {
+		t.Errorf("exit %d, %q", exit, out)
+	}
+	for _, name := range []string{"relative", "absolute"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestWorkingDirectoryIsTmpItself(t *testing.T) {
+	t.Chdir("/tmp")
+	f, err := os.CreateTemp("/tmp", "nsl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	exit, _ := shell(t, "test -e "+filepath.Base(f.Name())+" && test ! -e "+f.Name())
+	if exit != 0 {
+		t.Errorf("exit %d", exit)
+	}
+	if notes := look1(t, Config{}).Notes; len(notes) != 1 || !strings.Contains(notes[0], "/tmp") {
+		t.Errorf("notes %q", notes)
+	}
+}
+
+func TestPathBelowTmpIsKept(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "mine"), []byte("#!/bin/sh\necho here"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	if exit, out := shell(t, "mine"); exit != 0 || out != "here\n" {
+		t.Errorf("exit %d, %q", exit, out)
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	for _, want := range []int{0, 1, 2, 3, 130, 255} {
+		if got, _ := inside(t, Config{Args: []string{"exit", fmt.Sprint(want)}}); got != want {
+			t.Errorf("exit %d, want %d", got, want)
+		}
+	}
+	if got, _ := inside(t, Config{Args: []string{"suicide"}}); got != 137 {
+		t.Errorf("killed child: exit %d, want 137", got)
+	}
+}
+
+func TestPayloadAndEnvironment(t *testing.T) {
+	for _, size := range []int{0, 1, 5 << 20} {
+		payload := bytes.Repeat([]byte("nsl\x00\xff"), size/5+1)[:size]
+		want := fmt.Sprintf("%d %x", size, sha256.Sum256(payload))
+		if exit, got := inside(t, Config{Args: []string{"payload"}, Payload: payload}); exit != 0 || got != want {
+			t.Errorf("exit %d, %q, want %q", exit, got, want)
+		}
+		// A child that does not read it to its end must not block the supervisor.
+		if exit, _ := inside(t, Config{Args: []string{"exit", "4"}, Payload: payload}); exit != 4 {
+			t.Errorf("exit %d, want 4", exit)
+		}
+	}
+	env := append(os.Environ(), "NSL_WORD=red blue")
+	if _, got := inside(t, Config{Args: []string{"sh", `echo "$NSL_WORD"`}, Env: env}); got != "red blue\n" {
+		t.Errorf("environment: %q", got)
+	}
+}
+
+func TestOrphansAreReapedAndChildrenKeepTheirCodes(t *testing.T) {
+	if exit, out := inside(t, Config{Args: []string{"children", "200"}}); exit != 0 || out != "" {
+		t.Errorf("exit %d: %s", exit, out)
+	}
+}
+
+func TestTwentyAtOnce(t *testing.T) {
+	requireSandbox(t)
+	type result struct {
+		exit int
+		err  error
+	}
+	results := make(chan result)
+	for i := range 20 {
+		go func() {
+			exit, err := Run(context.Background(), Config{Args: []string{"exit", fmt.Sprint(100 + i)}, Stderr: os.Stderr})
+			results <- result{exit, err}
+		}()
+	}
+	var exits []int
+	for range 20 {
+		r := <-results
+		if r.err != nil {
+			t.Fatal(r.err)
+		}
+		exits = append(exits, r.exit)
+	}
+	slices.Sort(exits)
+	for i, exit := range exits {
+		if exit != 100+i {
+			t.Fatalf("exits %v", exits)
+		}
+	}
+}
+
+func TestContextEndsEverything(t *testing.T) {
+	requireSandbox(t)
+	token := newToken(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		eventually(func() bool { return len(holding(token)) >= 3 })
+		cancel()
+	}()
+	exit, err := Run(ctx, Config{Args: []string{"sh", "sleep 1000"}, Env: append(os.Environ(), token), Stderr: os.Stderr})
+	if exit != 137 || !errors.Is(err, context.Canceled) {
+		t.Errorf("exit %d, %v", exit, err)
+	}
+	if left := holding(token); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+func TestClosedStreamsAndNoTerminal(t *testing.T) {
+	requireSandbox(t)
+	cmd := exec.Command("setsid", "sh", "-c", `exec "$0" supervise sh 'readlink /proc/self/fd/0; exit 5' <&- 2>&-`, self1(t))
+	out, err := cmd.Output()
+	if exitOf(err) != 5 || string(out) != "/dev/null\n" {
+		t.Errorf("%v, %q", err, out)
+	}
+}
+
+func self1(t testing.TB) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestAsOrdinaryUser runs all of these tests again without root.
+func TestAsOrdinaryUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("this is the run as an ordinary user")
+	}
+	requireSandbox(t)
+	args := []string{"-test.v=" + fmt.Sprint(testing.Verbose()), "-test.short=" + fmt.Sprint(testing.Short()), "-test.timeout=5m"}
+	cmd := exec.Command("/proc/self/exe", args...)
+	cmd.Env = append(os.Environ(), "HOME=/", "TMPDIR=")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 54321, Gid: 54321}}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	t.Logf("%s", out)
+}
