@@ -305,20 +305,17 @@ func TestContextEndsEverything(t *testing.T) {
 
 func TestClosedStreamsAndNoTerminal(t *testing.T) {
 	requireSandbox(t)
-	cmd := exec.Command("setsid", "sh", "-c", `exec "$0" supervise sh 'readlink /proc/self/fd/0; exit 5' <&- 2>&-`, self1(t))
+	binary, err := os.Open("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer binary.Close()
+	cmd := exec.Command("setsid", "sh", "-c", `exec /proc/self/fd/3 supervise sh 'readlink /proc/self/fd/0; exit 5' <&- 2>&-`)
+	cmd.ExtraFiles = []*os.File{binary}
 	out, err := cmd.Output()
 	if exitOf(err) != 5 || string(out) != "/dev/null\n" {
 		t.Errorf("%v, %q", err, out)
 	}
-}
-
-func self1(t testing.TB) string {
-	t.Helper()
-	path, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // TestAsOrdinaryUser runs all of these tests again without root.
