@@ -1,0 +1,73 @@
+package probe
+
+import (
+	"net/netip"
+
+	"golang.org/x/net/bpf"
+	"golang.org/x/net/ipv6"
+	"golang.org/x/sys/unix"
+)
+
+// icmp6 is echo over IPv6 (RFC 4443).
+func icmp6() *family {
+	return &family{
+		domain: unix.AF_INET6, proto: unix.IPPROTO_ICMPV6,
+		request: ipv6.ICMPTypeEchoRequest, reply: ipv6.ICMPTypeEchoReply,
+		requestType: uint8(ipv6.ICMPTypeEchoRequest),
+		errLevel:    unix.SOL_IPV6, errType: unix.IPV6_RECVERR,
+		setup:    setup6,
+		filter:   filter6,
+		sockaddr: sockaddr6,
+		control:  control6,
+		// The kernel writes and checks the ICMPv6 checksum (RFC 3542 section 3.1)
+		// and takes the IPv6 header off.
+		message: func(packet []byte) []byte { return packet },
+		words:   words6,
+	}
+}
+
+// setup6 lets only echo replies in (RFC 3542 section 3.2; in Linux a set bit
+// keeps the type out); errors come through the error queue.
+func setup6(fd int) error {
+	const icmp6Filter = 1
+	var f unix.ICMPv6Filter
+	for i := range f.Data {
+		f.Data[i] = ^uint32(0)
+	}
+	f.Data[ipv6.ICMPTypeEchoReply>>5] &^= 1 << (ipv6.ICMPTypeEchoReply & 31)
+	if err := unix.SetsockoptICMPv6Filter(fd, unix.SOL_ICMPV6, icmp6Filter, &f); err != nil {
+		return err
+	}
+	return unix.SetsockoptInt(fd, unix.SOL_IPV6, unix.IPV6_RECVERR, 1)
+}
+
+// filter6 drops replies to others: a raw IPv6 socket sees the ICMPv6 message
+// first.
+func filter6(id uint16) []bpf.Instruction {
+	return []bpf.Instruction{
+		bpf.LoadAbsolute{Off: 4, Size: 2},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(id), SkipFalse: 1},
+		bpf.RetConstant{Val: 1 << 18},
+		bpf.RetConstant{Val: 0},
+	}
+}
+
+func sockaddr6(to netip.Addr, ifindex int) unix.Sockaddr {
+	a := &unix.SockaddrInet6{Addr: to.As16()}
+	if to.IsLinkLocalUnicast() {
+		a.ZoneId = uint32(ifindex)
+	}
+	return a
+}
+
+// control6 binds one packet to an interface and gives it a hop limit (ipv6(7)).
+func control6(ifindex, ttl int) []byte {
+	var oob []byte
+	if ifindex != 0 {
+		oob = append(oob, unix.PktInfo6(&unix.Inet6Pktinfo{Ifindex: uint32(ifindex)})...)
+	}
+	if ttl != 0 {
+		oob = append(oob, intControl(unix.SOL_IPV6, unix.IPV6_HOPLIMIT, ttl)...)
+	}
+	return oob
+}

@@ -1,0 +1,121 @@
+package probe
+
+import (
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// neighbours is the neighbour table of the kernel, as far as the asking nodes
+// have entries in it: one table of a family for all namespaces, limited by
+// gc_thresh3. An entry younger than five seconds is not dropped to make room
+// (net/core/neighbour.c, neigh_forced_gc): the sender gets ENOBUFS, and an
+// address resolution from elsewhere is not answered.
+type neighbours struct {
+	inside Inside
+	nodes  []string
+
+	mu      sync.Mutex
+	conns   []*rtnetlink
+	relief  time.Time
+	openErr error
+}
+
+// open opens a netlink socket in each node, once.
+func (t *neighbours) open() error {
+	if t.conns != nil || t.openErr != nil {
+		return t.openErr
+	}
+	for _, node := range t.nodes {
+		c := &rtnetlink{node: node, fd: -1}
+		if t.openErr = t.inside(node, c.open); t.openErr != nil {
+			return t.openErr
+		}
+		t.conns = append(t.conns, c)
+	}
+	return nil
+}
+
+func (t *neighbours) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, c := range t.conns {
+		_ = unix.Close(c.fd)
+	}
+}
+
+// addresses tells whose each address is.
+func (t *neighbours) addresses() (map[netip.Addr]string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.open(); err != nil {
+		return nil, err
+	}
+	owners := map[netip.Addr]string{}
+	for _, c := range t.conns {
+		if err := c.addresses(func(a netip.Addr) { owners[a] = c.node }); err != nil {
+			return nil, fmt.Errorf("addresses of %s: %w", c.node, err)
+		}
+	}
+	return owners, nil
+}
+
+// room is for how many pairs of nodes that ask each other there is room. It
+// drops entries when there is little.
+func (t *neighbours) room() int {
+	const least, plenty = 32, 400
+	free := t.free()
+	if free < 2*plenty {
+		t.drop()
+		free = t.free()
+	}
+	// Two entries a pair, and a tenth for others who share the table.
+	return max(least, free*9/20)
+}
+
+// full tells whether no new entry may find room.
+func (t *neighbours) full() bool { return t.free() <= 0 }
+
+// relieve drops entries, at most every few milliseconds however many ask.
+func (t *neighbours) relieve() {
+	const often = 20 * time.Millisecond
+	t.mu.Lock()
+	due := time.Since(t.relief) > often
+	if due {
+		t.relief = time.Now()
+	}
+	t.mu.Unlock()
+	if due {
+		t.drop()
+	}
+}
+
+// drop deletes the resolved dynamic entries of all asking nodes. It does what it
+// can: an entry that stays costs time, no answer.
+func (t *neighbours) drop() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.open() != nil {
+		return
+	}
+	for _, c := range t.conns {
+		_ = c.dropNeighbours()
+	}
+}
+
+// free is the room in the fuller of the two tables.
+func (t *neighbours) free() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.open() != nil || len(t.conns) == 0 {
+		return 0
+	}
+	free, err := t.conns[0].freeNeighbours()
+	if err != nil {
+		return 0
+	}
+	return free
+}

@@ -1,0 +1,271 @@
+package probe
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"net/netip"
+	"sync"
+	"time"
+	"unsafe"
+
+	"golang.org/x/net/bpf"
+	"golang.org/x/net/icmp"
+	"golang.org/x/sys/unix"
+)
+
+// family is what differs between ICMP and ICMPv6.
+type family struct {
+	domain, proto     int
+	request, reply    icmp.Type
+	requestType       uint8 // request on the wire
+	errLevel, errType int
+	setup             func(fd int) error
+	filter            func(id uint16) []bpf.Instruction
+	sockaddr          func(to netip.Addr, ifindex int) unix.Sockaddr
+	control           func(ifindex, ttl int) []byte
+	message           func(packet []byte) []byte
+	words             func(icmpError) string
+}
+
+// socket is the one raw socket that all echo requests of a node and a family
+// leave by.
+type socket struct {
+	*family
+	fd int
+	// id is the echo identifier: random, because several nsl processes and
+	// several calls of Ping may ask from one node at a time.
+	id uint16
+	// payload is what requests carry, cut to their size. It is random, so that
+	// a reply to another's request with the same id and sequence is told apart.
+	payload []byte
+
+	mu      sync.Mutex
+	next    uint16
+	waiting map[uint16]*echo
+
+	// buf and oob belong to the reader.
+	buf, oob []byte
+}
+
+// echo is one request that has been sent.
+type echo struct {
+	flight *flight
+	to     netip.Addr
+	size   int
+	sent   time.Time
+}
+
+// openSocket opens a socket in the network namespace of the calling thread;
+// the caller closes fd.
+func openSocket(f *family, size int) (*socket, error) {
+	fd, err := unix.Socket(f.domain, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, f.proto)
+	if err != nil {
+		return nil, err
+	}
+	s := &socket{family: f, fd: fd, payload: make([]byte, size), waiting: map[uint16]*echo{}}
+	s.buf, s.oob = make([]byte, size+128), make([]byte, 256)
+	if err := s.configure(); err != nil {
+		return nil, errors.Join(err, unix.Close(fd))
+	}
+	return s, nil
+}
+
+func (s *socket) configure() error {
+	var id [2]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return err
+	}
+	if _, err := rand.Read(s.payload); err != nil {
+		return err
+	}
+	s.id = binary.BigEndian.Uint16(id[:])
+	s.enlarge()
+	return errors.Join(
+		unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1),
+		s.setup(s.fd),
+		attach(s.fd, s.filter(s.id)),
+	)
+}
+
+// enlarge asks for room for a whole wave of replies. A refusal is no error: the
+// kernel cuts the size to net.core.rmem_max, and sends are paced anyway.
+func (s *socket) enlarge() {
+	const room = 4 << 20
+	for force, plain := range map[int]int{unix.SO_RCVBUFFORCE: unix.SO_RCVBUF, unix.SO_SNDBUFFORCE: unix.SO_SNDBUF} {
+		if unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, force, room) != nil {
+			_ = unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, plain, room)
+		}
+	}
+}
+
+// attach gives a socket a classic BPF program (socket(7), SO_ATTACH_FILTER).
+func attach(fd int, program []bpf.Instruction) error {
+	raw, err := bpf.Assemble(program)
+	if err != nil {
+		return err
+	}
+	filter := make([]unix.SockFilter, len(raw))
+	for i, r := range raw {
+		filter[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
+	}
+	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
+		&unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]})
+}
+
+// send sends one echo request; the reader may have its reply before send
+// returns. The error is the kernel's, unix.ENOBUFS when nothing was at fault
+// but room.
+func (s *socket) send(f *flight) error {
+	seq, e := s.expect(f)
+	m := icmp.Message{Type: s.request, Body: &icmp.Echo{ID: int(s.id), Seq: int(seq), Data: s.payload[:e.size]}}
+	b, err := m.Marshal(nil)
+	if err == nil {
+		err = s.transmit(b, f, e)
+	}
+	if err != nil {
+		s.forget(seq, f)
+	}
+	return err
+}
+
+// expect takes a sequence number.
+func (s *socket) expect(f *flight) (uint16, *echo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.waiting[s.next] != nil && len(s.waiting) < 1<<16 {
+		s.next++
+	}
+	e := &echo{flight: f, to: f.To, size: f.Size}
+	s.waiting[s.next] = e
+	f.seqs = append(f.seqs, s.next)
+	s.next++
+	return s.next - 1, e
+}
+
+// forget gives a sequence number back, if f still has it.
+func (s *socket) forget(seq uint16, f *flight) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.waiting[seq]; e != nil && e.flight == f {
+		delete(s.waiting, seq)
+	}
+}
+
+// transmit tries again while an error may be an older one: with IP_RECVERR an
+// ICMP error about any request also waits in the socket, and the next system
+// call returns it in place of doing anything (ip(7)).
+func (s *socket) transmit(b []byte, f *flight, e *echo) (err error) {
+	const olderErrors = 16
+	for range olderErrors {
+		s.mu.Lock()
+		e.sent = time.Now()
+		s.mu.Unlock()
+		_, err = unix.SendmsgN(s.fd, b, s.control(f.ifindex, f.TTL), s.sockaddr(f.To, f.ifindex), 0)
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, unix.EAGAIN):
+			return unix.ENOBUFS
+		case !mayBeOlder(err):
+			return err
+		}
+	}
+	return err
+}
+
+// mayBeOlder tells errors that the kernel makes of ICMP messages
+// (net/ipv4/icmp.c icmp_err_convert, net/ipv6/icmp.c icmpv6_err_convert) from
+// those that only this send can have caused; a filter must not see a request
+// that it dropped a second time.
+func mayBeOlder(err error) bool {
+	for _, own := range []error{unix.EPERM, unix.EINVAL, unix.ENOBUFS, unix.EADDRNOTAVAIL, unix.ENODEV, unix.ENETDOWN} {
+		if errors.Is(err, own) {
+			return false
+		}
+	}
+	return true
+}
+
+// take finds the request that an answer is to, and strikes it off.
+func (s *socket) take(seq uint16, match func(*echo) bool) *echo {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.waiting[seq]
+	if e == nil || !match(e) {
+		return nil
+	}
+	delete(s.waiting, seq)
+	return e
+}
+
+// drain reads what has come, without waiting. It stops after a while, so that a
+// busy socket does not keep others waiting; the rest is read on the next call.
+func (s *socket) drain() {
+	const fair = 256
+	for range fair {
+		if !s.readError() {
+			break
+		}
+	}
+	for range fair {
+		if errors.Is(s.readReply(), unix.EAGAIN) {
+			break
+		}
+	}
+}
+
+// readReply reads one packet. An error other than EAGAIN is an older ICMP
+// error that waited in the socket.
+func (s *socket) readReply() error {
+	n, oobn, _, from, err := unix.Recvmsg(s.fd, s.buf, s.oob, unix.MSG_DONTWAIT)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	b := s.message(s.buf[:n])
+	if len(b) < 8 {
+		return nil
+	}
+	m, err := icmp.ParseMessage(s.proto, b)
+	if err != nil || m.Type != s.reply || m.Code != 0 {
+		return nil
+	}
+	body, ok := m.Body.(*icmp.Echo)
+	if !ok || body.ID != int(s.id) {
+		return nil
+	}
+	e := s.take(uint16(body.Seq), func(e *echo) bool {
+		return e.to.WithZone("") == sender(from) && bytes.Equal(body.Data, s.payload[:e.size])
+	})
+	if e != nil {
+		e.flight.replied(e.roundTrip(now, arrival(s.oob[:oobn])))
+	}
+	return nil
+}
+
+// roundTrip is the time from the send to the kernel's stamp on the reply. The
+// stamp is of the wall clock, which may be set at any moment: what the
+// monotonic clock says bounds it.
+func (e *echo) roundTrip(now, stamp time.Time) time.Duration {
+	read := now.Sub(e.sent)
+	if d := stamp.Sub(e.sent.Round(0)); !stamp.IsZero() && d > 0 && d < read {
+		return d
+	}
+	return read
+}
+
+// arrival is the kernel's time stamp (socket(7), SO_TIMESTAMPNS), or the zero
+// Time.
+func arrival(oob []byte) time.Time {
+	data := findControl(oob, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS)
+	if len(data) < int(unsafe.Sizeof(unix.Timespec{})) {
+		return time.Time{}
+	}
+	var t unix.Timespec
+	if _, err := binary.Decode(data, binary.NativeEndian, &t); err != nil {
+		return time.Time{}
+	}
+	return time.Unix(t.Unix())
+}
