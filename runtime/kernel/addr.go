@@ -1,0 +1,78 @@
+package kernel
+
+import (
+	"net/netip"
+
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+)
+
+func family(a netip.Addr) int {
+	if a.Is6() {
+		return unix.AF_INET6
+	}
+	return unix.AF_INET
+}
+
+// addAddr sends what ip addr add sends: no broadcast address, scope host for
+// 127.0.0.0/8 only. IPv6 addresses skip duplicate address detection.
+func (h *handle) addAddr(link string, p netip.Prefix) error {
+	parts, err := h.addrParts(link, p)
+	if err != nil {
+		return err
+	}
+	m := parts[0].(*nl.IfAddrmsg)
+	if p.Addr().Is6() {
+		m.Flags = unix.IFA_F_NODAD
+	} else if p.Addr().IsLoopback() {
+		m.Scope = unix.RT_SCOPE_HOST
+	}
+	return h.route.create(unix.RTM_NEWADDR, parts...)
+}
+
+func (h *handle) delAddr(link string, p netip.Prefix) error {
+	parts, err := h.addrParts(link, p)
+	if err != nil {
+		return err
+	}
+	return h.route.change(unix.RTM_DELADDR, 0, parts...)
+}
+
+func (h *handle) addrParts(link string, p netip.Prefix) ([]data, error) {
+	index, err := h.index(link)
+	if err != nil {
+		return nil, err
+	}
+	m := nl.NewIfAddrmsg(family(p.Addr()))
+	m.Index = uint32(index)
+	m.Prefixlen = uint8(p.Bits())
+	ip := p.Addr().AsSlice()
+	return []data{m, attr(unix.IFA_LOCAL, ip), attr(unix.IFA_ADDRESS, ip)}, nil
+}
+
+// addrs are addresses by the index of their interface. Index 0 asks for all.
+func (h *handle) addrs(index int) (map[int][]netip.Prefix, error) {
+	m := nl.NewIfAddrmsg(unix.AF_UNSPEC)
+	m.Index = uint32(index)
+	msgs, err := h.route.dump(unix.RTM_GETADDR, unix.RTM_NEWADDR, m)
+	if err != nil {
+		return nil, err
+	}
+	all := map[int][]netip.Prefix{}
+	for _, msg := range msgs {
+		as, err := attrs(msg, unix.SizeofIfAddrmsg)
+		if err != nil {
+			return nil, err
+		}
+		// IFA_LOCAL is the address itself; IPv6 gives it only with a peer.
+		local := as[unix.IFA_LOCAL]
+		if local == nil {
+			local = as[unix.IFA_ADDRESS]
+		}
+		if ip, ok := netip.AddrFromSlice(local); ok {
+			i := int(nl.DeserializeIfAddrmsg(msg).Index)
+			all[i] = append(all[i], netip.PrefixFrom(ip, int(nl.DeserializeIfAddrmsg(msg).Prefixlen)))
+		}
+	}
+	return all, nil
+}

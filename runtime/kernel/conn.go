@@ -1,0 +1,109 @@
+package kernel
+
+import (
+	"github.com/vishvananda/netlink/nl"
+	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
+)
+
+// conn is a route netlink socket (rtnetlink(7)) of one namespace. Several
+// goroutines may use it; the socket has a lock.
+type conn struct{ sockets map[int]*nl.SocketHandle }
+
+// data is a part of a netlink message: a header or an attribute.
+type data = nl.NetlinkRequestData
+
+// dial opens a socket in the namespace of the calling thread.
+func dial() (*conn, error) {
+	s, err := nl.GetNetlinkSocketAt(netns.None(), netns.None(), unix.NETLINK_ROUTE)
+	if err != nil {
+		return nil, err
+	}
+	// Both are conveniences of newer kernels (4.12 and 4.20): error texts, and
+	// dumps filtered by the kernel. Without them the answers are the same.
+	_ = s.SetExtAck(true)
+	_ = unix.SetsockoptInt(s.GetFd(), unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 1)
+	return &conn{map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: {Socket: s}}}, nil
+}
+
+func (c *conn) close() error {
+	c.sockets[unix.NETLINK_ROUTE].Close()
+	return nil
+}
+
+// change sends a message that changes something, and waits for the answer.
+func (c *conn) change(typ, flags int, parts ...data) error {
+	_, err := c.execute(typ, flags|unix.NLM_F_ACK, 0, parts)
+	return err
+}
+
+// create is change for a thing that must not be there yet.
+func (c *conn) create(typ int, parts ...data) error {
+	return c.change(typ, unix.NLM_F_CREATE|unix.NLM_F_EXCL, parts...)
+}
+
+// get asks for one thing.
+func (c *conn) get(typ, answer int, parts ...data) ([]byte, error) {
+	msgs, err := c.execute(typ, 0, answer, parts)
+	if err != nil {
+		return nil, err
+	}
+	if len(msgs) == 0 {
+		return nil, unix.ENODATA
+	}
+	return msgs[0], nil
+}
+
+// dump asks for all things of a kind. A dump that a change interrupted is
+// asked for again.
+func (c *conn) dump(typ, answer int, parts ...data) ([][]byte, error) {
+	return c.execute(typ, unix.NLM_F_DUMP, answer, parts)
+}
+
+func (c *conn) execute(typ, flags, answer int, parts []data) ([][]byte, error) {
+	req := nl.NewNetlinkRequest(typ, flags)
+	req.Sockets = c.sockets
+	req.RetryInterrupted = true
+	req.Data = parts
+	return req.Execute(unix.NETLINK_ROUTE, uint16(answer))
+}
+
+// typeMask takes NLA_F_NESTED and NLA_F_NET_BYTEORDER off a type (<linux/netlink.h>).
+const typeMask = 0x3fff
+
+// attr is an attribute with a value.
+func attr(typ int, value []byte) *nl.RtAttr { return nl.NewRtAttr(typ, value) }
+
+// attr32 is an attribute with a number.
+func attr32(typ int, value uint32) *nl.RtAttr { return nl.NewRtAttr(typ, nl.Uint32Attr(value)) }
+
+// attrString is an attribute with a string that ends in NUL.
+func attrString(typ int, s string) *nl.RtAttr { return nl.NewRtAttr(typ, nl.ZeroTerminated(s)) }
+
+// attrs are the attributes behind a message's header. The nested flag is
+// taken off their types.
+func attrs(msg []byte, header int) (map[uint16][]byte, error) {
+	if len(msg) < header {
+		return nil, unix.EBADMSG
+	}
+	list, err := nl.ParseRouteAttr(msg[header:])
+	if err != nil {
+		return nil, err
+	}
+	m := make(map[uint16][]byte, len(list))
+	for _, a := range list {
+		m[a.Attr.Type&typeMask] = a.Value
+	}
+	return m, nil
+}
+
+// number is the value of a 32-bit attribute, 0 when it is not there.
+func number(b []byte) int {
+	if len(b) < 4 {
+		return 0
+	}
+	return int(nl.NativeEndian().Uint32(b))
+}
+
+// str is the value of a string attribute.
+func str(b []byte) string { return unix.ByteSliceToString(b) }

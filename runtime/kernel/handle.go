@@ -1,0 +1,195 @@
+package kernel
+
+import (
+	"container/list"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/google/nftables"
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
+)
+
+// handle is a namespace held open: the namespace itself, a route netlink
+// socket in it and, once it is needed, an nftables connection.
+type handle struct {
+	name string
+	// id tells whether the namespace of that name is still this one. The kernel
+	// does not reuse the number while ns is open.
+	id    nsID
+	ns    int
+	route *conn
+
+	nftMu sync.Mutex
+	nft   *nftables.Conn
+
+	// Guarded by World.mu:
+	users   int
+	retired bool // close when the last user is done
+	elem    *list.Element
+}
+
+// nsID is the device and inode of a namespace (namespaces(7)).
+type nsID struct{ dev, ino uint64 }
+
+// fdsPerHandle is how many descriptors an open handle needs at most.
+const fdsPerHandle = 3
+
+// handleLimit leaves half of the descriptors that the process may have to
+// everything else: files, programs, the sockets of probes.
+func handleLimit() int {
+	var lim unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &lim) != nil {
+		lim.Cur = 1024
+	}
+	return int(max(min(lim.Cur, 1<<20)/2/fdsPerHandle, 8))
+}
+
+// openHost opens the namespace of the calling thread.
+func openHost() (*handle, error) {
+	ns, err := unix.Open(threadNS, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	// A goroutine may be moved to another thread between the two calls, but
+	// not into another namespace: only locked threads leave the process's.
+	return newHandle(plan.Host, ns, dial)
+}
+
+// openNode opens the namespace of that name.
+func openNode(name string) (*handle, error) {
+	ns, err := unix.Open(nsPath(name), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if errors.Is(err, unix.ENOENT) {
+		return nil, fmt.Errorf("%s: %w", name, plan.ErrNoNode)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newHandle(name, ns, func() (c *conn, err error) {
+		err = inside(ns, func() error {
+			c, err = dial()
+			return err
+		})
+		return c, err
+	})
+}
+
+// newHandle takes over ns, and closes it when it fails.
+func newHandle(name string, ns int, dial func() (*conn, error)) (*handle, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(ns, &st); err != nil {
+		return nil, errors.Join(err, unix.Close(ns))
+	}
+	route, err := dial()
+	if err != nil {
+		return nil, errors.Join(err, unix.Close(ns))
+	}
+	return &handle{name: name, id: nsID{st.Dev, st.Ino}, ns: ns, route: route}, nil
+}
+
+// close closes the descriptors, once no one uses them.
+func (h *handle) close() error {
+	err := errors.Join(h.route.close(), unix.Close(h.ns))
+	if h.nft != nil {
+		err = errors.Join(err, h.nft.CloseLasting())
+	}
+	return err
+}
+
+// in runs f with the handle of a node.
+func (w *World) in(node string, f func(*handle) error) error {
+	h, err := w.acquire(node)
+	if err != nil {
+		return err
+	}
+	defer w.release(h)
+	return f(h)
+}
+
+// acquire gives the handle of a node, which is open until it is released. The
+// directory is asked each time: another program may have deleted the
+// namespace, or made another one of the same name.
+func (w *World) acquire(node string) (*handle, error) {
+	id := w.host.id
+	if node != plan.Host {
+		var err error
+		if id, err = w.lookup(node); err != nil {
+			return nil, err
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h, err := w.cached(node, id)
+	if err != nil {
+		return nil, err
+	}
+	h.users++
+	return h, nil
+}
+
+// cached is the open handle of a node, opened if there is none yet.
+func (w *World) cached(node string, id nsID) (*handle, error) {
+	if node == plan.Host {
+		return w.host, nil
+	}
+	if h := w.open[node]; h != nil {
+		if h.id == id {
+			w.lru.MoveToFront(h.elem)
+			return h, nil
+		}
+		if err := w.drop(h); err != nil {
+			return nil, err
+		}
+	}
+	h, err := openNode(node)
+	if err != nil {
+		return nil, err
+	}
+	return h, w.keep(h)
+}
+
+// release ends the use of a handle.
+func (w *World) release(h *handle) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h.users--
+	if h.retired && h.users == 0 {
+		_ = h.close() // nobody is left who could be told
+	}
+}
+
+// keep puts a handle into the cache, and closes those that are over the limit.
+func (w *World) keep(h *handle) error {
+	w.open[h.name] = h
+	h.elem = w.lru.PushFront(h)
+	if len(w.open) <= w.limit {
+		return nil
+	}
+	return w.drop(w.lru.Back().Value.(*handle))
+}
+
+// forget takes a handle out of the cache without closing it.
+func (w *World) forget(h *handle) {
+	if h.elem != nil {
+		w.lru.Remove(h.elem)
+		h.elem = nil
+		delete(w.open, h.name)
+	}
+}
+
+// drop takes a handle out of the cache and closes it.
+func (w *World) drop(h *handle) error {
+	w.forget(h)
+	return w.retire(h)
+}
+
+// retire closes a handle now, or when its last user is done.
+func (w *World) retire(h *handle) error {
+	h.retired = true
+	if h.users > 0 {
+		return nil
+	}
+	return h.close()
+}

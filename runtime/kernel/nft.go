@@ -1,0 +1,232 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/google/nftables"
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
+)
+
+// labTable is the lab's table (nft(8)).
+func labTable() *nftables.Table {
+	return &nftables.Table{Family: nftables.TableFamilyINet, Name: plan.NftTable}
+}
+
+// withNft runs f with the node's nftables connection, which is opened when it
+// is first needed. One user at a time: answers carry no mark of the question.
+func (h *handle) withNft(f func(*nftables.Conn) error) error {
+	h.nftMu.Lock()
+	defer h.nftMu.Unlock()
+	if h.nft == nil {
+		c, err := nftables.New(nftables.WithNetNSFd(h.ns), nftables.AsLasting())
+		if err != nil {
+			return err
+		}
+		h.nft = c
+	}
+	return f(h.nft)
+}
+
+// addTable creates the table; one that is there already is an error (EEXIST),
+// or taking the op back would delete somebody else's.
+func (h *handle) addTable() error {
+	return h.withNft(func(c *nftables.Conn) error {
+		c.CreateTable(labTable())
+		return c.Flush()
+	})
+}
+
+func (h *handle) delTable() error {
+	return h.withNft(func(c *nftables.Conn) error {
+		c.DelTable(labTable())
+		return c.Flush()
+	})
+}
+
+func (h *handle) addChain(ch plan.Chain) error {
+	nc, err := labChain(ch)
+	if err != nil {
+		return err
+	}
+	return h.withNft(func(c *nftables.Conn) error {
+		there, err := findChain(c, ch.Name)
+		if err != nil {
+			return err
+		}
+		if there != nil {
+			return fmt.Errorf("chain %s: %w", ch.Name, unix.EEXIST)
+		}
+		c.AddChain(nc)
+		return c.Flush()
+	})
+}
+
+func (h *handle) delChain(ch plan.Chain) error {
+	return h.withNft(func(c *nftables.Conn) error {
+		c.DelChain(&nftables.Chain{Table: labTable(), Name: ch.Name})
+		return c.Flush()
+	})
+}
+
+func (h *handle) addNftRule(r plan.NftRule) error {
+	exprs, err := ruleExprs(r)
+	if err != nil {
+		return err
+	}
+	return h.withNft(func(c *nftables.Conn) error {
+		c.AddRule(&nftables.Rule{
+			Table:    labTable(),
+			Chain:    &nftables.Chain{Table: labTable(), Name: r.Chain.Name},
+			Exprs:    exprs,
+			UserData: comment(r.Comment),
+		})
+		return c.Flush()
+	})
+}
+
+// delNftRule deletes the last rule that is equal: it takes back an addition.
+func (h *handle) delNftRule(r plan.NftRule) error {
+	return h.withNft(func(c *nftables.Conn) error {
+		rules, err := rulesOf(c, r.Chain)
+		if err != nil {
+			return err
+		}
+		for i := len(rules) - 1; i >= 0; i-- {
+			if got, ok := decodeRule(rules[i], r.Chain); ok && got == canonical(r) {
+				if err := c.DelRule(rules[i]); err != nil {
+					return err
+				}
+				return c.Flush()
+			}
+		}
+		return fmt.Errorf("rule %q: %w", r.String(), unix.ENOENT)
+	})
+}
+
+// Nft is the lab's table in a node. Rules of a form that no op makes, which
+// somebody else must have put there, are left out.
+func (w *World) Nft(node string) (st plan.NftState, err error) {
+	err = w.in(node, func(h *handle) error {
+		return h.withNft(func(c *nftables.Conn) error {
+			st, err = nftState(c)
+			return err
+		})
+	})
+	return st, err
+}
+
+func nftState(c *nftables.Conn) (plan.NftState, error) {
+	chains, err := labChains(c)
+	if errors.Is(err, unix.ENOENT) {
+		return plan.NftState{}, nil
+	}
+	st := plan.NftState{Exists: err == nil}
+	for _, nc := range chains {
+		ch, err := planChain(nc)
+		if err != nil {
+			continue // not a base chain
+		}
+		st.Chains = append(st.Chains, ch)
+		rules, err := rulesOf(c, ch)
+		if err != nil {
+			return st, err
+		}
+		for _, r := range rules {
+			if decoded, ok := decodeRule(r, ch); ok {
+				st.Rules = append(st.Rules, decoded)
+			}
+		}
+	}
+	return st, err
+}
+
+// labChains are the table's chains; ENOENT when there is no table.
+func labChains(c *nftables.Conn) ([]*nftables.Chain, error) {
+	if _, err := c.ListTableOfFamily(plan.NftTable, nftables.TableFamilyINet); err != nil {
+		return nil, err
+	}
+	all, err := c.ListChainsOfTableFamily(nftables.TableFamilyINet)
+	if err != nil {
+		return nil, err
+	}
+	var ours []*nftables.Chain
+	for _, nc := range all {
+		if nc.Table.Name == plan.NftTable {
+			ours = append(ours, nc)
+		}
+	}
+	return ours, nil
+}
+
+func findChain(c *nftables.Conn, name string) (*nftables.Chain, error) {
+	chains, err := labChains(c)
+	if err != nil {
+		return nil, err
+	}
+	for _, nc := range chains {
+		if nc.Name == name {
+			return nc, nil
+		}
+	}
+	return nil, nil
+}
+
+func rulesOf(c *nftables.Conn, ch plan.Chain) ([]*nftables.Rule, error) {
+	return c.GetRules(labTable(), &nftables.Chain{Table: labTable(), Name: ch.Name})
+}
+
+// hooks are the hooks of the families ip, ip6 and inet (nft(8)).
+var hooks = map[string]nftables.ChainHook{
+	"prerouting": unix.NF_INET_PRE_ROUTING, "input": unix.NF_INET_LOCAL_IN,
+	"forward": unix.NF_INET_FORWARD, "output": unix.NF_INET_LOCAL_OUT,
+	"postrouting": unix.NF_INET_POST_ROUTING,
+}
+
+// priorities are the standard priority names of those families (nft(8)).
+var priorities = map[string]nftables.ChainPriority{
+	"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100,
+}
+
+// labChain is a base chain with policy accept.
+func labChain(ch plan.Chain) (*nftables.Chain, error) {
+	hook, ok := hooks[ch.Hook]
+	if !ok {
+		return nil, fmt.Errorf("hook %q: %w", ch.Hook, unix.EINVAL)
+	}
+	prio, ok := priorities[ch.Priority]
+	if !ok {
+		n, err := strconv.ParseInt(ch.Priority, 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("priority %q: %w", ch.Priority, unix.EINVAL)
+		}
+		prio = nftables.ChainPriority(n)
+	}
+	accept := nftables.ChainPolicyAccept
+	return &nftables.Chain{
+		Name: ch.Name, Table: labTable(), Type: nftables.ChainType(ch.Type),
+		Hooknum: &hook, Priority: &prio, Policy: &accept,
+	}, nil
+}
+
+// planChain is the reverse of labChain.
+func planChain(nc *nftables.Chain) (plan.Chain, error) {
+	if nc.Hooknum == nil || nc.Priority == nil {
+		return plan.Chain{}, unix.EINVAL
+	}
+	ch := plan.Chain{Name: nc.Name, Type: string(nc.Type), Priority: strconv.Itoa(int(*nc.Priority))}
+	for name, n := range hooks {
+		if n == *nc.Hooknum {
+			ch.Hook = name
+		}
+	}
+	for name, n := range priorities {
+		if n == *nc.Priority {
+			ch.Priority = name
+		}
+	}
+	return ch, nil
+}

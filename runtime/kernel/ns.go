@@ -1,0 +1,213 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
+)
+
+// nsDir is where network namespaces have their names (ip-netns(8)).
+const nsDir = "/run/netns"
+
+func nsPath(name string) string { return nsDir + "/" + name }
+
+// validName reports whether a name can be one of a file in nsDir.
+func validName(name string) bool {
+	return name != "" && name != "." && name != ".." && len(name) <= unix.NAME_MAX &&
+		!strings.ContainsAny(name, "/\x00")
+}
+
+// lookup asks the directory which namespace has that name. A file that is not
+// a namespace (what a deleted one can leave behind) is none.
+func (w *World) lookup(name string) (nsID, error) {
+	var st unix.Stat_t
+	if !validName(name) {
+		return nsID{}, fmt.Errorf("%s: %w", name, plan.ErrNoNode)
+	}
+	err := unix.Stat(nsPath(name), &st)
+	if errors.Is(err, unix.ENOENT) || err == nil && st.Dev != w.host.id.dev {
+		return nsID{}, fmt.Errorf("%s: %w", name, plan.ErrNoNode)
+	}
+	return nsID{st.Dev, st.Ino}, err
+}
+
+// Nodes are the names of the namespaces, sorted, without the host.
+func (w *World) Nodes() ([]string, error) {
+	entries, err := os.ReadDir(nsDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
+		if has, err := w.HasNode(e.Name()); err == nil && has && e.Name() != plan.Host {
+			names = append(names, e.Name())
+		}
+	}
+	slices.Sort(names)
+	return names, err
+}
+
+// HasNode reports whether a namespace of that name is there; the host is.
+func (w *World) HasNode(name string) (bool, error) {
+	if name == plan.Host {
+		return true, nil
+	}
+	_, err := w.lookup(name)
+	if errors.Is(err, plan.ErrNoNode) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// addNS creates a namespace and gives it a name. It is opened on the same
+// thread, which is inside it anyway.
+func (w *World) addNS(name string) error {
+	if !validName(name) || name == plan.Host {
+		return fmt.Errorf("namespace name %q: %w", name, unix.EINVAL)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.share(); err != nil {
+		return err
+	}
+	var h *handle
+	err := switched(
+		func() error { return unix.Unshare(unix.CLONE_NEWNET) },
+		func() (err error) {
+			if err = nameNS(name, threadNS); err != nil {
+				return err
+			}
+			h, err = openInside(name)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	if old := w.open[name]; old != nil {
+		err = w.drop(old)
+	}
+	return errors.Join(err, w.keep(h))
+}
+
+// openInside opens the namespace of the calling thread, which has just got
+// its name, and takes the name away when that fails.
+func openInside(name string) (*handle, error) {
+	ns, err := unix.Open(threadNS, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, errors.Join(err, unnameNS(name))
+	}
+	h, err := newHandle(name, ns, dial)
+	if err != nil {
+		return nil, errors.Join(err, unnameNS(name))
+	}
+	return h, nil
+}
+
+// share makes nsDir a shared mount, as ip-netns(8) does it: programs in mount
+// namespaces of their own (ip netns exec) must see names come and go.
+func (w *World) share() error {
+	if w.shared {
+		return nil
+	}
+	if err := os.MkdirAll(nsDir, 0o755); err != nil {
+		return err
+	}
+	err := unix.Mount("", nsDir, "none", unix.MS_SHARED|unix.MS_REC, "")
+	if errors.Is(err, unix.EINVAL) { // it is no mount point yet
+		if err = unix.Mount(nsDir, nsDir, "none", unix.MS_BIND|unix.MS_REC, ""); err == nil {
+			err = unix.Mount("", nsDir, "none", unix.MS_SHARED|unix.MS_REC, "")
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("share %s: %w", nsDir, err)
+	}
+	w.shared = true
+	return nil
+}
+
+// nameNS gives the namespace at source a name: a file that it is mounted on.
+func nameNS(name, source string) error {
+	fd, err := unix.Open(nsPath(name), unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	_ = unix.Close(fd)
+	if err := unix.Mount(source, nsPath(name), "none", unix.MS_BIND, ""); err != nil {
+		return errors.Join(err, unix.Unlink(nsPath(name)))
+	}
+	return nil
+}
+
+// unnameNS takes the name away; the namespace lives while someone holds it.
+func unnameNS(name string) error {
+	if err := unix.Unmount(nsPath(name), unix.MNT_DETACH); err != nil {
+		return err
+	}
+	return unix.Unlink(nsPath(name))
+}
+
+// delNS takes the name away and keeps the namespace until Commit.
+func (w *World) delNS(name string) error {
+	if name == plan.Host {
+		return fmt.Errorf("namespace name %q: %w", name, unix.EINVAL)
+	}
+	id, err := w.lookup(name)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h, err := w.cached(name, id)
+	if err != nil {
+		return err
+	}
+	if err := unnameNS(name); err != nil {
+		return err
+	}
+	w.forget(h)
+	w.trash = append(w.trash, h)
+	return nil
+}
+
+// restoreNS gives back the name that the last delNS of it took.
+func (w *World) restoreNS(name string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := len(w.trash) - 1; i >= 0; i-- {
+		h := w.trash[i]
+		if h.name != name {
+			continue
+		}
+		if err := nameNS(name, fmt.Sprintf("/proc/self/fd/%d", h.ns)); err != nil {
+			return err
+		}
+		w.trash = slices.Delete(w.trash, i, i+1)
+		return w.keep(h)
+	}
+	return fmt.Errorf("%s: %w", name, plan.ErrNoNode)
+}
+
+// Commit lets the namespaces end that were deleted. Their links go first: the
+// kernel clears a namespace away in its own time, and until then the other
+// ends of its cables would keep their names.
+func (w *World) Commit() error {
+	w.mu.Lock()
+	trash := w.trash
+	w.trash = nil
+	w.mu.Unlock()
+	var errs []error
+	for _, h := range trash {
+		errs = append(errs, h.delLinks())
+		w.mu.Lock()
+		errs = append(errs, w.retire(h))
+		w.mu.Unlock()
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,124 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
+)
+
+// peerKey is a namespace and the number it has for another one.
+type peerKey struct {
+	ns   nsID
+	nsid int
+}
+
+// Peer is the other end of a veth cable. The kernel tells its index, and its
+// namespace by a number that only the asking namespace knows it by.
+func (w *World) Peer(node, link string) (ref plan.Ref, err error) {
+	err = w.in(node, func(h *handle) error {
+		l, err := h.link(link)
+		if err != nil {
+			return err
+		}
+		if l.Kind != "veth" || l.peer == 0 {
+			return fmt.Errorf("other end of %s: %w", plan.Place(node, link), plan.ErrNoLink)
+		}
+		ref, err = w.peer(h, l)
+		return err
+	})
+	return ref, err
+}
+
+func (w *World) peer(h *handle, l rawLink) (plan.Ref, error) {
+	node := h.name
+	if l.peerNS >= 0 {
+		var err error
+		if node, err = w.nodeOf(h, l.peerNS); err != nil {
+			return plan.Ref{}, fmt.Errorf("other end of %s: %w", plan.Place(h.name, l.Name), err)
+		}
+	}
+	ref := plan.Ref{Node: node}
+	err := w.in(node, func(p *handle) error {
+		other, err := p.linkAt(l.peer)
+		ref.Link = other.Name
+		return err
+	})
+	return ref, err
+}
+
+// nodeOf finds the node that h's namespace has a number for: where it was
+// found last, on the host, or else anywhere.
+func (w *World) nodeOf(h *handle, nsid int) (string, error) {
+	w.mu.Lock()
+	known, ok := w.peers[peerKey{h.id, nsid}]
+	w.mu.Unlock()
+	if ok {
+		if id, err := w.nsidOf(h, known); err == nil && id == nsid {
+			return known, nil
+		}
+	}
+	if id, err := w.nsidOf(h, plan.Host); err == nil && id == nsid {
+		return plan.Host, nil
+	}
+	return w.search(h, nsid)
+}
+
+// search asks for the number of every node, and remembers them.
+func (w *World) search(h *handle, nsid int) (string, error) {
+	names, err := w.Nodes()
+	if err != nil {
+		return "", err
+	}
+	found := ""
+	for _, name := range names {
+		id, err := w.nsidOf(h, name)
+		if errors.Is(err, plan.ErrNoNode) {
+			continue // deleted since the names were read
+		}
+		if err != nil {
+			return "", err
+		}
+		w.remember(h.id, id, name)
+		if id == nsid {
+			found = name
+		}
+	}
+	if found == "" {
+		return "", plan.ErrNoLink
+	}
+	return found, nil
+}
+
+func (w *World) remember(ns nsID, nsid int, node string) {
+	if nsid < 0 {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.peers[peerKey{ns, nsid}] = node
+}
+
+// nsidOf is the number that h's namespace has for a node; -1 when it has none.
+func (w *World) nsidOf(h *handle, node string) (id int, err error) {
+	err = w.in(node, func(p *handle) error {
+		id, err = h.nsid(p.ns)
+		return err
+	})
+	return id, err
+}
+
+// nsid asks for the number of the namespace that fd refers to (RTM_GETNSID).
+func (h *handle) nsid(fd int) (int, error) {
+	msg, err := h.route.get(unix.RTM_GETNSID, unix.RTM_NEWNSID, nl.NewRtGenMsg(),
+		attr32(netlink.NETNSA_FD, uint32(fd)))
+	if err != nil {
+		return -1, err
+	}
+	as, err := attrs(msg, nl.NewRtGenMsg().Len())
+	return int(int32(number(as[netlink.NETNSA_NSID]))), err
+}

@@ -1,0 +1,228 @@
+package kernel
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"syscall"
+
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
+)
+
+// v6Metric is the metric that the kernel gives to IPv6 routes added with none
+// (IP6_RT_PRIO_USER, <linux/ipv6_route.h>); plan has 0 for it.
+const v6Metric = 1024
+
+// Routes are the routes of both families and all tables but local. The
+// protocol "boot" is given as "", the main table and default metrics as 0.
+func (w *World) Routes(node string) (routes []plan.Route, err error) {
+	err = w.in(node, func(h *handle) error {
+		routes, err = h.routes()
+		return err
+	})
+	return routes, err
+}
+
+func (h *handle) routes() ([]plan.Route, error) {
+	names, err := h.names()
+	if err != nil {
+		return nil, err
+	}
+	var routes []plan.Route
+	for _, f := range []uint8{unix.AF_INET, unix.AF_INET6} {
+		m := &nl.RtMsg{}
+		m.Family = f
+		msgs, err := h.route.dump(unix.RTM_GETROUTE, unix.RTM_NEWROUTE, m)
+		if err != nil {
+			return nil, err
+		}
+		for _, msg := range msgs {
+			r, err := parseRoute(msg, names)
+			if err != nil {
+				return nil, err
+			}
+			if r.Table != unix.RT_TABLE_LOCAL && nl.DeserializeRtMsg(msg).Flags&unix.RTM_F_CLONED == 0 {
+				routes = append(routes, r)
+			}
+		}
+	}
+	return routes, nil
+}
+
+// names are the names of the interfaces by index.
+func (h *handle) names() (map[int]string, error) {
+	links, err := h.links()
+	names := make(map[int]string, len(links))
+	for _, l := range links {
+		names[l.Index] = l.Name
+	}
+	return names, err
+}
+
+// RouteTo is what the node's kernel would do with a packet. Its destination is
+// the address itself; the Kind is "local" for an address of the node, and
+// "broadcast" and "multicast" where that is what the address is. A refusal is
+// the kernel's: ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL.
+func (w *World) RouteTo(node string, to netip.Addr) (r plan.Route, err error) {
+	err = w.in(node, func(h *handle) error {
+		r, err = h.routeTo(to)
+		return err
+	})
+	return r, err
+}
+
+func (h *handle) routeTo(to netip.Addr) (plan.Route, error) {
+	m := &nl.RtMsg{}
+	m.Family, m.Dst_len, m.Flags = uint8(family(to)), uint8(to.BitLen()), unix.RTM_F_LOOKUP_TABLE
+	parts := []data{m, attr(unix.RTA_DST, to.WithZone("").AsSlice())}
+	if zone := to.Zone(); zone != "" {
+		index, err := h.index(zone)
+		if err != nil {
+			return plan.Route{}, err
+		}
+		parts = append(parts, attr32(unix.RTA_OIF, uint32(index)))
+	}
+	msg, err := h.route.get(unix.RTM_GETROUTE, unix.RTM_NEWROUTE, parts...)
+	if err != nil {
+		return plan.Route{}, err
+	}
+	if err := refusal(msg); err != nil {
+		return plan.Route{}, err
+	}
+	return h.parseOne(msg)
+}
+
+// parseOne asks for the names of the interfaces of one route only: a node may
+// have a thousand.
+func (h *handle) parseOne(msg []byte) (plan.Route, error) {
+	as, err := attrs(msg, unix.SizeofRtMsg)
+	if err != nil {
+		return plan.Route{}, err
+	}
+	names := map[int]string{}
+	if index := number(as[unix.RTA_OIF]); index != 0 {
+		l, err := h.linkAt(index)
+		if err != nil {
+			return plan.Route{}, err
+		}
+		names[index] = l.Name
+	}
+	return parseRoute(msg, names)
+}
+
+// refusal is the error inside an answer: older kernels answer an IPv6 question
+// with a route that says no (rta_error of struct rta_cacheinfo).
+func refusal(msg []byte) error {
+	as, err := attrs(msg, unix.SizeofRtMsg)
+	if err != nil {
+		return err
+	}
+	const errorAt = 12
+	if info := as[unix.RTA_CACHEINFO]; len(info) >= errorAt+4 {
+		if n := int32(number(info[errorAt:])); n < 0 {
+			return syscall.Errno(-n)
+		}
+	}
+	return nil
+}
+
+func parseRoute(msg []byte, names map[int]string) (plan.Route, error) {
+	as, err := attrs(msg, unix.SizeofRtMsg)
+	if err != nil {
+		return plan.Route{}, err
+	}
+	m := nl.DeserializeRtMsg(msg)
+	v6 := m.Family == unix.AF_INET6
+	r := plan.Route{
+		Kind:   kindName(m.Type),
+		Dst:    prefix(as[unix.RTA_DST], int(m.Dst_len), v6),
+		Metric: number(as[unix.RTA_PRIORITY]),
+		Table:  number(as[unix.RTA_TABLE]),
+		Proto:  protoName(m.Protocol),
+	}
+	r.Src, _ = netip.AddrFromSlice(as[unix.RTA_PREFSRC])
+	if v6 && r.Metric == v6Metric {
+		r.Metric = 0
+	}
+	if r.Table == plan.MainTable {
+		r.Table = 0
+	}
+	if _, refuses := routeTypes[r.Kind]; r.Kind == plan.Unicast || !refuses {
+		r.Hops, err = parseHops(as, names)
+	}
+	return r, err
+}
+
+// parseHops reads one way, or those of a multipath route.
+func parseHops(as map[uint16][]byte, names map[int]string) ([]plan.NextHop, error) {
+	multi, ok := as[unix.RTA_MULTIPATH]
+	if !ok {
+		return []plan.NextHop{{Via: gateway(as), Dev: names[number(as[unix.RTA_OIF])]}}, nil
+	}
+	var hops []plan.NextHop
+	for len(multi) >= unix.SizeofRtNexthop {
+		n := nl.DeserializeRtNexthop(multi)
+		if int(n.RtNexthop.Len) < unix.SizeofRtNexthop || int(n.RtNexthop.Len) > len(multi) {
+			return nil, unix.EBADMSG
+		}
+		as, err := attrs(multi[:n.RtNexthop.Len], unix.SizeofRtNexthop)
+		if err != nil {
+			return nil, err
+		}
+		hops = append(hops, plan.NextHop{Via: gateway(as), Dev: names[int(n.Ifindex)]})
+		multi = multi[min(len(multi), (int(n.RtNexthop.Len)+3)&^3):]
+	}
+	return slices.Clip(hops), nil
+}
+
+func gateway(as map[uint16][]byte) netip.Addr {
+	gw := as[unix.RTA_GATEWAY]
+	if via := as[unix.RTA_VIA]; len(via) > 2 {
+		gw = via[2:] // behind the family
+	}
+	a, _ := netip.AddrFromSlice(gw)
+	return a
+}
+
+// prefix reads a destination; one that is not there is everything.
+func prefix(b []byte, bits int, v6 bool) netip.Prefix {
+	a, ok := netip.AddrFromSlice(b)
+	switch {
+	case ok:
+	case v6:
+		a = netip.IPv6Unspecified()
+	default:
+		a = netip.IPv4Unspecified()
+	}
+	return netip.PrefixFrom(a, bits)
+}
+
+// kindName is the kernel's word for a route type.
+func kindName(t uint8) string {
+	for name, n := range routeTypes {
+		if n == t {
+			return name
+		}
+	}
+	switch t {
+	case unix.RTN_LOCAL:
+		return "local"
+	case unix.RTN_BROADCAST:
+		return "broadcast"
+	case unix.RTN_ANYCAST:
+		return "anycast"
+	case unix.RTN_MULTICAST:
+		return "multicast"
+	}
+	return strconv.Itoa(int(t))
+}
+
+func protoName(p uint8) string {
+	if name, ok := protoNames[p]; ok {
+		return name
+	}
+	return strconv.Itoa(int(p))
+}

@@ -1,0 +1,163 @@
+package kernel
+
+import (
+	"net"
+
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
+)
+
+// rawLink is an interface with what the kernel tells by number.
+type rawLink struct {
+	plan.Link
+	master int
+	// peer is the index of a veth's other end, and peerNS the number that this
+	// namespace has for the other's; -1 is this one.
+	peer, peerNS int
+}
+
+// Links are the interfaces of a node by index, loopback included.
+func (w *World) Links(node string) (links []plan.Link, err error) {
+	err = w.in(node, func(h *handle) error {
+		links, err = h.fullLinks()
+		return err
+	})
+	return links, err
+}
+
+// Link is one interface of a node.
+func (w *World) Link(node, name string) (l plan.Link, err error) {
+	err = w.in(node, func(h *handle) error {
+		l, err = h.fullLink(name)
+		return err
+	})
+	return l, err
+}
+
+func (h *handle) fullLinks() ([]plan.Link, error) {
+	raw, err := h.links()
+	if err != nil {
+		return nil, err
+	}
+	addrs, err := h.addrs(0)
+	if err != nil {
+		return nil, err
+	}
+	names := map[int]string{}
+	for _, l := range raw {
+		names[l.Index] = l.Name
+	}
+	links := make([]plan.Link, len(raw))
+	for i, l := range raw {
+		l.Master, l.Addrs = names[l.master], addrs[l.Index]
+		links[i] = l.Link
+	}
+	return links, nil
+}
+
+func (h *handle) fullLink(name string) (plan.Link, error) {
+	l, err := h.link(name)
+	if err != nil {
+		return plan.Link{}, err
+	}
+	addrs, err := h.addrs(l.Index)
+	if err != nil {
+		return plan.Link{}, err
+	}
+	l.Addrs = addrs[l.Index]
+	if l.master != 0 {
+		master, err := h.linkAt(l.master)
+		if err != nil {
+			return plan.Link{}, err
+		}
+		l.Master = master.Name
+	}
+	return l.Link, nil
+}
+
+// skipStats leaves the counters out of answers (RTEXT_FILTER_SKIP_STATS,
+// <linux/rtnetlink.h>).
+const skipStats = 1 << 3
+
+func linkFilter() data { return attr32(unix.IFLA_EXT_MASK, skipStats) }
+
+// links are the interfaces in the order of the kernel's list: by index.
+func (h *handle) links() ([]rawLink, error) {
+	msgs, err := h.route.dump(unix.RTM_GETLINK, unix.RTM_NEWLINK, nl.NewIfInfomsg(unix.AF_UNSPEC), linkFilter())
+	if err != nil {
+		return nil, err
+	}
+	links := make([]rawLink, len(msgs))
+	for i, m := range msgs {
+		if links[i], err = h.parseLink(m); err != nil {
+			return nil, err
+		}
+	}
+	return links, nil
+}
+
+// link is the interface of that name.
+func (h *handle) link(name string) (rawLink, error) {
+	if err := checkName(name); err != nil {
+		return rawLink{}, noLink(h, name, err)
+	}
+	msg, err := h.route.get(unix.RTM_GETLINK, unix.RTM_NEWLINK,
+		nl.NewIfInfomsg(unix.AF_UNSPEC), attrString(unix.IFLA_IFNAME, name), linkFilter())
+	if err != nil {
+		return rawLink{}, noLink(h, name, err)
+	}
+	return h.parseLink(msg)
+}
+
+// linkAt is the interface with that index.
+func (h *handle) linkAt(index int) (rawLink, error) {
+	m := nl.NewIfInfomsg(unix.AF_UNSPEC)
+	m.Index = int32(index)
+	msg, err := h.route.get(unix.RTM_GETLINK, unix.RTM_NEWLINK, m, linkFilter())
+	if err != nil {
+		return rawLink{}, noLink(h, "", err)
+	}
+	return h.parseLink(msg)
+}
+
+// index is the kernel's number for an interface.
+func (h *handle) index(name string) (int, error) {
+	l, err := h.link(name)
+	return l.Index, err
+}
+
+func (h *handle) parseLink(msg []byte) (rawLink, error) {
+	as, err := attrs(msg, unix.SizeofIfInfomsg)
+	if err != nil {
+		return rawLink{}, err
+	}
+	m := nl.DeserializeIfInfomsg(msg)
+	l := rawLink{master: number(as[unix.IFLA_MASTER]), peer: number(as[unix.IFLA_LINK]), peerNS: -1}
+	if id, ok := as[unix.IFLA_LINK_NETNSID]; ok {
+		l.peerNS = int(int32(number(id)))
+	}
+	l.Node, l.Name, l.Index = h.name, str(as[unix.IFLA_IFNAME]), int(m.Index)
+	l.Up, l.Carrier = m.Flags&unix.IFF_UP != 0, m.Flags&unix.IFF_LOWER_UP != 0
+	l.MTU, l.MAC = number(as[unix.IFLA_MTU]), net.HardwareAddr(as[unix.IFLA_ADDRESS]).String()
+	return l, l.parseInfo(as[unix.IFLA_LINKINFO])
+}
+
+// parseInfo reads the kind and, of a bridge, its options.
+func (l *rawLink) parseInfo(info []byte) error {
+	as, err := attrs(info, 0)
+	if err != nil {
+		return err
+	}
+	l.Kind = str(as[unix.IFLA_INFO_KIND])
+	if l.Kind != "bridge" {
+		return nil
+	}
+	opts, err := attrs(as[unix.IFLA_INFO_DATA], 0)
+	l.STP = number(opts[nl.IFLA_BR_STP_STATE]) != 0
+	if v := opts[nl.IFLA_BR_VLAN_FILTERING]; len(v) > 0 {
+		l.VLANFiltering = v[0] != 0
+	}
+	return err
+}

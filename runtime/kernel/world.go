@@ -1,0 +1,144 @@
+// Package kernel is the world that labs are really made in: the Linux kernel,
+// spoken to over netlink. It is the only package that knows of netlink,
+// network namespaces and nftables.
+package kernel
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/engine"
+	"nsl/runtime/plan"
+)
+
+var _ engine.World = (*World)(nil)
+
+// World is the kernel, seen from one network namespace, the lab's host. Its
+// nodes are the network namespaces that have a name under /run/netns
+// (ip-netns(8)), whoever made them. It may be used by several goroutines.
+type World struct {
+	host *handle
+
+	mu    sync.Mutex
+	open  map[string]*handle
+	lru   *list.List // of *handle, the most recently used in front
+	limit int        // of open handles
+	trash []*handle  // deleted since the last Commit, oldest first
+	// shared tells that the directory of names is a shared mount.
+	shared bool
+	// peers remembers which node a namespace's peers were last found in; it is
+	// where to look first, never an answer.
+	peers map[peerKey]string
+}
+
+// New opens the world whose host is the network namespace of the calling
+// thread. The caller closes it.
+func New() (*World, error) {
+	host, err := openHost()
+	if err != nil {
+		return nil, fmt.Errorf("open the network namespace of this process: %w", err)
+	}
+	return &World{
+		host:  host,
+		open:  map[string]*handle{},
+		lru:   list.New(),
+		limit: handleLimit(),
+		peers: map[peerKey]string{},
+	}, nil
+}
+
+// Close gives back all that the world holds open. Namespaces that were deleted
+// and not committed end with it.
+func (w *World) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var errs []error
+	for _, h := range w.open {
+		errs = append(errs, w.drop(h))
+	}
+	for _, h := range w.trash {
+		errs = append(errs, w.retire(h))
+	}
+	w.trash = nil
+	return errors.Join(append(errs, w.retire(w.host))...)
+}
+
+// Apply does one op. The error is the kernel's (a syscall.Errno, with the
+// kernel's own words where it gave some), or one of plan's.
+func (w *World) Apply(ctx context.Context, op plan.Op) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	switch o := op.(type) {
+	case plan.AddNS:
+		return w.addNS(o.Name)
+	case plan.DelNS:
+		return w.delNS(o.Name)
+	case plan.RestoreNS:
+		return w.restoreNS(o.Name)
+	case plan.AddVeth:
+		return w.addVeth(o)
+	case plan.SetSysctl:
+		return w.setSysctl(o)
+	case plan.Baseline:
+		return w.baseline(o.Node)
+	case plan.Exec:
+		return w.run(ctx, o)
+	}
+	return w.applyIn(op)
+}
+
+// applyIn does the ops that need no more than a node's own handle.
+func (w *World) applyIn(op plan.Op) error {
+	switch o := op.(type) {
+	case plan.AddBridge:
+		return w.in(o.Node, func(h *handle) error { return h.addBridge(o) })
+	case plan.DelLink:
+		return w.in(o.Node, func(h *handle) error { return h.delLink(o.Name) })
+	case plan.SetUp:
+		return w.in(o.Node, func(h *handle) error { return h.setFlags(o.Name, unix.IFF_UP) })
+	case plan.SetDown:
+		return w.in(o.Node, func(h *handle) error { return h.setFlags(o.Name, 0) })
+	case plan.SetMaster:
+		return w.in(o.Node, func(h *handle) error { return h.setMaster(o.Name, o.Master) })
+	case plan.SetMTU:
+		return w.in(o.Node, func(h *handle) error { return h.setMTU(o.Name, o.MTU) })
+	case plan.AddAddr:
+		return w.in(o.Node, func(h *handle) error { return h.addAddr(o.Link, o.Addr) })
+	case plan.DelAddr:
+		return w.in(o.Node, func(h *handle) error { return h.delAddr(o.Link, o.Addr) })
+	case plan.AddRoute:
+		return w.in(o.Node, func(h *handle) error { return h.addRoute(o.Route) })
+	case plan.DelRoute:
+		return w.in(o.Node, func(h *handle) error { return h.delRoute(o.Route) })
+	case plan.AddRule:
+		return w.in(o.Node, func(h *handle) error { return h.addRule(o.Rule) })
+	case plan.DelRule:
+		return w.in(o.Node, func(h *handle) error { return h.delRule(o.Rule) })
+	}
+	return w.applyNft(op)
+}
+
+// applyNft does the ops on the lab's nftables table.
+func (w *World) applyNft(op plan.Op) error {
+	switch o := op.(type) {
+	case plan.AddNftTable:
+		return w.in(o.Node, func(h *handle) error { return h.addTable() })
+	case plan.DelNftTable:
+		return w.in(o.Node, func(h *handle) error { return h.delTable() })
+	case plan.AddNftChain:
+		return w.in(o.Node, func(h *handle) error { return h.addChain(o.Chain) })
+	case plan.DelNftChain:
+		return w.in(o.Node, func(h *handle) error { return h.delChain(o.Chain) })
+	case plan.AddNftRule:
+		return w.in(o.Node, func(h *handle) error { return h.addNftRule(o.Rule) })
+	case plan.DelNftRule:
+		return w.in(o.Node, func(h *handle) error { return h.delNftRule(o.Rule) })
+	}
+	return fmt.Errorf("%T: %w", op, errors.ErrUnsupported)
+}
