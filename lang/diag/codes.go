@@ -50,6 +50,7 @@ const (
 	TooManyPorts   Code = "NSL057" // more ports than a bridge holds
 	OptionClash    Code = "NSL058" // options that exclude each other
 	SameEnd        Code = "NSL059" // a cable from an interface to itself
+	SubnetsApart   Code = "NSL060" // the ends of a cable are in different subnets
 
 	// The kernel's refusals.
 	KernelRefused Code = "NSL070" // the kernel refused an op

@@ -160,3 +160,10 @@ func (r Rest) Argv() []string {
 	}
 	return argv
 }
+
+// Keyword is a word of the grammar whose place is wanted; grammars look ahead
+// for it: (?= 'noaddr') @@.
+type Keyword struct{ Text }
+
+// Parse takes one word.
+func (k *Keyword) Parse(lex *lexer.PeekingLexer) error { return k.Text.Parse(lex) }

@@ -217,10 +217,15 @@ func (d Dest) Problem() *diag.Diagnostic {
 // MAC is a link-layer address of six bytes (IEEE 802, EUI-48).
 type MAC struct{ Text }
 
-// Parse takes one word.
-func (m *MAC) Parse(lex *lexer.PeekingLexer) error { return m.Text.Parse(lex) }
+// Parse takes a word that has colons or dashes between hex digits, well-formed or not.
+func (m *MAC) Parse(lex *lexer.PeekingLexer) error { return m.take(lex, macLike) }
 
-// Value is the address in the kernel's spelling, or "" when it is malformed.
+func macLike(w string) bool {
+	return strings.Trim(w, "0123456789abcdefABCDEF:-.") == "" && strings.ContainsAny(w, ":-.") ||
+		strings.Count(w, ":") >= 3
+}
+
+// Canonical is the address in the kernel's spelling, or "" when it is malformed.
 func (m MAC) Canonical() string {
 	hw, err := net.ParseMAC(m.Value)
 	if err != nil || len(hw) != 6 {
@@ -241,6 +246,27 @@ func (m MAC) Problem() *diag.Diagnostic {
 			WithHelp("the first byte is even: 02:00:00:00:00:01")
 	case hw.String() == "00:00:00:00:00:00":
 		return diag.Errorf(diag.BadMAC, m.Span, "an interface cannot have the MAC address of zeros")
+	}
+	return nil
+}
+
+// AddrOrSubnet is an interface address or a subnet; which of them, the
+// statement tells.
+type AddrOrSubnet struct{ Text }
+
+// Parse takes a word that looks like an address.
+func (a *AddrOrSubnet) Parse(lex *lexer.PeekingLexer) error { return a.take(lex, AddressLike) }
+
+// Prefix is the prefix, host bits kept, or the zero Prefix when it is malformed.
+func (a AddrOrSubnet) Prefix() netip.Prefix {
+	p, _ := parsePrefix(a.Value)
+	return p
+}
+
+// Problem tells what is neither.
+func (a AddrOrSubnet) Problem() *diag.Diagnostic {
+	if _, err := parsePrefix(a.Value); err != nil {
+		return IfAddr(a).malformed()
 	}
 	return nil
 }

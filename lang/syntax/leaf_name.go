@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -141,6 +142,41 @@ func takeStatic(t *Text, lex *lexer.PeekingLexer, fits func(string) bool) error 
 func (s NodeSet) Refs() []NodeRef {
 	if s.Single != nil {
 		return []NodeRef{*s.Single}
+	}
+	return s.List
+}
+
+// Target is what a probe asks about: a node, node:iface, an address or a name.
+type Target struct{ Text }
+
+// Parse takes one word.
+func (t *Target) Parse(lex *lexer.PeekingLexer) error { return t.Text.Parse(lex) }
+
+// Addr is the address that the word is, without its zone, and the zone.
+func (t Target) Addr() (addr netip.Addr, zone string, ok bool) {
+	a, err := parseAddr(t.Value)
+	return a.WithZone(""), a.Zone(), err == nil
+}
+
+// Problem tells what can be none of them.
+func (t Target) Problem() *diag.Diagnostic {
+	if AddressLike(t.Value) {
+		return Address{t.Text}.Problem()
+	}
+	return Endpoint{t.Text}.Problem()
+}
+
+// TargetSet is one target, a list of them, or * for all nodes.
+type TargetSet struct {
+	All    *Star    `parser:"  @@"`
+	List   []Target `parser:"| '<' @@* '>'"`
+	Single *Target  `parser:"| @@"`
+}
+
+// Targets are those that are named; none for *.
+func (s TargetSet) Targets() []Target {
+	if s.Single != nil {
+		return []Target{*s.Single}
 	}
 	return s.List
 }

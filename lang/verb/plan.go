@@ -19,6 +19,9 @@ type Lab interface {
 	Book() (*plan.Book, error)
 	// Auto is the mode that the auto statement sets.
 	Auto() Auto
+	// Known reports whether a node (Link "") or an interface is there, or was
+	// there before: a probe may ask about what is gone.
+	Known(r plan.Ref) bool
 	// Guess reports that names may exist of which the lab does not know: a
 	// checker says so once a program has been run that could have made them.
 	Guess() bool

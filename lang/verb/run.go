@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"nsl/lang/diag"
 	"nsl/runtime/plan"
 )
 
@@ -72,3 +73,7 @@ type Expectation struct {
 	Tries int
 	Took  time.Duration
 }
+
+// Namer is a node that names things which must be there, or have been there,
+// although it plans nothing: the probes. Names reports those that never were.
+type Namer interface{ Names(lab Lab) diag.List }

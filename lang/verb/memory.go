@@ -1,0 +1,122 @@
+package verb
+
+import (
+	"nsl/runtime/plan"
+)
+
+// Memory makes a [Lab] of a [View]: it keeps the book of addresses, the mode
+// of automatic ones, and the names that were ever made. The book is read from
+// the view again whenever something may have changed that no op told of.
+type Memory struct {
+	View
+	// Foreign reports that names may exist that the view does not tell.
+	Foreign func() bool
+
+	book  *plan.Book
+	autos map[plan.AddrUse]bool
+	known map[plan.Ref]bool
+	auto  Auto
+	stale bool
+}
+
+// NewMemory starts with nothing remembered and automatic IPv4 addresses.
+func NewMemory(v View) *Memory {
+	return &Memory{View: v, Foreign: func() bool { return false }, autos: map[plan.AddrUse]bool{},
+		known: map[plan.Ref]bool{}, auto: Auto{V4: true}, stale: true}
+}
+
+// Auto is the mode of automatic addresses.
+func (m *Memory) Auto() Auto { return m.auto }
+
+// SetAuto sets the mode of automatic addresses.
+func (m *Memory) SetAuto(a Auto) { m.auto = a }
+
+// Guess reports that names may exist that the view does not tell.
+func (m *Memory) Guess() bool { return m.Foreign() }
+
+// Known reports whether a node (Link "") or interface is there or was ever made.
+func (m *Memory) Known(r plan.Ref) bool {
+	if m.known[r] {
+		return true
+	}
+	if r.Link == "" {
+		has, err := m.HasNode(r.Node)
+		return err == nil && has
+	}
+	_, err := m.Link(r.Node, r.Link)
+	return err == nil
+}
+
+// Changed tells that a program ran which may have changed anything.
+func (m *Memory) Changed() { m.stale = true }
+
+// Book is the book of addresses.
+func (m *Memory) Book() (*plan.Book, error) {
+	if !m.stale {
+		return m.book, nil
+	}
+	book := plan.NewBook()
+	nodes, err := m.Nodes()
+	if err != nil {
+		return nil, err
+	}
+	for _, node := range append([]string{plan.Host}, nodes...) {
+		links, err := m.Links(node)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range links {
+			m.noteLink(book, l)
+		}
+	}
+	m.book, m.stale = book, false
+	return book, nil
+}
+
+func (m *Memory) noteLink(book *plan.Book, l plan.Link) {
+	r := plan.Ref{Node: l.Node, Link: l.Name}
+	m.know(r)
+	for _, a := range l.Addrs {
+		u := plan.AddrUse{Ref: r, Addr: a, Auto: true}
+		u.Auto = m.autos[u]
+		book.Add(u)
+	}
+}
+
+func (m *Memory) know(r plan.Ref) {
+	m.known[r] = true
+	m.known[plan.Ref{Node: r.Node}] = true
+}
+
+// Note follows an op that was done.
+func (m *Memory) Note(op plan.Op) {
+	switch o := op.(type) {
+	case plan.AddNS:
+		m.know(plan.Ref{Node: o.Name})
+	case plan.AddVeth:
+		m.know(plan.Ref{Node: o.A.Node, Link: o.A.Name})
+		m.know(plan.Ref{Node: o.B.Node, Link: o.B.Name})
+	case plan.AddBridge:
+		m.know(plan.Ref{Node: o.Node, Link: o.Name})
+	case plan.AddAddr:
+		m.noteAddr(o)
+	case plan.DelAddr:
+		r := plan.Ref{Node: o.Node, Link: o.Link}
+		delete(m.autos, plan.AddrUse{Ref: r, Addr: o.Addr, Auto: true})
+		if !m.stale {
+			m.book.Del(r, o.Addr)
+		}
+	case plan.DelNS, plan.RestoreNS, plan.DelLink, plan.SetDown, plan.Exec:
+		m.stale = true
+	}
+}
+
+func (m *Memory) noteAddr(o plan.AddAddr) {
+	u := plan.AddrUse{Ref: plan.Ref{Node: o.Node, Link: o.Link}, Addr: o.Addr, Auto: o.Auto}
+	if o.Auto {
+		m.autos[u] = true
+	}
+	if !m.stale {
+		m.book.Add(u)
+	}
+}

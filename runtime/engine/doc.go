@@ -1,2 +1,0 @@
-// Package engine runs statements: evaluate, plan, apply, undo.
-package engine

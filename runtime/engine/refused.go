@@ -1,0 +1,74 @@
+package engine
+
+import (
+	"errors"
+	"os/exec"
+	"syscall"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/runtime/plan"
+)
+
+func interrupted(st *syntax.Statement) *diag.Diagnostic {
+	return diag.Errorf(diag.Interrupted, st.Span, "interrupted; the statement was taken back")
+}
+
+// refusal is what an errno means for an op, in networking terms.
+type refusal struct {
+	errno    error
+	code     diag.Code
+	severity diag.Severity
+	text     string
+	help     string
+}
+
+// refusals are looked through in order; the first that errors.Is wins.
+func refusals() []refusal {
+	return []refusal{
+		{plan.ErrNoNode, diag.UnknownNode, diag.Error, "the namespace is gone", "something else deleted it while the script ran"},
+		{plan.ErrNoLink, diag.UnknownLink, diag.Error, "the interface is gone", "something else deleted it while the script ran"},
+		{plan.ErrNoSysctl, diag.UnknownKey, diag.Machine, "this kernel has no such setting", "look with: sysctl -a"},
+		{exec.ErrNotFound, diag.NoProgram, diag.Machine, "the program is not installed", "install it, or write its whole path"},
+		{syscall.EEXIST, diag.NameTaken, diag.Error, "it is there already", "delete the old one first, or choose another name"},
+		{syscall.EPERM, diag.NoPermission, diag.Machine, "it is not allowed", "nsl doctor says what this machine allows"},
+		{syscall.EACCES, diag.NoPermission, diag.Machine, "it is not allowed", "nsl doctor says what this machine allows"},
+		{syscall.EOPNOTSUPP, diag.NoFeature, diag.Machine, "this kernel cannot do it", "nsl doctor says what this kernel has"},
+		{syscall.EPROTONOSUPPORT, diag.NoFeature, diag.Machine, "this kernel cannot do it", "nsl doctor says what this kernel has"},
+		{syscall.EAFNOSUPPORT, diag.NoFeature, diag.Machine, "this kernel lacks the address family", "nsl doctor says what this kernel has"},
+		{syscall.ENODEV, diag.UnknownLink, diag.Error, "there is no such interface", ""},
+		{syscall.ENETUNREACH, diag.BadGateway, diag.Error, "no connected subnet holds the gateway", "give the node an address in the gateway's subnet first"},
+		{syscall.EHOSTUNREACH, diag.BadGateway, diag.Error, "no connected subnet holds the gateway", "give the node an address in the gateway's subnet first"},
+		{syscall.ESRCH, diag.NotThere, diag.Error, "there is no such entry", ""},
+		{syscall.EADDRNOTAVAIL, diag.NotThere, diag.Error, "the interface does not have that address", ""},
+		{syscall.ENOBUFS, diag.KernelRefused, diag.Machine, "the kernel has no room for it", ""},
+		{syscall.ENOMEM, diag.KernelRefused, diag.Machine, "the machine has no memory left", ""},
+		{syscall.EMFILE, diag.KernelRefused, diag.Machine, "too many open files", "raise the limit: ulimit -n"},
+	}
+}
+
+// refused makes a diagnostic of an op's error: on the statement's line, with
+// the object, the cause and the mend.
+func refused(_ World, step plan.Step, err error) *diag.Diagnostic {
+	object := "the lab"
+	if step.Op != nil {
+		object = step.Op.Object()
+	}
+	for _, r := range refusals() {
+		if errors.Is(err, r.errno) {
+			d := diag.New(r.code, r.severity, step.Span, "%s: %s", object, r.text)
+			return d.WithHelp("%s", helpWith(r.help, err))
+		}
+	}
+	return diag.Errorf(diag.KernelRefused, step.Span, "%s: the kernel refuses", object).
+		WithHelp("%s", helpWith("", err))
+}
+
+// helpWith adds the kernel's own words, which a search engine knows.
+func helpWith(help string, err error) string {
+	own := "the kernel says: " + err.Error()
+	if help == "" {
+		return own
+	}
+	return help + "\n" + own
+}

@@ -1,0 +1,171 @@
+// Package engine runs statements: evaluate, plan, apply, undo.
+//
+// A statement is atomic: when one of its ops fails, or Ctrl-C comes, the ops
+// that were done are taken back before the error is reported.
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// Observer is told what a session does.
+type Observer interface {
+	// Begin comes before a statement is run.
+	Begin(st *syntax.Statement)
+	// Done comes after a statement that changed the lab.
+	Done(st *syntax.Statement, steps []plan.Step)
+	// Expected comes for each expectation, held or not.
+	Expected(st *syntax.Statement, e verb.Expectation)
+	// Warned tells findings that stop nothing.
+	Warned(list diag.List)
+}
+
+// Session runs statements on one world, one after the other.
+type Session struct {
+	World    World
+	Table    *verb.Table
+	Memory   *verb.Memory
+	Observer Observer
+	Streams  verb.Streams
+	// Failed counts the expectations that did not hold.
+	Failed int
+	// Held counts those that did.
+	Held int
+}
+
+// NewSession starts a session on a world.
+func NewSession(w World, table *verb.Table, o Observer, s verb.Streams) *Session {
+	return &Session{World: w, Table: table, Memory: verb.NewMemory(w), Observer: o, Streams: s}
+}
+
+// Run runs the statements of a script up to the first error, which is a
+// diag.List. Expectations that do not hold are counted, and stop nothing.
+func (s *Session) Run(ctx context.Context, statements []*syntax.Statement) error {
+	for _, st := range statements {
+		if err := s.Do(ctx, st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Do runs one statement, wholly or not at all.
+func (s *Session) Do(ctx context.Context, st *syntax.Statement) error {
+	if ctx.Err() != nil {
+		return diag.List{interrupted(st)}
+	}
+	parsed, list := s.Table.Parse(st)
+	if list.HasErrors() {
+		return list
+	}
+	s.Observer.Begin(st)
+	switch node := parsed.Node.(type) {
+	case verb.Planner:
+		return s.plan(ctx, st, node)
+	case verb.Runner:
+		return s.act(ctx, st, node)
+	}
+	return diag.List{diag.Errorf(diag.UnknownVerb, st.Span, "%s cannot be run", parsed.Verb.Name)}
+}
+
+func (s *Session) plan(ctx context.Context, st *syntax.Statement, node verb.Planner) error {
+	p := verb.NewPlan(s.Memory, st.Span)
+	node.Plan(p)
+	steps, list := p.Result()
+	if list.HasErrors() {
+		return list
+	}
+	if len(list) > 0 {
+		s.Observer.Warned(list)
+	}
+	if err := s.apply(ctx, st, steps); err != nil {
+		return err
+	}
+	s.Observer.Done(st, steps)
+	return nil
+}
+
+// act runs a statement that asks or prints.
+func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runner) error {
+	err := node.Run(ctx, s.env(st))
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return diag.List{interrupted(st)}
+	}
+	if list, ok := diag.FromError(err); ok {
+		return list
+	}
+	return diag.List{refused(s.World, plan.Step{Span: st.Span}, err)}
+}
+
+func (s *Session) env(st *syntax.Statement) *verb.Env {
+	return &verb.Env{
+		Lab: s.Memory, Streams: s.Streams, Table: s.Table,
+		Ping: s.World.Ping,
+		Exec: func(ctx context.Context, node string, argv []string, io verb.Streams) (int, error) {
+			defer s.Memory.Changed()
+			return s.World.Exec(ctx, node, argv, io)
+		},
+		SetAuto: s.Memory.SetAuto,
+		Report: func(e verb.Expectation) {
+			if e.Held {
+				s.Held++
+			} else {
+				s.Failed++
+			}
+			s.Observer.Expected(st, e)
+		},
+	}
+}
+
+// Apply does ops for a statement, all or none.
+func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.Step) error {
+	for i, step := range steps {
+		err := ctx.Err()
+		if err == nil {
+			err = s.World.Apply(ctx, step.Op)
+		}
+		if err == nil {
+			s.Memory.Note(step.Op)
+			continue
+		}
+		d := refused(s.World, step, err)
+		if errors.Is(err, context.Canceled) {
+			d = interrupted(st)
+		}
+		list := diag.List{d}
+		list.Add(s.undo(steps[:i])...)
+		return list
+	}
+	if err := s.World.Commit(); err != nil {
+		return diag.List{refused(s.World, plan.Step{Span: st.Span}, err)}
+	}
+	return nil
+}
+
+// undo takes ops back, last first. It goes on after a failure, and does not
+// listen to Ctrl-C: half a statement is worse than a late prompt.
+func (s *Session) undo(steps []plan.Step) diag.List {
+	var list diag.List
+	for i := len(steps) - 1; i >= 0; i-- {
+		for _, op := range steps[i].Op.Inverse() {
+			if err := s.World.Apply(context.Background(), op); err != nil {
+				d := refused(s.World, plan.Step{Op: op, Span: steps[i].Span}, err)
+				d.Summary = "while taking the statement back: " + d.Summary
+				list.Add(d)
+				continue
+			}
+			s.Memory.Note(op)
+		}
+	}
+	s.Memory.Changed()
+	return list
+}

@@ -1,0 +1,21 @@
+// Package stdlib is the vocabulary of nsl: one file a verb, from its grammar
+// and its documentation to its plan. Nothing in here touches the kernel.
+package stdlib
+
+import "nsl/lang/verb"
+
+// Table is the whole vocabulary. A new verb is one new file and one word here.
+func Table() *verb.Table { return verb.NewTable(Verbs(), Probes()) }
+
+// Verbs are the statements, in the order of the documentation.
+func Verbs() []*verb.Verb {
+	return []*verb.Verb{
+		nsVerb(), linkVerb(), bridgeVerb(),
+		expectVerb(), requireVerb(),
+	}
+}
+
+// Probes are what may stand behind expect and require.
+func Probes() []*verb.Verb {
+	return []*verb.Verb{pingProbe()}
+}
