@@ -14,6 +14,7 @@ const (
 	TooShort    Code = "NSL008" // a statement that ends before it says all
 	NoBlockHere Code = "NSL009" // a block behind a statement that has none
 	BadVariable Code = "NSL010" // a variable that has no value
+	TooDeep     Code = "NSL011" // brackets nested too deep
 
 	// Words and their shapes.
 	BadName     Code = "NSL020" // a name that the kernel or the language does not allow

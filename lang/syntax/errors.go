@@ -15,7 +15,7 @@ func unclosed(opener Token) *diag.Diagnostic {
 }
 
 func unclosedAt(at source.Span, opener, closer string) *diag.Diagnostic {
-	return diag.Errorf(diag.Unclosed, at, `%s is never closed`, opener).WithHelp(`add %s`, closer)
+	return diag.Errorf(diag.Unclosed, at, `%s is never closed`, opener).WithHelp(`add %s where it ends`, closer)
 }
 
 func unclosedQuote(at source.Span, quote string) *diag.Diagnostic {
@@ -30,6 +30,48 @@ func unopened(at source.Span, closer string) *diag.Diagnostic {
 func oddByte(at source.Span, b byte) *diag.Diagnostic {
 	return diag.Errorf(diag.OddByte, at, "byte 0x%02x is no text", b).
 		WithHelp("a script is UTF-8 text; delete the byte, or save the file as UTF-8")
+}
+
+// plainFor is what a script needs where a blog or an input method wrote r: a
+// sign, or "" for a blank. It is false for a character that a word may hold.
+func plainFor(r rune) (plain string, found bool) {
+	switch r {
+	case '“', '”', '„', '＂':
+		return `"`, true
+	case '→', '⟶':
+		return "->", true
+	case '↔', '⟷':
+		return "<->", true
+	case '＜', '＞', '（', '）', '｛', '｝', '；', '，', '：', '＃', '＄':
+		return string(r - '！' + '!'), true // full-width forms: U+FF01 is U+0021
+	case 0x85, 0xA0, 0x2007, 0x2009, 0x200B, 0x200C, 0x200D, 0x2028, 0x2029, 0x202F, 0x2060, 0x3000, 0xFEFF:
+		return "", true
+	}
+	return "", false
+}
+
+// lookalike is nil for a character that may stand in a word.
+func lookalike(at source.Span, r rune) *diag.Diagnostic {
+	plain, found := plainFor(r)
+	switch {
+	case !found:
+		return nil
+	case plain == "":
+		return diag.Errorf(diag.OddByte, at, "a character that cannot be seen stands here (U+%04X)", r).
+			WithHelp("it often comes with text copied from a web page: delete it, or write a plain blank")
+	}
+	return diag.Errorf(diag.OddByte, at, "%c (U+%04X) only looks like %s", r, r, plain).
+		WithHelp("write %s; inside quotes %c is a character like any other", plain, r)
+}
+
+func lonelyBackslash(at source.Span) *diag.Diagnostic {
+	return diag.Errorf(diag.BadEscape, at, `a \ at the end of a word means nothing`).
+		WithHelp(`at the end of a line it continues the statement; a text with blanks stands in quotes: 'My Files'`)
+}
+
+func tooDeep(at source.Span) *diag.Diagnostic {
+	return diag.Errorf(diag.TooDeep, at, "more than %d brackets are open here", maxNesting).
+		WithHelp("close some of them, or give the inner part a name with def")
 }
 
 func unknownEscape(at source.Span, text string) *diag.Diagnostic {

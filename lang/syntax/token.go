@@ -68,10 +68,11 @@ func (t Token) Value() string {
 func (t Token) Is(text string) bool { return t.Kind != String && t.Text == text }
 
 // unquote takes a complete string literal; a text that is none is returned as it is.
+// Of a text of several lines the line endings are "\n", whatever the file has.
 func unquote(lit string) string {
 	switch {
 	case len(lit) >= 6 && strings.HasPrefix(lit, `"""`):
-		return unescape(dedent(lit[3 : len(lit)-3]))
+		return unescape(dedent(strings.ReplaceAll(lit[3:len(lit)-3], "\r\n", "\n")))
 	case len(lit) >= 2 && lit[0] == '"':
 		return unescape(lit[1 : len(lit)-1])
 	case len(lit) >= 2 && lit[0] == '\'':

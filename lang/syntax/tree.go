@@ -62,6 +62,7 @@ func Split(f *source.File) *Tree {
 	tree := &Tree{File: f, Tokens: lexed.Tokens, Diags: lexed.Diags, Open: lexed.Open}
 	tree.Statements = s.statements(false)
 	tree.Diags.Add(s.diags...)
+	sortByPlace(tree.Diags)
 	return tree
 }
 
