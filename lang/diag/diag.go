@@ -6,6 +6,7 @@ package diag
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"nsl/lang/source"
 )
@@ -99,6 +100,11 @@ func (l *List) Add(ds ...*Diagnostic) {
 			*l = append(*l, d)
 		}
 	}
+}
+
+// Sort orders the findings by their place; findings at one place keep their order.
+func (l List) Sort() {
+	slices.SortStableFunc(l, func(a, b *Diagnostic) int { return a.Subject.Start - b.Subject.Start })
 }
 
 // HasErrors reports whether anything graver than a warning is in the list.

@@ -77,3 +77,6 @@ type Expectation struct {
 // Namer is a node that names things which must be there, or have been there,
 // although it plans nothing: the probes. Names reports those that never were.
 type Namer interface{ Names(lab Lab) diag.List }
+
+// Setter is a Runner that only sets a mode of the lab, which a checker follows.
+type Setter interface{ Set(m *Memory) }

@@ -103,7 +103,7 @@ func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runne
 	if list, ok := diag.FromError(err); ok {
 		return list
 	}
-	return diag.List{refused(s.World, plan.Step{Span: st.Span}, err)}
+	return diag.List{verb.Refused(st.Span, nil, err)}
 }
 
 func (s *Session) env(st *syntax.Statement) *verb.Env {
@@ -137,7 +137,7 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 			s.Memory.Note(step.Op)
 			continue
 		}
-		d := refused(s.World, step, err)
+		d := verb.Refused(step.Span, step.Op, err)
 		if errors.Is(err, context.Canceled) {
 			d = interrupted(st)
 		}
@@ -146,7 +146,7 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		return list
 	}
 	if err := s.World.Commit(); err != nil {
-		return diag.List{refused(s.World, plan.Step{Span: st.Span}, err)}
+		return diag.List{verb.Refused(st.Span, nil, err)}
 	}
 	return nil
 }
@@ -158,7 +158,7 @@ func (s *Session) undo(steps []plan.Step) diag.List {
 	for i := len(steps) - 1; i >= 0; i-- {
 		for _, op := range steps[i].Op.Inverse() {
 			if err := s.World.Apply(context.Background(), op); err != nil {
-				d := refused(s.World, plan.Step{Op: op, Span: steps[i].Span}, err)
+				d := verb.Refused(steps[i].Span, op, err)
 				d.Summary = "while taking the statement back: " + d.Summary
 				list.Add(d)
 				continue
@@ -168,4 +168,8 @@ func (s *Session) undo(steps []plan.Step) diag.List {
 	}
 	s.Memory.Changed()
 	return list
+}
+
+func interrupted(st *syntax.Statement) *diag.Diagnostic {
+	return diag.Errorf(diag.Interrupted, st.Span, "interrupted; the statement was taken back")
 }

@@ -1,4 +1,4 @@
-package engine
+package verb
 
 import (
 	"errors"
@@ -6,13 +6,10 @@ import (
 	"syscall"
 
 	"nsl/lang/diag"
-	"nsl/lang/syntax"
+	"nsl/lang/source"
 	"nsl/runtime/plan"
 )
 
-func interrupted(st *syntax.Statement) *diag.Diagnostic {
-	return diag.Errorf(diag.Interrupted, st.Span, "interrupted; the statement was taken back")
-}
 
 // refusal is what an errno means for an op, in networking terms.
 type refusal struct {
@@ -47,20 +44,20 @@ func refusals() []refusal {
 	}
 }
 
-// refused makes a diagnostic of an op's error: on the statement's line, with
-// the object, the cause and the mend.
-func refused(_ World, step plan.Step, err error) *diag.Diagnostic {
+// Refused makes a diagnostic of an op's error: on the statement's line, with
+// the object, the cause and the mend. The op may be nil.
+func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 	object := "the lab"
-	if step.Op != nil {
-		object = step.Op.Object()
+	if op != nil {
+		object = op.Object()
 	}
 	for _, r := range refusals() {
 		if errors.Is(err, r.errno) {
-			d := diag.New(r.code, r.severity, step.Span, "%s: %s", object, r.text)
+			d := diag.New(r.code, r.severity, at, "%s: %s", object, r.text)
 			return d.WithHelp("%s", helpWith(r.help, err))
 		}
 	}
-	return diag.Errorf(diag.KernelRefused, step.Span, "%s: the kernel refuses", object).
+	return diag.Errorf(diag.KernelRefused, at, "%s: the kernel refuses", object).
 		WithHelp("%s", helpWith("", err))
 }
 

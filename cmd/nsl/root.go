@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+)
+
+// result carries an exit code out of a cobra command; what there was to say has
+// been said.
+type result int
+
+func (r result) Error() string { return fmt.Sprintf("exit code %d", int(r)) }
+
+// execute runs the command line and returns the exit code.
+func execute(args []string) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	err := root.Execute()
+	var code result
+	switch {
+	case err == nil:
+		return exitHeld
+	case errors.As(err, &code):
+		return int(code)
+	}
+	return tell(os.Stderr, nil, colorOn(os.Stderr), usageError(err))
+}
+
+func usageError(err error) error {
+	if _, ok := diag.FromError(err); ok {
+		return err
+	}
+	return diag.Errorf("", source.Span{}, "%v", err).WithHelp("nsl --help lists the commands")
+}
+
+// done turns an exit code into what cobra passes on.
+func done(code int) error {
+	if code == exitHeld {
+		return nil
+	}
+	return result(code)
+}
+
+func rootCommand() *cobra.Command {
+	var o runOptions
+	root := &cobra.Command{
+		Use:   "nsl [FILE…]",
+		Short: "build and test Linux networks from a small language",
+		Long: `nsl runs scripts that read like the whiteboard:
+
+  ns red
+  ns blue
+  link red<->blue
+  expect ping red -> blue
+
+in a private sandbox of this machine's kernel. No root is needed, and nothing
+is left behind. Without a FILE the script is read from standard input.`,
+		Args:          cobra.ArbitraryArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && isTerminal(os.Stdin) {
+				return cmd.Help()
+			}
+			return done(runScripts(args, o))
+		},
+	}
+	o.flags(root)
+	root.AddCommand(runCommand(), checkCommand(), versionCommand())
+	return root
+}
+
+// commandNames are the subcommands, for near misses.
+func commandNames() []string {
+	var names []string
+	for _, c := range rootCommand().Commands() {
+		names = append(names, c.Name())
+	}
+	return names
+}
+
+func isTerminal(f *os.File) bool {
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"nsl/lang/source"
+	"nsl/runtime/sandbox"
+)
+
+// runOptions are the flags of run.
+type runOptions struct{ Verbose bool }
+
+func (o *runOptions) flags(c *cobra.Command) {
+	c.Flags().BoolVarP(&o.Verbose, "verbose", "v", false, "print under each statement what it did")
+}
+
+func runCommand() *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use:   "run [FILE…]",
+		Short: "run scripts, each in a sandbox of its own",
+		Long: `Each FILE is checked as a whole first; nothing is built when it is wrong. Then it
+runs in new user, mount, network and PID namespaces, which end with it.
+Without a FILE, or with -, the script is read from standard input.
+
+Exit codes: 0 all expectations held, 1 one failed, 2 the script is wrong,
+3 this machine cannot do it, 130 interrupted.`,
+		RunE: func(_ *cobra.Command, args []string) error { return done(runScripts(args, o)) },
+	}
+	o.flags(c)
+	return c
+}
+
+// job is what the process outside hands to the one inside the sandbox.
+type job struct {
+	Name, Text string
+	Options    runOptions
+	// OutColor and ErrColor turn colours on for the two streams.
+	OutColor, ErrColor bool
+}
+
+// runScripts runs the files one after the other; the exit code is that of the
+// first that did not end with 0, but a failed expectation stops no later file.
+func runScripts(names []string, o runOptions) int {
+	if len(names) == 0 {
+		names = []string{stdinName}
+	}
+	set, err := load(names, os.Stdin)
+	if err == nil {
+		list := checkAll(set)
+		if err = list.Err(); err == nil && len(list) > 0 {
+			tell(os.Stderr, set, colorOn(os.Stderr), list)
+		}
+	}
+	if err != nil {
+		return tell(os.Stderr, set, colorOn(os.Stderr), err)
+	}
+	code := exitHeld
+	for _, f := range set.Files() {
+		c := runSandboxed(f, o)
+		if code == exitHeld {
+			code = c
+		}
+		if c > exitFailed {
+			break
+		}
+	}
+	return code
+}
+
+func runSandboxed(f *source.File, o runOptions) int {
+	payload, err := json.Marshal(job{Name: f.Name, Text: f.Text, Options: o,
+		OutColor: colorOn(os.Stdout), ErrColor: colorOn(os.Stderr)})
+	if err != nil {
+		return tell(os.Stderr, nil, false, err)
+	}
+	code, err := sandbox.Run(context.Background(), sandbox.Config{Args: []string{"run"}, Payload: payload,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+	if err != nil {
+		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+	}
+	return code
+}

@@ -1,0 +1,161 @@
+// Package report tells people and programs what a run did.
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// Console tells a run line by line: each expectation and, when Verbose, each
+// statement with the commands that do the same.
+type Console struct {
+	Out, Err io.Writer
+	Text     diag.Text
+	Verbose  bool
+}
+
+// Begin shows a statement when Verbose.
+func (c *Console) Begin(st *syntax.Statement) {
+	if c.Verbose {
+		fmt.Fprintf(c.Out, "> %s\n", c.Text.Set.Text(st.Span))
+	}
+}
+
+// maxCommand is where a shown command is cut; nsl explain has it whole (bytes).
+const maxCommand = 110
+
+// Done shows what a statement did when Verbose.
+func (c *Console) Done(_ *syntax.Statement, steps []plan.Step) {
+	if !c.Verbose {
+		return
+	}
+	for _, s := range steps {
+		for _, cmd := range s.Op.Commands() {
+			text := cmd.String()
+			if len(text) > maxCommand {
+				text = text[:strings.LastIndexByte(text[:maxCommand], ' ')] + " …"
+			}
+			fmt.Fprintf(c.Out, "    %s\n", text)
+		}
+	}
+}
+
+// Warned shows findings that stop nothing.
+func (c *Console) Warned(list diag.List) { _ = c.Text.Write(c.Err, list) }
+
+// Expected shows the result of an expectation: a line when it held, the whole
+// story when not.
+func (c *Console) Expected(st *syntax.Statement, e verb.Expectation) {
+	text := oneLine(c.Text.Set.Text(st.Span))
+	if e.Held {
+		fmt.Fprintf(c.Out, "ok  %s%s\n", text, note(e))
+		return
+	}
+	fmt.Fprint(c.Out, c.Text.Format(failure(st.Span, e)))
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// note is what was seen, where it can be said in a few words.
+func note(e verb.Expectation) string {
+	switch len(e.Answers) {
+	case 0:
+		return "  (there is nothing to ask)"
+	case 1:
+		return "  (" + e.Answers[0].Seen + ")"
+	}
+	return fmt.Sprintf("  (%d pairs)", len(e.Answers))
+}
+
+// maxShown is the number of failing pairs that are told one by one.
+const maxShown = 10
+
+// failure is the diagnostic of an expectation that did not hold.
+func failure(at source.Span, e verb.Expectation) *diag.Diagnostic {
+	wrong := wrongAnswers(e)
+	code := diag.NotHeld
+	if e.Not {
+		code = diag.HeldAnyway
+	}
+	if len(e.Answers) == 1 {
+		d := diag.New(code, diag.Failure, at, "%s: %s", wrong[0].Subject, wrong[0].Seen)
+		d.Help = reasons(wrong[0])
+		return withTries(d, e)
+	}
+	what := "do not hold"
+	if e.Not {
+		what = "hold"
+	}
+	d := diag.New(code, diag.Failure, at, "%d of %d pairs %s", len(wrong), len(e.Answers), what)
+	var lines []string
+	for i, a := range wrong {
+		if i == maxShown {
+			lines = append(lines, fmt.Sprintf("… and %d more", len(wrong)-maxShown))
+			break
+		}
+		lines = append(lines, a.Subject+": "+a.Seen, indent(reasons(a)))
+	}
+	d.Help = strings.Join(nonEmpty(lines), "\n")
+	return withTries(d, e)
+}
+
+func withTries(d *diag.Diagnostic, e verb.Expectation) *diag.Diagnostic {
+	if e.Tries > 1 {
+		tried := fmt.Sprintf("tried %d times in %.1f s", e.Tries, e.Took.Seconds())
+		d.Help = strings.Join(nonEmpty([]string{d.Help, tried}), "\n")
+	}
+	return d
+}
+
+func wrongAnswers(e verb.Expectation) []verb.Answer {
+	var wrong []verb.Answer
+	for _, a := range e.Answers {
+		if a.Holds == e.Not {
+			wrong = append(wrong, a)
+		}
+	}
+	return wrong
+}
+
+func reasons(a verb.Answer) string { return strings.Join(nonEmpty([]string{a.Why, a.Mend}), "\n") }
+
+func nonEmpty(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func indent(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "  " + strings.ReplaceAll(s, "\n", "\n  ")
+}
+
+// Summary is the last line of a run.
+func (c *Console) Summary(held, failed int) {
+	switch {
+	case failed > 0:
+		fmt.Fprintf(c.Out, "%d of %s failed\n", failed, count(held+failed))
+	case held > 0 && c.Verbose:
+		fmt.Fprintf(c.Out, "all %s held\n", count(held))
+	}
+}
+
+func count(n int) string {
+	if n == 1 {
+		return "1 expectation"
+	}
+	return fmt.Sprintf("%d expectations", n)
+}
