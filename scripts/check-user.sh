@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # usage: check-user.sh            (as root; NSL_TEST_USER=name to choose the user)
 # Runs the tests that meet the kernel as an ordinary user, who is made for it
-# and removed again when none is named. The tests get a copy of the sources, as
-# that user may not enter the directory they are in.
+# and removed again when none is named. The tests get a copy of the sources,
+# as that user may not enter the directory they are in; it is not in /tmp, which
+# a sandbox covers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -13,7 +14,7 @@ fi
 
 packages=(./runtime/... ./stdlib/... ./cmd/...)
 user=${NSL_TEST_USER:-}
-copy=$(mktemp -d /tmp/nsl-user.XXXXXX)
+copy=$(mktemp -d /var/tmp/nsl-user.XXXXXX)
 made=
 
 cleanup() {
@@ -33,11 +34,12 @@ export CGO_ENABLED=0
 
 # Compiled where they will run, so that a test finds its testdata.
 built=()
-while read -r dir; do
+tested=$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' "${packages[@]}")
+for dir in $tested; do
   binary=$copy/${dir#"$PWD"/}/nsl-user.test
   go test -c -o "$binary" "$dir"
   [[ ! -e $binary ]] || built+=("$binary")
-done < <(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' "${packages[@]}")
+done
 chown -R "$user": "$copy"
 
 failed=0
