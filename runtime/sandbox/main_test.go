@@ -20,7 +20,8 @@ import (
 )
 
 // TestMain makes the test binary what nsl is: inside a sandbox it does one of
-// the tasks below, and with "supervise" it is the supervisor of one.
+// the tasks below, and with "supervise" it is the supervisor of one; "without
+// CALL supervise" makes it one whose system call filter forbids that call.
 func TestMain(m *testing.M) {
 	if IsChild() {
 		inside, err := Child()
@@ -29,6 +30,13 @@ func TestMain(m *testing.M) {
 			os.Exit(codeCannot)
 		}
 		os.Exit(perform(inside, os.Args[1:]))
+	}
+	if len(os.Args) > 2 && os.Args[1] == "without" {
+		if err := forbid(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Args = append(os.Args[:1], os.Args[3:]...)
 	}
 	if len(os.Args) > 1 && os.Args[1] == "supervise" {
 		exit, err := Run(context.Background(), Config{
