@@ -57,7 +57,7 @@ func apply(t testing.TB, w *World, ops ...plan.Op) {
 	}
 }
 
-// command runs a program of the machine in the sandbox's host.
+// shell runs a program of the machine in the sandbox's host.
 func shell(t testing.TB, argv ...string) string {
 	t.Helper()
 	cmd := exec.Command(argv[0], argv[1:]...)

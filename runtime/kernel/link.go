@@ -68,23 +68,44 @@ func (h *handle) delLink(name string) error {
 		nl.NewIfInfomsg(unix.AF_UNSPEC), attrString(unix.IFLA_IFNAME, name)))
 }
 
+// trashGroup is the group (ip-link(8)) that interfaces are put into to be
+// deleted together: one by one, the kernel waits for all its processors twice
+// for each. The number spells nsl.
+const trashGroup = 0x6e736c
+
 // delLinks deletes every interface that can be deleted.
 func (h *handle) delLinks() error {
 	links, err := h.links()
 	if err != nil {
 		return err
 	}
+	var indexes []int
 	for _, l := range links {
-		if l.Kind == "" {
-			continue // loopback, or hardware that goes back to the machine
+		if l.Kind != "" { // not loopback, or hardware that goes back to the machine
+			indexes = append(indexes, l.Index)
 		}
-		err := h.delLink(l.Name)
-		// The tunnels that the kernel makes in each namespace cannot be deleted.
-		if err != nil && !errors.Is(err, plan.ErrNoLink) && !errors.Is(err, unix.EOPNOTSUPP) {
+	}
+	return h.delGroup(indexes)
+}
+
+// delGroup deletes interfaces together. Those that went meanwhile are no error.
+func (h *handle) delGroup(indexes []int) error {
+	for _, i := range indexes {
+		m := nl.NewIfInfomsg(unix.AF_UNSPEC)
+		m.Index = int32(i)
+		err := h.route.change(unix.RTM_SETLINK, 0, m, attr32(unix.IFLA_GROUP, trashGroup))
+		if err != nil && !errors.Is(err, unix.ENODEV) {
 			return err
 		}
 	}
-	return nil
+	if len(indexes) == 0 {
+		return nil
+	}
+	err := h.route.change(unix.RTM_DELLINK, 0, nl.NewIfInfomsg(unix.AF_UNSPEC), attr32(unix.IFLA_GROUP, trashGroup))
+	if errors.Is(err, unix.ENODEV) {
+		return nil
+	}
+	return err
 }
 
 // addVeth creates the pair with one message to A's namespace: the kernel looks

@@ -217,16 +217,23 @@ func planChain(nc *nftables.Chain) (plan.Chain, error) {
 	if nc.Hooknum == nil || nc.Priority == nil {
 		return plan.Chain{}, unix.EINVAL
 	}
+	for _, ch := range []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward} {
+		ours, err := labChain(ch)
+		if err == nil && ch.Name == nc.Name && ours.Type == nc.Type &&
+			*ours.Hooknum == *nc.Hooknum && *ours.Priority == *nc.Priority {
+			return ch, nil
+		}
+	}
+	return otherChain(nc), nil
+}
+
+// otherChain spells a base chain that is none of the plan's.
+func otherChain(nc *nftables.Chain) plan.Chain {
 	ch := plan.Chain{Name: nc.Name, Type: string(nc.Type), Priority: strconv.Itoa(int(*nc.Priority))}
 	for name, n := range hooks {
 		if n == *nc.Hooknum {
 			ch.Hook = name
 		}
 	}
-	for name, n := range priorities {
-		if n == *nc.Priority {
-			ch.Priority = name
-		}
-	}
-	return ch, nil
+	return ch
 }

@@ -202,7 +202,7 @@ func (w *World) Commit() error {
 	trash := w.trash
 	w.trash = nil
 	w.mu.Unlock()
-	var errs []error
+	errs := []error{w.delHostEnds(trash)}
 	for _, h := range trash {
 		errs = append(errs, h.delLinks())
 		w.mu.Lock()
@@ -210,4 +210,26 @@ func (w *World) Commit() error {
 		w.mu.Unlock()
 	}
 	return errors.Join(errs...)
+}
+
+// delHostEnds deletes the cables between the host and the namespaces, all
+// together.
+func (w *World) delHostEnds(trash []*handle) error {
+	var ends []int
+	for _, h := range trash {
+		host, err := h.nsid(w.host.ns)
+		if err != nil {
+			return err
+		}
+		links, err := h.links()
+		if err != nil {
+			return err
+		}
+		for _, l := range links {
+			if l.Kind == "veth" && l.peerNS >= 0 && l.peerNS == host {
+				ends = append(ends, l.peer)
+			}
+		}
+	}
+	return w.host.delGroup(ends)
 }

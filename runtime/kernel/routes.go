@@ -76,7 +76,10 @@ func (w *World) RouteTo(node string, to netip.Addr) (r plan.Route, err error) {
 
 func (h *handle) routeTo(to netip.Addr) (plan.Route, error) {
 	m := &nl.RtMsg{}
-	m.Family, m.Dst_len, m.Flags = uint8(family(to)), uint8(to.BitLen()), unix.RTM_F_LOOKUP_TABLE
+	m.Family, m.Dst_len = uint8(family(to)), uint8(to.BitLen())
+	if to.Is4() {
+		m.Flags = unix.RTM_F_LOOKUP_TABLE // IPv6 tells the table unasked
+	}
 	parts := []data{m, attr(unix.RTA_DST, to.WithZone("").AsSlice())}
 	if zone := to.Zone(); zone != "" {
 		index, err := h.index(zone)

@@ -1,0 +1,116 @@
+package kernel
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"nsl/runtime/plan"
+)
+
+// accidental are keys whose values differ between two labs that are alike:
+// numbers and addresses of the kernel's choice, clocks, and states that
+// follow in their own time. A bridge keeps the least tso_max_size that any of
+// its ports ever had.
+var accidental = []string{
+	"ifindex", "link_index", "link_netnsid", "address", "broadcast", "operstate", "permaddr",
+	"root_id", "bridge_id", "hello_timer", "gc_timer", "tcn_timer", "topology_change_timer", "state",
+	"id", "no", "designated_port", "designated_cost", "designated_bridge", "designated_root",
+	"hold_timer", "message_age_timer", "forward_delay_timer", "tso_max_size", "handle", "metainfo",
+}
+
+// dump is what iproute2 and nft tell of a lab, without what is accidental.
+func dump(t testing.TB, w *World) string {
+	t.Helper()
+	nodes, err := w.Nodes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, n := range append(nodes, plan.Host) {
+		var in []string
+		if n != plan.Host {
+			in = []string{"ip", "netns", "exec", n}
+		}
+		for _, q := range []string{
+			"ip -j -d link", "ip -j -d addr", "ip -j -d -4 route show table all",
+			"ip -j -d -6 route show table all", "ip -j -d rule", "ip -j -d -6 rule", "nft -j list ruleset",
+		} {
+			b.WriteString("# " + n + ": " + q + "\n")
+			b.WriteString(normal(t, shell(t, append(slices.Clone(in), strings.Fields(q)...)...)))
+		}
+	}
+	return b.String()
+}
+
+func normal(t testing.TB, text string) string {
+	t.Helper()
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	var v any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	if m, ok := v.(map[string]any); ok { // nft puts its list into an object
+		v = m["nftables"]
+	}
+	var lines []string
+	for _, item := range v.([]any) {
+		if item, ok := strip(item); ok {
+			line, _ := json.Marshal(item)
+			lines = append(lines, string(line)+"\n")
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "")
+}
+
+// strip takes out what is accidental; false means all of v is, such as a
+// link-local address that the kernel makes once a link has carrier.
+func strip(v any) (any, bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, k := range []string{"local", "dst"} {
+			if s, _ := v[k].(string); strings.HasPrefix(s, "fe80:") || strings.HasPrefix(s, "ff00:") {
+				return nil, false
+			}
+		}
+		for k, x := range v {
+			x, ok := strip(x)
+			if v[k] = x; !ok || slices.Contains(accidental, k) {
+				delete(v, k)
+			}
+		}
+		return v, len(v) > 0
+	case []any:
+		var kept []any
+		for _, x := range v {
+			if x, ok := strip(x); ok {
+				kept = append(kept, x)
+			}
+		}
+		return kept, true
+	case string:
+		return v, v != "NO-CARRIER" && v != "linkdown"
+	}
+	return v, true
+}
+
+// diff shows the lines that only one of two dumps has.
+func diff(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	var b strings.Builder
+	for _, l := range w {
+		if !slices.Contains(g, l) {
+			b.WriteString("- " + l + "\n")
+		}
+	}
+	for _, l := range g {
+		if !slices.Contains(w, l) {
+			b.WriteString("+ " + l + "\n")
+		}
+	}
+	return b.String()
+}

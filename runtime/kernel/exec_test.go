@@ -1,0 +1,119 @@
+package kernel
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/engine"
+	"nsl/runtime/plan"
+)
+
+func streams() engine.Streams { return engine.Streams{} }
+
+func TestExec(t *testing.T) {
+	w := newWorld(t)
+	apply(t, w, plan.AddNS{Name: "red"}, plan.AddBridge{Node: "red", Name: "only-in-red"})
+	var out, errs bytes.Buffer
+	s := engine.Streams{In: strings.NewReader("from stdin"), Out: &out, Err: &errs}
+	exit, err := w.Exec(context.Background(), "red",
+		[]string{"sh", "-c", "cat; ip -o link show only-in-red >/dev/null && echo ' found'; echo oops >&2; exit 3"}, s)
+	if exit != 3 || err != nil || out.String() != "from stdin found\n" || errs.String() != "oops\n" {
+		t.Errorf("%d, %v, %q, %q", exit, err, out.String(), errs.String())
+	}
+	if exit, err := w.Exec(context.Background(), "red", []string{"sh", "-c", "kill -TERM $$"}, streams()); exit != 143 || err != nil {
+		t.Errorf("%d, %v", exit, err)
+	}
+	for _, name := range []string{"no-such-program", "/no/such/program", "./no-such-program"} {
+		if _, err := w.Exec(context.Background(), "red", []string{name}, streams()); !errors.Is(err, exec.ErrNotFound) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := w.Exec(context.Background(), "red", nil, streams()); !errors.Is(err, unix.EINVAL) {
+		t.Error(err)
+	}
+}
+
+// Programs of administration are found without the directories in PATH.
+func TestExecFindsSbin(t *testing.T) {
+	w := newWorld(t)
+	t.Setenv("PATH", "/usr/bin:/bin")
+	if exit, err := w.Exec(context.Background(), plan.Host, []string{"sysctl", "-n", "net.ipv4.ip_forward"}, streams()); exit != 0 || err != nil {
+		t.Errorf("%d, %v", exit, err)
+	}
+	t.Setenv("PATH", ".:/usr/bin:/bin")
+	if exit, err := w.Exec(context.Background(), plan.Host, []string{"sysctl", "-n", "net.ipv4.ip_forward"}, streams()); exit != 0 || err != nil {
+		t.Errorf("%d, %v", exit, err)
+	}
+}
+
+// The end of ctx ends the program and its children.
+func TestExecCancel(t *testing.T) {
+	w := newWorld(t)
+	apply(t, w, plan.AddNS{Name: "red"})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	started := writerFunc(func() { cancel() })
+	start := time.Now()
+	exit, err := w.Exec(ctx, "red", []string{"sh", "-c", "echo started; sleep 61.5 & sleep 61.5"}, engine.Streams{Out: started})
+	if exit != 128+9 || !errors.Is(err, context.Canceled) || time.Since(start) > afterlife {
+		t.Errorf("%d, %v after %v", exit, err, time.Since(start))
+	}
+	until(t, "the program's children are gone", func() bool {
+		out, _ := exec.Command("pgrep", "-f", "^sleep 61.5$").Output()
+		return len(out) == 0
+	})
+}
+
+// writerFunc calls itself on the first write.
+type writerFunc func()
+
+func (f writerFunc) Write(p []byte) (int, error) { f(); return len(p), nil }
+
+// What runs inside does so there only, and its thread comes back or dies.
+func TestInside(t *testing.T) {
+	w := newWorld(t)
+	apply(t, w, plan.AddNS{Name: "red"})
+	here := func() (st unix.Stat_t) {
+		if err := unix.Stat(threadNS, &st); err != nil {
+			t.Error(err)
+		}
+		return st
+	}
+	boom := errors.New("boom")
+	for range 50 {
+		var in unix.Stat_t
+		err := w.Inside("red", func() error { in = here(); return boom })
+		if !errors.Is(err, boom) || in.Ino == w.host.id.ino {
+			t.Fatalf("%v, inside %d, host %d", err, in.Ino, w.host.id.ino)
+		}
+		if out := here(); out.Ino != w.host.id.ino {
+			t.Fatal("a thread stayed in red")
+		}
+	}
+	if err := w.Inside("red", func() error { runtime.Goexit(); return nil }); !errors.Is(err, errExited) {
+		t.Errorf("a function that left: %v", err)
+	}
+	if err := w.Inside("green", func() error { return nil }); !errors.Is(err, plan.ErrNoNode) {
+		t.Error(err)
+	}
+}
+
+func TestPing(t *testing.T) {
+	w := newWorld(t)
+	apply(t, w, base(plan.AddAddr{Node: "blue", Link: "veth-blue", Addr: pfx("192.168.15.2/24")})...)
+	got, err := w.Ping(context.Background(), []plan.Ping{
+		{Node: "red", To: ip("192.168.15.2"), Count: 1, Wait: 2 * time.Second},
+		{Node: "red", To: ip("8.8.8.8"), Count: 1, Wait: 2 * time.Second},
+	})
+	if err != nil || len(got) != 2 || got[0].Received != 1 || got[1].Received != 0 || got[1].Err.What != "Network is unreachable" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

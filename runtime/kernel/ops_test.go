@@ -1,0 +1,233 @@
+package kernel
+
+import (
+	"testing"
+
+	"nsl/runtime/plan"
+)
+
+// opCase is an op in a lab where it can be done.
+type opCase struct {
+	name  string
+	setup []plan.Op
+	op    plan.Op
+	// keeps marks an op that has nothing to change in a dump.
+	keeps bool
+}
+
+// base is red and blue on a cable with addresses of both families, all up.
+func base(more ...plan.Op) []plan.Op {
+	return append([]plan.Op{
+		plan.AddNS{Name: "red"}, plan.Baseline{Node: "red"}, plan.SetUp{Node: "red", Name: "lo"},
+		plan.AddNS{Name: "blue"}, plan.Baseline{Node: "blue"}, plan.SetUp{Node: "blue", Name: "lo"},
+		cable,
+		plan.SetUp{Node: "red", Name: "veth-red"}, plan.SetUp{Node: "blue", Name: "veth-blue"},
+		plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("192.168.15.1/24")},
+		plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("fd00::1/64")},
+	}, more...)
+}
+
+var cable = plan.AddVeth{A: plan.LinkEnd{Node: "red", Name: "veth-red"}, B: plan.LinkEnd{Node: "blue", Name: "veth-blue"}}
+
+func linkCases() []opCase {
+	red := []plan.Op{plan.AddNS{Name: "red"}}
+	bridge := plan.AddBridge{Node: "red", Name: "br0"}
+	updown := append(base(), plan.SetDown{Node: "red", Name: "veth-red"})
+	return []opCase{
+		{name: "ns", op: plan.AddNS{Name: "red"}},
+		{name: "del ns", setup: base(), op: plan.DelNS{Name: "red"}},
+		{name: "veth", setup: red, op: plan.AddVeth{
+			A: plan.LinkEnd{Node: plan.Host, Name: "left"}, B: plan.LinkEnd{Node: "red", Name: "right"}}},
+		{name: "veth in one", setup: red, op: plan.AddVeth{
+			A: plan.LinkEnd{Node: "red", Name: "left"}, B: plan.LinkEnd{Node: "red", Name: "right"}}},
+		{name: "veth all", setup: append(red, plan.AddNS{Name: "blue"}, bridge), op: plan.AddVeth{
+			A: plan.LinkEnd{Node: "red", Name: "left", MTU: 1400, MAC: "02:00:00:00:00:01", Master: "br0"},
+			B: plan.LinkEnd{Node: "blue", Name: "right", MTU: 1300, MAC: "02:00:00:00:00:02"}}},
+		{name: "bridge", setup: red, op: bridge},
+		{name: "bridge stp", setup: red, op: plan.AddBridge{
+			Node: "red", Name: "br0", STP: true, MTU: 1400, MAC: "02:00:00:00:00:03"}},
+		{name: "del link", setup: base(), op: plan.DelLink{Node: "red", Name: "veth-red", Was: base()[6:]}},
+		{name: "up", setup: updown, op: plan.SetUp{Node: "red", Name: "veth-red"}},
+		{name: "down", setup: base(), op: plan.SetDown{Node: "red", Name: "veth-red",
+			Was: []plan.Op{plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("fd00::1/64")}}}},
+		{name: "master", setup: base(bridge), op: plan.SetMaster{Node: "red", Name: "veth-red", Master: "br0"}},
+		{name: "nomaster", setup: base(bridge, plan.SetMaster{Node: "red", Name: "veth-red", Master: "br0"}),
+			op: plan.SetMaster{Node: "red", Name: "veth-red", Was: "br0"}},
+		{name: "mtu", setup: base(), op: plan.SetMTU{Node: "red", Name: "veth-red", MTU: 1400, Was: 1500}},
+		{name: "exec", setup: red, op: plan.Exec{Node: "red", Argv: []string{"true"}}, keeps: true},
+	}
+}
+
+func addrCases() []opCase {
+	var cases []opCase
+	for _, a := range []string{"10.9.0.1/30", "10.9.0.1/32", "10.9.0.0/31", "127.0.0.5/8", "10.9.0.1/0", "fd01::1/64", "fd01::1/128", "2001:db8::5/127"} {
+		cases = append(cases,
+			opCase{name: "addr " + a, setup: base(), op: plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx(a)}},
+			opCase{name: "del addr " + a, setup: base(plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx(a)}),
+				op: plan.DelAddr{Node: "red", Link: "veth-red", Addr: pfx(a)}})
+	}
+	return cases
+}
+
+func routeCases() []opCase {
+	via := func(gw string) []plan.NextHop { return []plan.NextHop{{Via: ip(gw)}} }
+	dev := []plan.NextHop{{Dev: "veth-red"}}
+	two := func(a, b string) []plan.NextHop {
+		return []plan.NextHop{{Via: ip(a), Dev: "veth-red"}, {Via: ip(b), Dev: "veth-red"}}
+	}
+	var cases []opCase
+	for _, r := range []plan.Route{
+		{Dst: pfx("0.0.0.0/0"), Hops: via("192.168.15.254")},
+		{Dst: pfx("::/0"), Hops: via("fd00::2")},
+		{Dst: pfx("10.1.0.0/16"), Hops: dev},
+		{Dst: pfx("fd05::/64"), Hops: dev},
+		{Dst: pfx("10.1.0.0/16"), Hops: []plan.NextHop{{Via: ip("192.168.15.9"), Dev: "veth-red"}},
+			Metric: 50, Table: 100, Src: ip("192.168.15.1")},
+		{Dst: pfx("10.1.0.0/16"), Hops: dev, Table: 1000},
+		{Dst: pfx("fd05::/64"), Hops: via("fd00::2"), Metric: 50, Table: 1000, Src: ip("fd00::1")},
+		{Dst: pfx("10.1.0.0/16"), Hops: two("192.168.15.8", "192.168.15.9")},
+		{Dst: pfx("fd05::/64"), Hops: two("fd00::8", "fd00::9")},
+		{Dst: pfx("10.1.0.0/16"), Kind: plan.Blackhole},
+		{Dst: pfx("10.1.0.0/16"), Kind: plan.Unreachable, Metric: 7},
+		{Dst: pfx("10.1.0.0/16"), Kind: plan.Prohibit},
+		{Dst: pfx("fd05::/64"), Kind: plan.Blackhole},
+		{Dst: pfx("fd05::/64"), Kind: plan.Unreachable},
+		{Dst: pfx("fd05::/64"), Kind: plan.Prohibit},
+	} {
+		cases = append(cases,
+			opCase{name: "route " + r.String(), setup: base(), op: plan.AddRoute{Node: "red", Route: r}},
+			opCase{name: "del route " + r.String(), setup: base(plan.AddRoute{Node: "red", Route: r}),
+				op: plan.DelRoute{Node: "red", Route: r}})
+	}
+	return cases
+}
+
+func ruleCases() []opCase {
+	var cases []opCase
+	for _, r := range []plan.Rule{
+		{From: pfx("10.0.0.0/8"), Table: 100},
+		{From: pfx("10.0.0.0/8"), To: pfx("10.9.0.1/32"), IIf: "veth-red", FWMark: 7, Table: 1000, Priority: 50},
+		{To: pfx("fd00::/64"), Table: 100, V6: true},
+		{V6: true, IIf: "lo", Table: 254},
+	} {
+		cases = append(cases,
+			opCase{name: "rule " + r.String(), setup: base(), op: plan.AddRule{Node: "red", Rule: r}},
+			opCase{name: "del rule " + r.String(), setup: base(plan.AddRule{Node: "red", Rule: r}),
+				op: plan.DelRule{Node: "red", Rule: r}})
+	}
+	return cases
+}
+
+// nftRules are rules of every form.
+func nftRules() []plan.NftRule {
+	return []plan.NftRule{
+		{Chain: plan.Forward, Verdict: "drop"},
+		{Chain: plan.Forward, Verdict: "accept", IIf: "veth-red", OIf: "fifteen-letters", Comment: "a comment"},
+		{Chain: plan.Forward, Verdict: "accept", Src: pfx("10.0.0.0/8"), Dst: pfx("10.1.2.3/32")},
+		{Chain: plan.Forward, Verdict: "drop", Src: pfx("10.16.0.0/12"), Dst: pfx("192.168.0.0/16"), NotDst: true},
+		{Chain: plan.Forward, Verdict: "drop", Dst: pfx("10.0.0.0/15"), NotDst: true},
+		{Chain: plan.Forward, Verdict: "drop", Src: pfx("0.0.0.0/0")},
+		{Chain: plan.Forward, Verdict: "drop", Src: pfx("fd00::/20"), Dst: pfx("fd00::/64"), Comment: "six"},
+		{Chain: plan.Forward, Verdict: "drop", Src: pfx("fd00::1/128"), Dst: pfx("::/0"), NotDst: true},
+		{Chain: plan.Postrouting, Verdict: "masquerade", Src: pfx("192.168.15.0/24"), Dst: pfx("192.168.15.0/24"),
+			NotDst: true, OIf: "eth0", Comment: "nat 192.168.15.0/24"},
+	}
+}
+
+func nftCases() []opCase {
+	table := plan.AddNftTable{Node: "red"}
+	setup := []plan.Op{plan.AddNS{Name: "red"}, table}
+	cases := []opCase{
+		{name: "nft table", setup: setup[:1], op: table},
+		{name: "del nft table", setup: setup, op: plan.DelNftTable{Node: "red"}},
+	}
+	for _, c := range []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward} {
+		add := plan.AddNftChain{Node: "red", Chain: c}
+		cases = append(cases,
+			opCase{name: "chain " + c.Name, setup: setup, op: add},
+			opCase{name: "del chain " + c.Name, setup: append(setup[:2:2], add), op: plan.DelNftChain(add)})
+	}
+	chains := append(setup[:2:2], plan.AddNftChain{Node: "red", Chain: plan.Forward},
+		plan.AddNftChain{Node: "red", Chain: plan.Postrouting})
+	for _, r := range nftRules() {
+		add := plan.AddNftRule{Node: "red", Rule: r}
+		cases = append(cases,
+			opCase{name: "nft " + r.String(), setup: chains, op: add},
+			opCase{name: "del nft " + r.String(), setup: append(chains[:4:4], add), op: plan.DelNftRule(add)})
+	}
+	return cases
+}
+
+func opCases() []opCase {
+	var all []opCase
+	for _, cs := range [][]opCase{linkCases(), addrCases(), routeCases(), ruleCases(), nftCases()} {
+		all = append(all, cs...)
+	}
+	return all
+}
+
+// What an op did is what its inverse takes back.
+func TestInverse(t *testing.T) {
+	for _, c := range opCases() {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			apply(t, w, c.setup...)
+			before := dump(t, w)
+			apply(t, w, c.op)
+			if during := dump(t, w); during == before && !c.keeps {
+				t.Fatal("the op changed nothing")
+			}
+			apply(t, w, c.op.Inverse()...)
+			if after := dump(t, w); after != before {
+				t.Errorf("before and after differ:\n%s", diff(before, after))
+			}
+		})
+	}
+}
+
+// Doing an op and running its commands make the same network.
+func TestCommandsAreEquivalent(t *testing.T) {
+	for _, c := range opCases() {
+		cmds := c.op.Commands()
+		if len(cmds) == 0 {
+			continue // RestoreNS and DelNftRule have none
+		}
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			apply(t, w, c.setup...)
+			apply(t, w, c.op)
+			native := dump(t, w)
+			clear(t, w)
+			apply(t, w, c.setup...)
+			for _, cmd := range cmds {
+				shell(t, cmd...)
+			}
+			if got := dump(t, w); got != native {
+				t.Errorf("commands (-) and op (+) differ:\n%s", diff(got, native))
+			}
+		})
+	}
+}
+
+// The settings are what sysctl(8) writes.
+func TestBaselineIsEquivalent(t *testing.T) {
+	w := newWorld(t)
+	apply(t, w, plan.AddNS{Name: "red"}, plan.AddNS{Name: "blue"})
+	for _, s := range plan.BaselineSettings() {
+		other := "1"
+		if s.Value == "1" {
+			other = "0"
+		}
+		apply(t, w, plan.SetSysctl{Node: "red", Key: s.Key, Value: other},
+			plan.SetSysctl{Node: "blue", Key: s.Key, Value: other})
+	}
+	apply(t, w, plan.Baseline{Node: "red"})
+	shell(t, plan.Baseline{Node: "blue"}.Commands()[0]...)
+	for _, s := range plan.BaselineSettings() {
+		for _, n := range []string{"red", "blue"} {
+			if got, err := w.Sysctl(n, s.Key); err != nil || got != s.Value {
+				t.Errorf("%s: %s = %q, %v; want %q", n, s.Key, got, err, s.Value)
+			}
+		}
+	}
+}
