@@ -11,11 +11,12 @@ func Table() *verb.Table { return verb.NewTable(Verbs(), Probes()) }
 func Verbs() []*verb.Verb {
 	return []*verb.Verb{
 		nsVerb(), linkVerb(), bridgeVerb(), autoVerb(),
+		natVerb(), execVerb(), deleteVerb(),
 		expectVerb(), requireVerb(),
 	}
 }
 
 // Probes are what may stand behind expect and require.
 func Probes() []*verb.Verb {
-	return []*verb.Verb{pingProbe()}
+	return []*verb.Verb{pingProbe(), execProbe()}
 }

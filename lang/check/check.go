@@ -27,7 +27,7 @@ type World interface {
 // model must be fresh; afterwards it is the lab as the script leaves it.
 func Tree(set *source.Set, table *verb.Table, tree *syntax.Tree, w World) diag.List {
 	c := &checker{set: set, table: table, world: w, memory: verb.NewMemory(w), suspects: map[string]bool{}}
-	c.memory.Foreign = w.Guess
+	c.memory.Foreign, c.memory.Make = w.Guess, c.imagine
 	c.list.Add(tree.Diags...)
 	for _, st := range tree.Statements {
 		if !c.statement(st) {
@@ -79,12 +79,24 @@ func (c *checker) plan(st *syntax.Statement, node verb.Planner) bool {
 	}
 	for _, step := range steps {
 		if err := c.world.Apply(step.Op); err != nil {
+			if c.world.Guess() {
+				break
+			}
 			c.list.Add(verb.Refused(step.Span, step.Op, err))
 			return false
 		}
 		c.memory.Note(step.Op)
 	}
 	return c.world.Commit() == nil
+}
+
+// imagine makes what a program may have made, so that later statements find it.
+func (c *checker) imagine(r plan.Ref) {
+	if r.Link == "" {
+		_ = c.world.Apply(plan.AddNS{Name: r.Node})
+		return
+	}
+	_ = c.world.Apply(plan.AddBridge{Node: r.Node, Name: r.Link})
 }
 
 // add takes findings over, but for names that only a wrong statement would have made.

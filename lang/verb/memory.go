@@ -9,8 +9,10 @@ import (
 // the view again whenever something may have changed that no op told of.
 type Memory struct {
 	View
-	// Foreign reports that names may exist that the view does not tell.
+	// Foreign reports that names may exist that the view does not tell; nil is no.
 	Foreign func() bool
+	// Make makes a node or interface that a program may have made.
+	Make func(r plan.Ref)
 
 	book  *plan.Book
 	autos map[plan.AddrUse]bool
@@ -21,7 +23,7 @@ type Memory struct {
 
 // NewMemory starts with nothing remembered and automatic IPv4 addresses.
 func NewMemory(v View) *Memory {
-	return &Memory{View: v, Foreign: func() bool { return false }, autos: map[plan.AddrUse]bool{},
+	return &Memory{View: v, autos: map[plan.AddrUse]bool{},
 		known: map[plan.Ref]bool{}, auto: Auto{V4: true}, stale: true}
 }
 
@@ -32,7 +34,14 @@ func (m *Memory) Auto() Auto { return m.auto }
 func (m *Memory) SetAuto(a Auto) { m.auto = a }
 
 // Guess reports that names may exist that the view does not tell.
-func (m *Memory) Guess() bool { return m.Foreign() }
+func (m *Memory) Guess() bool { return m.Foreign != nil && m.Foreign() }
+
+// Imagine takes a name for one that a program made.
+func (m *Memory) Imagine(r plan.Ref) {
+	if m.Guess() {
+		m.Make(r)
+	}
+}
 
 // Known reports whether a node (Link "") or interface is there or was ever made.
 func (m *Memory) Known(r plan.Ref) bool {

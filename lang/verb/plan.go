@@ -25,6 +25,9 @@ type Lab interface {
 	// Guess reports that names may exist of which the lab does not know: a
 	// checker says so once a program has been run that could have made them.
 	Guess() bool
+	// Imagine takes a node (Link "") or interface for one that a program made;
+	// it does nothing unless Guess.
+	Imagine(r plan.Ref)
 }
 
 // Plan collects what a statement does to the lab. What a statement has planned
@@ -84,10 +87,14 @@ func (p *Plan) Node(ref syntax.NodeRef) (name string, ok bool) {
 
 // HasNodeNow reports whether a node is there or planned.
 func (p *Plan) HasNodeNow(name string) bool {
-	if p.nodes[name] || p.Guess() {
+	if p.nodes[name] {
 		return true
 	}
 	has, err := p.HasNode(name)
+	if err == nil && !has && p.Guess() {
+		p.Imagine(plan.Ref{Node: name})
+		return true
+	}
 	return err == nil && has
 }
 
@@ -183,16 +190,19 @@ func FindLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
 	switch {
 	case err != nil:
 		return plan.Link{}, diag.Errorf(diag.KernelRefused, e.Span, "the kernel does not answer: %v", err)
-	case e.HasLink() && !isNode && !lab.Guess():
+	case e.HasLink() && !isNode && lab.Guess():
+		lab.Imagine(plan.Ref{Node: node})
+	case e.HasLink() && !isNode:
 		t := e.Text
 		t.Value = node
 		return plan.Link{}, UnknownNode(lab, t)
 	case e.HasLink():
-		return namedLink(lab, e, plan.Ref{Node: node, Link: link})
 	case isNode && node != plan.Host:
 		return onlyLink(lab, e, node)
+	default:
+		return hostLink(lab, e)
 	}
-	return hostLink(lab, e)
+	return namedLink(lab, e, plan.Ref{Node: node, Link: link})
 }
 
 func namedLink(lab Lab, e syntax.Endpoint, r plan.Ref) (plan.Link, *diag.Diagnostic) {
@@ -201,11 +211,17 @@ func namedLink(lab Lab, e syntax.Endpoint, r plan.Ref) (plan.Link, *diag.Diagnos
 	case err == nil:
 		return l, nil
 	case lab.Guess():
-		return plan.Link{Node: r.Node, Name: r.Link}, nil
+		return imagined(lab, r)
 	case errors.Is(err, plan.ErrNoLink):
 		return l, UnknownLink(lab, e.Span, r)
 	}
 	return l, diag.Errorf(diag.KernelRefused, e.Span, "the kernel does not answer: %v", err)
+}
+
+// imagined is an interface that a program may have made.
+func imagined(lab Lab, r plan.Ref) (plan.Link, *diag.Diagnostic) {
+	lab.Imagine(r)
+	return plan.Link{Node: r.Node, Name: r.Link, Up: true}, nil
 }
 
 // onlyLink is the one interface of a node besides lo.
@@ -225,7 +241,7 @@ func onlyLink(lab Lab, e syntax.Endpoint, node string) (plan.Link, *diag.Diagnos
 	case len(found) == 1:
 		return found[0], nil
 	case lab.Guess():
-		return plan.Link{Node: node, Name: "eth0"}, nil
+		return imagined(lab, plan.Ref{Node: node, Link: "eth0"})
 	case len(found) == 0:
 		return plan.Link{}, diag.Errorf(diag.Ambiguous, e.Span, "%s has no interface besides lo", node).
 			WithHelp("give it a link first, or name the loopback: %s:lo", node)
@@ -241,7 +257,7 @@ func hostLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
 		return l, nil
 	}
 	if lab.Guess() {
-		return plan.Link{Node: plan.Host, Name: e.Value}, nil
+		return imagined(lab, plan.Ref{Node: plan.Host, Link: e.Value})
 	}
 	if e.Value == plan.Host {
 		return onlyLink(lab, e, plan.Host)

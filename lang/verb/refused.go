@@ -10,7 +10,6 @@ import (
 	"nsl/runtime/plan"
 )
 
-
 // refusal is what an errno means for an op, in networking terms.
 type refusal struct {
 	errno    error

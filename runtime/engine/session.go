@@ -131,17 +131,19 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 	for i, step := range steps {
 		err := ctx.Err()
 		if err == nil {
-			err = s.World.Apply(ctx, step.Op)
+			err = s.do(ctx, step)
 		}
 		if err == nil {
 			s.Memory.Note(step.Op)
 			continue
 		}
-		d := verb.Refused(step.Span, step.Op, err)
-		if errors.Is(err, context.Canceled) {
-			d = interrupted(st)
+		list, ok := diag.FromError(err)
+		switch {
+		case errors.Is(err, context.Canceled):
+			list = diag.List{interrupted(st)}
+		case !ok:
+			list = diag.List{verb.Refused(step.Span, step.Op, err)}
 		}
-		list := diag.List{d}
 		list.Add(s.undo(steps[:i])...)
 		return list
 	}
@@ -149,6 +151,22 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		return diag.List{verb.Refused(st.Span, nil, err)}
 	}
 	return nil
+}
+
+// do does one op. A program gets the script's own streams; one that fails
+// fails the statement.
+func (s *Session) do(ctx context.Context, step plan.Step) error {
+	e, ok := step.Op.(plan.Exec)
+	if !ok {
+		return s.World.Apply(ctx, step.Op)
+	}
+	code, err := s.World.Exec(ctx, e.Node, e.Argv, s.Streams)
+	s.Memory.Note(e)
+	if err == nil && ctx.Err() == nil && code != 0 {
+		return diag.List{diag.New(diag.ProgramFailed, diag.Failure, step.Span, "%s ended with exit code %d", e.Object(), code).
+			WithHelp("to allow it, say what is expected: expect exec %s … exits %d", e.Node, code)}
+	}
+	return errors.Join(err, ctx.Err())
 }
 
 // undo takes ops back, last first. It goes on after a failure, and does not

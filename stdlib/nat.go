@@ -1,0 +1,226 @@
+package stdlib
+
+import (
+	"net/netip"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// NAT is the statement nat.
+type NAT struct {
+	Subnet syntax.Subnet `parser:"'nat' @@"`
+	Opts   []NATOption   `parser:"@@*"`
+}
+
+// NATOption is one option of nat.
+type NATOption struct {
+	On  *syntax.NodeRef `parser:"  'on' @@"`
+	Out *syntax.IfName  `parser:"| 'out' @@"`
+}
+
+func natVerb() *verb.Verb {
+	return verb.Define[NAT](verb.Spec{
+		Name:    "nat",
+		Group:   verb.Building,
+		Summary: "let a subnet out through a node, behind that node's own address (masquerade)",
+		Usage:   []string{"nat SUBNET [on NODE] [out IFACE]"},
+		Doc: `Three things are needed for a private subnet to reach the outside, and this
+statement does them all on NODE (the host, if none is named):
+
+1. NODE passes packets on (` + "`forward`" + `).
+2. Packets from SUBNET leave with the address of NODE, so that the answers come
+   back to it: a masquerade rule in the nftables table ` + "`nsl`" + `.
+3. Every node with an address in SUBNET that has no default route gets one via
+   NODE.
+
+` + "`out IFACE`" + ` masquerades only what leaves through that interface. IPv6 works alike.`,
+		Examples: []verb.Example{
+			{Note: "red and blue reach a host beyond, which knows no way back to them.", Code: `ns red blue lan
+bridge v-net-0 <red blue> 192.168.15.0/24
+link host <-> lan 192.168.1.0/24
+expect not ping red -> lan
+nat 192.168.15.0/24
+expect ping red -> lan
+`},
+		},
+	})
+}
+
+// Check finds options that are given twice.
+func (n *NAT) Check() diag.List {
+	seen := map[string]bool{}
+	var list diag.List
+	for _, o := range n.Opts {
+		word, at := "on", source.Span{}
+		if o.Out != nil {
+			word, at = "out", o.Out.Span
+		} else {
+			at = o.On.Span
+		}
+		if seen[word] {
+			list.Add(diag.Errorf(diag.OptionClash, at, "nat: %s is given twice", word))
+		}
+		seen[word] = true
+	}
+	return list
+}
+
+// Plan turns forwarding on, adds the rule, and the default routes.
+func (n *NAT) Plan(p *verb.Plan) {
+	subnet, node := n.Subnet.Prefix(), plan.Host
+	rule := plan.NftRule{Chain: plan.Postrouting, Src: subnet, Dst: subnet, NotDst: true,
+		Verdict: "masquerade", Comment: "nat " + subnet.String()}
+	for _, o := range n.Opts {
+		switch {
+		case o.On != nil:
+			name, ok := p.Node(*o.On)
+			if !ok {
+				return
+			}
+			node = name
+		case o.Out != nil:
+			rule.OIf = o.Out.Value
+		}
+	}
+	n.checkOut(p, node)
+	book, err := p.Book()
+	p.Err(p.At, err)
+	if p.Failed() {
+		return
+	}
+	setSysctl(p, p.At, node, forwardingKey(subnet.Addr().Is6()), "1")
+	n.addRule(p, node, rule)
+	n.defaultRoutes(p, book, node)
+}
+
+// forwardingKey is the setting that lets a node pass packets on.
+func forwardingKey(v6 bool) string {
+	if v6 {
+		return "net.ipv6.conf.all.forwarding"
+	}
+	return "net.ipv4.ip_forward"
+}
+
+// setSysctl writes a setting where it differs.
+func setSysctl(p *verb.Plan, at source.Span, node, key, value string) {
+	was, err := p.Sysctl(node, key)
+	p.Err(at, err)
+	if err == nil && was != value {
+		p.Do(at, plan.SetSysctl{Node: node, Key: key, Value: value, Was: was})
+	}
+}
+
+func (n *NAT) checkOut(p *verb.Plan, node string) {
+	for _, o := range n.Opts {
+		if o.Out == nil {
+			continue
+		}
+		r := plan.Ref{Node: node, Link: o.Out.Value}
+		if !p.HasLinkNow(r) && !p.Guess() {
+			p.Fail(verb.UnknownLink(p, o.Out.Span, r))
+		}
+	}
+}
+
+// addRule adds a rule to the lab's table, and what of the table is missing.
+func (n *NAT) addRule(p *verb.Plan, node string, rule plan.NftRule) {
+	state, err := p.Nft(node)
+	if err != nil {
+		p.Err(p.At, err)
+		return
+	}
+	if !state.Exists {
+		p.Do(p.At, plan.AddNftTable{Node: node})
+	}
+	hasChain := false
+	for _, c := range state.Chains {
+		hasChain = hasChain || c == rule.Chain
+	}
+	if !hasChain {
+		p.Do(p.At, plan.AddNftChain{Node: node, Chain: rule.Chain})
+	}
+	for _, r := range state.Rules {
+		if r == rule {
+			p.Fail(diag.Errorf(diag.NameTaken, n.Subnet.Span, "%s is let out through %s already", rule.Src, node).
+				WithHelp("one nat statement for a subnet is enough"))
+		}
+	}
+	p.Do(p.At, plan.AddNftRule{Node: node, Rule: rule})
+}
+
+// defaultRoutes gives every member of the subnet without a default route one
+// via the node's address in the member's subnet.
+func (n *NAT) defaultRoutes(p *verb.Plan, book *plan.Book, node string) {
+	subnet := n.Subnet.Prefix()
+	var members, gateways []plan.AddrUse
+	for _, u := range book.All() {
+		switch {
+		case !subnet.Contains(u.Addr.Addr()):
+		case u.Node == node:
+			gateways = append(gateways, u)
+		default:
+			members = append(members, u)
+		}
+	}
+	if len(members) == 0 && !p.Guess() {
+		p.Fail(diag.New(diag.NoAddress, diag.Warning, n.Subnet.Span, "nobody has an address in %s yet", subnet).
+			WithHelp("nodes that come later get no default route; write nat behind them"))
+	}
+	if len(members) > 0 && len(gateways) == 0 {
+		p.Fail(n.noGateway(node, members[0]))
+		return
+	}
+	done := map[string]bool{}
+	for _, m := range members {
+		if done[m.Node] {
+			continue
+		}
+		done[m.Node] = true
+		n.defaultRoute(p, m, gateways)
+	}
+}
+
+func (n *NAT) noGateway(node string, member plan.AddrUse) *diag.Diagnostic {
+	return diag.Errorf(diag.NoAddress, n.Subnet.Span, "%s has no address in %s, so it cannot be the way out for %s",
+		node, n.Subnet.Prefix(), member.Node).
+		WithHelp("give it one, on its bridge or cable to them: addr … %s", lastOf(member.Addr))
+}
+
+// lastOf is the last usable address of a subnet, with its prefix length.
+func lastOf(p netip.Prefix) netip.Prefix {
+	a, ok := lastFree(p.Masked(), func(netip.Addr) bool { return true })
+	if !ok {
+		return p
+	}
+	return netip.PrefixFrom(a, p.Bits())
+}
+
+func (n *NAT) defaultRoute(p *verb.Plan, m plan.AddrUse, gateways []plan.AddrUse) {
+	routes, err := p.Routes(m.Node)
+	p.Err(p.At, err)
+	v6 := m.Addr.Addr().Is6()
+	for _, r := range routes {
+		if r.Dst.Bits() == 0 && r.Dst.Addr().Is6() == v6 && (r.Table == 0 || r.Table == plan.MainTable) {
+			return
+		}
+	}
+	for _, gw := range gateways {
+		if m.Addr.Contains(gw.Addr.Addr()) {
+			p.Do(p.At, plan.AddRoute{Node: m.Node, Route: plan.Route{
+				Dst: anywhere(v6), Hops: []plan.NextHop{{Via: gw.Addr.Addr(), Dev: m.Link}}}})
+			return
+		}
+	}
+}
+
+// anywhere is the destination of a default route.
+func anywhere(v6 bool) netip.Prefix {
+	if v6 {
+		return netip.PrefixFrom(netip.IPv6Unspecified(), 0)
+	}
+	return netip.PrefixFrom(netip.IPv4Unspecified(), 0)
+}
