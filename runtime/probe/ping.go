@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -33,10 +34,10 @@ type Inside = func(node string, f func() error) error
 // are free, Ping sends them in waves and deletes the dynamic, resolved entries
 // of the asking nodes in between.
 //
-// Ping calls inside only to open sockets. Everything it opened and started is
-// gone when it returns.
+// Ping calls inside only to open sockets, never twice at a time. Everything it
+// opened and started is gone when it returns.
 func Ping(ctx context.Context, inside func(node string, f func() error) error, requests []plan.Ping) ([]plan.PingReply, error) {
-	p := &pinger{inside: inside, nodes: map[string]*node{}}
+	p := &pinger{inside: oneAtATime(inside), nodes: map[string]*node{}}
 	defer p.close()
 	flights, err := p.prepare(requests)
 	if err != nil {
@@ -50,6 +51,15 @@ func Ping(ctx context.Context, inside func(node string, f func() error) error, r
 		replies[i] = f.result()
 	}
 	return replies, ctx.Err()
+}
+
+func oneAtATime(inside Inside) Inside {
+	var mu sync.Mutex
+	return func(node string, f func() error) error {
+		mu.Lock()
+		defer mu.Unlock()
+		return inside(node, f)
+	}
 }
 
 // pinger is one call of Ping.
@@ -144,7 +154,7 @@ func openIfNeeded(f *family, size int) (*socket, error) {
 
 // aim gives a flight its socket and interface, or refuses it.
 func (p *pinger) aim(f *flight) {
-	f.table = p.table
+	f.table, f.inside = p.table, p.inside
 	f.socket = p.nodes[f.Node].socket(f.To)
 	if f.socket == nil {
 		f.refused(refusedHere(unix.EAFNOSUPPORT))

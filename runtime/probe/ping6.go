@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"errors"
 	"net/netip"
 
 	"golang.org/x/net/bpf"
@@ -70,4 +71,21 @@ func control6(ifindex, ttl int) []byte {
 		oob = append(oob, intControl(unix.SOL_IPV6, unix.IPV6_HOPLIMIT, ttl)...)
 	}
 	return oob
+}
+
+// routed6 tells, on a thread inside the node, whether the kernel has a way to an
+// address: connecting a datagram socket only looks it up.
+func routed6(to netip.Addr, dev string, ifindex int) (yes bool, err error) {
+	fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return false, err
+	}
+	defer unix.Close(fd)
+	if dev != "" {
+		if err := unix.BindToDevice(fd, dev); err != nil {
+			return false, err
+		}
+	}
+	a := &unix.SockaddrInet6{Addr: to.As16(), Port: 9, ZoneId: uint32(ifindex)}
+	return !errors.Is(unix.Connect(fd, a), unix.EINVAL), nil
 }

@@ -18,6 +18,7 @@ type flight struct {
 	plan.Ping
 	socket  *socket
 	table   *neighbours
+	inside  Inside
 	ifindex int
 	// seqs are the sequence numbers it took; guarded by socket.mu.
 	seqs []uint16
@@ -87,10 +88,18 @@ func (f *flight) send(ctx context.Context) {
 // for a blackhole route.
 func (f *flight) attempt() error {
 	err := f.socket.send(f)
-	if errors.Is(err, unix.EINVAL) && f.To.Is6() && f.table.full() {
+	if errors.Is(err, unix.EINVAL) && f.To.Is6() && f.routed() {
 		return unix.ENOBUFS
 	}
 	return err
+}
+
+func (f *flight) routed() (yes bool) {
+	err := f.inside(f.Node, func() (err error) {
+		yes, err = routed6(f.To, f.Dev, f.ifindex)
+		return err
+	})
+	return err == nil && yes
 }
 
 // replied counts a reply.

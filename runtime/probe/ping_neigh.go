@@ -76,9 +76,6 @@ func (t *neighbours) room() int {
 	return max(least, free*9/20)
 }
 
-// full tells whether no new entry may find room.
-func (t *neighbours) full() bool { return t.free() <= 0 }
-
 // relieve drops entries, at most every few milliseconds however many ask.
 func (t *neighbours) relieve() {
 	const often = 20 * time.Millisecond

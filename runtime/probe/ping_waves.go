@@ -7,16 +7,22 @@ import (
 	"time"
 )
 
-// fewFlights need at most a fifth of the neighbour table and go all at once.
-const fewFlights = 100
-
-// quiet is how long a wave may go without an answer before the next one starts;
-// requests of the wave still have their whole Wait.
-const quiet = 50 * time.Millisecond
+const (
+	// fewFlights need at most a fifth of the neighbour table.
+	fewFlights = 100
+	// window is how many flights may be at address resolution at a time: each is
+	// a broadcast that a bridge copies to all its ports, and a CPU's queue of
+	// received packets holds 1000 (net.core.netdev_max_backlog), the rest is
+	// dropped.
+	window = 16
+	// quiet is how long nothing comes before those that are silent are let be:
+	// the next ones start, the silent ones have the rest of their Wait.
+	quiet = 50 * time.Millisecond
+)
 
 // pair is what two nodes ask each other: when lead has its answer, the nodes
 // know each other, and follow needs no address resolution. On a bridge of n
-// ports that halves the n² copies of broadcasts, which are what a mesh costs.
+// ports that halves the n³ copies of broadcasts, which are what a mesh costs.
 type pair struct {
 	lead   *flight
 	follow []*flight
@@ -28,9 +34,7 @@ func (p *pinger) fly(ctx context.Context, flights []*flight) error {
 	var all sync.WaitGroup
 	defer all.Wait()
 	if len(flights) <= fewFlights {
-		for _, f := range flights {
-			all.Go(func() { f.run(ctx) })
-		}
+		newWave(ctx, &all, pairUp(flights, nil)).run()
 		return nil
 	}
 	owners, err := p.table.addresses()
@@ -40,13 +44,14 @@ func (p *pinger) fly(ctx context.Context, flights []*flight) error {
 	pairs := pairUp(flights, owners)
 	for len(pairs) > 0 && ctx.Err() == nil {
 		n := min(len(pairs), p.table.room())
-		runWave(ctx, &all, pairs[:n])
+		newWave(ctx, &all, pairs[:n]).run()
 		pairs = pairs[n:]
 	}
 	return nil
 }
 
-// pairUp keeps the order of first appearance. owners tell whose an address is.
+// pairUp keeps the order of first appearance. owners tell whose an address is;
+// one that is not in it is nobody's but its own.
 func pairUp(flights []*flight, owners map[netip.Addr]string) []*pair {
 	type key struct {
 		a, b string
@@ -70,47 +75,87 @@ func pairUp(flights []*flight, owners map[netip.Addr]string) []*pair {
 	return order
 }
 
-// runWave starts the flights of a wave and returns when all are settled or
-// nothing has come for a while. all counts those still under way.
-func runWave(ctx context.Context, all *sync.WaitGroup, wave []*pair) {
-	settled := make(chan *pair, count(wave))
-	launch := func(p *pair, f *flight) {
-		f.settle = sync.OnceFunc(func() { settled <- p })
-		all.Go(func() { f.run(ctx) })
+// wave is a number of pairs that fit in the neighbour table together.
+type wave struct {
+	ctx context.Context
+	// all counts the flights under way, of earlier waves too.
+	all *sync.WaitGroup
+	// next are the pairs that have not started, started those whose follow may
+	// not have.
+	next, started []*pair
+	// settled gets a pair for each of its flights that has its first answer or
+	// has ended.
+	settled chan *pair
+	// left is how many have not.
+	left int
+}
+
+func newWave(ctx context.Context, all *sync.WaitGroup, pairs []*pair) *wave {
+	w := &wave{ctx: ctx, all: all, next: pairs}
+	for _, p := range pairs {
+		w.left += 1 + len(p.follow)
 	}
-	for _, p := range wave {
-		launch(p, p.lead)
-	}
-	follow := func(p *pair) {
-		for _, f := range p.follow {
-			launch(p, f)
-		}
-		p.follow = nil
-	}
+	w.settled = make(chan *pair, w.left)
+	return w
+}
+
+// run starts the flights and returns when all are settled or the rest is silent.
+func (w *wave) run() {
+	w.start(window)
 	timer := time.NewTimer(quiet)
 	defer timer.Stop()
-	for left, idle := cap(settled), 0; left > 0 && idle < 2; {
+	for w.left > 0 {
 		select {
-		case p := <-settled:
-			left, idle = left-1, 0
-			follow(p)
-			timer.Reset(quiet)
+		case p := <-w.settled:
+			w.left--
+			w.follow(p)
 		case <-timer.C:
-			for _, p := range wave {
-				follow(p)
+			if !w.startRest() {
+				return
 			}
-			idle++
-			timer.Reset(quiet)
-		case <-ctx.Done():
+		case <-w.ctx.Done():
 			return
 		}
+		timer.Reset(quiet)
 	}
 }
 
-func count(wave []*pair) int {
-	n := 0
-	for _, p := range wave {
-		n += 1 + len(p.follow)
+// start starts the next n pairs.
+func (w *wave) start(n int) {
+	n = min(n, len(w.next))
+	for _, p := range w.next[:n] {
+		w.launch(p, p.lead)
 	}
-	return n
+	w.started = append(w.started, w.next[:n]...)
+	w.next = w.next[n:]
+}
+
+// follow starts what waited for the lead of p, and a pair in place of it.
+func (w *wave) follow(p *pair) {
+	if p.lead == nil {
+		return
+	}
+	p.lead = nil
+	for _, f := range p.follow {
+		w.launch(p, f)
+	}
+	p.follow = nil
+	w.start(1)
+}
+
+// startRest starts everything, and tells whether there was anything.
+func (w *wave) startRest() bool {
+	w.start(len(w.next))
+	any := false
+	for _, p := range w.started {
+		any = any || p.lead != nil
+		w.follow(p)
+	}
+	w.started = nil
+	return any
+}
+
+func (w *wave) launch(p *pair, f *flight) {
+	f.settle = sync.OnceFunc(func() { w.settled <- p })
+	w.all.Go(func() { f.run(w.ctx) })
 }
