@@ -1,23 +1,35 @@
 package diag
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // Nearest returns the candidate that a person most likely meant by word, or
-// "" when none is near: at most one slip for every three letters, a swap of
-// two neighbouring letters counting as one slip (optimal string alignment).
+// "" when none is near: at most one slip for every three letters, one in a
+// word of two, a swap of two neighbouring letters counting as one slip (optimal
+// string alignment). Capitals are no slip.
 func Nearest(word string, candidates []string) string {
-	best, bestCost := "", len(word)/3+1
-	if len(word) <= 2 {
-		bestCost = 1
-	}
+	lower := strings.ToLower(word)
+	best, limit := "", slips(utf8.RuneCountInString(word))
 	for _, c := range candidates {
-		if c == word {
+		cost := distance(lower, strings.ToLower(c))
+		if c == word || cost > limit {
 			continue
 		}
-		cost := distance(word, c)
-		if cost < bestCost || cost == bestCost && (best == "" || c < best) {
-			best, bestCost = c, cost
+		if best == "" || cost < limit || c < best {
+			best, limit = c, cost
 		}
 	}
 	return best
+}
+
+// slips is how many slips a word of n letters may hold.
+func slips(n int) int {
+	if n == 2 {
+		return 1
+	}
+	return n / 3
 }
 
 // DidYouMean is the help line for a near miss: `did you mean "blue"?`, or ""

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"nsl/lang/source"
@@ -100,7 +101,8 @@ func (t Text) excerpt(b *strings.Builder, span source.Span, style string) {
 	width = max(1, min(width, len(line)-from))
 	line, from, width = window(line, from, width)
 	fmt.Fprintf(b, "    %s\n", string(line))
-	fmt.Fprintf(b, "    %s%s\n", strings.Repeat(" ", from), t.paint(style, strings.Repeat("^", width)))
+	carets := strings.Repeat("^", max(1, cells(line[from:from+min(width, len(line)-from)])))
+	fmt.Fprintf(b, "    %s%s\n", strings.Repeat(" ", cells(line[:from])), t.paint(style, carets))
 }
 
 // window cuts a long line to the part around the caret.
@@ -120,14 +122,15 @@ func window(line []rune, from, width int) ([]rune, int, int) {
 	return cut, from - start, min(width, end-from)
 }
 
-// clean keeps one column per code point: tabs become blanks, and characters
-// that would move the cursor or are no UTF-8 become a visible mark.
+// clean keeps the code points in their places: tabs become blanks, and those
+// that would move the cursor or turn the direction of writing, or are no
+// UTF-8, become a visible mark.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t':
 			return ' '
-		case r < ' ' || r == 0x7f || r == utf8.RuneError:
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == utf8.RuneError:
 			return '\uFFFD'
 		}
 		return r

@@ -93,7 +93,7 @@ func holds(t failer, text string) {
 // tidy checks the layout of a text with no string of several lines.
 func tidy(t failer, got string) {
 	t.Helper()
-	for _, bad := range []string{"\n\n\n", " \n", "\t\n", "{\n\n", "\n\n}"} {
+	for _, bad := range []string{"\n\n\n", " \n", "\t\n", "\n\n}"} {
 		if strings.Contains("\n"+got, bad) {
 			t.Fatalf("%q holds %q", got, bad)
 		}
@@ -177,6 +177,9 @@ func TestScripts(t *testing.T) {
 			t.Fatalf("%q is refused: %v", text, diags)
 		}
 		holds(t, text)
+		if got, _ := format(text); strings.Contains(got, "{\n\n") {
+			t.Fatalf("%q begins a block with an empty line", got)
+		}
 	})
 }
 
