@@ -1,0 +1,122 @@
+package model
+
+import (
+	"fmt"
+	"syscall"
+
+	"nsl/runtime/plan"
+)
+
+func (m *Model) addBridge(o plan.AddBridge) error {
+	n, err := m.node(o.Node)
+	if err != nil {
+		return err
+	}
+	if err := n.checkNew(o.Name, o.MAC, o.MTU); err != nil {
+		return err
+	}
+	l := &link{name: o.Name, kind: bridge, mtu: o.MTU, mac: o.MAC, br: &ports{
+		links: map[*link]struct{}{}, mtus: map[int]int{}, stp: o.STP, vlanFiltering: o.VLANFiltering,
+	}}
+	m.fill(l)
+	n.register(l)
+	return nil
+}
+
+// takesPort refuses what is no bridge, and a bridge that is full.
+func (l *link) takesPort(port string) error {
+	err := error(nil)
+	switch {
+	case l.br == nil:
+		err = syscall.EOPNOTSUPP
+	case len(l.br.links) >= plan.MaxBridgePorts:
+		err = syscall.EXFULL
+	}
+	if err != nil {
+		return fmt.Errorf("%s as a port of %s: %w", plan.Place(l.node.name, port), l.name, err)
+	}
+	return nil
+}
+
+// setMaster leaves the former bridge before it joins the new one; when that
+// refuses, the interface is a port of none (do_set_master, net/core/rtnetlink.c).
+func (l *link) setMaster(name string) error {
+	var master *link
+	if name != "" {
+		var err error
+		if master, err = l.node.link(name); err != nil {
+			return err
+		}
+	}
+	if master != nil && master == l.master {
+		return nil
+	}
+	l.setMasterLink(nil)
+	if master == nil {
+		return nil
+	}
+	if err := l.checkMaster(master); err != nil {
+		return err
+	}
+	l.setMasterLink(master)
+	return nil
+}
+
+func (l *link) checkMaster(master *link) error {
+	switch {
+	case master.br != nil && l.loopback():
+		return fmt.Errorf("%s as a port of %s: %w", l.place(), master.name, syscall.EINVAL)
+	case master.br != nil && l.br != nil:
+		return fmt.Errorf("%s as a port of %s: %w", l.place(), master.name, syscall.ELOOP)
+	}
+	return master.takesPort(l.name)
+}
+
+// setMasterLink makes the link a port of a bridge, or of none.
+func (l *link) setMasterLink(master *link) {
+	if old := l.master; old != nil {
+		l.master = nil
+		delete(old.br.links, l)
+		old.br.count(l, -1)
+		old.adjustMTU()
+	}
+	if master != nil {
+		l.master = master
+		master.br.links[l] = struct{}{}
+		master.br.count(l, 1)
+		master.adjustMTU()
+	}
+}
+
+func (p *ports) count(l *link, by int) {
+	p.countMTU(l.mtu, by)
+	if l.carrier() {
+		p.live += by
+	}
+}
+
+func (p *ports) countMTU(mtu, by int) {
+	if p.mtus[mtu] += by; p.mtus[mtu] == 0 {
+		delete(p.mtus, mtu)
+	}
+}
+
+// adjustMTU gives a bridge the smallest MTU of its ports, unless somebody set
+// one (br_mtu_auto_adjust, net/bridge/br_if.c).
+func (l *link) adjustMTU() {
+	if l.br.fixedMTU {
+		return
+	}
+	mtu := 0
+	for m := range l.br.mtus {
+		if mtu == 0 || m < mtu {
+			mtu = m
+		}
+	}
+	if mtu == 0 {
+		mtu = defaultMTU
+	}
+	if mtu != l.mtu {
+		l.changeMTU(mtu)
+	}
+}

@@ -1,0 +1,116 @@
+package model
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+
+	"nsl/runtime/plan"
+)
+
+// Clone is a copy that goes its own way.
+func (m *Model) Clone() *Model {
+	c := copier{links: map[*link]*link{}, entries: map[*entry]*entry{}}
+	next := *m
+	next.nodes = make(map[string]*node, len(m.nodes))
+	next.sorted = slices.Clone(m.sorted)
+	next.trash = make([]*node, len(m.trash))
+	for name, n := range m.nodes {
+		next.nodes[name] = c.node(n)
+	}
+	for i, n := range m.trash {
+		next.trash[i] = c.node(n)
+	}
+	return &next
+}
+
+// copier knows the copies of what several things refer to.
+type copier struct {
+	links   map[*link]*link
+	entries map[*entry]*entry
+}
+
+func (c *copier) node(n *node) *node {
+	next := *n
+	next.links = make(map[string]*link, len(n.links))
+	next.byIndex = make([]*link, len(n.byIndex))
+	next.tables = make(map[int]*fib, len(n.tables))
+	next.rules = [2][]plan.Rule{slices.Clone(n.rules[v4]), slices.Clone(n.rules[v6])}
+	for i, l := range n.byIndex {
+		l := c.link(l)
+		l.node = &next
+		next.links[l.name], next.byIndex[i] = l, l
+	}
+	for id, t := range n.tables {
+		next.tables[id] = c.fib(t)
+	}
+	next.nft = n.nft.clone()
+	return &next
+}
+
+// link copies an interface; its node fills itself in.
+func (c *copier) link(l *link) *link {
+	if l == nil || c.links[l] != nil {
+		return c.links[l]
+	}
+	next := *l
+	c.links[l] = &next
+	next.peer, next.master = c.link(l.peer), c.link(l.master)
+	next.v4, next.v6 = slices.Clone(l.v4), slices.Clone(l.v6)
+	if l.br != nil {
+		br := *l.br
+		br.mtus, br.links = maps.Clone(l.br.mtus), make(map[*link]struct{}, len(l.br.links))
+		for p := range l.br.links {
+			br.links[c.link(p)] = struct{}{}
+		}
+		next.br = &br
+	}
+	next.made = make(map[madeRoute]*entry, len(l.made))
+	for key, e := range l.made {
+		next.made[key] = c.entry(e)
+	}
+	next.uses = make(map[*entry]struct{}, len(l.uses))
+	for e := range l.uses {
+		next.uses[c.entry(e)] = struct{}{}
+	}
+	return &next
+}
+
+func (c *copier) entry(e *entry) *entry {
+	if c.entries[e] != nil {
+		return c.entries[e]
+	}
+	next := *e
+	c.entries[e] = &next
+	next.hops = slices.Clone(e.hops)
+	for i := range next.hops {
+		next.hops[i].out = c.link(next.hops[i].out)
+	}
+	return &next
+}
+
+func (c *copier) fib(t *fib) *fib {
+	next := &fib{routes: make(map[netip.Prefix][]*entry, len(t.routes))}
+	for i := range t.bits {
+		next.bits[i] = slices.Clone(t.bits[i])
+	}
+	for p, list := range t.routes {
+		copied := make([]*entry, len(list))
+		for i, e := range list {
+			copied[i] = c.entry(e)
+		}
+		next.routes[p] = copied
+	}
+	return next
+}
+
+func (t *nftTable) clone() *nftTable {
+	if t == nil {
+		return nil
+	}
+	next := &nftTable{chains: slices.Clone(t.chains), rules: make(map[string][]plan.NftRule, len(t.rules))}
+	for chain, rules := range t.rules {
+		next.rules[chain] = slices.Clone(rules)
+	}
+	return next
+}

@@ -1,0 +1,183 @@
+package model
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// Detail is something that [Dump] leaves out unless it is asked for, because
+// it differs between two labs that are otherwise alike.
+type Detail int
+
+// The details.
+const (
+	// MACs are the hardware addresses.
+	MACs Detail = iota
+	// Indexes are the interfaces' numbers.
+	Indexes
+	// Carrier tells whether frames can pass now; the kernel brings it up in its
+	// own time.
+	Carrier
+	// LinkLocal are the addresses of fe80::/10 and the routes to them.
+	LinkLocal
+)
+
+// Dump tells the whole state of a lab as text: nodes, interfaces, addresses,
+// routes, policy rules, the lab's packet filter and the settings of
+// plan.BaselineSettings. Two labs that are alike give the same text, whoever
+// answers for them. An error is the view's.
+func Dump(v verb.View, with ...Detail) (string, error) {
+	nodes, err := v.Nodes()
+	if err != nil {
+		return "", err
+	}
+	d := dumper{view: v, with: with}
+	for _, n := range append([]string{plan.Host}, nodes...) {
+		if err := d.node(n); err != nil {
+			return "", fmt.Errorf("%s: %w", n, err)
+		}
+	}
+	return d.text.String(), nil
+}
+
+type dumper struct {
+	view verb.View
+	with []Detail
+	text strings.Builder
+}
+
+func (d *dumper) has(what Detail) bool { return slices.Contains(d.with, what) }
+
+func (d *dumper) line(indent int, words ...string) {
+	d.text.WriteString(strings.Repeat("  ", indent) + strings.Join(words, " ") + "\n")
+}
+
+func (d *dumper) node(n string) error {
+	d.line(0, "node", n)
+	for _, part := range []func(string) error{d.links, d.routes, d.rules, d.nft, d.sysctls} {
+		if err := part(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *dumper) links(n string) error {
+	links, err := d.view.Links(n)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(links, func(a, b plan.Link) int { return strings.Compare(a.Name, b.Name) })
+	for _, l := range links {
+		d.line(1, d.linkWords(l)...)
+		var addrs []string
+		for _, a := range l.Addrs {
+			if d.has(LinkLocal) || !linkLocal(a) {
+				addrs = append(addrs, a.String())
+			}
+		}
+		slices.Sort(addrs)
+		for _, a := range addrs {
+			d.line(2, "addr", a)
+		}
+	}
+	return nil
+}
+
+func linkLocal(p netip.Prefix) bool { return p.Addr().Is6() && p.Addr().IsLinkLocalUnicast() }
+
+func (d *dumper) linkWords(l plan.Link) []string {
+	w := []string{"link", l.Name, "mtu", fmt.Sprint(l.MTU)}
+	add := func(when bool, words ...string) {
+		if when {
+			w = append(w, words...)
+		}
+	}
+	add(l.Kind != "", "kind", l.Kind)
+	add(l.Up, "up")
+	add(l.Master != "", "master", l.Master)
+	add(l.STP, "stp")
+	add(l.VLANFiltering, "vlan-filtering")
+	if l.Kind == veth {
+		if peer, err := d.view.Peer(l.Node, l.Name); err == nil {
+			add(true, "peer", peer.String())
+		}
+	}
+	add(d.has(Carrier) && l.Carrier, "carrier")
+	add(d.has(MACs), "mac", l.MAC)
+	add(d.has(Indexes), "index", fmt.Sprint(l.Index))
+	return w
+}
+
+func (d *dumper) routes(n string) error {
+	routes, err := d.view.Routes(n)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for _, r := range routes {
+		if !d.has(LinkLocal) && linkLocal(r.Dst) {
+			continue
+		}
+		line := r.String()
+		if r.Proto != "" {
+			line += " proto " + r.Proto
+		}
+		lines = append(lines, line)
+	}
+	slices.Sort(lines)
+	for _, l := range lines {
+		d.line(1, "route", l)
+	}
+	return nil
+}
+
+func (d *dumper) rules(n string) error {
+	rules, err := d.view.Rules(n)
+	if err != nil {
+		return err
+	}
+	for _, r := range rules {
+		family := "-4"
+		if r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6() {
+			family = "-6"
+		}
+		d.line(1, "rule", family, r.String())
+	}
+	return nil
+}
+
+// nft tells the rules of a chain in their order, which matters.
+func (d *dumper) nft(n string) error {
+	st, err := d.view.Nft(n)
+	if err != nil || !st.Exists {
+		return err
+	}
+	d.line(1, "nft table", plan.NftTable)
+	slices.SortFunc(st.Chains, func(a, b plan.Chain) int { return strings.Compare(a.Name, b.Name) })
+	for _, c := range st.Chains {
+		d.line(2, "chain", c.Name, c.Type, c.Hook, c.Priority)
+		for _, r := range st.Rules {
+			if r.Chain.Name == c.Name {
+				d.line(3, "rule", r.String())
+			}
+		}
+	}
+	return nil
+}
+
+func (d *dumper) sysctls(n string) error {
+	for _, s := range plan.BaselineSettings() {
+		value, err := d.view.Sysctl(n, s.Key)
+		if err != nil {
+			return err
+		}
+		d.line(1, "sysctl", s.Key, "=", value)
+	}
+	return nil
+}

@@ -1,0 +1,304 @@
+package model
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"syscall"
+
+	"nsl/runtime/plan"
+)
+
+const (
+	veth   = "veth"
+	bridge = "bridge"
+
+	defaultMTU  = 1500
+	loopbackMTU = 65536
+	// minMTU is the smallest IPv4 MTU (RFC 791), maxMTU the largest of Ethernet
+	// devices (ETH_MIN_MTU, ETH_MAX_MTU; <linux/if_ether.h>).
+	minMTU, maxMTU = 68, 65535
+	// minMTU6 is the smallest MTU that IPv6 works over (RFC 8200, section 5).
+	minMTU6 = 1280
+)
+
+// link is an interface.
+type link struct {
+	node  *node
+	name  string
+	index int
+	kind  string
+	up    bool
+	mtu   int
+	mac   string
+	// peer is a veth's other end.
+	peer   *link
+	master *link
+	// br is what a bridge has besides.
+	br *ports
+
+	v4, v6 []addr
+	// made are the routes that the kernel keeps for the link's addresses.
+	made map[madeRoute]*entry
+	// uses are the routes that go over the link.
+	uses map[*entry]struct{}
+	// dead counts the hops over the link that are not used.
+	dead int
+
+	conf [2]linkConf
+}
+
+// ports are a bridge's ports.
+type ports struct {
+	links map[*link]struct{}
+	// mtus counts the ports by their MTU.
+	mtus map[int]int
+	// live counts the ports that have carrier.
+	live               int
+	fixedMTU           bool
+	stp, vlanFiltering bool
+}
+
+func (l *link) loopback() bool { return l.name == plan.Loopback && l.kind == "" }
+
+func (l *link) place() string { return plan.Place(l.node.name, l.name) }
+
+// register puts a new link into a node.
+func (n *node) register(l *link) {
+	n.lastIndex++
+	l.node, l.index = n, n.lastIndex
+	l.conf = n.sys.fresh()
+	n.links[l.name] = l
+	n.byIndex = append(n.byIndex, l)
+}
+
+// unregister takes a link out of its node, with all that goes over it.
+func (l *link) unregister() {
+	l.setMasterLink(nil)
+	l.addrsGone()
+	for e := range l.uses {
+		l.node.remove(e)
+	}
+	n := l.node
+	delete(n.links, l.name)
+	if i, ok := slices.BinarySearchFunc(n.byIndex, l.index, func(l *link, i int) int { return l.index - i }); ok {
+		n.byIndex = slices.Delete(n.byIndex, i, i+1)
+	}
+}
+
+// checkNew refuses what the kernel would refuse of a new interface.
+func (n *node) checkNew(name, mac string, mtu int) error {
+	refuse := func(err error) error { return fmt.Errorf("%s: %w", plan.Place(n.name, name), err) }
+	switch {
+	case len(name) > plan.MaxIfName:
+		return refuse(syscall.ERANGE)
+	case name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/: \t\n\v\f\r"):
+		return refuse(syscall.EINVAL)
+	case n.links[name] != nil:
+		return refuse(syscall.EEXIST)
+	case mtu != 0 && (mtu < minMTU || mtu > maxMTU):
+		return refuse(syscall.EINVAL)
+	}
+	if err := checkMAC(mac); err != nil {
+		return refuse(err)
+	}
+	return nil
+}
+
+// checkMAC takes unicast addresses only (is_valid_ether_addr).
+func checkMAC(mac string) error {
+	if mac == "" {
+		return nil
+	}
+	hw, err := net.ParseMAC(mac)
+	if err != nil || len(hw) != 6 {
+		return syscall.EINVAL
+	}
+	if hw[0]&1 != 0 || slices.Max(hw) == 0 {
+		return syscall.EADDRNOTAVAIL
+	}
+	return nil
+}
+
+// newMAC is a locally administered address in place of a random one.
+func (m *Model) newMAC() string {
+	m.macs++
+	n := m.macs
+	return net.HardwareAddr{2, byte(n >> 32), byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}.String()
+}
+
+// addVeth registers B first, as the kernel does: it gets the lower index.
+func (m *Model) addVeth(o plan.AddVeth) error {
+	a, err := m.node(o.A.Node)
+	if err != nil {
+		return err
+	}
+	b, err := m.node(o.B.Node)
+	if err != nil {
+		return err
+	}
+	master, err := a.checkVeth(o, b)
+	if err != nil {
+		return err
+	}
+	la, lb := m.newEnd(o.A), m.newEnd(o.B)
+	la.peer, lb.peer = lb, la
+	b.register(lb)
+	a.register(la)
+	if master != nil {
+		la.setMasterLink(master)
+	}
+	return nil
+}
+
+// checkVeth finds A's master, or what is wrong.
+func (n *node) checkVeth(o plan.AddVeth, b *node) (master *link, err error) {
+	if o.B.Master != "" {
+		return nil, fmt.Errorf("master of the second end: %w", syscall.EINVAL)
+	}
+	if o.A.Master != "" {
+		if master, err = n.link(o.A.Master); err != nil {
+			return nil, err
+		}
+	}
+	if err := n.checkNew(o.A.Name, o.A.MAC, o.A.MTU); err != nil {
+		return nil, err
+	}
+	if err := b.checkNew(o.B.Name, o.B.MAC, o.B.MTU); err != nil {
+		return nil, err
+	}
+	if n == b && o.A.Name == o.B.Name {
+		return nil, fmt.Errorf("%s: %w", plan.Place(b.name, o.B.Name), syscall.EEXIST)
+	}
+	if master == nil {
+		return nil, nil
+	}
+	return master, master.takesPort(o.A.Name)
+}
+
+func (m *Model) newEnd(e plan.LinkEnd) *link {
+	l := &link{name: e.Name, kind: veth, mtu: e.MTU, mac: e.MAC}
+	m.fill(l)
+	return l
+}
+
+// fill gives a link what the kernel chooses.
+func (m *Model) fill(l *link) {
+	if l.mtu == 0 {
+		l.mtu = defaultMTU
+	}
+	if l.mac == "" {
+		l.mac = m.newMAC()
+	}
+	l.mac = strings.ToLower(l.mac)
+}
+
+func (l *link) del() error {
+	if l.kind == "" {
+		return fmt.Errorf("%s: %w", l.place(), syscall.EOPNOTSUPP)
+	}
+	l.remove()
+	return nil
+}
+
+// remove deletes the link; of a veth pair both ends.
+func (l *link) remove() {
+	if l.br != nil {
+		for p := range l.br.links {
+			p.setMasterLink(nil)
+		}
+	}
+	l.changeUp(false)
+	l.unregister()
+	if p := l.peer; p != nil {
+		p.changeUp(false)
+		p.unregister()
+	}
+}
+
+// carrier tells whether frames can pass: a veth needs both ends up (veth(4)), a
+// bridge a port with carrier.
+func (l *link) carrier() bool {
+	switch {
+	case l.peer != nil:
+		return l.up && l.peer.up
+	case l.br != nil:
+		return l.up && l.br.live > 0
+	}
+	return l.up
+}
+
+// changeUp sets the flag, and tells the bridges of both ends what that does to
+// their ports.
+func (l *link) changeUp(up bool) {
+	before := l.carrier()
+	l.up = up
+	change := 0
+	switch after := l.carrier(); {
+	case after && !before:
+		change = 1
+	case before && !after:
+		change = -1
+	}
+	for _, end := range []*link{l, l.peer} {
+		if end != nil && end.master != nil {
+			end.master.br.live += change
+		}
+	}
+}
+
+func (l *link) setUp() {
+	if l.up {
+		return
+	}
+	l.changeUp(true)
+	if l.loopback() {
+		l.addLoopbackAddrs()
+	}
+	l.revive(false)
+	l.revive(true)
+	l.sync()
+}
+
+// setDown drops the routes over the link and its IPv6 addresses
+// (keep_addr_on_down is 0; Documentation/networking/ip-sysctl.rst).
+func (l *link) setDown() {
+	if !l.up {
+		return
+	}
+	l.changeUp(false)
+	l.dropV6()
+	l.sync()
+	for e := range l.uses {
+		if e.kind != localRoute {
+			l.node.killHops(e, l)
+		}
+	}
+}
+
+func (l *link) setMTU(mtu int) error {
+	if !l.loopback() && (mtu < minMTU || mtu > maxMTU) || mtu < 0 {
+		return fmt.Errorf("%s: %w", l.place(), syscall.EINVAL)
+	}
+	if l.br != nil {
+		l.br.fixedMTU = true
+	}
+	l.changeMTU(mtu)
+	return nil
+}
+
+func (l *link) changeMTU(mtu int) {
+	before := l.mtu
+	l.mtu = mtu
+	if l.master != nil {
+		l.master.br.countMTU(before, -1)
+		l.master.br.countMTU(mtu, 1)
+		l.master.adjustMTU()
+	}
+	if mtu < minMTU6 && before >= minMTU6 {
+		l.dropV6()
+		l.killFamily(true)
+	}
+	l.sync()
+}

@@ -1,0 +1,98 @@
+package model
+
+import "net/netip"
+
+// madeRoute identifies a route that the kernel keeps for an address.
+type madeRoute struct {
+	table int
+	kind  string
+	dst   netip.Prefix
+	src   netip.Addr
+}
+
+// sync makes the routes that the link's addresses call for, and deletes those
+// that they no longer call for. One that somebody deleted stays deleted until
+// its cause is renewed, as in the kernel.
+func (l *link) sync() {
+	want := l.wanted()
+	for key, e := range l.made {
+		if _, keep := want[key]; !keep {
+			delete(l.made, key)
+			l.node.remove(e)
+		}
+	}
+	if l.made == nil && len(want) > 0 {
+		l.made = make(map[madeRoute]*entry, len(want))
+	}
+	for key := range want {
+		if l.made[key] == nil {
+			l.made[key] = l.makeRoute(key)
+		}
+	}
+}
+
+func (l *link) makeRoute(key madeRoute) *entry {
+	e := &entry{kind: key.kind, dst: key.dst, table: key.table, src: key.src, proto: "kernel", hops: []hop{{out: l}}}
+	if key.dst.Addr().Is6() && key.kind == "" {
+		e.metric = connectedMetric6
+	}
+	l.node.insert(e)
+	return e
+}
+
+// wanted are the routes that the link's addresses call for.
+func (l *link) wanted() map[madeRoute]struct{} {
+	want := make(map[madeRoute]struct{}, 3*(len(l.v4)+len(l.v6)))
+	primary := map[netip.Prefix]netip.Addr{}
+	locals := map[netip.Addr]bool{}
+	for _, a := range l.v4 {
+		if !a.secondary {
+			primary[a.Masked()] = a.Addr()
+			l.wantSubnet(want, a.Prefix)
+		}
+		if !locals[a.Addr()] {
+			locals[a.Addr()] = true
+			want[madeRoute{localTable, localRoute, host(a.Addr()), primary[a.Masked()]}] = struct{}{}
+		}
+	}
+	for _, a := range l.v6 {
+		want[madeRoute{table: localTable, kind: localRoute, dst: host(a.Addr())}] = struct{}{}
+		if l.up && !a.Addr().IsLoopback() {
+			want[madeRoute{table: mainTable, dst: a.Masked()}] = struct{}{}
+		}
+	}
+	return want
+}
+
+// wantSubnet adds the routes to an IPv4 address's subnet and to its broadcast
+// address; a /32 has no subnet and a /31 no broadcast (RFC 3021). On the
+// loopback the whole subnet is local (fib_add_ifaddr, net/ipv4/fib_frontend.c).
+func (l *link) wantSubnet(want map[madeRoute]struct{}, p netip.Prefix) {
+	subnet := p.Masked()
+	if !l.up || subnet.Addr().As4()[0] == 0 {
+		return
+	}
+	if p.Bits() < 32 {
+		key := madeRoute{mainTable, "", subnet, p.Addr()}
+		if l.loopback() {
+			key.table, key.kind = localTable, localRoute
+		}
+		want[key] = struct{}{}
+	}
+	if p.Bits() < 31 {
+		want[madeRoute{localTable, broadcastRoute, host(broadcast(subnet)), p.Addr()}] = struct{}{}
+	}
+}
+
+func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
+
+// broadcast is the last address of an IPv4 subnet.
+func broadcast(p netip.Prefix) netip.Addr {
+	a := p.Addr().As4()
+	for i := range 32 {
+		if i >= p.Bits() {
+			a[i/8] |= 0x80 >> (i % 8)
+		}
+	}
+	return netip.AddrFrom4(a)
+}

@@ -1,0 +1,138 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+var _ verb.View = (*Model)(nil)
+
+// Model is a lab in memory. It is for one goroutine at a time.
+type Model struct {
+	nodes map[string]*node
+	// sorted are the names of the nodes without the host; nil is not known.
+	sorted []string
+	// trash are the namespaces deleted since the last Commit, oldest first.
+	trash []*node
+	known *catalogue
+	// baseline is what the Baseline op makes of a new namespace's settings.
+	baseline *settings
+	macs     uint64
+	guess    bool
+}
+
+// New makes a lab as a sandbox starts: the host with its loopback up, and
+// nothing else. Settings are the kernel's defaults.
+func New() *Model {
+	m := &Model{nodes: map[string]*node{}, known: newCatalogue()}
+	m.nodes[plan.Host] = newNode(plan.Host)
+	m.nodes[plan.Host].links[plan.Loopback].setUp()
+	return m
+}
+
+// Guess reports that a program was run, which may have changed anything: names
+// may exist that the model does not know.
+func (m *Model) Guess() bool { return m.guess }
+
+// Apply does one op. The error is the one that the kernel would give, or one
+// of plan's; compare with errors.Is.
+func (m *Model) Apply(op plan.Op) error {
+	switch o := op.(type) {
+	case plan.AddNS:
+		return m.addNS(o.Name)
+	case plan.DelNS:
+		return m.delNS(o.Name)
+	case plan.RestoreNS:
+		return m.restoreNS(o.Name)
+	case plan.AddVeth:
+		return m.addVeth(o)
+	case plan.AddBridge:
+		return m.addBridge(o)
+	case plan.Exec:
+		return m.exec(o)
+	case plan.SetSysctl:
+		return m.setSysctl(o)
+	case plan.Baseline:
+		return m.setBaseline(o.Node)
+	}
+	return m.applyLink(op)
+}
+
+// applyLink does the ops on an interface that is there.
+func (m *Model) applyLink(op plan.Op) error {
+	switch o := op.(type) {
+	case plan.DelLink:
+		return m.at(o.Node, o.Name, (*link).del)
+	case plan.SetUp:
+		return m.at(o.Node, o.Name, func(l *link) error { l.setUp(); return nil })
+	case plan.SetDown:
+		return m.at(o.Node, o.Name, func(l *link) error { l.setDown(); return nil })
+	case plan.SetMaster:
+		return m.at(o.Node, o.Name, func(l *link) error { return l.setMaster(o.Master) })
+	case plan.SetMTU:
+		return m.at(o.Node, o.Name, func(l *link) error { return l.setMTU(o.MTU) })
+	case plan.AddAddr:
+		return m.at(o.Node, o.Link, func(l *link) error { return l.addAddr(o.Addr) })
+	case plan.DelAddr:
+		return m.at(o.Node, o.Link, func(l *link) error { return l.delAddr(o.Addr) })
+	}
+	return m.applyNode(op)
+}
+
+// applyNode does the ops on a node's routes and packet filter.
+func (m *Model) applyNode(op plan.Op) error {
+	switch o := op.(type) {
+	case plan.AddRoute:
+		return m.in(o.Node, func(n *node) error { return n.addRoute(o.Route) })
+	case plan.DelRoute:
+		return m.in(o.Node, func(n *node) error { return n.delRoute(o.Route) })
+	case plan.AddRule:
+		return m.in(o.Node, func(n *node) error { return n.addRule(o.Rule) })
+	case plan.DelRule:
+		return m.in(o.Node, func(n *node) error { return n.delRule(o.Rule) })
+	case plan.AddNftTable:
+		return m.in(o.Node, (*node).addNftTable)
+	case plan.DelNftTable:
+		return m.in(o.Node, (*node).delNftTable)
+	case plan.AddNftChain:
+		return m.in(o.Node, func(n *node) error { return n.addNftChain(o.Chain) })
+	case plan.DelNftChain:
+		return m.in(o.Node, func(n *node) error { return n.delNftChain(o.Chain.Name) })
+	case plan.AddNftRule:
+		return m.in(o.Node, func(n *node) error { return n.addNftRule(o.Rule) })
+	case plan.DelNftRule:
+		return m.in(o.Node, func(n *node) error { return n.delNftRule(o.Rule) })
+	}
+	return fmt.Errorf("%T: %w", op, errors.ErrUnsupported)
+}
+
+// exec notes that a program was run; what it did is not known.
+func (m *Model) exec(o plan.Exec) error {
+	return m.in(o.Node, func(*node) error {
+		m.guess = true
+		return nil
+	})
+}
+
+// in runs f with a node.
+func (m *Model) in(name string, f func(*node) error) error {
+	n, err := m.node(name)
+	if err != nil {
+		return err
+	}
+	return f(n)
+}
+
+// at runs f with an interface of a node.
+func (m *Model) at(where, name string, f func(*link) error) error {
+	return m.in(where, func(n *node) error {
+		l, err := n.link(name)
+		if err != nil {
+			return err
+		}
+		return f(l)
+	})
+}
