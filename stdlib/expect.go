@@ -8,6 +8,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/plan"
 )
 
 // Expect is the statement expect, and require.
@@ -186,4 +187,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	}
+}
+
+// Spell is what the probe says it is in other programs' words.
+func (e *Expect) Spell(lab verb.Lab) []plan.Command {
+	if s, ok := e.Node.(verb.Speller); ok {
+		return s.Spell(lab)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package stdlib
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"nsl/lang/syntax"
@@ -186,3 +187,22 @@ func seen(p pair, r plan.PingReply, lost float64) string {
 }
 
 func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000) }
+
+// Spell is the ping command for each pair.
+func (pg *Ping) Spell(lab verb.Lab) []plan.Command {
+	env := &verb.Env{Lab: lab}
+	pairs, err := pg.pairs(env, 2*time.Second)
+	if err != nil || len(pairs) > maxSpelt {
+		return nil
+	}
+	var cmds []plan.Command
+	for _, p := range pairs {
+		if p.answer == nil {
+			cmds = append(cmds, plan.Inside(p.from, "ping", "-c", strconv.Itoa(p.request.Count), p.request.To.String()))
+		}
+	}
+	return cmds
+}
+
+// maxSpelt is the number of pairs up to which each one's command is told.
+const maxSpelt = 6

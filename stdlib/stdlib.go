@@ -12,6 +12,7 @@ func Verbs() []*verb.Verb {
 	return []*verb.Verb{
 		nsVerb(), linkVerb(), bridgeVerb(), autoVerb(),
 		natVerb(), execVerb(), deleteVerb(),
+		showVerb(), printVerb(),
 		expectVerb(), requireVerb(),
 	}
 }

@@ -6,9 +6,11 @@ import (
 	"io/fs"
 	"os"
 
+	"nsl/lang/check"
 	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/runtime/model"
 	"nsl/stdlib"
 )
 
@@ -76,11 +78,7 @@ func checkAll(set *source.Set) diag.List {
 	var list diag.List
 	table := stdlib.Table()
 	for _, tree := range trees(set) {
-		for _, st := range tree.Statements {
-			_, l := table.Parse(st)
-			list.Add(l...)
-		}
-		list.Add(tree.Diags...)
+		list.Add(check.Tree(set, table, tree, model.New())...)
 	}
 	return list
 }

@@ -73,7 +73,8 @@ is left behind. Without a FILE the script is read from standard input.`,
 		},
 	}
 	o.flags(root)
-	root.AddCommand(runCommand(), checkCommand(), versionCommand())
+	root.AddCommand(runCommand(), checkCommand(), doctorCommand(), versionCommand())
+	root.SetHelpCommand(helpCommand())
 	return root
 }
 

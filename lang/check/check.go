@@ -26,7 +26,22 @@ type World interface {
 // Tree returns all findings about a script, in the order of its lines. The
 // model must be fresh; afterwards it is the lab as the script leaves it.
 func Tree(set *source.Set, table *verb.Table, tree *syntax.Tree, w World) diag.List {
-	c := &checker{set: set, table: table, world: w, memory: verb.NewMemory(w), suspects: map[string]bool{}}
+	return Walk(set, table, tree, w, func(Step) {})
+}
+
+// Step is a statement that could be planned, with its ops; a statement that
+// only asks has none.
+type Step struct {
+	Statement verb.Parsed
+	Ops       []plan.Step
+	// Lab is the lab before the ops.
+	Lab verb.Lab
+}
+
+// Walk is Tree, and tells each statement that is right before it is done to
+// the model.
+func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, each func(Step)) diag.List {
+	c := &checker{set: set, table: table, world: w, memory: verb.NewMemory(w), suspects: map[string]bool{}, each: each}
 	c.memory.Foreign, c.memory.Make = w.Guess, c.imagine
 	c.list.Add(tree.Diags...)
 	for _, st := range tree.Statements {
@@ -47,6 +62,7 @@ type checker struct {
 	// suspects are the words of statements that were wrong: what they would
 	// have made is not reported as missing.
 	suspects map[string]bool
+	each     func(Step)
 }
 
 // statement checks one statement, and does it to the model. It reports whether
@@ -62,21 +78,23 @@ func (c *checker) statement(st *syntax.Statement) bool {
 	}
 	switch node := parsed.Node.(type) {
 	case verb.Planner:
-		return c.plan(st, node)
+		return c.plan(parsed, node)
 	case verb.Setter:
 		node.Set(c.memory)
 	}
+	c.each(Step{Statement: parsed, Lab: c.memory})
 	return true
 }
 
-func (c *checker) plan(st *syntax.Statement, node verb.Planner) bool {
-	p := verb.NewPlan(c.memory, st.Span)
+func (c *checker) plan(parsed verb.Parsed, node verb.Planner) bool {
+	p := verb.NewPlan(c.memory, parsed.Span)
 	node.Plan(p)
 	steps, list := p.Result()
 	c.add(list)
 	if list.HasErrors() {
 		return false
 	}
+	c.each(Step{parsed, steps, c.memory})
 	for _, step := range steps {
 		if err := c.world.Apply(step.Op); err != nil {
 			if c.world.Guess() {

@@ -2,18 +2,14 @@ package verb
 
 import (
 	"context"
-	"io"
 	"time"
 
 	"nsl/lang/diag"
 	"nsl/runtime/plan"
 )
 
-// Streams are a program's standard streams; a nil one is empty.
-type Streams struct {
-	In       io.Reader
-	Out, Err io.Writer
-}
+// Streams are a program's standard streams.
+type Streams = plan.Streams
 
 // Env is what a statement that acts or asks, rather than changes the lab, has
 // at hand.
@@ -80,3 +76,7 @@ type Namer interface{ Names(lab Lab) diag.List }
 
 // Setter is a Runner that only sets a mode of the lab, which a checker follows.
 type Setter interface{ Set(m *Memory) }
+
+// Speller is a Runner that other programs can do as well: Spell tells the
+// commands, for nsl explain.
+type Speller interface{ Spell(lab Lab) []plan.Command }

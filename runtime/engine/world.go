@@ -7,9 +7,6 @@ import (
 	"nsl/runtime/plan"
 )
 
-// Streams are a program's standard streams.
-type Streams = verb.Streams
-
 // World is where ops happen: the kernel, or a model of it.
 type World interface {
 	verb.View
@@ -23,7 +20,7 @@ type World interface {
 	Ping(ctx context.Context, requests []plan.Ping) ([]plan.PingReply, error)
 	// Exec runs a program inside a node, waits for it, and tells its exit code
 	// (128 + signal when one ended it). The error is set when it could not start.
-	Exec(ctx context.Context, node string, argv []string, s Streams) (exit int, err error)
+	Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error)
 	// Close gives back what the world holds open; it does not undo anything.
 	Close() error
 }

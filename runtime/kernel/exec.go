@@ -16,7 +16,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"nsl/runtime/engine"
 	"nsl/runtime/plan"
 )
 
@@ -29,7 +28,7 @@ const afterlife = 2 * time.Second
 
 // run is the op: the exit code does not matter to it, only that the program ran.
 func (w *World) run(ctx context.Context, o plan.Exec) error {
-	_, err := w.Exec(ctx, o.Node, o.Argv, engine.Streams{})
+	_, err := w.Exec(ctx, o.Node, o.Argv, plan.Streams{})
 	return err
 }
 
@@ -41,7 +40,7 @@ func (w *World) run(ctx context.Context, o plan.Exec) error {
 // When its input is a terminal the program stays in this process's group, so
 // that it may read it and gets Ctrl-C as well. Otherwise it gets a group of
 // its own, which the end of ctx kills as a whole.
-func (w *World) Exec(ctx context.Context, node string, argv []string, s engine.Streams) (exit int, err error) {
+func (w *World) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error) {
 	if len(argv) == 0 || argv[0] == "" {
 		return 0, fmt.Errorf("no command: %w", unix.EINVAL)
 	}
@@ -64,7 +63,7 @@ func (w *World) Exec(ctx context.Context, node string, argv []string, s engine.S
 	return exit, err
 }
 
-func command(ctx context.Context, argv []string, s engine.Streams) (*exec.Cmd, error) {
+func command(ctx context.Context, argv []string, s plan.Streams) (*exec.Cmd, error) {
 	path := os.Getenv("PATH") + ":" + sbin
 	file, err := lookPath(argv[0], path)
 	if err != nil {

@@ -12,17 +12,16 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"nsl/runtime/engine"
 	"nsl/runtime/plan"
 )
 
-func streams() engine.Streams { return engine.Streams{} }
+func streams() plan.Streams { return plan.Streams{} }
 
 func TestExec(t *testing.T) {
 	w := newWorld(t)
 	apply(t, w, plan.AddNS{Name: "red"}, plan.AddBridge{Node: "red", Name: "only-in-red"})
 	var out, errs bytes.Buffer
-	s := engine.Streams{In: strings.NewReader("from stdin"), Out: &out, Err: &errs}
+	s := plan.Streams{In: strings.NewReader("from stdin"), Out: &out, Err: &errs}
 	exit, err := w.Exec(context.Background(), "red",
 		[]string{"sh", "-c", "cat; ip -o link show only-in-red >/dev/null && echo ' found'; echo oops >&2; exit 3"}, s)
 	if exit != 3 || err != nil || out.String() != "from stdin found\n" || errs.String() != "oops\n" {
@@ -62,7 +61,7 @@ func TestExecCancel(t *testing.T) {
 	defer cancel()
 	started := writerFunc(func() { cancel() })
 	start := time.Now()
-	exit, err := w.Exec(ctx, "red", []string{"sh", "-c", "echo started; sleep 61.5 & sleep 61.5"}, engine.Streams{Out: started})
+	exit, err := w.Exec(ctx, "red", []string{"sh", "-c", "echo started; sleep 61.5 & sleep 61.5"}, plan.Streams{Out: started})
 	if exit != 128+9 || !errors.Is(err, context.Canceled) || time.Since(start) > afterlife {
 		t.Errorf("%d, %v after %v", exit, err, time.Since(start))
 	}

@@ -12,11 +12,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"nsl/runtime/engine"
 	"nsl/runtime/plan"
 )
-
-var _ engine.World = (*World)(nil)
 
 // World is the kernel, seen from one network namespace, the lab's host. Its
 // nodes are the network namespaces that have a name under /run/netns

@@ -39,8 +39,8 @@ func ip(node string, words ...string) Command {
 	return append(c, words...)
 }
 
-// inside is any command run in a node, as ip-netns(8) does it.
-func inside(node string, words ...string) Command {
+// Inside is any command run in a node, as ip-netns(8) does it.
+func Inside(node string, words ...string) Command {
 	if node == Host {
 		return words
 	}

@@ -1,5 +1,7 @@
 package plan
 
+import "io"
+
 // Exec runs a program inside a node and waits for its end. It cannot be taken back.
 type Exec struct {
 	Node string
@@ -15,4 +17,10 @@ func (o Exec) Object() string { return Command(o.Argv).String() + " in " + o.Nod
 func (o Exec) Inverse() []Op { return nil }
 
 // Commands is ip netns exec.
-func (o Exec) Commands() []Command { return []Command{inside(o.Node, o.Argv...)} }
+func (o Exec) Commands() []Command { return []Command{Inside(o.Node, o.Argv...)} }
+
+// Streams are a program's standard streams; a nil one is empty.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}

@@ -185,5 +185,5 @@ func (o AddNftRule) Commands() []Command {
 func (o DelNftRule) Commands() []Command { return nil }
 
 func nft(node string, words ...string) []Command {
-	return []Command{inside(node, append([]string{"nft"}, words...)...)}
+	return []Command{Inside(node, append([]string{"nft"}, words...)...)}
 }

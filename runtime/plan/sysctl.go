@@ -42,12 +42,12 @@ func (o SetSysctl) Commands() []Command {
 	if o.Optional {
 		flags = "-eqw"
 	}
-	return []Command{inside(o.Node, "sysctl", flags, o.Key+"="+o.Value)}
+	return []Command{Inside(o.Node, "sysctl", flags, o.Key+"="+o.Value)}
 }
 
 // Commands is sysctl -w of all settings; -e because old kernels lack some.
 func (o Baseline) Commands() []Command {
-	c := inside(o.Node, "sysctl", "-eqw")
+	c := Inside(o.Node, "sysctl", "-eqw")
 	for _, s := range BaselineSettings() {
 		c = append(c, s.Key+"="+s.Value)
 	}

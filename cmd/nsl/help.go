@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"nsl/lang/diag"
+	"nsl/lang/doc"
+	"nsl/lang/source"
+	"nsl/stdlib"
+)
+
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [WORD…]",
+		Short: "explain a statement, a probe or a command",
+		Long: `Without a WORD all statements and probes are listed; nsl help bridge,
+nsl help expect ping and nsl help run explain one.`,
+		RunE: func(c *cobra.Command, args []string) error {
+			text, err := helpText(c.Root(), args)
+			if err == nil {
+				_, err = fmt.Fprint(c.OutOrStdout(), text)
+			}
+			return err
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return topics(c.Root(), args), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+}
+
+// helpText is the help about statements and probes and, where none has that
+// name, about a command.
+func helpText(root *cobra.Command, words []string) (string, error) {
+	text, err := doc.Help(stdlib.Table(), words)
+	if err == nil {
+		if len(words) == 0 {
+			text += "\nThe commands of nsl itself: nsl --help\n"
+		}
+		return text, nil
+	}
+	if c, rest, found := root.Find(words); found == nil && len(rest) == 0 && c != root {
+		return commandHelp(c), nil
+	}
+	var u *doc.Unknown
+	if errors.As(err, &u) {
+		return "", noTopic(root, u, words)
+	}
+	return "", err
+}
+
+func commandHelp(c *cobra.Command) string {
+	about := c.Long
+	if about == "" {
+		about = c.Short
+	}
+	return strings.TrimSpace(about) + "\n\n" + c.UsageString()
+}
+
+func noTopic(root *cobra.Command, u *doc.Unknown, words []string) error {
+	d := diag.Errorf(diag.UnknownVerb, source.Span{}, "there is no help about %q", u.Word)
+	near := u.Near
+	if near == "" && len(words) == 1 {
+		near = diag.Nearest(u.Word, topics(root, nil))
+	}
+	if near != "" {
+		return d.WithHelp("did you mean %q?", near)
+	}
+	return d.WithHelp("nsl help lists the statements, nsl --help the commands")
+}
+
+// topics are the words that may follow: every statement, probe and command,
+// and behind expect the probes.
+func topics(root *cobra.Command, before []string) []string {
+	if len(before) > 0 {
+		var probes []string
+		for _, p := range stdlib.Probes() {
+			probes = append(probes, p.Name)
+		}
+		return probes
+	}
+	list := doc.Topics(stdlib.Table())
+	for _, c := range root.Commands() {
+		if !c.Hidden {
+			list = append(list, c.Name())
+		}
+	}
+	return list
+}

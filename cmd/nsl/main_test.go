@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"nsl/runtime/sandbox"
+)
+
+// The test binary is nsl too: testscript starts it under that name, and the
+// sandbox starts it again inside.
+func TestMain(m *testing.M) {
+	if sandbox.IsChild() {
+		os.Exit(inside())
+	}
+	testscript.Main(m, map[string]func(){
+		"nsl": func() { os.Exit(execute(os.Args[1:])) },
+	})
+}
+
+// needSandbox skips a test where the machine allows no sandbox, unless
+// NSL_REQUIRE says that it must run.
+func needSandbox(t *testing.T) {
+	t.Helper()
+	facts, err := sandbox.Inspect(t.Context())
+	if err == nil && facts.Refused == nil {
+		return
+	}
+	if strings.Contains(os.Getenv("NSL_REQUIRE"), "netns") {
+		t.Fatalf("NSL_REQUIRE wants namespaces: %v %v", facts.Refused, err)
+	}
+	t.Skipf("no sandbox here: %v %v", facts.Refused, err)
+}
+
+// TestScripts runs the transcripts of the command line; -update renews them.
+func TestScripts(t *testing.T) {
+	needSandbox(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       os.Getenv("NSL_UPDATE") != "",
+		Setup: func(e *testscript.Env) error {
+			labs, err := filepath.Abs("../../scripts/labs")
+			e.Setenv("LABS", labs)
+			e.Setenv("TERM", "dumb")
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+	})
+}
+
+// exits runs nsl and compares its exit code: exits CODE ARG….
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE ARG…")
+	}
+	err := ts.Exec("nsl", args[1:]...)
+	code := "0"
+	if err != nil {
+		code = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if code != args[0] {
+		ts.Fatalf("exit code %s, want %s", code, args[0])
+	}
+}

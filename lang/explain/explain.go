@@ -1,0 +1,88 @@
+// Package explain tells a script in the words of iproute2, nftables and
+// sysctl: as a shell script that builds the same network.
+package explain
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"nsl/lang/check"
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// Script writes the shell script for a tree; w is a fresh model, nothing else
+// is touched. When the script is wrong the findings are returned, and what has
+// been written is of no use.
+func Script(out io.Writer, set *source.Set, table *verb.Table, tree *syntax.Tree, w check.World) diag.List {
+	b := bufio.NewWriter(out)
+	e := &explainer{out: b, set: set}
+	e.head(tree.File.Name)
+	list := check.Walk(set, table, tree, w, e.step)
+	if err := b.Flush(); err != nil {
+		list.Add(diag.Errorf("", source.Span{}, "cannot write: %v", err))
+	}
+	return list
+}
+
+type explainer struct {
+	out *bufio.Writer
+	set *source.Set
+}
+
+// head opens the script: how to run it safely, and the settings that every
+// namespace of a lab starts with.
+func (e *explainer) head(name string) {
+	fmt.Fprintf(e.out, `#!/bin/sh
+# What %s builds, in commands of iproute2, nftables and sysctl.
+# To run it in a throw-away network, with no root:
+#   unshare --map-root-user --mount --net sh -c 'mount -t tmpfs tmpfs /run && sh THIS-FILE'
+set -e
+
+# Every namespace of a lab starts with the same settings, and lo up.
+baseline="%s"
+sysctl -eqw $baseline
+ip link set lo up
+`, oneLine(name), strings.Join(baseline(), "\n  "))
+}
+
+func baseline() []string {
+	var words []string
+	for _, s := range plan.BaselineSettings() {
+		words = append(words, s.Key+"="+s.Value)
+	}
+	return words
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func (e *explainer) step(s check.Step) {
+	fmt.Fprintln(e.out)
+	for line := range strings.Lines(e.set.Text(s.Statement.Span)) {
+		fmt.Fprintf(e.out, "# %s\n", strings.TrimRight(line, "\r\n"))
+	}
+	for _, step := range s.Ops {
+		e.op(step.Op)
+	}
+	if sp, ok := s.Statement.Node.(verb.Speller); ok {
+		for _, c := range sp.Spell(s.Lab) {
+			fmt.Fprintf(e.out, "#   %s\n", c)
+		}
+	}
+}
+
+func (e *explainer) op(op plan.Op) {
+	for _, c := range op.Commands() {
+		if _, ok := op.(plan.Baseline); ok {
+			c = c[:len(c)-len(plan.BaselineSettings())]
+			fmt.Fprintf(e.out, "%s $baseline\n", c)
+			continue
+		}
+		fmt.Fprintln(e.out, c)
+	}
+}

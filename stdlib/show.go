@@ -1,0 +1,185 @@
+package stdlib
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// Show is the statement show.
+type Show struct {
+	What *syntax.Free    `parser:"'show' @@?"`
+	Node *syntax.NodeRef `parser:"@@?"`
+}
+
+func showVerb() *verb.Verb {
+	return verb.Define[Show](verb.Spec{
+		Name:    "show",
+		Group:   verb.Looking,
+		Summary: "print the lab as the kernel has it: who is connected to whom, addresses, routes, …",
+		Usage: []string{
+			"show [NODE]",
+			"show topology|links|addrs|routes|neigh|rules|nat|sysctl [NODE]",
+		},
+		Doc: `- topology: every node with its interfaces, their state and addresses and what
+  the other end of the cable is; bridges with their ports. It is shown when
+  nothing else is asked for.
+- links: interfaces with state, MTU, hardware address, kind, and the bridge that
+  they are a port of
+- addrs: addresses
+- routes: the routing tables
+- neigh: which hardware address belongs to which neighbour, once they have talked
+- rules: the policy rules besides the kernel's own three
+- nat: the packet filter's rules that the lab made
+- sysctl: the kernel settings that are not as every node starts with them
+
+Everything is asked from the kernel at that moment. With NODE only that node is
+shown. The loopback interface is left out while it is up, and so are IPv6
+link-local addresses (fe80::/10) and their routes: the kernel gives every
+interface one of its own.`,
+		Examples: []verb.Example{
+			{Note: "Draw the lab.", Code: "ns red blue\nbridge v-net-0 <red blue>\nshow\n"},
+			{Note: "What one node knows.", Code: "ns red blue\nlink red <-> blue\nexpect ping red -> blue\nshow routes red\nshow neigh red\n"},
+		},
+	})
+}
+
+// view is one thing to show: rows of cells, or a drawing.
+type view struct {
+	name string
+	// also are other names that people type.
+	also string
+	head []string
+	rows func(lab verb.View, node string) ([][]string, error)
+	draw func(lab verb.View, nodes []string) (string, error)
+}
+
+// views are all there is to show; the first is the default.
+func views() []view {
+	return []view{
+		{name: "topology", also: "topo", draw: drawTopology},
+		{name: "links", also: "link", head: []string{"node", "interface", "state", "mtu", "address", "type", "master"}, rows: linkRows},
+		{name: "addrs", also: "addr address addresses", head: []string{"node", "interface", "address"}, rows: addrRows},
+		{name: "routes", also: "route", head: []string{"node", "route"}, rows: routeRows},
+		{name: "neigh", also: "neighbours neighbors arp", head: []string{"node", "neighbour", "dev", "lladdr", "state"}, rows: neighRows},
+		{name: "rules", also: "rule", head: []string{"node", "rule"}, rows: ruleRows},
+		{name: "nat", also: "nft", head: []string{"node", "chain", "rule"}, rows: natRows},
+		{name: "sysctl", also: "sysctls", head: []string{"node", "setting", "value"}, rows: sysctlRows},
+	}
+}
+
+// find is the view of that name, or false.
+func findView(name string) (view, bool) {
+	for _, v := range views() {
+		if v.name == name || contains(strings.Fields(v.also), name) {
+			return v, true
+		}
+	}
+	return view{}, false
+}
+
+func contains(list []string, word string) bool {
+	for _, w := range list {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+// Names reports a WHAT that there is none of, and a node that never was.
+func (s *Show) Names(lab verb.Lab) diag.List {
+	_, _, d := s.resolve(lab)
+	if d == nil {
+		return nil
+	}
+	return diag.List{d}
+}
+
+// resolve is what to show, and of which node ("" for all).
+func (s *Show) resolve(lab verb.Lab) (v view, node string, d *diag.Diagnostic) {
+	v = views()[0]
+	if s.Node != nil {
+		node, d = s.Node.Value, unknownEver(lab, s.Node.Text, plan.Ref{Node: s.Node.Value})
+	}
+	if s.What == nil {
+		return v, node, d
+	}
+	if found, ok := findView(s.What.Value); ok {
+		return found, node, d
+	}
+	if s.Node == nil && lab.Known(plan.Ref{Node: s.What.Value}) {
+		return v, s.What.Value, nil
+	}
+	return v, node, s.unknown(lab)
+}
+
+func (s *Show) unknown(lab verb.Lab) *diag.Diagnostic {
+	var names []string
+	for _, v := range views() {
+		names = append(names, v.name)
+	}
+	list := strings.Join(names, ", ")
+	if s.Node == nil {
+		nodes, _ := lab.Nodes()
+		names = append(names, nodes...)
+	}
+	d := diag.Errorf(diag.BadWord, s.What.Span, "show: there is nothing called %q to show", s.What.Value)
+	if help := diag.DidYouMean(s.What.Value, names); help != "" {
+		return d.WithHelp("%s", help)
+	}
+	return d.WithHelp("there are %s, and the names of nodes", list)
+}
+
+// Run prints it.
+func (s *Show) Run(_ context.Context, env *verb.Env) error {
+	v, node, d := s.resolve(env.Lab)
+	if d != nil {
+		return diag.List{d}
+	}
+	nodes, err := shownNodes(env.Lab, node)
+	if err != nil {
+		return err
+	}
+	text := ""
+	if v.draw != nil {
+		text, err = v.draw(env.Lab, nodes)
+	} else {
+		text, err = v.table(env.Lab, nodes)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(env.Streams.Out, text)
+	return err
+}
+
+// shownNodes are the nodes to show: the host first, then the others sorted. One
+// that is gone is an error of the lab, told as such.
+func shownNodes(lab verb.View, node string) ([]string, error) {
+	if node != "" {
+		return []string{node}, nil
+	}
+	nodes, err := lab.Nodes()
+	return append([]string{plan.Host}, nodes...), err
+}
+
+func (v view) table(lab verb.View, nodes []string) (string, error) {
+	var rows [][]string
+	for _, n := range nodes {
+		more, err := v.rows(lab, n)
+		if err != nil {
+			return "", err
+		}
+		rows = append(rows, more...)
+	}
+	if len(rows) == 0 {
+		return "(no " + v.name + ")\n", nil
+	}
+	return columns(append([][]string{v.head}, rows...)), nil
+}

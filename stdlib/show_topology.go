@@ -1,0 +1,98 @@
+package stdlib
+
+import (
+	"slices"
+	"strings"
+
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// branch is a line of the drawing, and what hangs below it.
+type branch struct {
+	cells []string
+	below []branch
+}
+
+// drawTopology draws the nodes as trees: a node holds interfaces, a bridge its
+// ports, and behind an interface stands what its cable leads to.
+func drawTopology(lab verb.View, nodes []string) (string, error) {
+	var rows [][]string
+	for _, node := range nodes {
+		b, err := nodeBranch(lab, node)
+		if err != nil {
+			return "", err
+		}
+		if node == plan.Host && len(b.below) == 0 && len(nodes) > 1 {
+			continue // most labs leave the host alone
+		}
+		rows = append(rows, b.cells)
+		rows = append(rows, lines(b.below, "")...)
+	}
+	if len(rows) == 0 {
+		return "(the lab is empty)\n", nil
+	}
+	return columns(rows), nil
+}
+
+// lines are the rows of branches, with the tree drawn in front of the first cell.
+func lines(list []branch, margin string) [][]string {
+	var rows [][]string
+	for i, b := range list {
+		twig, below := "├─ ", "│  "
+		if i == len(list)-1 {
+			twig, below = "└─ ", "   "
+		}
+		row := slices.Clone(b.cells)
+		row[0] = margin + twig + row[0]
+		rows = append(append(rows, row), lines(b.below, margin+below)...)
+	}
+	return rows
+}
+
+func nodeBranch(lab verb.View, node string) (branch, error) {
+	links, err := shownLinks(lab, node)
+	if err != nil {
+		return branch{}, err
+	}
+	b := branch{cells: []string{node}}
+	if len(links) == 0 {
+		b.cells = []string{node + "  (no interface besides lo)"}
+	}
+	for _, l := range links {
+		if l.Master == "" || !slices.ContainsFunc(links, func(m plan.Link) bool { return m.Name == l.Master }) {
+			b.below = append(b.below, linkBranch(lab, l, links))
+		}
+	}
+	return b, nil
+}
+
+func linkBranch(lab verb.View, l plan.Link, links []plan.Link) branch {
+	b := branch{cells: []string{l.Name, describeLink(l), strings.Join(shownAddrs(l), " "), leadsTo(lab, l)}}
+	for _, p := range links {
+		if p.Master == l.Name {
+			b.below = append(b.below, linkBranch(lab, p, links))
+		}
+	}
+	return b
+}
+
+func describeLink(l plan.Link) string {
+	if l.Kind == "" || l.Kind == "veth" {
+		return state(l)
+	}
+	return l.Kind + ", " + state(l)
+}
+
+// leadsTo is the other end of a cable and, where that is a port, its bridge.
+func leadsTo(lab verb.View, l plan.Link) string {
+	peer, err := lab.Peer(l.Node, l.Name)
+	if err != nil {
+		return ""
+	}
+	text := "<-> " + peer.String()
+	if other, err := lab.Link(peer.Node, peer.Link); err == nil && other.Master != "" {
+		text += " (" + other.Master + ")"
+	}
+	return text
+}
