@@ -105,6 +105,16 @@ func role(pid int) string {
 	return filepath.Base(word)
 }
 
+// running counts a sandbox's processes of one role.
+func running(token, what string) (n int) {
+	for _, pid := range holding(token) {
+		if role(pid) == what {
+			n++
+		}
+	}
+	return n
+}
+
 // checkNothingLeft looks for the names that taskDaemons makes.
 func checkNothingLeft(t *testing.T, name string) {
 	t.Helper()
@@ -132,15 +142,7 @@ func TestOneDeadEndsAll(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		daemons := func() (n int) {
-			for _, pid := range holding(token) {
-				if role(pid) == "sleep" {
-					n++
-				}
-			}
-			return n
-		}
-		if !eventually(func() bool { return daemons() == 2 }) {
+		if !eventually(func() bool { return running(token, "sleep") == 2 }) {
 			t.Fatal("daemons do not start: ", holding(token))
 		}
 		for _, pid := range holding(token) {

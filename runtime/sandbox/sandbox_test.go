@@ -252,7 +252,7 @@ func TestPayloadAndEnvironment(t *testing.T) {
 }
 
 func TestOrphansAreReapedAndChildrenKeepTheirCodes(t *testing.T) {
-	if exit, out := inside(t, Config{Args: []string{"children", "200"}}); exit != 0 || out != "" {
+	if exit, out := inside(t, Config{Args: []string{"children", "200"}}); exit != 0 || out != "all ended\n" {
 		t.Errorf("exit %d: %s", exit, out)
 	}
 }
