@@ -1,191 +1,105 @@
-package probe
+package sandbox
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"sync"
+	"os"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
-
-	"nsl/runtime/plan"
 )
 
-// flight is one request of a call of Ping, under way.
-type flight struct {
-	plan.Ping
-	socket  *socket
-	table   *neighbours
-	inside  Inside
-	ifindex int
-	// seqs are the sequence numbers it took; guarded by socket.mu.
-	seqs []uint16
-	// settle is called once, when the first answer is there or none will come.
-	settle func()
+// The sandbox's processes know what they are by their name: an environment
+// variable would reach the programs they start.
+const (
+	initName  = "nsl-init"
+	childName = "nsl-lab"
+)
 
-	mu      sync.Mutex
-	reply   plan.PingReply
-	total   time.Duration
-	waiting int // echoes without an answer
-	// changed holds a value after each answer.
-	changed chan struct{}
+// Descriptors beyond the standard streams.
+const (
+	initLife     = 3
+	initPayload  = 4
+	childPayload = 3
+)
+
+// codeKilled is what the init's end looks like when it follows the supervisor's.
+const codeKilled = 128 + int(syscall.SIGKILL)
+
+// IsChild tells whether this process is inside a sandbox because Run started it.
+// It must be asked before main does anything else.
+func IsChild() bool {
+	return len(os.Args) > 0 && (os.Args[0] == initName || os.Args[0] == childName)
 }
 
-// newFlight checks a request.
-func newFlight(r plan.Ping) (*flight, error) {
-	switch {
-	case !r.To.IsValid() || r.To.IsUnspecified():
-		return nil, fmt.Errorf("ping from %s: no address to ask", r.Node)
-	case r.Count < 1 || r.Size < 0 || r.TTL < 0 || r.TTL > 255 || r.Gap < 0 || r.Wait < 0:
-		return nil, fmt.Errorf("ping %s -> %s: count %d, size %d, TTL %d, gap %v or wait %v out of range",
-			r.Node, r.To, r.Count, r.Size, r.TTL, r.Gap, r.Wait)
+// runInit is PID 1: it starts the child and returns its exit code once it ended.
+// It reaps every orphan meanwhile.
+func runInit() (int, error) {
+	if os.Getpid() != 1 {
+		return 0, errNoPayload
 	}
-	r.To = r.To.Unmap()
-	if zone := r.To.Zone(); zone != "" && r.Dev == "" {
-		r.Dev = zone
+	if err := keepDescriptors(); err != nil {
+		return 0, err
 	}
-	r.To = r.To.WithZone("")
-	return &flight{Ping: r, settle: func() {}, changed: make(chan struct{}, 1)}, nil
+	// The supervisor asked before exec; asked again for kernels and security
+	// modules that drop it there.
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
+		return 0, os.NewSyscallError("prctl", err)
+	}
+	own := catch()
+	told := make(chan syscall.Signal, 64)
+	go watch(os.NewFile(initLife, "life"), told)
+	argv := append([]string{childName}, os.Args[1:]...)
+	files := []uintptr{0, 1, 2, initPayload}
+	child, err := syscall.ForkExec(self, argv, &syscall.ProcAttr{Env: os.Environ(), Files: files})
+	if err != nil {
+		return 0, os.NewSyscallError("fork", err)
+	}
+	go relay(own, told, func(s syscall.Signal) { _ = syscall.Kill(child, s) })
+	return reap(child)
 }
 
-// run sends the echo requests and waits for the answers.
-func (f *flight) run(ctx context.Context) {
-	defer f.settle()
-	defer f.abandon()
-	for n := range f.Count {
-		if f.over() || ctx.Err() != nil {
-			return
+// keepDescriptors keeps what this process inherited without a use for it (a
+// make jobserver, a shell's redirection) from the child.
+func keepDescriptors() error {
+	err := unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC)
+	if err == nil {
+		return nil
+	}
+	// Before Linux 5.11.
+	entries, err := os.ReadDir("/proc/self/fd")
+	for _, e := range entries {
+		if n := number(e.Name()); n > 2 {
+			unix.CloseOnExec(n)
 		}
-		if n > 0 && f.Gap > 0 && f.wait(ctx, f.Gap, f.over) {
-			return
-		}
-		f.send(ctx)
-	}
-	f.wait(ctx, f.Wait, f.complete)
-}
-
-// send sends one echo request, for as long as Wait if the kernel lacks room.
-func (f *flight) send(ctx context.Context) {
-	const pause = 10 * time.Millisecond
-	f.update(func() { f.reply.Sent++; f.waiting++ })
-	err := f.attempt()
-	for give := time.Now().Add(f.Wait); errors.Is(err, unix.ENOBUFS) && time.Now().Before(give); err = f.attempt() {
-		f.table.relieve()
-		if f.wait(ctx, pause, func() bool { return false }) {
-			break
-		}
-	}
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		f.refused(refusedHere(errno))
-	}
-}
-
-// attempt is a send with the kernel's two words for a full neighbour table made
-// one: IPv6 says EINVAL (net/ipv6/ip6_output.c, ip6_finish_output2), as it does
-// for a blackhole route.
-func (f *flight) attempt() error {
-	err := f.socket.send(f)
-	if errors.Is(err, unix.EINVAL) && f.To.Is6() && f.routed() {
-		return unix.ENOBUFS
 	}
 	return err
 }
 
-func (f *flight) routed() (yes bool) {
-	err := f.inside(f.Node, func() (err error) {
-		yes, err = routed6(f.To, f.Dev, f.ifindex)
-		return err
-	})
-	return err == nil && yes
-}
-
-// replied counts a reply.
-func (f *flight) replied(rtt time.Duration) {
-	f.update(func() {
-		r := &f.reply
-		if r.Received == 0 || rtt < r.Min {
-			r.Min = rtt
+// watch ends the sandbox when the supervisor is gone, and until then hands on
+// the signals it tells.
+func watch(life *os.File, told chan<- syscall.Signal) {
+	b := make([]byte, 1)
+	for {
+		n, err := life.Read(b)
+		if n == 1 {
+			told <- syscall.Signal(b[0])
 		}
-		r.Max = max(r.Max, rtt)
-		r.Received++
-		f.total += rtt
-		f.waiting--
-	})
-}
-
-// refused notes a definite refusal.
-func (f *flight) refused(e plan.PingError) {
-	f.update(func() { f.reply.Err = e; f.waiting-- })
-}
-
-func (f *flight) update(change func()) {
-	f.mu.Lock()
-	change()
-	first := f.reply.Received > 0 || f.reply.Err.What != ""
-	f.mu.Unlock()
-	if first {
-		f.settle()
-	}
-	select {
-	case f.changed <- struct{}{}:
-	default:
-	}
-}
-
-// over tells whether more requests are of no use.
-func (f *flight) over() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.reply.Received == 0 && f.reply.Err.What != "" && f.reply.Err.MTU == 0
-}
-
-// complete tells whether no answer is outstanding.
-func (f *flight) complete() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	hopeless := f.reply.Received == 0 && f.reply.Err.What != "" && f.reply.Err.MTU == 0
-	return f.waiting <= 0 || hopeless
-}
-
-// wait waits for d, and tells whether until held or ctx ended before.
-func (f *flight) wait(ctx context.Context, d time.Duration, until func() bool) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	for !until() {
-		select {
-		case <-f.changed:
-		case <-t.C:
-			return until()
-		case <-ctx.Done():
-			return true
+		if err != nil {
+			os.Exit(codeKilled)
 		}
 	}
-	return true
 }
 
-// abandon makes the socket ignore what comes too late.
-func (f *flight) abandon() {
-	s := f.socket
-	if s == nil {
-		return
+// reap waits for every process that ends, until the child is the one.
+func reap(child int) (int, error) {
+	for {
+		var status syscall.WaitStatus
+		pid, err := syscall.Wait4(-1, &status, 0, nil)
+		if err != nil && !errors.Is(err, syscall.EINTR) {
+			return 0, os.NewSyscallError("wait4", err)
+		}
+		if pid == child {
+			return exitCode(status), nil
+		}
 	}
-	s.mu.Lock()
-	seqs := f.seqs
-	s.mu.Unlock()
-	for _, seq := range seqs {
-		s.forget(seq, f)
-	}
-}
-
-func (f *flight) result() plan.PingReply {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	r := f.reply
-	if r.Received > 0 {
-		r.RTT = f.total / time.Duration(r.Received)
-	}
-	return r
 }
