@@ -52,6 +52,7 @@ func enter() (*Inside, error) {
 	}
 	defer pipe.Close()
 	notes, refused := setUp()
+	nameProcess(childName)
 	m, err := receive(pipe)
 	if err != nil {
 		return nil, err

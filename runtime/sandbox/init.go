@@ -45,6 +45,7 @@ func runInit() (int, error) {
 	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
 		return 0, os.NewSyscallError("prctl", err)
 	}
+	nameProcess(initName)
 	own := catch()
 	told := make(chan syscall.Signal, 64)
 	go watch(os.NewFile(initLife, "life"), told)
@@ -56,6 +57,12 @@ func runInit() (int, error) {
 	}
 	go relay(own, told, func(s syscall.Signal) { _ = syscall.Kill(child, s) })
 	return reap(child)
+}
+
+// nameProcess sets what ps and top show, which would be "exe" after self.
+func nameProcess(name string) {
+	// Nothing depends on it.
+	_ = os.WriteFile("/proc/self/comm", []byte(name), 0)
 }
 
 // keepDescriptors keeps what this process inherited without a use for it (a

@@ -162,8 +162,8 @@ func TestRunAndTmpArePrivate(t *testing.T) {
 }
 
 func TestProgramsOfTheMachineSeeTheLabOnly(t *testing.T) {
-	exit, out := shell(t, "ls /sys/class/net; ip -o link | wc -l; ps ax -o pid= | head -1; cat /proc/net/dev | grep -c :; ip netns add a && ip netns")
-	if want := "lo\n1\n1\n1\na\n"; exit != 0 || strings.ReplaceAll(out, " ", "") != want {
+	exit, out := shell(t, "ls /sys/class/net; ip -o link | wc -l; ps -o comm= 1; cat /proc/net/dev | grep -c :; ip netns add a && ip netns")
+	if want := "lo\n1\nnsl-init\n1\na\n"; exit != 0 || strings.ReplaceAll(out, " ", "") != want {
 		t.Errorf("exit %d, %q, want %q", exit, out, want)
 	}
 }
