@@ -31,6 +31,13 @@ func inside() int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	if j.Mode == modeDoctor {
+		code, err := doctorInside(ctx)
+		if err != nil {
+			return tell(os.Stderr, nil, false, err)
+		}
+		return code
+	}
 	set := &source.Set{}
 	tree := syntax.Split(set.Add(j.Name, j.Text))
 	code, err := runLab(ctx, set, tree, j)

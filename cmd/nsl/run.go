@@ -35,8 +35,15 @@ Exit codes: 0 all expectations held, 1 one failed, 2 the script is wrong,
 	return c
 }
 
+// The modes of a job.
+const (
+	modeRun    = "" // run the script
+	modeDoctor = "doctor"
+)
+
 // job is what the process outside hands to the one inside the sandbox.
 type job struct {
+	Mode       string
 	Name, Text string
 	Options    runOptions
 	// OutColor and ErrColor turn colours on for the two streams.

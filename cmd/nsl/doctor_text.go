@@ -1,0 +1,193 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"golang.org/x/sys/unix"
+)
+
+// limit is a number of this machine that bounds a lab.
+type limit struct {
+	Name, Value string
+	// Need says what it bounds.
+	Need string
+	// Mend is set when the value is too low for a class or a large lab.
+	Mend string `json:",omitempty"`
+}
+
+// limits are read, not tried.
+func limits() []limit {
+	var files unix.Rlimit
+	_ = unix.Getrlimit(unix.RLIMIT_NOFILE, &files)
+	list := []limit{
+		sysctlLimit("user.max_user_namespaces", "sandboxes at a time, of each user", 64),
+		sysctlLimit("user.max_net_namespaces", "nodes at a time, of each user", 1100),
+		{Name: "RLIMIT_NOFILE", Value: strconv.FormatUint(files.Max, 10), Need: "open files (ulimit -Hn)"},
+		sysctlLimit("net.ipv4.neigh.default.gc_thresh3", "IPv4 neighbours, of all nodes together: a full mesh of 30 nodes has 870", 1024),
+		sysctlLimit("net.ipv6.neigh.default.gc_thresh3", "IPv6 neighbours, likewise", 1024),
+	}
+	if files.Max < 1024 {
+		list[2].Mend = "raise it: ulimit -n 4096, or LimitNOFILE= of the service"
+	}
+	return list
+}
+
+// sysctlLimit reads a setting that should be least at least.
+func sysctlLimit(key, need string, least int) limit {
+	l := limit{Name: key, Need: need, Value: "not there"}
+	b, err := os.ReadFile("/proc/sys/" + strings.ReplaceAll(key, ".", "/"))
+	if err != nil {
+		return l
+	}
+	l.Value = strings.TrimSpace(string(b))
+	if n, err := strconv.Atoi(l.Value); err == nil && n < least {
+		l.Mend = fmt.Sprintf("raise it: sudo sysctl -w %s=%d", key, 4*least)
+	}
+	return l
+}
+
+func yes(have bool) string {
+	if have {
+		return "yes"
+	}
+	return "no"
+}
+
+// text is the diagnosis for people.
+func (d *diagnosis) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Linux %s on %s, user ID %d%s\n", d.Machine.Kernel, runtime.GOARCH, d.Machine.UID, d.surroundings())
+	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
+	d.sandboxRows(w)
+	d.featureRows(w)
+	d.limitRows(w)
+	_ = w.Flush()
+	for _, n := range d.Notes {
+		fmt.Fprintf(&b, "\nnote: %s\n", n)
+	}
+	d.mends(&b)
+	b.WriteString("\n" + d.summary() + "\n")
+	return b.String()
+}
+
+func (d *diagnosis) surroundings() string {
+	text := ""
+	if d.Machine.Container != "" {
+		text += ", in a container (" + d.Machine.Container + ")"
+	}
+	if d.Machine.AppArmor != "" {
+		text += ", confined by AppArmor (" + d.Machine.AppArmor + ")"
+	}
+	return text
+}
+
+func (d *diagnosis) sandboxRows(w *tabwriter.Writer) {
+	fmt.Fprint(w, "\nsandbox\n")
+	for _, t := range d.Tries {
+		note := "namespaces of its own"
+		if t.Error != "" {
+			note = t.Error
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", yes(t.Error == ""), t.Kinds, note)
+	}
+	if d.Sandbox != nil {
+		fmt.Fprintf(w, "  no\tsandbox\t%s\n", d.Sandbox.Why)
+		return
+	}
+	fmt.Fprint(w, "  yes\tsandbox\tscripts run in it, apart from this machine\n")
+}
+
+func (d *diagnosis) featureRows(w *tabwriter.Writer) {
+	group := ""
+	for _, f := range d.Features {
+		if f.Group != group {
+			group = f.Group
+			fmt.Fprintf(w, "\n%s\n", group)
+		}
+		note := f.Need
+		if !f.Have {
+			note += ": " + f.Cause
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", yes(f.Have), f.Name, note)
+	}
+}
+
+func (d *diagnosis) limitRows(w *tabwriter.Writer) {
+	fmt.Fprint(w, "\nlimits\n")
+	for _, l := range d.Limits {
+		verdict := "ok"
+		if l.Mend != "" {
+			verdict = "low"
+		}
+		fmt.Fprintf(w, "  %s\t%s = %s\t%s\n", verdict, l.Name, l.Value, l.Need)
+	}
+}
+
+// mends tells what to do, each remedy once with all that it brings.
+func (d *diagnosis) mends(b *strings.Builder) {
+	var order []string
+	names := map[string][]string{}
+	add := func(mend, name string) {
+		if mend != "" && len(names[mend]) == 0 {
+			order = append(order, mend)
+		}
+		names[mend] = append(names[mend], name)
+	}
+	if d.Sandbox != nil {
+		add(d.Sandbox.Mend, "a sandbox")
+	}
+	for _, f := range d.Features {
+		add(f.Mend, f.Name)
+	}
+	for _, l := range d.Limits {
+		add(l.Mend, "a larger "+l.Name)
+	}
+	for i, mend := range order {
+		if i == 0 {
+			b.WriteString("\nwhat to do\n")
+		}
+		fmt.Fprintf(b, "  for %s:\n", strings.Join(names[mend], ", "))
+		for line := range strings.Lines(mend) {
+			fmt.Fprintf(b, "    %s\n", strings.TrimRight(line, "\n"))
+		}
+	}
+}
+
+// summary is what a teacher wants to know: which labs will not run.
+func (d *diagnosis) summary() string {
+	var lacking []string
+	for _, f := range d.Features {
+		if !f.Have {
+			lacking = append(lacking, f.Name)
+		}
+	}
+	switch {
+	case d.Sandbox != nil:
+		return "No lab runs here: a sandbox cannot be made."
+	case !d.works():
+		return "No lab runs here: it lacks " + strings.Join(lacking, ", ") + "."
+	case len(lacking) == 0:
+		return "Everything is there: all labs run."
+	}
+	text := "Labs of nodes, cables and bridges run here."
+	if d.has("nftables") && d.has("masquerade") {
+		text = "Labs of nodes, cables, bridges and NAT run here: all of scripts/labs."
+	} else {
+		text += " Those that say nat stop: bridge-and-nat and c-through-the-host."
+	}
+	return text + "\nA script that needs " + strings.Join(lacking, ", ") + " stops with exit code 3 and says so."
+}
+
+func (d *diagnosis) has(name string) bool {
+	for _, f := range d.Features {
+		if f.Name == name {
+			return f.Have
+		}
+	}
+	return false
+}

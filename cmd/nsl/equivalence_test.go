@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestExplainIsEquivalent runs every lab, and then what nsl explain prints for
+// it through the real ip, nft and sysctl; both kernels must be in the same state.
+func TestExplainIsEquivalent(t *testing.T) {
+	needSandbox(t)
+	needTools(t, "ip", "nft", "sysctl", "unshare")
+	labs, err := filepath.Glob("../../scripts/labs/*.nsl")
+	if err != nil || len(labs) < 3 {
+		t.Fatalf("labs: %v %v", labs, err)
+	}
+	labs = append(labs, "../../runtime/engine/testdata/everything.nsl")
+	for _, lab := range labs {
+		t.Run(filepath.Base(lab), func(t *testing.T) {
+			t.Parallel()
+			native, explained := nativeState(t, lab), explainedState(t, lab)
+			if len(native) < 8 {
+				t.Fatalf("the dump has only %d parts", len(native))
+			}
+			if diff := cmp.Diff(native, explained); diff != "" {
+				t.Errorf("nsl (-) and what it explains (+) differ:\n%s", diff)
+			}
+		})
+	}
+}
+
+func needTools(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if _, err := exec.LookPath(name); err == nil {
+			continue
+		}
+		if strings.Contains(os.Getenv("NSL_REQUIRE"), "netns") {
+			t.Fatalf("%s is not installed: make deps", name)
+		}
+		t.Skipf("%s is not installed: make deps", name)
+	}
+}
+
+func abs(t *testing.T, path string) string {
+	t.Helper()
+	full, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return full
+}
+
+// nativeState is the state that running the lab makes.
+func nativeState(t *testing.T, lab string) map[string]any {
+	t.Helper()
+	dir := t.TempDir()
+	text, err := os.ReadFile(lab)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := filepath.Join(dir, "lab.nsl")
+	text = append(text, "\nexec host sh "+abs(t, "testdata/dump.sh")+" state\n"...)
+	if err := os.WriteFile(script, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := nslCommand("", "run", script)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", lab, err, out)
+	}
+	return readState(t, filepath.Join(dir, "state"))
+}
+
+// explainedState is the state that the explained commands make.
+func explainedState(t *testing.T, lab string) map[string]any {
+	t.Helper()
+	dir := t.TempDir()
+	script, err := nslCommand("", "explain", lab).Output()
+	if err != nil {
+		t.Fatalf("explain: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "lab.sh"), script, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("unshare", "--map-root-user", "--mount", "--net", "sh", "-ec",
+		"mount -t tmpfs tmpfs /run; bash lab.sh; sh "+abs(t, "testdata/dump.sh")+" state")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("the explained script: %v\n%s\n%s", err, out, script)
+	}
+	return readState(t, filepath.Join(dir, "state"))
+}
+
+// readState reads the parts of a dump, without what is random or a matter of
+// the moment.
+func readState(t *testing.T, path string) map[string]any {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := map[string]any{}
+	for _, part := range bytes.Split(data, []byte("== "))[1:] {
+		heading, body, _ := bytes.Cut(part, []byte("\n"))
+		var v any
+		if len(bytes.TrimSpace(body)) > 0 {
+			if err := json.Unmarshal(body, &v); err != nil {
+				t.Fatalf("%s: %v\n%s", heading, err, body)
+			}
+		}
+		state[string(heading)] = stable(v)
+	}
+	return state
+}
+
+// volatile are keys whose values differ between two equal labs: numbers that
+// the kernel hands out, random MAC addresses and what is made of them, timers,
+// and the state that follows the carrier some milliseconds later.
+const volatile = " ifindex link_index link_netnsid link_netns address permaddr handle metainfo operstate" +
+	" bridge_id root_id designated_root designated_bridge id hello_timer tcn_timer topology_change_timer gc_timer stats stats64 "
+
+// stable is a JSON value without what is volatile.
+func stable(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for key, value := range v {
+			if !strings.Contains(volatile, " "+key+" ") {
+				out[key] = stable(value)
+			}
+		}
+		return out
+	case []any:
+		out := []any{}
+		for _, item := range v {
+			if !ofMoment(item) {
+				out = append(out, stable(item))
+			}
+		}
+		return out
+	}
+	return v
+}
+
+// ofMoment reports list items that are not part of what a lab is: link-local
+// addresses made from random MAC addresses, and flags that follow the carrier.
+func ofMoment(item any) bool {
+	if m, ok := item.(map[string]any); ok {
+		text := fmt.Sprint(m["dst"], m["local"])
+		return strings.Contains(text, "fe80::") && !strings.Contains(text, "fe80::/64") && text != "fe80::<nil>"
+	}
+	return item == "linkdown" || item == "dead" || item == "NO-CARRIER" || item == "LOWER_UP"
+}
