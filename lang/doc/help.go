@@ -1,0 +1,123 @@
+package doc
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"nsl/lang/verb"
+)
+
+// Help is the help text about some words, for a terminal of 80 columns: no
+// words for the list of all statements, a verb, a probe, or "expect" and a
+// probe. The error is an *[Unknown].
+func Help(t *verb.Table, words []string) (string, error) {
+	switch {
+	case len(words) == 0:
+		return overview(t), nil
+	case (words[0] == expectWord || words[0] == requireWord) && len(words) > 1:
+		return probeHelp(t, words[0], words[1:])
+	case len(words) > 1:
+		if _, err := Help(t, words[:1]); err != nil {
+			return "", err
+		}
+		return "", unknown(strings.Join(words, " "), nil)
+	}
+	if v := t.Verb(words[0]); v != nil {
+		return verbHelp(t, v), nil
+	}
+	if p := t.Probe(words[0]); p != nil {
+		return about(p, expectWord+" "+p.Name), nil
+	}
+	return "", unknown(words[0], Topics(t))
+}
+
+func probeHelp(t *verb.Table, front string, words []string) (string, error) {
+	if words[0] == "not" && len(words) > 1 {
+		words = words[1:]
+	}
+	p := t.Probe(words[0])
+	if p == nil || len(words) > 1 {
+		return "", unknown(strings.Join(words, " "), namesOf(t.Probes()))
+	}
+	return about(p, front+" "+p.Name), nil
+}
+
+func overview(t *verb.Table) string {
+	var b strings.Builder
+	width := widest(append(slices.Clone(t.Verbs()), t.Probes()...))
+	b.WriteString("Statements\n")
+	for _, c := range chapters(t.Verbs()) {
+		fmt.Fprintf(&b, "\n  %s\n", c.name)
+		rows(&b, "    ", width, c.verbs)
+	}
+	b.WriteString("\nProbes, behind expect, expect not or require\n\n")
+	rows(&b, "    ", width, t.Probes())
+	b.WriteString("\nMore about one: nsl help bridge, nsl help expect ping\n")
+	return b.String()
+}
+
+func widest(list []*verb.Verb) int {
+	n := 0
+	for _, v := range list {
+		n = max(n, len(v.Name))
+	}
+	return n
+}
+
+// rows is a table of names and summaries.
+func rows(b *strings.Builder, margin string, width int, list []*verb.Verb) {
+	hang := margin + strings.Repeat(" ", width+2)
+	for _, v := range list {
+		first := fmt.Sprintf("%s%-*s  ", margin, width, v.Name)
+		b.WriteString(wrap(plain(v.Summary), first, hang))
+	}
+}
+
+func verbHelp(t *verb.Table, v *verb.Verb) string {
+	text := about(v, v.Name)
+	switch {
+	case v.Name == expectWord || v.Name == requireWord:
+		var b strings.Builder
+		b.WriteString("\nProbes\n")
+		rows(&b, "    ", widest(t.Probes()), t.Probes())
+		text += b.String()
+	case t.Probe(v.Name) != nil:
+		text += fmt.Sprintf("\nThere is a probe of this name too: nsl help expect %s\n", v.Name)
+	}
+	return text
+}
+
+// about is the text about one verb or probe.
+func about(v *verb.Verb, title string) string {
+	var b strings.Builder
+	b.WriteString(wrap(plain(v.Summary), title+": ", "    "))
+	b.WriteString("\nUsage\n")
+	for _, u := range v.Usage {
+		b.WriteString(wrap(u, "    ", "        "))
+	}
+	if v.Doc != "" {
+		b.WriteString("\n" + terminal(v.Doc))
+	}
+	if words := options(v); len(words) > 0 {
+		b.WriteString("\n" + wrap(strings.Join(words, " "), "Words it knows: ", "    "))
+	}
+	for i, e := range v.Examples {
+		if i == 0 {
+			b.WriteString("\nExamples\n")
+		} else {
+			b.WriteString("\n")
+		}
+		example(&b, e)
+	}
+	return b.String()
+}
+
+func example(b *strings.Builder, e verb.Example) {
+	if e.Note != "" {
+		b.WriteString(wrap(plain(e.Note), "    # ", "    # "))
+	}
+	for line := range strings.Lines(e.Code) {
+		b.WriteString("    " + strings.TrimRight(line, "\n") + "\n")
+	}
+}

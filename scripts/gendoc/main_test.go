@@ -1,0 +1,22 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestGeneratedPagesAreFresh(t *testing.T) {
+	for name, want := range pages() {
+		got, err := os.ReadFile(filepath.Join("../../docs", name))
+		if err != nil {
+			t.Errorf("%v; write it with: make generate", err)
+			continue
+		}
+		if d := cmp.Diff(string(got), want); d != "" {
+			t.Errorf("docs/%s is stale; renew it with: make generate\n%s", name, d)
+		}
+	}
+}
