@@ -1,17 +1,29 @@
 package syntax
 
 import (
+	"strings"
+
 	"nsl/lang/diag"
 	"nsl/lang/source"
 )
 
-func unclosed(opener Token) *diag.Diagnostic {
-	closers := map[Kind]string{ListOpen: ">", ParenOpen: ")", BlockOpen: "}"}
-	d := unclosedAt(opener.Span, opener.Text, closers[opener.Kind])
-	if opener.Kind == ListOpen {
-		d.Help += ` ("<" opens a list; the less-than sign has a blank behind it)`
+// unclosed reports a bracket; behind is the rest of its line.
+func unclosed(opener Token, behind string) *diag.Diagnostic {
+	switch {
+	case opener.Kind == ParenOpen:
+		return unclosedAt(opener.Span, opener.Text, ")")
+	case opener.Kind == BlockOpen:
+		return unclosedAt(opener.Span, opener.Text, "}")
+	case strings.HasPrefix(behind, "-"):
+		return unclosedAt(opener.Span, opener.Text, ">").
+			WithHelp("arrows are written -> and <->; a list ends with >: <red blue>")
+	case behind != "" && strings.IndexByte("0123456789$", behind[0]) >= 0:
+		word, _, _ := strings.Cut(behind, " ")
+		return unclosedAt(opener.Span, opener.Text, ">").
+			WithHelp("for \"less than\" write a blank behind it: < %s\na list ends with >: <red blue>", strings.TrimRight(word, "\r"))
 	}
-	return d
+	return unclosedAt(opener.Span, opener.Text, ">").
+		WithHelp("a list ends with >: <red blue>\nfor \"less than\" write a blank behind it: < 5ms")
 }
 
 func unclosedAt(at source.Span, opener, closer string) *diag.Diagnostic {

@@ -36,7 +36,7 @@ type scanner struct {
 // Lex cuts a file into tokens. It never fails: what is no token becomes Bad
 // and a diagnostic.
 func Lex(f *source.File) Lexed {
-	l := &scanner{file: f, text: f.Text}
+	l := &scanner{file: f, text: f.Text, tokens: make([]Token, 0, len(f.Text)/4+8)}
 	if l.has(byteOrderMark) {
 		l.pos = len(byteOrderMark)
 	}

@@ -171,7 +171,7 @@ func (l *scanner) unfinished() bool {
 		return true
 	}
 	for _, b := range l.stack {
-		l.diags.Add(unclosed(l.tokens[b.at]))
+		l.diags.Add(unclosed(l.tokens[b.at], ""))
 	}
 	l.stack = nil
 	return false
@@ -185,16 +185,16 @@ func (l *scanner) takeBack(i int) {
 	opener := l.tokens[at]
 	l.stack = l.stack[:i]
 	l.tokens[at].Kind = Bad
-	if l.recoveries == maxRecoveries {
-		l.diags.Add(unclosed(opener))
-		return
+	behind := opener.Span.End - l.file.Base
+	line := lineOf(l.text[behind:])
+	d := unclosed(opener, line)
+	if l.recoveries < maxRecoveries {
+		l.recoveries++
+		l.dropDiagsFrom(opener.Span.End)
+		l.tokens = l.tokens[:at+1]
+		l.pos, l.flat = behind, behind+len(line)
 	}
-	l.recoveries++
-	l.dropDiagsFrom(opener.Span.End)
-	l.diags.Add(unclosed(opener))
-	l.tokens = l.tokens[:at+1]
-	l.pos = opener.Span.End - l.file.Base
-	l.flat = l.pos + len(lineOf(l.text[l.pos:]))
+	l.diags.Add(d)
 }
 
 // dropDiagsFrom forgets the findings of text that will be read again.

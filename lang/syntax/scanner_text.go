@@ -11,9 +11,12 @@ const wordEnds = " \t\r\n;{}()<>\"',"
 func (l *scanner) word() {
 	start, before := l.pos, len(l.diags)
 	for l.pos < len(l.text) && !l.atWordEnd() {
-		if l.has("${") {
+		switch {
+		case plain(l.text[l.pos]):
+			l.pos++
+		case l.has("${"):
 			l.interpolation()
-		} else {
+		default:
 			l.char(true)
 		}
 	}
@@ -23,8 +26,16 @@ func (l *scanner) word() {
 	l.emitSound(Word, start, before)
 }
 
+// plain reports characters that need no second look: nearly all there are.
+func plain(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= '.' && c <= ':' || c >= 'A' && c <= 'Z' || c == '_'
+}
+
 func (l *scanner) atWordEnd() bool {
 	c := l.text[l.pos]
+	if plain(c) {
+		return false
+	}
 	return strings.IndexByte(wordEnds, c) >= 0 || c == '-' && l.has("->") ||
 		c == '\\' && continuation(l.text[l.pos:]) > 0
 }

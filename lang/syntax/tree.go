@@ -114,6 +114,7 @@ func (s *splitter) lonelyBlock(st *Statement, first Token) {
 // part reads tokens up to the end of the statement or of a block; more tells
 // that the statement goes on behind the block with "else".
 func (s *splitter) part(st *Statement) (p Part, more bool) {
+	p.Tokens = make([]Token, 0, s.wordsAhead())
 	for ; s.pos < len(s.tokens); s.pos++ {
 		t := s.tokens[s.pos]
 		switch t.Kind {
@@ -132,6 +133,16 @@ func (s *splitter) part(st *Statement) (p Part, more bool) {
 		st.Span = st.Span.To(t.Span)
 	}
 	return p, false
+}
+
+// wordsAhead is the number of tokens up to the end of the part, about.
+func (s *splitter) wordsAhead() int {
+	for i := s.pos; i < len(s.tokens); i++ {
+		if k := s.tokens[i].Kind; k == End || k == BlockOpen || k == BlockClose {
+			return i - s.pos
+		}
+	}
+	return len(s.tokens) - s.pos
 }
 
 func (s *splitter) block() *Block {
