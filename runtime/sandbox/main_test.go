@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +19,10 @@ import (
 
 	"golang.org/x/sys/unix"
 )
+
+// As in nsl's main: a thread that is to end must not be the main one, which Go
+// cannot end.
+func init() { runtime.LockOSThread() }
 
 // TestMain makes the test binary what nsl is: inside a sandbox it does one of
 // the tasks below, and with "supervise" it is the supervisor of one; "without
