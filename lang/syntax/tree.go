@@ -123,7 +123,7 @@ func (s *splitter) part(st *Statement) (p Part, more bool) {
 		case End, BlockClose:
 			return p, false
 		case BlockOpen:
-			p.Block = s.block()
+			p.Block = s.block(st)
 			st.Span = st.Span.To(p.Block.Span)
 			return p, s.pos < len(s.tokens) && s.tokens[s.pos].Is("else")
 		case Bad:
@@ -145,13 +145,15 @@ func (s *splitter) wordsAhead() int {
 	return len(s.tokens) - s.pos
 }
 
-func (s *splitter) block() *Block {
+func (s *splitter) block(st *Statement) *Block {
 	b := &Block{Span: s.tokens[s.pos].Span}
 	s.pos++
 	b.Statements = s.statements(true)
-	if s.pos < len(s.tokens) {
-		b.Span = b.Span.To(s.tokens[s.pos].Span)
-		s.pos++
+	if s.pos == len(s.tokens) {
+		st.Bad = true // the lexer has said that the block is never closed
+		return b
 	}
+	b.Span = b.Span.To(s.tokens[s.pos].Span)
+	s.pos++
 	return b
 }
