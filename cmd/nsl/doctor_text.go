@@ -150,12 +150,21 @@ func (d *diagnosis) mends(b *strings.Builder) {
 	for i, mend := range order {
 		if i == 0 {
 			b.WriteString("\nwhat to do\n")
+			b.WriteString(d.whose())
 		}
 		fmt.Fprintf(b, "  for %s:\n", strings.Join(names[mend], ", "))
 		for line := range strings.Lines(mend) {
 			fmt.Fprintf(b, "    %s\n", strings.TrimRight(line, "\n"))
 		}
 	}
+}
+
+// whose tells who can mend the kernel of a container.
+func (d *diagnosis) whose() string {
+	if d.Machine.Container == "" {
+		return ""
+	}
+	return "  A container has the kernel of the machine that it runs on: see to it there.\n"
 }
 
 // summary is what a teacher wants to know: which labs will not run.
@@ -174,13 +183,13 @@ func (d *diagnosis) summary() string {
 	case len(lacking) == 0:
 		return "Everything is there: all labs run."
 	}
-	text := "Labs of nodes, cables and bridges run here."
+	text := "Labs of nodes, cables and bridges run here"
 	if d.has("nftables") && d.has("masquerade") {
 		text = "Labs of nodes, cables, bridges and NAT run here: all of scripts/labs."
 	} else {
-		text += " Those that say nat stop: bridge-and-nat and c-through-the-host."
+		text += "; those with nat do not: bridge-and-nat, c-through-the-host."
 	}
-	return text + "\nA script that needs " + strings.Join(lacking, ", ") + " stops with exit code 3 and says so."
+	return text + "\nWhat needs " + strings.Join(lacking, ", ") + " does not: nsl says so and stops with exit code 3."
 }
 
 func (d *diagnosis) has(name string) bool {

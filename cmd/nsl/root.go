@@ -73,7 +73,7 @@ is left behind. Without a FILE the script is read from standard input.`,
 		},
 	}
 	o.flags(root)
-	root.AddCommand(runCommand(), checkCommand(), doctorCommand(), versionCommand())
+	root.AddCommand(runCommand(), checkCommand(), fmtCommand(), explainCommand(), versionCommand(), doctorCommand())
 	root.SetHelpCommand(helpCommand())
 	return root
 }

@@ -20,7 +20,7 @@ type Feature struct {
 	Group string
 	// Name is the kernel's word for it.
 	Name string
-	// Need are the statements and probes that cannot do without it.
+	// Need are the statements, probes or labs that cannot do without it.
 	Need string
 	// Basic marks what every lab needs.
 	Basic bool
@@ -115,36 +115,36 @@ func linkTrials() []trial {
 		basic(link("veth", "VETH", "veth", "link, bridge", (*bench).tryVeth)),
 		basic(link("bridge", "BRIDGE", "bridge", "bridge", func(b *bench) error { return b.tryBridge(false) })),
 		link("vlan-filtering", "BRIDGE_VLAN_FILTERING", "", "bridge … vlan-filtering on", func(b *bench) error { return b.tryBridge(true) }),
-		link("dummy", "DUMMY", "dummy", "dummy", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Dummy{LinkAttrs: a} })),
-		link("vlan", "VLAN_8021Q", "8021q", "vlan", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
+		link("dummy", "DUMMY", "dummy", "labs to come: interfaces with no cable", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Dummy{LinkAttrs: a} })),
+		link("vlan", "VLAN_8021Q", "8021q", "labs to come: VLANs", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
 			a.ParentIndex = b.ends[0]
 			return &netlink.Vlan{LinkAttrs: a, VlanId: 7}
 		})),
-		link("vxlan", "VXLAN", "vxlan", "vxlan", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
+		link("vxlan", "VXLAN", "vxlan", "labs to come: overlays", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
 			return &netlink.Vxlan{LinkAttrs: a, VxlanId: 7, Port: 4789}
 		})),
-		link("macvlan", "MACVLAN", "macvlan", "macvlan", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
+		link("macvlan", "MACVLAN", "macvlan", "labs to come: several addresses on one card", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
 			a.ParentIndex = b.ends[0]
 			return &netlink.Macvlan{LinkAttrs: a, Mode: netlink.MACVLAN_MODE_BRIDGE}
 		})),
-		link("ipvlan", "IPVLAN", "ipvlan", "ipvlan", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
+		link("ipvlan", "IPVLAN", "ipvlan", "labs to come: several addresses on one card", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
 			a.ParentIndex = b.ends[1]
 			return &netlink.IPVlan{LinkAttrs: a, Mode: netlink.IPVLAN_MODE_L2}
 		})),
-		link("bond", "BONDING", "bonding", "bond", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return netlink.NewLinkBond(a) })),
-		link("vrf", "NET_VRF", "vrf", "vrf", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Vrf{LinkAttrs: a, Table: 7} })),
-		link("wireguard", "WIREGUARD", "wireguard", "wireguard", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Wireguard{LinkAttrs: a} })),
-		link("gre", "NET_IPGRE", "ip_gre", "gre", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
+		link("bond", "BONDING", "bonding", "labs to come: bonded cables", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return netlink.NewLinkBond(a) })),
+		link("vrf", "NET_VRF", "vrf", "labs to come: routers with several tables", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Vrf{LinkAttrs: a, Table: 7} })),
+		link("wireguard", "WIREGUARD", "wireguard", "labs to come: private networks", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Wireguard{LinkAttrs: a} })),
+		link("gre", "NET_IPGRE", "ip_gre", "labs to come: tunnels", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
 			return &netlink.Gretun{LinkAttrs: a, Local: net.IPv4(192, 0, 2, 1), Remote: net.IPv4(192, 0, 2, 2)}
 		})),
-		link("ipip", "NET_IPIP", "ipip", "ipip", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
+		link("ipip", "NET_IPIP", "ipip", "labs to come: tunnels", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
 			return &netlink.Iptun{LinkAttrs: a, Local: net.IPv4(192, 0, 2, 1), Remote: net.IPv4(192, 0, 2, 2)}
 		})),
-		link("geneve", "GENEVE", "geneve", "geneve", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
+		link("geneve", "GENEVE", "geneve", "labs to come: overlays", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
 			return &netlink.Geneve{LinkAttrs: a, ID: 7, Remote: net.IPv4(192, 0, 2, 2)}
 		})),
-		link("tap", "TUN", "tun", "tap", func(*bench) error { return tryTap() }),
-		link("ifb", "IFB", "ifb", "shape, for what comes in", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Ifb{LinkAttrs: a} })),
+		link("tap", "TUN", "tun", "labs to come: virtual machines", func(*bench) error { return tryTap() }),
+		link("ifb", "IFB", "ifb", "labs to come: limits on what comes in", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Ifb{LinkAttrs: a} })),
 	}
 }
 
@@ -204,16 +204,16 @@ func shapingTrials() []trial {
 		}}
 	}
 	return []trial{
-		shaping("netem", "NET_SCH_NETEM", "shape … delay, loss", func(b *bench) netlink.Qdisc {
+		shaping("netem", "NET_SCH_NETEM", "labs to come: delay and loss", func(b *bench) netlink.Qdisc {
 			return netlink.NewNetem(root(b), netlink.NetemQdiscAttrs{Latency: 1000, Limit: 1000})
 		}),
-		shaping("tbf", "NET_SCH_TBF", "shape … rate", func(b *bench) netlink.Qdisc {
+		shaping("tbf", "NET_SCH_TBF", "labs to come: limited rates", func(b *bench) netlink.Qdisc {
 			return &netlink.Tbf{QdiscAttrs: root(b), Rate: 125000, Limit: 10000, Buffer: 10000}
 		}),
-		shaping("htb", "NET_SCH_HTB", "shape … rate", func(b *bench) netlink.Qdisc { return netlink.NewHtb(root(b)) }),
-		shaping("fq_codel", "NET_SCH_FQ_CODEL", "shape … rate", func(b *bench) netlink.Qdisc { return netlink.NewFqCodel(root(b)) }),
-		shaping("ingress", "NET_SCH_INGRESS", "shape, for what comes in", ingress),
-		{Feature{Group: "shaping", Name: "mirred", Need: "shape, for what comes in"}, "NET_ACT_MIRRED", "act_mirred", (*bench).tryMirred},
+		shaping("htb", "NET_SCH_HTB", "labs to come: limited rates", func(b *bench) netlink.Qdisc { return netlink.NewHtb(root(b)) }),
+		shaping("fq_codel", "NET_SCH_FQ_CODEL", "labs to come: limited rates", func(b *bench) netlink.Qdisc { return netlink.NewFqCodel(root(b)) }),
+		shaping("ingress", "NET_SCH_INGRESS", "labs to come: limits on what comes in", ingress),
+		{Feature{Group: "shaping", Name: "mirred", Need: "labs to come: limits on what comes in"}, "NET_ACT_MIRRED", "act_mirred", (*bench).tryMirred},
 	}
 }
 
@@ -228,7 +228,7 @@ func (b *bench) tryMirred() error {
 	if err := b.nl.QdiscAdd(q); err != nil {
 		return fmt.Errorf("ingress: %w", err)
 	}
-	err := b.nl.FilterAdd(&netlink.MatchAll{
+	err := b.nl.FilterAdd(&netlink.U32{
 		FilterAttrs: netlink.FilterAttrs{LinkIndex: b.ends[0], Parent: netlink.MakeHandle(0xffff, 0), Priority: 1, Protocol: unix.ETH_P_ALL},
 		Actions:     []netlink.Action{netlink.NewMirredAction(b.ends[1])},
 	})
