@@ -28,7 +28,7 @@ func star(n int) []plan.Op {
 	}
 	for i := range n {
 		node, port := fmt.Sprintf("n%d", i), fmt.Sprintf("p%d", i)
-		ops = append(ops, plan.SetUp{Node: node, Name: "eth0"}, plan.SetUp{Node: plan.Host, Name: port})
+		ops = append(ops, plan.SetUp{Node: plan.Host, Name: port}, plan.SetUp{Node: node, Name: "eth0"})
 	}
 	return append(ops, plan.SetUp{Node: plan.Host, Name: "br0"})
 }

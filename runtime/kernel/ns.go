@@ -66,8 +66,7 @@ func (w *World) HasNode(name string) (bool, error) {
 	return err == nil, err
 }
 
-// addNS creates a namespace and gives it a name. It is opened on the same
-// thread, which is inside it anyway.
+// addNS creates a namespace and gives it a name.
 func (w *World) addNS(name string) error {
 	if !validName(name) || name == plan.Host {
 		return fmt.Errorf("namespace name %q: %w", name, unix.EINVAL)
@@ -77,37 +76,18 @@ func (w *World) addNS(name string) error {
 	if err := w.share(); err != nil {
 		return err
 	}
-	var h *handle
-	err := switched(
-		func() error { return unix.Unshare(unix.CLONE_NEWNET) },
-		func() (err error) {
-			if err = nameNS(name, threadNS); err != nil {
-				return err
-			}
-			h, err = openInside(name)
-			return err
-		})
+	h, err := w.spare.take()
 	if err != nil {
 		return err
 	}
+	if err := nameNS(name, h); err != nil {
+		return errors.Join(err, h.close())
+	}
+	h.name = name
 	if old := w.open[name]; old != nil {
 		err = w.drop(old)
 	}
 	return errors.Join(err, w.keep(h))
-}
-
-// openInside opens the namespace of the calling thread, which has just got
-// its name, and takes the name away when that fails.
-func openInside(name string) (*handle, error) {
-	ns, err := unix.Open(threadNS, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, errors.Join(err, unnameNS(name))
-	}
-	h, err := newHandle(name, ns, dial)
-	if err != nil {
-		return nil, errors.Join(err, unnameNS(name))
-	}
-	return h, nil
 }
 
 // share makes nsDir a shared mount, as ip-netns(8) does it: programs in mount
@@ -132,13 +112,14 @@ func (w *World) share() error {
 	return nil
 }
 
-// nameNS gives the namespace at source a name: a file that it is mounted on.
-func nameNS(name, source string) error {
+// nameNS gives a namespace a name: a file that it is mounted on.
+func nameNS(name string, h *handle) error {
 	fd, err := unix.Open(nsPath(name), unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
 	_ = unix.Close(fd)
+	source := fmt.Sprintf("/proc/self/fd/%d", h.ns)
 	if err := unix.Mount(source, nsPath(name), "none", unix.MS_BIND, ""); err != nil {
 		return errors.Join(err, unix.Unlink(nsPath(name)))
 	}
@@ -185,7 +166,7 @@ func (w *World) restoreNS(name string) error {
 		if h.name != name {
 			continue
 		}
-		if err := nameNS(name, fmt.Sprintf("/proc/self/fd/%d", h.ns)); err != nil {
+		if err := nameNS(name, h); err != nil {
 			return err
 		}
 		w.trash = slices.Delete(w.trash, i, i+1)

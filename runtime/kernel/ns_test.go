@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"testing"
@@ -248,5 +249,50 @@ func TestHandlesAreBounded(t *testing.T) {
 	}
 	if len(w.open) > 4 || w.lru.Len() != len(w.open) {
 		t.Errorf("%d handles open, %d in the list", len(w.open), w.lru.Len())
+	}
+}
+
+// In a large lab namespaces are made in advance, and their settings written
+// through other instances of proc: each must still be its own and complete.
+func TestManyNamespaces(t *testing.T) {
+	before := openFiles(t)
+	w, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 3 * visitsPerProc
+	seen := map[nsID]bool{}
+	for i := range n {
+		name := fmt.Sprintf("n%d", i)
+		apply(t, w, plan.AddNS{Name: name})
+		if err := w.Apply(context.Background(), plan.AddNS{Name: name}); !errors.Is(err, unix.EEXIST) {
+			t.Fatalf("%s again: %v", name, err)
+		}
+		for _, s := range plan.BaselineSettings() {
+			apply(t, w, plan.SetSysctl{Node: name, Key: s.Key, Value: map[string]string{"0": "1", "1": "0"}[s.Value]})
+		}
+		apply(t, w, plan.Baseline{Node: name})
+		id, err := w.lookup(name)
+		if err != nil || seen[id] {
+			t.Fatalf("%s is %v, %v", name, id, err)
+		}
+		seen[id] = true
+	}
+	if w.sys.root < 0 && !w.sys.refused {
+		t.Error("no instance of proc was tried")
+	}
+	for i := range n {
+		for _, s := range plan.BaselineSettings() {
+			if v, err := w.Sysctl(fmt.Sprintf("n%d", i), s.Key); v != s.Value || err != nil {
+				t.Fatalf("n%d: %s = %q, %v", i, s.Key, v, err)
+			}
+		}
+	}
+	clear(t, w)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after := openFiles(t); after != before {
+		t.Errorf("%d descriptors before, %d after", before, after)
 	}
 }

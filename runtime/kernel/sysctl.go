@@ -59,23 +59,6 @@ func (w *World) setSysctl(o plan.SetSysctl) error {
 	return err
 }
 
-// baseline writes all settings on one visit.
-func (w *World) baseline(node string) error {
-	return w.Inside(node, func() error {
-		for _, s := range plan.BaselineSettings() {
-			path, err := sysctlPath(s.Key)
-			if err != nil {
-				return err
-			}
-			err = noSysctl(s.Key, writeSysctl(path, s.Value))
-			if err != nil && !errors.Is(err, plan.ErrNoSysctl) {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // noSysctl tells a setting that is not there from one that refuses.
 func noSysctl(key string, err error) error {
 	switch {
@@ -87,8 +70,6 @@ func noSysctl(key string, err error) error {
 	return fmt.Errorf("%s: %w", key, err)
 }
 
-// writeSysctl takes three system calls, not the six of os.WriteFile: a lab
-// of a thousand nodes writes 25,000 settings.
 func writeSysctl(path, value string) error {
 	fd, err := unix.Open(sysctlDir+path, unix.O_WRONLY|unix.O_CLOEXEC, 0)
 	if err != nil {

@@ -26,6 +26,8 @@ type World struct {
 	lru   *list.List // of *handle, the most recently used in front
 	limit int        // of open handles
 	trash []*handle  // deleted since the last Commit, oldest first
+	spare spareNS
+	sys   sysctls
 	// shared tells that the directory of names is a shared mount.
 	shared bool
 	// peers remembers which node a namespace's peers were last found in; it is
@@ -45,6 +47,7 @@ func New() (*World, error) {
 		open:  map[string]*handle{},
 		lru:   list.New(),
 		limit: handleLimit(),
+		sys:   sysctls{root: -1},
 		peers: map[peerKey]string{},
 	}, nil
 }
@@ -62,7 +65,7 @@ func (w *World) Close() error {
 		errs = append(errs, w.retire(h))
 	}
 	w.trash = nil
-	return errors.Join(append(errs, w.retire(w.host))...)
+	return errors.Join(append(errs, w.spare.discard(), w.sys.close(), w.retire(w.host))...)
 }
 
 // Apply does one op. The error is the kernel's (a syscall.Errno, with the

@@ -1,0 +1,160 @@
+package kernel
+
+import (
+	"errors"
+	"strings"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
+)
+
+// baseline writes all settings on one visit.
+func (w *World) baseline(node string) error {
+	w.sys.mu.Lock()
+	defer w.sys.mu.Unlock()
+	at, dir := w.sys.visit()
+	return w.Inside(node, func() error {
+		tree := sysctlTree{}
+		defer tree.close()
+		if err := tree.open(at, dir); err != nil {
+			return err
+		}
+		for _, s := range plan.BaselineSettings() {
+			path, err := sysctlPath(s.Key)
+			if err != nil {
+				return err
+			}
+			err = noSysctl(s.Key, tree.write(path, s.Value))
+			if err != nil && !errors.Is(err, plan.ErrNoSysctl) {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// visitsPerProc is how many namespaces share an instance of proc.
+const visitsPerProc = 64
+
+// sysctls finds /proc/sys/net for one namespace after the other. In the
+// kernel's cache the directories "ipv4" of all namespaces have one name and
+// one parent, and each lookup walks past all of them: a thousand namespaces
+// would cost 300 ms. So every few namespaces get an instance of proc of their
+// own, mounted nowhere (fsmount(2), Linux 5.2); an older kernel, or one that
+// refuses, gets on with /proc.
+type sysctls struct {
+	mu      sync.Mutex
+	root    int // the instance, or -1 for /proc
+	visits  int
+	refused bool
+}
+
+// visit is where the settings are, as for openat(2).
+func (s *sysctls) visit() (at int, dir string) {
+	if s.visits++; s.visits > visitsPerProc && !s.refused {
+		s.renew()
+	}
+	if s.root < 0 {
+		return unix.AT_FDCWD, sysctlDir
+	}
+	return s.root, "sys/net"
+}
+
+// renew takes another instance; the old one stays when there is none.
+func (s *sysctls) renew() {
+	root, err := mountProc()
+	if err != nil {
+		s.refused = true
+		return
+	}
+	if s.root >= 0 {
+		_ = unix.Close(s.root)
+	}
+	s.root, s.visits = root, 0
+}
+
+func mountProc() (int, error) {
+	fs, err := unix.Fsopen("proc", unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return -1, err
+	}
+	defer func() { _ = unix.Close(fs) }()
+	if err := unix.FsconfigCreate(fs); err != nil {
+		return -1, err
+	}
+	return unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV|unix.MOUNT_ATTR_NOEXEC)
+}
+
+func (s *sysctls) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.root < 0 {
+		return nil
+	}
+	err := unix.Close(s.root)
+	s.root = -1
+	return err
+}
+
+// sysctlTree holds directories of settings open, by their path, so that each
+// is looked up once.
+type sysctlTree map[string]int
+
+// open opens the tree's root.
+func (t sysctlTree) open(at int, dir string) error {
+	fd, err := unix.Openat(at, dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err == nil {
+		t[""] = fd
+	}
+	return err
+}
+
+// write sets a setting that is not so yet. Most are, and a few would have to
+// wait for the lock that the kernel makes links under.
+func (t sysctlTree) write(path, value string) error {
+	dir, base := splitPath(path)
+	at, err := t.dir(dir)
+	if err != nil {
+		return err
+	}
+	fd, err := unix.Openat(at, base, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	var buf [64]byte
+	n, err := unix.Read(fd, buf[:])
+	if err == nil && strings.TrimRight(string(buf[:max(n, 0)]), "\n") != value {
+		_, err = unix.Pwrite(fd, []byte(value), 0)
+	}
+	return errors.Join(err, unix.Close(fd))
+}
+
+// dir opens a directory, from its parent.
+func (t sysctlTree) dir(path string) (int, error) {
+	if fd, ok := t[path]; ok {
+		return fd, nil
+	}
+	parent, base := splitPath(path)
+	at, err := t.dir(parent)
+	if err != nil {
+		return -1, err
+	}
+	fd, err := unix.Openat(at, base, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err == nil {
+		t[path] = fd
+	}
+	return fd, err
+}
+
+func (t sysctlTree) close() {
+	for _, fd := range t {
+		_ = unix.Close(fd)
+	}
+}
+
+func splitPath(path string) (dir, base string) {
+	i := strings.LastIndexByte(path, '/')
+	return path[:max(i, 0)], path[i+1:]
+}
