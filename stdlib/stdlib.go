@@ -11,6 +11,8 @@ func Table() *verb.Table { return verb.NewTable(Verbs(), Probes()) }
 func Verbs() []*verb.Verb {
 	return []*verb.Verb{
 		nsVerb(), linkVerb(), bridgeVerb(), autoVerb(),
+		addrVerb(), delVerb(), upVerb(), downVerb(),
+		routeVerb(), ruleVerb(), sysctlVerb(), forwardVerb(),
 		natVerb(), execVerb(), deleteVerb(),
 		showVerb(), printVerb(),
 		expectVerb(), requireVerb(),

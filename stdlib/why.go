@@ -206,7 +206,7 @@ func (w *walk) nextHop(node string, dst netip.Addr, route plan.Route) (string, b
 	}
 	owners := book.At(gw)
 	for _, o := range owners {
-		if w.sameSegment(plan.Ref{Node: node, Link: hop.Dev}, o) {
+		if sameSegment(w.lab, plan.Ref{Node: node, Link: hop.Dev}, o) {
 			if !w.usable(o.Node, o.Link) {
 				return "", false
 			}
@@ -250,7 +250,7 @@ func (w *walk) usable(node, dev string) bool {
 
 // sameSegment reports whether frames from one interface reach the other:
 // through a cable, and bridges on the way.
-func (w *walk) sameSegment(from, to plan.Ref) bool {
+func sameSegment(lab verb.Lab, from, to plan.Ref) bool {
 	seen := map[plan.Ref]bool{from: true}
 	queue := []plan.Ref{from}
 	for len(queue) > 0 {
@@ -259,7 +259,7 @@ func (w *walk) sameSegment(from, to plan.Ref) bool {
 		if r == to {
 			return true
 		}
-		for _, n := range w.adjacent(r) {
+		for _, n := range adjacent(lab, r) {
 			if !seen[n] {
 				seen[n] = true
 				queue = append(queue, n)
@@ -270,20 +270,20 @@ func (w *walk) sameSegment(from, to plan.Ref) bool {
 }
 
 // adjacent are the interfaces that share a cable or a bridge with one.
-func (w *walk) adjacent(r plan.Ref) []plan.Ref {
+func adjacent(lab verb.Lab, r plan.Ref) []plan.Ref {
 	var out []plan.Ref
-	l, err := w.lab.Link(r.Node, r.Link)
+	l, err := lab.Link(r.Node, r.Link)
 	if err != nil {
 		return nil
 	}
-	if peer, err := w.lab.Peer(r.Node, r.Link); err == nil {
+	if peer, err := lab.Peer(r.Node, r.Link); err == nil {
 		out = append(out, peer)
 	}
 	if l.Master != "" {
 		out = append(out, plan.Ref{Node: r.Node, Link: l.Master})
 	}
 	if l.Kind == "bridge" {
-		links, _ := w.lab.Links(r.Node)
+		links, _ := lab.Links(r.Node)
 		for _, p := range links {
 			if p.Master == l.Name {
 				out = append(out, plan.Ref{Node: r.Node, Link: p.Name})

@@ -51,7 +51,12 @@ type DelLink struct {
 }
 
 // SetUp sets an interface administratively up.
-type SetUp struct{ Node, Name string }
+type SetUp struct {
+	Node, Name string
+	// Was are the ops that bring back, when it is down again, what an interface
+	// that is down may have and loses by its fall: IPv6 addresses.
+	Was []Op
+}
 
 // SetDown sets an interface administratively down. The kernel then drops the
 // routes over it and, for IPv6, its addresses.
@@ -132,11 +137,13 @@ func (o AddBridge) Inverse() []Op { return []Op{DelLink{Node: o.Node, Name: o.Na
 func (o DelLink) Inverse() []Op { return slices.Clone(o.Was) }
 
 // Inverse sets the interface down.
-func (o SetUp) Inverse() []Op { return []Op{SetDown{Node: o.Node, Name: o.Name}} }
+func (o SetUp) Inverse() []Op {
+	return append([]Op{SetDown{Node: o.Node, Name: o.Name}}, slices.Clone(o.Was)...)
+}
 
 // Inverse sets the interface up and brings back what its fall removed.
 func (o SetDown) Inverse() []Op {
-	return append([]Op{SetUp{o.Node, o.Name}}, o.Was...)
+	return append([]Op{SetUp{Node: o.Node, Name: o.Name}}, o.Was...)
 }
 
 // Inverse gives the interface its former master.

@@ -1,0 +1,97 @@
+package stdlib
+
+import (
+	"net/netip"
+
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// Down is the statement down.
+type Down struct {
+	What []syntax.Endpoint `parser:"'down' @@+"`
+}
+
+func downVerb() *verb.Verb {
+	return verb.Define[Down](verb.Spec{
+		Name:    "down",
+		Group:   verb.Building,
+		Summary: "set interfaces down",
+		Usage:   []string{"down NODE:IFACE…", "down IFACE…", "down NODE…"},
+		Doc: `A node stands for all its interfaces besides lo, a name without a node is an
+interface of the host. Setting down what is down changes nothing.
+
+With the interface go, as always in Linux, the routes that lead over it and its
+IPv6 addresses. IPv4 addresses stay.`,
+		Examples: []verb.Example{
+			{Note: "A cable that is pulled.", Code: "ns red blue\nlink red <-> blue\ndown red:veth-red\nexpect not ping blue -> red\n"},
+			{Note: "Routes go with their interface.", Code: "ns red blue\nlink red <-> blue 192.168.15.0/24\nroute red default via 192.168.15.2\ndown red\nexpect route red -> 8.8.8.8 unreachable\n"},
+		},
+	})
+}
+
+// Plan sets down what is up.
+func (d *Down) Plan(p *verb.Plan) {
+	var falling []named
+	order := map[plan.Ref]int{}
+	for _, t := range interfaces(p, d.What) {
+		if t.link.Up {
+			order[plan.Ref{Node: t.link.Node, Link: t.link.Name}] = len(falling)
+			falling = append(falling, t)
+		}
+	}
+	for i, t := range falling {
+		s, err := newLoss(p, t.link)
+		if err != nil {
+			p.Err(t.at.Span, err)
+			return
+		}
+		op := plan.SetDown{Node: t.link.Node, Name: t.link.Name, Was: s.fallen()}
+		op.Was = append(op.Was, addRoutes(op.Node, lostAt(p, s, order, i))...)
+		p.Do(t.at.Span, op)
+	}
+}
+
+// lostAt are the routes that the i-th falling interface brings back. A route
+// with several ways is lost with the last of them; it can be added again only
+// when all are up, and what falls first is up last when the statement is taken
+// back.
+func lostAt(lab verb.Lab, s *loss, order map[plan.Ref]int, i int) []plan.Route {
+	var lost []plan.Route
+	for _, r := range s.routes {
+		if first, ways := falls(lab, s.link.Node, r, order); first == i && r.Proto != protoKernel {
+			r.Hops = ways
+			lost = append(lost, r)
+		}
+	}
+	return lost
+}
+
+// falls is the first of the falling interfaces that a route is over, and its
+// ways that fall; -1 when it has a way left. Ways that are dead already cannot
+// be added again.
+func falls(lab verb.Lab, node string, r plan.Route, order map[plan.Ref]int) (first int, ways []plan.NextHop) {
+	first = -1
+	for _, h := range r.Hops {
+		i, found := order[plan.Ref{Node: node, Link: h.Dev}]
+		if !found {
+			if l, err := lab.Link(node, h.Dev); err != nil || l.Up {
+				return -1, nil
+			}
+			continue
+		}
+		ways = append(ways, h)
+		if first < 0 || i < first {
+			first = i
+		}
+	}
+	return first, ways
+}
+
+// madeFromMAC tells a link-local address that the kernel makes from a hardware
+// address: ff:fe stands in its middle (RFC 4291, appendix A).
+func madeFromMAC(a netip.Prefix) bool {
+	b := a.Addr().As16()
+	return a.Addr().Is6() && a.Addr().IsLinkLocalUnicast() && b[11] == 0xff && b[12] == 0xfe
+}

@@ -1,0 +1,132 @@
+package stdlib
+
+import (
+	"net/netip"
+	"slices"
+
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// loss works out what the kernel takes away of its own accord when addresses of
+// one interface are deleted, or interfaces fall, so that it can be given back.
+// It follows the deletions of a statement: links and routes shrink with them.
+type loss struct {
+	link   plan.Link
+	routes []plan.Route
+	auto   map[netip.Prefix]bool
+}
+
+func newLoss(lab verb.Lab, l plan.Link) (*loss, error) {
+	routes, err := lab.Routes(l.Node)
+	if err != nil {
+		return nil, err
+	}
+	book, err := lab.Book()
+	if err != nil {
+		return nil, err
+	}
+	s := &loss{link: l, routes: slices.Clone(routes), auto: map[netip.Prefix]bool{}}
+	s.link.Addrs = slices.Clone(l.Addrs)
+	for _, u := range book.On(plan.Ref{Node: l.Node, Link: l.Name}) {
+		s.auto[u.Addr] = u.Auto
+	}
+	return s, nil
+}
+
+func (s *loss) add(a netip.Prefix) plan.AddAddr {
+	return plan.AddAddr{Node: s.link.Node, Link: s.link.Name, Addr: a, Auto: s.auto[a]}
+}
+
+// del is the op that deletes an address, with what brings back the routes that
+// go with it: they are also returned. With IPv6 none do.
+func (s *loss) del(a netip.Prefix) (plan.DelAddr, []plan.Route) {
+	op := plan.DelAddr{Node: s.link.Node, Link: s.link.Name, Addr: a, Auto: s.auto[a]}
+	i := slices.Index(s.link.Addrs, a)
+	if i < 0 {
+		return op, nil
+	}
+	later := ofFamily(s.link.Addrs[i+1:], a.Addr().Is6())
+	s.link.Addrs = slices.Delete(s.link.Addrs, i, i+1)
+	if a.Addr().Is6() {
+		return op, nil
+	}
+	lost := s.take(s.goesWith(a))
+	op.Was = s.inOrder(later)
+	op.Was = append(op.Was, addRoutes(s.link.Node, lost)...)
+	return op, lost
+}
+
+// inOrder puts the addresses that stood behind a deleted one behind it again:
+// the first of a subnet is its primary address, which the kernel sends from
+// (__inet_insert_ifa, net/ipv4/devinet.c). Routes that prefer one of them as
+// their source go meanwhile.
+func (s *loss) inOrder(later []netip.Prefix) []plan.Op {
+	var dels, adds []plan.Op
+	var routes []plan.Route
+	for _, a := range later {
+		op := s.add(a)
+		dels = append(dels, plan.DelAddr{Node: op.Node, Link: op.Link, Addr: a, Auto: op.Auto})
+		adds = append(adds, op)
+		for _, r := range s.routes {
+			if r.Src == a.Addr() && r.Proto != protoKernel {
+				routes = append(routes, r)
+			}
+		}
+	}
+	return append(append(dels, adds...), addRoutes(s.link.Node, routes)...)
+}
+
+// protoKernel marks the routes that the kernel makes for addresses: they come
+// and go with them.
+const protoKernel = "kernel"
+
+// goesWith tells the routes that an IPv4 address takes with it: those that
+// prefer it as their source, and with the last one of an interface those over
+// it (fib_del_ifaddr, fib_disable_ip; net/ipv4/fib_frontend.c).
+func (s *loss) goesWith(a netip.Prefix) func(plan.Route) bool {
+	last := len(ofFamily(s.link.Addrs, false)) == 0
+	return func(r plan.Route) bool {
+		return r.Src == a.Addr() || last && r.Dst.Addr().Is4() && onlyOver(r, func(dev string) bool { return dev == s.link.Name })
+	}
+}
+
+// onlyOver reports whether all ways of a route are over such interfaces; a
+// multipath route outlives the loss of some of its ways.
+func onlyOver(r plan.Route, such func(dev string) bool) bool {
+	return len(r.Hops) > 0 && !slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return !such(h.Dev) })
+}
+
+// take removes the routes that go and returns those that do not come back by
+// themselves.
+func (s *loss) take(goes func(plan.Route) bool) []plan.Route {
+	var kept, lost []plan.Route
+	for _, r := range s.routes {
+		switch {
+		case !goes(r):
+			kept = append(kept, r)
+		case r.Proto != protoKernel:
+			lost = append(lost, r)
+		}
+	}
+	s.routes = kept
+	return lost
+}
+
+// addRoutes are the ops that add routes, those to neighbours before those that
+// go through them.
+func addRoutes(node string, routes []plan.Route) []plan.Op {
+	var ops []plan.Op
+	for _, direct := range []bool{true, false} {
+		for _, r := range routes {
+			if isDirect(r) == direct {
+				ops = append(ops, plan.AddRoute{Node: node, Route: r})
+			}
+		}
+	}
+	return ops
+}
+
+func isDirect(r plan.Route) bool {
+	return !slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return h.Via.IsValid() })
+}
