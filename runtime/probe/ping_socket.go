@@ -153,39 +153,18 @@ func (s *socket) forget(seq uint16, f *flight) {
 	}
 }
 
-// transmit tries again while an error may be an older one: with IP_RECVERR an
-// ICMP error about any request also waits in the socket, and the next system
-// call returns it in place of doing anything (ip(7)).
-func (s *socket) transmit(b []byte, f *flight, e *echo) (err error) {
-	const olderErrors = 16
-	for range olderErrors {
-		s.mu.Lock()
-		e.sent = time.Now()
-		s.mu.Unlock()
-		_, err = unix.SendmsgN(s.fd, b, s.control(f.ifindex, f.TTL), s.sockaddr(f.To, f.ifindex), 0)
-		switch {
-		case err == nil:
-			return nil
-		case errors.Is(err, unix.EAGAIN):
-			return unix.ENOBUFS
-		case !mayBeOlder(err):
-			return err
-		}
+// transmit notes the time and sends. An ICMP error that waits in the socket does
+// not disturb it: raw sends never look at it (net/ipv4/ip_output.c,
+// __ip_append_data: sock_wmalloc, for want of a transport header).
+func (s *socket) transmit(b []byte, f *flight, e *echo) error {
+	s.mu.Lock()
+	e.sent = time.Now()
+	s.mu.Unlock()
+	_, err := unix.SendmsgN(s.fd, b, s.control(f.ifindex, f.TTL), s.sockaddr(f.To, f.ifindex), 0)
+	if errors.Is(err, unix.EAGAIN) {
+		return unix.ENOBUFS
 	}
 	return err
-}
-
-// mayBeOlder tells errors that the kernel makes of ICMP messages
-// (net/ipv4/icmp.c icmp_err_convert, net/ipv6/icmp.c icmpv6_err_convert) from
-// those that only this send can have caused; a filter must not see a request
-// that it dropped a second time.
-func mayBeOlder(err error) bool {
-	for _, own := range []error{unix.EPERM, unix.EINVAL, unix.ENOBUFS, unix.EADDRNOTAVAIL, unix.ENODEV, unix.ENETDOWN} {
-		if errors.Is(err, own) {
-			return false
-		}
-	}
-	return true
 }
 
 // take finds the request that an answer is to, and strikes it off.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -12,6 +13,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/net/icmp"
+	"golang.org/x/net/ipv4"
 
 	"nsl/runtime/plan"
 )
@@ -137,6 +141,67 @@ func TestForged(t *testing.T) {
 			wantReply(t, forged)
 		})
 	}
+}
+
+// TestLiar has a program in blue answer in place of its kernel, with right
+// checksums.
+func TestLiar(t *testing.T) {
+	routed(t)
+	in(t, "blue", "sysctl", "-qw", "net.ipv4.icmp_echo_ignore_all=1")
+	for name, c := range map[string]struct {
+		lie      func(*icmp.Message, *icmp.Echo)
+		received int
+	}{
+		"none":            {func(*icmp.Message, *icmp.Echo) {}, 1},
+		"payload":         {func(_ *icmp.Message, e *icmp.Echo) { e.Data[3] ^= 1 }, 0},
+		"shorter payload": {func(_ *icmp.Message, e *icmp.Echo) { e.Data = e.Data[1:] }, 0},
+		"longer payload":  {func(_ *icmp.Message, e *icmp.Echo) { e.Data = append(e.Data, 0) }, 0},
+		"code":            {func(m *icmp.Message, _ *icmp.Echo) { m.Code = 1 }, 0},
+		"type":            {func(m *icmp.Message, _ *icmp.Echo) { m.Type = ipv4.ICMPTypeTimestampReply }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer(t, c.lie)
+			r := ask("10.2.0.2")
+			if c.received == 0 {
+				r.Wait = 200 * time.Millisecond
+			}
+			if got := ping(t, r); got.Received != c.received {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+// answer answers echo requests in blue until the test ends.
+func answer(t *testing.T, lie func(*icmp.Message, *icmp.Echo)) {
+	var conn net.PacketConn
+	err := inside("blue", func() (err error) {
+		conn, err = net.ListenPacket("ip4:icmp", "0.0.0.0")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() { conn.Close(); <-done })
+	go func() {
+		defer close(done)
+		for b := make([]byte, 1500); ; {
+			n, from, err := conn.ReadFrom(b)
+			if err != nil {
+				return
+			}
+			m, err := icmp.ParseMessage(1, b[:n])
+			if err != nil || m.Type != ipv4.ICMPTypeEcho {
+				continue
+			}
+			m.Type = ipv4.ICMPTypeEchoReply
+			lie(m, m.Body.(*icmp.Echo))
+			if reply, err := m.Marshal(nil); err == nil {
+				_, _ = conn.WriteTo(reply, from)
+			}
+		}
+	}()
 }
 
 // TestCallsTogether has several calls ask from the same node at a time.
