@@ -26,7 +26,7 @@ const opClone = "clone"
 func clone(argv, env []string, files []uintptr) (int, error) {
 	attr := &syscall.ProcAttr{Env: env, Files: files, Sys: withUserNS()}
 	pid, err := syscall.ForkExec(self, argv, attr)
-	if err != nil && holds(unix.CAP_SYS_ADMIN) {
+	if refusal(err) && holds(unix.CAP_SYS_ADMIN) {
 		attr.Sys = &syscall.SysProcAttr{Cloneflags: namespaces, Pdeathsig: syscall.SIGKILL}
 		pid, err = syscall.ForkExec(self, argv, attr)
 	}

@@ -32,10 +32,11 @@ func (r *Refused) Unwrap() error { return r.Err }
 // is no refusal.
 func Explain(err error, root fs.FS) *Refused {
 	var step *os.SyscallError
-	var errno unix.Errno
-	if !errors.As(err, &step) || !errors.As(err, &errno) || !slices.Contains(refusals(), errno) {
+	if !refusal(err) || !errors.As(err, &step) {
 		return nil
 	}
+	var errno unix.Errno
+	errors.As(err, &errno)
 	a := attempt{Machine: look(root), clone: step.Syscall == opClone, errno: errno}
 	r := a.cause()
 	r.Err = err
@@ -54,12 +55,12 @@ func explained(err error) error {
 	return err
 }
 
-// refusals are the errors of clone(2), mount(2) and the ioctl that mean a rule
-// or a limit of the machine, not a fault of ours.
-func refusals() []unix.Errno {
-	return []unix.Errno{
+// refusal tells the errors of clone(2), mount(2) and the ioctl that mean a rule
+// or a limit of the machine from faults of ours.
+func refusal(err error) bool {
+	return slices.ContainsFunc([]unix.Errno{
 		unix.EPERM, unix.EACCES, unix.ENOSPC, unix.EUSERS, unix.EINVAL, unix.ENOSYS, unix.EAGAIN,
-	}
+	}, func(e unix.Errno) bool { return errors.Is(err, e) })
 }
 
 // attempt is what failed, and where.
