@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/alecthomas/participle/v2"
@@ -168,7 +169,19 @@ func (v *Verb) explain(tokens []syntax.Token, err error) *diag.Diagnostic {
 		d.Summary = v.Name + ": there is no option " + `"` + t.Text + `"`
 		return d.WithHelp("did you mean %q?\n%s", near, v.usage())
 	}
-	return d.WithHelp("%s", v.usage())
+	return d.WithHelp("%s%s", v.wrongArrow(t), v.usage())
+}
+
+// wrongArrow tells the two arrows apart.
+func (v *Verb) wrongArrow(t syntax.Token) string {
+	cable := len(v.Usage) > 0 && strings.Contains(v.Usage[0], "<->")
+	switch {
+	case t.Kind == syntax.Arrow && cable:
+		return "a cable has two ends: write <->\n"
+	case t.Kind == syntax.Cable && !cable:
+		return "this goes one way: write ->\n"
+	}
+	return ""
 }
 
 func describe(t syntax.Token) string {
