@@ -21,5 +21,5 @@ func Verbs() []*verb.Verb {
 
 // Probes are what may stand behind expect and require.
 func Probes() []*verb.Verb {
-	return []*verb.Verb{pingProbe(), execProbe()}
+	return []*verb.Verb{pingProbe(), addrProbe(), linkProbe(), routeProbe(), neighProbe(), sysctlProbe(), nsProbe(), execProbe()}
 }
