@@ -12,11 +12,15 @@ import (
 	"nsl/runtime/plan"
 )
 
-// columns lays rows out under each other, two blanks between the cells.
+// columns lays rows out under each other, two blanks between the cells. A row
+// of one cell is a heading, and makes no column wider.
 func columns(rows [][]string) string {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {
+			if len(row) == 1 {
+				break
+			}
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
@@ -27,7 +31,10 @@ func columns(rows [][]string) string {
 	for _, row := range rows {
 		line := ""
 		for i, cell := range row {
-			line += cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
+			line += cell
+			if i < len(row)-1 {
+				line += strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
+			}
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}

@@ -90,7 +90,7 @@ func leadsTo(lab verb.View, l plan.Link) string {
 	if err != nil {
 		return ""
 	}
-	text := "<-> " + peer.String()
+	text := "<-> " + peer.Node + ":" + peer.Link
 	if other, err := lab.Link(peer.Node, peer.Link); err == nil && other.Master != "" {
 		text += " (" + other.Master + ")"
 	}

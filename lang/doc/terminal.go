@@ -1,6 +1,7 @@
 package doc
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -45,21 +46,17 @@ func terminal(markdown string) string {
 	return b.String()
 }
 
+// mark is what a list item begins with.
+var mark = regexp.MustCompile(`^([-*]|[0-9]+\.) `)
+
 // item is the mark that a list item begins with, or "".
-func item(line string) string {
-	for _, mark := range []string{"- ", "* "} {
-		if strings.HasPrefix(line, mark) {
-			return mark
-		}
-	}
-	return ""
-}
+func item(line string) string { return mark.FindString(line) }
 
 // block fills one paragraph or list item.
 func block(text string) string {
 	text = strings.TrimLeft(text, "# ")
 	if mark := item(text); mark != "" {
-		return wrap(strings.TrimPrefix(text, mark), mark, "  ")
+		return wrap(strings.TrimPrefix(text, mark), mark, strings.Repeat(" ", len(mark)))
 	}
 	return wrap(text, "", "")
 }
