@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"strings"
@@ -11,11 +12,14 @@ import (
 	"nsl/lang/diag"
 )
 
-var errNextMatch = participle.NextMatch
+var (
+	errNextMatch    = participle.NextMatch
+	errPrefixInZone = errors.New("a prefix length in the zone")
+)
 
 // AddressLike reports whether a word has the shape of an IP address or prefix,
-// well-formed or not: it starts with a digit and holds a dot, has two colons,
-// or ends in a slash and digits.
+// well-formed or not: it starts with a digit and holds a dot, has two colons
+// behind hex digits, or ends in a slash and digits.
 func AddressLike(w string) bool {
 	if w == "" {
 		return false
@@ -26,24 +30,18 @@ func AddressLike(w string) bool {
 	if w[0] >= '0' && w[0] <= '9' && strings.Contains(w, ".") {
 		return strings.Trim(w, "0123456789.") == "" || strings.Count(w, ".") >= 3
 	}
-	return strings.Count(w, ":") >= 2
+	group, _, _ := strings.Cut(w, ":")
+	return strings.Count(w, ":") >= 2 && len(group) <= 4 && strings.Trim(group, "0123456789abcdefABCDEF") == ""
 }
 
 // parseAddr is netip.ParseAddr with IPv4-mapped addresses made plain.
+// The zone of fe80::1%eth0/64 is no name of an interface.
 func parseAddr(s string) (netip.Addr, error) {
 	a, err := netip.ParseAddr(s)
-	return a.Unmap(), err
-}
-
-func addressProblem(t Text, s string) *diag.Diagnostic {
-	d := diag.Errorf(diag.BadAddress, t.Span, "%s is not an IP address", s)
-	switch {
-	case strings.Contains(s, ":"):
-		return d.WithHelp("an IPv6 address has up to eight groups of four hex digits, as in fd00::1")
-	case strings.Count(s, ".") == 3 && strings.Trim(s, "0123456789.") == "":
-		return d.WithHelp("each of the four numbers of an IPv4 address is 0 to 255, with no leading zero")
+	if err == nil && strings.Contains(a.Zone(), "/") {
+		return netip.Addr{}, errPrefixInZone
 	}
-	return d.WithHelp("an IPv4 address has four numbers, as in 192.168.15.1")
+	return a.Unmap(), err
 }
 
 // Address is a plain IP address.
@@ -64,7 +62,7 @@ func (a Address) Problem() *diag.Diagnostic {
 		return nil
 	}
 	if p, err := netip.ParsePrefix(a.Value); err == nil {
-		return diag.Errorf(diag.BadAddress, a.Span, "%s has a prefix length; a plain address is wanted here", a.Value).
+		return diag.Errorf(diag.BadAddress, a.Span, "%s has a prefix length; an address alone is wanted here", a.Value).
 			WithHelp("write %s", p.Addr())
 	}
 	return addressProblem(a.Text, a.Value)
@@ -103,58 +101,14 @@ func (a IfAddr) Problem() *diag.Diagnostic {
 
 func (a IfAddr) malformed() *diag.Diagnostic {
 	if addr, err := parseAddr(a.Value); err == nil {
-		bits := 24
-		if addr.Is6() {
-			bits = 64
+		p := netip.PrefixFrom(addr.WithZone(""), usualBits(addr))
+		if p == p.Masked() {
+			p = netip.PrefixFrom(p.Addr().Next(), p.Bits())
 		}
 		return diag.Errorf(diag.NoPrefixLen, a.Span, "%s has no prefix length, so nothing else would be in its subnet", a.Value).
-			WithHelp("write %s/%d for a subnet of the usual size", a.Value, bits)
+			WithHelp("write %s for a subnet of the usual size", p)
 	}
 	return prefixProblem(a.Text)
-}
-
-// prefixProblem tells which half of ADDRESS/LENGTH is malformed.
-func prefixProblem(t Text) *diag.Diagnostic {
-	before, bits, found := strings.Cut(t.Value, "/")
-	addr, err := parseAddr(before)
-	switch {
-	case err != nil:
-		return addressProblem(t, before)
-	case !found:
-		return diag.Errorf(diag.BadPrefix, t.Span, "%s has no prefix length", t.Value).
-			WithHelp("a subnet is written with the length of its prefix, as in 192.168.15.0/24")
-	}
-	return diag.Errorf(diag.BadPrefix, t.Span, "/%s is no prefix length", bits).
-		WithHelp("it is the number of bits of the subnet: 0 to %d", addr.BitLen())
-}
-
-// usableProblem tells addresses that no interface can have as its own
-// (RFC 1122 3.2.1.3; RFC 4291 2.5.2, 2.7).
-func usableProblem(t Text, p netip.Prefix) *diag.Diagnostic {
-	a := p.Addr()
-	switch {
-	case a.IsUnspecified() || a.IsMulticast():
-		return diag.Errorf(diag.UnusableAddr, t.Span, "%s cannot be the address of an interface", a)
-	case !a.Is4() || p.Bits() > 30:
-		return nil
-	case a == p.Masked().Addr():
-		return diag.Errorf(diag.UnusableAddr, t.Span, "%s is the name of the subnet %s, not an address in it", a, p.Masked()).
-			WithHelp("the first address is %s/%d", a.Next(), p.Bits())
-	case a == lastAddr(p):
-		return diag.Errorf(diag.UnusableAddr, t.Span, "%s is the broadcast address of the subnet %s", a, p.Masked()).
-			WithHelp("the last usable address is %s/%d", a.Prev(), p.Bits())
-	}
-	return nil
-}
-
-// lastAddr is the address with all host bits set.
-func lastAddr(p netip.Prefix) netip.Addr {
-	b := p.Masked().Addr().AsSlice()
-	for i := p.Bits(); i < len(b)*8; i++ {
-		b[i/8] |= 1 << (7 - i%8)
-	}
-	a, _ := netip.AddrFromSlice(b)
-	return a
 }
 
 // Subnet is a prefix with no host bits set: 192.168.15.0/24.
@@ -206,8 +160,11 @@ func (d Dest) Problem() *diag.Diagnostic {
 	case d.IsDefault():
 		return nil
 	case !AddressLike(d.Value):
-		return diag.Errorf(diag.BadPrefix, d.Span, "%q is no destination", d.Value).
-			WithHelp("a route leads to default, to a subnet as 192.168.1.0/24, or to one address")
+		p := diag.Errorf(diag.BadPrefix, d.Span, "%q is not a destination", d.Value)
+		if near := diag.DidYouMean(d.Value, []string{"default"}); near != "" {
+			return p.WithHelp("%s", near)
+		}
+		return p.WithHelp("a route leads to default, to a subnet as 192.168.1.0/24, or to one address as 192.168.1.5")
 	case !strings.Contains(d.Value, "/"):
 		return Address{d.Text}.Problem()
 	}
@@ -240,12 +197,13 @@ func (m MAC) Problem() *diag.Diagnostic {
 	switch {
 	case err != nil || len(hw) != 6:
 		return diag.Errorf(diag.BadMAC, m.Span, "%s is not a MAC address", m.Value).
-			WithHelp("it has six bytes in hex: 02:00:00:00:00:01")
+			WithHelp("it has six bytes of two hex digits, as in 02:00:00:00:00:01")
 	case hw[0]&1 == 1:
 		return diag.Errorf(diag.BadMAC, m.Span, "%s is a multicast MAC address; an interface needs a unicast one", m.Value).
-			WithHelp("the first byte is even: 02:00:00:00:00:01")
+			WithHelp("the first byte of a unicast address is even, as in 02:00:00:00:00:01")
 	case hw.String() == "00:00:00:00:00:00":
-		return diag.Errorf(diag.BadMAC, m.Span, "an interface cannot have the MAC address of zeros")
+		return diag.Errorf(diag.BadMAC, m.Span, "an interface cannot have a MAC address of zeros only").
+			WithHelp("write another, as in 02:00:00:00:00:01")
 	}
 	return nil
 }

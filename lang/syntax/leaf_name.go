@@ -3,6 +3,7 @@ package syntax
 import (
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2/lexer"
 
@@ -25,18 +26,22 @@ func (n NewName) Problem() *diag.Diagnostic {
 	return nameProblem(n.Text, "namespace")
 }
 
+const nameHelp = "a name is made of letters, digits and - _ . as in v-net-0"
+
 func nameProblem(t Text, what string) *diag.Diagnostic {
 	switch {
 	case t.Value == "" || t.Value == "." || t.Value == "..":
-		return diag.Errorf(diag.BadName, t.Span, "%q cannot be the name of a %s", t.Value, what)
+		return diag.Errorf(diag.BadName, t.Span, "%q cannot be the name of a %s", t.Value, what).WithHelp(nameHelp)
 	case len(t.Value) > 255:
-		return diag.Errorf(diag.BadName, t.Span, "a %s's name has at most 255 bytes; this one has %d", what, len(t.Value))
+		return diag.Errorf(diag.BadName, t.Span, "a %s's name has at most 255 bytes; this one has %d", what, len(t.Value)).
+			WithHelp("choose a shorter one")
 	case AddressLike(t.Value):
-		return diag.Errorf(diag.BadName, t.Span, "%s is an address, not the name of a %s", t.Value, what)
+		return diag.Errorf(diag.BadName, t.Span, "%s is an address, not the name of a %s", t.Value, what).
+			WithHelp("write the name, as in red")
 	}
 	if i := strings.IndexAny(t.Value, "/:*,$<>(){}\"' \t\n"); i >= 0 {
 		return diag.Errorf(diag.BadName, t.Span, "the name of a %s cannot hold %q", what, t.Value[i]).
-			WithHelp("use letters, digits, - _ and .")
+			WithHelp(nameHelp)
 	}
 	return nil
 }
@@ -49,7 +54,7 @@ func (n *NodeRef) Parse(lex *lexer.PeekingLexer) error { return n.Text.Parse(lex
 
 // Problem tells texts that name no node.
 func (n NodeRef) Problem() *diag.Diagnostic {
-	if node, link, found := strings.Cut(n.Value, ":"); found && !AddressLike(n.Value) {
+	if node, link, found := strings.Cut(n.Value, ":"); found && node != "" && !AddressLike(n.Value) {
 		return diag.Errorf(diag.BadName, n.Span, "%s names an interface; a node is wanted here", n.Value).
 			WithHelp("write %s without :%s", node, link)
 	}
@@ -70,16 +75,35 @@ func ifNameProblem(t Text, name string) *diag.Diagnostic {
 	switch {
 	case len(name) > MaxIfName:
 		return diag.Errorf(diag.NameTooLong, t.Span,
-			"an interface name has at most %d characters; %s has %d", MaxIfName, name, len(name)).
-			WithHelp("for example %s", name[:MaxIfName])
+			"an interface name has at most %d %s; %s has %d", MaxIfName, unitOfName(name), name, len(name)).
+			WithHelp("choose a shorter one, as %s", cutIfName(name))
 	case name == "" || name == "." || name == "..":
-		return diag.Errorf(diag.BadName, t.Span, "%q cannot be the name of an interface", name)
+		return diag.Errorf(diag.BadName, t.Span, "%q cannot be the name of an interface", name).WithHelp(nameHelp)
 	case AddressLike(name):
-		return diag.Errorf(diag.BadName, t.Span, "%s is an address, not the name of an interface", name)
-	case strings.ContainsAny(name, "/: \t\n"):
-		return diag.Errorf(diag.BadName, t.Span, "the name of an interface cannot hold / : or a blank")
+		return diag.Errorf(diag.BadName, t.Span, "%s is an address, not the name of an interface", name).
+			WithHelp("write the name, as in veth-red")
+	}
+	if i := strings.IndexAny(name, "/: \t\n"); i >= 0 {
+		return diag.Errorf(diag.BadName, t.Span, "the name of an interface cannot hold %q", name[i]).WithHelp(nameHelp)
 	}
 	return nil
+}
+
+// unitOfName is what the length of a name is counted in.
+func unitOfName(name string) string {
+	if utf8.RuneCountInString(name) == len(name) {
+		return "characters"
+	}
+	return "bytes"
+}
+
+// cutIfName is the name cut to what the kernel takes, no character halved.
+func cutIfName(name string) string {
+	n := MaxIfName
+	for n > 0 && !utf8.RuneStart(name[n]) {
+		n--
+	}
+	return name[:n]
 }
 
 // Endpoint is node:interface, a node, or an interface of the host.
@@ -101,7 +125,12 @@ func (e Endpoint) HasLink() bool { return strings.Contains(e.Value, ":") }
 func (e Endpoint) Problem() *diag.Diagnostic {
 	node, link, found := strings.Cut(e.Value, ":")
 	if AddressLike(e.Value) {
-		return diag.Errorf(diag.BadName, e.Span, "%s is an address; a node or node:interface is wanted here", e.Value)
+		return diag.Errorf(diag.BadName, e.Span, "%s is an address; a node or node:interface is wanted here", e.Value).
+			WithHelp("write the node that has the address, as red or red:veth-red")
+	}
+	if found && (node == "" || link == "") {
+		return diag.Errorf(diag.BadName, e.Span, "%s lacks the name on one side of its colon", e.Value).
+			WithHelp("write node:interface, as red:veth-red; an interface of the host may stand alone: v-net-0")
 	}
 	t := e.Text
 	t.Value = node

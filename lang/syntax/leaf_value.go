@@ -28,7 +28,8 @@ func (i Int) Int() int {
 // Problem tells what is no number.
 func (i Int) Problem() *diag.Diagnostic {
 	if _, err := strconv.ParseUint(i.Value, 10, 32); err != nil {
-		return diag.Errorf(diag.BadNumber, i.Span, "%q is not a whole number", i.Value)
+		return diag.Errorf(diag.BadNumber, i.Span, "%q is not a whole number", i.Value).
+			WithHelp("write digits only, 0 to 4294967295")
 	}
 	return nil
 }
@@ -44,7 +45,7 @@ func (m MTU) Problem() *diag.Diagnostic {
 	}
 	if n := m.Int.Int(); n < 68 || n > 65535 {
 		return diag.Errorf(diag.BadNumber, m.Span, "an MTU is 68 to 65535 bytes, not %s", m.Value).
-			WithHelp("IPv6 needs 1280 at least")
+			WithHelp("1500 is usual; IPv6 needs 1280 at least")
 	}
 	return nil
 }
@@ -71,10 +72,33 @@ func (d Duration) Problem() *diag.Diagnostic {
 		return nil
 	}
 	p := diag.Errorf(diag.BadDuration, d.Span, "%q is not a duration", d.Value)
-	if _, err := strconv.ParseFloat(d.Value, 64); err == nil {
-		return p.WithHelp("it needs a unit: %ss or %sms", d.Value, d.Value)
+	number := strings.TrimRight(strings.ToLower(d.Value), "abcdefghijklmnopqrstuvwxyz")
+	if n, err := strconv.ParseFloat(number, 64); err == nil && n >= 0 {
+		if number == d.Value {
+			return p.WithHelp("it needs a unit: %ss or %sms", number, number)
+		}
+		if unit := unitOf(strings.ToLower(d.Value[len(number):])); unit != "" {
+			return p.WithHelp("write %s%s", number, unit)
+		}
 	}
 	return p.WithHelp("write it with its unit: 200ms, 5s, 1m")
+}
+
+// unitOf is the short form of a unit of time, or "".
+func unitOf(long string) string {
+	switch long {
+	case "sec", "secs", "second", "seconds", "s":
+		return "s"
+	case "min", "mins", "minute", "minutes", "m":
+		return "m"
+	case "msec", "msecs", "millisecond", "milliseconds", "ms":
+		return "ms"
+	case "usec", "usecs", "microsecond", "microseconds", "us":
+		return "us"
+	case "hr", "hrs", "hour", "hours", "h":
+		return "h"
+	}
+	return ""
 }
 
 // Percent is a share: 1%.
@@ -98,7 +122,7 @@ func (p Percent) Problem() *diag.Diagnostic {
 	f, err := strconv.ParseFloat(number, 64)
 	if !found || err != nil || !(f >= 0 && f <= 100) {
 		return diag.Errorf(diag.BadNumber, p.Span, "%q is not a percentage", p.Value).
-			WithHelp("write it with its sign, from 0%% to 100%%: 1%%")
+			WithHelp("it is a number from 0 to 100 and its sign: 1%%")
 	}
 	return nil
 }
@@ -117,7 +141,7 @@ func (o OnOff) Problem() *diag.Diagnostic {
 	if o.Value == "on" || o.Value == "off" {
 		return nil
 	}
-	return diag.Errorf(diag.BadWord, o.Span, "%q is neither on nor off", o.Value)
+	return diag.Errorf(diag.BadWord, o.Span, "%q is neither on nor off", o.Value).WithHelp("write on or off")
 }
 
 // Setting is KEY=VALUE.
@@ -138,12 +162,13 @@ func (s Setting) Problem() *diag.Diagnostic {
 	switch {
 	case !found || key == "" || value == "":
 		return diag.Errorf(diag.BadSetting, s.Span, "%q is not KEY=VALUE", s.Value).
-			WithHelp("for example net.ipv4.ip_forward=1")
+			WithHelp("write the name of the setting, = and its value with no blank between: net.ipv4.ip_forward=1")
 	case !strings.HasPrefix(key, "net.") && !strings.HasPrefix(key, "net/"):
 		return diag.Errorf(diag.BadSetting, s.Span, "%s is not a setting of a network namespace", key).
-			WithHelp("only keys that begin with net. are the node's own")
+			WithHelp("write the whole name, as net.ipv4.ip_forward; only those that begin with net. belong to a node")
 	case strings.Contains(key, "..") || strings.Contains(key, "//"):
-		return diag.Errorf(diag.BadSetting, s.Span, "%s is not the name of a setting", key)
+		return diag.Errorf(diag.BadSetting, s.Span, "%s is not the name of a setting", key).
+			WithHelp("write it as sysctl does: net.ipv4.ip_forward")
 	}
 	return nil
 }

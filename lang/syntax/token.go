@@ -72,9 +72,9 @@ func (t Token) Is(text string) bool { return t.Kind != String && t.Text == text 
 func unquote(lit string) string {
 	switch {
 	case len(lit) >= 6 && strings.HasPrefix(lit, `"""`):
-		return unescape(dedent(strings.ReplaceAll(lit[3:len(lit)-3], "\r\n", "\n")))
+		return Unescape(Dedent(strings.ReplaceAll(lit[3:len(lit)-3], "\r\n", "\n")))
 	case len(lit) >= 2 && lit[0] == '"':
-		return unescape(lit[1 : len(lit)-1])
+		return Unescape(lit[1 : len(lit)-1])
 	case len(lit) >= 2 && lit[0] == '\'':
 		return lit[1 : len(lit)-1]
 	}
@@ -84,16 +84,17 @@ func unquote(lit string) string {
 // escapes are the characters that may stand behind a backslash in "…".
 var escapes = strings.NewReplacer(`\n`, "\n", `\t`, "\t", `\"`, `"`, `\\`, `\`, `\$`, "$")
 
-func unescape(s string) string {
+// Unescape gives the text of what stands between "…".
+func Unescape(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s
 	}
 	return escapes.Replace(s)
 }
 
-// dedent removes the line break behind the opening quotes and the indentation
+// Dedent removes the line break behind the opening quotes and the indentation
 // that all lines have in common.
-func dedent(s string) string {
+func Dedent(s string) string {
 	s = strings.TrimPrefix(s, "\n")
 	lines := strings.Split(s, "\n")
 	indent := -1
