@@ -30,7 +30,7 @@ func lexHolds(t *testing.T, text string) {
 		}
 		gap(t, text, set.Text(source.Span{Start: at, End: tok.Span.Start}))
 		at = tok.Span.End
-		if tok.Kind == Bad && !explained(f, lexed.Diags, tok) {
+		if tok.Kind == Bad && !explained(lexed.Diags, tok) {
 			t.Fatalf("%q: no finding for the bad token %q", text, tok.Text)
 		}
 	}
@@ -51,7 +51,7 @@ func gap(t *testing.T, text, between string) {
 	}
 }
 
-func explained(f *source.File, diags diag.List, tok Token) bool {
+func explained(diags diag.List, tok Token) bool {
 	for _, d := range diags {
 		if d.Subject.Start >= tok.Span.Start && d.Subject.Start < tok.Span.End {
 			return true
