@@ -115,9 +115,9 @@ func (b *Bridge) emit(p *verb.Plan, op plan.AddBridge, seg *segment, cables []pl
 	}
 	for i, v := range cables {
 		at := b.Members[i].At.Span
-		p.Do(at, plan.SetUp{Node: v.B.Node, Name: v.B.Name}, plan.SetUp{Node: v.A.Node, Name: v.A.Name})
+		p.Do(at, plan.SetUp{Node: v.A.Node, Name: v.A.Name}, seg.members[i].up())
 	}
-	p.Do(b.At.Span, plan.SetUp{Node: op.Node, Name: op.Name})
+	p.Do(b.At.Span, seg.own.up())
 }
 
 // newBridge resolves and reserves the bridge's name.

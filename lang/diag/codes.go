@@ -16,6 +16,14 @@ const (
 	BadVariable Code = "NSL010" // a variable that has no value
 	TooDeep     Code = "NSL011" // brackets nested too deep
 
+	BadExpr     Code = "NSL012" // an expression that cannot be read, or has no result
+	BadArgs     Code = "NSL013" // a wrong number or kind of arguments
+	LimitHit    Code = "NSL014" // a limit of the run
+	Unused      Code = "NSL015" // a let or def that nothing uses
+	Unreachable Code = "NSL016" // statements that never run
+	BadModule   Code = "NSL017" // a module that cannot be used
+	NotInTest   Code = "NSL018" // a statement that a test could not undo
+
 	// Words and their shapes.
 	BadName     Code = "NSL020" // a name that the kernel or the language does not allow
 	NameTooLong Code = "NSL021" // an interface name longer than 15 bytes

@@ -167,12 +167,12 @@ func (o RestoreNS) Commands() []Command { return nil }
 
 // Commands is ip link add … type veth peer ….
 func (o AddVeth) Commands() []Command {
-	c := ip(Host, "link", "add", o.A.Name)
+	c := ip(Host, "link", "add", "name", o.A.Name)
 	c = append(c, o.A.words()...)
 	c = append(c, "type", "veth", "peer", "name", o.B.Name)
 	cmds := []Command{append(c, o.B.words()...)}
 	if o.A.Master != "" {
-		cmds = append(cmds, ip(o.A.Node, "link", "set", o.A.Name, "master", o.A.Master))
+		cmds = append(cmds, ip(o.A.Node, "link", "set", "dev", o.A.Name, "master", o.A.Master))
 	}
 	return cmds
 }
@@ -194,7 +194,7 @@ func (e LinkEnd) words() []string {
 
 // Commands is ip link add … type bridge.
 func (o AddBridge) Commands() []Command {
-	c := ip(o.Node, "link", "add", o.Name)
+	c := ip(o.Node, "link", "add", "name", o.Name)
 	c = append(c, LinkEnd{Node: Host, MTU: o.MTU, MAC: o.MAC}.words()...)
 	c = append(c, "type", "bridge")
 	if o.STP {
@@ -209,23 +209,25 @@ func (o AddBridge) Commands() []Command {
 }
 
 // Commands is ip link del.
-func (o DelLink) Commands() []Command { return []Command{ip(o.Node, "link", "del", o.Name)} }
+func (o DelLink) Commands() []Command { return []Command{ip(o.Node, "link", "del", "dev", o.Name)} }
 
 // Commands is ip link set … up.
-func (o SetUp) Commands() []Command { return []Command{ip(o.Node, "link", "set", o.Name, "up")} }
+func (o SetUp) Commands() []Command { return []Command{ip(o.Node, "link", "set", "dev", o.Name, "up")} }
 
 // Commands is ip link set … down.
-func (o SetDown) Commands() []Command { return []Command{ip(o.Node, "link", "set", o.Name, "down")} }
+func (o SetDown) Commands() []Command {
+	return []Command{ip(o.Node, "link", "set", "dev", o.Name, "down")}
+}
 
 // Commands is ip link set … master, or nomaster.
 func (o SetMaster) Commands() []Command {
 	if o.Master == "" {
-		return []Command{ip(o.Node, "link", "set", o.Name, "nomaster")}
+		return []Command{ip(o.Node, "link", "set", "dev", o.Name, "nomaster")}
 	}
-	return []Command{ip(o.Node, "link", "set", o.Name, "master", o.Master)}
+	return []Command{ip(o.Node, "link", "set", "dev", o.Name, "master", o.Master)}
 }
 
 // Commands is ip link set … mtu.
 func (o SetMTU) Commands() []Command {
-	return []Command{ip(o.Node, "link", "set", o.Name, "mtu", strconv.Itoa(o.MTU))}
+	return []Command{ip(o.Node, "link", "set", "dev", o.Name, "mtu", strconv.Itoa(o.MTU))}
 }

@@ -16,7 +16,7 @@ type Chain struct{ Name, Type, Hook, Priority string }
 // The base chains that the lab's rules are in.
 var (
 	Prerouting  = Chain{"prerouting", "nat", "prerouting", "dstnat"}
-	OutputNAT   = Chain{"output", "nat", "output", "dstnat"}
+	OutputNAT   = Chain{"output", "nat", "output", "-100"}
 	Postrouting = Chain{"postrouting", "nat", "postrouting", "srcnat"}
 	Input       = Chain{"input", "filter", "input", "filter"}
 	Forward     = Chain{"forward", "filter", "forward", "filter"}

@@ -61,7 +61,7 @@ func (r Route) words() []string {
 	}
 	w = append(w, r.Dest())
 	if len(r.Hops) == 1 {
-		w = append(w, r.Hops[0].words()...)
+		w = append(w, r.Hops[0].words(r.Dst.Addr())...)
 	}
 	if r.Src.IsValid() {
 		w = append(w, "src", r.Src.String())
@@ -74,15 +74,19 @@ func (r Route) words() []string {
 	}
 	if len(r.Hops) > 1 {
 		for _, h := range r.Hops {
-			w = append(append(w, "nexthop"), h.words()...)
+			w = append(append(w, "nexthop"), h.words(r.Dst.Addr())...)
 		}
 	}
 	return w
 }
 
-func (h NextHop) words() []string {
+func (h NextHop) words(dst netip.Addr) []string {
 	var w []string
-	if h.Via.IsValid() {
+	switch {
+	case !h.Via.IsValid():
+	case h.Via.Is6() && dst.Is4():
+		w = append(w, "via", "inet6", h.Via.String())
+	default:
 		w = append(w, "via", h.Via.String())
 	}
 	if h.Dev != "" {

@@ -58,12 +58,13 @@ func (o Baseline) Commands() []Command {
 // the order to write them. They are the kernel's own defaults
 // (Documentation/networking/ip-sysctl.rst) but for three: secondary addresses
 // outlive their primary (as systemd has it everywhere), ICMP errors are not
-// rate limited (a probe must see its answer), and new IPv6 addresses are
+// rate limited (a probe must see its answer; by the mask, for an IPv4 limit of
+// 0 would starve the errors of routes, which share its bucket), and new IPv6 addresses are
 // usable at once (no duplicate address detection).
 func BaselineSettings() []Setting {
 	settings := []Setting{
 		{"net.ipv4.ip_forward", "0"},
-		{"net.ipv4.icmp_ratelimit", "0"},
+		{"net.ipv4.icmp_ratemask", "0"},
 		{"net.ipv6.icmp.ratelimit", "0"},
 		{"net.ipv6.conf.all.forwarding", "0"},
 		{"net.ipv6.conf.all.disable_ipv6", "0"},

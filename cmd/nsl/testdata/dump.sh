@@ -13,7 +13,7 @@ dump() { # NODE PREFIX…
   echo "== $node nft";    "$@" nft -j list ruleset
   echo "== $node sysctl"; "$@" sysctl -e $keys | sed 's/.*/"&"/' | sed '1s/^/[/;$!s/$/,/;$s/$/]/'
 }
-keys="net.ipv4.ip_forward net.ipv6.conf.all.forwarding net.ipv4.icmp_ratelimit net.ipv4.ip_default_ttl
+keys="net.ipv4.ip_forward net.ipv6.conf.all.forwarding net.ipv4.icmp_ratemask net.ipv4.ip_default_ttl
   net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter net.ipv4.conf.all.promote_secondaries
   net.ipv4.conf.default.promote_secondaries net.ipv4.conf.all.accept_redirects net.ipv6.conf.default.accept_dad
   net.bridge.bridge-nf-call-iptables net.bridge.bridge-nf-call-ip6tables"

@@ -1,0 +1,276 @@
+package eval
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"net/netip"
+	"strings"
+)
+
+// binary applies an operator other than and, or.
+func binary(op string, a, b Value) (Value, error) {
+	_, ua := a.(Unknown)
+	_, ub := b.(Unknown)
+	if ua || ub {
+		return Unknown{}, nil
+	}
+	switch op {
+	case "==":
+		return Bool(equal(a, b)), nil
+	case "!=":
+		return Bool(!equal(a, b)), nil
+	case "<", "<=", ">", ">=":
+		return order(op, a, b)
+	case "in":
+		return contains(a, b)
+	}
+	return arithmetic(op, a, b)
+}
+
+// equal compares two values; numbers by their number, a list item by item.
+func equal(a, b Value) bool {
+	if x, y, ok := lists(a, b); ok {
+		if len(x) != len(y) {
+			return false
+		}
+		for i := range x {
+			if !equal(x[i], y[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	if x, y, ok := numbers(a, b); ok {
+		return x == y
+	}
+	return a.Kind() == b.Kind() && a.String() == b.String()
+}
+
+func lists(a, b Value) (x, y List, ok bool) {
+	x, okX := a.(List)
+	y, okY := b.(List)
+	return x, y, okX && okY
+}
+
+// numbers gives the two numbers of values that can be added and compared.
+func numbers(a, b Value) (x, y float64, ok bool) {
+	if a.Kind() != b.Kind() {
+		return 0, 0, false
+	}
+	x, okX := number(a)
+	y, okY := number(b)
+	return x, y, okX && okY
+}
+
+func number(v Value) (float64, bool) {
+	switch v := v.(type) {
+	case Int:
+		return float64(v), true
+	case Float:
+		return float64(v), true
+	case Duration:
+		return float64(v), true
+	case Rate:
+		return float64(v), true
+	case Size:
+		return float64(v), true
+	case Percent:
+		return float64(v), true
+	}
+	return 0, false
+}
+
+func order(op string, a, b Value) (Value, error) {
+	var c int
+	if x, y, ok := numbers(a, b); ok {
+		c = cmp.Compare(x, y)
+	} else {
+		var err error
+		if c, err = compareOthers(op, a, b); err != nil {
+			return nil, err
+		}
+	}
+	switch op {
+	case "<":
+		return Bool(c < 0), nil
+	case "<=":
+		return Bool(c <= 0), nil
+	case ">":
+		return Bool(c > 0), nil
+	}
+	return Bool(c >= 0), nil
+}
+
+func compareOthers(op string, a, b Value) (int, error) {
+	switch x := a.(type) {
+	case Addr:
+		if y, ok := b.(Addr); ok {
+			return netip.Addr(x).Compare(netip.Addr(y)), nil
+		}
+	case Str:
+		if y, ok := b.(Str); ok {
+			return strings.Compare(string(x), string(y)), nil
+		}
+	}
+	return 0, mismatch(op, a, b)
+}
+
+func mismatch(op string, a, b Value) error {
+	return fmt.Errorf("%s does not go between the %s %s and the %s %s", op, a.Kind(), Quoted(a), b.Kind(), Quoted(b))
+}
+
+// contains is: an item in a list, an address or subnet in a subnet, text in text.
+func contains(a, b Value) (Value, error) {
+	switch set := b.(type) {
+	case List:
+		for _, item := range set {
+			if equal(a, item) {
+				return Bool(true), nil
+			}
+		}
+		return Bool(false), nil
+	case Prefix:
+		switch x := a.(type) {
+		case Addr:
+			return Bool(netip.Prefix(set).Contains(netip.Addr(x))), nil
+		case Prefix:
+			p, q := netip.Prefix(set).Masked(), netip.Prefix(x)
+			return Bool(p.Contains(q.Addr()) && q.Bits() >= p.Bits()), nil
+		}
+	case Str:
+		if x, ok := a.(Str); ok {
+			return Bool(strings.Contains(string(set), string(x))), nil
+		}
+	}
+	return nil, mismatch("in", a, b)
+}
+
+func arithmetic(op string, a, b Value) (Value, error) {
+	if x, ok := a.(Int); ok {
+		if y, ok := b.(Int); ok {
+			return integers(op, int64(x), int64(y))
+		}
+	}
+	if op == "+" {
+		switch x := a.(type) {
+		case Str:
+			if y, ok := b.(Str); ok {
+				return x + y, nil
+			}
+		case List:
+			if y, ok := b.(List); ok {
+				return append(append(List{}, x...), y...), nil
+			}
+		case Addr:
+			if n, ok := b.(Int); ok {
+				return offset(netip.Addr(x), int64(n))
+			}
+		}
+	}
+	if x, ok := a.(Addr); ok && op == "-" {
+		if n, ok := b.(Int); ok {
+			return offset(netip.Addr(x), -int64(n))
+		}
+	}
+	return quantities(op, a, b)
+}
+
+func integers(op string, x, y int64) (Value, error) {
+	var r int64
+	overflow := false
+	switch op {
+	case "+":
+		r = x + y
+		overflow = (r > x) != (y > 0) && y != 0
+	case "-":
+		r = x - y
+		overflow = (r < x) != (y > 0) && y != 0
+	case "*":
+		r = x * y
+		overflow = x != 0 && (r/x != y || x == -1 && y == math.MinInt64)
+	case "/", "%":
+		if y == 0 {
+			return nil, fmt.Errorf("%d %s 0: nothing can be divided by zero", x, op)
+		}
+		if op == "/" {
+			return Int(x / y), nil
+		}
+		return Int(x % y), nil
+	default:
+		return nil, fmt.Errorf("there is no operator %s", op)
+	}
+	if overflow {
+		return nil, fmt.Errorf("%d %s %d is too large for a whole number", x, op, y)
+	}
+	return Int(r), nil
+}
+
+// quantities adds and subtracts equal kinds, and scales a quantity by a number.
+func quantities(op string, a, b Value) (Value, error) {
+	x, okX := number(a)
+	y, okY := number(b)
+	same := a.Kind() == b.Kind()
+	plainA, plainB := a.Kind() == Int(0).Kind(), b.Kind() == Int(0).Kind()
+	switch {
+	case !okX || !okY:
+	case op == "+" && same:
+		return like(a, b, x+y)
+	case op == "-" && same:
+		return like(a, b, x-y)
+	case op == "*" && plainB:
+		return like(a, b, x*y)
+	case op == "*" && plainA:
+		return like(b, a, x*y)
+	case (op == "/" || op == "%") && y == 0:
+		return nil, fmt.Errorf("%s %s %s: nothing can be divided by zero", a, op, b)
+	case op == "/" && plainB:
+		return like(a, b, x/y)
+	case op == "/" && same:
+		return Float(x / y), nil
+	case op == "%" && same:
+		return like(a, b, math.Mod(x, y))
+	}
+	return nil, mismatch(op, a, b)
+}
+
+// like makes a value of the kind of a; a plain number gets a fraction when one
+// of the two had one.
+func like(a, _ Value, f float64) (Value, error) {
+	if math.IsInf(f, 0) || math.IsNaN(f) || math.Abs(f) >= math.MaxInt64 {
+		return nil, fmt.Errorf("the result is too large")
+	}
+	switch a.(type) {
+	case Duration:
+		return Duration(f), nil
+	case Rate:
+		return Rate(f), nil
+	case Size:
+		return Size(f), nil
+	case Percent:
+		return Percent(f), nil
+	}
+	return Float(f), nil
+}
+
+// offset is the address n further on.
+func offset(a netip.Addr, n int64) (Value, error) {
+	b := a.As16()
+	carry := n
+	for i := 15; i >= 0 && carry != 0; i-- {
+		sum := int64(b[i]) + carry
+		b[i] = byte(sum & 0xff)
+		carry = sum >> 8
+	}
+	r := netip.AddrFrom16(b)
+	if a.Is4() {
+		if !r.Is4In6() {
+			return nil, fmt.Errorf("there is no IPv4 address %d from %s", n, a)
+		}
+		return Addr(r.Unmap()), nil
+	}
+	if carry != 0 {
+		return nil, fmt.Errorf("there is no IPv6 address %d from %s", n, a)
+	}
+	return Addr(r), nil
+}
