@@ -60,12 +60,15 @@ func (a *Addr) Plan(p *verb.Plan) {
 }
 
 // givingWay are the automatic addresses that explicit ones replace: those of a
-// family of which the interface has no other.
+// family of which the interface has no other. A link-local address replaces
+// nothing: every IPv6 interface has one besides.
 func (a *Addr) givingWay(book *plan.Book, l plan.Link) []netip.Prefix {
 	var out []netip.Prefix
 	for _, v6 := range []bool{false, true} {
 		var auto []netip.Prefix
-		explicit := !slices.ContainsFunc(a.Addrs, func(n syntax.IfAddr) bool { return n.Prefix().Addr().Is6() == v6 })
+		explicit := !slices.ContainsFunc(a.Addrs, func(n syntax.IfAddr) bool {
+			return n.Prefix().Addr().Is6() == v6 && plan.InBook(n.Prefix().Addr())
+		})
 		for _, u := range book.On(plan.Ref{Node: l.Node, Link: l.Name}) {
 			if u.Addr.Addr().Is6() == v6 {
 				auto = append(auto, u.Addr)

@@ -149,7 +149,7 @@ func (d *DelRoute) plan(p *verb.Plan) {
 	}
 	switch {
 	case best != nil:
-		p.Do(p.At, plan.DelRoute{Node: node, Route: *best})
+		p.Do(p.At, plan.DelRoute{Node: node, Route: best.Exact()})
 	case !p.Guess():
 		p.Fail(diag.Errorf(diag.NotThere, d.Way.Dest.Span, "%s has no such route to %s", node, d.Way.Dest.Value).
 			WithHelp("%s", listed("it has", texts(routes), "it has no route at all")))
@@ -161,7 +161,7 @@ func (d *DelRoute) before(a, b plan.Route) bool {
 	if a.Dst.Addr().Is6() != b.Dst.Addr().Is6() {
 		return b.Dst.Addr().Is6()
 	}
-	return metric(a) < metric(b)
+	return a.KernelMetric() < b.KernelMetric()
 }
 
 // means reports whether a route is one that the words describe.
@@ -177,7 +177,7 @@ func (w *RouteWay) means(r plan.Route) bool {
 	}
 	switch {
 	case !dst, r.Table != table,
-		want.given["metric"] && metric(r) != metric(want.Route),
+		want.given["metric"] && r.KernelMetric() != want.Route.KernelMetric(),
 		want.Kind != plan.Unicast && r.Kind != want.Kind:
 		return false
 	}

@@ -123,7 +123,7 @@ func (e *ExpectRoute) entry(a *verb.Answer, node string, routes []plan.Route) {
 	}
 	var found *plan.Route
 	for _, r := range routes {
-		if r.Dst == dst && r.Table == 0 && (found == nil || metric(r) < metric(*found)) {
+		if r.Dst == dst && r.Table == 0 && (found == nil || r.KernelMetric() < found.KernelMetric()) {
 			found = &r
 		}
 	}

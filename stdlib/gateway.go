@@ -57,16 +57,7 @@ func sameSlot(a, b plan.Route) bool {
 	if b.Table == plan.MainTable {
 		b.Table = 0
 	}
-	return a.Dst == b.Dst && a.Table == b.Table && metric(a) == metric(b)
-}
-
-// metric is the number that the kernel orders by (IP6_RT_PRIO_USER,
-// <linux/ipv6_route.h>).
-func metric(r plan.Route) int {
-	if r.Metric == 0 && r.Dst.Addr().Is6() {
-		return 1024
-	}
-	return r.Metric
+	return a.Dst == b.Dst && a.Table == b.Table && a.KernelMetric() == b.KernelMetric()
 }
 
 // dev checks that the interface of a way is there and up.

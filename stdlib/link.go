@@ -119,7 +119,7 @@ func (l *Link) Plan(p *verb.Plan) {
 	p.Do(p.At, veth)
 	p.Do(l.A.At.Span, a.ops()...)
 	p.Do(l.B.At.Span, b.ops()...)
-	p.Do(p.At, plan.SetUp{Node: a.Node, Name: a.Link}, plan.SetUp{Node: b.Node, Name: b.Link})
+	p.Do(p.At, a.up(), b.up())
 }
 
 func (o LinkOption) apply(v *plan.AddVeth, seg *segment) {

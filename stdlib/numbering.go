@@ -107,6 +107,18 @@ func (e *port) ops() []plan.Op {
 	return ops
 }
 
+// up sets the port up. When that is taken back, the fall takes its IPv6
+// addresses away; the ops that gave them have to find them again.
+func (e *port) up() plan.SetUp {
+	op := plan.SetUp{Node: e.Node, Name: e.Link}
+	for _, o := range e.ops() {
+		if a, ok := o.(plan.AddAddr); ok && a.Addr.Addr().Is6() {
+			op.Was = append(op.Was, a)
+		}
+	}
+	return op
+}
+
 // segment is the ports of one new broadcast domain.
 type segment struct {
 	p       *verb.Plan

@@ -43,6 +43,22 @@ type Route struct {
 	Proto string
 }
 
+// KernelMetric is the number that the kernel orders the route by, its default
+// included (IP6_RT_PRIO_USER, <linux/ipv6_route.h>).
+func (r Route) KernelMetric() int {
+	if r.Metric == 0 && r.Dst.Addr().Is6() {
+		return 1024
+	}
+	return r.Metric
+}
+
+// Exact is the route with its metric spelt, as deleting it needs: without one,
+// the kernel deletes the IPv6 route of the lowest metric, of whatever kind.
+func (r Route) Exact() Route {
+	r.Metric = r.KernelMetric()
+	return r
+}
+
 // Dest is the destination as ip-route(8) writes it.
 func (r Route) Dest() string {
 	if r.Dst.Bits() == 0 {
@@ -117,7 +133,7 @@ func (o AddRoute) Object() string { return "route to " + o.Route.Dest() + " in "
 func (o DelRoute) Object() string { return "route to " + o.Route.Dest() + " in " + o.Node }
 
 // Inverse deletes the route.
-func (o AddRoute) Inverse() []Op { return []Op{DelRoute(o)} }
+func (o AddRoute) Inverse() []Op { return []Op{DelRoute{Node: o.Node, Route: o.Route.Exact()}} }
 
 // Inverse adds the route.
 func (o DelRoute) Inverse() []Op { return []Op{AddRoute(o)} }
