@@ -1,0 +1,251 @@
+package doc_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fence is a fenced block of a page.
+type fence struct {
+	page string
+	line int
+	// kind is what stands behind the opening marks.
+	kind string
+	text string
+}
+
+func (f fence) String() string { return fmt.Sprintf("%s:%d", filepath.Base(f.page), f.line) }
+
+func pages(t *testing.T) []string {
+	t.Helper()
+	list, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(list) < 5 {
+		t.Fatalf("only %d pages: %v", len(list), err)
+	}
+	return append(list, "../../README.md")
+}
+
+func fences(t *testing.T, page string) []fence {
+	t.Helper()
+	b, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []fence
+	open := false
+	n := 0
+	for line := range strings.Lines(string(b)) {
+		n++
+		switch mark, found := strings.CutPrefix(line, "```"); {
+		case found && !open:
+			list = append(list, fence{page: page, line: n, kind: strings.TrimSpace(mark)})
+			open = true
+		case found:
+			open = false
+		case open:
+			list[len(list)-1].text += line
+		}
+	}
+	if open {
+		t.Errorf("%s: a block is never closed", page)
+	}
+	return list
+}
+
+var built struct {
+	sync.Once
+	path string
+	err  error
+}
+
+// program is nsl, built once for all tests.
+func program(t *testing.T) string {
+	t.Helper()
+	built.Do(func() {
+		dir, err := os.MkdirTemp("", "nsl-doc")
+		if err != nil {
+			built.err = err
+			return
+		}
+		built.path = filepath.Join(dir, "nsl")
+		build := exec.Command("go", "build", "-o", built.path, "nsl/cmd/nsl")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
+		if out, err := build.CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("go build: %w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return built.path
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built.path != "" {
+		_ = os.RemoveAll(filepath.Dir(built.path))
+	}
+	os.Exit(code)
+}
+
+// nsl runs the program on a script called lab.nsl.
+func nsl(t *testing.T, script string, args ...string) (output string, code int) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "lab.nsl"), []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, program(t), append(args, "lab.nsl")...)
+	c.Dir = dir
+	out, err := c.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return string(out), c.ProcessState.ExitCode()
+}
+
+func requireSandbox(t *testing.T) {
+	t.Helper()
+	out, code := nsl(t, "ns red\n", "run")
+	switch {
+	case code == 0:
+	case strings.Contains(os.Getenv("NSL_REQUIRE"), "netns"):
+		t.Fatalf("no lab runs here: %s", out)
+	default:
+		t.Skipf("no lab runs here: %s", out)
+	}
+}
+
+// measured are the numbers that differ from run to run.
+var measured = regexp.MustCompile(`[0-9.]+ ms|tried [0-9]+ times in [0-9.]+ s`)
+
+func settled(s string) string { return measured.ReplaceAllString(s, "(measured)") }
+
+func TestScriptsOfThePagesDoWhatThePagesSay(t *testing.T) {
+	requireSandbox(t)
+	kinds := map[string]int{}
+	for _, page := range pages(t) {
+		list := fences(t, page)
+		for i, f := range list {
+			kinds[f.kind]++
+			switch f.kind {
+			case "nsl", "nsl run":
+				t.Run(f.String(), func(t *testing.T) { holds(t, f) })
+			case "nsl error":
+				if i+1 == len(list) || list[i+1].kind != "text" {
+					t.Errorf("%s: no block says what nsl answers", f)
+					continue
+				}
+				t.Run(f.String(), func(t *testing.T) { fails(t, f, list[i+1].text) })
+			case "text", "sh", "console", "go", "json":
+			default:
+				t.Errorf("%s: a block of kind %q is not tested", f, f.kind)
+			}
+		}
+	}
+	if kinds["nsl run"] < 20 || kinds["nsl error"] < 5 {
+		t.Errorf("blocks found: %v", kinds)
+	}
+}
+
+func holds(t *testing.T, f fence) {
+	t.Parallel()
+	command := "run"
+	if f.kind == "nsl" {
+		command = "check"
+	}
+	if out, code := nsl(t, f.text, command); code != 0 {
+		t.Errorf("%s: nsl %s: exit code %d\n%s", f, command, code, out)
+	}
+}
+
+func fails(t *testing.T, f fence, want string) {
+	t.Parallel()
+	out, code := nsl(t, f.text, "run")
+	if code != 1 && code != 2 {
+		t.Errorf("%s: exit code %d", f, code)
+	}
+	if d := cmp.Diff(settled(want), settled(out)); d != "" {
+		t.Errorf("%s: the page says something else than nsl:\n%s", f, d)
+	}
+}
+
+// The codes are read from the source, so that a new one cannot be forgotten.
+func TestErrorsPageHasEveryCode(t *testing.T) {
+	source, err := parser.ParseFile(token.NewFileSet(), "../diag/codes.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile("../../docs/errors.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := map[string]string{}
+	for _, s := range strings.Split(string(b), "\n### ")[1:] {
+		code, text, _ := strings.Cut(s, ":")
+		sections[code] = text
+	}
+	codes := map[string]bool{}
+	ast.Inspect(source, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			codes[strings.Trim(lit.Value, `"`)] = true
+		}
+		return true
+	})
+	for code := range codes {
+		text := sections[code]
+		if !strings.Contains(text, "**Why.** ") || !strings.Contains(text, "**Mend.** ") {
+			t.Errorf("docs/errors.md does not say what %s is, why it comes and how to mend it", code)
+		}
+	}
+	for code := range sections {
+		if !codes[code] {
+			t.Errorf("docs/errors.md explains %s, which does not exist", code)
+		}
+	}
+	if len(codes) < 50 {
+		t.Errorf("only %d codes found", len(codes))
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)#:]*)(?:#([^)]*))?\)`)
+
+func TestLinksOfThePagesLead(t *testing.T) {
+	for _, page := range append(pages(t), "../../CHANGELOG.md") {
+		b, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(b), -1) {
+			target := page
+			if m[1] != "" {
+				target = filepath.Join(filepath.Dir(page), m[1])
+			}
+			text, err := os.ReadFile(target)
+			if info, statErr := os.Stat(target); statErr != nil || !info.IsDir() && err != nil {
+				t.Errorf("%s: %s leads nowhere", page, m[0])
+				continue
+			}
+			if m[2] != "" && !strings.Contains(string(text), `<a id="`+m[2]+`">`) {
+				t.Errorf("%s: %s has no anchor", page, m[0])
+			}
+		}
+	}
+}
