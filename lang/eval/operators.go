@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"math/big"
 	"net/netip"
 	"strings"
 )
@@ -255,22 +256,18 @@ func like(a, _ Value, f float64) (Value, error) {
 
 // offset is the address n further on.
 func offset(a netip.Addr, n int64) (Value, error) {
-	b := a.As16()
-	carry := n
-	for i := 15; i >= 0 && carry != 0; i-- {
-		sum := int64(b[i]) + carry
-		b[i] = byte(sum & 0xff)
-		carry = sum >> 8
+	if r, ok := shift(a, big.NewInt(n)); ok {
+		return Addr(r), nil
 	}
-	r := netip.AddrFrom16(b)
-	if a.Is4() {
-		if !r.Is4In6() {
-			return nil, fmt.Errorf("there is no IPv4 address %d from %s", n, a)
-		}
-		return Addr(r.Unmap()), nil
+	return nil, fmt.Errorf("there is no address %+d from %s", n, a)
+}
+
+// shift is the address by further on, unless it leaves the family's range.
+func shift(a netip.Addr, by *big.Int) (netip.Addr, bool) {
+	sum := new(big.Int).SetBytes(a.AsSlice())
+	sum.Add(sum, by)
+	if sum.Sign() < 0 || sum.BitLen() > a.BitLen() {
+		return netip.Addr{}, false
 	}
-	if carry != 0 {
-		return nil, fmt.Errorf("there is no IPv6 address %d from %s", n, a)
-	}
-	return Addr(r), nil
+	return netip.AddrFromSlice(sum.FillBytes(make([]byte, a.BitLen()/8)))
 }

@@ -112,3 +112,8 @@ func Dedent(s string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// Quote spells a text as a "…" string.
+func Quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "$", `\$`).Replace(s) + `"`
+}

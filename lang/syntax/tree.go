@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"strings"
+
 	"nsl/lang/diag"
 	"nsl/lang/source"
 )
@@ -16,6 +18,8 @@ type Part struct {
 type Statement struct {
 	Span  source.Span
 	Parts []Part
+	// Doc is the comment right above it, without the signs.
+	Doc string
 	// Bad is set when a diagnostic about it has been made already.
 	Bad bool
 }
@@ -70,6 +74,8 @@ type splitter struct {
 	tokens []Token
 	pos    int
 	diags  diag.List
+	// doc are the comment lines since the last blank line or statement.
+	doc []string
 }
 
 // statements reads up to the end of the text, or of the block it is in.
@@ -78,6 +84,7 @@ func (s *splitter) statements(inBlock bool) []*Statement {
 	for s.pos < len(s.tokens) {
 		switch t := s.tokens[s.pos]; {
 		case t.Kind == End || t.Kind == Comment:
+			s.comment(t)
 			s.pos++
 		case t.Kind == BlockClose && inBlock:
 			return list
@@ -88,9 +95,21 @@ func (s *splitter) statements(inBlock bool) []*Statement {
 	return list
 }
 
+// comment keeps the comment lines that may stand right above a statement: a
+// blank line, or code before the sign, ends them.
+func (s *splitter) comment(t Token) {
+	switch {
+	case t.Kind == Comment && (s.pos == 0 || s.tokens[s.pos-1].Kind == End || s.tokens[s.pos-1].Kind == BlockOpen):
+		s.doc = append(s.doc, strings.TrimPrefix(strings.TrimPrefix(t.Text, "#"), " "))
+	case t.Kind == End && s.pos > 0 && s.tokens[s.pos-1].Kind != Comment:
+		s.doc = nil
+	}
+}
+
 func (s *splitter) statement() *Statement {
 	first := s.tokens[s.pos]
-	st := &Statement{Span: first.Span}
+	st := &Statement{Span: first.Span, Doc: strings.Join(s.doc, "\n")}
+	s.doc = nil
 	for {
 		part, more := s.part(st)
 		st.Parts = append(st.Parts, part)

@@ -63,7 +63,14 @@ func (t *Table) Parse(st *syntax.Statement) (Parsed, diag.List) {
 	}
 	first := st.Verb()
 	if p.Verb = t.Verb(first.Text); p.Verb == nil || first.Kind == syntax.String {
-		return p, diag.List{t.unknownVerb(first)}
+		return p, diag.List{t.UnknownVerb(first)}
+	}
+	if p.Verb.ParseStatement != nil {
+		node, list := p.Verb.ParseStatement(t, st)
+		if len(list) == 0 {
+			p.Node = node
+		}
+		return p, list
 	}
 	if b := st.Parts[0].Block; b != nil {
 		return p, diag.List{diag.Errorf(diag.NoBlockHere, b.Span, "%s takes no block", p.Verb.Name)}
@@ -75,12 +82,14 @@ func (t *Table) Parse(st *syntax.Statement) (Parsed, diag.List) {
 	return p, list
 }
 
-func (t *Table) unknownVerb(tok syntax.Token) *diag.Diagnostic {
+// UnknownVerb is the finding that no statement begins with that word; functions
+// are the statements that the script itself defines.
+func (t *Table) UnknownVerb(tok syntax.Token, functions ...string) *diag.Diagnostic {
 	d := diag.Errorf(diag.UnknownVerb, tok.Span, "there is no statement %q", tok.Text)
 	if t.Probe(tok.Text) != nil {
 		return d.WithHelp("%s is a probe: write expect %s …", tok.Text, tok.Text)
 	}
-	if help := diag.DidYouMean(tok.Text, names(t.verbs)); help != "" {
+	if help := diag.DidYouMean(tok.Text, append(names(t.verbs), functions...)); help != "" {
 		return d.WithHelp("%s", help)
 	}
 	return d.WithHelp("nsl help lists the statements")

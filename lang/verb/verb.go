@@ -54,6 +54,9 @@ type Spec struct {
 	Examples []Example
 	// Parse replaces the grammar's own parser where one grammar is not enough.
 	Parse func(t *Table, tokens []syntax.Token) (Node, diag.List)
+	// ParseStatement is for statements with blocks, and for those whose words are
+	// expressions: it reads the whole statement, before any word is evaluated.
+	ParseStatement func(t *Table, st *syntax.Statement) (Node, diag.List)
 }
 
 // Node is a parsed statement: a pointer to the grammar struct of its verb. It

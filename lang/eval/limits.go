@@ -1,0 +1,77 @@
+package eval
+
+import (
+	"strconv"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+)
+
+// Limits bound a run, so that a slip in a script ends with a message and not
+// with the machine's memory.
+type Limits struct {
+	// Steps is the number of statements that are run.
+	Steps int
+	// Depth is the number of functions that call one another.
+	Depth int
+	// List is the number of items of a list.
+	List int
+	// Text is the number of bytes of a text.
+	Text int
+	// Uses is the number of modules that use one another.
+	Uses int
+}
+
+// DefaultLimits are generous for anything written by hand.
+func DefaultLimits() Limits {
+	return Limits{Steps: 1_000_000, Depth: 200, List: 100_000, Text: 1 << 20, Uses: 32}
+}
+
+func limit(at source.Span, what string, n, most int, flag string) *diag.Diagnostic {
+	return diag.Errorf(diag.LimitHit, at, what+": the limit is %d", n, most).
+		WithHelp("if that is meant, raise it: %s", flag)
+}
+
+// tooLong stands for a range with more items than a list may have.
+type tooLong int
+
+func (tooLong) value()         {}
+func (tooLong) Kind() string   { return "list" }
+func (tooLong) String() string { return "…" }
+
+// expandRange makes a list of a word like 1..10; other values are as they were.
+func expandRange(v Value, l Limits) Value {
+	s, ok := v.(Str)
+	if !ok {
+		return v
+	}
+	from, to, found := strings.Cut(string(s), "..")
+	if !found {
+		return v
+	}
+	a, errA := strconv.ParseInt(from, 10, 64)
+	b, errB := strconv.ParseInt(to, 10, 64)
+	if errA != nil || errB != nil {
+		return v
+	}
+	return rangeOf(a, b, l)
+}
+
+// rangeOf is the numbers from a to b, both included, upwards or downwards.
+func rangeOf(a, b int64, l Limits) Value {
+	step, n := int64(1), uint64(b-a)
+	if b < a {
+		step, n = -1, uint64(a-b)
+	}
+	if n >= uint64(l.List) { //nolint:gosec // a limit is not negative
+		return tooLong(min(n, 1<<62) + 1)
+	}
+	list := make(List, 0, n+1)
+	for i := a; ; i += step {
+		list = append(list, Int(i))
+		if i == b {
+			return list
+		}
+	}
+}
