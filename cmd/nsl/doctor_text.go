@@ -88,18 +88,23 @@ func (d *diagnosis) surroundings() string {
 
 func (d *diagnosis) sandboxRows(w *tabwriter.Writer) {
 	fmt.Fprint(w, "\nsandbox\n")
+	failed := false
 	for _, t := range d.Tries {
-		note := "namespaces of its own"
-		if t.Error != "" {
-			note = t.Error
+		failed = failed || t.Error != ""
+	}
+	for _, t := range d.Tries {
+		if failed {
+			fmt.Fprintf(w, "  %s\t%s namespaces\t%s\n", yes(t.Error == ""), t.Kinds, t.Error)
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", yes(t.Error == ""), t.Kinds, note)
 	}
-	if d.Sandbox != nil {
+	switch {
+	case d.Sandbox != nil:
 		fmt.Fprintf(w, "  no\tsandbox\t%s\n", d.Sandbox.Why)
-		return
+	case failed:
+		fmt.Fprint(w, "  yes\tsandbox\tfor root only: it needs no user namespace\n")
+	default:
+		fmt.Fprint(w, "  yes\tsandbox\tscripts run in it, apart from this machine\n")
 	}
-	fmt.Fprint(w, "  yes\tsandbox\tscripts run in it, apart from this machine\n")
 }
 
 func (d *diagnosis) featureRows(w *tabwriter.Writer) {

@@ -173,12 +173,17 @@ func (b *bench) tryBridge(filtering bool) error {
 	return b.delLink("nsl-try")
 }
 
+// tunDevice is where tap devices come from.
+const tunDevice = "/dev/net/tun"
+
+var errDevice = errors.New("cannot open " + tunDevice)
+
 // tryTap makes a tap device, which goes with its file (Documentation/
 // networking/tuntap.rst).
 func tryTap() error {
-	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(tunDevice, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errDevice, err)
 	}
 	defer func() { _ = unix.Close(fd) }()
 	req, err := unix.NewIfreq("nsl-try")

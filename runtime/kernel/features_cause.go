@@ -99,6 +99,9 @@ func missing() []error {
 
 // explain says why a trial failed, and what to do.
 func (c causes) explain(t trial, err error) (cause, mend string) {
+	if errors.Is(err, errDevice) && errors.Is(err, unix.EACCES) {
+		return tunDevice + " may not be opened by this user", "allow it: sudo chmod 666 " + tunDevice
+	}
 	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
 		return "not allowed here (" + err.Error() + ")", "run nsl on the machine itself, not in a container, or as root: sudo nsl …"
 	}

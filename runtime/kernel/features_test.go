@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -124,6 +125,7 @@ func TestCausesTellModuleFromOption(t *testing.T) {
 		{"a kernel that tells its options", fstest.MapFS{"proc/sys/kernel/osrelease": release, "proc/config.gz": config(t, "CONFIG_VETH=y\n# CONFIG_DUMMY is not set\n")},
 			dummy, unix.EOPNOTSUPP, "built without CONFIG_DUMMY", "kernel"},
 		{"a container without modules", fstest.MapFS{"proc/sys/kernel/osrelease": release}, dummy, unix.ENOENT, "not on this machine", "on its host"},
+		{"a device of root's", fstest.MapFS{}, trial{Feature: Feature{Name: "tap"}}, fmt.Errorf("%w: %w", errDevice, unix.EACCES), "may not be opened", "chmod 666 /dev/net/tun"},
 		{"a refusal", fstest.MapFS{}, dummy, unix.EPERM, "not allowed", "root"},
 		{"an answer nobody expected", fstest.MapFS{}, dummy, unix.EINVAL, "the kernel says: invalid argument", "report"},
 	}
