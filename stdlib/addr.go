@@ -112,13 +112,20 @@ func (a *Addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, giveWay []neti
 func duplicate(book *plan.Book, word syntax.IfAddr, here, other plan.Ref) *diag.Diagnostic {
 	n := word.Prefix()
 	d := diag.Errorf(diag.DuplicateAddr, word.Span, "%s, on the same segment as %s, has the address %s already", other, here, n.Addr())
-	for a := firstHost(n.Masked()); inside(n.Masked(), a); a = a.Next() {
-		if len(book.At(a)) == 0 {
-			return d.WithHelp("each interface of a segment needs an address of its own; %s is free",
-				netip.PrefixFrom(a, n.Bits()))
-		}
+	if free, ok := freeIn(book, n.Masked()); ok {
+		return d.WithHelp("each interface of a segment needs an address of its own; %s is free", free)
 	}
 	return d.WithHelp("each interface of a segment needs an address of its own")
+}
+
+// freeIn is the first address of a subnet that no interface has.
+func freeIn(book *plan.Book, net netip.Prefix) (netip.Prefix, bool) {
+	for a := firstHost(net); inside(net, a); a = a.Next() {
+		if len(book.At(a)) == 0 {
+			return netip.PrefixFrom(a, net.Bits()), true
+		}
+	}
+	return netip.Prefix{}, false
 }
 
 // replace deletes what gives way and adds the addresses, and then the routes
@@ -129,11 +136,9 @@ func (a *Addr) replace(p *verb.Plan, l plan.Link, giveWay []netip.Prefix) {
 		p.Err(a.At.Span, err)
 		return
 	}
-	var lost []plan.Route
-	for _, old := range giveWay {
-		op, routes := s.del(old)
+	dels, lost := s.dels(giveWay)
+	for _, op := range dels {
 		p.Do(a.At.Span, op)
-		lost = append(lost, routes...)
 	}
 	var nets []netip.Prefix
 	for _, word := range a.Addrs {

@@ -95,14 +95,19 @@ func (d *DelAddr) plan(p *verb.Plan) {
 		p.Err(d.At.Span, err)
 		return
 	}
+	var doomed []netip.Prefix
+	var at []syntax.HostAddr
 	for _, word := range d.Addrs {
-		i := slices.IndexFunc(s.link.Addrs, word.Is)
+		i := slices.IndexFunc(l.Addrs, func(a netip.Prefix) bool { return word.Is(a) && !slices.Contains(doomed, a) })
 		if i >= 0 {
-			op, _ := s.del(s.link.Addrs[i])
-			p.Do(word.Span, op)
+			doomed, at = append(doomed, l.Addrs[i]), append(at, word)
 		} else if !p.Guess() {
-			p.Fail(noSuchAddr(word, plan.Place(l.Node, l.Name), s.link.Addrs))
+			p.Fail(noSuchAddr(word, plan.Place(l.Node, l.Name), l.Addrs))
 		}
+	}
+	ops, _ := s.dels(doomed)
+	for i, op := range ops {
+		p.Do(at[i].Span, op)
 	}
 }
 

@@ -128,9 +128,12 @@ func (g *gateways) unreachable(at source.Span, h plan.NextHop) *diag.Diagnostic 
 	case down != "":
 		return diag.Errorf(diag.BadGateway, at, "%s cannot reach the gateway %s: %s is down", g.node, h.Via, down).
 			WithHelp("set it up first: up %s", down)
+	case len(nets) == 0 && !cabled(g.p, g.node):
+		return diag.Errorf(diag.NoAddress, at, "%s has no interface besides lo, so it cannot reach the gateway %s", g.node, h.Via).
+			WithHelp("connect it first: link %s <-> …", g.node)
 	case len(nets) == 0:
 		return diag.Errorf(diag.NoAddress, at, "%s has no %s address, so it cannot reach the gateway %s", who, family(g.v6), h.Via).
-			WithHelp("give it one in the gateway's subnet first: addr %s %s", who, neighbourOf(h.Via))
+			WithHelp("give it one in the gateway's subnet first: addr %s %s", who, g.beside(h.Via))
 	}
 	return diag.Errorf(diag.BadGateway, at, "%s cannot reach the gateway %s: it is in none of its subnets (%s)",
 		who, h.Via, strings.Join(nets, ", ")).WithHelp("%s", g.meant(h))
@@ -158,18 +161,25 @@ func (g *gateways) subnets(h plan.NextHop) (nets []string, down string) {
 	return nets, down
 }
 
-// neighbourOf is an address beside a gateway, as an example.
-func neighbourOf(gw netip.Addr) netip.Prefix {
+// beside is a free address beside a gateway, as an example.
+func (g *gateways) beside(gw netip.Addr) string {
 	bits := 24
 	if gw.Is6() {
 		bits = 64
 	}
-	net := netip.PrefixFrom(gw, bits).Masked()
-	a := firstHost(net)
-	if a == gw {
-		a = a.Next()
+	book, err := g.p.Book()
+	if err != nil {
+		return "ADDRESS/LENGTH"
 	}
-	return netip.PrefixFrom(a, bits)
+	used := plan.NewBook()
+	for _, u := range append(book.All(), plan.AddrUse{Addr: netip.PrefixFrom(gw, bits)}) {
+		used.Add(u)
+	}
+	free, ok := freeIn(used, netip.PrefixFrom(gw, bits).Masked())
+	if !ok {
+		return "ADDRESS/LENGTH"
+	}
+	return free.String()
 }
 
 // meant is the neighbour whose address is one slip away, or a hint.

@@ -38,43 +38,67 @@ func (s *loss) add(a netip.Prefix) plan.AddAddr {
 	return plan.AddAddr{Node: s.link.Node, Link: s.link.Name, Addr: a, Auto: s.auto[a]}
 }
 
-// del is the op that deletes an address, with what brings back the routes that
-// go with it: they are also returned. With IPv6 none do.
-func (s *loss) del(a netip.Prefix) (plan.DelAddr, []plan.Route) {
-	op := plan.DelAddr{Node: s.link.Node, Link: s.link.Name, Addr: a, Auto: s.auto[a]}
+// dels are the ops that delete addresses, and the routes that go with them. The
+// first op brings the routes back: taken back last, it finds all addresses there.
+func (s *loss) dels(addrs []netip.Prefix) (ops []plan.DelAddr, lost []plan.Route) {
+	var moved []plan.Route
+	for _, a := range addrs {
+		op, gone, bySource := s.del(a)
+		ops, lost, moved = append(ops, op), append(lost, gone...), append(moved, bySource...)
+	}
+	if len(ops) > 0 {
+		back := addRoutes(s.link.Node, distinct(append(slices.Clone(lost), moved...)))
+		ops[0].Was = append(ops[0].Was, back...)
+	}
+	return ops, lost
+}
+
+// del deletes one address: with an IPv6 one no routes go. bySource are the
+// routes that are lost when its place among the others is given back.
+func (s *loss) del(a netip.Prefix) (op plan.DelAddr, lost, bySource []plan.Route) {
+	op = plan.DelAddr{Node: s.link.Node, Link: s.link.Name, Addr: a, Auto: s.auto[a]}
 	i := slices.Index(s.link.Addrs, a)
 	if i < 0 {
-		return op, nil
+		return op, nil, nil
 	}
 	later := ofFamily(s.link.Addrs[i+1:], a.Addr().Is6())
 	s.link.Addrs = slices.Delete(s.link.Addrs, i, i+1)
 	if a.Addr().Is6() {
-		return op, nil
+		return op, nil, nil
 	}
-	lost := s.take(s.goesWith(a))
-	op.Was = s.inOrder(later)
-	op.Was = append(op.Was, addRoutes(s.link.Node, lost)...)
-	return op, lost
+	lost = s.take(s.goesWith(a))
+	op.Was, bySource = s.inOrder(later)
+	return op, lost, bySource
 }
 
 // inOrder puts the addresses that stood behind a deleted one behind it again:
 // the first of a subnet is its primary address, which the kernel sends from
 // (__inet_insert_ifa, net/ipv4/devinet.c). Routes that prefer one of them as
-// their source go meanwhile.
-func (s *loss) inOrder(later []netip.Prefix) []plan.Op {
-	var dels, adds []plan.Op
-	var routes []plan.Route
+// their source are lost by it.
+func (s *loss) inOrder(later []netip.Prefix) (ops []plan.Op, lost []plan.Route) {
+	var adds []plan.Op
 	for _, a := range later {
 		op := s.add(a)
-		dels = append(dels, plan.DelAddr{Node: op.Node, Link: op.Link, Addr: a, Auto: op.Auto})
+		ops = append(ops, plan.DelAddr{Node: op.Node, Link: op.Link, Addr: a, Auto: op.Auto})
 		adds = append(adds, op)
 		for _, r := range s.routes {
 			if r.Src == a.Addr() && r.Proto != protoKernel {
-				routes = append(routes, r)
+				lost = append(lost, r)
 			}
 		}
 	}
-	return append(append(dels, adds...), addRoutes(s.link.Node, routes)...)
+	return append(ops, adds...), lost
+}
+
+// distinct leaves repeated routes out.
+func distinct(routes []plan.Route) []plan.Route {
+	var out []plan.Route
+	for _, r := range routes {
+		if !slices.ContainsFunc(out, func(o plan.Route) bool { return o.String() == r.String() }) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // protoKernel marks the routes that the kernel makes for addresses: they come

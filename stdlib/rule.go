@@ -151,7 +151,7 @@ func (r *Rule) Plan(p *verb.Plan) {
 		i := slices.IndexFunc(have, func(h plan.Rule) bool { return w.matches(rule, h) })
 		if i >= 0 {
 			p.Fail(diag.Errorf(diag.NameTaken, p.At, "%s has this rule already: %s", node, have[i]).
-				WithHelp("one is enough; to change its priority, take it away first: del rule %s %s", node, have[i]))
+				WithHelp("one is enough; to change its priority, take it away first: del rule %s %s", node, rule))
 			return
 		}
 		p.Do(p.At, plan.AddRule{Node: node, Rule: rule})

@@ -3,6 +3,7 @@ package stdlib
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nsl/lang/diag"
@@ -51,10 +52,21 @@ func (s *Sysctl) Plan(p *verb.Plan) {
 				continue
 			}
 		}
+		if isNumber(was) && !isNumber(value) {
+			p.Fail(diag.Errorf(diag.BadSetting, word.Span, "%s takes a number, not %q", key, value).
+				WithHelp("in %s it is %s now", node, was))
+			continue
+		}
 		if written[key] = value; !sameValue(was, value) {
 			p.Do(word.Span, plan.SetSysctl{Node: node, Key: key, Value: value, Was: was})
 		}
 	}
+}
+
+// isNumber reports whether the kernel reads a value as one number.
+func isNumber(s string) bool {
+	_, err := strconv.ParseInt(strings.TrimSpace(s), 0, 64)
+	return err == nil
 }
 
 // sameValue compares values as the kernel reads them: by their words.

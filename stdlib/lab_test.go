@@ -1,0 +1,246 @@
+package stdlib_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/engine"
+	"nsl/runtime/kernel"
+	"nsl/runtime/model"
+	"nsl/runtime/plan"
+	"nsl/runtime/report"
+	"nsl/runtime/sandbox"
+	"nsl/stdlib"
+)
+
+// TestMain makes the test binary what nsl is: started again in a sandbox, it
+// runs one lab there and tells the result as JSON.
+func TestMain(m *testing.M) {
+	if !sandbox.IsChild() {
+		os.Exit(m.Run())
+	}
+	in, err := sandbox.Child()
+	if err == nil {
+		err = inSandbox(in.Payload)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// labJob is what the test asks of its copy in the sandbox.
+type labJob struct {
+	Script string
+	// Undo: apply every statement, take it back, compare, and apply it again.
+	Undo bool
+}
+
+// labResult is what comes back.
+type labResult struct {
+	Out, Err     string
+	Held, Failed int
+	// State is model.Dump of the lab as the script leaves it.
+	State string
+}
+
+// runLab runs a script on the kernel, in a sandbox that ends with it. The error
+// is what stopped the script, as a person would read it; expectations that do
+// not hold are counted and told in out.
+func runLab(t *testing.T, script string) (out string, held, failed int, err error) {
+	t.Helper()
+	r := lab(t, labJob{Script: script})
+	if r.Err != "" {
+		err = errors.New(r.Err)
+	}
+	return r.Out, r.Held, r.Failed, err
+}
+
+func lab(t *testing.T, j labJob) labResult {
+	t.Helper()
+	payload, err := json.Marshal(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := make(chan []byte)
+	go func() {
+		b, _ := io.ReadAll(r)
+		text <- b
+	}()
+	code, err := sandbox.Run(context.Background(), sandbox.Config{Payload: payload, Stdout: w, Stderr: os.Stderr})
+	_ = w.Close()
+	b := <-text
+	_ = r.Close()
+	var refused *sandbox.Refused
+	if errors.As(err, &refused) && !strings.Contains(os.Getenv("NSL_REQUIRE"), "netns") {
+		t.Skipf("no sandbox: %s (%s)", refused.What, refused.Why)
+	}
+	var result labResult
+	if err == nil {
+		err = json.Unmarshal(b, &result)
+	}
+	if err != nil || code != 0 {
+		t.Fatalf("the sandbox ended with %d: %v\n%s", code, err, b)
+	}
+	return result
+}
+
+// inSandbox runs the lab on the kernel of this network namespace.
+func inSandbox(payload []byte) error {
+	var j labJob
+	if err := json.Unmarshal(payload, &j); err != nil {
+		return err
+	}
+	world, err := kernel.New()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = world.Close() }()
+	if err := world.Apply(context.Background(), plan.Baseline{Node: plan.Host}); err != nil {
+		return err
+	}
+	set := &source.Set{}
+	tree := syntax.Split(set.Add("lab.nsl", j.Script))
+	var out bytes.Buffer
+	text := diag.Text{Set: set}
+	console := &report.Console{Out: &out, Err: &out, Text: text}
+	s := engine.NewSession(world, stdlib.Table(), console, verb.Streams{In: os.Stdin, Out: &out, Err: &out})
+	if err = tree.Diags.Err(); err == nil && j.Undo {
+		err = backAndForth(s, tree.Statements, &out)
+	} else if err == nil {
+		err = s.Run(context.Background(), tree.Statements)
+	}
+	result := labResult{Held: s.Held, Failed: s.Failed}
+	if list, ok := diag.FromError(err); ok {
+		_ = text.Write(&out, list)
+		result.Err = list.Error()
+	} else if err != nil {
+		result.Err = err.Error()
+	}
+	if result.State, err = model.Dump(world); err != nil {
+		return err
+	}
+	result.Out = out.String()
+	return json.NewEncoder(os.Stdout).Encode(result)
+}
+
+// backAndForth does every statement twice, taking it back in between, and
+// reports those after which the lab is not as it was before.
+func backAndForth(s *engine.Session, statements []*syntax.Statement, out io.Writer) error {
+	for _, st := range statements {
+		if err := thereAndBack(s, st, out); err != nil {
+			return err
+		}
+		if err := s.Do(context.Background(), st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func thereAndBack(s *engine.Session, st *syntax.Statement, out io.Writer) error {
+	parsed, list := s.Table.Parse(st)
+	planner, ok := parsed.Node.(verb.Planner)
+	if err := list.Err(); err != nil || !ok {
+		return err
+	}
+	before, err := wholeState(s)
+	if err != nil {
+		return err
+	}
+	p := verb.NewPlan(s.Memory, st.Span)
+	planner.Plan(p)
+	steps, list := p.Result()
+	if err := list.Err(); err != nil {
+		return err
+	}
+	var ops []plan.Op
+	for _, step := range steps {
+		ops = append(ops, step.Op)
+	}
+	if _, isExec := planner.(*stdlib.Exec); isExec {
+		return nil // what a program did cannot be taken back
+	}
+	for _, op := range append(ops, plan.InverseOf(ops)...) {
+		if err := s.World.Apply(context.Background(), op); err != nil {
+			return fmt.Errorf("%T %s: %w", op, op.Object(), err)
+		}
+		s.Memory.Note(op)
+	}
+	s.Memory.Changed()
+	if err := s.World.Commit(); err != nil {
+		return err
+	}
+	after, err := wholeState(s)
+	if err == nil && before != after {
+		fmt.Fprintf(out, "%s is not taken back:\n%s", parsed.Verb.Name, differences(before, after))
+		s.Failed++
+	} else if err == nil {
+		s.Held++
+	}
+	return err
+}
+
+// wholeState is the dump of the lab, with the order of IPv4 addresses (the
+// first of a subnet is its primary) and with what is automatic among them.
+func wholeState(s *engine.Session) (string, error) {
+	text, err := model.Dump(s.World, model.MACs)
+	if err != nil {
+		return "", err
+	}
+	s.Memory.Changed() // its order is to be the kernel's
+	book, err := s.Memory.Book()
+	if err != nil {
+		return "", err
+	}
+	for _, u := range book.All() {
+		if u.Addr.Addr().Is4() {
+			text += fmt.Sprintln(u.Ref, u.Addr, u.Auto)
+		}
+	}
+	return text, nil
+}
+
+// differences are the lines that only one of two texts has.
+func differences(before, after string) string {
+	var b strings.Builder
+	for line := range strings.Lines(before) {
+		if !strings.Contains(after, line) {
+			b.WriteString("- " + line)
+		}
+	}
+	for line := range strings.Lines(after) {
+		if !strings.Contains(before, line) {
+			b.WriteString("+ " + line)
+		}
+	}
+	if b.Len() == 0 {
+		return "the order differs:\n" + before + "after:\n" + after
+	}
+	return b.String()
+}
+
+// holds runs a script whose expectations must all hold.
+func holds(t *testing.T, script string) {
+	t.Helper()
+	out, held, failed, err := runLab(t, script)
+	if err != nil || failed > 0 || held == 0 {
+		t.Errorf("%s\n%v: %d held, %d failed\n%s", script, err, held, failed, out)
+	}
+}
