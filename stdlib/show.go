@@ -146,7 +146,7 @@ func (s *Show) Run(_ context.Context, env *verb.Env) error {
 	if err != nil {
 		return err
 	}
-	text := ""
+	var text string
 	if v.draw != nil {
 		text, err = v.draw(env.Lab, nodes)
 	} else {

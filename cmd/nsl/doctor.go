@@ -80,7 +80,7 @@ func doctor(ctx context.Context, format string) int {
 		e.SetIndent("", "  ")
 		err = e.Encode(d)
 	} else {
-		_, err = io.WriteString(os.Stdout, d.text())
+		_, err = os.Stdout.WriteString(d.text())
 	}
 	if err != nil {
 		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
@@ -161,14 +161,15 @@ func featuresInSandbox(ctx context.Context) ([]kernel.Feature, error) {
 		return nil, fmt.Errorf("the trials in the sandbox ended with exit code %d", code)
 	}
 	var list []kernel.Feature
-	return list, json.Unmarshal(text, &list)
+	err = json.Unmarshal(text, &list)
+	return list, err
 }
 
 // doctorInside is the part of doctor that runs in the sandbox.
-func doctorInside(ctx context.Context) (int, error) {
+func doctorInside(ctx context.Context) error {
 	list, err := kernel.Features(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return exitHeld, json.NewEncoder(os.Stdout).Encode(list)
+	return json.NewEncoder(os.Stdout).Encode(list)
 }

@@ -32,11 +32,7 @@ func inside() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if j.Mode == modeDoctor {
-		code, err := doctorInside(ctx)
-		if err != nil {
-			return tell(os.Stderr, nil, false, err)
-		}
-		return code
+		return tell(os.Stderr, nil, false, doctorInside(ctx))
 	}
 	set := &source.Set{}
 	tree := syntax.Split(set.Add(j.Name, j.Text))

@@ -10,7 +10,7 @@ import (
 
 func TestGeneratedPagesAreFresh(t *testing.T) {
 	for name, want := range pages() {
-		got, err := os.ReadFile(filepath.Join("../../docs", name))
+		got, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
 		if err != nil {
 			t.Errorf("%v; write it with: make generate", err)
 			continue
