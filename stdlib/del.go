@@ -66,7 +66,7 @@ To delete nodes, interfaces and bridges, see ` + "`delete`" + `.`,
 func (d *Del) Check() diag.List {
 	switch {
 	case d.Route != nil:
-		return append(d.Route.Way.read().list, d.Route.Way.families()...)
+		return d.Route.Way.problems(d.Route.Way.read())
 	case d.Rule != nil:
 		return d.Rule.Match.read().list
 	}

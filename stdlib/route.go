@@ -146,7 +146,7 @@ func (r *routeWords) dev(d syntax.IfName) {
 // Check finds words that exclude each other, and families that do not fit.
 func (t *Route) Check() diag.List {
 	r := t.Way.read()
-	list := append(r.list, t.Way.families()...)
+	list := t.Way.problems(r)
 	switch {
 	case r.Kind != plan.Unicast && len(r.Hops) > 0:
 		list.Add(diag.Errorf(diag.OptionClash, r.at[0].via.To(r.at[0].dev), "a %s route leads nowhere, so it has no gateway and no interface", r.Kind).
@@ -157,6 +157,11 @@ func (t *Route) Check() diag.List {
 			WithHelp("through a router: via ADDRESS; or directly: dev INTERFACE"))
 	}
 	return list
+}
+
+// problems are the findings about the words themselves.
+func (w *RouteWay) problems(r *routeWords) diag.List {
+	return append(r.list[:len(r.list):len(r.list)], w.families()...)
 }
 
 // families reports gateways of another family than the destination, or than
