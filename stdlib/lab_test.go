@@ -155,7 +155,7 @@ func backAndForth(s *engine.Session, statements []*syntax.Statement, out io.Writ
 }
 
 func thereAndBack(s *engine.Session, st *syntax.Statement, out io.Writer) error {
-	parsed, list := s.Table.Parse(st)
+	parsed, list := s.Interp.Table.Parse(st)
 	planner, ok := parsed.Node.(verb.Planner)
 	if err := list.Err(); err != nil || !ok {
 		return err

@@ -15,7 +15,8 @@ func Verbs() []*verb.Verb {
 		routeVerb(), ruleVerb(), sysctlVerb(), forwardVerb(),
 		natVerb(), execVerb(), deleteVerb(),
 		showVerb(), printVerb(),
-		expectVerb(), requireVerb(),
+		expectVerb(), requireVerb(), testVerb(),
+		letVerb(), forVerb(), ifVerb(), defVerb(), useVerb(), deferVerb(),
 	}
 }
 

@@ -13,23 +13,27 @@ import (
 )
 
 func explainCommand() *cobra.Command {
-	return &cobra.Command{
+	var o langOptions
+	c := &cobra.Command{
 		Use:   "explain FILE",
 		Short: "print the iproute2, nft and sysctl commands that build the same network",
 		Long: `The output is a shell script, each group of commands under the statement that it
 stands for. Nothing is run or changed.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return done(explainScript(args[0])) },
+		RunE: func(_ *cobra.Command, args []string) error { return done(explainScript(args[0], o)) },
 	}
+	o.flags(c)
+	return c
 }
 
-func explainScript(name string) int {
+func explainScript(name string, o langOptions) int {
 	set, err := load([]string{name}, os.Stdin)
 	if err != nil {
 		return tell(os.Stderr, set, colorOn(os.Stderr), err)
 	}
 	var script bytes.Buffer
-	list := explain.Script(&script, set, stdlib.Table(), syntax.Split(set.Files()[0]), model.New())
+	list := explain.Script(&script, set, stdlib.Table(), syntax.Split(set.Files()[0]), model.New(),
+		o.known().check(newModules(set)))
 	if len(list) > 0 {
 		tell(os.Stderr, set, colorOn(os.Stderr), list)
 	}

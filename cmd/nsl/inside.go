@@ -59,6 +59,9 @@ func runLab(ctx context.Context, set *source.Set, tree *syntax.Tree, j job) (cod
 	console := &report.Console{Out: os.Stdout, Err: os.Stderr, Verbose: j.Options.Verbose,
 		Text: diag.Text{Set: set, Color: j.OutColor}}
 	s := engine.NewSession(world, stdlib.Table(), console, verb.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	m := newModules(set)
+	m.Texts, m.outside = j.Modules, false
+	j.Options.Lang.known().apply(s.Interp, tree.File.Name, m)
 	err = s.Run(ctx, tree.Statements)
 	console.Summary(s.Held, s.Failed)
 	if err == nil && s.Failed > 0 {

@@ -53,32 +53,37 @@ func read(name string, stdin io.Reader) (string, error) {
 var errTooLarge = errors.New("it is larger than 16 MiB")
 
 func unreadable(name string, err error) *diag.Diagnostic {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	d := diag.Errorf(diag.NoFile, source.Span{}, "cannot read %s: %v", name, err)
+	d := diag.Errorf(diag.NoFile, source.Span{}, "cannot read %s: %v", name, reason(err))
 	if near := diag.Nearest(name, commandNames()); near != "" && errors.Is(err, fs.ErrNotExist) {
 		return d.WithHelp("or did you mean: nsl %s", near)
 	}
 	return d
 }
 
-// trees splits the files into statements.
-func trees(set *source.Set) []*syntax.Tree {
-	var list []*syntax.Tree
-	for _, f := range set.Files() {
-		list = append(list, syntax.Split(f))
+// reason is an error without the name of the file, which is told anyway.
+func reason(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
 	}
-	return list
+	return err
 }
 
-// checkAll returns the findings about all files, each checked by itself.
-func checkAll(set *source.Set) diag.List {
+// script is a file that was read and checked, and what its run needs beside it.
+type script struct {
+	file    *source.File
+	modules *modules
+}
+
+// checkAll checks all files, each by itself, and returns the findings.
+func checkAll(set *source.Set, o langOptions) ([]script, diag.List) {
 	var list diag.List
+	var scripts []script
 	table := stdlib.Table()
-	for _, tree := range trees(set) {
-		list.Add(check.Tree(set, table, tree, model.New())...)
+	for _, f := range set.Files() {
+		m := newModules(set)
+		list.Add(check.Walk(set, table, syntax.Split(f), model.New(), o.check(m))...)
+		scripts = append(scripts, script{f, m})
 	}
-	return list
+	return scripts, list
 }

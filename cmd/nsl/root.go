@@ -51,7 +51,7 @@ func done(code int) error {
 func rootCommand() *cobra.Command {
 	var o runOptions
 	root := &cobra.Command{
-		Use:   "nsl [FILE…]",
+		Use:   "nsl [FILE [ARGUMENT…]]",
 		Short: "build and test Linux networks from a small language",
 		Long: `nsl runs scripts that read like the whiteboard:
 
@@ -68,6 +68,9 @@ is left behind. Without a FILE the script is read from standard input.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && isTerminal(os.Stdin) {
 				return cmd.Help()
+			}
+			if len(args) > 0 {
+				args, o.Lang.Args = args[:1], args[1:]
 			}
 			return done(runScripts(args, o))
 		},

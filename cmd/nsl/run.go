@@ -7,29 +7,39 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"nsl/lang/source"
+	"nsl/lang/diag"
 	"nsl/runtime/sandbox"
 )
 
 // runOptions are the flags of run.
-type runOptions struct{ Verbose bool }
+type runOptions struct {
+	Verbose bool
+	Lang    langOptions
+}
 
 func (o *runOptions) flags(c *cobra.Command) {
+	o.Lang.flags(c)
 	c.Flags().BoolVarP(&o.Verbose, "verbose", "v", false, "print under each statement what it did")
 }
 
 func runCommand() *cobra.Command {
 	var o runOptions
 	c := &cobra.Command{
-		Use:   "run [FILE…]",
+		Use:   "run [FILE…] [-- ARGUMENT…]",
 		Short: "run scripts, each in a sandbox of its own",
 		Long: `Each FILE is checked as a whole first; nothing is built when it is wrong. Then it
 runs in new user, mount, network and PID namespaces, which end with it.
-Without a FILE, or with -, the script is read from standard input.
+Without a FILE, or with -, the script is read from standard input. What stands
+behind -- are the script's arguments: arg(1), arg(2), ….
 
 Exit codes: 0 all expectations held, 1 one failed, 2 the script is wrong,
 3 this machine cannot do it, 130 interrupted.`,
-		RunE: func(_ *cobra.Command, args []string) error { return done(runScripts(args, o)) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if n := c.ArgsLenAtDash(); n >= 0 {
+				args, o.Lang.Args = args[:n], args[n:]
+			}
+			return done(runScripts(args, o))
+		},
 	}
 	o.flags(c)
 	return c
@@ -46,6 +56,7 @@ type job struct {
 	Mode       string
 	Name, Text string
 	Options    runOptions
+	Modules    map[string]string
 	// OutColor and ErrColor turn colours on for the two streams.
 	OutColor, ErrColor bool
 }
@@ -57,8 +68,10 @@ func runScripts(names []string, o runOptions) int {
 		names = []string{stdinName}
 	}
 	set, err := load(names, os.Stdin)
+	var scripts []script
 	if err == nil {
-		list := checkAll(set)
+		var list diag.List
+		scripts, list = checkAll(set, o.Lang.known())
 		if err = list.Err(); err == nil && len(list) > 0 {
 			tell(os.Stderr, set, colorOn(os.Stderr), list)
 		}
@@ -67,8 +80,8 @@ func runScripts(names []string, o runOptions) int {
 		return tell(os.Stderr, set, colorOn(os.Stderr), err)
 	}
 	code := exitHeld
-	for _, f := range set.Files() {
-		c := runSandboxed(f, o)
+	for _, sc := range scripts {
+		c := runSandboxed(sc, o)
 		if code == exitHeld {
 			code = c
 		}
@@ -79,8 +92,8 @@ func runScripts(names []string, o runOptions) int {
 	return code
 }
 
-func runSandboxed(f *source.File, o runOptions) int {
-	payload, err := json.Marshal(job{Name: f.Name, Text: f.Text, Options: o,
+func runSandboxed(sc script, o runOptions) int {
+	payload, err := json.Marshal(job{Name: sc.file.Name, Text: sc.file.Text, Options: o, Modules: sc.modules.Texts,
 		OutColor: colorOn(os.Stdout), ErrColor: colorOn(os.Stderr)})
 	if err != nil {
 		return tell(os.Stderr, nil, false, err)

@@ -5,9 +5,11 @@
 package check
 
 import (
+	"context"
 	"strings"
 
 	"nsl/lang/diag"
+	"nsl/lang/eval"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -26,7 +28,7 @@ type World interface {
 // Tree returns all findings about a script, in the order of its lines. The
 // model must be fresh; afterwards it is the lab as the script leaves it.
 func Tree(set *source.Set, table *verb.Table, tree *syntax.Tree, w World) diag.List {
-	return Walk(set, table, tree, w, func(Step) {})
+	return Walk(set, table, tree, w, Options{Limits: eval.DefaultLimits(), Each: func(Step) {}})
 }
 
 // Step is a statement that could be planned, with its ops; a statement that
@@ -38,74 +40,132 @@ type Step struct {
 	Lab verb.Lab
 }
 
-// Walk is Tree, and tells each statement that is right before it is done to
-// the model.
-func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, each func(Step)) diag.List {
-	c := &checker{set: set, table: table, world: w, memory: verb.NewMemory(w), suspects: map[string]bool{}, each: each}
-	c.memory.Foreign, c.memory.Make = w.Guess, c.imagine
+// Options are what a run would know beside the text.
+type Options struct {
+	Limits eval.Limits
+	// Modules finds what use names.
+	Modules eval.Modules
+	// Preset are values for the outermost block's let.
+	Preset map[string]eval.Value
+	// Args and Env are nil where only a run can tell them.
+	Args []string
+	Env  func(name string) (string, bool)
+	// Each is told of each statement that is right, before it is done to the model.
+	Each func(Step)
+}
+
+// Walk is Tree with options.
+func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Options) diag.List {
+	c := &checker{set: set, world: w, memory: verb.NewMemory(w), suspects: map[string]bool{}, each: o.Each}
+	c.memory.Foreign = func() bool { return c.guess || w.Guess() }
+	c.memory.Make = c.imagine
 	c.list.Add(tree.Diags...)
-	for _, st := range tree.Statements {
-		if !c.statement(st) {
-			c.suspect(st)
+	in := eval.New(table, c)
+	in.Limits, in.Modules, in.Args, in.Env, in.Name, in.Preset = o.Limits, o.Modules, o.Args, o.Env, tree.File.Name, o.Preset
+	if err := in.Run(context.Background(), tree.Statements); err != nil {
+		if list, ok := diag.FromError(err); ok {
+			c.list.Add(list...)
 		}
 	}
 	c.list.Sort()
-	return c.list
+	return c.list.Unique()
 }
 
 type checker struct {
 	set    *source.Set
-	table  *verb.Table
 	world  World
 	memory *verb.Memory
 	list   diag.List
 	// suspects are the words of statements that were wrong: what they would
 	// have made is not reported as missing.
 	suspects map[string]bool
-	each     func(Step)
+	// guess is set once a statement was met that only a run can evaluate.
+	guess bool
+	each  func(Step)
+	tests int
+	log   []plan.Step
 }
 
-// statement checks one statement, and does it to the model. It reports whether
-// it could be done.
-func (c *checker) statement(st *syntax.Statement) bool {
-	parsed, list := c.table.Parse(st)
-	c.add(list)
-	if parsed.Node == nil {
-		return false
+// Statement plans one statement, and does it to the model.
+func (c *checker) Statement(_ context.Context, p verb.Parsed, _ eval.Situation) error {
+	if namer, ok := p.Node.(verb.Namer); ok {
+		if list := namer.Names(c.memory); len(list) > 0 {
+			return list
+		}
 	}
-	if namer, ok := parsed.Node.(verb.Namer); ok {
-		c.add(namer.Names(c.memory))
-	}
-	switch node := parsed.Node.(type) {
+	switch node := p.Node.(type) {
 	case verb.Planner:
-		return c.plan(parsed, node)
+		return c.plan(p, node)
 	case verb.Setter:
 		node.Set(c.memory)
 	}
-	c.each(Step{Statement: parsed, Lab: c.memory})
-	return true
+	c.each(Step{Statement: p, Lab: c.memory})
+	return nil
 }
 
-func (c *checker) plan(parsed verb.Parsed, node verb.Planner) bool {
+// Test takes back what the block did to the model.
+func (c *checker) Test(_ context.Context, _ string, _ source.Span, body func() error) error {
+	mark := len(c.log)
+	c.tests++
+	err := body()
+	c.tests--
+	for i := len(c.log) - 1; i >= mark; i-- {
+		for _, op := range c.log[i].Op.Inverse() {
+			if c.world.Apply(op) == nil {
+				c.memory.Note(op)
+			}
+		}
+	}
+	c.log = c.log[:mark]
+	c.memory.Changed()
+	return err
+}
+
+// Print says nothing: a checker is silent.
+func (c *checker) Print(string) {}
+
+// Unknown is a statement that only a run can evaluate: names may exist from here on.
+func (c *checker) Unknown(*syntax.Statement) { c.guess = true }
+
+// Stop notes the findings about a statement and goes on with the next.
+func (c *checker) Stop(list diag.List) error {
+	for _, d := range list {
+		if d.Code == diag.LimitHit {
+			return list
+		}
+	}
+	c.add(list)
+	for _, d := range list {
+		c.suspect(d)
+	}
+	return nil
+}
+
+func (c *checker) plan(parsed verb.Parsed, node verb.Planner) error {
 	p := verb.NewPlan(c.memory, parsed.Span)
 	node.Plan(p)
 	steps, list := p.Result()
-	c.add(list)
-	if list.HasErrors() {
-		return false
+	if c.tests > 0 {
+		list.Add(eval.Untestable(steps)...)
 	}
+	if list.HasErrors() {
+		return list
+	}
+	c.add(list)
 	c.each(Step{parsed, steps, c.memory})
 	for _, step := range steps {
 		if err := c.world.Apply(step.Op); err != nil {
-			if c.world.Guess() {
+			if c.memory.Guess() {
 				break
 			}
-			c.list.Add(verb.Refused(step.Span, step.Op, err))
-			return false
+			return diag.List{verb.Refused(step.Span, step.Op, err)}
 		}
 		c.memory.Note(step.Op)
 	}
-	return c.world.Commit() == nil
+	if c.tests > 0 {
+		c.log = append(c.log, steps...)
+	}
+	return c.world.Commit()
 }
 
 // imagine makes what a program may have made, so that later statements find it.
@@ -128,9 +188,15 @@ func (c *checker) add(list diag.List) {
 	}
 }
 
-func (c *checker) suspect(st *syntax.Statement) {
-	for _, t := range st.Head() {
-		name, _, _ := strings.Cut(t.Value(), ":")
-		c.suspects[name] = true
+// suspect takes the words of the line that is wrong for names that may exist.
+func (c *checker) suspect(d *diag.Diagnostic) {
+	pos := c.set.Position(d.Subject.Start)
+	if pos.File == nil {
+		return
+	}
+	for _, w := range strings.FieldsFunc(pos.File.Line(pos.Line), func(r rune) bool {
+		return strings.ContainsRune(" \t<>(){};,:\"'", r)
+	}) {
+		c.suspects[w] = true
 	}
 }

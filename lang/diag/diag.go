@@ -107,6 +107,25 @@ func (l List) Sort() {
 	slices.SortStableFunc(l, func(a, b *Diagnostic) int { return a.Subject.Start - b.Subject.Start })
 }
 
+// Unique drops findings that say the same at the same place, as a loop makes them.
+func (l List) Unique() List {
+	type key struct {
+		code    Code
+		at      source.Span
+		summary string
+	}
+	seen := map[key]bool{}
+	var out List
+	for _, d := range l {
+		k := key{d.Code, d.Subject, d.Summary}
+		if !seen[k] {
+			seen[k] = true
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // HasErrors reports whether anything graver than a warning is in the list.
 func (l List) HasErrors() bool {
 	for _, d := range l {

@@ -20,9 +20,9 @@ type Host interface {
 	Test(ctx context.Context, name string, at source.Span, body func() error) error
 	// Print writes one line.
 	Print(text string)
-	// Failed is told of each error that ends a statement; to return nil is to go
-	// on with the next one, as a checker does.
-	Failed(list diag.List) error
+	// Stop is told of each error that ends a statement, and returns it; to return
+	// nil is to go on with the next one, as a checker does.
+	Stop(list diag.List) error
 	// Unknown is told of a statement that only a run can evaluate.
 	Unknown(st *syntax.Statement)
 }
@@ -49,10 +49,11 @@ type Interp struct {
 	Host  Host
 	// Modules finds what use names.
 	Modules Modules
+	// Name is the script's own, for the modules beside it.
+	Name string
+	// Preset are values for the outermost block's let, from the command line.
+	Preset map[string]Value
 	Context
-	// Patient is for a checker: a branch or loop whose condition only a run can
-	// tell is gone through once.
-	Patient bool
 
 	steps  int
 	frames []frame
@@ -171,7 +172,7 @@ func (in *Interp) caught(err error) error {
 	for _, d := range list {
 		in.situation().Explain(d)
 	}
-	if err := in.Host.Failed(list); err != nil {
+	if err := in.Host.Stop(list); err != nil {
 		return handled{err}
 	}
 	return nil
@@ -256,6 +257,9 @@ func (in *Interp) let(n *Let) error {
 	v, d := in.Eval(n.Value)
 	if d != nil {
 		return diag.List{d}
+	}
+	if preset, ok := in.Preset[n.Name]; ok && in.Scope.outer == nil && len(in.using) == 0 {
+		v = preset
 	}
 	in.Scope.Set(n.Name, v)
 	return nil

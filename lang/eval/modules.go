@@ -28,7 +28,7 @@ func (in *Interp) use(ctx context.Context, n *Use) error {
 	if in.Modules == nil {
 		return diag.List{diag.Errorf(diag.BadModule, n.TargetAt, "modules cannot be used here")}
 	}
-	from := ""
+	from := in.Name
 	if len(in.using) > 0 {
 		from = in.using[len(in.using)-1]
 	}
@@ -36,8 +36,8 @@ func (in *Interp) use(ctx context.Context, n *Use) error {
 	if err != nil {
 		return diag.List{diag.Errorf(diag.BadModule, n.TargetAt, "cannot use %s: %v", n.Target, err)}
 	}
-	if slices.Contains(in.using, name) {
-		chain := append(slices.Clone(in.using), name)
+	if chain := append([]string{in.Name}, in.using...); slices.Contains(chain, name) {
+		chain = append(chain, name)
 		return diag.List{diag.Errorf(diag.BadModule, n.TargetAt, "%s uses itself: %s", n.Target, strings.Join(chain, " uses "))}
 	}
 	scope := in.used[name]

@@ -19,11 +19,12 @@ import (
 // Script writes the shell script for a tree; w is a fresh model, nothing else
 // is touched. When the script is wrong the findings are returned, and what has
 // been written is of no use.
-func Script(out io.Writer, set *source.Set, table *verb.Table, tree *syntax.Tree, w check.World) diag.List {
+func Script(out io.Writer, set *source.Set, table *verb.Table, tree *syntax.Tree, w check.World, o check.Options) diag.List {
 	b := bufio.NewWriter(out)
 	e := &explainer{out: b, set: set}
 	e.head(tree.File.Name)
-	list := check.Walk(set, table, tree, w, e.step)
+	o.Each = e.step
+	list := check.Walk(set, table, tree, w, o)
 	if err := b.Flush(); err != nil {
 		list.Add(diag.Errorf("", source.Span{}, "cannot write: %v", err))
 	}

@@ -68,6 +68,10 @@ type Expectation struct {
 	// Tries is how often it was asked, in Took.
 	Tries int
 	Took  time.Duration
+	// Calls are the calls of functions that lead to it, and With the loop
+	// variables and parameters there.
+	Calls []diag.Related
+	With  string
 }
 
 // Namer is a node that names things which must be there, or have been there,

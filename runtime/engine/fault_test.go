@@ -44,6 +44,8 @@ func (q *quiet) Begin(*syntax.Statement)                      {}
 func (q *quiet) Done(_ *syntax.Statement, steps []plan.Step)  { q.ops = len(steps) }
 func (q *quiet) Expected(*syntax.Statement, verb.Expectation) {}
 func (q *quiet) Warned(diag.List)                             {}
+func (q *quiet) TestBegun(string)                             {}
+func (q *quiet) TestEnded(string, int, error)                 {}
 
 // TestFaultAtEveryOp fails each op of each statement of each lab once, on the
 // kernel: the lab must then be as before the statement, and the error must name

@@ -7,8 +7,12 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 
 	"nsl/lang/diag"
+	"nsl/lang/eval"
+	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
@@ -24,60 +28,103 @@ type Observer interface {
 	Expected(st *syntax.Statement, e verb.Expectation)
 	// Warned tells findings that stop nothing.
 	Warned(list diag.List)
+	// TestBegun and TestEnded bracket a test block; failed is the number of its
+	// expectations that did not hold, err what ended it early.
+	TestBegun(name string)
+	TestEnded(name string, failed int, err error)
 }
 
 // Session runs statements on one world, one after the other.
 type Session struct {
 	World    World
-	Table    *verb.Table
 	Memory   *verb.Memory
 	Observer Observer
 	Streams  verb.Streams
+	// Interp evaluates the statements; its limits, arguments and modules may be
+	// set before the first of them.
+	Interp *eval.Interp
 	// Failed counts the expectations that did not hold.
 	Failed int
 	// Held counts those that did.
 	Held int
+
+	// tests is the number of test blocks that are running, and log what was done in them.
+	tests int
+	log   []plan.Step
+	// at is how the statement that runs was reached.
+	at eval.Situation
 }
 
-// NewSession starts a session on a world.
-func NewSession(w World, table *verb.Table, o Observer, s verb.Streams) *Session {
-	return &Session{World: w, Table: table, Memory: verb.NewMemory(w), Observer: o, Streams: s}
+// NewSession starts a session on a world. What is written to a nil stream is lost.
+func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *Session {
+	if streams.Out == nil {
+		streams.Out = io.Discard
+	}
+	if streams.Err == nil {
+		streams.Err = io.Discard
+	}
+	s := &Session{World: w, Memory: verb.NewMemory(w), Observer: o, Streams: streams}
+	s.Interp = eval.New(table, s)
+	return s
 }
 
 // Run runs the statements of a script up to the first error, which is a
 // diag.List. Expectations that do not hold are counted, and stop nothing.
 func (s *Session) Run(ctx context.Context, statements []*syntax.Statement) error {
-	for _, st := range statements {
-		if err := s.Do(ctx, st); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.Interp.Run(ctx, statements)
 }
 
 // Do runs one statement, wholly or not at all.
-func (s *Session) Do(ctx context.Context, st *syntax.Statement) error {
+func (s *Session) Do(ctx context.Context, st *syntax.Statement) error { return s.Interp.Do(ctx, st) }
+
+// Statement does a statement of the table; the interpreter calls it.
+func (s *Session) Statement(ctx context.Context, p verb.Parsed, at eval.Situation) error {
 	if ctx.Err() != nil {
-		return diag.List{interrupted(st)}
+		return diag.List{interrupted(p.Span)}
 	}
-	parsed, list := s.Table.Parse(st)
-	if list.HasErrors() {
-		return list
-	}
-	s.Observer.Begin(st)
-	switch node := parsed.Node.(type) {
+	s.at = at
+	s.Observer.Begin(p.Statement)
+	switch node := p.Node.(type) {
 	case verb.Planner:
-		return s.plan(ctx, st, node)
+		return s.plan(ctx, p.Statement, node)
 	case verb.Runner:
-		return s.act(ctx, st, node)
+		return s.act(ctx, p.Statement, node)
 	}
-	return diag.List{diag.Errorf(diag.UnknownVerb, st.Span, "%s cannot be run", parsed.Verb.Name)}
+	return diag.List{diag.Errorf(diag.UnknownVerb, p.Span, "%s cannot be run", p.Verb.Name)}
+}
+
+// Print writes a line of the script.
+func (s *Session) Print(text string) { _, _ = fmt.Fprintln(s.Streams.Out, text) }
+
+// Stop ends the script with its first error.
+func (s *Session) Stop(list diag.List) error { return list }
+
+// Unknown cannot happen in a run, which knows everything.
+func (s *Session) Unknown(*syntax.Statement) {}
+
+// Test runs a test block and takes back what it changed, last op first.
+func (s *Session) Test(ctx context.Context, name string, at source.Span, body func() error) error {
+	if ctx.Err() != nil {
+		return diag.List{interrupted(at)}
+	}
+	mark, failed := len(s.log), s.Failed
+	s.Observer.TestBegun(name)
+	s.tests++
+	err := body()
+	s.tests--
+	list := s.undo(s.log[mark:])
+	s.log = s.log[:mark]
+	s.Observer.TestEnded(name, s.Failed-failed, err)
+	return errors.Join(err, list.Err())
 }
 
 func (s *Session) plan(ctx context.Context, st *syntax.Statement, node verb.Planner) error {
 	p := verb.NewPlan(s.Memory, st.Span)
 	node.Plan(p)
 	steps, list := p.Result()
+	if !list.HasErrors() {
+		list.Add(s.untestable(steps)...)
+	}
 	if list.HasErrors() {
 		return list
 	}
@@ -91,6 +138,14 @@ func (s *Session) plan(ctx context.Context, st *syntax.Statement, node verb.Plan
 	return nil
 }
 
+// untestable are the ops of a statement that a test block could not undo.
+func (s *Session) untestable(steps []plan.Step) diag.List {
+	if s.tests == 0 {
+		return nil
+	}
+	return eval.Untestable(steps)
+}
+
 // act runs a statement that asks or prints.
 func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runner) error {
 	err := node.Run(ctx, s.env(st))
@@ -98,7 +153,7 @@ func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runne
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return diag.List{interrupted(st)}
+		return diag.List{interrupted(st.Span)}
 	}
 	if list, ok := diag.FromError(err); ok {
 		return list
@@ -108,7 +163,7 @@ func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runne
 
 func (s *Session) env(st *syntax.Statement) *verb.Env {
 	return &verb.Env{
-		Lab: s.Memory, Streams: s.Streams, Table: s.Table,
+		Lab: s.Memory, Streams: s.Streams, Table: s.Interp.Table,
 		Ping: s.World.Ping,
 		Exec: func(ctx context.Context, node string, argv []string, io verb.Streams) (int, error) {
 			defer s.Memory.Changed()
@@ -121,6 +176,7 @@ func (s *Session) env(st *syntax.Statement) *verb.Env {
 			} else {
 				s.Failed++
 			}
+			e.Calls, e.With = s.at.Calls, s.at.With
 			s.Observer.Expected(st, e)
 		},
 	}
@@ -140,12 +196,15 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		list, ok := diag.FromError(err)
 		switch {
 		case errors.Is(err, context.Canceled):
-			list = diag.List{interrupted(st)}
+			list = diag.List{interrupted(st.Span)}
 		case !ok:
 			list = diag.List{verb.Refused(step.Span, step.Op, err)}
 		}
 		list.Add(s.undo(steps[:i])...)
 		return list
+	}
+	if s.tests > 0 {
+		s.log = append(s.log, steps...)
 	}
 	if err := s.World.Commit(); err != nil {
 		return diag.List{verb.Refused(st.Span, nil, err)}
@@ -188,6 +247,6 @@ func (s *Session) undo(steps []plan.Step) diag.List {
 	return list
 }
 
-func interrupted(st *syntax.Statement) *diag.Diagnostic {
-	return diag.Errorf(diag.Interrupted, st.Span, "interrupted; the statement was taken back")
+func interrupted(at source.Span) *diag.Diagnostic {
+	return diag.Errorf(diag.Interrupted, at, "interrupted; the statement was taken back")
 }

@@ -81,14 +81,14 @@ func (l *link) insertV4(p netip.Prefix) {
 }
 
 // hasV6 tells whether the interface does IPv6 at all.
-func (l *link) hasV6() bool { return l.mtu >= minMTU6 && l.setting(v6, "disable_ipv6") != "1" }
+func (l *link) hasV6() bool { return l.mtu >= minMTU6 && !on(l.setting(v6, "disable_ipv6")) }
 
 func (l *link) addV6(p netip.Prefix) error {
 	a := p.Addr()
 	switch {
 	case l.mtu < minMTU6:
 		return syscall.EINVAL
-	case !l.hasV6() && !l.loopback():
+	case !l.hasV6():
 		return syscall.EACCES
 	case len(l.v6At(a)) > 0:
 		return syscall.EEXIST
@@ -133,6 +133,9 @@ func (l *link) delAddr(p netip.Prefix) error {
 	list := &l.v4
 	if p.Addr().Is6() {
 		list = &l.v6
+		if l.mtu < minMTU6 {
+			return l.addrError(p, syscall.ENXIO)
+		}
 	}
 	i := slices.IndexFunc(*list, func(a addr) bool { return a.Prefix == p })
 	if i < 0 {
@@ -180,7 +183,7 @@ func (l *link) primaryGone(p netip.Prefix) (gone []addr) {
 
 func (l *link) promotes() bool {
 	const key = "promote_secondaries"
-	return l.setting(v4, key) == "1" || l.node.sys.all[v4][key] == "1"
+	return on(l.setting(v4, key)) || on(l.node.sys.all[v4][key])
 }
 
 // addrsWent takes care of the routes that had a deleted address as their

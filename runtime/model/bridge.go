@@ -12,7 +12,10 @@ func (m *Model) addBridge(o plan.AddBridge) error {
 	if err != nil {
 		return err
 	}
-	if err := n.checkNew(o.Name, o.MAC, o.MTU); err != nil {
+	if err := checkForm(plan.LinkEnd{Node: n.name, Name: o.Name, MAC: o.MAC, MTU: o.MTU}); err != nil {
+		return err
+	}
+	if err := n.checkName(o.Name); err != nil {
 		return err
 	}
 	l := &link{name: o.Name, kind: bridge, mtu: o.MTU, mac: o.MAC, br: &ports{

@@ -25,11 +25,15 @@ const (
 	userMetric6      = 1024
 )
 
-// hop is one way that a route goes. A dead one is not used: its interface went
-// down, while the route has others.
+// hop is one way that a route goes.
 type hop struct {
-	via  netip.Addr
-	out  *link
+	via netip.Addr
+	out *link
+	// self tells that the gateway is the node's own address: packets then go to
+	// their destination directly.
+	self bool
+	// dead tells that it is not used: the interface went down, while the route
+	// has other ways.
 	dead bool
 }
 

@@ -87,21 +87,33 @@ func (l *link) unregister() {
 	}
 }
 
-// checkNew refuses what the kernel would refuse of a new interface.
-func (n *node) checkNew(name, mac string, mtu int) error {
-	refuse := func(err error) error { return fmt.Errorf("%s: %w", plan.Place(n.name, name), err) }
+// checkForm refuses attributes that no new interface may have.
+func checkForm(e plan.LinkEnd) error {
+	err := checkMAC(e.MAC)
 	switch {
-	case len(name) > plan.MaxIfName:
-		return refuse(syscall.ERANGE)
-	case name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/: \t\n\v\f\r"):
-		return refuse(syscall.EINVAL)
-	case n.links[name] != nil:
-		return refuse(syscall.EEXIST)
-	case mtu != 0 && (mtu < minMTU || mtu > maxMTU):
-		return refuse(syscall.EINVAL)
+	case len(e.Name) > plan.MaxIfName:
+		err = syscall.ERANGE
+	case err == nil && e.MTU != 0 && (e.MTU < minMTU || e.MTU > maxMTU):
+		err = syscall.EINVAL
 	}
-	if err := checkMAC(mac); err != nil {
-		return refuse(err)
+	if err != nil {
+		return fmt.Errorf("%s: %w", plan.Place(e.Node, e.Name), err)
+	}
+	return nil
+}
+
+// checkName refuses names that are taken, and those that cannot be one
+// (dev_valid_name, net/core/dev.c).
+func (n *node) checkName(name string) error {
+	err := error(nil)
+	switch {
+	case n.links[name] != nil:
+		err = syscall.EEXIST
+	case name == "", name == ".", name == "..", strings.ContainsAny(name, "/: \t\n\v\f\r"):
+		err = syscall.EINVAL
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", plan.Place(n.name, name), err)
 	}
 	return nil
 }
@@ -162,10 +174,18 @@ func (n *node) checkVeth(o plan.AddVeth, b *node) (master *link, err error) {
 			return nil, err
 		}
 	}
-	if err := n.checkNew(o.A.Name, o.A.MAC, o.A.MTU); err != nil {
-		return nil, err
+	for _, e := range []plan.LinkEnd{o.A, o.B} {
+		if err := checkForm(e); err != nil {
+			return nil, err
+		}
 	}
-	if err := b.checkNew(o.B.Name, o.B.MAC, o.B.MTU); err != nil {
+	// The kernel looks whether A is there, and then makes B before A.
+	if n.links[o.A.Name] == nil {
+		if err := b.checkName(o.B.Name); err != nil {
+			return nil, err
+		}
+	}
+	if err := n.checkName(o.A.Name); err != nil {
 		return nil, err
 	}
 	if n == b && o.A.Name == o.B.Name {

@@ -39,8 +39,13 @@ func refusal(kind string) error {
 	return nil
 }
 
-// resolve follows the policy rules to the first route that fits.
+// resolve follows the policy rules to the first route that fits. Until there
+// are rules besides the kernel's own, the IPv4 tables local and main are one
+// (fib_unmerge, net/ipv4/fib_frontend.c).
 func (n *node) resolve(f Flow, fits func(*entry) bool) (*entry, error) {
+	if f.To.Is4() && !n.unmerged {
+		return n.resolveMerged(f.To, fits)
+	}
 	for _, r := range n.rules[family(f.To)] {
 		t := n.tables[r.Table]
 		if t == nil || !matches(r, f) {
@@ -50,6 +55,27 @@ func (n *node) resolve(f Flow, fits func(*entry) bool) (*entry, error) {
 		if !errors.Is(err, errNone) {
 			return e, err
 		}
+	}
+	return nil, errNone
+}
+
+// resolveMerged takes the longest prefix of the tables local and main.
+func (n *node) resolveMerged(to netip.Addr, fits func(*entry) bool) (*entry, error) {
+	var best *entry
+	for _, id := range []int{localTable, mainTable} {
+		if t := n.tables[id]; t != nil {
+			if e := t.first(to, fits); e != nil && (best == nil || e.dst.Bits() > best.dst.Bits()) {
+				best = e
+			}
+		}
+	}
+	if best != nil {
+		if err := refusal(best.kind); !errors.Is(err, errNone) {
+			return best, err
+		}
+	}
+	if t := n.tables[defaultTable]; t != nil {
+		return t.lookup(to, fits)
 	}
 	return nil, errNone
 }
@@ -151,6 +177,9 @@ func (n *node) answer(e *entry, to netip.Addr, out *link) plan.Route {
 	if !r.Src.IsValid() {
 		r.Src = n.source(h, to)
 	}
+	if h.self {
+		h.via = netip.Addr{}
+	}
 	r.Hops = []plan.NextHop{{Via: h.via, Dev: dev.name}}
 	return r
 }
@@ -200,6 +229,9 @@ func (n *node) source6(out *link, to netip.Addr) (best netip.Addr) {
 		}
 	}
 	consider(out)
+	if most < 0 && out.loopback() && len(out.v6) > 0 {
+		best, most = netip.IPv6Loopback(), 0
+	}
 	if most >= 0 {
 		return best
 	}

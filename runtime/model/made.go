@@ -66,20 +66,21 @@ func (l *link) wanted() map[madeRoute]struct{} {
 
 // wantSubnet adds the routes to an IPv4 address's subnet and to its broadcast
 // address; a /32 has no subnet and a /31 no broadcast (RFC 3021). On the
-// loopback the whole subnet is local (fib_add_ifaddr, net/ipv4/fib_frontend.c).
+// loopback the whole subnet is local, and stays so when it goes down
+// (fib_add_ifaddr, net/ipv4/fib_frontend.c).
 func (l *link) wantSubnet(want map[madeRoute]struct{}, p netip.Prefix) {
 	subnet := p.Masked()
-	if !l.up || subnet.Addr().As4()[0] == 0 {
+	if subnet.Addr().As4()[0] == 0 {
 		return
 	}
-	if p.Bits() < 32 {
-		key := madeRoute{mainTable, "", subnet, p.Addr()}
-		if l.loopback() {
-			key.table, key.kind = localTable, localRoute
-		}
+	key := madeRoute{mainTable, "", subnet, p.Addr()}
+	if l.loopback() {
+		key.table, key.kind = localTable, localRoute
+	}
+	if p.Bits() < 32 && (l.up || l.loopback() && l.made[key] != nil) {
 		want[key] = struct{}{}
 	}
-	if p.Bits() < 31 {
+	if p.Bits() < 31 && l.up {
 		want[madeRoute{localTable, broadcastRoute, host(broadcast(subnet)), p.Addr()}] = struct{}{}
 	}
 }

@@ -23,8 +23,10 @@ type node struct {
 	tables    map[int]*fib
 	// rules are the policy rules, IPv4's and IPv6's, by priority.
 	rules [2][]plan.Rule
-	sys   settings
-	nft   *nftTable
+	// unmerged tells that somebody has changed the IPv4 rules.
+	unmerged bool
+	sys      settings
+	nft      *nftTable
 	// sourced counts the routes that have a preferred source address.
 	sourced int
 }

@@ -76,17 +76,32 @@ func (n *node) hops(r plan.Route) ([]hop, error) {
 		}
 		hops = append(hops, out)
 	}
+	mixed := func(h hop) bool { return h.via.Is4() && r.Dst.Addr().Is6() }
+	if slices.ContainsFunc(hops, mixed) {
+		return nil, syscall.EINVAL // the reverse is allowed (RFC 5549)
+	}
 	return hops, nil
 }
 
-// checkHops finds the interface of each way. Routes that refuse have none.
+// checkHops finds the interface of each way. IPv6 routes that refuse go over
+// the loopback, and with it; those of IPv4 have no interface.
 func (n *node) checkHops(e *entry) error {
 	if e.kind != plan.Unicast {
+		given := len(e.hops) > 0
 		e.hops = nil
+		if e.dst.Addr().Is6() {
+			e.hops = []hop{{out: n.links[plan.Loopback]}}
+		} else if given {
+			return syscall.EINVAL
+		}
 		return nil
 	}
 	if len(e.hops) == 0 {
 		return syscall.ENODEV
+	}
+	direct := func(h hop) bool { return !h.via.IsValid() }
+	if e.dst.Addr().Is6() && len(e.hops) > 1 && slices.ContainsFunc(e.hops, direct) {
+		return syscall.EINVAL
 	}
 	for i := range e.hops {
 		if err := n.checkHop(e, &e.hops[i]); err != nil {
@@ -103,8 +118,6 @@ func (n *node) checkHop(e *entry, h *hop) error {
 		if err := n.checkGateway6(e, h); err != nil {
 			return err
 		}
-	case h.via.IsValid() && six:
-		return syscall.EINVAL
 	case h.via.IsValid():
 		return n.checkGateway4(e, h)
 	}
@@ -134,7 +147,7 @@ func (n *node) checkGateway4(e *entry, h *hop) error {
 		return fmt.Errorf("gateway %s: %w", h.via, syscall.EINVAL)
 	}
 	used, _ := way.alive(h.out)
-	h.out = used.out
+	h.out, h.self = used.out, way.kind == localRoute
 	if !h.out.up {
 		return syscall.ENETDOWN
 	}
@@ -166,15 +179,16 @@ func (n *node) checkGateway6(e *entry, h *hop) error {
 	return nil
 }
 
-// linkTo6 is the interface that an IPv6 gateway is on. A table that knows
-// another way to it, or refuses, is passed over in favour of all tables.
+// linkTo6 is the interface that an IPv6 gateway is on; the loopback is none. A
+// table that knows another way to it, or refuses, is passed over in favour of
+// all tables.
 func (n *node) linkTo6(table int, via netip.Addr, out *link) (*link, error) {
 	usable := func(o *entry) bool {
 		_, ok := o.alive(out)
 		return ok || refusal(o.kind) != nil
 	}
 	good := func(o *entry, err error) bool {
-		return err == nil && !o.hops[0].via.IsValid()
+		return err == nil && !o.hops[0].via.IsValid() && (o.kind == localRoute || !o.hops[0].out.loopback())
 	}
 	if t := n.tables[table]; t != nil {
 		if o, err := t.lookup(via, usable); good(o, err) {
@@ -210,16 +224,13 @@ func (n *node) has6(a netip.Addr, on *link) bool {
 	return t != nil && len(t.routes[host(a)]) > 0
 }
 
-// checkSource wants the preferred source to be one of the node's addresses.
+// checkSource wants the preferred source to be one of the node's addresses,
+// except where IPv4 packets are refused anyway.
 func (n *node) checkSource(e *entry) error {
-	if !e.src.IsValid() {
+	if !e.src.IsValid() || e.dst.Addr().Is4() && e.kind != plan.Unicast {
 		return nil
 	}
-	own := e.src.Is6() == e.dst.Addr().Is6() && n.isLocal(e.src)
-	if own && e.src.Is6() {
-		own = len(e.hops) > 0
-	}
-	if !own {
+	if e.src.Is6() != e.dst.Addr().Is6() || !n.isLocal(e.src) {
 		return fmt.Errorf("source %s: %w", e.src, syscall.EINVAL)
 	}
 	return nil
@@ -300,6 +311,9 @@ func (m *Model) Routes(node string) ([]plan.Route, error) {
 
 func (e *entry) route() plan.Route {
 	r := plan.Route{Kind: e.kind, Dst: e.dst, Metric: metricOf(e), Table: tableOf(e), Src: e.src, Proto: e.proto}
+	if refusal(e.kind) != nil {
+		return r
+	}
 	for _, h := range e.hops {
 		r.Hops = append(r.Hops, plan.NextHop{Via: h.via, Dev: h.out.name})
 	}

@@ -66,6 +66,7 @@ func (n *node) addRule(r plan.Rule) error {
 		i--
 	}
 	n.rules[f] = slices.Insert(n.rules[f], i, r)
+	n.unmerged = n.unmerged || f == v4
 	return nil
 }
 
@@ -87,6 +88,7 @@ func (n *node) delRule(r plan.Rule) error {
 		return ruleError(n, r, syscall.ENOENT)
 	}
 	n.rules[f] = slices.Delete(n.rules[f], i, i+1)
+	n.unmerged = n.unmerged || f == v4
 	return nil
 }
 

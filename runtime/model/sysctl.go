@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"strconv"
@@ -69,6 +70,9 @@ func (l *link) setting(family int, leaf string) string {
 	}
 	return l.node.sys.def[family][leaf]
 }
+
+// on tells whether a switch is: any number but 0 is.
+func on(value string) bool { return value != "" && value != "0" }
 
 // sysctlKey is a key taken apart.
 type sysctlKey struct {
@@ -156,20 +160,15 @@ func (n *node) confLink(k sysctlKey) (*link, error) {
 }
 
 func (m *Model) setSysctl(o plan.SetSysctl) error {
-	n, err := m.node(o.Node)
-	if err != nil {
-		return err
-	}
 	k, err := parseKey(o.Key)
-	if err == nil && k.conf && k.scope != "all" && k.scope != "default" {
-		if _, missing := n.confLink(k); missing != nil {
-			err = noSysctl(o.Key)
-		}
+	var n *node
+	if err == nil {
+		n, err = m.settable(o.Node, k, o.Key)
+	}
+	if o.Optional && errors.Is(err, plan.ErrNoSysctl) {
+		return nil
 	}
 	if err != nil {
-		if o.Optional {
-			return nil
-		}
 		return err
 	}
 	value, err := m.normal(k, o.Value)
@@ -180,6 +179,17 @@ func (m *Model) setSysctl(o plan.SetSysctl) error {
 		m.write(n, k, value)
 	}
 	return nil
+}
+
+// settable finds the node, if it has such a setting.
+func (m *Model) settable(where string, k sysctlKey, key string) (*node, error) {
+	n, err := m.node(where)
+	if err == nil && k.conf && k.scope != "all" && k.scope != "default" {
+		if _, missing := n.confLink(k); missing != nil {
+			err = noSysctl(key)
+		}
+	}
+	return n, err
 }
 
 // normal is a value as it is read back. What has a number for its default takes
@@ -252,7 +262,7 @@ func (m *Model) writeAll(n *node, k sysctlKey, value string) {
 	if k.family == v4 {
 		// A router takes no redirects (inet_forward_change, net/ipv4/devinet.c).
 		redirects := "1"
-		if value != "0" {
+		if on(value) {
 			redirects = "0"
 		}
 		n.sys.all[v4] = put(n.sys.all[v4], "accept_redirects", redirects)

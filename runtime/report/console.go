@@ -4,9 +4,11 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"nsl/lang/diag"
+	"nsl/lang/eval"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -58,7 +60,23 @@ func (c *Console) Expected(st *syntax.Statement, e verb.Expectation) {
 		fmt.Fprintf(c.Out, "ok  %s%s\n", text, note(e))
 		return
 	}
-	fmt.Fprint(c.Out, c.Text.Format(failure(st.Span, e)))
+	d := failure(st.Span, e)
+	eval.Situation{Calls: e.Calls, With: e.With}.Explain(d)
+	fmt.Fprint(c.Out, c.Text.Format(d))
+}
+
+// TestBegun shows the name of a test block.
+func (c *Console) TestBegun(name string) {
+	fmt.Fprintf(c.Out, "test %s\n", strconv.Quote(name))
+}
+
+// TestEnded shows how a test block ended.
+func (c *Console) TestEnded(name string, failed int, err error) {
+	result := "ok  test "
+	if failed > 0 || err != nil {
+		result = "FAILED  test "
+	}
+	fmt.Fprintf(c.Out, "%s%s\n", result, strconv.Quote(name))
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

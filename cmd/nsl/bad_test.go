@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// TestBadInput runs scripts that are wrong, each with its exact message:
+// testdata/bad.txtar holds NAME.nsl and NAME.txt, which NSL_UPDATE=1 renews.
+// Nothing may be built before the error, so the scripts do not even need a
+// machine that allows a sandbox.
+func TestBadInput(t *testing.T) {
+	const path = "testdata/bad.txtar"
+	archive, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	update := os.Getenv("NSL_UPDATE") != ""
+	for i := 0; i+1 < len(archive.Files); i += 2 {
+		script, golden := archive.Files[i], &archive.Files[i+1]
+		name := strings.TrimSuffix(script.Name, ".nsl")
+		if golden.Name != name+".txt" {
+			t.Fatalf("%s is followed by %s", script.Name, golden.Name)
+		}
+		t.Run(name, func(t *testing.T) {
+			got := runBad(t, expand(script.Data))
+			if update {
+				golden.Data = got
+				return
+			}
+			if diff := cmp.Diff(string(golden.Data), string(got)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+	if update {
+		if err := os.WriteFile(path, txtar.Format(archive), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// expand puts in what a text file cannot hold: <01> is the byte 0x01, <FF> the
+// byte 0xff, and <1024 ports> a list of 1024 nodes.
+func expand(script []byte) []byte {
+	script = bytes.ReplaceAll(script, []byte("<01>"), []byte{1})
+	script = bytes.ReplaceAll(script, []byte("<FF>"), []byte{0xff})
+	ports := bytes.TrimSpace(bytes.Repeat([]byte("red "), 1024))
+	return bytes.ReplaceAll(script, []byte("<1024 ports>"), append(append([]byte("<"), ports...), '>'))
+}
+
+// runBad runs a script that is expected to be wrong and returns its messages.
+func runBad(t *testing.T, script []byte) []byte {
+	t.Helper()
+	cmd := nslCommand("TERM=dumb", "run", "-v", "-")
+	cmd.Stdin = bytes.NewReader(script)
+	var out, messages bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &messages
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitWrong {
+		t.Errorf("ended with %v, want exit code %d", err, exitWrong)
+	}
+	if out.Len() > 0 {
+		t.Errorf("something was run before the error:\n%s", out.Bytes())
+	}
+	for _, inner := range []string{"goroutine", "panic", "participle", "unexpected token", "EOF", "%!"} {
+		if strings.Contains(messages.String(), inner) {
+			t.Errorf("the message says %q:\n%s", inner, messages.Bytes())
+		}
+	}
+	return messages.Bytes()
+}

@@ -1,0 +1,201 @@
+package model_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"reflect"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+	"pgregory.net/rapid"
+
+	"nsl/lang/verb"
+	"nsl/runtime/kernel"
+	"nsl/runtime/model"
+	"nsl/runtime/plan"
+)
+
+// TestAsTheKernel does the same random ops to the model and to the kernel. Both
+// must refuse the same ones for the same reason, be in the same state after
+// each, and send packets the same way.
+func TestAsTheKernel(t *testing.T) {
+	requireNetns(t)
+	rapid.Check(t, func(t *rapid.T) {
+		steps := drawSteps(t)
+		c := comparison{model: model.New()}
+		if err := inNewHost(func(w *kernel.World) error { return c.run(w, steps) }); err != nil {
+			t.Fatalf("%s\n%v", strings.Join(c.log, "\n"), err)
+		}
+	})
+}
+
+// step is an op, and whether the statement ends with it. Between some ops the
+// states are not alike: lo is never down in the model, and the settings of a
+// new namespace are the machine's.
+type step struct {
+	op             plan.Op
+	commit, unlike bool
+}
+
+// drawSteps starts every lab alike: the host, a node and a cable.
+func drawSteps(t *rapid.T) []step {
+	steps := []step{
+		{op: plan.Baseline{Node: plan.Host}, unlike: true}, {op: plan.SetUp{Node: plan.Host, Name: plan.Loopback}},
+		{op: plan.AddNS{Name: "red"}, unlike: true}, {op: plan.Baseline{Node: "red"}},
+		{op: plan.AddVeth{A: plan.LinkEnd{Node: plan.Host, Name: "a0"}, B: plan.LinkEnd{Node: "red", Name: "a0"}}},
+		{op: plan.SetUp{Node: "red", Name: "a0"}},
+	}
+	for range rapid.IntRange(1, 40).Draw(t, "ops") {
+		op := drawOp(t)
+		ns, unlike := op.(plan.AddNS)
+		steps = append(steps, step{op, rapid.IntRange(0, 9).Draw(t, "commit") == 0, unlike})
+		if unlike {
+			steps = append(steps, step{op: plan.Baseline{Node: ns.Name}})
+		}
+	}
+	return steps
+}
+
+// inNewHost runs f with a world whose host is a fresh network namespace, and
+// takes the names of its nodes away. The thread is given up: it is in there.
+func inNewHost(f func(*kernel.World) error) (err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread()
+		if err = unix.Unshare(unix.CLONE_NEWNET); err != nil {
+			return
+		}
+		w, failed := kernel.New()
+		if failed != nil {
+			err = failed
+			return
+		}
+		err = errors.Join(f(w), closeWorld(w))
+	}()
+	<-done
+	return err
+}
+
+func closeWorld(w *kernel.World) error {
+	names, err := w.Nodes()
+	for _, name := range names {
+		err = errors.Join(err, w.Apply(context.Background(), plan.DelNS{Name: name}))
+	}
+	return errors.Join(err, w.Commit(), w.Close())
+}
+
+type comparison struct {
+	model *model.Model
+	log   []string
+}
+
+func (c *comparison) run(w *kernel.World, steps []step) error {
+	for _, s := range steps {
+		real, ours := w.Apply(context.Background(), s.op), c.model.Apply(s.op)
+		c.log = append(c.log, fmt.Sprintf("%T %s: %v", s.op, text(s.op), real))
+		if class(real) != class(ours) && !vagueDefault(s.op, real) {
+			return fmt.Errorf("kernel: %w\n model: %w", real, ours)
+		}
+		if s.commit {
+			if err := errors.Join(w.Commit(), c.model.Commit()); err != nil {
+				return err
+			}
+		}
+		if s.unlike {
+			continue
+		}
+		if err := soon(func() error { return sameState(w, c.model) }); err != nil {
+			return err
+		}
+	}
+	return soon(func() error { return sameWays(w, c.model) })
+}
+
+// soon asks again for a while: the kernel makes the routes of an IPv6 address
+// after it has answered (addrconf_dad_work, net/ipv6/addrconf.c).
+func soon(same func() error) (err error) {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(time.Second / 2); ; <-tick.C {
+		if err = same(); err == nil || time.Now().After(deadline) {
+			return err
+		}
+	}
+}
+
+// vagueDefault: where there is no IPv6 default route the kernel finds its own
+// entry that says so, and refuses to delete that one.
+func vagueDefault(op plan.Op, err error) bool {
+	o, ok := op.(plan.DelRoute)
+	return ok && o.Route.Dst.Addr().Is6() && o.Route.Dst.Bits() == 0 && errors.Is(err, syscall.ENOENT)
+}
+
+// text tells an op in a log.
+func text(op plan.Op) string {
+	if cmds := op.Commands(); len(cmds) > 0 && len(cmds[0]) < 20 {
+		return cmds[0].String()
+	}
+	return op.Object()
+}
+
+// class is what callers can tell errors apart by.
+func class(err error) error {
+	for _, known := range []error{plan.ErrNoNode, plan.ErrNoLink, plan.ErrNoSysctl} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return err
+}
+
+func sameState(w, m verb.View) error {
+	real, err := model.Dump(w)
+	if err != nil {
+		return err
+	}
+	ours, err := model.Dump(m)
+	if err == nil && real != ours {
+		err = fmt.Errorf("kernel (-), model (+):\n%s", cmp.Diff(lines(real), lines(ours)))
+	}
+	return err
+}
+
+func lines(s string) []string { return strings.Split(s, "\n") }
+
+// sameWays compares where packets go.
+func sameWays(w, m verb.View) error {
+	for _, node := range nodes() {
+		for _, to := range gateways() {
+			if to.Is6() && to.IsMulticast() {
+				continue // goes by the kernel's own link-local addresses
+			}
+			real, err := w.RouteTo(node, to)
+			ours, err2 := m.RouteTo(node, to)
+			// Who made the route is told for IPv6 only, and the local table is part
+			// of the main one until there are policy rules (fib_unmerge).
+			real.Proto, ours.Proto = "", ""
+			if real.Src.Is6() && real.Src.IsLinkLocalUnicast() {
+				real.Src = netip.Addr{}
+			}
+			if real.Kind != plan.Unicast {
+				real.Table, ours.Table, real.Src, ours.Src = 0, 0, netip.Addr{}, netip.Addr{}
+			}
+			if class(err) != class(err2) || !reflect.DeepEqual(real, ours) {
+				return fmt.Errorf("%s to %s\nkernel: %+v %w\n model: %+v %w", node, to, real, err, ours, err2)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package model_test
+
+import (
+	"net/netip"
+
+	"pgregory.net/rapid"
+
+	"nsl/runtime/plan"
+)
+
+// The names, addresses and settings of random labs are few, so that they meet.
+
+func nodes() []string { return []string{plan.Host, "red", "blue"} }
+
+func links() []string { return []string{"a0", "a0", "a1", "br0", "lo"} }
+
+func addrs() []netip.Prefix {
+	return prefixes("10.0.0.1/24", "10.0.0.2/24", "10.0.0.3/24", "10.0.1.1/24", "10.0.0.1/16",
+		"10.9.9.9/32", "10.8.0.1/31", "127.0.0.1/8", "127.0.0.9/8",
+		"fd00::1/64", "fd00::2/64", "fd01::1/64", "fd02::1/128")
+}
+
+func gateways() []netip.Addr {
+	var list []netip.Addr
+	for _, s := range []string{"10.0.0.1", "10.0.0.2", "10.0.0.9", "10.0.0.255", "10.0.1.9", "10.5.5.5", "10.1.0.7",
+		"fd00::1", "fd00::9", "fd01::9", "fd02::1", "fd09::9", "fd10::7", "ff02::9"} {
+		list = append(list, netip.MustParseAddr(s))
+	}
+	return list
+}
+
+func destinations() []netip.Prefix {
+	return prefixes("0.0.0.0/0", "10.1.0.0/16", "10.1.0.0/24", "10.0.0.0/24", "10.2.0.5/32", "10.2.0.5/24",
+		"::/0", "fd10::/64", "fd00::/64", "fd10::5/64", "fd10::5/128")
+}
+
+func prefixes(list ...string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range list {
+		out = append(out, netip.MustParsePrefix(s))
+	}
+	return out
+}
+
+func settingKeys() []string {
+	keys := []string{"net.ipv4.conf.a0.rp_filter", "net.ipv4.conf.a0.forwarding", "net.ipv6.conf.a0.disable_ipv6",
+		"net.ipv6.conf.lo.disable_ipv6", "net.ipv6.conf.br0.forwarding", "net/ipv4/conf/br0/promote_secondaries",
+		"net.ipv4.fwmark_reflect", "net.ipv4.conf.none.rp_filter", "kernel.hostname"}
+	for _, s := range plan.BaselineSettings() {
+		// The kernel rounds these two to its clock ticks.
+		if s.Key != "net.ipv6.icmp.ratelimit" && s.Key != "net.ipv4.icmp_ratemask" {
+			keys = append(keys, s.Key)
+		}
+	}
+	return keys
+}
+
+func draw[T any](t *rapid.T, name string, from ...T) T {
+	return rapid.SampledFrom(from).Draw(t, name)
+}
+
+func drawOp(t *rapid.T) plan.Op {
+	kinds := []func(*rapid.T) plan.Op{
+		drawNS, drawVeth, drawVeth, drawBridge, drawUp, drawUp, drawUp, drawDown, drawLinkChange,
+		drawAddAddr, drawAddAddr, drawAddAddr, drawAddAddr, drawDelAddr,
+		drawAddRoute, drawAddRoute, drawAddRoute, drawAddRoute, drawDelRoute,
+		drawRule, drawSysctl, drawNft, drawNft,
+	}
+	return rapid.SampledFrom(kinds).Draw(t, "kind")(t)
+}
+
+func drawNode(t *rapid.T) string { return draw(t, "node", "host", "red", "host", "red", "blue") }
+func drawLink(t *rapid.T) string { return draw(t, "link", links()...) }
+
+func drawNS(t *rapid.T) plan.Op {
+	name := draw(t, "ns", "red", "blue", "blue", "host", "a/b")
+	return draw[plan.Op](t, "ns op", plan.AddNS{Name: name}, plan.AddNS{Name: name}, plan.DelNS{Name: name}, plan.RestoreNS{Name: name})
+}
+
+func drawEnd(t *rapid.T) plan.LinkEnd {
+	return plan.LinkEnd{
+		Node: drawNode(t), Name: draw(t, "name", "a0", "a1", "a0", "a1", "br0", "sixteen-is-much!", "a/b"),
+		MTU: draw(t, "mtu", 0, 0, 0, 1400, 1000, 60),
+		MAC: draw(t, "mac", "", "", "", "02:00:00:00:00:99", "01:00:00:00:00:00"),
+	}
+}
+
+func drawVeth(t *rapid.T) plan.Op {
+	o := plan.AddVeth{A: drawEnd(t), B: drawEnd(t)}
+	o.A.Master = draw(t, "master", "", "", "br0", "br0", "a0")
+	return o
+}
+
+func drawBridge(t *rapid.T) plan.Op {
+	return plan.AddBridge{
+		Node: drawNode(t), Name: draw(t, "bridge", "br0", "br0"), MTU: draw(t, "mtu", 0, 0, 1300),
+		STP: rapid.Bool().Draw(t, "stp"), VLANFiltering: false,
+	}
+}
+
+func drawUp(t *rapid.T) plan.Op   { return plan.SetUp{Node: drawNode(t), Name: drawLink(t)} }
+func drawDown(t *rapid.T) plan.Op { return plan.SetDown{Node: drawNode(t), Name: drawLink(t)} }
+
+func drawLinkChange(t *rapid.T) plan.Op {
+	n, l := drawNode(t), drawLink(t)
+	mtus := []int{1500, 1450, 1280}
+	if l != plan.Loopback {
+		mtus = append(mtus, 1000, 68, 60, 66000)
+	}
+	return draw[plan.Op](t, "change",
+		plan.SetMTU{Node: n, Name: l, MTU: draw(t, "mtu", mtus...)},
+		plan.SetMaster{Node: n, Name: l, Master: draw(t, "master", "", "br0", "br0", "a0")},
+		plan.SetMaster{Node: n, Name: l, Master: draw(t, "master", "br0", "br0")},
+		plan.DelLink{Node: n, Name: l})
+}
+
+func drawAddAddr(t *rapid.T) plan.Op {
+	return plan.AddAddr{Node: drawNode(t), Link: drawLink(t), Addr: draw(t, "addr", addrs()...)}
+}
+
+func drawDelAddr(t *rapid.T) plan.Op {
+	return plan.DelAddr{Node: drawNode(t), Link: drawLink(t), Addr: draw(t, "addr", addrs()...)}
+}
+
+func drawRoute(t *rapid.T) plan.Route {
+	r := plan.Route{
+		Kind:   draw(t, "kind", "", "", "", "", "blackhole", "unreachable", "prohibit"),
+		Dst:    draw(t, "dst", destinations()...),
+		Metric: draw(t, "metric", 0, 0, 0, 5, 1024),
+		Table:  draw(t, "table", 0, 0, 0, 100, 1000),
+	}
+	if rapid.IntRange(0, 7).Draw(t, "sourced") == 0 {
+		if src := draw(t, "src", addrs()...).Addr(); src.Is6() == r.Dst.Addr().Is6() {
+			r.Src = src
+		}
+	}
+	if r.Kind != "" {
+		return r
+	}
+	for range draw(t, "hops", 1, 1, 1, 2, 0) {
+		h := plan.NextHop{Dev: draw(t, "dev", "", "", "a0", "a1", "br0", "lo", "none")}
+		if h.Dev == "" || rapid.Bool().Draw(t, "gateway") {
+			h.Via = draw(t, "via", gateways()...)
+			for h.Via.Is4() && r.Dst.Addr().Is6() {
+				h.Via = draw(t, "via", gateways()...)
+			}
+		}
+		r.Hops = append(r.Hops, h)
+	}
+	return r
+}
+
+func drawAddRoute(t *rapid.T) plan.Op { return plan.AddRoute{Node: drawNode(t), Route: drawRoute(t)} }
+
+func drawDelRoute(t *rapid.T) plan.Op {
+	r := drawRoute(t)
+	r.Src = netip.Addr{}
+	if rapid.Bool().Draw(t, "any way") {
+		r.Hops = nil
+	}
+	return plan.DelRoute{Node: drawNode(t), Route: r}
+}
+
+func drawRule(t *rapid.T) plan.Op {
+	n := drawNode(t)
+	r := plan.Rule{
+		Priority: draw(t, "priority", 0, 0, 100, 101, 40000),
+		From:     draw(t, "from", netip.Prefix{}, netip.MustParsePrefix("10.0.0.0/24"), netip.MustParsePrefix("fd00::/64"), netip.MustParsePrefix("0.0.0.0/0")),
+		IIf:      draw(t, "iif", "", "", "lo", "a0", "none"),
+		FWMark:   draw(t, "mark", uint32(0), 0, 7),
+		Table:    draw(t, "table", 100, 100, 1000, 254),
+	}
+	if !r.From.IsValid() {
+		r.To = draw(t, "to", netip.Prefix{}, netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd10::/64"))
+	}
+	r.V6 = !r.From.IsValid() && !r.To.IsValid() && rapid.Bool().Draw(t, "v6")
+	return draw[plan.Op](t, "rule", plan.AddRule{Node: n, Rule: r}, plan.AddRule{Node: n, Rule: r}, plan.DelRule{Node: n, Rule: r})
+}
+
+func drawSysctl(t *rapid.T) plan.Op {
+	return plan.SetSysctl{
+		Node: drawNode(t), Key: draw(t, "key", settingKeys()...), Value: draw(t, "value", "0", "1", "1", "2", "on", " 1\n"),
+		Optional: rapid.Bool().Draw(t, "optional"),
+	}
+}
+
+func drawNft(t *rapid.T) plan.Op {
+	n := drawNode(t)
+	c := draw(t, "chain", plan.Postrouting, plan.Postrouting, plan.Forward, plan.Input)
+	r := plan.NftRule{
+		Chain: c, OIf: draw(t, "oif", "", "a0"), Dst: draw(t, "dst", netip.Prefix{}, netip.MustParsePrefix("10.0.0.7/24")),
+		Src:     draw(t, "src", netip.Prefix{}, netip.MustParsePrefix("10.0.0.0/24"), netip.MustParsePrefix("fd00::/63")),
+		NotDst:  rapid.Bool().Draw(t, "not"),
+		Verdict: draw(t, "verdict", "masquerade", "masquerade", "accept", "drop"),
+	}
+	return draw[plan.Op](t, "nft",
+		plan.AddNftTable{Node: n}, plan.AddNftTable{Node: n}, plan.AddNftChain{Node: n, Chain: c}, plan.AddNftChain{Node: n, Chain: c},
+		plan.AddNftRule{Node: n, Rule: r}, plan.AddNftRule{Node: n, Rule: r}, plan.AddNftRule{Node: n, Rule: r},
+		plan.DelNftRule{Node: n, Rule: r}, plan.DelNftChain{Node: n, Chain: c}, plan.DelNftTable{Node: n})
+}
