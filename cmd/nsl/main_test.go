@@ -56,7 +56,7 @@ func TestScripts(t *testing.T) {
 
 // exits runs nsl and compares its exit code: exits CODE ARG….
 func exits(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
+	if neg || len(args) < 1 {
 		ts.Fatalf("usage: exits CODE ARG…")
 	}
 	err := ts.Exec("nsl", args[1:]...)
