@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"nsl/lang/diag"
+	"nsl/lang/eval"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -121,9 +122,10 @@ func inSandbox(payload []byte) error {
 	text := diag.Text{Set: set}
 	console := &report.Console{Out: &out, Err: &out, Text: text}
 	s := engine.NewSession(world, stdlib.Table(), console, verb.Streams{In: os.Stdin, Out: &out, Err: &out})
-	if err = tree.Diags.Err(); err == nil && j.Undo {
-		err = backAndForth(s, tree.Statements, &out)
-	} else if err == nil {
+	if j.Undo {
+		s.Interp.Host = backAndForth{s, &out}
+	}
+	if err = tree.Diags.Err(); err == nil {
 		err = s.Run(context.Background(), tree.Statements)
 	}
 	result := labResult{Held: s.Held, Failed: s.Failed}
@@ -140,31 +142,32 @@ func inSandbox(payload []byte) error {
 	return json.NewEncoder(os.Stdout).Encode(result)
 }
 
-// backAndForth does every statement twice, taking it back in between, and
-// reports those after which the lab is not as it was before.
-func backAndForth(s *engine.Session, statements []*syntax.Statement, out io.Writer) error {
-	for _, st := range statements {
-		if err := thereAndBack(s, st, out); err != nil {
-			return err
-		}
-		if err := s.Do(context.Background(), st); err != nil {
-			return err
-		}
-	}
-	return nil
+// backAndForth is a session that does every statement twice, taking it back in
+// between, and reports those after which the lab is not as it was before.
+type backAndForth struct {
+	*engine.Session
+	out io.Writer
 }
 
-func thereAndBack(s *engine.Session, st *syntax.Statement, out io.Writer) error {
-	parsed, list := s.Interp.Table.Parse(st)
-	planner, ok := parsed.Node.(verb.Planner)
-	if err := list.Err(); err != nil || !ok {
+// Statement is called for each statement when its words have their values.
+func (b backAndForth) Statement(ctx context.Context, p verb.Parsed, at eval.Situation) error {
+	if err := b.thereAndBack(p); err != nil {
 		return err
+	}
+	return b.Session.Statement(ctx, p, at)
+}
+
+func (b backAndForth) thereAndBack(parsed verb.Parsed) error {
+	s := b.Session
+	planner, ok := parsed.Node.(verb.Planner)
+	if _, isExec := planner.(*stdlib.Exec); isExec || !ok {
+		return nil // what a program did cannot be taken back
 	}
 	before, err := wholeState(s)
 	if err != nil {
 		return err
 	}
-	p := verb.NewPlan(s.Memory, st.Span)
+	p := verb.NewPlan(s.Memory, parsed.Span)
 	planner.Plan(p)
 	steps, list := p.Result()
 	if err := list.Err(); err != nil {
@@ -173,9 +176,6 @@ func thereAndBack(s *engine.Session, st *syntax.Statement, out io.Writer) error 
 	var ops []plan.Op
 	for _, step := range steps {
 		ops = append(ops, step.Op)
-	}
-	if _, isExec := planner.(*stdlib.Exec); isExec {
-		return nil // what a program did cannot be taken back
 	}
 	for _, op := range append(ops, plan.InverseOf(ops)...) {
 		if err := s.World.Apply(context.Background(), op); err != nil {
@@ -189,7 +189,7 @@ func thereAndBack(s *engine.Session, st *syntax.Statement, out io.Writer) error 
 	}
 	after, err := wholeState(s)
 	if err == nil && before != after {
-		fmt.Fprintf(out, "%s is not taken back:\n%s", parsed.Verb.Name, differences(before, after))
+		fmt.Fprintf(b.out, "%s is not taken back:\n%s", parsed.Verb.Name, differences(before, after))
 		s.Failed++
 	} else if err == nil {
 		s.Held++
@@ -197,8 +197,8 @@ func thereAndBack(s *engine.Session, st *syntax.Statement, out io.Writer) error 
 	return err
 }
 
-// wholeState is the dump of the lab, with the order of IPv4 addresses (the
-// first of a subnet is its primary) and with what is automatic among them.
+// wholeState is the dump of the lab, with the order of addresses (the first of
+// a subnet is its primary) and with what is automatic among them.
 func wholeState(s *engine.Session) (string, error) {
 	text, err := model.Dump(s.World, model.MACs)
 	if err != nil {
@@ -210,9 +210,7 @@ func wholeState(s *engine.Session) (string, error) {
 		return "", err
 	}
 	for _, u := range book.All() {
-		if u.Addr.Addr().Is4() {
-			text += fmt.Sprintln(u.Ref, u.Addr, u.Auto)
-		}
+		text += fmt.Sprintln(u.Ref, u.Addr, u.Auto)
 	}
 	return text, nil
 }

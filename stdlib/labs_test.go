@@ -42,6 +42,7 @@ route pc2 default via fd00:17::1
 expect ping pc1 -> <192.168.17.2 fd00:17::2>
 expect neigh pc1 -> <192.168.15.2 fd00:15::2>
 expect not neigh pc1 -> pc2
+expect not neigh pc1 -> r1 mac 02:00:00:00:00:01
 forward r2 off
 expect not ping pc1 -> <192.168.17.2 fd00:17::2>
 `,
@@ -59,6 +60,14 @@ expect ping red -> 10.9.9.9
 expect neigh red -> 10.0.2.2
 del rule red to 10.9.9.9
 expect route red -> 10.9.9.9 via 10.0.1.2
+`,
+		"several ways": `ns red r1 r2
+link red <-> r1 10.0.1.0/24
+link red <-> r2 10.0.2.0/24
+route red 10.9.0.0/16 via 10.0.1.2 via 10.0.2.2
+expect route red -> 10.9.0.1 via 10.0.1.2
+expect route red -> 10.9.0.1 via 10.0.2.2
+expect not route red -> 10.9.0.1 via 10.0.2.3
 `,
 		"routes that refuse": `ns red
 bridge sw <red>

@@ -61,14 +61,28 @@ func (s *loss) del(a netip.Prefix) (op plan.DelAddr, lost, bySource []plan.Route
 	if i < 0 {
 		return op, nil, nil
 	}
-	later := ofFamily(s.link.Addrs[i+1:], a.Addr().Is6())
+	later := s.later(i)
 	s.link.Addrs = slices.Delete(s.link.Addrs, i, i+1)
-	if a.Addr().Is6() {
-		return op, nil, nil
+	if a.Addr().Is4() {
+		lost = s.take(s.goesWith(a))
 	}
-	lost = s.take(s.goesWith(a))
 	op.Was, bySource = s.inOrder(later)
 	return op, lost, bySource
+}
+
+// later are the addresses that were added behind the i-th: the kernel lists
+// IPv4 addresses oldest first and IPv6 ones of one scope newest first
+// (ipv6_link_dev_addr, net/ipv6/addrconf.c).
+func (s *loss) later(i int) []netip.Prefix {
+	a := s.link.Addrs[i].Addr()
+	if a.Is4() {
+		return ofFamily(s.link.Addrs[i+1:], false)
+	}
+	newer := ofFamily(s.link.Addrs[:i], true)
+	slices.Reverse(newer)
+	return slices.DeleteFunc(newer, func(p netip.Prefix) bool {
+		return p.Addr().IsLinkLocalUnicast() != a.IsLinkLocalUnicast() || madeFromMAC(p)
+	})
 }
 
 // inOrder puts the addresses that stood behind a deleted one behind it again:
@@ -82,7 +96,7 @@ func (s *loss) inOrder(later []netip.Prefix) (ops []plan.Op, lost []plan.Route) 
 		ops = append(ops, plan.DelAddr{Node: op.Node, Link: op.Link, Addr: a, Auto: op.Auto})
 		adds = append(adds, op)
 		for _, r := range s.routes {
-			if r.Src == a.Addr() && r.Proto != protoKernel {
+			if a.Addr().Is4() && r.Src == a.Addr() && r.Proto != protoKernel {
 				lost = append(lost, r)
 			}
 		}

@@ -63,9 +63,11 @@ addr red fe80::1/64
 addr blue fd00:15::3/64
 route red default via fd00:15::3
 route red 2001:db8::/32 via fe80::2 dev veth-red
+addr red fd00:78::1/64 fd00:79::1/64
+del addr red fd00:78::1 fe80::1
 down red
 expect not addr red fd00:15::1
-addr red fd00:77::1/64
+addr red fd00:77::1/64 fd00:76::1/64
 up red
 down blue
 up red:lo

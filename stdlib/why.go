@@ -1,11 +1,9 @@
 package stdlib
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
-	"syscall"
 
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
@@ -98,93 +96,6 @@ func (w *walk) forwards(node string, dst netip.Addr) bool {
 		return false
 	}
 	return true
-}
-
-// noRoute explains a refusal of the routing table.
-func (w *walk) noRoute(node string, dst netip.Addr, err error) {
-	switch {
-	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EINVAL):
-		w.stop(fmt.Sprintf("a route of %s refuses or drops packets to %s", node, dst), "look at them: show routes "+node)
-		return
-	}
-	if !cabled(w.lab, node) {
-		w.stop(node+" has no interface besides lo", fmt.Sprintf("connect it: link %s <-> %s", node, w.to))
-		return
-	}
-	if down := w.allDown(node); down != "" {
-		w.stop(fmt.Sprintf("%s is down", down), "set it up: up "+down)
-		return
-	}
-	if own, _ := globalAddrs(w.lab, node, ""); len(own) == 0 {
-		w.stop(node+" has no address", fmt.Sprintf("give it one: addr %s ADDRESS/LENGTH", node))
-		return
-	}
-	what := fmt.Sprintf("%s has no route to %s", node, dst)
-	if w.back {
-		what = fmt.Sprintf("%s gets the request but has no way back to %s", node, dst)
-	}
-	w.stop(what, w.mendRoute(node, dst))
-}
-
-// allDown is the interface of a node that has only interfaces that are down.
-func (w *walk) allDown(node string) string {
-	links, _ := w.lab.Links(node)
-	down := ""
-	for _, l := range links {
-		if l.Name == plan.Loopback {
-			continue
-		}
-		if l.Up {
-			return ""
-		}
-		down = plan.Place(node, l.Name)
-	}
-	return down
-}
-
-// mendRoute proposes a route via a neighbour that is nearer to dst.
-func (w *walk) mendRoute(node string, dst netip.Addr) string {
-	book, err := w.lab.Book()
-	if err != nil {
-		return ""
-	}
-	dest := subnetOf(book, dst)
-	for _, gw := range neighbours(book, node, dst.Is6()) {
-		if _, err := w.lab.RouteTo(gw.Node, dst); err == nil {
-			return fmt.Sprintf("add one: route %s %s via %s", node, dest, gw.Addr.Addr())
-		}
-	}
-	return fmt.Sprintf("add one: route %s %s via GATEWAY", node, dest)
-}
-
-// subnetOf is the subnet of the lab that an address is in, or default.
-func subnetOf(book *plan.Book, a netip.Addr) string {
-	for _, u := range book.All() {
-		if u.Addr.Contains(a) && u.Addr.Bits() > 0 {
-			return u.Addr.Masked().String()
-		}
-	}
-	return "default"
-}
-
-// neighbours are the addresses of other nodes on subnets that node shares.
-func neighbours(book *plan.Book, node string, v6 bool) []plan.AddrUse {
-	var own, found []plan.AddrUse
-	all := book.All()
-	for _, u := range all {
-		if u.Node == node {
-			own = append(own, u)
-		}
-	}
-	for _, u := range all {
-		if u.Node == node || u.Addr.Addr().Is6() != v6 {
-			continue
-		}
-		if slices.ContainsFunc(own, func(o plan.AddrUse) bool { return o.Addr.Contains(u.Addr.Addr()) }) {
-			found = append(found, u)
-		}
-	}
-	return found
 }
 
 // nextHop is the node that a route hands the packet to.

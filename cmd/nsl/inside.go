@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"nsl/lang/diag"
@@ -56,8 +57,8 @@ func runLab(ctx context.Context, set *source.Set, tree *syntax.Tree, j job) (cod
 	if err := world.Apply(ctx, plan.Baseline{Node: plan.Host}); err != nil {
 		return 0, diag.List{verb.Refused(source.Span{}, plan.Baseline{Node: plan.Host}, err)}
 	}
-	console := &report.Console{Out: os.Stdout, Err: os.Stderr, Verbose: j.Options.Verbose,
-		Text: diag.Text{Set: set, Color: j.OutColor}}
+	console := &warnOnce{told: j.Told, Console: report.Console{Out: os.Stdout, Err: os.Stderr, Verbose: j.Options.Verbose,
+		Text: diag.Text{Set: set, Color: j.OutColor}}}
 	s := engine.NewSession(world, stdlib.Table(), console, verb.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	m := newModules(set)
 	m.Texts, m.outside = j.Modules, false
@@ -68,4 +69,21 @@ func runLab(ctx context.Context, set *source.Set, tree *syntax.Tree, j job) (cod
 		code = exitFailed
 	}
 	return code, err
+}
+
+// warnOnce leaves out the warnings that the check has told already.
+type warnOnce struct {
+	report.Console
+	told []string
+}
+
+// Warned shows what is new.
+func (w *warnOnce) Warned(list diag.List) {
+	keys := told(w.Text.Set, list)
+	for i, d := range list {
+		if !slices.Contains(w.told, keys[i]) {
+			w.told = append(w.told, keys[i])
+			w.Console.Warned(diag.List{d})
+		}
+	}
 }

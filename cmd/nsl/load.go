@@ -71,8 +71,9 @@ func reason(err error) error {
 
 // script is a file that was read and checked, and what its run needs beside it.
 type script struct {
-	file    *source.File
-	modules *modules
+	file     *source.File
+	modules  *modules
+	warnings diag.List
 }
 
 // checkAll checks all files, each by itself, and returns the findings.
@@ -82,8 +83,9 @@ func checkAll(set *source.Set, o langOptions) ([]script, diag.List) {
 	table := stdlib.Table()
 	for _, f := range set.Files() {
 		m := newModules(set)
-		list.Add(check.Walk(set, table, syntax.Split(f), model.New(), o.check(m))...)
-		scripts = append(scripts, script{f, m})
+		found := check.Walk(set, table, syntax.Split(f), model.New(), o.check(m))
+		list.Add(found...)
+		scripts = append(scripts, script{f, m, found})
 	}
 	return scripts, list
 }

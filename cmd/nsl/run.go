@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nsl/lang/diag"
+	"nsl/lang/source"
 	"nsl/runtime/sandbox"
 )
 
@@ -57,6 +58,8 @@ type job struct {
 	Name, Text string
 	Options    runOptions
 	Modules    map[string]string
+	// Told are the warnings of the check, which the run does not repeat.
+	Told []string
 	// OutColor and ErrColor turn colours on for the two streams.
 	OutColor, ErrColor bool
 }
@@ -81,7 +84,7 @@ func runScripts(names []string, o runOptions) int {
 	}
 	code := exitHeld
 	for _, sc := range scripts {
-		c := runSandboxed(sc, o)
+		c := runSandboxed(set, sc, o)
 		if code == exitHeld {
 			code = c
 		}
@@ -92,8 +95,9 @@ func runScripts(names []string, o runOptions) int {
 	return code
 }
 
-func runSandboxed(sc script, o runOptions) int {
+func runSandboxed(set *source.Set, sc script, o runOptions) int {
 	payload, err := json.Marshal(job{Name: sc.file.Name, Text: sc.file.Text, Options: o, Modules: sc.modules.Texts,
+		Told:     told(set, sc.warnings),
 		OutColor: colorOn(os.Stdout), ErrColor: colorOn(os.Stderr)})
 	if err != nil {
 		return tell(os.Stderr, nil, false, err)
@@ -104,4 +108,13 @@ func runSandboxed(sc script, o runOptions) int {
 		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
 	}
 	return code
+}
+
+// told names findings, so that the process inside knows them again.
+func told(set *source.Set, list diag.List) []string {
+	var keys []string
+	for _, d := range list {
+		keys = append(keys, string(d.Code)+" "+diag.Place(set, d.Subject))
+	}
+	return keys
 }
