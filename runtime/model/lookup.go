@@ -16,6 +16,9 @@ type Flow struct {
 	From, To netip.Addr
 	// IIf is the interface that a packet came in on; "" for the node's own.
 	IIf string
+	// OIf is the interface that it must leave by, or "". The zone of To does the
+	// same.
+	OIf string
 	// Mark is the firewall mark.
 	Mark uint32
 }
@@ -119,7 +122,7 @@ func (m *Model) RouteFlow(node string, f Flow) (plan.Route, error) {
 	if err != nil {
 		return plan.Route{}, err
 	}
-	out, err := n.outOf(f.To)
+	out, err := n.outOf(f)
 	if err != nil {
 		return plan.Route{}, err
 	}
@@ -137,12 +140,16 @@ func (m *Model) RouteFlow(node string, f Flow) (plan.Route, error) {
 	return n.answer(e, f.To, out), nil
 }
 
-// outOf is the interface that a zone names, or nil.
-func (n *node) outOf(to netip.Addr) (*link, error) {
-	if to.Zone() == "" {
+// outOf is the interface that a flow must leave by, or nil.
+func (n *node) outOf(f Flow) (*link, error) {
+	name := f.OIf
+	if name == "" {
+		name = f.To.Zone()
+	}
+	if name == "" {
 		return nil, nil
 	}
-	return n.link(to.Zone())
+	return n.link(name)
 }
 
 // alive is the first way that can be used, over a given interface or any.
@@ -218,25 +225,30 @@ func (l *link) source4(via netip.Addr) (first netip.Addr) {
 }
 
 // source6 prefers addresses of the outgoing interface and, of these, the one
-// with the longest common prefix (RFC 6724, section 5, rules 5 and 8).
-func (n *node) source6(out *link, to netip.Addr) (best netip.Addr) {
+// with the longest common prefix; ::1 is the last resort (RFC 6724, section 5,
+// rules 2, 5 and 8).
+func (n *node) source6(out *link, to netip.Addr) netip.Addr {
+	if best := nearest(to, out); best.IsValid() {
+		return best
+	}
+	if best := nearest(to, n.byIndex...); best.IsValid() {
+		return best
+	}
+	if len(n.links[plan.Loopback].v6At(netip.IPv6Loopback())) > 0 {
+		return netip.IPv6Loopback()
+	}
+	return netip.Addr{}
+}
+
+// nearest is the address with the longest prefix in common with to.
+func nearest(to netip.Addr, links ...*link) (best netip.Addr) {
 	most := -1
-	consider := func(l *link) {
+	for _, l := range links {
 		for _, a := range l.v6 {
 			if bits := common(a.Addr(), to); !a.Addr().IsLoopback() && bits > most {
 				best, most = a.Addr(), bits
 			}
 		}
-	}
-	consider(out)
-	if most < 0 && out.loopback() && len(out.v6) > 0 {
-		best, most = netip.IPv6Loopback(), 0
-	}
-	if most >= 0 {
-		return best
-	}
-	for _, l := range n.byIndex {
-		consider(l)
 	}
 	return best
 }

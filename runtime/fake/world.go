@@ -1,0 +1,92 @@
+package fake
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"nsl/runtime/engine"
+	"nsl/runtime/model"
+	"nsl/runtime/plan"
+)
+
+var _ engine.World = (*World)(nil)
+
+// view is the part of the model that asks.
+type view = model.Model
+
+// World is a lab in memory. It is for one goroutine at a time.
+type World struct {
+	*view
+	// Run stands in for the programs that are run; nil is a program that ends
+	// at once, with exit code 0 and no output.
+	Run func(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error)
+
+	log    []string
+	ops    int
+	faults map[int]error
+}
+
+// New makes a world that holds a lab as a sandbox starts.
+func New() *World { return On(model.New()) }
+
+// On makes a world of a model, which it takes over.
+func On(m *model.Model) *World { return &World{view: m, faults: map[int]error{}} }
+
+// FailAt lets the op with that index fail with err, and without effect. The
+// first op that is applied to the world has index 0.
+func (w *World) FailAt(index int, err error) { w.faults[index] = err }
+
+// Ops is how many ops were applied, those that failed included.
+func (w *World) Ops() int { return w.ops }
+
+// Log tells the ops that took effect: their shell commands or, where there are
+// none, their object behind "# ".
+func (w *World) Log() []string { return slices.Clone(w.log) }
+
+// Apply does one op to the model. Errors are those of model.Model.Apply, and
+// what FailAt was given.
+func (w *World) Apply(ctx context.Context, op plan.Op) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	index := w.ops
+	w.ops++
+	if err, ok := w.faults[index]; ok {
+		return fmt.Errorf("op %d, %s: %w", index, op.Object(), err)
+	}
+	if err := w.apply(ctx, op); err != nil {
+		return err
+	}
+	cmds := op.Commands()
+	for _, c := range cmds {
+		w.log = append(w.log, c.String())
+	}
+	if len(cmds) == 0 {
+		w.log = append(w.log, "# "+op.Object())
+	}
+	return nil
+}
+
+// apply runs the program of an Exec; its exit code does not matter to the op.
+func (w *World) apply(ctx context.Context, op plan.Op) error {
+	if o, ok := op.(plan.Exec); ok {
+		_, err := w.Exec(ctx, o.Node, o.Argv, plan.Streams{})
+		return err
+	}
+	return w.view.Apply(op)
+}
+
+// Exec calls Run. Afterwards the model guesses: see model.Model.Guess.
+func (w *World) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error) {
+	if err := w.view.Apply(plan.Exec{Node: node, Argv: argv}); err != nil {
+		return 0, err
+	}
+	if w.Run == nil {
+		return 0, nil
+	}
+	return w.Run(ctx, node, argv, s)
+}
+
+// Close does nothing: a world in memory holds nothing open.
+func (w *World) Close() error { return nil }
