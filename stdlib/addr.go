@@ -136,28 +136,39 @@ func (a *Addr) replace(p *verb.Plan, l plan.Link, giveWay []netip.Prefix) {
 		p.Err(a.At.Span, err)
 		return
 	}
+	var nets []netip.Prefix
+	for _, word := range a.Addrs {
+		nets = append(nets, word.Prefix())
+	}
+	for _, r := range s.stranded(giveWay, nets) {
+		p.Do(a.At.Span, plan.DelRoute{Node: l.Node, Route: r.Exact()})
+	}
 	dels, lost := s.dels(giveWay)
 	for _, op := range dels {
 		p.Do(a.At.Span, op)
 	}
-	var nets []netip.Prefix
-	for _, word := range a.Addrs {
-		nets = append(nets, word.Prefix())
-		p.Do(word.Span, plan.AddAddr{Node: l.Node, Link: l.Name, Addr: word.Prefix()})
+	for i, n := range nets {
+		p.Do(a.Addrs[i].Span, plan.AddAddr{Node: l.Node, Link: l.Name, Addr: n})
 	}
-	p.Do(a.At.Span, addRoutes(l.Node, stillGood(lost, nets))...)
+	p.Do(a.At.Span, s.addRoutes(slices.DeleteFunc(lost, func(r plan.Route) bool { return r.Src.IsValid() || !through(r, nets) }))...)
 }
 
-// stillGood are the routes that lead through a neighbour in one of the subnets.
-func stillGood(routes []plan.Route, nets []netip.Prefix) []plan.Route {
-	var good []plan.Route
-	for _, r := range routes {
-		apart := func(h plan.NextHop) bool {
-			return h.Via.IsValid() && !slices.ContainsFunc(nets, func(n netip.Prefix) bool { return n.Contains(h.Via) && n.Addr() != h.Via })
-		}
-		if !r.Src.IsValid() && !slices.ContainsFunc(r.Hops, apart) {
-			good = append(good, r)
-		}
+// through reports whether all gateways of a route are neighbours in one of the
+// subnets, given with one's own address in them.
+func through(r plan.Route, nets []netip.Prefix) bool {
+	apart := func(h plan.NextHop) bool {
+		return h.Via.IsValid() && !slices.ContainsFunc(nets, func(n netip.Prefix) bool { return n.Contains(h.Via) && n.Addr() != h.Via })
 	}
-	return good
+	return !slices.ContainsFunc(r.Hops, apart)
+}
+
+// stranded are the IPv6 routes whose gateways are neighbours no more when
+// addresses give way to others: the kernel would keep them, although it takes
+// such IPv4 routes away.
+func (s *loss) stranded(giveWay, nets []netip.Prefix) []plan.Route {
+	old := ofFamily(giveWay, true)
+	return slices.DeleteFunc(slices.Clone(s.routes), func(r plan.Route) bool {
+		over := onlyOver(r, func(dev string) bool { return dev == s.link.Name })
+		return !r.Dst.Addr().Is6() || isDirect(r) || !over || !through(r, old) || through(r, nets)
+	})
 }

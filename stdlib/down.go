@@ -48,7 +48,7 @@ func (d *Down) Plan(p *verb.Plan) {
 			return
 		}
 		op := plan.SetDown{Node: t.link.Node, Name: t.link.Name, Was: s.fallen()}
-		op.Was = append(op.Was, addRoutes(op.Node, lostAt(p, s, order, i))...)
+		op.Was = append(op.Was, s.addRoutes(lostAt(p, s, order, i))...)
 		p.Do(t.at.Span, op)
 	}
 }

@@ -92,7 +92,7 @@ func (g *gateways) gateway(at source.Span, h plan.NextHop) *diag.Diagnostic {
 	case h.Via.Is6() && h.Via.IsLinkLocalUnicast() && h.Dev == "":
 		return diag.Errorf(diag.Ambiguous, at, "%s is a link-local address: it may be behind any interface of %s", h.Via, g.node).
 			WithHelp("say which: via %s dev %s", h.Via, g.anyDev())
-	case h.Via.Is6() && h.Via.IsLinkLocalUnicast(), g.onLink(h):
+	case onLink(g.routes, h):
 		return nil
 	}
 	return g.unreachable(at, h)
@@ -106,15 +106,6 @@ func (g *gateways) anyDev() string {
 		}
 	}
 	return "INTERFACE"
-}
-
-// onLink reports whether a route leads to the gateway with no router between.
-func (g *gateways) onLink(h plan.NextHop) bool {
-	return slices.ContainsFunc(g.routes, func(r plan.Route) bool {
-		return r.Dst.Contains(h.Via) && slices.ContainsFunc(r.Hops, func(o plan.NextHop) bool {
-			return !o.Via.IsValid() && o.Dev != "" && (h.Dev == "" || o.Dev == h.Dev)
-		})
-	})
 }
 
 // unreachable says why no route leads to a gateway.

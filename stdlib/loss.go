@@ -15,6 +15,8 @@ type loss struct {
 	link   plan.Link
 	routes []plan.Route
 	auto   map[netip.Prefix]bool
+	// before are the routes as they were at first.
+	before []plan.Route
 }
 
 func newLoss(lab verb.Lab, l plan.Link) (*loss, error) {
@@ -26,7 +28,7 @@ func newLoss(lab verb.Lab, l plan.Link) (*loss, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &loss{link: l, routes: slices.Clone(routes), auto: map[netip.Prefix]bool{}}
+	s := &loss{link: l, routes: slices.Clone(routes), before: routes, auto: map[netip.Prefix]bool{}}
 	s.link.Addrs = slices.Clone(l.Addrs)
 	for _, u := range book.On(plan.Ref{Node: l.Node, Link: l.Name}) {
 		s.auto[u.Addr] = u.Auto
@@ -47,7 +49,7 @@ func (s *loss) dels(addrs []netip.Prefix) (ops []plan.DelAddr, lost []plan.Route
 		ops, lost, moved = append(ops, op), append(lost, gone...), append(moved, bySource...)
 	}
 	if len(ops) > 0 {
-		back := addRoutes(s.link.Node, distinct(append(slices.Clone(lost), moved...)))
+		back := s.addRoutes(distinct(append(slices.Clone(lost), moved...)))
 		ops[0].Was = append(ops[0].Was, back...)
 	}
 	return ops, lost
@@ -152,17 +154,44 @@ func (s *loss) take(goes func(plan.Route) bool) []plan.Route {
 }
 
 // addRoutes are the ops that add routes, those to neighbours before those that
-// go through them.
-func addRoutes(node string, routes []plan.Route) []plan.Op {
-	var ops []plan.Op
-	for _, direct := range []bool{true, false} {
-		for _, r := range routes {
-			if isDirect(r) == direct {
-				ops = append(ops, plan.AddRoute{Node: node, Route: r})
+// go through them. The kernel wants a gateway on a link when a route is added,
+// but keeps the route when the gateway's subnet goes; such a gateway is shown
+// to it for a moment.
+func (s *loss) addRoutes(routes []plan.Route) []plan.Op {
+	var direct, through []plan.Op
+	for _, r := range routes {
+		op := plan.AddRoute{Node: s.link.Node, Route: r}
+		if isDirect(r) {
+			direct = append(direct, op)
+			continue
+		}
+		var shown []plan.Op
+		for _, h := range r.Hops {
+			if !onLink(s.before, h) {
+				shown = append(shown, plan.AddRoute{Node: s.link.Node, Route: momentary(h)})
 			}
 		}
+		through = append(append(append(through, shown...), op), plan.InverseOf(shown)...)
 	}
-	return ops
+	return append(direct, through...)
+}
+
+// momentary is a route to a gateway; its metric keeps it apart from all others.
+func momentary(h plan.NextHop) plan.Route {
+	return plan.Route{Dst: netip.PrefixFrom(h.Via, h.Via.BitLen()), Hops: []plan.NextHop{{Dev: h.Dev}}, Metric: 1 << 30}
+}
+
+// onLink reports whether a way goes through no router, or a route leads to its
+// gateway with none between; link-local gateways are on their link always.
+func onLink(routes []plan.Route, h plan.NextHop) bool {
+	if !h.Via.IsValid() || h.Via.Is6() && h.Via.IsLinkLocalUnicast() {
+		return true
+	}
+	return slices.ContainsFunc(routes, func(r plan.Route) bool {
+		return r.Dst.Contains(h.Via) && slices.ContainsFunc(r.Hops, func(o plan.NextHop) bool {
+			return !o.Via.IsValid() && o.Dev != "" && (h.Dev == "" || o.Dev == h.Dev)
+		})
+	})
 }
 
 func isDirect(r plan.Route) bool {

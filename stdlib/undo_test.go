@@ -63,8 +63,9 @@ addr red fe80::1/64
 addr blue fd00:15::3/64
 route red default via fd00:15::3
 route red 2001:db8::/32 via fe80::2 dev veth-red
-addr red fd00:78::1/64 fd00:79::1/64
-del addr red fd00:78::1 fe80::1
+addr red fd00:15::7/64 fd00:79::1/64
+expect route red -> default via fd00:15::3
+del addr red fd00:15::7 fe80::1
 down red
 expect not addr red fd00:15::1
 addr red fd00:77::1/64 fd00:76::1/64
@@ -79,8 +80,10 @@ nat 192.168.15.0/24
 addr red 192.168.15.77/24
 expect route red -> default via 192.168.15.254
 addr red 10.1.1.1/24
+route blue ::/0 via fd00:15::1
 addr blue 10.9.0.1/24 fd00:9::1/64
 expect not route blue -> default
+expect not route blue -> ::/0
 addr v-net-0 192.168.15.1/24
 expect not addr v-net-0 192.168.15.254
 `,
