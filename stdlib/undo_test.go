@@ -63,7 +63,7 @@ addr red fe80::1/64
 addr blue fd00:15::3/64
 route red default via fd00:15::3
 route red 2001:db8::/32 via fe80::2 dev veth-red
-addr red fd00:15::7/64 fd00:79::1/64
+addr red fd00:15::7/64 fd00:79::1/64 fd00:80::1/64
 expect route red -> default via fd00:15::3
 del addr red fd00:15::7 fe80::1
 down red
