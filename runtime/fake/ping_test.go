@@ -57,18 +57,6 @@ func lab(names ...string) []plan.Op {
 	for _, n := range names {
 		ops = append(ops, plan.AddNS{Name: n}, plan.Baseline{Node: n}, plan.SetUp{Node: n, Name: plan.Loopback})
 	}
-	for _, n := range append(names, plan.Host) {
-		ops = append(ops, impatient(n)...)
-	}
-	return ops
-}
-
-// impatient lets a failed address resolution take 0.1 s rather than 3.
-func impatient(node string) []plan.Op {
-	var ops []plan.Op
-	for _, family := range []string{"ipv4", "ipv6"} {
-		ops = append(ops, plan.SetSysctl{Node: node, Key: "net." + family + ".neigh.default.retrans_time_ms", Value: "30"})
-	}
 	return ops
 }
 
@@ -105,105 +93,124 @@ func nft(node string, r plan.NftRule) []plan.Op {
 
 func with(ops []plan.Op, more ...plan.Op) []plan.Op { return append(ops, more...) }
 
-type pinged struct {
-	name string
-	ops  []plan.Op
-	from string
-	to   string
-	ttl  int
-	want string
+// scenario is a lab and the pings that are sent in it, all at once.
+type scenario struct {
+	name  string
+	ops   []plan.Op
+	pings []pinged
 }
 
-func cases() []pinged {
-	noWayBack := routed()
-	noWayBack = append(noWayBack, plan.DelRoute{Node: "blue", Route: plan.Route{Dst: netip.MustParsePrefix("10.1.0.0/24")}})
+type pinged struct {
+	from, to string
+	ttl      int
+	want     string
+}
+
+func scenarios() []scenario {
+	noWayBack := with(routed(), plan.DelRoute{Node: "blue", Route: plan.Route{Dst: netip.MustParsePrefix("10.1.0.0/24")}})
 	masquerade := plan.NftRule{Chain: plan.Postrouting, Src: netip.MustParsePrefix("10.1.0.0/24"), Verdict: "masquerade"}
 	drop := plan.NftRule{Chain: plan.Forward, IIf: "eth0", Verdict: "drop"}
 	input := plan.NftRule{Chain: plan.Input, Verdict: "drop"}
-	downLo := plan.SetDown{Node: "red", Name: plan.Loopback}
+	return []scenario{
+		{"routed", routed(), routedPings()},
+		{"loopback down", with(routed(), plan.SetDown{Node: "red", Name: plan.Loopback}), []pinged{{"red", "10.1.0.2", 0, "silence"}}},
+		{"no forwarding", with(routed(), forward("router", "0")...), []pinged{
+			{"red", "10.2.0.2", 0, "silence"}, {"red", "fd02::2", 0, "silence"}, {"red", "10.2.0.1", 0, "ok"}}},
+		{"refused", refusing(), refusedPings()},
+		{"no way back", noWayBack, []pinged{{"red", "10.2.0.2", 0, "silence"}}},
+		{"no way back, masqueraded", with(noWayBack, nft("router", masquerade)...), []pinged{{"red", "10.2.0.2", 0, "ok"}}},
+		{"dropped by the router", with(routed(), nft("router", drop)...), []pinged{
+			{"red", "10.2.0.2", 0, "silence"}, {"red", "10.1.0.1", 0, "ok"}}},
+		{"dropped by the target", with(routed(), nft("blue", input)...), []pinged{{"red", "10.2.0.2", 0, "silence"}}},
+		{"switched", switched(), []pinged{
+			{"red", "10.1.0.3", 0, "ok"}, {"red", "10.1.0.254", 0, "ok"}, {plan.Host, "10.1.0.2", 0, "ok"}}},
+		{"bridge down", with(switched(), plan.SetDown{Node: plan.Host, Name: "br0"}), []pinged{
+			{"red", "10.1.0.3", 0, "Destination Host Unreachable from 10.1.0.2"}}},
+		{"port taken off", with(switched(), plan.SetMaster{Node: plan.Host, Name: "blue"}), []pinged{
+			{"red", "10.1.0.3", 0, "Destination Host Unreachable from 10.1.0.2"}, {"red", "10.1.0.254", 0, "ok"}}},
+	}
+}
+
+func routedPings() []pinged {
 	return []pinged{
-		{"on a cable", routed(), "red", "10.1.0.1", 0, "ok"},
-		{"itself", routed(), "red", "10.1.0.2", 0, "ok"},
-		{"itself, loopback down", with(routed(), downLo), "red", "10.1.0.2", 0, "silence"},
-		{"through a router", routed(), "red", "10.2.0.2", 0, "ok"},
-		{"through a router, IPv6", routed(), "red", "fd02::2", 0, "ok"},
-		{"the router's other side", routed(), "red", "10.2.0.1", 0, "ok"},
-		{"no forwarding", with(routed(), forward("router", "0")...), "red", "10.2.0.2", 0, "silence"},
-		{"no forwarding, IPv6", with(routed(), forward("router", "0")...), "red", "fd02::2", 0, "silence"},
-		{"no route here", routed(), "blue", "10.9.0.1", 0, "Network is unreachable"},
-		{"no route here, IPv6", routed(), "blue", "fd09::1", 0, "Network is unreachable"},
-		{"blackhole here", with(routed(), refuse("blue", plan.Blackhole, "10.9.0.0/16")), "blue", "10.9.0.1", 0, "Invalid argument"},
-		{"prohibit here", with(routed(), refuse("blue", plan.Prohibit, "10.9.0.0/16")), "blue", "10.9.0.1", 0, "Permission denied"},
-		{"unreachable here", with(routed(), refuse("blue", plan.Unreachable, "10.9.0.0/16")), "blue", "10.9.0.1", 0, "No route to host"},
-		{"no route there", routed(), "red", "10.9.0.1", 0, "Destination Net Unreachable from 10.1.0.1"},
-		{"no route there, IPv6", routed(), "red", "fd09::1", 0, "Destination unreachable: No route from fd01::1"},
-		{"prohibit there", with(routed(), refuse("router", plan.Prohibit, "10.9.0.0/16")), "red", "10.9.0.1", 0, "Packet filtered from 10.1.0.1"},
-		{"prohibit there, IPv6", with(routed(), refuse("router", plan.Prohibit, "fd09::/64")), "red", "fd09::1", 0,
-			"Destination unreachable: Administratively prohibited from fd01::1"},
-		{"unreachable there", with(routed(), refuse("router", plan.Unreachable, "10.9.0.0/16")), "red", "10.9.0.1", 0,
-			"Destination Host Unreachable from 10.1.0.1"},
-		{"unreachable there, IPv6", with(routed(), refuse("router", plan.Unreachable, "fd09::/64")), "red", "fd09::1", 0,
-			"Destination unreachable: No route from fd01::1"},
-		{"blackhole there", with(routed(), refuse("router", plan.Blackhole, "10.9.0.0/16")), "red", "10.9.0.1", 0, "silence"},
-		{"nobody on the link", routed(), "red", "10.1.0.77", 0, "Destination Host Unreachable from 10.1.0.2"},
-		{"nobody on the link, IPv6", routed(), "red", "fd01::77", 0, "Destination unreachable: Address unreachable from fd01::2"},
-		{"nobody on the last link", routed(), "red", "10.2.0.77", 0, "Destination Host Unreachable from 10.1.0.1"},
-		{"no way back", noWayBack, "red", "10.2.0.2", 0, "silence"},
-		{"no way back, masqueraded", with(noWayBack, nft("router", masquerade)...), "red", "10.2.0.2", 0, "ok"},
-		{"out of hops", routed(), "red", "10.2.0.2", 1, "Time to live exceeded from 10.1.0.1"},
-		{"out of hops, IPv6", routed(), "red", "fd02::2", 1, "Time exceeded: Hop limit from fd01::1"},
-		{"just enough hops", routed(), "red", "10.2.0.2", 2, "ok"},
-		{"dropped by the router", with(routed(), nft("router", drop)...), "red", "10.2.0.2", 0, "silence"},
-		{"other way round", with(routed(), nft("router", drop)...), "red", "10.1.0.1", 0, "ok"},
-		{"dropped by the target", with(routed(), nft("blue", input)...), "red", "10.2.0.2", 0, "silence"},
-		{"over a bridge", switched(), "red", "10.1.0.3", 0, "ok"},
-		{"the bridge itself", switched(), "red", "10.1.0.254", 0, "ok"},
-		{"from the bridge", switched(), plan.Host, "10.1.0.2", 0, "ok"},
-		{"bridge down", with(switched(), plan.SetDown{Node: plan.Host, Name: "br0"}), "red", "10.1.0.3", 0,
-			"Destination Host Unreachable from 10.1.0.2"},
-		{"port down", with(switched(), plan.SetDown{Node: plan.Host, Name: "blue"}), "red", "10.1.0.3", 0,
-			"Destination Host Unreachable from 10.1.0.2"},
-		{"port taken off", with(switched(), plan.SetMaster{Node: plan.Host, Name: "blue"}), "red", "10.1.0.3", 0,
-			"Destination Host Unreachable from 10.1.0.2"},
+		{"red", "10.1.0.1", 0, "ok"},
+		{"red", "10.1.0.2", 0, "ok"},
+		{"red", "10.2.0.1", 0, "ok"},
+		{"red", "10.2.0.2", 0, "ok"},
+		{"red", "fd02::2", 0, "ok"},
+		{"blue", "10.9.0.1", 0, "Network is unreachable"},
+		{"blue", "fd09::1", 0, "Network is unreachable"},
+		{"red", "10.9.0.1", 0, "Destination Net Unreachable from 10.1.0.1"},
+		{"red", "fd09::1", 0, "Destination unreachable: No route from fd01::1"},
+		{"red", "10.1.0.77", 0, "Destination Host Unreachable from 10.1.0.2"},
+		{"red", "fd01::77", 0, "Destination unreachable: Address unreachable from fd01::2"},
+		{"red", "10.2.0.77", 0, "Destination Host Unreachable from 10.1.0.1"},
+		{"red", "10.2.0.2", 1, "Time to live exceeded from 10.1.0.1"},
+		{"red", "fd02::2", 1, "Time exceeded: Hop limit from fd01::1"},
+		{"red", "10.2.0.2", 2, "ok"},
+	}
+}
+
+// refusing has routes that refuse, on red itself (10.8, fd08) and on the router.
+func refusing() []plan.Op {
+	return with(routed(),
+		refuse("red", plan.Blackhole, "10.8.1.0/24"), refuse("red", plan.Prohibit, "10.8.2.0/24"), refuse("red", plan.Unreachable, "10.8.3.0/24"),
+		refuse("router", plan.Blackhole, "10.9.1.0/24"), refuse("router", plan.Prohibit, "10.9.2.0/24"), refuse("router", plan.Unreachable, "10.9.3.0/24"),
+		refuse("router", plan.Prohibit, "fd09:2::/64"), refuse("router", plan.Unreachable, "fd09:3::/64"))
+}
+
+func refusedPings() []pinged {
+	return []pinged{
+		{"red", "10.8.1.1", 0, "Invalid argument"},
+		{"red", "10.8.2.1", 0, "Permission denied"},
+		{"red", "10.8.3.1", 0, "No route to host"},
+		{"red", "10.9.1.1", 0, "silence"},
+		{"red", "10.9.2.1", 0, "Packet filtered from 10.1.0.1"},
+		{"red", "10.9.3.1", 0, "Destination Host Unreachable from 10.1.0.1"},
+		{"red", "fd09:2::1", 0, "Destination unreachable: Administratively prohibited from fd01::1"},
+		{"red", "fd09:3::1", 0, "Destination unreachable: No route from fd01::1"},
 	}
 }
 
 // TestPing holds the fake's answers to those of the kernel.
 func TestPing(t *testing.T) {
-	for _, c := range cases() {
-		t.Run(c.name, func(t *testing.T) {
-			if got := answer(t, fake.New(), c); got != c.want {
-				t.Errorf("fake: %s, want %s", got, c.want)
-			}
+	for _, s := range scenarios() {
+		t.Run(s.name, func(t *testing.T) {
+			s.try(t, fake.New())
 			t.Run("kernel", func(t *testing.T) {
 				requireNetns(t)
-				inNewHost(t, func(w *kernel.World) {
-					if got := answer(t, w, c); got != c.want {
-						t.Errorf("kernel: %s, want %s", got, c.want)
-					}
-				})
+				inNewHost(t, func(w *kernel.World) { s.try(t, w) })
 			})
 		})
 	}
 }
 
-func answer(t *testing.T, w engine.World, c pinged) string {
-	for _, op := range c.ops {
+func (s scenario) try(t *testing.T, w engine.World) {
+	for _, op := range s.ops {
 		if err := w.Apply(context.Background(), op); err != nil {
 			t.Errorf("%s: %v", op.Object(), err)
-			return ""
+			return
 		}
 	}
-	ping := plan.Ping{Node: c.from, To: netip.MustParseAddr(c.to), Count: 1, Wait: 4 * time.Second, TTL: c.ttl}
-	if c.want == "silence" {
-		ping.Wait = time.Second / 2
+	var requests []plan.Ping
+	for _, p := range s.pings {
+		// A failed address resolution takes the kernel three seconds.
+		r := plan.Ping{Node: p.from, To: netip.MustParseAddr(p.to), Count: 1, Wait: 4 * time.Second, TTL: p.ttl}
+		if p.want == "silence" {
+			r.Wait = time.Second / 2
+		}
+		requests = append(requests, r)
 	}
-	replies, err := w.Ping(context.Background(), []plan.Ping{ping})
+	replies, err := w.Ping(context.Background(), requests)
 	if err != nil {
 		t.Error(err)
-		return ""
+		return
 	}
-	return seen(replies[0])
+	for i, p := range s.pings {
+		if got := seen(replies[i]); got != p.want {
+			t.Errorf("%T: %s to %s (TTL %d): %s, want %s", w, p.from, p.to, p.ttl, got, p.want)
+		}
+	}
 }
 
 // inNewHost runs f with a world whose host is a fresh network namespace. The
