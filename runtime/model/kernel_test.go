@@ -187,7 +187,7 @@ func sameWays(w, m verb.View) error {
 			// of the main one until there are policy rules (fib_unmerge).
 			real.Proto, ours.Proto = "", ""
 			if real.Src.Is6() && real.Src.IsLinkLocalUnicast() {
-				real.Src = netip.Addr{}
+				real.Src, ours.Src = netip.Addr{}, netip.Addr{}
 			}
 			if real.Kind != plan.Unicast {
 				real.Table, ours.Table, real.Src, ours.Src = 0, 0, netip.Addr{}, netip.Addr{}

@@ -114,7 +114,9 @@ func (n *node) checkHops(e *entry) error {
 func (n *node) checkHop(e *entry, h *hop) error {
 	six := e.dst.Addr().Is6()
 	switch {
-	case h.via.IsValid() && h.via.Is6():
+	case h.out != nil && h.out.mtu < minMTU6 && (six || h.via.Is6()):
+		return syscall.ENODEV
+	case h.via.Is6():
 		if err := n.checkGateway6(e, h); err != nil {
 			return err
 		}
@@ -122,7 +124,7 @@ func (n *node) checkHop(e *entry, h *hop) error {
 		return n.checkGateway4(e, h)
 	}
 	switch {
-	case h.out == nil, six && h.out.mtu < minMTU6:
+	case h.out == nil:
 		return syscall.ENODEV
 	case six && !h.out.hasV6():
 		return syscall.EACCES
