@@ -41,6 +41,7 @@ func (w *World) run(ctx context.Context, o plan.Exec) error {
 // that it may read it and gets Ctrl-C as well. Otherwise it gets a group of
 // its own, which the end of ctx kills as a whole.
 func (w *World) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error) {
+	defer w.sys.forget()
 	if len(argv) == 0 || argv[0] == "" {
 		return 0, fmt.Errorf("no command: %w", unix.EINVAL)
 	}

@@ -84,6 +84,7 @@ func (w *World) addNS(name string) error {
 		return errors.Join(err, h.close())
 	}
 	h.name = name
+	w.sys.made(name)
 	if old := w.open[name]; old != nil {
 		err = w.drop(old)
 	}

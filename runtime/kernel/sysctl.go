@@ -53,6 +53,9 @@ func (w *World) setSysctl(o plan.SetSysctl) error {
 	if err == nil {
 		err = w.Inside(o.Node, func() error { return noSysctl(o.Key, writeSysctl(path, o.Value)) })
 	}
+	if o.Node == plan.Host {
+		w.sys.forget()
+	}
 	if o.Optional && errors.Is(err, plan.ErrNoSysctl) {
 		return nil
 	}
