@@ -136,18 +136,3 @@ func TestShowRefusesWhatThereIsNot(t *testing.T) {
 		}
 	}
 }
-
-func TestPrint(t *testing.T) {
-	lab := labOf(t, "ns red\n")
-	for statement, want := range map[string]string{
-		"print":                       "\n",
-		"print one   two":             "one two\n",
-		`print "one   two" three`:     "one   two three\n",
-		`print 'a # b' red -> blue`:   "a # b red -> blue\n",
-		"print \"tab\\tquote \\\" \"": "tab\tquote \" \n",
-	} {
-		if got, err := do(t, lab, statement); got != want || err != nil {
-			t.Errorf("%s: got %q, %v; want %q", statement, got, err, want)
-		}
-	}
-}

@@ -194,9 +194,12 @@ func (c *checker) suspect(d *diag.Diagnostic) {
 	if pos.File == nil {
 		return
 	}
-	for _, w := range strings.FieldsFunc(pos.File.Line(pos.Line), func(r rune) bool {
+	line, _, _ := strings.Cut(pos.File.Line(pos.Line), " #")
+	for _, w := range strings.FieldsFunc(line, func(r rune) bool {
 		return strings.ContainsRune(" \t<>(){};,:\"'", r)
 	}) {
-		c.suspects[w] = true
+		if !c.memory.Known(plan.Ref{Node: w}) && !c.memory.Known(plan.Ref{Node: plan.Host, Link: w}) {
+			c.suspects[w] = true
+		}
 	}
 }
