@@ -239,6 +239,6 @@ func (n *node) isLocal(a netip.Addr) bool {
 	if t == nil {
 		return false
 	}
-	e := t.first(a, func(e *entry) bool { return true })
+	e := t.first(a, func(*entry) bool { return true })
 	return e != nil && e.kind == localRoute
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -99,10 +100,10 @@ type comparison struct {
 
 func (c *comparison) run(w *kernel.World, steps []step) error {
 	for _, s := range steps {
-		real, ours := w.Apply(context.Background(), s.op), c.model.Apply(s.op)
-		c.log = append(c.log, fmt.Sprintf("%T %s: %v", s.op, text(s.op), real))
-		if class(real) != class(ours) && !vagueDefault(s.op, real) {
-			return fmt.Errorf("kernel: %w\n model: %w", real, ours)
+		theirs, ours := w.Apply(context.Background(), s.op), c.model.Apply(s.op)
+		c.log = append(c.log, fmt.Sprintf("%T %s: %v", s.op, text(s.op), theirs))
+		if !alike(theirs, ours) && !vagueDefault(s.op, theirs) {
+			return fmt.Errorf("kernel: %w\n model: %w", theirs, ours)
 		}
 		if s.commit {
 			if err := errors.Join(w.Commit(), c.model.Commit()); err != nil {
@@ -124,7 +125,7 @@ func (c *comparison) run(w *kernel.World, steps []step) error {
 func soon(same func() error) (err error) {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(time.Second / 2); ; <-tick.C {
+	for deadline := time.Now().Add(2 * time.Second); ; <-tick.C {
 		if err = same(); err == nil || time.Now().After(deadline) {
 			return err
 		}
@@ -146,6 +147,9 @@ func text(op plan.Op) string {
 	return op.Object()
 }
 
+// alike tells errors that no caller can tell apart.
+func alike(a, b error) bool { return errors.Is(class(a), class(b)) }
+
 // class is what callers can tell errors apart by.
 func class(err error) error {
 	for _, known := range []error{plan.ErrNoNode, plan.ErrNoLink, plan.ErrNoSysctl} {
@@ -161,39 +165,45 @@ func class(err error) error {
 }
 
 func sameState(w, m verb.View) error {
-	real, err := model.Dump(w)
+	theirs, err := model.Dump(w)
 	if err != nil {
 		return err
 	}
 	ours, err := model.Dump(m)
-	if err == nil && real != ours {
-		err = fmt.Errorf("kernel (-), model (+):\n%s", cmp.Diff(lines(real), lines(ours)))
+	if err == nil && theirs != ours {
+		err = fmt.Errorf("kernel (-), model (+):\n%s", cmp.Diff(lines(theirs), lines(ours)))
 	}
 	return err
 }
 
 func lines(s string) []string { return strings.Split(s, "\n") }
 
+// several tells that there are several ways to an address.
+func several(v verb.View, node string, to netip.Addr) bool {
+	routes, err := v.Routes(node)
+	return err == nil && slices.ContainsFunc(routes, func(r plan.Route) bool { return len(r.Hops) > 1 && r.Dst.Contains(to) })
+}
+
 // sameWays compares where packets go.
 func sameWays(w, m verb.View) error {
 	for _, node := range nodes() {
 		for _, to := range gateways() {
-			if to.Is6() && to.IsMulticast() {
-				continue // goes by the kernel's own link-local addresses
+			if to.Is6() && to.IsMulticast() || several(m, node, to) {
+				continue // goes by the kernel's own link-local addresses, or by a hash
 			}
-			real, err := w.RouteTo(node, to)
+			theirs, err := w.RouteTo(node, to)
 			ours, err2 := m.RouteTo(node, to)
 			// Who made the route is told for IPv6 only, and the local table is part
 			// of the main one until there are policy rules (fib_unmerge).
-			real.Proto, ours.Proto = "", ""
-			if real.Src.Is6() && real.Src.IsLinkLocalUnicast() {
-				real.Src, ours.Src = netip.Addr{}, netip.Addr{}
+			theirs.Proto, ours.Proto = "", ""
+			if theirs.Src.Is6() && theirs.Src.IsLinkLocalUnicast() {
+				theirs.Src, ours.Src = netip.Addr{}, netip.Addr{}
 			}
-			if real.Kind != plan.Unicast {
-				real.Table, ours.Table, real.Src, ours.Src = 0, 0, netip.Addr{}, netip.Addr{}
+			if theirs.Kind != plan.Unicast {
+				theirs.Table, ours.Table, theirs.Src, ours.Src = 0, 0, netip.Addr{}, netip.Addr{}
 			}
-			if class(err) != class(err2) || !reflect.DeepEqual(real, ours) {
-				return fmt.Errorf("%s to %s\nkernel: %+v %w\n model: %+v %w", node, to, real, err, ours, err2)
+			if !alike(err, err2) || !reflect.DeepEqual(theirs, ours) {
+				return fmt.Errorf("%s to %s\nkernel: %+v %w\n model: %+v %w", node, to, theirs, err, ours, err2)
 			}
 		}
 	}

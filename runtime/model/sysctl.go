@@ -23,9 +23,11 @@ type settings struct {
 type linkConf struct {
 	// base is what default was when the interface was created.
 	base map[string]string
-	// fixed tells that later changes of default do not matter any more: with
-	// IPv6 from the start, with IPv4 from the first address on.
+	// fixed tells that changes of default do not matter any more: with IPv6 from
+	// the start, with IPv4 from the first address on. What default was then is
+	// in last.
 	fixed bool
+	last  map[string]string
 	own   map[string]string
 }
 
@@ -34,20 +36,11 @@ func (s *settings) fresh() [2]linkConf {
 	return [2]linkConf{{base: s.def[v4]}, {base: s.def[v6], fixed: true}}
 }
 
-// fix ends the following of default (ipv4_devconf_setall). Forwarding has never
-// followed it.
+// fix ends the following of default (ipv4_devconf_setall).
 func (c *linkConf) fix(def map[string]string) {
-	if c.fixed {
-		return
+	if !c.fixed {
+		c.fixed, c.last = true, def
 	}
-	c.fixed = true
-	if len(def) == 0 {
-		return
-	}
-	base := maps.Clone(def)
-	delete(base, "forwarding")
-	maps.Copy(base, c.base)
-	c.base = base
 }
 
 // put is a map with one entry changed.
@@ -65,8 +58,11 @@ func (l *link) setting(family int, leaf string) string {
 	if v, ok := c.own[leaf]; ok {
 		return v
 	}
-	if v, ok := c.base[leaf]; ok || c.fixed || leaf == "forwarding" {
-		return v
+	if v, ok := c.base[leaf]; ok || leaf == "forwarding" {
+		return v // forwarding never follows default
+	}
+	if c.fixed {
+		return c.last[leaf]
 	}
 	return l.node.sys.def[family][leaf]
 }
@@ -125,7 +121,7 @@ func (m *Model) Sysctl(node, key string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	value, def := "", ""
+	var value, def string
 	switch {
 	case !k.conf:
 		value, def = n.sys.single[k.key], m.known.single[k.key]
@@ -267,48 +263,4 @@ func (m *Model) writeAll(n *node, k sysctlKey, value string) {
 		}
 		n.sys.all[v4] = put(n.sys.all[v4], "accept_redirects", redirects)
 	}
-}
-
-// setBaseline writes plan.BaselineSettings. A new namespace shares the result
-// with all others.
-func (m *Model) setBaseline(name string) error {
-	n, err := m.node(name)
-	if err != nil {
-		return err
-	}
-	if !n.pristine() {
-		return m.writeBaseline(n)
-	}
-	if m.baseline == nil {
-		fresh := newNode(name)
-		if err := m.writeBaseline(fresh); err != nil {
-			return err
-		}
-		m.baseline = &fresh.sys
-	}
-	n.sys = *m.baseline
-	return nil
-}
-
-// pristine tells a namespace in which nothing was written yet; the settings of
-// a loopback do not follow the baseline.
-func (n *node) pristine() bool {
-	s := n.sys
-	return len(n.byIndex) == 1 && s.single == nil &&
-		s.all[v4] == nil && s.all[v6] == nil && s.def[v4] == nil && s.def[v6] == nil
-}
-
-func (m *Model) writeBaseline(n *node) error {
-	for _, s := range plan.BaselineSettings() {
-		k, err := parseKey(s.Key)
-		if err != nil {
-			return err
-		}
-		value, err := m.normal(k, s.Value)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.Key, err)
-		}
-		m.write(n, k, value)
-	}
-	return nil
 }

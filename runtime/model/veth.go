@@ -1,0 +1,72 @@
+package model
+
+import (
+	"fmt"
+	"syscall"
+
+	"nsl/runtime/plan"
+)
+
+// addVeth registers B first, as the kernel does: it gets the lower index.
+func (m *Model) addVeth(o plan.AddVeth) error {
+	a, err := m.node(o.A.Node)
+	if err != nil {
+		return err
+	}
+	b, err := m.node(o.B.Node)
+	if err != nil {
+		return err
+	}
+	master, err := a.checkVeth(o, b)
+	if err != nil {
+		return err
+	}
+	la, lb := m.newEnd(o.A), m.newEnd(o.B)
+	la.peer, lb.peer = lb, la
+	b.register(lb)
+	a.register(la)
+	if master != nil {
+		la.setMasterLink(master)
+	}
+	return nil
+}
+
+// checkVeth finds A's master, or what is wrong.
+func (n *node) checkVeth(o plan.AddVeth, b *node) (master *link, err error) {
+	if o.B.Master != "" {
+		return nil, fmt.Errorf("master of the second end: %w", syscall.EINVAL)
+	}
+	if o.A.Master != "" {
+		if master, err = n.link(o.A.Master); err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range []plan.LinkEnd{o.A, o.B} {
+		if err := checkForm(e); err != nil {
+			return nil, err
+		}
+	}
+	// The kernel looks whether A is there, and then makes B before A.
+	if n.links[o.A.Name] == nil {
+		if err := b.checkName(o.B.Name); err != nil {
+			return nil, err
+		}
+	}
+	if err := n.checkName(o.A.Name); err != nil {
+		return nil, err
+	}
+	if n == b && o.A.Name == o.B.Name {
+		return nil, fmt.Errorf("%s: %w", plan.Place(b.name, o.B.Name), syscall.EEXIST)
+	}
+	if master == nil {
+		return nil, nil
+	}
+	err = master.takesPort(o.A.Name)
+	return master, err
+}
+
+func (m *Model) newEnd(e plan.LinkEnd) *link {
+	l := &link{name: e.Name, kind: veth, mtu: e.MTU, mac: e.MAC}
+	m.fill(l)
+	return l
+}
