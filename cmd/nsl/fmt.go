@@ -51,12 +51,12 @@ func formatOne(set *source.Set, f *source.File, write, showDiff bool) int {
 	case showDiff && text == f.Text:
 		return exitHeld
 	case showDiff:
-		fmt.Print(format.Diff(f.Name, f.Text, text))
+		fmt.Fprint(os.Stdout, format.Diff(f.Name, f.Text, text))
 		return exitFailed
 	case write && f.Name != stdinName:
 		return rewrite(f, text)
 	}
-	fmt.Print(text)
+	fmt.Fprint(os.Stdout, text)
 	return exitHeld
 }
 

@@ -114,7 +114,7 @@ func ParseTest(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 }
 
 // ParseDefer reads defer; what it defers is parsed when it is run.
-func ParseDefer(t *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
+func ParseDefer(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 	if len(st.Head()) < 2 {
 		return nil, one(tooShort(st, "say what is deferred: defer up red:veth-red"))
 	}

@@ -179,7 +179,7 @@ func arithmetic(op string, a, b Value) (Value, error) {
 
 func integers(op string, x, y int64) (Value, error) {
 	var r int64
-	overflow := false
+	var overflow bool
 	switch op {
 	case "+":
 		r = x + y

@@ -134,7 +134,7 @@ func wrap(text string, err error) error {
 func judge(set *source.Set, st *syntax.Statement, op plan.Op, err error) error {
 	var list diag.List
 	if !errors.As(err, &list) {
-		return fmt.Errorf("the error is %v, not a finding", err)
+		return fmt.Errorf("not a finding: %w", err)
 	}
 	if len(list) != 1 {
 		return fmt.Errorf("%d findings: %w", len(list), list)

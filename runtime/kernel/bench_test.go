@@ -46,7 +46,7 @@ func BenchmarkStar(b *testing.B) {
 				}
 				apply(b, w, ops...)
 				b.StopTimer()
-				clear(b, w)
+				wipe(b, w)
 				_ = w.Close()
 				b.StartTimer()
 			}

@@ -26,10 +26,7 @@ func dial() (*conn, error) {
 	return &conn{map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: {Socket: s}}}, nil
 }
 
-func (c *conn) close() error {
-	c.sockets[unix.NETLINK_ROUTE].Close()
-	return nil
-}
+func (c *conn) close() { c.sockets[unix.NETLINK_ROUTE].Close() }
 
 // change sends a message that changes something, and waits for the answer.
 func (c *conn) change(typ, flags int, parts ...data) error {
@@ -77,8 +74,9 @@ func attr(typ int, value []byte) *nl.RtAttr { return nl.NewRtAttr(typ, value) }
 // attr32 is an attribute with a number.
 func attr32(typ int, value uint32) *nl.RtAttr { return nl.NewRtAttr(typ, nl.Uint32Attr(value)) }
 
-// attrString is an attribute with a string that ends in NUL.
-func attrString(typ int, s string) *nl.RtAttr { return nl.NewRtAttr(typ, nl.ZeroTerminated(s)) }
+// attrIfName is the attribute with an interface's name: IFLA_IFNAME, and
+// FRA_IIFNAME of a rule, which has the same number.
+func attrIfName(typ int, name string) *nl.RtAttr { return nl.NewRtAttr(typ, nl.ZeroTerminated(name)) }
 
 // attrs are the attributes behind a message's header. The nested flag is
 // taken off their types.

@@ -91,7 +91,8 @@ func newHandle(name string, ns int, dial func() (*conn, error)) (*handle, error)
 
 // close closes the descriptors, once no one uses them.
 func (h *handle) close() error {
-	err := errors.Join(h.route.close(), unix.Close(h.ns))
+	h.route.close()
+	err := unix.Close(h.ns)
 	if h.nft != nil {
 		err = errors.Join(err, h.nft.CloseLasting())
 	}

@@ -19,7 +19,7 @@ func newWorld(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		clear(t, w)
+		wipe(t, w)
 		if err := w.Close(); err != nil {
 			t.Error(err)
 		}
@@ -27,8 +27,8 @@ func newWorld(t testing.TB) *World {
 	return w
 }
 
-// clear deletes every namespace, the host's links and its nft table.
-func clear(t testing.TB, w *World) {
+// wipe deletes every namespace, the host's links and its nft table.
+func wipe(t testing.TB, w *World) {
 	t.Helper()
 	names, err := w.Nodes()
 	if err != nil {

@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 
 	"github.com/vishvananda/netlink"
@@ -65,7 +64,7 @@ func neighbour(n *netlink.Neigh, names map[int]string) plan.Neighbour {
 	}
 	mac := ""
 	if n.HardwareAddr != nil && n.State&(netlink.NUD_INCOMPLETE|netlink.NUD_FAILED) == 0 {
-		mac = net.HardwareAddr(n.HardwareAddr).String()
+		mac = n.HardwareAddr.String()
 	}
 	return plan.Neighbour{IP: ip.Unmap(), Dev: names[n.LinkIndex], MAC: mac, State: state}
 }

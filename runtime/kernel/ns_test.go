@@ -17,12 +17,15 @@ import (
 // until waits for a condition that the kernel brings about in its own time.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.After(10 * time.Second)
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
 	for !ok() {
-		if time.Now().After(deadline) {
+		select {
+		case <-again.C:
+		case <-deadline:
 			t.Fatalf("not within 10 s: %s", what)
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 
@@ -223,7 +226,7 @@ func TestCloseLeavesNothingOpen(t *testing.T) {
 	if openFiles(t) <= before {
 		t.Fatal("nothing was open; the test sees nothing")
 	}
-	clear(t, w)
+	wipe(t, w)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -288,7 +291,7 @@ func TestManyNamespaces(t *testing.T) {
 			}
 		}
 	}
-	clear(t, w)
+	wipe(t, w)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"slices"
 	"testing"
 
 	"nsl/runtime/plan"
@@ -147,8 +148,8 @@ func nftCases() []opCase {
 			opCase{name: "chain " + c.Name, setup: setup, op: add},
 			opCase{name: "del chain " + c.Name, setup: append(setup[:2:2], add), op: plan.DelNftChain(add)})
 	}
-	chains := append(setup[:2:2], plan.AddNftChain{Node: "red", Chain: plan.Forward},
-		plan.AddNftChain{Node: "red", Chain: plan.Postrouting})
+	chains := slices.Concat(setup[:2], []plan.Op{plan.AddNftChain{Node: "red", Chain: plan.Forward},
+		plan.AddNftChain{Node: "red", Chain: plan.Postrouting}})
 	for _, r := range nftRules() {
 		add := plan.AddNftRule{Node: "red", Rule: r}
 		cases = append(cases,
@@ -197,7 +198,7 @@ func TestCommandsAreEquivalent(t *testing.T) {
 			apply(t, w, c.setup...)
 			apply(t, w, c.op)
 			native := dump(t, w)
-			clear(t, w)
+			wipe(t, w)
 			apply(t, w, c.setup...)
 			for _, cmd := range cmds {
 				shell(t, cmd...)

@@ -16,6 +16,8 @@ type rawLink struct {
 	// peer is the index of a veth's other end, and peerNS the number that this
 	// namespace has for the other's; -1 is this one.
 	peer, peerNS int
+	// running is whether it is in operation (IFF_RUNNING).
+	running bool
 }
 
 // Links are the interfaces of a node by index, loopback included.
@@ -104,7 +106,7 @@ func (h *handle) link(name string) (rawLink, error) {
 		return rawLink{}, noLink(h, name, err)
 	}
 	msg, err := h.route.get(unix.RTM_GETLINK, unix.RTM_NEWLINK,
-		nl.NewIfInfomsg(unix.AF_UNSPEC), attrString(unix.IFLA_IFNAME, name), linkFilter())
+		nl.NewIfInfomsg(unix.AF_UNSPEC), attrIfName(unix.IFLA_IFNAME, name), linkFilter())
 	if err != nil {
 		return rawLink{}, noLink(h, name, err)
 	}
@@ -139,9 +141,11 @@ func (h *handle) parseLink(msg []byte) (rawLink, error) {
 		l.peerNS = int(int32(number(id)))
 	}
 	l.Node, l.Name, l.Index = h.name, str(as[unix.IFLA_IFNAME]), int(m.Index)
+	l.running = m.Flags&unix.IFF_RUNNING != 0
 	l.Up, l.Carrier = m.Flags&unix.IFF_UP != 0, m.Flags&unix.IFF_LOWER_UP != 0
 	l.MTU, l.MAC = number(as[unix.IFLA_MTU]), net.HardwareAddr(as[unix.IFLA_ADDRESS]).String()
-	return l, l.parseInfo(as[unix.IFLA_LINKINFO])
+	err = l.parseInfo(as[unix.IFLA_LINKINFO])
+	return l, err
 }
 
 // parseInfo reads the kind and, of a bridge, its options.

@@ -1,7 +1,9 @@
 package probe
 
 import (
+	"bytes"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -80,8 +82,8 @@ func TestMessage4(t *testing.T) {
 	body := []byte{0, 0, 0, 0, 0x12, 0x34, 0, 1, 0x50, 0x2f, 0}
 	sum := internetChecksum(body)
 	body[2], body[3] = byte(sum>>8), byte(sum)
-	packet := append(header, body...)
-	if got := message4(packet); string(got) != string(body) {
+	packet := slices.Concat(header, body)
+	if got := message4(packet); !bytes.Equal(got, body) {
 		t.Errorf("whole packet: % x", got)
 	}
 	packet[len(packet)-2] ^= 1

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -146,7 +147,7 @@ func openIfNeeded(f *family, size int) (*socket, error) {
 		return nil, nil
 	}
 	s, err := openSocket(f, size)
-	if err == unix.EAFNOSUPPORT {
+	if errors.Is(err, unix.EAFNOSUPPORT) {
 		return nil, nil // the kernel lacks IPv6: its requests are refused one by one
 	}
 	return s, err

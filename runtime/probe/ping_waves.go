@@ -146,13 +146,13 @@ func (w *wave) follow(p *pair) {
 // startRest starts everything, and tells whether there was anything.
 func (w *wave) startRest() bool {
 	w.start(len(w.next))
-	any := false
+	rest := false
 	for _, p := range w.started {
-		any = any || p.lead != nil
+		rest = rest || p.lead != nil
 		w.follow(p)
 	}
 	w.started = nil
-	return any
+	return rest
 }
 
 func (w *wave) launch(p *pair, f *flight) {

@@ -125,5 +125,6 @@ func try(ctx context.Context) (trialReport, error) {
 		return trialReport{}, err
 	}
 	var report trialReport
-	return report, json.Unmarshal(text, &report)
+	err = json.Unmarshal(text, &report)
+	return report, err
 }

@@ -42,7 +42,7 @@ func keepBelow(roots, notes []string) (*kept, []string) {
 			k.hold(path)
 		}
 	}
-	if file := real("/etc/resolv.conf"); below(file, roots) {
+	if file := target("/etc/resolv.conf"); below(file, roots) {
 		if text, err := os.ReadFile(file); err == nil {
 			k.resolver, k.servers = file, text
 		}

@@ -26,7 +26,7 @@ func mountAll() (notes []string, err error) {
 		return nil, err
 	}
 	notes = append(mountProc(), mountSys()...)
-	run, tmp := real("/run"), real("/tmp")
+	run, tmp := target("/run"), target("/tmp")
 	keep, notes := keepBelow([]string{run, tmp}, notes)
 	defer keep.close()
 	if err := mount("tmpfs", run, "tmpfs", safe, "mode=755"); err != nil {
@@ -66,8 +66,8 @@ func mountSys() []string {
 	return []string{"the machine's /sys stays: /sys/class/net shows its interfaces, not the lab's (" + err.Error() + ")"}
 }
 
-// real is the directory behind a symbolic link.
-func real(path string) string {
+// target is the directory behind a symbolic link.
+func target(path string) string {
 	if p, err := filepath.EvalSymlinks(path); err == nil {
 		return p
 	}

@@ -125,7 +125,7 @@ func TestRelayTellsGroupFromSingle(t *testing.T) {
 			for _, at := range c.told {
 				time.AfterFunc(at, func() { told <- syscall.SIGINT })
 			}
-			time.Sleep(time.Second) // of the bubble's own clock
+			<-time.After(time.Second) // of the bubble's own clock
 			synctest.Wait()
 			close(told)
 			synctest.Wait()
