@@ -42,6 +42,9 @@ func (w *World) run(ctx context.Context, o plan.Exec) error {
 // its own, which the end of ctx kills as a whole.
 func (w *World) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error) {
 	defer w.sys.forget()
+	if err := w.settle(ctx); err != nil {
+		return 0, err
+	}
 	if len(argv) == 0 || argv[0] == "" {
 		return 0, fmt.Errorf("no command: %w", unix.EINVAL)
 	}

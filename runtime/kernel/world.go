@@ -28,6 +28,8 @@ type World struct {
 	trash []*handle  // deleted since the last Commit, oldest first
 	spare spareNS
 	sys   sysctls
+	// rising are the interfaces that were set up and may not be in operation yet.
+	rising []plan.Ref
 	// shared tells that the directory of names is a shared mount.
 	shared bool
 	// peers remembers which node a namespace's peers were last found in; it is
@@ -101,7 +103,7 @@ func (w *World) applyIn(op plan.Op) error {
 	case plan.DelLink:
 		return w.in(o.Node, func(h *handle) error { return h.delLink(o.Name) })
 	case plan.SetUp:
-		return w.in(o.Node, func(h *handle) error { return h.setFlags(o.Name, unix.IFF_UP) })
+		return w.rose(o.Node, o.Name, w.in(o.Node, func(h *handle) error { return h.setFlags(o.Name, unix.IFF_UP) }))
 	case plan.SetDown:
 		return w.in(o.Node, func(h *handle) error { return h.setFlags(o.Name, 0) })
 	case plan.SetMaster:
