@@ -11,10 +11,10 @@ import (
 
 // Bridge is the statement bridge.
 type Bridge struct {
-	At      syntax.Endpoint `parser:"'bridge' @@"`
-	Members []Member        `parser:"('<' @@* '>')?"`
-	Subnets []syntax.Subnet `parser:"@@*"`
-	Opts    []BridgeOption  `parser:"@@*"`
+	At      syntax.Endpoint       `parser:"'bridge' @@"`
+	Members []Member              `parser:"('<' @@* '>')?"`
+	Subnets []syntax.SubnetOrAuto `parser:"@@*"`
+	Opts    []BridgeOption        `parser:"@@*"`
 }
 
 // Member is a node on the bridge, and the addresses it is to have.
@@ -38,7 +38,7 @@ func bridgeVerb() *verb.Verb {
 		Group:   verb.Building,
 		Summary: "make a switch (a Linux bridge) with one cable for each member",
 		Usage: []string{
-			"bridge NAME <A B …> [SUBNET] [stp on] [vlan-filtering on] [mtu N] [mac M] [noaddr]",
+			"bridge NAME <A B …> [SUBNET|auto] [stp on] [vlan-filtering on] [mtu N] [mac M] [noaddr]",
 			"bridge NAME <A ADDR/LEN B …>",
 			"bridge NODE:NAME <A B …>",
 		},
@@ -48,7 +48,8 @@ member gets a cable: ` + "`veth-red`" + ` in red and ` + "`veth-red-br`" + ` on 
 Members are numbered .1, .2, … in the order written, from the subnet that is
 named or from the next free one of the lab; the bridge's own address is the
 last usable one (.254 of a /24), so that its node reaches the members. A member
-may carry its address. ` + "`noaddr`" + ` numbers nothing.
+may carry its address. ` + "`noaddr`" + ` numbers nothing; ` + "`auto`" + ` is the same as no
+subnet named, for functions that hand one on.
 
 Forwarding starts at once (forward delay 0), unless ` + "`stp on`" + ` asks for the
 spanning tree protocol: then the first frame passes after 30 seconds.
@@ -61,14 +62,25 @@ A Linux bridge holds 1023 ports at most.`,
 	})
 }
 
-// Check finds a bridge that has more members than the kernel takes ports.
+// Check finds a bridge that has more members than the kernel takes ports, and
+// auto beside a subnet.
 func (b *Bridge) Check() diag.List {
-	if len(b.Members) <= plan.MaxBridgePorts {
-		return nil
+	var list diag.List
+	for _, s := range b.Subnets {
+		if s.IsAuto() && len(b.Subnets) > 1 {
+			list.Add(diag.Errorf(diag.OptionClash, s.Span, "auto, but there is a subnet").WithHelp("take one of them away"))
+		}
 	}
-	return diag.List{diag.Errorf(diag.TooManyPorts, b.Members[plan.MaxBridgePorts].At.Span,
+	if len(b.Members) > plan.MaxBridgePorts {
+		list.Add(b.tooMany())
+	}
+	return list
+}
+
+func (b *Bridge) tooMany() *diag.Diagnostic {
+	return diag.Errorf(diag.TooManyPorts, b.Members[plan.MaxBridgePorts].At.Span,
 		"a Linux bridge holds %d ports at most; this one would have %d", plan.MaxBridgePorts, len(b.Members)).
-		WithHelp("make two bridges and a link between them")}
+		WithHelp("make two bridges and a link between them")
 }
 
 // Plan makes the bridge and the cables, and sets all up only then: setting
@@ -99,7 +111,9 @@ func (b *Bridge) Plan(p *verb.Plan) {
 func (b *Bridge) subnets() []netip.Prefix {
 	var nets []netip.Prefix
 	for _, s := range b.Subnets {
-		nets = append(nets, s.Prefix())
+		if !s.IsAuto() {
+			nets = append(nets, s.Prefix())
+		}
 	}
 	return nets
 }

@@ -9,7 +9,7 @@ import (
 
 // Delete is the statement delete.
 type Delete struct {
-	Names []syntax.Endpoint `parser:"'delete' @@+"`
+	Names []syntax.Endpoint `parser:"'delete' (@@ | '<' @@* '>')+"`
 }
 
 func deleteVerb() *verb.Verb {

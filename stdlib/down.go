@@ -10,7 +10,7 @@ import (
 
 // Down is the statement down.
 type Down struct {
-	What []syntax.Endpoint `parser:"'down' @@+"`
+	What []syntax.Endpoint `parser:"'down' (@@ | '<' @@* '>')+"`
 }
 
 func downVerb() *verb.Verb {

@@ -36,7 +36,7 @@ func linkVerb() *verb.Verb {
 		Group:   verb.Building,
 		Summary: "connect two nodes with a cable (a veth pair), both ends up",
 		Usage: []string{
-			"link A <-> B [SUBNET] [mtu N] [mac M [M]] [noaddr]",
+			"link A <-> B [SUBNET|auto] [mtu N] [mac M [M]] [noaddr]",
 			"link A[:IFACE] ADDR/LEN <-> B[:IFACE] ADDR/LEN",
 		},
 		Doc: `Each end is a node, or ` + "`node:iface`" + ` to name its interface; without a name the
@@ -45,7 +45,8 @@ end in red is called ` + "`veth-red`" + `.
 With no address given, the two ends take .1 and .2 of the next free subnet of
 the lab: 192.168.15.0/24, then 192.168.16.0/24, …. A subnet behind the second
 end numbers both ends from it. An address behind an end is that end's own; the
-other then takes the next one of the same subnet. ` + "`noaddr`" + ` leaves both without.
+other then takes the next one of the same subnet. ` + "`noaddr`" + ` leaves both without;
+` + "`auto`" + ` is the same as no address given, for functions that hand a subnet on.
 
 ` + "`mac`" + ` sets the address of the first end, and of the second if there are two.`,
 		Examples: []verb.Example{
@@ -58,26 +59,33 @@ other then takes the next one of the same subnet. ` + "`noaddr`" + ` leaves both
 
 // Check finds options that exclude each other.
 func (l *Link) Check() diag.List {
-	var list diag.List
-	for _, a := range l.A.Addrs {
-		if !a.Dynamic {
-			list.Add(syntax.IfAddr{Text: a.Text}.Problem())
-		}
-	}
+	list := l.A.problems()
 	if !l.subnetsOnly() {
-		for _, b := range l.B.Addrs {
-			if !b.Dynamic {
-				list.Add(syntax.IfAddr{Text: b.Text}.Problem())
-			}
-		}
+		list.Add(l.B.problems()...)
 	}
 	for _, o := range l.Opts {
 		if len(o.MAC) > 2 {
 			list.Add(diag.Errorf(diag.OptionClash, o.MAC[2].Span, "a cable has two ends; this is a third MAC address"))
 		}
-		if o.NoAddr != nil && len(l.B.Addrs) > 0 {
+		if o.NoAddr != nil && len(prefixes(l.B.Addrs)) > 0 {
 			list.Add(diag.Errorf(diag.OptionClash, o.NoAddr.Span, "noaddr, but there is an address").
 				WithHelp("take one of them away"))
+		}
+	}
+	return list
+}
+
+// problems are those of addresses that are this end's own.
+func (e *LinkEnd) problems() diag.List {
+	var list diag.List
+	for _, a := range e.Addrs {
+		switch {
+		case a.Dynamic:
+		case a.IsAuto():
+			list.Add(diag.Errorf(diag.OptionClash, a.Span, "auto numbers both ends: it has no place beside the address of one").
+				WithHelp("write it alone, behind the second end: link red <-> blue auto"))
+		default:
+			list.Add(syntax.IfAddr{Text: a.Text}.Problem())
 		}
 	}
 	return list
@@ -88,7 +96,13 @@ func (l *Link) subnetsOnly() bool {
 	if len(l.A.Addrs) > 0 {
 		return false
 	}
+	if len(l.B.Addrs) == 1 && l.B.Addrs[0].IsAuto() {
+		return true
+	}
 	for _, b := range l.B.Addrs {
+		if b.IsAuto() {
+			return false
+		}
 		if p := b.Prefix(); p != p.Masked() || b.Dynamic {
 			return false
 		}
@@ -139,7 +153,9 @@ func (o LinkOption) apply(v *plan.AddVeth, seg *segment) {
 func prefixes(list []syntax.AddrOrSubnet) []netip.Prefix {
 	var out []netip.Prefix
 	for _, a := range list {
-		out = append(out, a.Prefix())
+		if !a.IsAuto() {
+			out = append(out, a.Prefix())
+		}
 	}
 	return out
 }

@@ -9,7 +9,7 @@ import (
 
 // NS is the statement ns.
 type NS struct {
-	Names []syntax.NewName `parser:"'ns' @@+"`
+	Names []syntax.NewName `parser:"'ns' (@@ | '<' @@* '>')+"`
 }
 
 func nsVerb() *verb.Verb {

@@ -26,11 +26,11 @@ type RouteWay struct {
 // RouteWord is one of the words behind the destination. Each via starts a way
 // of its own; dev belongs to the way before it.
 type RouteWord struct {
-	Kind   *syntax.Keyword `parser:"  (?= 'blackhole' | 'unreachable' | 'prohibit') @@"`
-	Via    *syntax.Address `parser:"| 'via' @@"`
-	Dev    *syntax.IfName  `parser:"| 'dev' @@"`
-	Metric *syntax.Int     `parser:"| 'metric' @@"`
-	Table  *syntax.Table   `parser:"| 'table' @@"`
+	Kind   *syntax.Keyword  `parser:"  (?= 'blackhole' | 'unreachable' | 'prohibit') @@"`
+	Via    []syntax.Address `parser:"| 'via' (@@ | '<' @@+ '>')"`
+	Dev    *syntax.IfName   `parser:"| 'dev' @@"`
+	Metric *syntax.Int      `parser:"| 'metric' @@"`
+	Table  *syntax.Table    `parser:"| 'table' @@"`
 }
 
 func routeVerb() *verb.Verb {
@@ -41,13 +41,13 @@ func routeVerb() *verb.Verb {
 		Usage: []string{
 			"route NODE DEST via GATEWAY [dev IFACE] [metric N] [table T]",
 			"route NODE DEST dev IFACE",
-			"route NODE DEST via GATEWAY via GATEWAY",
+			"route NODE DEST via <GATEWAY GATEWAY>",
 			"route NODE blackhole|unreachable|prohibit DEST",
 		},
 		Doc: `DEST is a subnet, one address, or ` + "`default`" + ` for all that no other route leads to.
 GATEWAY is the next router on the way: an address in a subnet that NODE itself is
-connected to. A link-local IPv6 gateway needs its ` + "`dev`" + `. Several ` + "`via`" + ` share the
-traffic between them. Of routes to one destination the one with the smallest
+connected to. A link-local IPv6 gateway needs its ` + "`dev`" + `. Several, in a list or
+each behind a ` + "`via`" + ` of its own, share the traffic between them. Of routes to one destination the one with the smallest
 ` + "`metric`" + ` wins; ` + "`table`" + ` is for routes that a ` + "`rule`" + ` asks for.
 
 The family of ` + "`default`" + ` is the gateway's, and IPv4 where there is none; ` + "`::/0`" + ` is
@@ -61,7 +61,7 @@ The router has to pass packets on (` + "`forward`" + `), and the way back needs 
 		Examples: []verb.Example{
 			{Note: "Two subnets and the router between them.", Code: "ns red r1 blue\nlink red <-> r1 10.0.1.0/24\nlink r1 <-> blue 10.0.2.0/24\nforward r1\nroute red 10.0.2.0/24 via 10.0.1.2\nroute blue default via 10.0.2.1\nexpect ping red -> blue\n"},
 			{Note: "IPv6 through a link-local gateway, and a destination that is refused.", Code: "ns red r1\nlink red <-> r1 fd00:1::/64\naddr r1 fe80::1/64\nroute red default via fe80::1 dev veth-red\nroute red prohibit 2001:db8::/32\nexpect route red -> fd00:9::1 via fe80::1\nexpect route red -> 2001:db8::1 unreachable\n"},
-			{Note: "Two ways at once, and a spare one.", Code: "ns red r1 r2\nlink red <-> r1 10.0.1.0/24\nlink red <-> r2 10.0.2.0/24\nroute red 10.9.0.0/16 via 10.0.1.2 via 10.0.2.2\nroute red 10.9.0.0/16 via 10.0.2.2 metric 100\nexpect route red -> 10.9.0.0/16 via 10.0.2.2\n"},
+			{Note: "Two ways at once, and a spare one.", Code: "ns red r1 r2\nlink red <-> r1 10.0.1.0/24\nlink red <-> r2 10.0.2.0/24\nroute red 10.9.0.0/16 via <10.0.1.2 10.0.2.2>\nroute red 10.9.0.0/16 via 10.0.2.2 metric 100\nexpect route red -> 10.9.0.0/16 via 10.0.2.2\n"},
 		},
 	})
 }
@@ -89,8 +89,10 @@ func (w *RouteWay) read() *routeWords {
 		switch {
 		case word.Kind != nil:
 			r.kind(*word.Kind)
-		case word.Via != nil:
-			r.via(*word.Via)
+		case len(word.Via) > 0:
+			for _, gateway := range word.Via {
+				r.via(gateway)
+			}
 		case word.Dev != nil:
 			r.dev(*word.Dev)
 		case word.Metric != nil && r.once("metric", word.Metric.Span):
@@ -171,18 +173,27 @@ func (w *RouteWay) families() diag.List {
 	first := w.Dest.Text
 	known := !w.Dest.Dynamic && !w.Dest.IsDefault()
 	v6 := w.Dest.Prefix().Addr().Is6()
-	for _, word := range w.Words {
+	for _, via := range w.gateways() {
 		switch {
-		case word.Via == nil || word.Via.Dynamic:
+		case via.Dynamic:
 		case !known:
-			known, first, v6 = true, word.Via.Text, word.Via.Addr().Is6()
-		case word.Via.Addr().Is6() != v6:
-			list.Add(diag.Errorf(diag.FamilyMismatch, word.Via.Span, "%s is %s, but the gateway %s is %s",
-				first.Value, family(v6), word.Via.Value, family(!v6)).
+			known, first, v6 = true, via.Text, via.Addr().Is6()
+		case via.Addr().Is6() != v6:
+			list.Add(diag.Errorf(diag.FamilyMismatch, via.Span, "%s is %s, but the gateway %s is %s",
+				first.Value, family(v6), via.Value, family(!v6)).
 				WithHelp("a route stays in its family: write an %s gateway", family(v6)))
 		}
 	}
 	return list
+}
+
+// gateways are the addresses behind via, in their order.
+func (w *RouteWay) gateways() []syntax.Address {
+	var all []syntax.Address
+	for _, word := range w.Words {
+		all = append(all, word.Via...)
+	}
+	return all
 }
 
 func family(v6 bool) string {

@@ -10,7 +10,7 @@ func Table() *verb.Table { return verb.NewTable(Verbs(), Probes()) }
 // Verbs are the statements, in the order of the documentation.
 func Verbs() []*verb.Verb {
 	return []*verb.Verb{
-		nsVerb(), linkVerb(), bridgeVerb(), autoVerb(),
+		nsVerb(), linkVerb(), bridgeVerb(), attachVerb(), autoVerb(),
 		addrVerb(), delVerb(), upVerb(), downVerb(),
 		routeVerb(), ruleVerb(), sysctlVerb(), forwardVerb(),
 		natVerb(), execVerb(), deleteVerb(),

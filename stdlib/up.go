@@ -11,7 +11,7 @@ import (
 
 // Up is the statement up.
 type Up struct {
-	What []syntax.Endpoint `parser:"'up' @@+"`
+	What []syntax.Endpoint `parser:"'up' (@@ | '<' @@* '>')+"`
 }
 
 func upVerb() *verb.Verb {

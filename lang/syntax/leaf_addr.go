@@ -136,6 +136,32 @@ func (s Subnet) Problem() *diag.Diagnostic {
 	return nil
 }
 
+// autoWord stands where a subnet may, and means the same as nothing there: so
+// a function can hand "no subnet" on.
+const autoWord = "auto"
+
+func autoOrAddress(w string) bool { return w == autoWord || AddressLike(w) }
+
+// SubnetOrAuto is a subnet, or the word auto: automatic addresses.
+type SubnetOrAuto struct{ Text }
+
+// Parse takes the word auto, or one that looks like an address.
+func (s *SubnetOrAuto) Parse(lex *lexer.PeekingLexer) error { return s.take(lex, autoOrAddress) }
+
+// IsAuto reports whether it is the word auto.
+func (s SubnetOrAuto) IsAuto() bool { return s.Value == autoWord }
+
+// Prefix is the subnet; for auto, and when it is malformed, the zero Prefix.
+func (s SubnetOrAuto) Prefix() netip.Prefix { return Subnet(s).Prefix() }
+
+// Problem tells what is no subnet.
+func (s SubnetOrAuto) Problem() *diag.Diagnostic {
+	if s.IsAuto() {
+		return nil
+	}
+	return Subnet(s).Problem()
+}
+
 // Dest is what a route leads to: default, a subnet, or one address.
 type Dest struct{ Text }
 
@@ -208,22 +234,26 @@ func (m MAC) Problem() *diag.Diagnostic {
 	return nil
 }
 
-// AddrOrSubnet is an interface address or a subnet; which of them, the
-// statement tells.
+// AddrOrSubnet is an interface address, a subnet, or the word auto: automatic
+// addresses. Which of them it can be, the statement tells.
 type AddrOrSubnet struct{ Text }
 
-// Parse takes a word that looks like an address.
-func (a *AddrOrSubnet) Parse(lex *lexer.PeekingLexer) error { return a.take(lex, AddressLike) }
+// Parse takes the word auto, or one that looks like an address.
+func (a *AddrOrSubnet) Parse(lex *lexer.PeekingLexer) error { return a.take(lex, autoOrAddress) }
 
-// Prefix is the prefix, host bits kept, or the zero Prefix when it is malformed.
+// IsAuto reports whether it is the word auto.
+func (a AddrOrSubnet) IsAuto() bool { return a.Value == autoWord }
+
+// Prefix is the prefix, host bits kept; for auto, and when it is malformed, the
+// zero Prefix.
 func (a AddrOrSubnet) Prefix() netip.Prefix {
 	p, _ := parsePrefix(a.Value)
 	return p
 }
 
-// Problem tells what is neither.
+// Problem tells what is none of them.
 func (a AddrOrSubnet) Problem() *diag.Diagnostic {
-	if _, err := parsePrefix(a.Value); err != nil {
+	if _, err := parsePrefix(a.Value); err != nil && !a.IsAuto() {
 		return IfAddr(a).malformed()
 	}
 	return nil

@@ -1,0 +1,55 @@
+package stdlib
+
+import (
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// Attach is the statement attach.
+type Attach struct {
+	Port   syntax.Endpoint `parser:"'attach' @@ '->'"`
+	Bridge syntax.Endpoint `parser:"@@"`
+}
+
+func attachVerb() *verb.Verb {
+	return verb.Define[Attach](verb.Spec{
+		Name:    "attach",
+		Group:   verb.Building,
+		Summary: "make an interface a port of a bridge",
+		Usage:   []string{"attach IFACE -> BRIDGE", "attach NODE:IFACE -> NODE:BRIDGE"},
+		Doc: `What ` + "`ip link set IFACE master BRIDGE`" + ` does: frames that arrive at the interface are
+the bridge's from then on. Both are in the same node. An address of a port is of
+no use any more; it belongs on the bridge.`,
+		Examples: []verb.Example{
+			{Note: "One more member for a switch.", Code: "ns red blue green\nbridge sw <red blue> 10.0.0.0/24\nlink green:eth0 <-> host:port3 noaddr\nattach port3 -> sw\naddr green 10.0.0.3/24\nexpect link port3 master sw\nexpect ping green -> <red blue>\n"},
+		},
+	})
+}
+
+// Plan sets the master.
+func (a *Attach) Plan(p *verb.Plan) {
+	port, ok := p.Iface(a.Port)
+	bridge, okToo := p.Iface(a.Bridge)
+	if !ok || !okToo {
+		return
+	}
+	switch {
+	case p.Guess():
+	case port.Node != bridge.Node:
+		p.Fail(diag.Errorf(diag.NotABridge, a.Bridge.Span, "%s is in %s, but the bridge %s is in %s", port.Name, port.Node, bridge.Name, bridge.Node).
+			WithHelp("a bridge has its ports in its own node; connect the two with a link"))
+	case bridge.Kind != "bridge":
+		p.Fail(diag.Errorf(diag.NotABridge, a.Bridge.Span, "%s is not a bridge", plan.Place(bridge.Node, bridge.Name)).
+			WithHelp("make one first: bridge %s", a.Bridge.Value))
+	case port.Kind == "bridge":
+		p.Fail(diag.Errorf(diag.NotABridge, a.Port.Span, "%s is a bridge itself, and cannot be a port of another", plan.Place(port.Node, port.Name)).
+			WithHelp("connect the two with a link, and attach its ends"))
+	case port.Master == bridge.Name:
+		p.Fail(diag.Errorf(diag.NameTaken, a.Port.Span, "%s is a port of %s already", plan.Place(port.Node, port.Name), bridge.Name))
+	}
+	if !p.Failed() {
+		p.Do(p.At, plan.SetMaster{Node: port.Node, Name: port.Name, Master: bridge.Name, Was: port.Master})
+	}
+}
