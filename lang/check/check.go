@@ -61,6 +61,7 @@ func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Opti
 	c.memory.Make = c.imagine
 	c.list.Add(tree.Diags...)
 	in := eval.New(table, c)
+	in.Book = c.book
 	in.Limits, in.Modules, in.Args, in.Env, in.Name, in.Preset = o.Limits, o.Modules, o.Args, o.Env, tree.File.Name, o.Preset
 	if err := in.Run(context.Background(), tree.Statements); err != nil {
 		if list, ok := diag.FromError(err); ok {
@@ -123,6 +124,14 @@ func (c *checker) Test(_ context.Context, _ string, _ source.Span, body func() e
 
 // Print says nothing: a checker is silent.
 func (c *checker) Print(string) {}
+
+// book is who has which address, or nil where only a run can tell.
+func (c *checker) book() (*plan.Book, error) {
+	if c.memory.Guess() {
+		return nil, nil
+	}
+	return c.memory.Book()
+}
 
 // Unknown is a statement that only a run can evaluate: names may exist from here on.
 func (c *checker) Unknown(*syntax.Statement) { c.guess = true }

@@ -5,7 +5,7 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
-	"nsl/lang/syntax"
+	"nsl/runtime/plan"
 )
 
 // Context is what an expression is evaluated in.
@@ -16,6 +16,8 @@ type Context struct {
 	// checker that does not know them.
 	Args []string
 	Env  func(name string) (string, bool)
+	// Book tells who has which address in the lab; nil where nobody knows.
+	Book func() (*plan.Book, error)
 }
 
 // Eval gives the value of an expression.
@@ -43,39 +45,64 @@ func (c *Context) variable(e variable) (Value, *diag.Diagnostic) {
 	if v, ok := c.Scope.Lookup(e.name); ok {
 		return v, nil
 	}
-	d := diag.Errorf(diag.BadVariable, e.at, "there is no variable %q", e.name)
-	if help := diag.DidYouMean(e.name, c.Scope.names()); help != "" {
-		return nil, d.WithHelp("%s", help)
-	}
-	return nil, d.WithHelp("bind it first: let %s = …", e.name)
+	return nil, NoVariable(e.at, e.name, c.Scope.names())
 }
 
+// template puts text and values together. A list in a word makes a word of each
+// of its items, and two lists every pair: h${range(3)} is h1 h2 h3. In a string
+// a list is written out.
 func (c *Context) template(e template) (Value, *diag.Diagnostic) {
-	var b strings.Builder
+	words, many := []string{""}, false
 	for _, part := range e.parts {
 		v, d := c.Eval(part)
 		if d != nil {
 			return nil, d
 		}
-		switch v.(type) {
+		ends := []string{v.String()}
+		switch v := v.(type) {
 		case Unknown:
 			return Unknown{}, nil
 		case List:
 			if !e.quoted {
-				return nil, diag.Errorf(diag.BadExpr, part.At(), "a list cannot be part of a word").
-					WithHelp("use its items one by one, or join them: ${join(…, \"-\")}")
+				ends, many = v.words(), true
 			}
 		}
 		if text, ok := part.(literal); ok {
-			b.WriteString(string(text.v.(Str)))
-			continue
+			ends = []string{string(text.v.(Str))}
 		}
-		b.WriteString(v.String())
+		if words, d = c.cross(e.at, words, ends); d != nil {
+			return nil, d
+		}
 	}
-	if e.quoted {
-		return c.bounded(e.at, Str(b.String()))
+	switch {
+	case e.quoted:
+		return Str(words[0]), nil
+	case !many:
+		return c.bounded(e.at, expandRange(OfWord(words[0]), c.Limits))
 	}
-	return c.bounded(e.at, expandRange(OfWord(b.String()), c.Limits))
+	list := make(List, len(words))
+	for i, w := range words {
+		list[i] = OfWord(w)
+	}
+	return list, nil
+}
+
+// cross is every beginning with every end, within the limits.
+func (c *Context) cross(at source.Span, beginnings, ends []string) ([]string, *diag.Diagnostic) {
+	if n := len(beginnings) * len(ends); n > c.Limits.List {
+		return nil, limit(at, "a list of %d items", n, c.Limits.List, "--max-list")
+	}
+	words := make([]string, 0, len(beginnings)*len(ends))
+	size := 0
+	for _, b := range beginnings {
+		for _, e := range ends {
+			if size += len(b) + len(e); size > c.Limits.Text {
+				return nil, limit(at, "a text of %d bytes", size, c.Limits.Text, "--max-text")
+			}
+			words = append(words, b+e)
+		}
+	}
+	return words, nil
 }
 
 func (c *Context) unary(e unary) (Value, *diag.Diagnostic) {
@@ -156,17 +183,26 @@ func (c *Context) sequence(e sequence) (Value, *diag.Diagnostic) {
 	return c.bounded(e.at, list)
 }
 
-func (c *Context) call(e call) (Value, *diag.Diagnostic) {
+// function is what a call names, if it takes that many arguments.
+func (e call) function() (function, *diag.Diagnostic) {
 	f, ok := functions()[e.name]
 	if !ok {
 		d := diag.Errorf(diag.BadExpr, e.at, "there is no function %q", e.name)
 		if help := diag.DidYouMean(e.name, functionNames()); help != "" {
-			return nil, d.WithHelp("%s", help)
+			return f, d.WithHelp("%s", help)
 		}
-		return nil, d.WithHelp("there are %s", strings.Join(functionNames(), " "))
+		return f, d.WithHelp("there are %s", strings.Join(functionNames(), " "))
 	}
 	if len(e.args) < f.least || len(e.args) > f.most {
-		return nil, diag.Errorf(diag.BadArgs, e.at, "%s does not take %d arguments", e.name, len(e.args)).WithHelp("usage: %s", f.usage)
+		return f, diag.Errorf(diag.BadArgs, e.at, "%s does not take %d arguments", e.name, len(e.args)).WithHelp("usage: %s", f.usage)
+	}
+	return f, nil
+}
+
+func (c *Context) call(e call) (Value, *diag.Diagnostic) {
+	f, d := e.function()
+	if d != nil {
+		return nil, d
 	}
 	args := make([]Value, len(e.args))
 	unknown := false
@@ -203,65 +239,4 @@ func (c *Context) bounded(at source.Span, v Value) (Value, *diag.Diagnostic) {
 		return nil, limit(at, "a list of %d items", int(v), c.Limits.List, "--max-list")
 	}
 	return v, nil
-}
-
-// Expand evaluates the words of a statement. A list becomes a list, or more
-// items where it stands in one. unknown is set when only a run can tell.
-func (c *Context) Expand(tokens []syntax.Token) (out []syntax.Token, unknown bool, d *diag.Diagnostic) {
-	out = make([]syntax.Token, 0, len(tokens))
-	depth := 0
-	for _, t := range tokens {
-		switch t.Kind {
-		case syntax.ListOpen:
-			depth++
-		case syntax.ListClose:
-			depth--
-		}
-		if !t.Dynamic {
-			out = append(out, t)
-			continue
-		}
-		e, d := wordExpr(t)
-		if d != nil {
-			return nil, false, d
-		}
-		v, d := c.Eval(e)
-		if d != nil {
-			return nil, false, d
-		}
-		if _, ok := v.(Unknown); ok {
-			unknown = true
-			continue
-		}
-		out = append(out, tokensOf(t, v, depth > 0)...)
-	}
-	return out, unknown, nil
-}
-
-// tokensOf are the tokens that a value stands for at the place of t.
-func tokensOf(t syntax.Token, v Value, inList bool) []syntax.Token {
-	list, ok := v.(List)
-	if !ok {
-		return []syntax.Token{tokenOf(t, v)}
-	}
-	var out []syntax.Token
-	for _, item := range list {
-		out = append(out, tokenOf(t, item))
-	}
-	if inList {
-		return out
-	}
-	open := syntax.Token{Kind: syntax.ListOpen, Span: t.Span, Text: "<"}
-	closing := syntax.Token{Kind: syntax.ListClose, Span: t.Span, Text: ">"}
-	return append(append([]syntax.Token{open}, out...), closing)
-}
-
-// tokenOf is one value as a word; as a string where it was one, or could not
-// be written as a word.
-func tokenOf(t syntax.Token, v Value) syntax.Token {
-	text := v.String()
-	if t.Kind == syntax.Word && text != "" && !strings.ContainsAny(text, " \t\r\n;{}()<>\"',") {
-		return syntax.Token{Kind: syntax.Word, Span: t.Span, Text: text}
-	}
-	return syntax.Token{Kind: syntax.String, Span: t.Span, Text: syntax.Quote(text)}
 }

@@ -112,12 +112,14 @@ func (v Prefix) String() string   { return netip.Prefix(v).String() }
 func (Unknown) String() string    { return "?" }
 
 // String is the list as a script writes it.
-func (v List) String() string {
+func (v List) String() string { return "<" + strings.Join(v.words(), " ") + ">" }
+
+func (v List) words() []string {
 	words := make([]string, len(v))
 	for i, item := range v {
 		words[i] = item.String()
 	}
-	return "<" + strings.Join(words, " ") + ">"
+	return words
 }
 
 // Quoted is a value for a message: text in quotes, the rest as it is.

@@ -65,6 +65,7 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 	}
 	s := &Session{World: w, Memory: verb.NewMemory(w), Observer: o, Streams: streams}
 	s.Interp = eval.New(table, s)
+	s.Interp.Book = s.Memory.Book
 	return s
 }
 
