@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"strings"
 	"testing"
 
@@ -47,6 +49,8 @@ type labJob struct {
 	Script string
 	// Undo: apply every statement, take it back, compare, and apply it again.
 	Undo bool
+	// Modules stand in for those of the library.
+	Modules map[string]string
 }
 
 // labResult is what comes back.
@@ -122,6 +126,7 @@ func inSandbox(payload []byte) error {
 	text := diag.Text{Set: set}
 	console := &report.Console{Out: &out, Err: &out, Text: text}
 	s := engine.NewSession(world, stdlib.Table(), console, verb.Streams{In: os.Stdin, Out: &out, Err: &out})
+	s.Interp.Modules = library{set, j.Modules}
 	if j.Undo {
 		s.Interp.Host = backAndForth{s, &out}
 	}
@@ -140,6 +145,25 @@ func inSandbox(payload []byte) error {
 	}
 	result.Out = out.String()
 	return json.NewEncoder(os.Stdout).Encode(result)
+}
+
+// library is the modules that are part of the program, or what stands in for them.
+type library struct {
+	set     *source.Set
+	instead map[string]string
+}
+
+// Module finds std/NAME.
+func (l library) Module(_, target string) (string, *syntax.Tree, error) {
+	text, ok := l.instead[target]
+	if !ok {
+		b, err := fs.ReadFile(stdlib.Std(), path.Base(target)+".nsl")
+		if err != nil {
+			return target, nil, err
+		}
+		text = string(b)
+	}
+	return target, syntax.Split(l.set.Add(target, text)), nil
 }
 
 // backAndForth is a session that does every statement twice, taking it back in

@@ -4,6 +4,10 @@ import (
 	"embed"
 	"io/fs"
 	"strings"
+
+	"nsl/lang/eval"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
 )
 
 //go:embed std/*.nsl
@@ -26,4 +30,22 @@ func StdNames() []string {
 		names = append(names, "std/"+strings.TrimSuffix(f, ".nsl"))
 	}
 	return names
+}
+
+// Modules are what the modules of the library say of themselves.
+func Modules() []eval.Module {
+	var modules []eval.Module
+	table := Table()
+	for _, name := range StdNames() {
+		text, err := fs.ReadFile(Std(), strings.TrimPrefix(name, "std/")+".nsl")
+		if err != nil {
+			panic(err) // it was listed just now, and is part of the binary
+		}
+		m, list := eval.Describe(table, name, syntax.Split((&source.Set{}).Add(name, string(text))))
+		if len(list) > 0 {
+			panic(list) // the library is tested
+		}
+		modules = append(modules, m)
+	}
+	return modules
 }

@@ -16,9 +16,9 @@ import (
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [WORD…]",
-		Short: "explain a statement, a probe or a command",
+		Short: "explain a statement, a probe, a module or a command",
 		Long: `Without a WORD all statements and probes are listed; nsl help bridge,
-nsl help expect ping and nsl help run explain one.`,
+nsl help expect ping, nsl help std/lan and nsl help run explain one.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			text, err := helpText(c.Root(), args)
 			if err == nil {
@@ -33,13 +33,17 @@ nsl help expect ping and nsl help run explain one.`,
 }
 
 // helpText is the help about statements and probes and, where none has that
-// name, about a command.
+// name, about the library or a command.
 func helpText(root *cobra.Command, words []string) (string, error) {
 	text, err := doc.Help(stdlib.Table(), words)
 	if err == nil {
 		if len(words) == 0 {
+			text += doc.LibraryList(stdlib.Modules())
 			text += "\nThe commands of nsl itself: nsl --help\n"
 		}
+		return text, nil
+	}
+	if text, found := doc.LibraryHelp(stdlib.Modules(), strings.Join(words, " ")); found {
 		return text, nil
 	}
 	if c, rest, found := root.Find(words); found == nil && len(rest) == 0 && c != root {
@@ -82,7 +86,7 @@ func topics(root *cobra.Command, before []string) []string {
 		}
 		return probes
 	}
-	list := doc.Topics(stdlib.Table())
+	list := append(doc.Topics(stdlib.Table()), doc.LibraryTopics(stdlib.Modules())...)
 	for _, c := range root.Commands() {
 		if !c.Hidden {
 			list = append(list, c.Name())

@@ -3,6 +3,7 @@ package eval
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"nsl/lang/source"
 	"nsl/lang/syntax"
@@ -101,11 +102,11 @@ func (f *Function) Needs() int {
 func (f *Function) Usage() string {
 	text := f.Name
 	for _, p := range f.Params {
-		if p.Default == nil {
-			text += " " + p.Name
-		} else {
-			text += " [" + p.Name + "]"
+		word := strings.ToUpper(p.Name)
+		if p.Default != nil {
+			word = "[" + word + "]"
 		}
+		text += " " + word
 	}
 	return text
 }

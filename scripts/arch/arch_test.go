@@ -49,6 +49,7 @@ func rules() []rule {
 		only("nsl/lang/syntax", "the parser turns text into a tree, and no more", "nsl/lang/source", "nsl/lang/diag"),
 		only("nsl/runtime/plan", "ops are pure data: anybody may read them, they need nobody", "nsl/lang/source"),
 		only("nsl/lang/verb", "a verb is told in syntax, diagnostics and ops", table...),
+		only("nsl/lang/eval", "the language is evaluated for whichever host asks", table...),
 		only("nsl/runtime/kernel/...", "the kernel world does ops and knows nothing of the language above source",
 			"nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/probe"),
 		{from: "nsl/runtime/fake", not: []string{"nsl/..."}, except: []string{"nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/model"},
@@ -83,7 +84,7 @@ func rules() []rule {
 			why: "scripts are tools beside the program, not parts of it"},
 	}
 	for _, reader := range readers {
-		list = append(list, only(reader+"/...", "readers of the table need the table, not each other", table...))
+		list = append(list, only(reader+"/...", "readers need the table and the language, not each other", slices.Concat(table, []string{"nsl/lang/eval"})...))
 	}
 	return list
 }

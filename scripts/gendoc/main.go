@@ -29,5 +29,5 @@ func main() {
 
 // pages are the generated files by name.
 func pages() map[string]string {
-	return map[string]string{"verbs.md": doc.Page(stdlib.Table())}
+	return map[string]string{"verbs.md": doc.Page(stdlib.Table()), "std.md": doc.LibraryPage(stdlib.Modules())}
 }
