@@ -68,25 +68,9 @@ func (sequence) expr() {}
 
 // Variables calls f for each variable that an expression reads.
 func Variables(e Expr, f func(name string, at source.Span)) {
-	switch e := e.(type) {
-	case variable:
-		f(e.name, e.at)
-	case template:
-		each(e.parts, f)
-	case unary:
-		Variables(e.x, f)
-	case infix:
-		Variables(e.x, f)
-		Variables(e.y, f)
-	case call:
-		each(e.args, f)
-	case sequence:
-		each(e.items, f)
-	}
-}
-
-func each(list []Expr, f func(string, source.Span)) {
-	for _, e := range list {
-		Variables(e, f)
-	}
+	walk(e, func(e Expr) {
+		if v, ok := e.(variable); ok {
+			f(v.name, v.at)
+		}
+	})
 }

@@ -3,8 +3,6 @@ package eval
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -27,22 +25,6 @@ type Host interface {
 	Unknown(st *syntax.Statement)
 }
 
-// Situation says how a statement was reached.
-type Situation struct {
-	// Calls are the calls of functions that lead to it, the innermost first.
-	Calls []diag.Related
-	// With are the loop variables and parameters: `i = 3, name = "h3"`.
-	With string
-}
-
-// Explain adds the situation to a finding.
-func (s Situation) Explain(d *diag.Diagnostic) {
-	if s.With != "" {
-		d.Help = strings.TrimPrefix(d.Help+"\nwith "+s.With, "\n")
-	}
-	d.Related = append(d.Related, s.Calls...)
-}
-
 // Interp runs statements.
 type Interp struct {
 	Table *verb.Table
@@ -61,20 +43,6 @@ type Interp struct {
 	parsed map[*syntax.Statement]verb.Parsed
 	used   map[string]*Scope
 	using  []string
-}
-
-// frame is a function that is being run.
-type frame struct {
-	f  *Function
-	at source.Span
-	// loops is the number of bindings when it began.
-	loops int
-}
-
-// binding is a loop variable or parameter, for messages.
-type binding struct {
-	name string
-	v    Value
 }
 
 // New makes an interpreter with an empty outermost scope.
@@ -134,6 +102,7 @@ func (in *Interp) deferral(st *syntax.Statement) (*syntax.Statement, bool) {
 // Do runs one statement.
 func (in *Interp) Do(ctx context.Context, st *syntax.Statement) error {
 	if st.Bad {
+		in.bindAnyway(st)
 		return nil
 	}
 	if in.steps++; in.steps > in.Limits.Steps {
@@ -144,6 +113,7 @@ func (in *Interp) Do(ctx context.Context, st *syntax.Statement) error {
 	}
 	p, unknown, list := in.parse(st)
 	if len(list) > 0 {
+		in.bindAnyway(st)
 		return in.caught(list)
 	}
 	if unknown {
@@ -217,228 +187,4 @@ func (in *Interp) expand(st *syntax.Statement) (*syntax.Statement, bool, *diag.D
 		out.Parts = append(out.Parts, syntax.Part{Tokens: tokens, Block: part.Block})
 	}
 	return out, false, nil
-}
-
-func (in *Interp) situation() Situation {
-	var s Situation
-	for i := len(in.frames) - 1; i >= 0; i-- {
-		s.Calls = append(s.Calls, diag.Related{Span: in.frames[i].at, Text: "called here"})
-	}
-	var with []string
-	for _, b := range in.loops {
-		with = append(with, b.name+" = "+Quoted(b.v))
-	}
-	s.With = strings.Join(with, ", ")
-	return s
-}
-
-// control runs the statements of the language itself.
-func (in *Interp) control(ctx context.Context, st *syntax.Statement, node verb.Node) (bool, error) {
-	switch n := node.(type) {
-	case *Let:
-		return true, in.let(n)
-	case *For:
-		return true, in.loop(ctx, n)
-	case *If:
-		return true, in.branch(ctx, n)
-	case *Def:
-		return true, in.define(n)
-	case *Use:
-		return true, in.use(ctx, n)
-	case *Test:
-		return true, in.test(ctx, st, n)
-	case *Print:
-		return true, in.print(n)
-	}
-	return false, nil
-}
-
-func (in *Interp) let(n *Let) error {
-	v, d := in.Eval(n.Value)
-	if d != nil {
-		return diag.List{d}
-	}
-	if preset, ok := in.Preset[n.Name]; ok && in.Scope.outer == nil && len(in.using) == 0 {
-		v = preset
-	}
-	in.Scope.Set(n.Name, v)
-	return nil
-}
-
-func (in *Interp) print(n *Print) error {
-	words := make([]string, len(n.Values))
-	for i, e := range n.Values {
-		v, d := in.Eval(e)
-		if d != nil {
-			return diag.List{d}
-		}
-		words[i] = v.String()
-	}
-	in.Host.Print(strings.Join(words, " "))
-	return nil
-}
-
-// loop runs the body once for each item, in a scope of its own.
-func (in *Interp) loop(ctx context.Context, n *For) error {
-	v, d := in.Eval(n.Over)
-	if d != nil {
-		return diag.List{d}
-	}
-	items, ok := v.(List)
-	if _, unknown := v.(Unknown); unknown {
-		items, ok = List{Unknown{}}, true
-	}
-	if !ok {
-		return diag.List{diag.Errorf(diag.BadExpr, n.Over.At(), "a loop goes over a list, not the %s %s", v.Kind(), Quoted(v)).
-			WithHelp("for example: for i in 1..3 { … }, for n in <red blue> { … }")}
-	}
-	for _, item := range items {
-		if err := in.bound(ctx, []binding{{n.Name, item}}, in.Scope, n.Body); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// bound runs a block in a new scope inside another, with variables bound.
-func (in *Interp) bound(ctx context.Context, vars []binding, outer *Scope, body *syntax.Block) error {
-	saved, loops := in.Scope, len(in.loops)
-	defer func() { in.Scope, in.loops = saved, in.loops[:loops] }()
-	in.Scope = NewScope(outer)
-	for _, b := range vars {
-		in.Scope.Set(b.name, b.v)
-	}
-	in.loops = append(in.loops, vars...)
-	return in.statements(ctx, body.Statements)
-}
-
-func (in *Interp) branch(ctx context.Context, n *If) error {
-	for _, b := range n.Branches {
-		if b.Cond == nil {
-			return in.block(ctx, b.Body)
-		}
-		v, d := in.Eval(b.Cond)
-		if d != nil {
-			return diag.List{d}
-		}
-		if _, unknown := v.(Unknown); unknown {
-			if err := in.block(ctx, b.Body); err != nil {
-				return err
-			}
-			continue // a checker looks at every branch that may be taken
-		}
-		yes, err := Truth(v)
-		if err != nil {
-			return diag.List{located(b.Cond.At(), err)}
-		}
-		if yes {
-			return in.block(ctx, b.Body)
-		}
-	}
-	return nil
-}
-
-func (in *Interp) define(n *Def) error {
-	f := n.Function
-	if old := in.Scope.defs[f.Name]; old != nil && old.At != f.At {
-		return diag.List{diag.Errorf(diag.NameTaken, f.At, "there is a statement %q already", f.Name).
-			WithHelp("choose another name").WithRelated(old.At, "the first is here")}
-	}
-	defined := *f
-	defined.Scope = in.Scope
-	in.Scope.defs[f.Name] = &defined
-	return nil
-}
-
-// call runs a function.
-func (in *Interp) call(ctx context.Context, f *Function, st *syntax.Statement) error {
-	args, d := in.arguments(f, st)
-	if d != nil {
-		return diag.List{d}
-	}
-	if len(in.frames) >= in.Limits.Depth {
-		return diag.List{limit(st.Verb().Span, "call number %d inside one another", len(in.frames)+1, in.Limits.Depth, "--max-depth")}
-	}
-	in.frames = append(in.frames, frame{f, st.Span, len(in.loops)})
-	saved := in.loops
-	in.loops = nil
-	defer func() { in.frames, in.loops = in.frames[:len(in.frames)-1], saved }()
-	return in.bound(ctx, args, f.Scope, f.Body)
-}
-
-// arguments binds the words behind a function's name to its parameters.
-func (in *Interp) arguments(f *Function, st *syntax.Statement) ([]binding, *diag.Diagnostic) {
-	if b := st.Parts[0].Block; b != nil {
-		return nil, diag.Errorf(diag.NoBlockHere, b.Span, "%s takes no block", f.Name)
-	}
-	values, at, d := in.argumentValues(st)
-	if d != nil {
-		return nil, d
-	}
-	if len(values) < f.Needs() || len(values) > len(f.Params) {
-		where := st.Verb().Span
-		if len(values) > len(f.Params) {
-			where = at[len(f.Params)]
-		}
-		return nil, diag.Errorf(diag.BadArgs, where, "%s takes %s, not %d", f.Name, countOf(f), len(values)).
-			WithHelp("usage: %s", f.Usage()).WithRelated(f.At, "it is defined here")
-	}
-	args := make([]binding, len(f.Params))
-	for i, p := range f.Params {
-		if args[i] = (binding{name: p.Name}); i < len(values) {
-			args[i].v = values[i]
-			continue
-		}
-		outer := in.Scope
-		in.Scope = f.Scope
-		args[i].v, d = in.Eval(p.Default)
-		in.Scope = outer
-		if d != nil {
-			return nil, d
-		}
-	}
-	return args, nil
-}
-
-func countOf(f *Function) string {
-	switch most := len(f.Params); {
-	case f.Needs() != most:
-		return fmt.Sprintf("%d to %d arguments", f.Needs(), most)
-	case most == 1:
-		return "1 argument"
-	default:
-		return fmt.Sprintf("%d arguments", most)
-	}
-}
-
-// argumentValues are the words of a call: each a value, a list or a call of a
-// built-in function.
-func (in *Interp) argumentValues(st *syntax.Statement) ([]Value, []source.Span, *diag.Diagnostic) {
-	items, d := statementItems(st.Head()[1:])
-	if d != nil {
-		return nil, nil, d
-	}
-	p := &exprParser{items: items}
-	var values []Value
-	var at []source.Span
-	for p.pos < len(p.items) {
-		e, d := p.operand()
-		if d != nil {
-			return nil, nil, d
-		}
-		v, d := in.Eval(e)
-		if d != nil {
-			return nil, nil, d
-		}
-		values, at = append(values, v), append(at, e.At())
-	}
-	return values, at, nil
-}
-
-func (in *Interp) test(ctx context.Context, st *syntax.Statement, n *Test) error {
-	v, d := in.Eval(n.Name)
-	if d != nil {
-		return diag.List{d}
-	}
-	return in.Host.Test(ctx, v.String(), st.Span, func() error { return in.block(ctx, n.Body) })
 }

@@ -1,0 +1,113 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+)
+
+// Situation says how a statement was reached.
+type Situation struct {
+	// Calls are the calls of functions that lead to it, the innermost first.
+	Calls []diag.Related
+	// With are the loop variables and parameters: `i = 3, name = "h3"`.
+	With string
+}
+
+// Explain adds the situation to a finding.
+func (s Situation) Explain(d *diag.Diagnostic) {
+	if s.With != "" {
+		d.Help = strings.TrimPrefix(d.Help+"\nwith "+s.With, "\n")
+	}
+	d.Related = append(d.Related, s.Calls...)
+}
+
+// frame is a function that is being run.
+type frame struct {
+	f  *Function
+	at source.Span
+	// loops is the number of bindings when it began.
+	loops int
+}
+
+// binding is a loop variable or parameter, for messages.
+type binding struct {
+	name string
+	v    Value
+}
+
+// call runs a function.
+func (in *Interp) call(ctx context.Context, f *Function, st *syntax.Statement) error {
+	args, d := in.arguments(f, st)
+	if d != nil {
+		return diag.List{d}
+	}
+	if len(in.frames) >= in.Limits.Depth {
+		return diag.List{limit(st.Verb().Span, "call number %d inside one another", len(in.frames)+1, in.Limits.Depth, "--max-depth")}
+	}
+	in.frames = append(in.frames, frame{f, st.Span, len(in.loops)})
+	saved := in.loops
+	in.loops = nil
+	defer func() { in.frames, in.loops = in.frames[:len(in.frames)-1], saved }()
+	return in.bound(ctx, args, f.Scope, f.Body)
+}
+
+// arguments binds the words behind a function's name to its parameters.
+func (in *Interp) arguments(f *Function, st *syntax.Statement) ([]binding, *diag.Diagnostic) {
+	list, d := Arguments(st)
+	if d == nil {
+		d = f.Refuses(st, list)
+	}
+	if d != nil {
+		return nil, d
+	}
+	args := make([]binding, len(f.Params))
+	for i, p := range f.Params {
+		args[i].name = p.Name
+		if i < len(list) {
+			args[i].v, d = in.Eval(list[i])
+		} else {
+			args[i].v, d = in.in(f.Scope, p.Default)
+		}
+		if d != nil {
+			return nil, d
+		}
+	}
+	return args, nil
+}
+
+// in evaluates an expression in another scope.
+func (in *Interp) in(s *Scope, e Expr) (Value, *diag.Diagnostic) {
+	outer := in.Scope
+	defer func() { in.Scope = outer }()
+	in.Scope = s
+	return in.Eval(e)
+}
+
+func countOf(f *Function) string {
+	switch most := len(f.Params); {
+	case f.Needs() != most:
+		return fmt.Sprintf("%d to %d arguments", f.Needs(), most)
+	case most == 1:
+		return "1 argument"
+	default:
+		return fmt.Sprintf("%d arguments", most)
+	}
+}
+
+func (in *Interp) situation() Situation {
+	var s Situation
+	for i := len(in.frames) - 1; i >= 0; i-- {
+		s.Calls = append(s.Calls, diag.Related{Span: in.frames[i].at, Text: "called here"})
+	}
+	var with []string
+	for _, b := range in.loops {
+		with = append(with, b.name+" = "+Quoted(b.v))
+	}
+	s.With = strings.Join(with, ", ")
+	return s
+}
