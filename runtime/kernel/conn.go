@@ -74,9 +74,9 @@ func attr(typ int, value []byte) *nl.RtAttr { return nl.NewRtAttr(typ, value) }
 // attr32 is an attribute with a number.
 func attr32(typ int, value uint32) *nl.RtAttr { return nl.NewRtAttr(typ, nl.Uint32Attr(value)) }
 
-// attrIfName is the attribute with an interface's name: IFLA_IFNAME, and
-// FRA_IIFNAME of a rule, which has the same number.
-func attrIfName(typ int, name string) *nl.RtAttr { return nl.NewRtAttr(typ, nl.ZeroTerminated(name)) }
+// attrIfName is IFLA_IFNAME, and FRA_IIFNAME of a rule, which has the same number
+// (<linux/if_link.h>, <linux/fib_rules.h>).
+func attrIfName(name string) *nl.RtAttr { return nl.NewRtAttr(unix.IFLA_IFNAME, nl.ZeroTerminated(name)) }
 
 // attrs are the attributes behind a message's header. The nested flag is
 // taken off their types.

@@ -25,7 +25,7 @@ func (h *handle) setLink(name string, header *nl.IfInfomsg, what ...data) error 
 	if err := checkName(name); err != nil {
 		return noLink(h, name, err)
 	}
-	parts := append([]data{header, attrIfName(unix.IFLA_IFNAME, name)}, what...)
+	parts := append([]data{header, attrIfName(name)}, what...)
 	return noLink(h, name, h.route.change(unix.RTM_SETLINK, 0, parts...))
 }
 
@@ -65,7 +65,7 @@ func (h *handle) delLink(name string) error {
 		return noLink(h, name, err)
 	}
 	return noLink(h, name, h.route.change(unix.RTM_DELLINK, 0,
-		nl.NewIfInfomsg(unix.AF_UNSPEC), attrIfName(unix.IFLA_IFNAME, name)))
+		nl.NewIfInfomsg(unix.AF_UNSPEC), attrIfName(name)))
 }
 
 // trashGroup is the group (ip-link(8)) that interfaces are put into to be
@@ -159,7 +159,7 @@ func vethInfo(e plan.LinkEnd, in *handle) (*nl.RtAttr, error) {
 
 // endAttrs are the attributes that an interface is created with.
 func endAttrs(e plan.LinkEnd) ([]*nl.RtAttr, error) {
-	as := []*nl.RtAttr{attrIfName(unix.IFLA_IFNAME, e.Name)}
+	as := []*nl.RtAttr{attrIfName(e.Name)}
 	if e.MTU != 0 {
 		as = append(as, attr32(unix.IFLA_MTU, uint32(e.MTU)))
 	}

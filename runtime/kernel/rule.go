@@ -39,7 +39,7 @@ func ruleParts(r plan.Rule) (*nl.RtMsg, []data) {
 		parts = append(parts, attr32(nl.FRA_FWMARK, r.FWMark))
 	}
 	if r.IIf != "" {
-		parts = append(parts, attrIfName(nl.FRA_IIFNAME, r.IIf))
+		parts = append(parts, attrIfName(r.IIf))
 	}
 	return m, parts
 }

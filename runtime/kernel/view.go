@@ -106,7 +106,7 @@ func (h *handle) link(name string) (rawLink, error) {
 		return rawLink{}, noLink(h, name, err)
 	}
 	msg, err := h.route.get(unix.RTM_GETLINK, unix.RTM_NEWLINK,
-		nl.NewIfInfomsg(unix.AF_UNSPEC), attrIfName(unix.IFLA_IFNAME, name), linkFilter())
+		nl.NewIfInfomsg(unix.AF_UNSPEC), attrIfName(name), linkFilter())
 	if err != nil {
 		return rawLink{}, noLink(h, name, err)
 	}
