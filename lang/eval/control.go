@@ -51,11 +51,14 @@ type (
 // ParseLet reads let.
 func ParseLet(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 	t := st.Head()
-	if len(t) < 3 || !t[2].Is("=") {
-		return nil, one(tooShort(st, "let binds a name to a value: let n = 5"))
-	}
-	if d := variableName(t[1]); d != nil {
+	if d := noBlock(st); d != nil {
 		return nil, one(d)
+	}
+	if d := nameAt(st); d != nil {
+		return nil, one(d)
+	}
+	if len(t) < 3 || !t[2].Is("=") {
+		return nil, one(misread(st, 2, "let binds a name to a value: let n = 5"))
 	}
 	e, d := Parse(t[3:], end(st))
 	return &Let{t[1].Text, t[1].Span, e}, one(d)
@@ -64,11 +67,18 @@ func ParseLet(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 // ParseFor reads for.
 func ParseFor(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 	t, body := st.Head(), st.Parts[0].Block
-	if len(t) < 4 || !t[2].Is("in") || body == nil {
-		return nil, one(tooShort(st, "a loop is written: for i in 1..3 { … }"))
-	}
-	if d := variableName(t[1]); d != nil {
+	const usage = "a loop is written: for i in 1..3 { … }"
+	if d := noElse(st); d != nil {
 		return nil, one(d)
+	}
+	if d := nameAt(st); d != nil {
+		return nil, one(d)
+	}
+	switch {
+	case len(t) < 3 || !t[2].Is("in"):
+		return nil, one(misread(st, 2, usage))
+	case body == nil:
+		return nil, one(tooShort(st, usage))
 	}
 	e, d := Parse(t[3:], end(st))
 	return &For{t[1].Text, t[1].Span, e, body}, one(d)
@@ -91,8 +101,9 @@ func ParseIf(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 		case isElse:
 			n.Branches = append(n.Branches, Branch{Body: p.Block})
 			continue
-		case len(words) < 2 || !words[0].Is("if"):
-			return nil, one(tooShort(st, "a branch is written: if $n > 1 { … } else { … }"))
+		case !words[0].Is("if"):
+			return nil, one(diag.Errorf(diag.Unexpected, words[0].Span, "if: %s has no place here", words[0].Text).
+				WithHelp("a branch is written: if $n > 1 { … } else { … }"))
 		}
 		e, d := Parse(words[1:], words[0].Span)
 		if d != nil {
@@ -106,8 +117,11 @@ func ParseIf(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 // ParseTest reads test.
 func ParseTest(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 	t, body := st.Head(), st.Parts[0].Block
-	if len(t) != 2 || body == nil {
-		return nil, one(tooShort(st, `a test is written: test "what it shows" { … }`))
+	if d := noElse(st); d != nil {
+		return nil, one(d)
+	}
+	if len(t) > 2 || body == nil {
+		return nil, one(misread(st, 2, `a test is written: test "what it shows" { … }`))
 	}
 	e, d := Parse(t[1:], end(st))
 	return &Test{e, body}, one(d)
@@ -121,20 +135,29 @@ func ParseDefer(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 	inner := &syntax.Statement{Span: st.Span, Parts: append([]syntax.Part(nil), st.Parts...)}
 	inner.Parts[0].Tokens = inner.Parts[0].Tokens[1:]
 	inner.Span.Start = inner.Verb().Span.Start
+	if v := inner.Verb(); v.Is("defer") {
+		return nil, one(diag.Errorf(diag.Unexpected, v.Span, "what is deferred cannot be deferred again").WithHelp("once is enough"))
+	}
 	return &Defer{inner}, nil
 }
 
 // ParseUse reads use.
 func ParseUse(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 	t := st.Head()
+	if d := noBlock(st); d != nil {
+		return nil, one(d)
+	}
 	if len(t) != 2 || t[1].Dynamic {
-		return nil, one(tooShort(st, `say which module: use "lib/router.nsl", or use std/lan`))
+		return nil, one(misread(st, 2, `say which module: use "lib/router.nsl", or use std/lan`))
 	}
 	return &Use{t[1].Value(), t[1].Span}, nil
 }
 
 // ParsePrint reads print.
 func ParsePrint(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
+	if d := noBlock(st); d != nil {
+		return nil, one(d)
+	}
 	list, d := ParseAll(st.Head()[1:])
 	return &Print{list}, one(d)
 }
@@ -143,7 +166,15 @@ func ParsePrint(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 func ParseDef(table *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 	t, body := st.Head(), st.Parts[0].Block
 	const usage = "a statement of your own is written: def lan(name, members, net = auto) { … }"
-	if len(t) < 4 || t[2].Kind != syntax.ParenOpen || t[len(t)-1].Kind != syntax.ParenClose || body == nil {
+	if d := noElse(st); d != nil {
+		return nil, one(d)
+	}
+	switch last := len(t) - 1; {
+	case last < 2 || t[2].Kind != syntax.ParenOpen:
+		return nil, one(misread(st, 2, usage))
+	case t[last].Kind != syntax.ParenClose:
+		return nil, one(misread(st, last, usage))
+	case body == nil:
 		return nil, one(tooShort(st, usage))
 	}
 	f := &Function{Name: t[1].Text, At: t[1].Span, Body: body, Doc: st.Doc}
@@ -163,14 +194,8 @@ func params(t []syntax.Token) ([]Param, *diag.Diagnostic) {
 	var list []Param
 	seen := map[string]bool{}
 	for len(t) > 0 {
-		next := len(t)
-		for i, tok := range t {
-			if tok.Kind == syntax.Comma {
-				next = i
-				break
-			}
-		}
-		p, d := param(t[:next])
+		next := commaIn(t)
+		p, d := param(t[:next], t[min(next, len(t)-1)].Span)
 		switch {
 		case d != nil:
 			return nil, d
@@ -187,9 +212,28 @@ func params(t []syntax.Token) ([]Param, *diag.Diagnostic) {
 	return list, nil
 }
 
-func param(t []syntax.Token) (Param, *diag.Diagnostic) {
+// commaIn is the place of the first comma that no bracket holds, or the end.
+func commaIn(t []syntax.Token) int {
+	depth := 0
+	for i, tok := range t {
+		switch tok.Kind {
+		case syntax.ParenOpen, syntax.ListOpen:
+			depth++
+		case syntax.ParenClose, syntax.ListClose:
+			depth--
+		case syntax.Comma:
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(t)
+}
+
+// param reads one parameter; at is the comma behind it.
+func param(t []syntax.Token, at source.Span) (Param, *diag.Diagnostic) {
 	if len(t) == 0 {
-		return Param{}, diag.Errorf(diag.BadArgs, source.Span{}, "a parameter is missing before the comma")
+		return Param{}, diag.Errorf(diag.BadArgs, at, "a parameter is missing before the comma")
 	}
 	if d := variableName(t[0]); d != nil {
 		return Param{}, d
@@ -204,49 +248,4 @@ func param(t []syntax.Token) (Param, *diag.Diagnostic) {
 	e, d := Parse(t[2:], t[1].Span)
 	p.Default = e
 	return p, d
-}
-
-func one(d *diag.Diagnostic) diag.List {
-	if d == nil {
-		return nil
-	}
-	return diag.List{d}
-}
-
-func end(st *syntax.Statement) source.Span {
-	t := st.Head()[len(st.Head())-1]
-	return source.Span{Start: t.Span.End, End: t.Span.End}
-}
-
-func tooShort(st *syntax.Statement, usage string) *diag.Diagnostic {
-	return diag.Errorf(diag.TooShort, st.Verb().Span, "%s cannot be read", st.Verb().Text).WithHelp("%s", usage)
-}
-
-func variableName(t syntax.Token) *diag.Diagnostic {
-	if t.Kind == syntax.Word && isName(t.Text) && !isOperator(t.Text) {
-		return nil
-	}
-	d := diag.Errorf(diag.BadName, t.Span, "%s cannot be the name of a variable", t.Text)
-	if t.Dynamic {
-		return d.WithHelp("the $ is only for reading it: leave it out here")
-	}
-	return d.WithHelp("use letters, digits and _")
-}
-
-// functionName allows dashes: statements have them too.
-func functionName(t syntax.Token) *diag.Diagnostic {
-	if t.Kind == syntax.Word && !t.Dynamic && isName(dashless(t.Text)) {
-		return nil
-	}
-	return diag.Errorf(diag.BadName, t.Span, "%s cannot be the name of a statement", t.Text).WithHelp("use letters, digits, - and _")
-}
-
-func dashless(s string) string {
-	out := []byte(s)
-	for i := range out {
-		if out[i] == '-' && i > 0 {
-			out[i] = '_'
-		}
-	}
-	return string(out)
 }
