@@ -2,6 +2,7 @@ package stdlib
 
 import (
 	"net/netip"
+	"slices"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -55,18 +56,20 @@ func (n *NAT) Check() diag.List {
 	seen := map[string]bool{}
 	var list diag.List
 	for _, o := range n.Opts {
-		word, at := "on", source.Span{}
-		if o.Out != nil {
-			word, at = "out", o.Out.Span
-		} else {
-			at = o.On.Span
-		}
+		word, at := o.word()
 		if seen[word] {
 			list.Add(diag.Errorf(diag.OptionClash, at, "nat: %s is given twice", word))
 		}
 		seen[word] = true
 	}
 	return list
+}
+
+func (o NATOption) word() (string, source.Span) {
+	if o.Out != nil {
+		return "out", o.Out.Span
+	}
+	return "on", o.On.Span
 }
 
 // Plan turns forwarding on, adds the rule, and the default routes.
@@ -180,8 +183,20 @@ func (n *NAT) defaultRoutes(p *verb.Plan, book *plan.Book, node string) {
 			continue
 		}
 		done[m.Node] = true
-		n.defaultRoute(p, m, gateways)
+		if !hasDefaultRoute(p, m.Node, subnet.Addr().Is6()) {
+			p.Fail(n.defaultRoute(p, ofNode(members, m.Node), gateways))
+		}
 	}
+}
+
+func ofNode(uses []plan.AddrUse, node string) []plan.AddrUse {
+	var own []plan.AddrUse
+	for _, u := range uses {
+		if u.Node == node {
+			own = append(own, u)
+		}
+	}
+	return own
 }
 
 func (n *NAT) noGateway(node string, member plan.AddrUse) *diag.Diagnostic {
@@ -199,22 +214,43 @@ func lastOf(p netip.Prefix) netip.Prefix {
 	return netip.PrefixFrom(a, p.Bits())
 }
 
-func (n *NAT) defaultRoute(p *verb.Plan, m plan.AddrUse, gateways []plan.AddrUse) {
-	routes, err := p.Routes(m.Node)
+func hasDefaultRoute(p *verb.Plan, node string, v6 bool) bool {
+	routes, err := p.Routes(node)
 	p.Err(p.At, err)
-	v6 := m.Addr.Addr().Is6()
-	for _, r := range routes {
-		if r.Dst.Bits() == 0 && r.Dst.Addr().Is6() == v6 && (r.Table == 0 || r.Table == plan.MainTable) {
-			return
+	return slices.ContainsFunc(routes, func(r plan.Route) bool {
+		return r.Dst.Bits() == 0 && r.Dst.Addr().Is6() == v6 && (r.Table == 0 || r.Table == plan.MainTable)
+	})
+}
+
+// defaultRoute gives a node a default route over the first of its own addresses
+// whose subnet holds a gateway and whose interface is up, for the kernel takes
+// no route over one that is down (fib_check_nh, net/ipv4/fib_semantics.c). The
+// finding says what was down when nothing else was in the way.
+func (n *NAT) defaultRoute(p *verb.Plan, own, gateways []plan.AddrUse) (down *diag.Diagnostic) {
+	for _, m := range own {
+		i := slices.IndexFunc(gateways, func(gw plan.AddrUse) bool { return m.Addr.Contains(gw.Addr.Addr()) })
+		if i < 0 {
+			continue
 		}
-	}
-	for _, gw := range gateways {
-		if m.Addr.Contains(gw.Addr.Addr()) {
+		via := gateways[i].Addr.Addr()
+		l, err := p.Link(m.Node, m.Link)
+		p.Err(p.At, err)
+		if l.Up {
 			p.Do(p.At, plan.AddRoute{Node: m.Node, Route: plan.Route{
-				Dst: anywhere(v6), Hops: []plan.NextHop{{Via: gw.Addr.Addr(), Dev: m.Link}}}})
-			return
+				Dst: anywhere(via.Is6()), Hops: []plan.NextHop{{Via: via, Dev: m.Link}}}})
+			return nil
+		}
+		if down == nil {
+			down = n.leftOut(m, via)
 		}
 	}
+	return down
+}
+
+func (n *NAT) leftOut(m plan.AddrUse, via netip.Addr) *diag.Diagnostic {
+	return diag.New(diag.BadGateway, diag.Warning, n.Subnet.Span,
+		"%s gets no default route: its interface %s is down", m.Node, m.Link).
+		WithHelp("up %s, then: route %s default via %s", m.Node, m.Node, via)
 }
 
 // anywhere is the destination of a default route.
