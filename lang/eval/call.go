@@ -30,8 +30,6 @@ func (s Situation) Explain(d *diag.Diagnostic) {
 type frame struct {
 	f  *Function
 	at source.Span
-	// loops is the number of bindings when it began.
-	loops int
 }
 
 // binding is a loop variable or parameter, for messages.
@@ -49,10 +47,8 @@ func (in *Interp) call(ctx context.Context, f *Function, st *syntax.Statement) e
 	if len(in.frames) >= in.Limits.Depth {
 		return diag.List{limit(st.Verb().Span, "call number %d inside one another", len(in.frames)+1, in.Limits.Depth, "--max-depth")}
 	}
-	in.frames = append(in.frames, frame{f, st.Span, len(in.loops)})
-	saved := in.loops
-	in.loops = nil
-	defer func() { in.frames, in.loops = in.frames[:len(in.frames)-1], saved }()
+	in.frames = append(in.frames, frame{f, st.Span})
+	defer func() { in.frames = in.frames[:len(in.frames)-1] }()
 	return in.bound(ctx, args, f.Scope, f.Body)
 }
 
@@ -99,13 +95,24 @@ func countOf(f *Function) string {
 	}
 }
 
+// maxCalls is how many calls a message tells: the innermost and the outermost.
+const maxCalls = 8
+
+// maxWith is how many variables a message shows, the innermost ones.
+const maxWith = 8
+
 func (in *Interp) situation() Situation {
 	var s Situation
 	for i := len(in.frames) - 1; i >= 0; i-- {
-		s.Calls = append(s.Calls, diag.Related{Span: in.frames[i].at, Text: "called here"})
+		text := "called here"
+		if left := i - maxCalls/2 + 1; len(s.Calls) == maxCalls/2 && left > 0 {
+			text = fmt.Sprintf("called here, after %d more calls", left)
+			i -= left
+		}
+		s.Calls = append(s.Calls, diag.Related{Span: in.frames[i].at, Text: text})
 	}
 	var with []string
-	for _, b := range in.loops {
+	for _, b := range in.loops[max(0, len(in.loops)-maxWith):] {
 		with = append(with, b.name+" = "+Quoted(b.v))
 	}
 	s.With = strings.Join(with, ", ")
