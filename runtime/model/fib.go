@@ -194,10 +194,11 @@ func (l *link) revive(six bool) {
 	}
 }
 
-// dropSourced deletes the IPv4 routes with that preferred source.
+// dropSourced deletes the IPv4 routes of the main table with that preferred
+// source; the kernel looks in no other (fib_sync_down_addr).
 func (n *node) dropSourced(a netip.Addr) {
 	for _, e := range n.all() {
-		if e.src == a && n.counts(e) {
+		if e.src == a && e.table == mainTable && n.counts(e) {
 			n.remove(e)
 		}
 	}

@@ -83,7 +83,8 @@ func (n *node) hops(r plan.Route) ([]hop, error) {
 }
 
 // delRoute deletes the first route that has all that is told: metric, gateway,
-// interface and source count only where they are given, as for ip route del.
+// interface and source count only where they are given, as for ip route del. The
+// kind counts for IPv4 only (ip6_route_del looks at none).
 func (n *node) delRoute(r plan.Route) error {
 	if !r.Dst.IsValid() || !routeKind(r.Kind) {
 		return routeError(n, r, syscall.EINVAL)
@@ -112,7 +113,7 @@ func (n *node) delRoute(r plan.Route) error {
 // is tells whether the entry is what a deletion means.
 func (e *entry) is(r plan.Route, hops []hop) bool {
 	switch {
-	case r.Kind != plan.Unicast && e.kind != r.Kind,
+	case r.Kind != plan.Unicast && e.kind != r.Kind && r.Dst.Addr().Is4(),
 		r.Metric != 0 && e.metric != r.Metric,
 		r.Src.IsValid() && e.src != r.Src,
 		len(hops) > len(e.hops):

@@ -58,7 +58,12 @@ func (n *node) addRule(r plan.Rule) error {
 	if r.Priority == 0 && len(n.rules[f]) > 1 && n.rules[f][1].Priority > 0 {
 		r.Priority = n.rules[f][1].Priority - 1
 	}
-	if slices.Contains(n.rules[f], r) {
+	// A source or destination that is not given is no difference to the kernel
+	// here (fib4_rule_compare, fib6_rule_compare).
+	same := func(o plan.Rule) bool {
+		return o.Priority == r.Priority && o.Table == r.Table && o.IIf == r.IIf && o.FWMark == r.FWMark && covers(r, o)
+	}
+	if slices.ContainsFunc(n.rules[f], same) {
 		return ruleError(n, r, syscall.EEXIST)
 	}
 	i := len(n.rules[f])
@@ -70,6 +75,11 @@ func (n *node) addRule(r plan.Rule) error {
 	return nil
 }
 
+// covers tells whether what a rule says of addresses, another one says too.
+func covers(r, o plan.Rule) bool {
+	return (!r.From.IsValid() || o.From == r.From) && (!r.To.IsValid() || o.To == r.To)
+}
+
 // delRule deletes the first rule that has all that is told.
 func (n *node) delRule(r plan.Rule) error {
 	r, f, err := norm(r)
@@ -79,8 +89,7 @@ func (n *node) delRule(r plan.Rule) error {
 	i := slices.IndexFunc(n.rules[f], func(o plan.Rule) bool {
 		return o.Table == r.Table &&
 			(r.Priority == 0 || o.Priority == r.Priority) &&
-			(!r.From.IsValid() || o.From == r.From) &&
-			(!r.To.IsValid() || o.To == r.To) &&
+			covers(r, o) &&
 			(r.IIf == "" || o.IIf == r.IIf) &&
 			(r.FWMark == 0 || o.FWMark == r.FWMark)
 	})
