@@ -17,6 +17,8 @@ func TestMain(m *testing.M) {
 	if sandbox.IsChild() {
 		os.Exit(inside())
 	}
+	// Under the race detector every process would sleep a second at its end.
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
 	testscript.Main(m, map[string]func(){
 		"nsl": func() { os.Exit(execute(os.Args[1:])) },
 	})
@@ -48,6 +50,7 @@ func TestScripts(t *testing.T) {
 			labs, err := filepath.Abs("../../scripts/labs")
 			e.Setenv("LABS", labs)
 			e.Setenv("TERM", "dumb")
+			e.Setenv("GORACE", os.Getenv("GORACE"))
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
