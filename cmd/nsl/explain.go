@@ -32,8 +32,9 @@ func explainScript(name string, o langOptions) int {
 		return tell(os.Stderr, set, colorOn(os.Stderr), err)
 	}
 	var script bytes.Buffer
-	list := explain.Script(&script, set, stdlib.Table(), syntax.Split(set.Files()[0]), model.New(),
-		o.known().check(newModules(set)))
+	tree := syntax.Split(set.Files()[0])
+	list := append(o.unbound(tree), explain.Script(&script, set, stdlib.Table(), tree, model.New(),
+		o.known().check(newModules(set)))...)
 	if len(list) > 0 {
 		tell(os.Stderr, set, colorOn(os.Stderr), list)
 	}

@@ -83,7 +83,8 @@ func checkAll(set *source.Set, o langOptions) ([]script, diag.List) {
 	table := stdlib.Table()
 	for _, f := range set.Files() {
 		m := newModules(set)
-		found := check.Walk(set, table, syntax.Split(f), model.New(), o.check(m))
+		tree := syntax.Split(f)
+		found := append(o.unbound(tree), check.Walk(set, table, tree, model.New(), o.check(m))...)
 		list.Add(found...)
 		scripts = append(scripts, script{f, m, found})
 	}

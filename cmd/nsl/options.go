@@ -2,13 +2,18 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"nsl/lang/check"
+	"nsl/lang/diag"
 	"nsl/lang/eval"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
 )
 
 // langOptions are the flags that bear on what a script means.
@@ -58,6 +63,33 @@ func (o langOptions) vars() map[string]eval.Value {
 		vars[name] = eval.OfWord(value)
 	}
 	return vars
+}
+
+// unbound are the names of --set that no let of a script's outermost block
+// binds, as findings.
+func (o langOptions) unbound(tree *syntax.Tree) diag.List {
+	var names []string
+	for _, st := range tree.Statements {
+		if !st.Bad && st.Verb().Is("let") && len(st.Head()) > 1 {
+			names = append(names, st.Head()[1].Text)
+		}
+	}
+	var list diag.List
+	for _, name := range slices.Sorted(maps.Keys(o.vars())) {
+		if slices.Contains(names, name) {
+			continue
+		}
+		d := diag.Errorf(diag.BadVariable, source.Span{}, "--set %s: %s has no let that binds it", name, tree.File.Name)
+		switch near := diag.DidYouMean(name, names); {
+		case near != "":
+			list.Add(d.WithHelp("%s", near))
+		case len(names) > 0:
+			list.Add(d.WithHelp("it binds %s", strings.Join(names, ", ")))
+		default:
+			list.Add(d.WithHelp("write into the script, outside of any block: let %s = …", name))
+		}
+	}
+	return list
 }
 
 func (o langOptions) check(m eval.Modules) check.Options {

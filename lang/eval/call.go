@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"nsl/lang/diag"
@@ -113,7 +114,9 @@ func (in *Interp) situation() Situation {
 	}
 	var with []string
 	for _, b := range in.loops[max(0, len(in.loops)-maxWith):] {
-		with = append(with, b.name+" = "+Quoted(b.v))
+		if word := b.name + " = " + Quoted(b.v); !slices.Contains(with, word) {
+			with = append(with, word)
+		}
 	}
 	s.With = strings.Join(with, ", ")
 	return s
