@@ -6,6 +6,7 @@ package check
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"nsl/lang/diag"
@@ -56,7 +57,8 @@ type Options struct {
 
 // Walk is Tree with options.
 func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Options) diag.List {
-	c := &checker{set: set, world: w, memory: verb.NewMemory(w), suspects: map[string]bool{}, each: o.Each}
+	c := &checker{set: set, world: w, memory: verb.NewMemory(w), suspects: map[string]bool{}, each: o.Each,
+		done: map[source.Span]bool{}}
 	c.memory.Foreign = func() bool { return c.guess || w.Guess() }
 	c.memory.Make = c.imagine
 	c.list.Add(tree.Diags...)
@@ -68,8 +70,33 @@ func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Opti
 			c.list.Add(list...)
 		}
 	}
+	l := &lint{set: set, table: table, modules: o.Modules, read: map[string]*scope{}}
+	l.judged = func(st *syntax.Statement) (verb.Node, bool) {
+		p, ok := in.Parsed(st)
+		return p.Node, ok || c.done[st.Span]
+	}
+	l.tree(tree)
+	c.list = merge(c.list, l.list)
 	c.list.Sort()
 	return c.list.Unique()
+}
+
+// merge adds what the text as a whole tells to what the run told; about one word
+// the run is believed, unless the text can say more.
+func merge(run, text diag.List) diag.List {
+	at := map[source.Span]*diag.Diagnostic{}
+	for _, d := range run {
+		at[d.Subject] = d
+	}
+	for _, d := range text {
+		switch same := at[d.Subject]; {
+		case same == nil || d.Subject.IsZero():
+			run = append(run, d)
+		case same.Code == d.Code && len(same.Related) == 0 && len(d.Related) > 0:
+			same.Help, same.Related = d.Help, d.Related
+		}
+	}
+	return run
 }
 
 type checker struct {
@@ -82,13 +109,18 @@ type checker struct {
 	suspects map[string]bool
 	// guess is set once a statement was met that only a run can evaluate.
 	guess bool
-	each  func(Step)
-	tests int
-	log   []plan.Step
+	// done are the places of the statements that were run with all their values.
+	done map[source.Span]bool
+	// missing are findings about names that a later statement may make.
+	missing []*diag.Diagnostic
+	each    func(Step)
+	tests   int
+	log     []plan.Step
 }
 
 // Statement plans one statement, and does it to the model.
 func (c *checker) Statement(_ context.Context, p verb.Parsed, _ eval.Situation) error {
+	c.done[p.Span] = true
 	if namer, ok := p.Node.(verb.Namer); ok {
 		if list := namer.Names(c.memory); len(list) > 0 {
 			return list
@@ -170,6 +202,7 @@ func (c *checker) plan(parsed verb.Parsed, node verb.Planner) error {
 			return diag.List{verb.Refused(step.Span, step.Op, err)}
 		}
 		c.memory.Note(step.Op)
+		c.made(step)
 	}
 	if c.tests > 0 {
 		c.log = append(c.log, steps...)
@@ -191,10 +224,46 @@ func (c *checker) add(list diag.List) {
 	for _, d := range list {
 		name, _, _ := strings.Cut(c.set.Text(d.Subject), ":")
 		unknown := d.Code == diag.UnknownNode || d.Code == diag.UnknownLink
-		if !unknown || !c.suspects[name] {
-			c.list.Add(d)
+		if unknown && c.suspects[name] {
+			continue
+		}
+		c.list.Add(d)
+		if unknown && !c.memory.Known(plan.Ref{Node: name}) {
+			c.missing = append(c.missing, d)
 		}
 	}
+}
+
+// made tells of findings about a missing name that it is made here, behind them.
+func (c *checker) made(step plan.Step) {
+	if len(c.missing) == 0 {
+		return
+	}
+	names := namesMade(step.Op)
+	c.missing = slices.DeleteFunc(c.missing, func(d *diag.Diagnostic) bool {
+		word := c.set.Text(d.Subject)
+		node, _, _ := strings.Cut(word, ":")
+		for _, text := range []string{word, node} {
+			if slices.Contains(names, text) && step.Span.Start > d.Subject.End {
+				later(c.set, d, text, "made", step.Span)
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// namesMade are the nodes and interfaces that an op makes, as a script names them.
+func namesMade(op plan.Op) []string {
+	switch o := op.(type) {
+	case plan.AddNS:
+		return []string{o.Name}
+	case plan.AddBridge:
+		return []string{plan.Place(o.Node, o.Name)}
+	case plan.AddVeth:
+		return []string{plan.Place(o.A.Node, o.A.Name), plan.Place(o.B.Node, o.B.Name)}
+	}
+	return nil
 }
 
 // suspect takes the words of the line that is wrong for names that may exist.

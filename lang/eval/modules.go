@@ -34,7 +34,7 @@ func (in *Interp) use(ctx context.Context, n *Use) error {
 	}
 	name, tree, err := in.Modules.Module(from, n.Target)
 	if err != nil {
-		return diag.List{diag.Errorf(diag.BadModule, n.TargetAt, "cannot use %s: %v", n.Target, err)}
+		return diag.List{CannotUse(n, err)}
 	}
 	if chain := append([]string{in.Name}, in.using...); slices.Contains(chain, name) {
 		chain = append(chain, name)
@@ -47,6 +47,11 @@ func (in *Interp) use(ctx context.Context, n *Use) error {
 		}
 	}
 	return in.bring(n, scope)
+}
+
+// CannotUse is the finding that a module was not found.
+func CannotUse(n *Use, err error) *diag.Diagnostic {
+	return diag.Errorf(diag.BadModule, n.TargetAt, "cannot use %s: %v", n.Target, err)
 }
 
 func (in *Interp) load(ctx context.Context, n *Use, name string, tree *syntax.Tree) (*Scope, error) {
