@@ -17,6 +17,8 @@ import (
 	"nsl/runtime/plan"
 )
 
+var _ engine.World = (*fake.World)(nil)
+
 // seen is what a ping tells: "ok", "silence", or the refusal and who said it.
 func seen(r plan.PingReply) string {
 	switch {

@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"nsl/runtime/engine"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
 )
-
-var _ engine.World = (*World)(nil)
 
 // view is the part of the model that asks.
 type view = model.Model
