@@ -12,7 +12,7 @@ if ((EUID)); then
   exit 2
 fi
 
-packages=(./runtime/... ./stdlib/... ./cmd/...)
+packages=(./runtime/... ./stdlib/... ./cmd/... ./scripts/labs ./lang/doc)
 user=${NSL_TEST_USER:-}
 copy=$(mktemp -d /var/tmp/nsl-user.XXXXXX)
 made=
@@ -32,6 +32,7 @@ fi
 tar -c --exclude=./.git --exclude=./bin . | tar -x -C "$copy"
 export CGO_ENABLED=0
 
+go build -o "$copy/nsl-under-test" ./cmd/nsl
 # Compiled where they will run, so that a test finds its testdata.
 built=()
 tested=$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' "${packages[@]}")
@@ -49,6 +50,7 @@ for binary in "${built[@]}"; do
   (cd "$dir" && setpriv --reuid "$user" --regid "$user" --init-groups \
     --inh-caps=-all \
     env -i HOME="$copy" USER="$user" LANG=C.UTF-8 CI="${CI:-}" NSL_REQUIRE="${NSL_REQUIRE:-}" \
+    NSL_BINARY="$copy/nsl-under-test" \
     PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
     "$binary" -test.timeout 8m </dev/null) || failed=1
 done

@@ -72,9 +72,13 @@ var built struct {
 	err  error
 }
 
-// program is nsl, built once for all tests.
+// program is nsl: the one that NSL_BINARY names, for a user who has no Go, or
+// one built once for all tests.
 func program(t *testing.T) string {
 	t.Helper()
+	if bin := os.Getenv("NSL_BINARY"); bin != "" {
+		return bin
+	}
 	built.Do(func() {
 		dir, err := os.MkdirTemp("", "nsl-doc")
 		if err != nil {

@@ -18,9 +18,14 @@ import (
 	"nsl/lang/syntax"
 )
 
-// nsl is the program under test, built once.
+// nsl is the program under test: the one that NSL_BINARY names, for a user who
+// has no Go, or one built here.
 func nsl(t *testing.T) string {
 	t.Helper()
+	if bin := os.Getenv("NSL_BINARY"); bin != "" {
+		requireSandbox(t, bin)
+		return bin
+	}
 	bin := filepath.Join(t.TempDir(), "nsl")
 	build := exec.Command("go", "build", "-o", bin, "nsl/cmd/nsl")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
