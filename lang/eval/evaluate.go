@@ -25,6 +25,8 @@ func (c *Context) Eval(e Expr) (Value, *diag.Diagnostic) {
 	switch e := e.(type) {
 	case literal:
 		return c.bounded(e.at, expandRange(e.v, c.Limits))
+	case plainText:
+		return Str(e.text), nil
 	case variable:
 		return c.variable(e)
 	case template:
@@ -66,9 +68,6 @@ func (c *Context) template(e template) (Value, *diag.Diagnostic) {
 			if !e.quoted {
 				ends, many = v.words(), true
 			}
-		}
-		if text, ok := part.(literal); ok {
-			ends = []string{string(text.v.(Str))}
 		}
 		if words, d = c.cross(e.at, words, ends); d != nil {
 			return nil, d

@@ -8,6 +8,18 @@ import (
 	"nsl/lang/syntax"
 )
 
+// plainText is what stands between the interpolations of a word or string: text,
+// whatever its shape.
+type plainText struct {
+	at   source.Span
+	text string
+}
+
+// At is its place.
+func (e plainText) At() source.Span { return e.at }
+
+func (plainText) expr() {}
+
 // wordExpr is a word or string as an expression.
 func wordExpr(t syntax.Token) (Expr, *diag.Diagnostic) {
 	quoted := t.Kind == syntax.String
@@ -26,7 +38,7 @@ func wordExpr(t syntax.Token) (Expr, *diag.Diagnostic) {
 		return nil, d
 	}
 	if len(parts) == 1 && !quoted {
-		return parts[0], nil
+		return parts[0], nil // it has an interpolation, or it would not be dynamic
 	}
 	return template{t.Span, parts, quoted}, nil
 }
@@ -50,7 +62,7 @@ func templateParts(text string, base int, quoted bool) ([]Expr, *diag.Diagnostic
 			if quoted {
 				s = syntax.Unescape(s)
 			}
-			parts = append(parts, literal{source.Span{Start: base + from, End: base + to}, Str(s)})
+			parts = append(parts, plainText{source.Span{Start: base + from, End: base + to}, s})
 		}
 	}
 	for i := 0; i < len(text); {
@@ -99,11 +111,25 @@ func interpolation(text string, i, base int) (Expr, int, *diag.Diagnostic) {
 		WithHelp(`a dollar sign itself is written \$ in "…", or anything in '…'`)
 }
 
+// quoteEnd is the place of the quote that closes the one at i, or the end.
+func quoteEnd(text string, i int) int {
+	quote := text[i]
+	for i++; i < len(text) && text[i] != quote; i++ {
+		if text[i] == '\\' && quote == '"' {
+			i++
+		}
+	}
+	return i
+}
+
 // closingBrace is the place of the brace that closes the one at i, or -1.
+// Braces in quotes do not count, as the lexer has it.
 func closingBrace(text string, i int) int {
 	depth := 0
 	for ; i < len(text); i++ {
 		switch text[i] {
+		case '"', '\'':
+			i = quoteEnd(text, i)
 		case '{':
 			depth++
 		case '}':
