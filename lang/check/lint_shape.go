@@ -10,9 +10,9 @@ import (
 	"nsl/lang/verb"
 )
 
-// maxReadings bounds how many readings of a statement are tried (30 µs each); where there are
+// maxReadings bounds how many readings of a statement are tried; where there are
 // more, nothing is said before the run.
-const maxReadings = 1024
+const maxReadings = 256
 
 // shape is what is wrong with a statement whatever the values of its words are:
 // it fits the grammar in no reading. A word with "$" may turn out to be a word, a
