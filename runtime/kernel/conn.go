@@ -76,7 +76,9 @@ func attr32(typ int, value uint32) *nl.RtAttr { return nl.NewRtAttr(typ, nl.Uint
 
 // attrIfName is IFLA_IFNAME, and FRA_IIFNAME of a rule, which has the same number
 // (<linux/if_link.h>, <linux/fib_rules.h>).
-func attrIfName(name string) *nl.RtAttr { return nl.NewRtAttr(unix.IFLA_IFNAME, nl.ZeroTerminated(name)) }
+func attrIfName(name string) *nl.RtAttr {
+	return nl.NewRtAttr(unix.IFLA_IFNAME, nl.ZeroTerminated(name))
+}
 
 // attrs are the attributes behind a message's header. The nested flag is
 // taken off their types.
