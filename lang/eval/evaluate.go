@@ -60,14 +60,18 @@ func (c *Context) template(e template) (Value, *diag.Diagnostic) {
 		if d != nil {
 			return nil, d
 		}
-		ends := []string{v.String()}
-		switch v := v.(type) {
-		case Unknown:
+		if _, unknown := v.(Unknown); unknown {
 			return Unknown{}, nil
-		case List:
-			if !e.quoted {
-				ends, many = v.words(), true
+		}
+		var ends []string
+		if list, ok := v.(List); ok && !e.quoted {
+			ends, many = list.words(), true
+		} else {
+			text, d := c.text(part.At(), v)
+			if d != nil {
+				return nil, d
 			}
+			ends = []string{text}
 		}
 		if words, d = c.cross(e.at, words, ends); d != nil {
 			return nil, d
@@ -84,6 +88,20 @@ func (c *Context) template(e template) (Value, *diag.Diagnostic) {
 		list[i] = OfWord(w)
 	}
 	return list, nil
+}
+
+// text is a value written out, within the limits.
+func (c *Context) text(at source.Span, v Value) (string, *diag.Diagnostic) {
+	size := 0
+	if list, ok := v.(List); ok {
+		for _, w := range list.words() {
+			size += len(w) + 1
+		}
+	}
+	if size > c.Limits.Text {
+		return "", limit(at, "a text of %d bytes", size, c.Limits.Text, "--max-text")
+	}
+	return v.String(), nil
 }
 
 // cross is every beginning with every end, within the limits.

@@ -36,6 +36,7 @@ type (
 	}
 	infix struct {
 		at   source.Span // the operator
+		all  source.Span
 		op   string
 		x, y Expr
 	}
@@ -54,7 +55,7 @@ func (e literal) At() source.Span  { return e.at }
 func (e variable) At() source.Span { return e.at }
 func (e template) At() source.Span { return e.at }
 func (e unary) At() source.Span    { return e.at.To(e.x.At()) }
-func (e infix) At() source.Span    { return e.x.At().To(e.y.At()) }
+func (e infix) At() source.Span    { return e.all }
 func (e call) At() source.Span     { return e.at }
 func (e sequence) At() source.Span { return e.at }
 

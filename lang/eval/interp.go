@@ -101,12 +101,15 @@ func (in *Interp) deferral(st *syntax.Statement) (*syntax.Statement, bool) {
 
 // Do runs one statement.
 func (in *Interp) Do(ctx context.Context, st *syntax.Statement) error {
-	if st.Bad {
-		in.bindAnyway(st)
-		return nil
+	if ctx.Err() != nil {
+		return diag.List{diag.Errorf(diag.Interrupted, st.Span, "interrupted; nothing was done from here on")}
 	}
 	if in.steps++; in.steps > in.Limits.Steps {
 		return diag.List{limit(st.Span, "statement number %d of this run", in.steps, in.Limits.Steps, "--max-steps")}
+	}
+	if st.Bad {
+		in.bindAnyway(st)
+		return nil
 	}
 	if f := in.Scope.Function(st.Verb().Text); f != nil && st.Verb().Kind == syntax.Word {
 		return in.caught(in.call(ctx, f, st))

@@ -142,7 +142,7 @@ func (l *inner) add(s sign, start int, e Expr) {
 
 func (l *inner) next() *diag.Diagnostic {
 	start, rest := l.pos, l.text[l.pos:]
-	r, _ := utf8.DecodeRuneInString(rest)
+	r, size := utf8.DecodeRuneInString(rest)
 	switch {
 	case strings.ContainsRune(" \t\r\n", r):
 		l.pos++
@@ -167,7 +167,7 @@ func (l *inner) next() *diag.Diagnostic {
 		}
 	}
 	signs := map[rune]sign{'(': parenOpen, ')': parenClose, ',': comma}
-	l.pos += utf8.RuneLen(r)
+	l.pos += size
 	if s, ok := signs[r]; ok {
 		l.add(s, start, nil)
 		return nil

@@ -6,8 +6,12 @@ import (
 	"nsl/lang/syntax"
 )
 
-// maxExprDepth bounds the nesting of an expression.
-const maxExprDepth = 100
+// maxExprDepth bounds the nesting of an expression, and maxOperators the number
+// of operators in a row: both are evaluated by recursion.
+const (
+	maxExprDepth = 100
+	maxOperators = 1000
+)
 
 // Parse reads the tokens as one expression.
 func Parse(tokens []syntax.Token, at source.Span) (Expr, *diag.Diagnostic) {
@@ -84,18 +88,22 @@ func (p *exprParser) expr(least int) (Expr, *diag.Diagnostic) {
 	}
 	defer func() { p.depth-- }()
 	x, d := p.operand()
-	for d == nil && p.pos < len(p.items) && p.items[p.pos].sign == operator {
+	for n := 0; d == nil && p.pos < len(p.items) && p.items[p.pos].sign == operator; n++ {
 		op := p.items[p.pos]
 		level := precedence(op.text)
 		if level == 0 || level <= least {
 			break
+		}
+		if n == maxOperators {
+			return nil, diag.Errorf(diag.TooDeep, op.at, "there are more than %d operators in a row", maxOperators).
+				WithHelp("bind a part of it to a name with let")
 		}
 		p.pos++
 		var y Expr
 		if y, d = p.expr(level); d != nil {
 			break
 		}
-		x = infix{op.at, op.text, x, y}
+		x = infix{op.at, x.At().To(y.At()), op.text, x, y}
 	}
 	return x, d
 }

@@ -67,7 +67,9 @@ func (in *Interp) print(n *Print) error {
 		if d != nil {
 			return diag.List{d}
 		}
-		words[i] = v.String()
+		if words[i], d = in.text(e.At(), v); d != nil {
+			return diag.List{d}
+		}
 	}
 	in.Host.Print(strings.Join(words, " "))
 	return nil
@@ -86,6 +88,9 @@ func (in *Interp) loop(ctx context.Context, n *For) error {
 	if !ok {
 		return diag.List{diag.Errorf(diag.BadExpr, n.Over.At(), "a loop goes over a list, not the %s %s", v.Kind(), Quoted(v)).
 			WithHelp("for example: for i in 1..3 { … }, for n in <red blue> { … }")}
+	}
+	if len(n.Body.Statements) == 0 {
+		return nil // rounds in which nothing is done would not count as steps
 	}
 	for _, item := range items {
 		if err := in.bound(ctx, []binding{{n.Name, item}}, in.Scope, n.Body); err != nil {
@@ -149,5 +154,9 @@ func (in *Interp) test(ctx context.Context, st *syntax.Statement, n *Test) error
 	if d != nil {
 		return diag.List{d}
 	}
-	return in.Host.Test(ctx, v.String(), st.Span, func() error { return in.block(ctx, n.Body) })
+	name, d := in.text(n.Name.At(), v)
+	if d != nil {
+		return diag.List{d}
+	}
+	return in.Host.Test(ctx, name, st.Span, func() error { return in.block(ctx, n.Body) })
 }

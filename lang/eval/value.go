@@ -122,10 +122,25 @@ func (v List) words() []string {
 	return words
 }
 
-// Quoted is a value for a message: text in quotes, the rest as it is.
+// mostQuoted is how much of a value a message shows (bytes, about).
+const mostQuoted = 200
+
+// Quoted is a value for a message: text in quotes, the rest as it is, and of
+// what is long the beginning.
 func Quoted(v Value) string {
-	if s, ok := v.(Str); ok {
-		return strconv.Quote(string(s))
+	switch v := v.(type) {
+	case Str:
+		if len(v) > mostQuoted {
+			return strconv.Quote(strings.ToValidUTF8(string(v[:mostQuoted]), "")) + "…"
+		}
+		return strconv.Quote(string(v))
+	case List:
+		size := 0
+		for i, w := range v.words() {
+			if size += len(w) + 1; size > mostQuoted {
+				return strings.TrimSuffix(v[:i].String(), ">") + " …>"
+			}
+		}
 	}
 	return v.String()
 }

@@ -31,6 +31,8 @@ type scanner struct {
 	flat       int // lists and parentheses before this offset are only signs
 	open       bool
 	recoveries int
+	// odd is the finding about the last byte that no text holds.
+	odd *diag.Diagnostic
 }
 
 // Lex cuts a file into tokens. It never fails: what is no token becomes Bad

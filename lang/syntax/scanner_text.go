@@ -3,6 +3,8 @@ package syntax
 import (
 	"strings"
 	"unicode/utf8"
+
+	"nsl/lang/source"
 )
 
 // wordEnds are the characters that no word holds.
@@ -57,11 +59,22 @@ func (l *scanner) char(inWord bool) {
 	switch {
 	case r == '\n' || r == '\r' && strings.HasPrefix(l.text[l.pos+1:], "\n"):
 	case r == utf8.RuneError && size <= 1, control:
-		l.diags.Add(oddByte(at, l.text[l.pos]))
+		l.oddByte(at)
 	case inWord && r >= utf8.RuneSelf:
 		l.diags.Add(lookalike(at, r))
 	}
 	l.pos += size
+}
+
+// oddByte reports a byte that no text holds, and a run of them once: what is no
+// text at all has thousands.
+func (l *scanner) oddByte(at source.Span) {
+	if n := len(l.diags); n > 0 && l.diags[n-1] == l.odd && l.odd.Subject.End == at.Start {
+		l.odd.Subject.End = at.End
+		return
+	}
+	l.odd = oddByte(at, l.text[l.pos])
+	l.diags.Add(l.odd)
 }
 
 // interpolation takes "${…}" with the braces and strings inside it. It ends
