@@ -1,0 +1,136 @@
+package diag
+
+import (
+	"encoding/json"
+	"io"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"nsl/lang/source"
+)
+
+// sarifSchema is the identifier of the schema (SARIF 2.1.0 with errata 01, OASIS).
+const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool struct {
+			Driver sarifDriver `json:"driver"`
+		} `json:"tool"`
+		ColumnKind string        `json:"columnKind"`
+		Results    []sarifResult `json:"results"`
+	}
+	sarifDriver struct {
+		Name    string      `json:"name"`
+		Version string      `json:"version,omitempty"`
+		Rules   []sarifRule `json:"rules"`
+	}
+	sarifRule struct {
+		ID    Code      `json:"id"`
+		Name  string    `json:"name"`
+		Short sarifText `json:"shortDescription"`
+		Help  sarifText `json:"help"`
+	}
+	sarifText struct {
+		Text     string `json:"text"`
+		Markdown string `json:"markdown,omitempty"`
+	}
+	sarifResult struct {
+		RuleID    Code            `json:"ruleId,omitempty"`
+		RuleIndex *int            `json:"ruleIndex,omitempty"`
+		Level     string          `json:"level"`
+		Message   sarifText       `json:"message"`
+		Locations []sarifLocation `json:"locations,omitempty"`
+		Related   []sarifLocation `json:"relatedLocations,omitempty"`
+	}
+	sarifLocation struct {
+		ID       *int          `json:"id,omitempty"`
+		Physical sarifPhysical `json:"physicalLocation"`
+		Message  *sarifText    `json:"message,omitempty"`
+	}
+	sarifPhysical struct {
+		Artifact struct {
+			URI string `json:"uri"`
+		} `json:"artifactLocation"`
+		Region sarifRegion `json:"region"`
+	}
+	sarifRegion struct {
+		StartLine   int `json:"startLine"`
+		StartColumn int `json:"startColumn"`
+		EndLine     int `json:"endLine"`
+		EndColumn   int `json:"endColumn"`
+	}
+)
+
+// WriteSARIF writes the findings as a SARIF 2.1.0 log, for code hosts and
+// editors. Lines and columns are 1-based, columns count code points (the log
+// says so), the end is exclusive. The version is that of nsl.
+func WriteSARIF(w io.Writer, set *source.Set, list List, version string) error {
+	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: make([]sarifResult, 0, len(list))}
+	run.Tool.Driver = sarifDriver{Name: "nsl", Version: version, Rules: sarifRules()}
+	for _, d := range list {
+		run.Results = append(run.Results, sarifResultOf(set, d))
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
+}
+
+// sarifRules name the page that explains each rule in their help: a helpUri has
+// to be absolute (SARIF 2.1.0, 3.49.12), and the pages come with nsl.
+func sarifRules() []sarifRule {
+	var rules []sarifRule
+	for _, r := range Rules() {
+		page := "docs/errors.md#" + strings.ToLower(string(r.Code))
+		rules = append(rules, sarifRule{ID: r.Code, Name: r.Name, Short: sarifText{Text: r.Text},
+			Help: sarifText{Text: "See " + page, Markdown: "See [" + string(r.Code) + "](" + page + ")"}})
+	}
+	return rules
+}
+
+func sarifResultOf(set *source.Set, d *Diagnostic) sarifResult {
+	r := sarifResult{RuleID: d.Code, Level: "error", Message: sarifText{Text: d.Summary}}
+	if d.Severity == Warning {
+		r.Level = "warning"
+	}
+	if d.Help != "" {
+		r.Message.Text += "\n" + d.Help
+	}
+	for i, rule := range Rules() {
+		if rule.Code == d.Code {
+			r.RuleIndex = &i
+		}
+	}
+	if p := place(set, d.Subject); p != nil {
+		r.Locations = []sarifLocation{{Physical: physical(p)}}
+	}
+	for _, rel := range d.Related {
+		if p := place(set, rel.Span); p != nil {
+			id := len(r.Related) + 1
+			r.Related = append(r.Related, sarifLocation{ID: &id, Physical: physical(p), Message: &sarifText{Text: rel.Text}})
+		}
+	}
+	return r
+}
+
+func physical(p *jsonPlace) sarifPhysical {
+	out := sarifPhysical{Region: sarifRegion{p.Line, p.Column, p.EndLine, p.EndColumn}}
+	out.Artifact.URI = fileURI(p.File)
+	return out
+}
+
+// fileURI is a file's name as a URI reference (RFC 3986): a relative name stays
+// relative.
+func fileURI(name string) string {
+	u := url.URL{Path: filepath.ToSlash(name)}
+	if filepath.IsAbs(name) {
+		u.Scheme = "file"
+	}
+	return u.String()
+}
