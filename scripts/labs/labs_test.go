@@ -49,11 +49,11 @@ func requireSandbox(t *testing.T, bin string) {
 }
 
 // run runs a script from standard input.
-func run(t *testing.T, bin, script string) (output string, code int) {
+func run(t *testing.T, bin, script string, flags ...string) (output string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	c := exec.CommandContext(ctx, bin, "run", "-")
+	c := exec.CommandContext(ctx, bin, append([]string{"run", "-"}, flags...)...)
 	c.Stdin = strings.NewReader(script)
 	out, err := c.CombinedOutput()
 	var exit *exec.ExitError
@@ -66,7 +66,7 @@ func run(t *testing.T, bin, script string) (output string, code int) {
 func labs(t *testing.T) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("*.nsl")
-	if err != nil || len(files) < 7 {
+	if err != nil || len(files) < 10 {
 		t.Fatalf("only %d labs: %v", len(files), err)
 	}
 	texts := map[string]string{}
@@ -109,15 +109,62 @@ func TestEachStepOfALabIsNoticed(t *testing.T) {
 	bin := nsl(t)
 	for name, text := range labs(t) {
 		tree := syntax.Split((&source.Set{}).Add(name, text))
-		for _, st := range tree.Statements {
-			if slices.Contains([]string{"expect", "show", "print"}, st.Verb().Text) {
-				continue
-			}
+		for _, st := range steps(tree.Statements) {
 			start, end := st.Span.Start-tree.File.Base, st.Span.End-tree.File.Base
 			t.Run(name+"/"+text[start:end], func(t *testing.T) {
 				t.Parallel()
 				if out, code := run(t, bin, text[:start]+text[end:]); code == 0 {
 					t.Errorf("still holds without %q:\n%s", text[start:end], out)
+				}
+			})
+		}
+	}
+}
+
+// steps are the statements that build or change something, and the loops that
+// hold some, with those of their blocks.
+func steps(list []*syntax.Statement) []*syntax.Statement {
+	var all []*syntax.Statement
+	for _, st := range list {
+		var inner []*syntax.Statement
+		hasBlock := false
+		for _, part := range st.Parts {
+			if part.Block != nil {
+				hasBlock = true
+				inner = append(inner, steps(part.Block.Statements)...)
+			}
+		}
+		asks := slices.Contains([]string{"expect", "show", "print", "test"}, st.Verb().Text)
+		if !asks && (!hasBlock || len(inner) > 0) {
+			all = append(all, st)
+		}
+		all = append(all, inner...)
+	}
+	return all
+}
+
+// A language has loops and functions so that a large network is a short script.
+func TestLargeLabsAreShort(t *testing.T) {
+	texts := labs(t)
+	for _, name := range []string{"ring.nsl", "leaf-spine.nsl", "students.nsl"} {
+		if n := strings.Count(texts[name], "\n"); n == 0 || n >= 15 {
+			t.Errorf("%s has %d lines", name, n)
+		}
+	}
+}
+
+func TestLabsOfAnySize(t *testing.T) {
+	bin := nsl(t)
+	texts := labs(t)
+	for name, sizes := range map[string][]string{
+		"ring.nsl":     {"5", "8", "25"},
+		"students.nsl": {"2", "50"},
+	} {
+		for _, n := range sizes {
+			t.Run(name+"/"+n, func(t *testing.T) {
+				t.Parallel()
+				if out, code := run(t, bin, texts[name], "--set", "n="+n); code != 0 {
+					t.Errorf("exit code %d\n%s", code, out)
 				}
 			})
 		}
