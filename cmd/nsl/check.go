@@ -1,12 +1,20 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"nsl/lang/diag"
+	"nsl/lang/source"
 )
+
+// checkFormats are the ways in which check tells its findings.
+func checkFormats() []string { return []string{"text", "json", "sarif"} }
 
 func checkCommand() *cobra.Command {
 	var format string
@@ -14,14 +22,35 @@ func checkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check FILE…",
 		Short: "find what is wrong with scripts, without running them",
-		Long: `All findings of all files are reported. Exit codes: 0 nothing is wrong,
-2 something is.`,
+		Long: `All findings of all files are reported, also those about functions that nothing
+calls and branches that are not taken. Exit codes: 0 nothing is wrong, or there
+are only warnings; 2 something is.
+
+--format json is an array of findings for programs of your own, --format sarif a
+SARIF 2.1.0 log for code hosts and editors.`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return done(checkScripts(args, format, o)) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := oneOf("--format", format, checkFormats()); err != nil {
+				return err
+			}
+			return done(checkScripts(args, format, o))
+		},
 	}
 	o.flags(c)
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	c.Flags().StringVar(&format, "format", "text", "text, json or sarif")
 	return c
+}
+
+// oneOf is the error that a flag has none of the words that it takes.
+func oneOf(flag, word string, words []string) error {
+	if slices.Contains(words, word) {
+		return nil
+	}
+	help := "there are " + strings.Join(words, ", ")
+	if near := diag.DidYouMean(word, words); near != "" {
+		help = near
+	}
+	return diag.Errorf("", source.Span{}, "%s: there is no %q", flag, word).WithHelp("%s", help)
 }
 
 func checkScripts(names []string, format string, o langOptions) int {
@@ -30,13 +59,31 @@ func checkScripts(names []string, format string, o langOptions) int {
 		return tell(os.Stderr, set, colorOn(os.Stderr), err)
 	}
 	_, list := checkAll(set, o)
-	if format == "json" {
-		err = diag.WriteJSON(os.Stdout, set, list)
-	} else {
-		err = diag.Text{Set: set, Color: colorOn(os.Stdout)}.Write(os.Stdout, list)
-	}
-	if err != nil {
+	list = onceEach(set, list)
+	if err := writeFindings(os.Stdout, format, set, list); err != nil {
 		return tell(os.Stderr, set, false, err)
 	}
 	return exitCode(list)
+}
+
+func writeFindings(w io.Writer, format string, set *source.Set, list diag.List) error {
+	switch format {
+	case "json":
+		return diag.WriteJSON(w, set, list)
+	case "sarif":
+		return diag.WriteSARIF(w, set, list, version)
+	}
+	return diag.Text{Set: set, Color: colorOn(os.Stdout)}.Write(w, list)
+}
+
+// onceEach leaves out what is said of the same place again: two scripts may use
+// one module, which is read for each of them.
+func onceEach(set *source.Set, list diag.List) diag.List {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(list, func(d *diag.Diagnostic) bool {
+		key := fmt.Sprintf("%s %s %s", diag.Place(set, d.Subject), d.Code, d.Summary)
+		again := seen[key] && !d.Subject.IsZero()
+		seen[key] = true
+		return again
+	})
 }
