@@ -35,6 +35,10 @@ type Inside = func(node string, f func() error) error
 // are free, Ping sends them in waves and deletes the dynamic, resolved entries
 // of the asking nodes in between.
 //
+// An address resolution that is still under way when a request has waited in
+// vain is ended, as the kernel would a few seconds later: the next request starts
+// one of its own instead of waiting for this one's next attempt.
+//
 // Ping calls inside only to open sockets, never twice at a time. Everything it
 // opened and started is gone when it returns.
 func Ping(ctx context.Context, inside func(node string, f func() error) error, requests []plan.Ping) ([]plan.PingReply, error) {
@@ -47,6 +51,7 @@ func Ping(ctx context.Context, inside func(node string, f func() error) error, r
 	if err := p.fly(ctx, flights); err != nil {
 		return nil, err
 	}
+	p.table.giveUp(flights)
 	replies := make([]plan.PingReply, len(flights))
 	for i, f := range flights {
 		replies[i] = f.result()

@@ -34,8 +34,14 @@ func (c *rtnetlink) open() (err error) {
 // dump asks for all objects of a kind and shows each to visit. A dump that the
 // kernel marks as interrupted is as good: every use here is an estimate.
 func (c *rtnetlink) dump(kind uint16, body []byte, visit func(syscall.NetlinkMessage)) error {
+	return c.ask(kind, unix.NLM_F_DUMP, body, visit)
+}
+
+// ask sends a message and shows each answer until the last; flags are
+// NLM_F_DUMP or NLM_F_ACK, after which the kernel says which is the last.
+func (c *rtnetlink) ask(kind, flags uint16, body []byte, visit func(syscall.NetlinkMessage)) error {
 	c.seq++
-	if err := c.write(message(kind, unix.NLM_F_REQUEST|unix.NLM_F_DUMP, c.seq, body)); err != nil {
+	if err := c.write(message(kind, unix.NLM_F_REQUEST|flags, c.seq, body)); err != nil {
 		return err
 	}
 	for {
@@ -62,12 +68,20 @@ func (c *rtnetlink) each(messages []syscall.NetlinkMessage, visit func(syscall.N
 		case m.Header.Type == unix.NLMSG_DONE:
 			return true, nil
 		case m.Header.Type == unix.NLMSG_ERROR && len(m.Data) >= 4:
-			return true, syscall.Errno(-int32(binary.NativeEndian.Uint32(m.Data)))
+			return true, refusal(m.Data)
 		default:
 			visit(m)
 		}
 	}
 	return false, nil
+}
+
+// refusal is the error in the body of an NLMSG_ERROR, nil in an acknowledgement.
+func refusal(body []byte) error {
+	if code := int32(binary.NativeEndian.Uint32(body)); code != 0 {
+		return syscall.Errno(-code)
+	}
+	return nil
 }
 
 func (c *rtnetlink) write(b []byte) error {
@@ -152,12 +166,27 @@ func deletable(entry []byte) []byte {
 	if kept || entry[flagsAt]&unix.NTF_EXT_LEARNED != 0 {
 		return nil
 	}
-	for typ, value := range attributes(entry, unix.SizeofNdMsg) {
-		if typ == unix.NDA_DST {
-			body := append([]byte(nil), entry[:unix.SizeofNdMsg]...)
-			body = binary.NativeEndian.AppendUint16(body, uint16(4+len(value)))
-			body = binary.NativeEndian.AppendUint16(body, unix.NDA_DST)
-			return append(body, value...)
+	dst := attribute(entry, unix.SizeofNdMsg, unix.NDA_DST)
+	if dst == nil {
+		return nil
+	}
+	return withAttribute(entry[:unix.SizeofNdMsg], unix.NDA_DST, dst)
+}
+
+// withAttribute is a copy of a message's body with an attribute of a multiple of
+// four bytes behind it.
+func withAttribute(body []byte, typ uint16, value []byte) []byte {
+	b := append([]byte(nil), body...)
+	b = binary.NativeEndian.AppendUint16(b, uint16(unix.SizeofRtAttr+len(value)))
+	b = binary.NativeEndian.AppendUint16(b, typ)
+	return append(b, value...)
+}
+
+// attribute is the value of the first attribute of a type, or nil.
+func attribute(data []byte, fixed, want int) []byte {
+	for typ, value := range attributes(data, fixed) {
+		if typ == want {
+			return value
 		}
 	}
 	return nil
