@@ -38,6 +38,15 @@ func functions() map[string]function {
 	}
 }
 
+// Usages are the built-in functions, each as host(net, n): what it gives.
+func Usages() []string {
+	var list []string
+	for _, name := range functionNames() {
+		list = append(list, functions()[name].usage)
+	}
+	return list
+}
+
 func functionNames() []string { return slices.Sorted(maps.Keys(functions())) }
 
 func wants(what string, v Value) error {
