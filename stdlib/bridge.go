@@ -105,6 +105,11 @@ func (b *Bridge) Plan(p *verb.Plan) {
 		return
 	}
 	seg.number(b.subnets())
+	for _, o := range b.Opts {
+		if o.MTU != nil {
+			seg.fits(o.MTU.Int.Int(), o.MTU.Span)
+		}
+	}
 	b.emit(p, op, seg, cables)
 }
 

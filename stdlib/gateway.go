@@ -41,7 +41,7 @@ func (g *gateways) check(r *routeWords, dest source.Span) {
 	}
 	for _, old := range g.routes {
 		if sameSlot(old, r.Route) {
-			g.p.Fail(diag.Errorf(diag.NameTaken, dest, "%s has a route to %s already: %s", g.node, old.Dest(), old).
+			g.p.Fail(diag.Errorf(diag.NameTaken, source.Span{Start: dest.Start, End: g.p.At.End}, "%s has a route to %s already: %s", g.node, old.Dest(), old).
 				WithHelp("delete it first: del route %s %s\nor let the two differ by their metric: metric 100", g.node, old))
 			return
 		}

@@ -129,6 +129,11 @@ func (l *Link) Plan(p *verb.Plan) {
 		a.addrs, b.addrs = prefixes(l.A.Addrs), prefixes(l.B.Addrs)
 	}
 	seg.number(subnets)
+	for _, o := range l.Opts {
+		if o.MTU != nil {
+			seg.fits(o.MTU.Int.Int(), o.MTU.Span)
+		}
+	}
 	warnApart(p, l.B.At.Span, a.addrs, b.addrs)
 	p.Do(p.At, veth)
 	p.Do(l.A.At.Span, a.ops()...)

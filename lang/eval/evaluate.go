@@ -159,9 +159,9 @@ func (c *Context) infix(e infix) (Value, *diag.Diagnostic) {
 	}
 	v, err := binary(e.op, x, y)
 	if err != nil {
-		return nil, diag.Errorf(diag.BadExpr, e.at, "%v", err)
+		return nil, diag.Errorf(diag.BadExpr, e.all, "%v", err)
 	}
-	return c.bounded(e.At(), v)
+	return c.bounded(e.all, v)
 }
 
 // logic is and, or: the right side is looked at only where it matters.

@@ -37,7 +37,7 @@ func (f *Function) Refuses(st *syntax.Statement, args []Expr) *diag.Diagnostic {
 	if len(args) >= f.Needs() && len(args) <= len(f.Params) {
 		return nil
 	}
-	where := st.Verb().Span
+	where := source.Span{Start: st.Span.End, End: st.Span.End}
 	if len(args) > len(f.Params) {
 		where = args[len(f.Params)].At()
 	}
