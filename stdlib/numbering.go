@@ -70,12 +70,7 @@ func hexDigits(i int) int {
 }
 
 func firstFree(b *plan.Book, from, to int, at func(int) netip.Prefix) (netip.Prefix, bool) {
-	for i := from; i <= to; i++ {
-		if p := at(i); b.Free(p) {
-			return p, true
-		}
-	}
-	return netip.Prefix{}, false
+	return b.FirstFree(to-from+1, func(i int) netip.Prefix { return at(from + i) })
 }
 
 // port is an interface that a statement makes, and the addresses it gets.

@@ -16,11 +16,14 @@ type Book struct {
 	// wide are subnets larger than a block.
 	wide map[netip.Prefix]int
 	at   map[netip.Addr][]Ref
+	// taken is how many subnets of a series, from its first on, are not free.
+	taken map[netip.Prefix]int
 }
 
 // NewBook makes an empty book.
 func NewBook() *Book {
-	return &Book{map[Ref][]AddrUse{}, map[netip.Prefix]int{}, map[netip.Prefix]int{}, map[netip.Addr][]Ref{}}
+	return &Book{uses: map[Ref][]AddrUse{}, blocks: map[netip.Prefix]int{}, wide: map[netip.Prefix]int{},
+		at: map[netip.Addr][]Ref{}, taken: map[netip.Prefix]int{}}
 }
 
 // blockBits is the size of the subnets that nsl hands out.
@@ -52,6 +55,7 @@ func (b *Book) count(p netip.Prefix, by int) {
 	}
 	if m[key] += by; m[key] <= 0 {
 		delete(m, key)
+		clear(b.taken)
 	}
 }
 
@@ -122,6 +126,21 @@ func cmpString(a, b string) int {
 		return 1
 	}
 	return 0
+}
+
+// FirstFree is the first free subnet of a series of n: at(0), at(1), …. What was
+// found taken is not looked at again while nothing is given back, so a lab of
+// thousands of cables does not take time by the square.
+func (b *Book) FirstFree(n int, at func(int) netip.Prefix) (netip.Prefix, bool) {
+	series := at(0)
+	for i := b.taken[series]; i < n; i++ {
+		if p := at(i); b.Free(p) {
+			b.taken[series] = i
+			return p, true
+		}
+	}
+	b.taken[series] = n
+	return netip.Prefix{}, false
 }
 
 // Free reports whether a subnet overlaps no subnet in use.
