@@ -1,0 +1,135 @@
+package doc_test
+
+import (
+	"encoding/json"
+	"go/format"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// repository is the root of the sources.
+func repository(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// workedExample is the verb of docs/contributing.md: its file, and its line in
+// the list of verbs.
+func workedExample(t *testing.T) (file, line string) {
+	t.Helper()
+	var blocks []string
+	for _, f := range fences(t, "../../docs/contributing.md") {
+		if f.kind == "go" {
+			blocks = append(blocks, f.text)
+		}
+	}
+	if len(blocks) != 2 || strings.Count(blocks[1], "\n") != 1 {
+		t.Fatalf("the example is to be one file and one line, not %q", blocks)
+	}
+	return blocks[0], blocks[1]
+}
+
+// withExample is an overlay for the go command that adds one file and one line
+// to the sources.
+func withExample(t *testing.T) (overlay string) {
+	t.Helper()
+	file, line := workedExample(t)
+	if formatted, err := format.Source([]byte(file)); err != nil || string(formatted) != file {
+		t.Errorf("the example is not as gofmt has it: %v", err)
+	}
+	list := filepath.Join(repository(t), "stdlib", "stdlib.go")
+	b, err := os.ReadFile(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const open = "return []*verb.Verb{\n"
+	if strings.Count(string(b), open+"\t\tns") != 1 {
+		t.Fatal("the list of verbs is not where it was")
+	}
+	dir := t.TempDir()
+	replace := map[string]string{}
+	for name, text := range map[string]string{"ttl.go": file, "stdlib.go": strings.Replace(string(b), open, open+line, 1)} {
+		replace[filepath.Join(repository(t), "stdlib", name)] = filepath.Join(dir, name)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err = json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay = filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(overlay, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return overlay
+}
+
+func goCommand(t *testing.T, args ...string) string {
+	t.Helper()
+	c := exec.Command("go", args...)
+	c.Dir = repository(t)
+	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// One new file and one line are all that a verb needs: the worked example of
+// docs/contributing.md is added in that way, and everything knows it.
+func TestAddingAVerbIsOneFileAndOneLine(t *testing.T) {
+	requireSandbox(t)
+	overlay := withExample(t)
+	bin := filepath.Join(t.TempDir(), "nsl")
+	goCommand(t, "build", "-overlay", overlay, "-o", bin, "./cmd/nsl")
+	for name, c := range map[string]struct {
+		script, want string
+		args         []string
+		code         int
+	}{
+		"list of statements":   {args: []string{"help"}, want: "\n    ttl "},
+		"help":                 {args: []string{"help", "ttl"}, want: "ttl NODE N"},
+		"check: numbers":       {script: "ns red\nttl red 256\n", args: []string{"check", "-"}, code: 2, want: "a time to live is 1 to 255, not 256"},
+		"check: names":         {script: "ns red\nttl rde 5\n", args: []string{"check", "-"}, code: 2, want: `did you mean "red"?`},
+		"check: near misses":   {script: "ns red\ntlt red 5\n", args: []string{"check", "-"}, code: 2, want: `did you mean "ttl"?`},
+		"check: missing words": {script: "ns red\nttl red\n", args: []string{"check", "-"}, code: 2, want: "usage: ttl NODE N"},
+		"explain":              {script: "ns red\nttl red 5\n", args: []string{"explain", "-"}, want: "net.ipv4.ip_default_ttl=5"},
+		"format":               {script: "ttl   red  5\n", args: []string{"fmt", "-"}, want: "ttl red 5\n"},
+		"run": {script: "ns red\nfor i in 1..3 { ttl red $i }\nexpect sysctl red net.ipv4.ip_default_ttl=3\n" +
+			"test \"undo\" { ttl red 9; expect sysctl red net.ipv4.ip_default_ttl=9 }\nexpect sysctl red net.ipv4.ip_default_ttl=3\n",
+			args: []string{"run", "-"}, want: "ok  test"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd := exec.Command(bin, c.args...)
+			cmd.Stdin = strings.NewReader(c.script)
+			out, _ := cmd.CombinedOutput()
+			if cmd.ProcessState.ExitCode() != c.code || !strings.Contains(string(out), c.want) {
+				t.Errorf("nsl %s: exit code %d, want %d and %q\n%s", strings.Join(c.args, " "), cmd.ProcessState.ExitCode(), c.code, c.want, out)
+			}
+		})
+	}
+	t.Run("page", func(t *testing.T) {
+		dir := t.TempDir()
+		goCommand(t, "run", "-overlay", overlay, "./scripts/gendoc", dir)
+		if b, err := os.ReadFile(filepath.Join(dir, "verbs.md")); err != nil || !strings.Contains(string(b), "### `ttl`") {
+			t.Errorf("docs/verbs.md does not have it: %v", err)
+		}
+	})
+	t.Run("examples", func(t *testing.T) {
+		out := goCommand(t, "test", "-overlay", overlay, "-count=1", "-v", "-run", "TestExamples.*/ttl/", "./stdlib")
+		for _, test := range []string{"TestExamplesHold/ttl/1", "TestExamplesCanBeTakenBack/ttl/1"} {
+			if !strings.Contains(out, "--- PASS: "+test) {
+				t.Errorf("%s was not run:\n%s", test, out)
+			}
+		}
+	})
+}
