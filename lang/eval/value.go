@@ -101,12 +101,12 @@ func (Unknown) Kind() string { return "unknown value" }
 
 func (v Str) String() string      { return string(v) }
 func (v Int) String() string      { return strconv.FormatInt(int64(v), 10) }
-func (v Float) String() string    { return strconv.FormatFloat(float64(v), 'g', -1, 64) }
+func (v Float) String() string    { return strconv.FormatFloat(float64(v), 'f', -1, 64) }
 func (v Bool) String() string     { return strconv.FormatBool(bool(v)) }
 func (v Duration) String() string { return shortDuration(time.Duration(v)) }
 func (v Rate) String() string     { return withUnit(float64(v), 1000, rateUnits()) }
 func (v Size) String() string     { return withUnit(float64(v), 1024, sizeUnits()) }
-func (v Percent) String() string  { return strconv.FormatFloat(float64(v), 'g', -1, 64) + "%" }
+func (v Percent) String() string  { return strconv.FormatFloat(float64(v), 'f', -1, 64) + "%" }
 func (v Addr) String() string     { return netip.Addr(v).String() }
 func (v Prefix) String() string   { return netip.Prefix(v).String() }
 func (Unknown) String() string    { return "?" }
@@ -155,7 +155,7 @@ func withUnit(v, step float64, units []string) string {
 		v /= step
 		i++
 	}
-	return strconv.FormatFloat(v, 'g', -1, 64) + units[i]
+	return strconv.FormatFloat(v, 'f', -1, 64) + units[i]
 }
 
 // shortDuration is time.Duration.String without the zero parts at its end: 1m, not 1m0s.
