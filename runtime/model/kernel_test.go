@@ -45,13 +45,14 @@ type step struct {
 	commit, unlike bool
 }
 
-// drawSteps starts every lab alike: the host, a node and a cable.
+// drawSteps starts every lab alike: the host, a node, a cable and a chain.
 func drawSteps(t *rapid.T) []step {
 	steps := []step{
 		{op: plan.Baseline{Node: plan.Host}, unlike: true}, {op: plan.SetUp{Node: plan.Host, Name: plan.Loopback}},
 		{op: plan.AddNS{Name: "red"}, unlike: true}, {op: plan.Baseline{Node: "red"}},
 		{op: plan.AddVeth{A: plan.LinkEnd{Node: plan.Host, Name: "a0"}, B: plan.LinkEnd{Node: "red", Name: "a0"}}},
 		{op: plan.SetUp{Node: "red", Name: "a0"}},
+		{op: plan.AddNftTable{Node: "red"}}, {op: plan.AddNftChain{Node: "red", Chain: plan.Postrouting}},
 	}
 	for range rapid.IntRange(1, 40).Draw(t, "ops") {
 		op := drawOp(t)
