@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // function is a built-in function of expressions.
@@ -17,8 +18,8 @@ type function struct {
 	run         func(c *Context, args []Value) (Value, error)
 }
 
-// functions are all built-in functions by name.
-func functions() map[string]function {
+// functions are all built-in functions by name. Nobody changes the map.
+var functions = sync.OnceValue(func() map[string]function {
 	return map[string]function{
 		"host":      {"host(net, n): the n-th address of a subnet", 2, 2, hostOf},
 		"subnet":    {"subnet(net, length, n): the n-th subnet of that prefix length", 3, 3, subnetOf},
@@ -36,7 +37,7 @@ func functions() map[string]function {
 		"env":       {"env(name, default): a variable of the environment", 1, 2, envFunc},
 		"arg":       {"arg(n, default): the n-th argument of the script, from 1", 1, 2, argFunc},
 	}
-}
+})
 
 // Usages are the built-in functions, each as host(net, n): what it gives.
 func Usages() []string {
