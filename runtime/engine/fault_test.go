@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
 	"nsl/lang/diag"
+	"nsl/lang/eval"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -73,52 +76,79 @@ func TestFaultAtEveryOp(t *testing.T) {
 
 // faults runs inside the sandbox.
 func faults(script string) error {
-	set := &source.Set{}
-	tree := syntax.Split(set.Add("lab.nsl", script))
 	world, err := kernel.New()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = world.Close() }()
 	f := &faulty{World: world, failAt: -1}
-	seen := &quiet{}
-	s := engine.NewSession(f, stdlib.Table(), seen, verb.Streams{})
-	injected := 0
-	for _, st := range tree.Statements {
-		n, err := faultsIn(set, s, f, world, st)
-		if err != nil {
-			return err
-		}
-		injected += n
+	in := &injector{
+		Session: engine.NewSession(f, stdlib.Table(), &quiet{}, verb.Streams{}),
+		set:     &source.Set{}, world: f, kernel: world,
+		seen: map[source.Span]int{},
 	}
-	fmt.Printf("%d faults injected\n", injected)
+	in.Interp.Host, in.Interp.Modules = in, in
+	tree := syntax.Split(in.set.Add("lab.nsl", script))
+	if err := in.Run(context.Background(), tree.Statements); err != nil {
+		return err
+	}
+	fmt.Printf("%d faults injected\n", in.injected)
 	return nil
 }
 
-// faultsIn fails each op of one statement in turn, and then lets it through.
-func faultsIn(set *source.Set, s *engine.Session, f *faulty, world engine.World, st *syntax.Statement) (int, error) {
-	text := set.Text(st.Span)
-	before, err := model.Dump(world)
+// injector is a session that lets each op of a statement fail in turn, and then
+// lets the statement through.
+type injector struct {
+	*engine.Session
+	set      *source.Set
+	world    *faulty
+	kernel   engine.World
+	injected int
+	// seen counts how often a statement was run: in a loop only the first few
+	// times differ in anything but names and numbers.
+	seen map[source.Span]int
+}
+
+// Module finds std/NAME.
+func (in *injector) Module(_, target string) (string, *syntax.Tree, error) {
+	text, err := fs.ReadFile(stdlib.Std(), path.Base(target)+".nsl")
 	if err != nil {
-		return 0, err
+		return target, nil, err
+	}
+	return target, syntax.Split(in.set.Add(target, string(text))), nil
+}
+
+// Statement is called for each statement when its words have their values, also
+// those in loops, functions and tests.
+func (in *injector) Statement(ctx context.Context, p verb.Parsed, at eval.Situation) error {
+	const passes = 2
+	if in.seen[p.Span]++; in.seen[p.Span] > passes {
+		return in.Session.Statement(ctx, p, at)
+	}
+	text := in.set.Text(p.Span)
+	before, err := model.Dump(in.kernel)
+	if err != nil {
+		return err
 	}
 	for k := 0; ; k++ {
-		f.failAt, f.failed = k, nil
-		err := s.Do(context.Background(), st)
-		if f.failed == nil {
-			f.failAt = -1
-			return k, wrap(text, err)
+		in.world.failAt, in.world.failed = k, nil
+		err := in.Session.Statement(ctx, p, at)
+		failed := in.world.failed
+		if failed == nil {
+			in.world.failAt = -1
+			return wrap(text, err)
 		}
-		if err := judge(set, st, f.failed, err); err != nil {
-			return 0, fmt.Errorf("%s, op %d (%s): %w", text, k, f.failed.Object(), err)
+		in.injected++
+		if err := judge(in.set, p.Statement, failed, err); err != nil {
+			return fmt.Errorf("%s, op %d (%s): %w", text, k, failed.Object(), err)
 		}
-		after, err := model.Dump(world)
+		after, err := model.Dump(in.kernel)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if after != before {
-			return 0, fmt.Errorf("%s, op %d (%s): the lab is not as before\n--- before\n%s--- after\n%s",
-				text, k, f.failed.Object(), before, after)
+			return fmt.Errorf("%s, op %d (%s): the lab is not as before\n--- before\n%s--- after\n%s",
+				text, k, failed.Object(), before, after)
 		}
 	}
 }
