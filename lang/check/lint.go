@@ -216,6 +216,6 @@ func (l *lint) solve(ended *scope) {
 
 // later says of a finding that what it misses comes behind it.
 func later(set *source.Set, d *diag.Diagnostic, text, made string, at source.Span) {
-	d.WithHelp("%s is %s only in line %d", text, made, set.Position(at.Start).Line).
+	_ = d.WithHelp("%s is %s only in line %d", text, made, set.Position(at.Start).Line).
 		WithRelated(at, "here")
 }

@@ -1,5 +1,7 @@
 package diag
 
+import "slices"
+
 // Rule says in a few words what a code means; docs/errors.md says more.
 type Rule struct {
 	Code Code
@@ -10,7 +12,10 @@ type Rule struct {
 }
 
 // Rules are all codes, in order.
-func Rules() []Rule {
+func Rules() []Rule { return slices.Concat(readingRules(), labRules()) }
+
+// readingRules are of what is wrong in the text.
+func readingRules() []Rule {
 	return []Rule{
 		{Unclosed, "Unclosed", "a bracket or quote is open at the end"},
 		{Unopened, "Unopened", "a bracket closes nothing"},
@@ -42,6 +47,12 @@ func Rules() []Rule {
 		{BadWord, "BadWord", "not one of the words that may stand here"},
 		{BadSetting, "BadSetting", "not KEY=VALUE"},
 		{HostFixed, "HostFixed", "the host is fixed"},
+	}
+}
+
+// labRules are of what the lab, the machine or an expectation has against it.
+func labRules() []Rule {
+	return []Rule{
 		{UnknownNode, "UnknownNode", "no node of that name"},
 		{UnknownLink, "UnknownLink", "no interface of that name"},
 		{NameTaken, "NameTaken", "a name that is there already"},

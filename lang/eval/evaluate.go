@@ -133,7 +133,7 @@ func (c *Context) unary(e unary) (Value, *diag.Diagnostic) {
 	}
 	r, err := quantities("*", v, Int(-1))
 	if n, ok := v.(Int); ok {
-		r, err = Int(-n), nil
+		r, err = -n, nil
 	}
 	return r, located(e.x.At(), err)
 }
