@@ -71,18 +71,7 @@ func moduleHelp(m eval.Module) string {
 	var b strings.Builder
 	b.WriteString("use " + m.Name + "\n\n" + terminal(m.Doc))
 	for _, f := range m.Functions {
-		b.WriteString("\n" + f.Usage() + "\n\n" + indented(terminal(f.Doc)))
-	}
-	return b.String()
-}
-
-func indented(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		if line != "\n" {
-			b.WriteString("    ")
-		}
-		b.WriteString(line)
+		b.WriteString("\nUsage\n    " + f.Usage() + "\n\n" + terminal(f.Doc))
 	}
 	return b.String()
 }
