@@ -39,6 +39,9 @@ type Step struct {
 	Ops       []plan.Step
 	// Lab is the lab before the ops.
 	Lab verb.Lab
+	// Undone is the name of the test whose end takes back what it changed, by the
+	// ops; there is no statement then.
+	Undone string
 }
 
 // Options are what a run would know beside the text.
@@ -137,19 +140,25 @@ func (c *checker) Statement(_ context.Context, p verb.Parsed, _ eval.Situation) 
 }
 
 // Test takes back what the block did to the model.
-func (c *checker) Test(_ context.Context, _ string, _ source.Span, body func() error) error {
-	mark := len(c.log)
+func (c *checker) Test(_ context.Context, name string, at source.Span, body func() error) error {
+	mark, auto := len(c.log), c.memory.Auto()
 	c.tests++
 	err := body()
 	c.tests--
+	var undone []plan.Step
 	for i := len(c.log) - 1; i >= mark; i-- {
 		for _, op := range c.log[i].Op.Inverse() {
 			if c.world.Apply(op) == nil {
 				c.memory.Note(op)
+				undone = append(undone, plan.Step{Op: op, Span: at})
 			}
 		}
 	}
+	if len(undone) > 0 {
+		c.each(Step{Ops: undone, Lab: c.memory, Undone: name})
+	}
 	c.log = c.log[:mark]
+	c.memory.SetAuto(auto)
 	c.memory.Changed()
 	return err
 }
@@ -193,7 +202,7 @@ func (c *checker) plan(parsed verb.Parsed, node verb.Planner) error {
 		return list
 	}
 	c.add(list)
-	c.each(Step{parsed, steps, c.memory})
+	c.each(Step{Statement: parsed, Ops: steps, Lab: c.memory})
 	for _, step := range steps {
 		if err := c.world.Apply(step.Op); err != nil {
 			if c.memory.Guess() {

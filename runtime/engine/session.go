@@ -108,13 +108,14 @@ func (s *Session) Test(ctx context.Context, name string, at source.Span, body fu
 	if ctx.Err() != nil {
 		return diag.List{interrupted(at)}
 	}
-	mark, failed := len(s.log), s.Failed
+	mark, failed, auto := len(s.log), s.Failed, s.Memory.Auto()
 	s.Observer.TestBegun(name)
 	s.tests++
 	err := body()
 	s.tests--
 	list := s.undo(s.log[mark:])
 	s.log = s.log[:mark]
+	s.Memory.SetAuto(auto)
 	s.Observer.TestEnded(name, s.Failed-failed, err)
 	return errors.Join(err, list.Err())
 }
@@ -196,7 +197,7 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		}
 		list, ok := diag.FromError(err)
 		switch {
-		case errors.Is(err, context.Canceled):
+		case ctx.Err() != nil:
 			list = diag.List{interrupted(st.Span)}
 		case !ok:
 			list = diag.List{verb.Refused(step.Span, step.Op, err)}
