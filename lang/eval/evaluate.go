@@ -131,10 +131,7 @@ func (c *Context) unary(e unary) (Value, *diag.Diagnostic) {
 		b, err := Truth(v)
 		return Bool(!b), located(e.x.At(), err)
 	}
-	r, err := quantities("*", v, Int(-1))
-	if n, ok := v.(Int); ok {
-		r, err = -n, nil
-	}
+	r, err := negative(v)
 	return r, located(e.x.At(), err)
 }
 

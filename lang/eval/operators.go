@@ -42,8 +42,8 @@ func equal(a, b Value) bool {
 		}
 		return true
 	}
-	if x, y, ok := numbers(a, b); ok {
-		return x == y
+	if c, ok := compareNumbers(a, b); ok {
+		return c == 0
 	}
 	return a.Kind() == b.Kind() && a.String() == b.String()
 }
@@ -54,14 +54,32 @@ func lists(a, b Value) (x, y List, ok bool) {
 	return x, y, okX && okY
 }
 
-// numbers gives the two numbers of values that can be added and compared.
-func numbers(a, b Value) (x, y float64, ok bool) {
+// compareNumbers compares values that can be added; whole ones exactly, for a
+// float64 tells apart those below 2^53 only.
+func compareNumbers(a, b Value) (c int, ok bool) {
 	if a.Kind() != b.Kind() {
-		return 0, 0, false
+		return 0, false
+	}
+	i, okI := whole(a)
+	j, okJ := whole(b)
+	if okI && okJ {
+		return cmp.Compare(i, j), true
 	}
 	x, okX := number(a)
 	y, okY := number(b)
-	return x, y, okX && okY
+	return cmp.Compare(x, y), okX && okY
+}
+
+func whole(v Value) (int64, bool) {
+	switch v := v.(type) {
+	case Int:
+		return int64(v), true
+	case Duration:
+		return int64(v), true
+	case Size:
+		return int64(v), true
+	}
+	return 0, false
 }
 
 func number(v Value) (float64, bool) {
@@ -83,10 +101,8 @@ func number(v Value) (float64, bool) {
 }
 
 func order(op string, a, b Value) (Value, error) {
-	var c int
-	if x, y, ok := numbers(a, b); ok {
-		c = cmp.Compare(x, y)
-	} else {
+	c, ok := compareNumbers(a, b)
+	if !ok {
 		var err error
 		if c, err = compareOthers(op, a, b); err != nil {
 			return nil, err
@@ -165,13 +181,13 @@ func arithmetic(op string, a, b Value) (Value, error) {
 			}
 		case Addr:
 			if n, ok := b.(Int); ok {
-				return offset(netip.Addr(x), int64(n))
+				return offset(netip.Addr(x), big.NewInt(int64(n)))
 			}
 		}
 	}
 	if x, ok := a.(Addr); ok && op == "-" {
 		if n, ok := b.(Int); ok {
-			return offset(netip.Addr(x), -int64(n))
+			return offset(netip.Addr(x), new(big.Int).Neg(big.NewInt(int64(n))))
 		}
 	}
 	return quantities(op, a, b)
@@ -194,10 +210,11 @@ func integers(op string, x, y int64) (Value, error) {
 		if y == 0 {
 			return nil, fmt.Errorf("%d %s 0: nothing can be divided by zero", x, op)
 		}
-		if op == "/" {
-			return Int(x / y), nil
+		if op == "%" {
+			return Int(x % y), nil
 		}
-		return Int(x % y), nil
+		r = x / y
+		overflow = x == math.MinInt64 && y == -1
 	default:
 		return nil, fmt.Errorf("there is no operator %s", op)
 	}
@@ -205,6 +222,16 @@ func integers(op string, x, y int64) (Value, error) {
 		return nil, fmt.Errorf("%d %s %d is too large for a whole number", x, op, y)
 	}
 	return Int(r), nil
+}
+
+func negative(v Value) (Value, error) {
+	if n, ok := v.(Int); ok {
+		return integers("-", 0, int64(n))
+	}
+	if _, ok := number(v); !ok {
+		return nil, wants("a number or a quantity", v)
+	}
+	return quantities("*", v, Int(-1))
 }
 
 // quantities adds and subtracts equal kinds, and scales a quantity by a number.
@@ -255,8 +282,8 @@ func like(a, _ Value, f float64) (Value, error) {
 }
 
 // offset is the address n further on.
-func offset(a netip.Addr, n int64) (Value, error) {
-	if r, ok := shift(a, big.NewInt(n)); ok {
+func offset(a netip.Addr, n *big.Int) (Value, error) {
+	if r, ok := shift(a, n); ok {
 		return Addr(r), nil
 	}
 	return nil, fmt.Errorf("there is no address %+d from %s", n, a)
@@ -269,5 +296,6 @@ func shift(a netip.Addr, by *big.Int) (netip.Addr, bool) {
 	if sum.Sign() < 0 || sum.BitLen() > a.BitLen() {
 		return netip.Addr{}, false
 	}
-	return netip.AddrFromSlice(sum.FillBytes(make([]byte, a.BitLen()/8)))
+	r, ok := netip.AddrFromSlice(sum.FillBytes(make([]byte, a.BitLen()/8)))
+	return r.WithZone(a.Zone()), ok
 }

@@ -101,7 +101,6 @@ func (Unknown) Kind() string { return "unknown value" }
 
 func (v Str) String() string      { return string(v) }
 func (v Int) String() string      { return strconv.FormatInt(int64(v), 10) }
-func (v Float) String() string    { return strconv.FormatFloat(float64(v), 'f', -1, 64) }
 func (v Bool) String() string     { return strconv.FormatBool(bool(v)) }
 func (v Duration) String() string { return shortDuration(time.Duration(v)) }
 func (v Rate) String() string     { return withUnit(float64(v), 1000, rateUnits()) }
@@ -110,6 +109,15 @@ func (v Percent) String() string  { return strconv.FormatFloat(float64(v), 'f', 
 func (v Addr) String() string     { return netip.Addr(v).String() }
 func (v Prefix) String() string   { return netip.Prefix(v).String() }
 func (Unknown) String() string    { return "?" }
+
+// String has a point, so that it is read again as what it is.
+func (v Float) String() string {
+	s := strconv.FormatFloat(float64(v), 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
 
 // String is the list as a script writes it.
 func (v List) String() string { return "<" + strings.Join(v.words(), " ") + ">" }
@@ -217,7 +225,10 @@ func quantity(w string) Value {
 	}
 	switch {
 	case unit == "":
-		return Float(f)
+		if v := Float(f); v.String() == w {
+			return v
+		}
+		return nil // 10.10 may be half an address: it must not become 10.1
 	case unit == "%":
 		return Percent(f)
 	}
@@ -227,7 +238,7 @@ func quantity(w string) Value {
 	if n := scale(unit, 1000, rateUnits()); n > 0 {
 		return Rate(f * n)
 	}
-	if n := scale(unit, 1024, sizeUnits()); n > 0 && f*n == math.Trunc(f*n) {
+	if n := scale(unit, 1024, sizeUnits()); n > 0 && f*n == math.Trunc(f*n) && math.Abs(f*n) < math.MaxInt64 {
 		return Size(int64(f * n))
 	}
 	return nil
