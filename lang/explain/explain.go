@@ -64,16 +64,25 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func (e *explainer) step(s check.Step) {
 	fmt.Fprintln(e.out)
+	if s.Statement.Statement == nil {
+		fmt.Fprintf(e.out, "# the test %q ends: what it changed is as before\n", oneLine(s.Undone))
+		e.ops(s.Ops)
+		return
+	}
 	for line := range strings.Lines(e.set.Text(s.Statement.Span)) {
 		fmt.Fprintf(e.out, "# %s\n", strings.TrimRight(line, "\r\n"))
 	}
-	for _, step := range s.Ops {
-		e.op(step.Op)
-	}
+	e.ops(s.Ops)
 	if sp, ok := s.Statement.Node.(verb.Speller); ok {
 		for _, c := range sp.Spell(s.Lab) {
 			fmt.Fprintf(e.out, "#   %s\n", c)
 		}
+	}
+}
+
+func (e *explainer) ops(steps []plan.Step) {
+	for _, step := range steps {
+		e.op(step.Op)
 	}
 }
 
