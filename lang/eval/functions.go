@@ -113,7 +113,7 @@ func subnetOf(_ *Context, args []Value) (Value, error) {
 	if length < int64(p.Bits()) || length > int64(p.Addr().BitLen()) {
 		return nil, fmt.Errorf("a subnet of %s has a prefix length of %d to %d, not %d", p.Masked(), p.Bits(), p.Addr().BitLen(), length)
 	}
-	if room := length - int64(p.Bits()); n < 0 || room < 62 && n >= 1<<room {
+	if room := length - int64(p.Bits()); n < 0 || room < 63 && n >= 1<<room {
 		return nil, fmt.Errorf("%s has no /%d number %d: they are counted from 0", p.Masked(), length, n)
 	}
 	a, _ := shift(p.Masked().Addr(), new(big.Int).Lsh(big.NewInt(n), uint(int64(p.Addr().BitLen())-length)))

@@ -149,7 +149,7 @@ func (l *inner) next() *diag.Diagnostic {
 		return nil
 	case r == '"' || r == '\'':
 		return l.quoted(byte(r))
-	case unicode.IsDigit(r) || r == ':':
+	case unicode.IsDigit(r) || r == ':' || startsAddress(rest):
 		l.number()
 		return nil
 	case r == '_' || unicode.IsLetter(r):
@@ -193,18 +193,38 @@ func (l *inner) quoted(quote byte) *diag.Diagnostic {
 	return diag.Errorf(diag.Unclosed, source.Span{Start: l.base + start, End: l.base + start + 1}, "%c is not closed", quote)
 }
 
+// startsAddress finds fd00::1, which begins like a name.
+func startsAddress(text string) bool {
+	rest := strings.TrimLeftFunc(text, inNumber)
+	_, ok := OfWord(text[:len(text)-len(rest)]).(Addr)
+	return ok
+}
+
+func inNumber(r rune) bool { return r == '.' || r == ':' || isNameRune(r) }
+
 // number takes a number, a quantity or an address: 10, 10ms, 10.0.0.0/24, fd00::1.
 func (l *inner) number() {
 	start := l.pos
-	l.run(func(r rune) bool { return r == '.' || r == ':' || r == '%' || isNameRune(r) })
-	word := l.text[start:l.pos]
-	if _, ok := OfWord(word).(Addr); ok && strings.HasPrefix(l.text[l.pos:], "/") {
+	l.run(inNumber)
+	_, isAddr := OfWord(l.text[start:l.pos]).(Addr)
+	rest := l.text[l.pos:]
+	switch {
+	case isAddr && strings.HasPrefix(rest, "/"):
 		l.pos++
 		l.run(unicode.IsDigit)
-	} else if strings.HasSuffix(word, "%") && l.pos < len(l.text) && l.text[l.pos] != ' ' && l.text[l.pos] != ')' {
-		l.pos-- // 10%3 is a remainder, 10% a share
+	case strings.HasPrefix(rest, "%") && isAddr == startsOperand(rest[1:]):
+		l.pos++ // 10% is a share and 10%3 a remainder, but fe80::1%eth0 an address
+		if isAddr {
+			l.run(inNumber)
+		}
 	}
 	l.add(operand, start, literal{l.span(start), OfWord(l.text[start:l.pos])})
+}
+
+// startsOperand reports whether a value follows right here.
+func startsOperand(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return isNameRune(r) || strings.ContainsRune("$('\"", r)
 }
 
 func (l *inner) run(take func(rune) bool) {

@@ -47,7 +47,7 @@ func wordExpr(t syntax.Token) (Expr, *diag.Diagnostic) {
 // """…""" with common indentation the places are those of its first line.
 func stringBody(t syntax.Token) (string, int) {
 	if strings.HasPrefix(t.Text, `"""`) {
-		return syntax.Dedent(t.Text[3 : len(t.Text)-3]), t.Span.Start + 3
+		return syntax.Dedent(strings.ReplaceAll(t.Text[3:len(t.Text)-3], "\r\n", "\n")), t.Span.Start + 3
 	}
 	return t.Text[1 : len(t.Text)-1], t.Span.Start + 1
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"nsl/lang/diag"
 	"nsl/lang/eval"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
@@ -95,4 +96,15 @@ func TestFreeAddresses(t *testing.T) {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
+}
+
+// problemOf is what is wrong with an expression, or nil.
+func problemOf(t *testing.T, c *eval.Context, text string) *diag.Diagnostic {
+	t.Helper()
+	tree := syntax.Split((&source.Set{}).Add("test.nsl", "let x = "+text))
+	e, d := eval.Parse(tree.Statements[0].Head()[3:], source.Span{})
+	if d == nil {
+		_, d = c.Eval(e)
+	}
+	return d
 }
