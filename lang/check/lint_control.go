@@ -154,6 +154,6 @@ func (l *lint) module(key string, tree *syntax.Tree) *scope {
 	m := newScope(nil)
 	m.exempt = true
 	l.statements(key, own, m)
-	l.read[key] = m
-	return m
+	l.read[key] = m.only(tree.File.Span())
+	return l.read[key]
 }

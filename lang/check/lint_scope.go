@@ -61,6 +61,15 @@ func (s *scope) define(f *eval.Function) *diag.Diagnostic {
 	return nil
 }
 
+// only is what a module hands on: the names that are made in its own text.
+func (s *scope) only(text source.Span) *scope {
+	foreign := func(_ string, n *name) bool { return n.at.Start < text.Start || n.at.Start > text.End }
+	out := &scope{vars: maps.Clone(s.vars), defs: maps.Clone(s.defs), open: s.open}
+	maps.DeleteFunc(out.vars, foreign)
+	maps.DeleteFunc(out.defs, foreign)
+	return out
+}
+
 func (s *scope) lookup(text string) *name {
 	for ; s != nil; s = s.outer {
 		if n := s.vars[text]; n != nil {

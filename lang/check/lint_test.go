@@ -49,10 +49,11 @@ func findings(name, text string, modules map[string]string) (*source.Set, diag.L
 
 func modules() map[string]string {
 	return map[string]string{
-		"lib": "# Nodes.\ndef pair(a, b = other) {\n  ns $a $b\n}\nlet size = 3\n",
-		"bad": "def broken(x) {\n  ns $y\n}\n",
-		"one": "use two\ndef a() { b }\n",
-		"two": "use one\ndef b() { a }\n",
+		"lib":  "# Nodes.\ndef pair(a, b = other) {\n  ns $a $b\n}\nlet size = 3\n",
+		"bad":  "def broken(x) {\n  ns $y\n}\n",
+		"hand": "use lib\ndef h() { pair a; print $size }\n",
+		"one":  "use two\ndef a() { b }\n",
+		"two":  "use one\ndef b() { a }\n",
 	}
 }
 

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"errors"
 	"strings"
 
 	"nsl/lang/diag"
@@ -232,6 +233,10 @@ func (c *Context) call(e call) (Value, *diag.Diagnostic) {
 		return Unknown{}, nil
 	}
 	v, err := f.run(c, args)
+	var size tooMuchText
+	if errors.As(err, &size) {
+		return nil, limit(e.at, "a text of %d bytes", int(size), c.Limits.Text, "--max-text")
+	}
 	if err != nil {
 		return nil, diag.Errorf(diag.BadArgs, e.at, "%s: %v", e.name, err).WithHelp("usage: %s", f.usage)
 	}

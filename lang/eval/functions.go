@@ -157,15 +157,21 @@ func joinFunc(c *Context, args []Value) (Value, error) {
 	}
 	sep, err := textArg(args[1])
 	words := make([]string, len(list))
-	size := 0
+	size := -len(sep)
 	for i, v := range list {
 		words[i] = v.String()
-		if size += len(words[i]) + len(sep); size > c.Limits.Text {
-			return nil, fmt.Errorf("the text would be longer than %d bytes (--max-text)", c.Limits.Text)
-		}
+		size += len(words[i]) + len(sep)
+	}
+	if size > c.Limits.Text {
+		return nil, tooMuchText(size)
 	}
 	return Str(strings.Join(words, sep)), err
 }
+
+// tooMuchText is a text of that many bytes, which was not made.
+type tooMuchText int
+
+func (n tooMuchText) Error() string { return fmt.Sprintf("a text of %d bytes", int(n)) }
 
 func splitFunc(c *Context, args []Value) (Value, error) {
 	text, err := textArg(args[0])
@@ -196,8 +202,9 @@ func replaceFunc(c *Context, args []Value) (Value, error) {
 		}
 		words[i] = s
 	}
-	if n := strings.Count(words[0], words[1]); len(words[0])+n*len(words[2]) > c.Limits.Text {
-		return nil, fmt.Errorf("the text would be longer than %d bytes (--max-text)", c.Limits.Text)
+	n := strings.Count(words[0], words[1])
+	if size := len(words[0]) + n*(len(words[2])-len(words[1])); size > c.Limits.Text {
+		return nil, tooMuchText(size)
 	}
 	return Str(strings.ReplaceAll(words[0], words[1], words[2])), nil
 }

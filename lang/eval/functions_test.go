@@ -38,7 +38,7 @@ func TestFunctionsRefuse(t *testing.T) {
 
 // TestWhatARunKnows gives the script arguments and an environment.
 func TestWhatARunKnows(t *testing.T) {
-	c := context()
+	c := scopeOfWords()
 	c.Args = []string{"5", "red"}
 	c.Env = func(name string) (string, bool) { return "10.0.0.0/8", name == "NET" }
 	for text, want := range map[string]string{
@@ -79,7 +79,7 @@ func TestInterpolation(t *testing.T) {
 }
 
 func TestNearMisses(t *testing.T) {
-	c := context()
+	c := scopeOfWords()
 	c.Scope.Set("size", eval.OfWord("5"))
 	for text, want := range map[string]string{"$sise": `did you mean "size"?`, "uper(a)": `did you mean "upper"?`, "$zzzzzz": "bind it first: let zzzzzz = …"} {
 		if d := problemOf(t, c, text); d == nil || !strings.Contains(d.Help, want) {

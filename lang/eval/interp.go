@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -79,9 +80,19 @@ func (in *Interp) statements(ctx context.Context, list []*syntax.Statement) (err
 	}
 	for i := len(deferred) - 1; i >= 0; i-- {
 		// What is deferred runs even when Ctrl-C ended the block.
-		err = errors.Join(err, in.Do(context.WithoutCancel(ctx), deferred[i]))
+		err = both(err, in.Do(context.WithoutCancel(ctx), deferred[i]))
 	}
 	return err
+}
+
+// both is two errors as one list, so that neither hides the other.
+func both(first, second error) error {
+	list, ok := diag.FromError(first)
+	more, okMore := diag.FromError(second)
+	if !ok || !okMore {
+		return errors.Join(first, second)
+	}
+	return handled{slices.Concat(list, more)}
 }
 
 func (in *Interp) deferral(st *syntax.Statement) (*syntax.Statement, bool) {

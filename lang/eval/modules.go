@@ -78,17 +78,25 @@ func (in *Interp) load(ctx context.Context, n *Use, name string, tree *syntax.Tr
 	return in.Scope, nil
 }
 
-// bring makes a module's own definitions visible here.
+// bring makes a module's own definitions visible here, not those that it uses
+// itself.
 func (in *Interp) bring(n *Use, from *Scope) error {
 	for name, f := range from.defs {
+		if from.brought[name+"()"] {
+			continue
+		}
 		if old := in.Scope.defs[name]; old != nil && old.At != f.At {
 			return diag.List{diag.Errorf(diag.NameTaken, n.TargetAt, "%s defines %q, which is there already", n.Target, name).
 				WithRelated(old.At, "the first is here").WithRelated(f.At, "the second is here")}
 		}
 		in.Scope.defs[name] = f
+		in.Scope.bringing(name + "()")
 	}
 	for name, v := range from.vars {
-		in.Scope.vars[name] = v
+		if !from.brought[name] {
+			in.Scope.Set(name, v)
+			in.Scope.bringing(name)
+		}
 	}
 	return nil
 }

@@ -5,7 +5,7 @@ import "testing"
 // expect evaluates expressions and compares kind and value, or the message.
 func expect(t *testing.T, cases map[string]string) {
 	t.Helper()
-	c := context()
+	c := scopeOfWords()
 	c.Limits.List, c.Limits.Text = 1000, 1000
 	for text, want := range cases {
 		if got, _ := valueOf(t, c, text); got != want {

@@ -15,6 +15,8 @@ type Scope struct {
 	outer *Scope
 	vars  map[string]Value
 	defs  map[string]*Function
+	// brought are the names that modules brought in: they are not handed on.
+	brought map[string]bool
 }
 
 // NewScope makes a scope inside another, or an outermost one for nil.
@@ -33,7 +35,18 @@ func (s *Scope) Lookup(name string) (Value, bool) {
 }
 
 // Set binds a variable in this scope.
-func (s *Scope) Set(name string, v Value) { s.vars[name] = v }
+func (s *Scope) Set(name string, v Value) {
+	s.vars[name] = v
+	delete(s.brought, name)
+}
+
+// bringing notes that a module brought a name in: x, or f() for a function.
+func (s *Scope) bringing(name string) {
+	if s.brought == nil {
+		s.brought = map[string]bool{}
+	}
+	s.brought[name] = true
+}
 
 // Function finds a function.
 func (s *Scope) Function(name string) *Function {

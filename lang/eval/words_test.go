@@ -29,7 +29,7 @@ func valueOf(t *testing.T, c *eval.Context, text string) (string, bool) {
 	return d.Summary, false
 }
 
-func context() *eval.Context {
+func scopeOfWords() *eval.Context {
 	c := &eval.Context{Scope: eval.NewScope(nil), Limits: eval.Limits{List: 50, Text: 200}}
 	c.Scope.Set("n", eval.Int(3))
 	c.Scope.Set("ab", eval.List{eval.Str("a"), eval.Str("b")})
@@ -54,7 +54,7 @@ func TestWordsWithListsInThem(t *testing.T) {
 		"item($ab, -2)":               "text a",
 		"item(10.0.${range(2)}.1, 1)": "address 10.0.1.1",
 	} {
-		if got, ok := valueOf(t, context(), text); !ok || got != want {
+		if got, ok := valueOf(t, scopeOfWords(), text); !ok || got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
@@ -70,14 +70,14 @@ func TestWordsThatGrowTooLarge(t *testing.T) {
 		"item(a, 1)":     `item: a list is wanted, not the text "a"`,
 		"free(10.0.0.1)": "free: a subnet as 10.0.0.0/24 is wanted, not the address 10.0.0.1",
 	} {
-		if got, ok := valueOf(t, context(), text); ok || !strings.Contains(got, want) {
+		if got, ok := valueOf(t, scopeOfWords(), text); ok || !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
 }
 
 func TestFreeAddresses(t *testing.T) {
-	c := context()
+	c := scopeOfWords()
 	if got, ok := valueOf(t, c, "free(10.0.0.0/24)"); !ok || got != "unknown value ?" {
 		t.Errorf("with no lab: %s", got)
 	}
