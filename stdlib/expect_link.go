@@ -44,7 +44,8 @@ both ends up, and ` + "`ping`" + ` shows it.`,
 	})
 }
 
-// Names reports nodes, interfaces and bridges that never were.
+// Names reports nodes, interfaces and bridges that never were, and a node with
+// several interfaces.
 func (e *ExpectLink) Names(lab verb.Lab) diag.List {
 	node, link := placeOf(lab, e.At)
 	list := neverMade(lab, e.At.Text, node, link)
@@ -52,6 +53,11 @@ func (e *ExpectLink) Names(lab verb.Lab) diag.List {
 		if s.Master != nil && len(list) == 0 {
 			list = append(list, neverMade(lab, s.Master.Text, node, s.Master.Value)...)
 		}
+	}
+	if len(list) == 0 {
+		_, _, err := e.find(lab)
+		ambiguous, _ := diag.FromError(err)
+		list = append(list, ambiguous...)
 	}
 	return list
 }
