@@ -158,9 +158,13 @@ func stable(v any) any {
 
 // ofMoment reports list items that are not part of what a lab is: link-local
 // and multicast entries, which come by themselves some milliseconds after a
-// carrier, and flags that follow the carrier.
+// carrier, the local routes that follow addresses (net/ipv6/addrconf.c,
+// addrconf_dad_work), and flags that follow the carrier.
 func ofMoment(item any) bool {
 	if m, ok := item.(map[string]any); ok {
+		if m["table"] == "local" && m["protocol"] == "kernel" {
+			return true
+		}
 		text := fmt.Sprint(m["dst"], " ", m["local"])
 		return strings.Contains(text, "fe80:") || strings.Contains(text, "ff00::/8")
 	}

@@ -29,19 +29,28 @@ func dump(t testing.TB, w *World) string {
 	}
 	var b strings.Builder
 	for _, n := range append(nodes, plan.Host) {
-		var in []string
-		if n != plan.Host {
-			in = []string{"ip", "netns", "exec", n}
-		}
-		for _, q := range []string{
-			"ip -j -d link", "ip -j -d addr", "ip -j -d -4 route show table all",
-			"ip -j -d -6 route show table all", "ip -j -d rule", "ip -j -d -6 rule", "nft -j list ruleset",
-		} {
+		answers := strings.Split(shell(t, inNode(n)...), "\x1e")
+		for i, q := range questions {
 			b.WriteString("# " + n + ": " + q + "\n")
-			b.WriteString(normal(t, shell(t, append(slices.Clone(in), strings.Fields(q)...)...)))
+			b.WriteString(normal(t, answers[i]))
 		}
 	}
 	return b.String()
+}
+
+var questions = []string{
+	"ip -j -d link", "ip -j -d addr", "ip -j -d -4 route show table all",
+	"ip -j -d -6 route show table all", "ip -j -d rule", "ip -j -d -6 rule", "nft -j list ruleset",
+}
+
+// inNode is the command that asks everything in a node at once, for entering it
+// is what takes time; the answers are parted by the byte 0x1e.
+func inNode(node string) []string {
+	all := []string{"sh", "-ec", strings.Join(questions, "; printf '\\036'; ")}
+	if node == plan.Host {
+		return all
+	}
+	return append([]string{"ip", "netns", "exec", node}, all...)
 }
 
 func normal(t testing.TB, text string) string {
