@@ -26,7 +26,7 @@ type recorder struct {
 	on bool
 }
 
-func (r *recorder) Statement(_ context.Context, p verb.Parsed, s eval.Situation) error {
+func (r *recorder) Statement(_ context.Context, p verb.Parsed, _ eval.Situation) error {
 	var words []string
 	for _, t := range p.Head() {
 		words = append(words, t.Text)
