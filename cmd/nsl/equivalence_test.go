@@ -50,13 +50,17 @@ func needTools(t *testing.T, names ...string) {
 	}
 }
 
-func abs(t *testing.T, path string) string {
+// copyDump puts dump.sh into the working directory, which a sandbox keeps even
+// where the checkout itself is below /tmp.
+func copyDump(t *testing.T, dir string) {
 	t.Helper()
-	full, err := filepath.Abs(path)
+	text, err := os.ReadFile("testdata/dump.sh")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "dump.sh"), text, 0o600)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return full
 }
 
 // nativeState is the state that running the lab makes.
@@ -68,7 +72,8 @@ func nativeState(t *testing.T, lab string) map[string]any {
 		t.Fatal(err)
 	}
 	script := filepath.Join(dir, "lab.nsl")
-	text = append(text, "\nexec host sh "+abs(t, "testdata/dump.sh")+" state\n"...)
+	copyDump(t, dir)
+	text = append(text, "\nexec host sh dump.sh state\n"...)
 	if err := os.WriteFile(script, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -91,8 +96,9 @@ func explainedState(t *testing.T, lab string) map[string]any {
 	if err := os.WriteFile(filepath.Join(dir, "lab.sh"), script, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	copyDump(t, dir)
 	cmd := exec.Command("unshare", "--map-root-user", "--mount", "--net", "sh", "-ec",
-		"mount -t tmpfs tmpfs /run; bash lab.sh; "+settle+"; sh "+abs(t, "testdata/dump.sh")+" state")
+		"mount -t tmpfs tmpfs /run; bash lab.sh; "+settle+"; sh dump.sh state")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("the explained script: %v\n%s\n%s", err, out, script)
