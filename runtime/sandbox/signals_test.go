@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -37,13 +38,27 @@ func listen(t *testing.T, before string) *listener {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdin, errIn := cmd.StdinPipe()
 	stdout, errOut := cmd.StdoutPipe()
+	// What this process catches is not ignored by those it starts, even when it
+	// was itself started by nohup(1) or in the background (execve(2)).
+	caught := catchAll()
+	defer signal.Stop(caught)
 	if errIn != nil || errOut != nil || cmd.Start() != nil {
 		t.Fatal("cannot start")
+	}
+	// Nothing the child has to say takes as long.
+	if err := stdout.(*os.File).SetReadDeadline(time.Now().Add(deadline)); err != nil {
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	l := &listener{t, cmd, stdin, bufio.NewScanner(stdout)}
 	l.hears("ready")
 	return l
+}
+
+func catchAll() chan os.Signal {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	return c
 }
 
 // hears fails when the next line is another one.
