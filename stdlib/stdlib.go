@@ -10,17 +10,46 @@ func Table() *verb.Table { return verb.NewTable(Verbs(), Probes()) }
 // Verbs are the statements, in the order of the documentation.
 func Verbs() []*verb.Verb {
 	return []*verb.Verb{
-		nsVerb(), linkVerb(), bridgeVerb(), attachVerb(), autoVerb(),
-		addrVerb(), delVerb(), upVerb(), downVerb(),
-		routeVerb(), ruleVerb(), sysctlVerb(), forwardVerb(),
-		natVerb(), execVerb(), deleteVerb(),
-		showVerb(), printVerb(),
-		expectVerb(), requireVerb(), testVerb(),
-		letVerb(), forVerb(), ifVerb(), defVerb(), useVerb(), deferVerb(),
+		nsVerb(),
+		linkVerb(),
+		bridgeVerb(),
+		attachVerb(),
+		autoVerb(),
+		addrVerb(),
+		delVerb(),
+		upVerb(),
+		downVerb(),
+		routeVerb(),
+		ruleVerb(),
+		sysctlVerb(),
+		forwardVerb(),
+		natVerb(),
+		execVerb(),
+		deleteVerb(),
+		showVerb(),
+		printVerb(),
+		expectVerb(),
+		requireVerb(),
+		testVerb(),
+		letVerb(),
+		forVerb(),
+		ifVerb(),
+		defVerb(),
+		useVerb(),
+		deferVerb(),
 	}
 }
 
 // Probes are what may stand behind expect and require.
 func Probes() []*verb.Verb {
-	return []*verb.Verb{pingProbe(), addrProbe(), linkProbe(), routeProbe(), neighProbe(), sysctlProbe(), nsProbe(), execProbe()}
+	return []*verb.Verb{
+		pingProbe(),
+		addrProbe(),
+		linkProbe(),
+		routeProbe(),
+		neighProbe(),
+		sysctlProbe(),
+		nsProbe(),
+		execProbe(),
+	}
 }
