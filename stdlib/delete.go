@@ -1,6 +1,8 @@
 package stdlib
 
 import (
+	"slices"
+
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -18,7 +20,8 @@ func deleteVerb() *verb.Verb {
 		Group:   verb.Building,
 		Summary: "delete a node, an interface or a bridge, and what hangs on it",
 		Usage:   []string{"delete NAME…", "delete NODE:IFACE…"},
-		Doc: `With a node go its interfaces, and so the other ends of its cables. With one end
+		Doc: `With a node go its interfaces, and so the other ends of its cables, and what
+runs in it. With one end
 of a cable goes the other. With a bridge go the cables of its ports.
 
 To take away a single address or route, see ` + "`del`" + `.`,
@@ -45,6 +48,7 @@ func (d *Delete) Plan(p *verb.Plan) {
 			p.Fail(twice(name))
 		default:
 			gone[plan.Ref{Node: node}] = true
+			stopAll(p, name, node)
 			p.Do(name.Span, plan.DelNS{Name: node})
 		}
 	}
@@ -91,4 +95,13 @@ func (d *Delete) one(p *verb.Plan, name syntax.Endpoint, l plan.Link, gone map[p
 		gone[peer] = true
 	}
 	p.Do(name.Span, plan.DelLink{Node: l.Node, Name: l.Name, Was: rebuild(p, l, gone)})
+}
+
+// stopAll ends what runs in a node that is deleted.
+func stopAll(p *verb.Plan, name syntax.Endpoint, node string) {
+	running, err := p.Services(node)
+	p.Err(name.Span, err)
+	for _, r := range slices.Backward(running) {
+		p.Do(name.Span, plan.Stop{Node: node, ID: r.ID, Service: r.Service})
+	}
 }

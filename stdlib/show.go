@@ -24,7 +24,7 @@ func showVerb() *verb.Verb {
 		Summary: "print the lab as the kernel has it: who is connected to whom, addresses, routes, …",
 		Usage: []string{
 			"show [NODE]",
-			"show topology|links|addrs|routes|neigh|rules|nat|sysctl [NODE]",
+			"show topology|links|addrs|routes|neigh|rules|nat|services|sysctl [NODE]",
 		},
 		Doc: `- topology: every node with its interfaces, their state and addresses and what
   the other end of the cable is; bridges with their ports. It is shown when
@@ -36,6 +36,7 @@ func showVerb() *verb.Verb {
 - neigh: which hardware address belongs to which neighbour, once they have talked
 - rules: the policy rules besides the kernel's own three
 - nat: the packet filter's rules that the lab made
+- services: the servers and programs that nsl started
 - sysctl: the kernel settings that are not as every node starts with them
 
 Everything is asked from the kernel at that moment. With NODE only that node is
@@ -69,6 +70,7 @@ func views() []view {
 		{name: "neigh", also: "neighbours neighbors arp", head: []string{"node", "neighbour", "dev", "lladdr", "state"}, rows: neighRows},
 		{name: "rules", also: "rule", head: []string{"node", "rule"}, rows: ruleRows},
 		{name: "nat", also: "nft", head: []string{"node", "chain", "rule"}, rows: natRows},
+		{name: "services", also: "service", head: []string{"node", "name", "service", "state"}, rows: serviceRows},
 		{name: "sysctl", also: "sysctls", head: []string{"node", "setting", "value"}, rows: sysctlRows},
 	}
 }

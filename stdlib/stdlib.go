@@ -24,6 +24,8 @@ func Verbs() []*verb.Verb {
 		sysctlVerb(),
 		forwardVerb(),
 		natVerb(),
+		serveVerb(),
+		killVerb(),
 		execVerb(),
 		deleteVerb(),
 		showVerb(),

@@ -75,4 +75,13 @@ const (
 	NotHeld      Code = "NSL090" // an expectation did not hold
 	HeldAnyway   Code = "NSL091" // an expect not did hold
 	RequireStops Code = "NSL092" // a requirement did not hold
+
+	// Services, programs and the names of hosts.
+	PortTaken   Code = "NSL100" // a port that somebody holds
+	NotReady    Code = "NSL101" // a program that did not get ready
+	ServiceDied Code = "NSL102" // a service that ended of its own accord
+	NoService   Code = "NSL103" // nothing of that name runs
+	UnknownHost Code = "NSL104" // a name that is no host
+	BadPort     Code = "NSL105" // not a port, or no NODE:PORT
+	BadURL      Code = "NSL106" // not a URL that can be asked for
 )

@@ -12,7 +12,7 @@ type Rule struct {
 }
 
 // Rules are all codes, in order.
-func Rules() []Rule { return slices.Concat(readingRules(), labRules()) }
+func Rules() []Rule { return slices.Concat(readingRules(), labRules(), serviceRules()) }
 
 // readingRules are of what is wrong in the text.
 func readingRules() []Rule {

@@ -50,6 +50,11 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 	if op != nil {
 		object = op.Object()
 	}
+	var taken *plan.PortTaken
+	if errors.As(err, &taken) {
+		return diag.Errorf(diag.PortTaken, at, "%s: %s", object, taken).
+			WithHelp("choose another port, or end the other one first")
+	}
 	for _, r := range refusals() {
 		if errors.Is(err, r.errno) {
 			d := diag.New(r.code, r.severity, at, "%s: %s", object, r.text)

@@ -34,4 +34,7 @@ type View interface {
 	Sysctl(node, key string) (string, error)
 	// Nft is the lab's table in a node.
 	Nft(node string) (plan.NftState, error)
+	// Services are what nsl started in a node and did not stop, in the order it
+	// was started; those that ended of their own accord are among them.
+	Services(node string) ([]plan.Running, error)
 }

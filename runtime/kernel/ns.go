@@ -184,7 +184,7 @@ func (w *World) Commit() error {
 	trash := w.trash
 	w.trash = nil
 	w.mu.Unlock()
-	errs := []error{w.delHostEnds(trash)}
+	errs := []error{w.services.endIn(trash), w.delHostEnds(trash)}
 	for _, h := range trash {
 		errs = append(errs, h.delLinks())
 		w.mu.Lock()

@@ -35,6 +35,8 @@ type World struct {
 	// peers remembers which node a namespace's peers were last found in; it is
 	// where to look first, never an answer.
 	peers map[peerKey]string
+
+	services services
 }
 
 // New opens the world whose host is the network namespace of the calling
@@ -54,12 +56,12 @@ func New() (*World, error) {
 	}, nil
 }
 
-// Close gives back all that the world holds open. Namespaces that were deleted
-// and not committed end with it.
+// Close ends what runs in the nodes and gives back all that the world holds
+// open. Namespaces that were deleted and not committed end with it.
 func (w *World) Close() error {
+	errs := []error{w.services.close()}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var errs []error
 	for _, h := range w.open {
 		errs = append(errs, w.drop(h))
 	}
@@ -91,6 +93,10 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 		return w.baseline(o.Node)
 	case plan.Exec:
 		return w.run(ctx, o)
+	case plan.Start:
+		return w.start(ctx, o)
+	case plan.Stop:
+		return w.stop(o)
 	}
 	return w.applyIn(op)
 }

@@ -45,6 +45,7 @@ func (c *copier) node(n *node) *node {
 		next.tables[id] = c.fib(t)
 	}
 	next.nft = n.nft.clone()
+	next.services = slices.Clone(n.services)
 	return &next
 }
 

@@ -29,7 +29,7 @@ const (
 
 // Dump tells the whole state of a lab as text: nodes, interfaces, addresses,
 // routes, policy rules, the lab's packet filter and the settings of
-// plan.BaselineSettings. Two labs that are alike give the same text, whoever
+// plan.BaselineSettings, and the services that run. Two labs that are alike give the same text, whoever
 // answers for them. An error is the view's.
 func Dump(v verb.View, with ...Detail) (string, error) {
 	nodes, err := v.Nodes()
@@ -59,7 +59,7 @@ func (d *dumper) line(indent int, words ...string) {
 
 func (d *dumper) node(n string) error {
 	d.line(0, "node", n)
-	for _, part := range []func(string) error{d.links, d.routes, d.rules, d.nft, d.sysctls} {
+	for _, part := range []func(string) error{d.links, d.routes, d.rules, d.nft, d.sysctls, d.services} {
 		if err := part(n); err != nil {
 			return err
 		}
@@ -178,6 +178,18 @@ func (d *dumper) sysctls(n string) error {
 			return err
 		}
 		d.line(1, "sysctl", s.Key, "=", value)
+	}
+	return nil
+}
+
+func (d *dumper) services(n string) error {
+	list, err := d.view.Services(n)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(list, func(a, b plan.Running) int { return strings.Compare(a.ID, b.ID) })
+	for _, r := range list {
+		d.line(1, "service", r.ID, fmt.Sprintf("%T%+v", r.Service, r.Service))
 	}
 	return nil
 }

@@ -105,6 +105,10 @@ func (m *Model) applyNode(op plan.Op) error {
 		return m.in(o.Node, func(n *node) error { return n.addNftRule(o.Rule) })
 	case plan.DelNftRule:
 		return m.in(o.Node, func(n *node) error { return n.delNftRule(o.Rule) })
+	case plan.Start:
+		return m.in(o.Node, func(n *node) error { return n.start(o) })
+	case plan.Stop:
+		return m.in(o.Node, func(n *node) error { return n.stop(o) })
 	}
 	return fmt.Errorf("%T: %w", op, errors.ErrUnsupported)
 }

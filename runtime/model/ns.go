@@ -29,6 +29,8 @@ type node struct {
 	nft      *nftTable
 	// sourced counts the routes that have a preferred source address.
 	sourced int
+	// services are what runs here, in the order it was started.
+	services []plan.Running
 }
 
 func newNode(name string) *node {

@@ -1,12 +1,26 @@
 package plan
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Command is one shell command, word by word.
 type Command []string
 
+// note is a comment of a shell script, where no command does the same.
+func note(format string, args ...any) []Command {
+	return []Command{{"# " + fmt.Sprintf(format, args...)}}
+}
+
+// IsNote reports whether it is a comment, not a command.
+func (c Command) IsNote() bool { return len(c) == 1 && strings.HasPrefix(c[0], "# ") }
+
 // String spells the command for a POSIX shell, quoting where it must.
 func (c Command) String() string {
+	if c.IsNote() {
+		return strings.ReplaceAll(c[0], "\n", " ")
+	}
 	words := make([]string, len(c))
 	for i, w := range c {
 		words[i] = Quote(w)

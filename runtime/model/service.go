@@ -1,0 +1,46 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"syscall"
+
+	"nsl/runtime/plan"
+)
+
+// start notes that a service runs. A program starts well, whatever it is.
+func (n *node) start(o plan.Start) error {
+	if i := n.serviceAt(o.ID); i >= 0 {
+		return fmt.Errorf("%s: %w", o.Object(), syscall.EEXIST)
+	}
+	if o.Service == nil {
+		return fmt.Errorf("%s: %w", o.Object(), syscall.EINVAL)
+	}
+	if clash := plan.Clash(n.services, o.Service); clash != nil {
+		return fmt.Errorf("%s: %w", o.Object(), clash)
+	}
+	n.services = append(n.services, plan.Running{Node: n.name, ID: o.ID, Service: o.Service})
+	return nil
+}
+
+func (n *node) stop(o plan.Stop) error {
+	i := n.serviceAt(o.ID)
+	if i < 0 {
+		return fmt.Errorf("%s: %w", o.Object(), syscall.ESRCH)
+	}
+	n.services = slices.Delete(n.services, i, i+1)
+	return nil
+}
+
+func (n *node) serviceAt(id string) int {
+	return slices.IndexFunc(n.services, func(r plan.Running) bool { return r.ID == id })
+}
+
+// Services are what runs in a node, in the order it was started.
+func (m *Model) Services(node string) ([]plan.Running, error) {
+	n, err := m.node(node)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(n.services), nil
+}

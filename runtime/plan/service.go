@@ -1,0 +1,168 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+)
+
+// ErrPortTaken means that another service or program holds the port.
+var ErrPortTaken = errors.New("the port is taken")
+
+// Service describes a thing that runs in a node until it is stopped: a server,
+// or a program. The union is sealed: every service is in this package. All of
+// it is pure data; package service and the kernel world bring it to life.
+type Service interface {
+	// Kind is what it is, in a word: "http", "tcp", "sleep".
+	Kind() string
+	// String describes it: "HTTP server on port 80".
+	String() string
+	// Listens are the sockets that it holds from its start on. Nobody knows a
+	// program's before it runs.
+	Listens() []Listen
+	// begin and end are the shell commands that start and stop the same.
+	begin(o Start) []Command
+	end(o Stop) []Command
+	service()
+}
+
+// Listen is a port that a service waits on.
+type Listen struct {
+	// Proto is "tcp" or "udp".
+	Proto string
+	// Addr is the zero Addr for every address of the node.
+	Addr netip.Addr
+	Port int
+}
+
+// String is the port as scripts and tables have it: "tcp 80", "udp 10.0.0.1:53".
+func (l Listen) String() string {
+	if !l.Addr.IsValid() {
+		return l.Proto + " " + strconv.Itoa(l.Port)
+	}
+	return l.Proto + " " + netip.AddrPortFrom(l.Addr, uint16(l.Port)).String()
+}
+
+// Meets reports whether two sockets cannot be held at once (bind(2),
+// EADDRINUSE): the same protocol and port, on one address or on all.
+func (l Listen) Meets(m Listen) bool {
+	return l.Proto == m.Proto && l.Port == m.Port && (all(l.Addr) || all(m.Addr) || l.Addr == m.Addr)
+}
+
+func all(a netip.Addr) bool { return !a.IsValid() || a.IsUnspecified() }
+
+// Running is a service of a node.
+type Running struct {
+	Node string
+	// ID names it within the node; no two have the same.
+	ID      string
+	Service Service
+	// PID is the process of a program as the lab's host sees it, 0 for a server
+	// of nsl's own.
+	PID int
+	// Ended says how it ended of its own accord; "" while it runs.
+	Ended string
+}
+
+// Start starts a service in a node. A port that is taken fails with EADDRINUSE,
+// an ID that is taken with EEXIST.
+type Start struct {
+	Node, ID string
+	Service  Service
+}
+
+// Stop ends a service that runs in a node. It fails with ESRCH when there is
+// none of that ID; one that has ended by itself is still there.
+type Stop struct {
+	Node, ID string
+	// Service is what ID is: the inverse starts it again.
+	Service Service
+}
+
+func (Start) op() {}
+func (Stop) op()  {}
+
+// Object is the service and its node.
+func (o Start) Object() string { return objectOf(o.Service, o.Node) }
+
+// Object is the service and its node.
+func (o Stop) Object() string { return objectOf(o.Service, o.Node) }
+
+func objectOf(s Service, node string) string {
+	if s == nil {
+		return "service in " + node
+	}
+	return s.String() + " in " + node
+}
+
+// Inverse stops the service.
+func (o Start) Inverse() []Op { return []Op{Stop(o)} }
+
+// Inverse starts the service again, from its beginning.
+func (o Stop) Inverse() []Op { return []Op{Start(o)} }
+
+// Commands start the same in the background, or are a comment where no usual
+// program does the same.
+func (o Start) Commands() []Command {
+	if o.Service == nil {
+		return nil
+	}
+	return o.Service.begin(o)
+}
+
+// Commands stop what those of Start started.
+func (o Stop) Commands() []Command {
+	if o.Service == nil {
+		return nil
+	}
+	return o.Service.end(o)
+}
+
+// PortTaken is the error of a Start whose port somebody holds.
+type PortTaken struct {
+	Listen Listen
+	// By is who holds it: "the HTTP server http:80", "nginx (pid 7)"; "" when
+	// nobody knows.
+	By string
+}
+
+// Error names the port and its holder.
+func (e *PortTaken) Error() string {
+	if e.By == "" {
+		return e.Listen.String() + " is taken"
+	}
+	return e.Listen.String() + " is taken by " + e.By
+}
+
+// Unwrap is ErrPortTaken.
+func (e *PortTaken) Unwrap() error { return ErrPortTaken }
+
+// Clash is what keeps a service from starting beside those that run: the one
+// that holds one of its ports.
+func Clash(running []Running, s Service) *PortTaken {
+	for _, r := range running {
+		for _, held := range r.Service.Listens() {
+			for _, l := range s.Listens() {
+				if r.Ended == "" && held.Meets(l) {
+					return &PortTaken{Listen: l, By: fmt.Sprintf("the %s (%s)", r.Service, r.ID)}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// FreeID is an ID that no service of the list has: the wanted one, or that with
+// -2, -3, ….
+func FreeID(running []Running, want string) string {
+	taken := make(map[string]bool, len(running))
+	for _, r := range running {
+		taken[r.ID] = true
+	}
+	id := want
+	for n := 2; taken[id]; n++ {
+		id = want + "-" + strconv.Itoa(n)
+	}
+	return id
+}

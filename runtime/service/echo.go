@@ -1,0 +1,53 @@
+package service
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"time"
+
+	"nsl/runtime/plan"
+)
+
+func startTCPEcho(n Node, s plan.Echo) (Handle, error) {
+	l, err := listen(n, s.Addr, s.Port)
+	if err != nil {
+		return nil, err
+	}
+	c := &conns{}
+	return run(func() error {
+		err := accept(l, func(conn net.Conn) { c.serve(conn, echo) })
+		c.wait.Wait()
+		return err
+	}, l, c), nil
+}
+
+func echo(c net.Conn) { _, _ = io.Copy(c, c) }
+
+// accept takes connections until the listener is closed. A lack of descriptors
+// passes; waiting is what net/http does as well.
+func accept(l net.Listener, take func(net.Conn)) error {
+	for {
+		conn, err := l.Accept()
+		var passing net.Error
+		switch {
+		case err == nil:
+			take(conn)
+		case errors.As(err, &passing) && passing.Timeout():
+			time.Sleep(5 * time.Millisecond)
+		default:
+			return err
+		}
+	}
+}
+
+func startUDPEcho(n Node, s plan.Echo) (Handle, error) {
+	c, err := listenUDP(n, s.Addr, s.Port)
+	if err != nil {
+		return nil, err
+	}
+	return run(func() error {
+		return Datagrams(c, func(payload []byte, _ netip.AddrPort) []byte { return payload })
+	}, c), nil
+}

@@ -1,0 +1,49 @@
+// Package service brings the services of package plan to life: real servers in
+// this process whose sockets are inside a node's network namespace.
+//
+// A socket stays in the namespace it was opened in, so only opening one happens
+// on a thread inside ([Node.Inside]); everything else runs on ordinary
+// goroutines. Nothing in here starts a program.
+package service
+
+import (
+	"errors"
+	"fmt"
+
+	"nsl/runtime/plan"
+)
+
+// Node is the place that a service runs in.
+type Node struct {
+	Name string
+	// Inside runs f on a thread inside the node's network namespace and waits for
+	// it, as long as the service runs. Goroutines that f starts are not inside.
+	Inside func(f func() error) error
+}
+
+// Handle is a service that runs.
+type Handle interface {
+	// Done is closed once the service has ended, of its own accord or by Close.
+	Done() <-chan struct{}
+	// Err is why it ended of its own accord; nil after Close.
+	Err() error
+	// Close ends it: when it returns no goroutine and no descriptor of it is
+	// left. It may be called more than once.
+	Close() error
+}
+
+// Start starts a server; its sockets are open when it returns. An error is the
+// kernel's (errors.Is with a syscall.Errno: EADDRINUSE for a port that is
+// taken), or errors.ErrUnsupported for a service that is none of this package.
+func Start(n Node, s plan.Service) (Handle, error) {
+	switch s := s.(type) {
+	case plan.HTTP:
+		return startHTTP(n, s)
+	case plan.Echo:
+		if s.Proto == "udp" {
+			return startUDPEcho(n, s)
+		}
+		return startTCPEcho(n, s)
+	}
+	return nil, fmt.Errorf("%T: %w", s, errors.ErrUnsupported)
+}
