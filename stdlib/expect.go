@@ -150,6 +150,9 @@ func (e *Expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 		if result.Held || time.Since(start) >= budget || e.Within == nil && (e.Not || definite(answers)) {
 			return result, nil
 		}
+		if env.Tried != nil {
+			env.Tried(result)
+		}
 		if err := sleep(ctx, min(pause, budget-time.Since(start))); err != nil {
 			return result, err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/signal"
 	"slices"
@@ -35,6 +36,9 @@ func inside() int {
 	if j.Mode == modeDoctor {
 		return tell(os.Stderr, nil, false, doctorInside(ctx))
 	}
+	if j.Mode == modeTest {
+		return testInside(ctx, in.Events, j)
+	}
 	set := &source.Set{}
 	tree := syntax.Split(set.Add(j.Name, j.Text))
 	code, err := runLab(ctx, set, tree, j)
@@ -46,24 +50,14 @@ func inside() int {
 
 // runLab runs the statements on the kernel of this network namespace.
 func runLab(ctx context.Context, set *source.Set, tree *syntax.Tree, j job) (code int, err error) {
-	if err := tree.Diags.Err(); err != nil {
-		return 0, err
+	console := &report.Console{Out: os.Stdout, Err: os.Stderr, Verbose: j.Options.Verbose,
+		Text: diag.Text{Set: set, Color: j.OutColor}}
+	s, err := inLab(ctx, set, tree, j, &newWarnings{told: j.Told, set: set, Observer: console},
+		verb.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	if skip := (*verb.Skip)(nil); errors.As(err, &skip) {
+		console.Skipped(skip)
+		err = nil
 	}
-	world, err := kernel.New()
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = world.Close() }()
-	if err := world.Apply(ctx, plan.Baseline{Node: plan.Host}); err != nil {
-		return 0, diag.List{verb.Refused(source.Span{}, plan.Baseline{Node: plan.Host}, err)}
-	}
-	console := &warnOnce{told: j.Told, Console: report.Console{Out: os.Stdout, Err: os.Stderr, Verbose: j.Options.Verbose,
-		Text: diag.Text{Set: set, Color: j.OutColor}}}
-	s := engine.NewSession(world, stdlib.Table(), console, verb.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
-	m := newModules(set)
-	m.Texts, m.outside = j.Modules, false
-	j.Options.Lang.known().apply(s.Interp, tree.File.Name, m)
-	err = s.Run(ctx, tree.Statements)
 	console.Summary(s.Held, s.Failed)
 	if err == nil && s.Failed > 0 {
 		code = exitFailed
@@ -71,19 +65,53 @@ func runLab(ctx context.Context, set *source.Set, tree *syntax.Tree, j job) (cod
 	return code, err
 }
 
-// warnOnce leaves out the warnings that the check has told already.
-type warnOnce struct {
-	report.Console
+// counts are a session's expectations.
+type counts struct{ Held, Failed int }
+
+// inLab runs the statements, and returns what ended them.
+func inLab(ctx context.Context, set *source.Set, tree *syntax.Tree, j job, o engine.Observer, streams verb.Streams) (counts, error) {
+	if err := tree.Diags.Err(); err != nil {
+		return counts{}, err
+	}
+	world, err := kernel.New()
+	if err != nil {
+		return counts{}, err
+	}
+	defer func() { _ = world.Close() }()
+	if err := world.Apply(ctx, plan.Baseline{Node: plan.Host}); err != nil {
+		return counts{}, diag.List{verb.Refused(source.Span{}, plan.Baseline{Node: plan.Host}, err)}
+	}
+	s := engine.NewSession(world, stdlib.Table(), o, streams)
+	s.Select, s.NoSkip = j.Test.selected(), j.Test.NoSkip
+	m := newModules(set)
+	m.Texts, m.outside = j.Modules, false
+	j.Options.Lang.known().apply(s.Interp, tree.File.Name, m)
+	err = s.Run(ctx, tree.Statements)
+	return counts{s.Held, s.Failed}, err
+}
+
+// newWarnings leaves out the warnings that the check has told already.
+type newWarnings struct {
+	engine.Observer
+	engine.Trier
+	set  *source.Set
 	told []string
 }
 
 // Warned shows what is new.
-func (w *warnOnce) Warned(list diag.List) {
-	keys := told(w.Text.Set, list)
+func (w *newWarnings) Warned(list diag.List) {
+	keys := told(w.set, list)
 	for i, d := range list {
 		if !slices.Contains(w.told, keys[i]) {
 			w.told = append(w.told, keys[i])
-			w.Console.Warned(diag.List{d})
+			w.Observer.Warned(diag.List{d})
 		}
+	}
+}
+
+// Tried is told to who wants to know.
+func (w *newWarnings) Tried(st *syntax.Statement, e verb.Expectation) {
+	if w.Trier != nil {
+		w.Trier.Tried(st, e)
 	}
 }

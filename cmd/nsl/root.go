@@ -76,7 +76,7 @@ is left behind. Without a FILE the script is read from standard input.`,
 		},
 	}
 	o.flags(root)
-	root.AddCommand(runCommand(), checkCommand(), fmtCommand(), explainCommand(), versionCommand(), doctorCommand())
+	root.AddCommand(runCommand(), testCommand(), checkCommand(), fmtCommand(), explainCommand(), versionCommand(), doctorCommand())
 	root.SetHelpCommand(helpCommand())
 	return root
 }

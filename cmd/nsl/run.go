@@ -50,6 +50,7 @@ Exit codes: 0 all expectations held, 1 one failed, 2 the script is wrong,
 const (
 	modeRun    = "" // run the script
 	modeDoctor = "doctor"
+	modeTest   = "test" // run the script and tell events
 )
 
 // job is what the process outside hands to the one inside the sandbox.
@@ -62,6 +63,7 @@ type job struct {
 	Told []string
 	// OutColor and ErrColor turn colours on for the two streams.
 	OutColor, ErrColor bool
+	Test               testJob
 }
 
 // runScripts runs the files one after the other; the exit code is that of the

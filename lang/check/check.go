@@ -56,12 +56,14 @@ type Options struct {
 	Env  func(name string) (string, bool)
 	// Each is told of each statement that is right, before it is done to the model.
 	Each func(Step)
+	// Test is told the name of each outermost test block; nil when nobody asks.
+	Test func(name string)
 }
 
 // Walk is Tree with options.
 func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Options) diag.List {
 	c := &checker{set: set, world: w, memory: verb.NewMemory(w), suspects: map[string]bool{}, each: o.Each,
-		done: map[source.Span]bool{}}
+		done: map[source.Span]bool{}, test: o.Test}
 	c.memory.Foreign = func() bool { return c.guess || w.Guess() }
 	c.memory.Make = c.imagine
 	c.list.Add(tree.Diags...)
@@ -117,6 +119,7 @@ type checker struct {
 	// missing are findings about names that a later statement may make.
 	missing []*diag.Diagnostic
 	each    func(Step)
+	test    func(string)
 	tests   int
 	log     []plan.Step
 }
@@ -142,6 +145,9 @@ func (c *checker) Statement(_ context.Context, p verb.Parsed, _ eval.Situation) 
 // Test takes back what the block did to the model.
 func (c *checker) Test(_ context.Context, name string, at source.Span, body func() error) error {
 	mark, auto := len(c.log), c.memory.Auto()
+	if c.tests == 0 && c.test != nil {
+		c.test(name)
+	}
 	c.tests++
 	err := body()
 	c.tests--

@@ -84,4 +84,11 @@ const (
 	UnknownHost Code = "NSL104" // a name that is no host
 	BadPort     Code = "NSL105" // not a port, or no NODE:PORT
 	BadURL      Code = "NSL106" // not a URL that can be asked for
+
+	// Tests.
+	NoTests    Code = "NSL140" // nothing to test
+	TimedOut   Code = "NSL141" // a script that was cut off
+	NoReport   Code = "NSL142" // a report that cannot be written
+	MayNotSkip Code = "NSL143" // a skip where nothing may be skipped
+	BrokenOff  Code = "NSL144" // a script that ended without saying how
 )

@@ -83,5 +83,10 @@ func labRules() []Rule {
 		{NotHeld, "NotHeld", "an expectation did not hold"},
 		{HeldAnyway, "HeldAnyway", "an `expect not` did hold"},
 		{RequireStops, "RequireStops", "a requirement did not hold"},
+		{NoTests, "NoTests", "nothing to test"},
+		{TimedOut, "TimedOut", "a script that was cut off"},
+		{NoReport, "NoReport", "a report that cannot be written"},
+		{MayNotSkip, "MayNotSkip", "a skip where nothing may be skipped"},
+		{BrokenOff, "BrokenOff", "a script that ended without saying how"},
 	}
 }

@@ -22,7 +22,7 @@ type silent struct{ failed []string }
 func (*silent) Begin(*syntax.Statement)             {}
 func (*silent) Done(*syntax.Statement, []plan.Step) {}
 func (*silent) Warned(diag.List)                    {}
-func (*silent) TestBegun(string)                    {}
+func (*silent) TestBegun(string, source.Span)       {}
 func (*silent) TestEnded(string, int, error)        {}
 
 func (s *silent) Expected(_ *syntax.Statement, e verb.Expectation) {

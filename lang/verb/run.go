@@ -25,6 +25,8 @@ type Env struct {
 	Exec func(ctx context.Context, node string, argv []string, s Streams) (exit int, err error)
 	// Report tells the result of an expectation.
 	Report func(Expectation)
+	// Tried tells of a try that is not the last; nil when nobody listens.
+	Tried func(Expectation)
 	// SetAuto sets the mode of automatic addresses.
 	SetAuto func(Auto)
 }
@@ -49,7 +51,11 @@ type Prober interface {
 type Answer struct {
 	// Subject names the pair: "red -> blue".
 	Subject string
-	Holds   bool
+	// From and To are the ends of a pair, and Family is "IPv4" or "IPv6" where it
+	// is asked about each; all "" where the probe is not about pairs.
+	From, To, Family string
+
+	Holds bool
 	// Definite: asking again at once would give the same.
 	Definite bool
 	// Seen is what was seen, in a few words: "192.168.15.2 answers in 0.05 ms".

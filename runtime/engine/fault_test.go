@@ -47,7 +47,7 @@ func (q *quiet) Begin(*syntax.Statement)                      {}
 func (q *quiet) Done(_ *syntax.Statement, steps []plan.Step)  { q.ops = len(steps) }
 func (q *quiet) Expected(*syntax.Statement, verb.Expectation) {}
 func (q *quiet) Warned(diag.List)                             {}
-func (q *quiet) TestBegun(string)                             {}
+func (q *quiet) TestBegun(string, source.Span)                {}
 func (q *quiet) TestEnded(string, int, error)                 {}
 
 // TestFaultAtEveryOp fails each op of each statement of each lab once, on the

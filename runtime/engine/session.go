@@ -29,9 +29,16 @@ type Observer interface {
 	// Warned tells findings that stop nothing.
 	Warned(list diag.List)
 	// TestBegun and TestEnded bracket a test block; failed is the number of its
-	// expectations that did not hold, err what ended it early.
-	TestBegun(name string)
+	// expectations that did not hold, err what ended it early (a *verb.Skip when
+	// it was skipped).
+	TestBegun(name string, at source.Span)
 	TestEnded(name string, failed int, err error)
+}
+
+// Trier is an Observer that is also told of each try of an expectation after
+// which it is asked again.
+type Trier interface {
+	Tried(st *syntax.Statement, e verb.Expectation)
 }
 
 // Session runs statements on one world, one after the other.
@@ -43,6 +50,10 @@ type Session struct {
 	// Interp evaluates the statements; its limits, arguments and modules may be
 	// set before the first of them.
 	Interp *eval.Interp
+	// Select tells which of the outermost test blocks are run; nil is all.
+	Select func(name string) bool
+	// NoSkip makes a failure of what would be skipped.
+	NoSkip bool
 	// Failed counts the expectations that did not hold.
 	Failed int
 	// Held counts those that did.
@@ -70,7 +81,8 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 }
 
 // Run runs the statements of a script up to the first error, which is a
-// diag.List. Expectations that do not hold are counted, and stop nothing.
+// diag.List, or to a skip, which is a *verb.Skip. Expectations that do not hold
+// are counted, and stop nothing.
 func (s *Session) Run(ctx context.Context, statements []*syntax.Statement) error {
 	return s.Interp.Run(ctx, statements)
 }
@@ -108,8 +120,11 @@ func (s *Session) Test(ctx context.Context, name string, at source.Span, body fu
 	if ctx.Err() != nil {
 		return diag.List{interrupted(at)}
 	}
+	if s.tests == 0 && s.Select != nil && !s.Select(name) {
+		return nil
+	}
 	mark, failed, auto := len(s.log), s.Failed, s.Memory.Auto()
-	s.Observer.TestBegun(name)
+	s.Observer.TestBegun(name, at)
 	s.tests++
 	err := body()
 	s.tests--
@@ -117,6 +132,9 @@ func (s *Session) Test(ctx context.Context, name string, at source.Span, body fu
 	s.log = s.log[:mark]
 	s.Memory.SetAuto(auto)
 	s.Observer.TestEnded(name, s.Failed-failed, err)
+	if skip := (*verb.Skip)(nil); errors.As(err, &skip) {
+		err = nil
+	}
 	return errors.Join(err, list.Err())
 }
 
@@ -151,9 +169,12 @@ func (s *Session) untestable(steps []plan.Step) diag.List {
 // act runs a statement that asks or prints.
 func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runner) error {
 	err := node.Run(ctx, s.env(st))
+	var skip *verb.Skip
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &skip):
+		return s.skip(skip)
 	case ctx.Err() != nil:
 		return diag.List{interrupted(st.Span)}
 	}
@@ -163,8 +184,17 @@ func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runne
 	return diag.List{verb.Refused(st.Span, nil, err)}
 }
 
+// skip ends the test block or the script, or fails where nothing may be skipped.
+func (s *Session) skip(skip *verb.Skip) error {
+	if !s.NoSkip {
+		return skip
+	}
+	return diag.List{diag.New(diag.MayNotSkip, diag.Failure, skip.At, "skipped: %s", skip.Reason).
+		WithHelp("--no-skip makes a failure of what would be skipped")}
+}
+
 func (s *Session) env(st *syntax.Statement) *verb.Env {
-	return &verb.Env{
+	env := &verb.Env{
 		Lab: s.Memory, Streams: s.Streams, Table: s.Interp.Table,
 		Ping: s.World.Ping,
 		Exec: func(ctx context.Context, node string, argv []string, io verb.Streams) (int, error) {
@@ -182,6 +212,10 @@ func (s *Session) env(st *syntax.Statement) *verb.Env {
 			s.Observer.Expected(st, e)
 		},
 	}
+	if trier, ok := s.Observer.(Trier); ok {
+		env.Tried = func(e verb.Expectation) { trier.Tried(st, e) }
+	}
+	return env
 }
 
 // Apply does ops for a statement, all or none.

@@ -2,13 +2,13 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 
 	"nsl/lang/diag"
-	"nsl/lang/eval"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -60,23 +60,25 @@ func (c *Console) Expected(st *syntax.Statement, e verb.Expectation) {
 		fmt.Fprintf(c.Out, "ok  %s%s\n", text, note(e))
 		return
 	}
-	d := failure(st.Span, e)
-	eval.Situation{Calls: e.Calls, With: e.With}.Explain(d)
-	fmt.Fprint(c.Out, c.Text.Format(d))
+	fmt.Fprint(c.Out, c.Text.Format(Failure(st.Span, e)))
 }
 
 // TestBegun shows the name of a test block.
-func (c *Console) TestBegun(name string) {
+func (c *Console) TestBegun(name string, _ source.Span) {
 	fmt.Fprintf(c.Out, "test %s\n", strconv.Quote(name))
 }
 
 // TestEnded shows how a test block ended.
 func (c *Console) TestEnded(name string, failed int, err error) {
-	result := "ok  test "
-	if failed > 0 || err != nil {
+	var skip *verb.Skip
+	result, why := "ok  test ", ""
+	switch {
+	case errors.As(err, &skip):
+		result, why = "skipped  test ", "  ("+skip.Reason+")"
+	case failed > 0 || err != nil:
 		result = "FAILED  test "
 	}
-	fmt.Fprintf(c.Out, "%s%s\n", result, strconv.Quote(name))
+	fmt.Fprintf(c.Out, "%s%s%s\n", result, strconv.Quote(name), why)
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -160,6 +162,9 @@ func indent(s string) string {
 	}
 	return "  " + strings.ReplaceAll(s, "\n", "\n  ")
 }
+
+// Skipped tells that the rest of the script was not run.
+func (c *Console) Skipped(s *verb.Skip) { fmt.Fprintf(c.Out, "skipped  (%s)\n", s.Reason) }
 
 // Summary is the last line of a run.
 func (c *Console) Summary(held, failed int) {

@@ -15,6 +15,8 @@ const codeCannot = 3
 type Inside struct {
 	// Payload is Config.Payload.
 	Payload []byte
+	// Events is Config.Events, or nil; programs that the child starts do not get it.
+	Events *os.File
 	// Notes say, one sentence each, what of the sandbox this machine did not
 	// allow and the lab can do without.
 	Notes []string
@@ -46,6 +48,8 @@ func Child() (*Inside, error) {
 
 func enter() (*Inside, error) {
 	unix.CloseOnExec(childPayload)
+	unix.CloseOnExec(childEvents)
+	events := os.NewFile(childEvents, "events")
 	pipe := os.NewFile(childPayload, "payload")
 	if pipe == nil {
 		return nil, errNoPayload
@@ -54,6 +58,10 @@ func enter() (*Inside, error) {
 	notes, refused := setUp()
 	nameProcess(childName)
 	m, err := receive(pipe)
+	if !m.events {
+		_ = events.Close()
+		events = nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +71,7 @@ func enter() (*Inside, error) {
 	if refused != nil {
 		return nil, explained(refused)
 	}
-	return &Inside{Payload: m.body, Notes: notes}, nil
+	return &Inside{Payload: m.body, Events: events, Notes: notes}, nil
 }
 
 // setUp makes the namespaces usable. The order matters: nothing may be mounted

@@ -19,7 +19,9 @@ const (
 const (
 	initLife     = 3
 	initPayload  = 4
+	initEvents   = 5
 	childPayload = 3
+	childEvents  = 4
 )
 
 // codeKilled is what the init's end looks like when it follows the supervisor's.
@@ -50,7 +52,7 @@ func runInit() (int, error) {
 	told := make(chan syscall.Signal, 64)
 	go watch(os.NewFile(initLife, "life"), told)
 	argv := append([]string{childName}, os.Args[1:]...)
-	files := []uintptr{0, 1, 2, initPayload}
+	files := []uintptr{0, 1, 2, initPayload, initEvents}
 	child, err := syscall.ForkExec(self, argv, &syscall.ProcAttr{Env: os.Environ(), Files: files})
 	if err != nil {
 		return 0, os.NewSyscallError("fork", err)

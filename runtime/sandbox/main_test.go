@@ -64,7 +64,7 @@ func TestMain(m *testing.M) {
 // perform does a task inside and returns the exit code.
 func perform(in *Inside, args []string) int {
 	tasks := map[string]func(*Inside, []string) int{
-		"exit": taskExit, "sh": taskShell, "state": taskState, "payload": taskPayload,
+		"exit": taskExit, "sh": taskShell, "state": taskState, "payload": taskPayload, "events": taskEvents,
 		"signals": taskSignals, "children": taskChildren, "suicide": taskSuicide, "daemons": taskDaemons,
 	}
 	return tasks[args[0]](in, args[1:])

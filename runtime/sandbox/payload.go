@@ -13,8 +13,16 @@ import (
 // from that of a supervisor that died while it wrote.
 type message struct {
 	trial bool
-	body  []byte
+	// events: the descriptor for events leads somewhere.
+	events bool
+	body   []byte
 }
+
+// The bits of a message's kind.
+const (
+	kindTrial  = 1
+	kindEvents = 2
+)
 
 const mark = "nsl-1\r\n\x00"
 
@@ -24,7 +32,10 @@ func send(w io.WriteCloser, m message) {
 	head := binary.BigEndian.AppendUint64([]byte(mark), uint64(len(m.body)))
 	kind := byte(0)
 	if m.trial {
-		kind = 1
+		kind |= kindTrial
+	}
+	if m.events {
+		kind |= kindEvents
 	}
 	// A child that ended early closes the pipe; its exit code tells more.
 	if _, err := w.Write(append(head, kind)); err == nil {
@@ -46,5 +57,6 @@ func receive(r *os.File) (message, error) {
 	if uint64(len(body)) != size {
 		return message{}, fmt.Errorf("payload: %d of %d bytes: %w", len(body), size, io.ErrUnexpectedEOF)
 	}
-	return message{trial: head[len(head)-1] == 1, body: body}, nil
+	kind := head[len(head)-1]
+	return message{trial: kind&kindTrial != 0, events: kind&kindEvents != 0, body: body}, nil
 }

@@ -18,6 +18,10 @@ type Config struct {
 	// Stdin, Stdout and Stderr are the child's; a nil one is /dev/null. The
 	// caller keeps and closes them.
 	Stdin, Stdout, Stderr *os.File
+	// Events is a further stream out of the sandbox, Inside.Events there, for what
+	// is none of the output of the script and of its programs; it may be
+	// nil. The caller keeps and closes it.
+	Events *os.File
 	// Env is the child's environment; nil means the supervisor's.
 	Env []string
 
@@ -104,12 +108,12 @@ func start(c Config) (*process, error) {
 		return nil, err
 	}
 	defer payload.theirs.Close()
-	files := []*os.File{c.Stdin, c.Stdout, c.Stderr, life.theirs, payload.theirs}
+	files := []*os.File{c.Stdin, c.Stdout, c.Stderr, life.theirs, payload.theirs, c.Events}
 	pid, err := clone(append([]string{initName}, c.Args...), c.environ(), descriptors(files, null))
 	if err != nil {
 		return nil, errors.Join(err, life.ours.Close(), payload.ours.Close())
 	}
-	go send(payload.ours, message{trial: c.trial, body: c.Payload})
+	go send(payload.ours, message{trial: c.trial, events: c.Events != nil, body: c.Payload})
 	return &process{pid: pid, life: life.ours}, nil
 }
 

@@ -65,6 +65,7 @@ func rules() []rule {
 			"nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/probe"),
 		only("nsl/runtime/sandbox/...", "the sandbox starts processes, whatever they do inside"),
 		only("nsl/runtime/report", "a report is written from results, whichever world they came from", "nsl/lang/...", "nsl/runtime/plan"),
+		only("nsl/runtime/suite", "a suite schedules processes and reads their events, whatever starts them", "nsl/lang/...", "nsl/runtime/plan", "nsl/runtime/report"),
 		only("nsl/stdlib/...", "a verb plans ops; it does not touch the kernel", language...),
 		{from: "nsl/runtime/repl", not: []string{"nsl/runtime/kernel/...", "nsl/stdlib/..."},
 			through: true, why: "the prompt drives an engine that cmd gives it"},

@@ -1,0 +1,56 @@
+package report
+
+import (
+	"fmt"
+
+	"nsl/lang/diag"
+	"nsl/lang/eval"
+	"nsl/lang/source"
+	"nsl/lang/verb"
+)
+
+// Failure is the finding about an expectation that did not hold.
+func Failure(at source.Span, e verb.Expectation) *diag.Diagnostic {
+	d := failure(at, e)
+	eval.Situation{Calls: e.Calls, With: e.With}.Explain(d)
+	return d
+}
+
+// Wanted says what an expectation asks for.
+func Wanted(e verb.Expectation) string {
+	switch {
+	case e.Not && len(e.Answers) > 1:
+		return "no pair holds"
+	case e.Not:
+		return "it does not hold"
+	case len(e.Answers) > 1:
+		return "every pair holds"
+	}
+	return "it holds"
+}
+
+// Found says what was seen, in a few words.
+func Found(e verb.Expectation) string {
+	wrong := wrongAnswers(e)
+	switch {
+	case len(e.Answers) == 0:
+		return "there is nothing to ask"
+	case len(wrong) == 0 && len(e.Answers) > 1:
+		return fmt.Sprintf("%d pairs as expected", len(e.Answers))
+	case len(e.Answers) > 1:
+		return fmt.Sprintf("%d of %d pairs are not as expected, the first: %s: %s", len(wrong), len(e.Answers), wrong[0].Subject, wrong[0].Seen)
+	}
+	return e.Answers[0].Subject + ": " + e.Answers[0].Seen
+}
+
+// Answers are those of an expectation, all of them.
+func Answers(e verb.Expectation) []Answer {
+	list := make([]Answer, len(e.Answers))
+	for i, a := range e.Answers {
+		list[i] = Answer{Subject: a.Subject, From: a.From, To: a.To, Family: a.Family, Holds: a.Holds, Seen: a.Seen}
+		if a.Holds == e.Not {
+			list[i].Why, list[i].Mend = a.Why, a.Mend
+		}
+	}
+	return list
+}

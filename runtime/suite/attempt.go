@@ -1,0 +1,111 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/runtime/report"
+)
+
+func (s *Suite) attempt(ctx context.Context, script Script) report.File {
+	c := &collector{file: report.File{Name: script.Name, Events: append([]report.Event(nil), script.Found...)}}
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if s.Timeout > 0 {
+		limited, cancel = context.WithTimeout(ctx, s.Timeout)
+	}
+	defer cancel()
+	start := time.Now()
+	r, w := io.Pipe()
+	read := make(chan struct{})
+	go func() { defer close(read); c.read(r) }()
+	stray := &tail{}
+	exit, err := s.Start(limited, script.Name, w, stray)
+	_ = w.Close()
+	<-read
+	c.judge(exit, err, stray.text(), s.Timeout)
+	c.file.Seconds = time.Since(start).Seconds()
+	return c.file
+}
+
+// judge says how a script ended that has not said so itself.
+func (c *collector) judge(exit int, err error, stray string, timeout time.Duration) {
+	switch {
+	case c.ended && err == nil:
+	case errors.Is(err, context.DeadlineExceeded):
+		at, what := c.waiting()
+		c.file.Status, c.file.Reason = report.Failed, "cut off after "+timeout.String()
+		c.finding(diag.TimedOut, diag.Failure, at, c.file.Reason, what)
+	case errors.Is(err, context.Canceled):
+		at, what := c.waiting()
+		c.file.Status, c.file.Reason = report.Interrupted, "interrupted"
+		c.finding(diag.Interrupted, diag.Failure, at, "interrupted", what)
+	case err != nil:
+		c.refused(err)
+	default:
+		c.brokenOff(exit, stray)
+	}
+	if stray != "" && c.file.Status != report.Error {
+		c.take(report.Event{Type: report.TypeOutput, Text: stray})
+	}
+}
+
+// refused is what the machine did not allow.
+func (c *collector) refused(err error) {
+	c.file.Status, c.file.Reason = report.Error, err.Error()
+	list, ok := diag.FromError(err)
+	if !ok {
+		list = diag.List{diag.New("", diag.Machine, source.Span{}, "%v", err)}
+	}
+	for _, d := range list {
+		c.file.Reason = d.Summary
+		c.finding(d.Code, d.Severity, nil, d.Summary, d.Help)
+	}
+}
+
+// brokenOff is a process that ended without a last event: it could not begin, or
+// something killed it.
+func (c *collector) brokenOff(exit int, stray string) {
+	severity, what := diag.Error, fmt.Sprintf("the process of the script ended with exit code %d and did not say why", exit)
+	if exit == exitMachine {
+		severity, what = diag.Machine, "this machine cannot run it"
+	}
+	at, doing := c.waiting()
+	c.file.Status, c.file.Reason = report.Error, what
+	c.finding(diag.BrokenOff, severity, at, what, strings.TrimSpace(strings.TrimSpace(stray)+"\n"+doing))
+}
+
+// exitMachine is the exit code of nsl on a machine that cannot do it.
+const exitMachine = 3
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu   sync.Mutex
+	kept []byte
+}
+
+// maxTail is how much is kept (bytes).
+const maxTail = 16 << 10
+
+// Write never fails.
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.kept = append(t.kept, p...)
+	if n := len(t.kept) - maxTail; n > 0 {
+		t.kept = t.kept[n:]
+	}
+	return len(p), nil
+}
+
+func (t *tail) text() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.ToValidUTF8(string(t.kept), "\uFFFD")
+}

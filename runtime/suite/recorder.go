@@ -1,0 +1,176 @@
+package suite
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/runtime/report"
+)
+
+// Recorder writes what a session does as events. It may be told from several
+// goroutines, as programs in the background write when they like. A reader that
+// is gone is no error: nobody is left to be told.
+type Recorder struct {
+	// Text shows findings.
+	Text diag.Text
+
+	mu    sync.Mutex
+	out   *json.Encoder
+	tests []test
+}
+
+// test is a test block that is running.
+type test struct {
+	name  string
+	start time.Time
+	held  int
+}
+
+// NewRecorder writes to w, which the caller closes.
+func NewRecorder(w io.Writer, text diag.Text) *Recorder {
+	return &Recorder{Text: text, out: json.NewEncoder(w)}
+}
+
+func (r *Recorder) tell(e report.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, t := range r.tests {
+		e.Test = append(e.Test, t.name)
+	}
+	_ = r.out.Encode(e)
+}
+
+// Findings are the events of what a check found.
+func Findings(file string, text diag.Text, list diag.List) []report.Event {
+	r := &Recorder{Text: text}
+	var events []report.Event
+	for _, d := range list {
+		f := r.finding(d)
+		events = append(events, report.Event{Type: report.TypeFinding, File: file, Finding: &f})
+	}
+	return events
+}
+
+func (r *Recorder) place(at source.Span) *report.Place {
+	p := r.Text.Set.Position(at.Start)
+	if p.File == nil || at.IsZero() {
+		return nil
+	}
+	return &report.Place{At: p.File.Name, Line: p.Line, Column: p.Column}
+}
+
+func (r *Recorder) line(at source.Span) string {
+	return strings.Join(strings.Fields(r.Text.Set.Text(at)), " ")
+}
+
+// Begin tells what may hang from here on.
+func (r *Recorder) Begin(st *syntax.Statement) {
+	r.tell(report.Event{Type: report.TypeStatement, Place: r.place(st.Span), Text: r.line(st.Span)})
+}
+
+// Done has nothing to tell: a test is about what is expected.
+func (r *Recorder) Done(*syntax.Statement, []plan.Step) {}
+
+// Tried tells of a try after which an expectation is asked again.
+func (r *Recorder) Tried(_ *syntax.Statement, e verb.Expectation) {
+	r.tell(report.Event{Type: report.TypeTry, Tries: e.Tries, Seconds: e.Took.Seconds(), Found: report.Found(e)})
+}
+
+// Expected tells the result of an expectation.
+func (r *Recorder) Expected(st *syntax.Statement, e verb.Expectation) {
+	event := report.Event{Type: report.TypeExpect, Place: r.place(st.Span), Text: r.line(st.Span), Status: report.Passed,
+		Reason: e.With, Not: e.Not, Answers: report.Answers(e), Tries: e.Tries, Seconds: e.Took.Seconds(), Found: report.Found(e)}
+	if !e.Held {
+		event.Status, event.Wanted = report.Failed, report.Wanted(e)
+		f := r.finding(report.Failure(st.Span, e))
+		event.Finding = &f
+	}
+	r.mu.Lock()
+	if n := len(r.tests); e.Held && n > 0 {
+		r.tests[n-1].held++
+	}
+	r.mu.Unlock()
+	r.tell(event)
+}
+
+// Warned tells findings that stop nothing.
+func (r *Recorder) Warned(list diag.List) { r.Findings(list) }
+
+// Findings tells findings.
+func (r *Recorder) Findings(list diag.List) {
+	for _, d := range list {
+		f := r.finding(d)
+		r.tell(report.Event{Type: report.TypeFinding, Finding: &f})
+	}
+}
+
+func (r *Recorder) finding(d *diag.Diagnostic) report.Finding {
+	return report.Finding{Code: string(d.Code), Severity: d.Severity.String(), Summary: d.Summary, Help: d.Help,
+		Place: r.place(d.Subject), Text: r.Text.Format(d)}
+}
+
+// TestBegun opens a test block.
+func (r *Recorder) TestBegun(name string, at source.Span) {
+	r.mu.Lock()
+	r.tests = append(r.tests, test{name: name, start: time.Now()})
+	r.mu.Unlock()
+	r.tell(report.Event{Type: report.TypeTest, Place: r.place(at)})
+}
+
+// TestEnded closes it.
+func (r *Recorder) TestEnded(_ string, failed int, err error) {
+	t := r.tests[len(r.tests)-1]
+	e := report.Event{Type: report.TypeTestEnd, Status: report.Passed, Seconds: time.Since(t.start).Seconds(), Held: t.held, Failed: failed}
+	var skip *verb.Skip
+	switch {
+	case errors.As(err, &skip):
+		e.Status, e.Reason = report.Skipped, skip.Reason
+	case failed > 0:
+		e.Status = report.Failed
+	case err != nil:
+		e.Status = StatusOf(err)
+	}
+	r.tell(e)
+	r.mu.Lock()
+	r.tests = slices.Delete(r.tests, len(r.tests)-1, len(r.tests))
+	r.mu.Unlock()
+}
+
+// StatusOf is how a run ended that an error ended.
+func StatusOf(err error) report.Status {
+	list, ok := diag.FromError(err)
+	if !ok {
+		return report.Error
+	}
+	status := report.Failed
+	for _, d := range list {
+		switch {
+		case d.Code == diag.Interrupted:
+			return report.Interrupted
+		case d.Severity == diag.Error || d.Severity == diag.Machine:
+			status = report.Error
+		}
+	}
+	return status
+}
+
+// Write takes what the script and its programs write.
+func (r *Recorder) Write(text []byte) (int, error) {
+	r.tell(report.Event{Type: report.TypeOutput, Text: strings.ToValidUTF8(string(text), "\uFFFD")})
+	return len(text), nil
+}
+
+// End is the last event: how the script ended, with how many expectations.
+func (r *Recorder) End(status report.Status, reason string, held, failed int) {
+	r.tell(report.Event{Type: report.TypeFileEnd, Status: status, Reason: reason, Held: held, Failed: failed})
+}
