@@ -12,7 +12,7 @@ type Rule struct {
 }
 
 // Rules are all codes, in order.
-func Rules() []Rule { return slices.Concat(readingRules(), labRules(), serviceRules()) }
+func Rules() []Rule { return slices.Concat(readingRules(), labRules(), serviceRules(), testRules()) }
 
 // readingRules are of what is wrong in the text.
 func readingRules() []Rule {
@@ -83,10 +83,5 @@ func labRules() []Rule {
 		{NotHeld, "NotHeld", "an expectation did not hold"},
 		{HeldAnyway, "HeldAnyway", "an `expect not` did hold"},
 		{RequireStops, "RequireStops", "a requirement did not hold"},
-		{NoTests, "NoTests", "nothing to test"},
-		{TimedOut, "TimedOut", "a script that was cut off"},
-		{NoReport, "NoReport", "a report that cannot be written"},
-		{MayNotSkip, "MayNotSkip", "a skip where nothing may be skipped"},
-		{BrokenOff, "BrokenOff", "a script that ended without saying how"},
 	}
 }
