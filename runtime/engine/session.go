@@ -220,6 +220,7 @@ func (s *Session) env(st *syntax.Statement) *verb.Env {
 
 // Apply does ops for a statement, all or none.
 func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.Step) error {
+	defer s.foresee(steps)()
 	for i, step := range steps {
 		err := ctx.Err()
 		if err == nil {
@@ -246,6 +247,20 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		return diag.List{verb.Refused(st.Span, nil, err)}
 	}
 	return nil
+}
+
+// foresee tells the world what comes, and the function that it did.
+func (s *Session) foresee(steps []plan.Step) (done func()) {
+	f, ok := s.World.(Foreseer)
+	if !ok {
+		return func() {}
+	}
+	ops := make([]plan.Op, len(steps))
+	for i, step := range steps {
+		ops[i] = step.Op
+	}
+	f.Foresee(ops)
+	return func() { f.Foresee(nil) }
 }
 
 // do does one op. A program gets the script's own streams; one that fails

@@ -14,23 +14,31 @@ import (
 func (w *World) baseline(node string) error {
 	w.sys.mu.Lock()
 	defer w.sys.mu.Unlock()
-	at, dir := w.sys.visit()
 	settings, fresh := w.sys.wanting(node)
+	if fresh && w.sys.furnished {
+		return nil
+	}
 	var differed []plan.Setting
-	err := w.Inside(node, func() error {
-		tree := sysctlTree{}
-		defer tree.close()
-		if err := tree.open(at, dir); err != nil {
-			return err
-		}
-		var err error
-		differed, err = tree.writeAll(settings)
+	err := w.Inside(node, func() (err error) {
+		differed, err = w.sys.proc.writeAll(settings)
 		return err
 	})
 	if err == nil && fresh {
 		w.sys.differs = &differed
 	}
 	return err
+}
+
+// writeAll writes settings into the namespace of the calling thread, on one
+// visit, and tells which were not so before.
+func (p *procMount) writeAll(settings []plan.Setting) (differed []plan.Setting, err error) {
+	tree := sysctlTree{}
+	defer tree.close()
+	at, dir := p.visit()
+	if err := tree.open(at, dir); err != nil {
+		return nil, err
+	}
+	return tree.writeAll(settings)
 }
 
 // writeAll writes what is not so yet, and tells what it was. A setting that
@@ -52,33 +60,25 @@ func (t sysctlTree) writeAll(settings []plan.Setting) (differed []plan.Setting, 
 	return differed, nil
 }
 
-// visitsPerProc is how many namespaces share an instance of proc.
-const visitsPerProc = 64
-
-// sysctls finds /proc/sys/net for one namespace after the other. In the
-// kernel's cache the directories "ipv4" of all namespaces have one name and
-// one parent, and each lookup walks past all of them: a thousand namespaces
-// would cost 300 ms. So every few namespaces get an instance of proc of their
-// own, mounted nowhere (fsmount(2), Linux 5.2); an older kernel, or one that
-// refuses, gets on with /proc.
+// sysctls remembers what new namespaces have to be told.
 type sysctls struct {
-	mu      sync.Mutex
-	root    int // the instance, or -1 for /proc
-	visits  int
-	refused bool
+	mu   sync.Mutex
+	proc procMount
 
-	// fresh is a namespace that was just made and has been given nothing yet.
-	// All such begin alike, so what the first one's settings differ in is what
-	// the others' do: reading 25 of them a thousand times would cost 0.2 s.
-	fresh   string
-	differs *[]plan.Setting // nil until the first
+	// fresh is a namespace that was just made and has been given nothing yet,
+	// unless it was furnished in advance. All such begin alike, so what the first
+	// one's settings differ in is what the others' do: reading 25 of them a
+	// thousand times would cost 0.2 s.
+	fresh     string
+	furnished bool
+	differs   *[]plan.Setting // nil until the first
 }
 
-// made notes that a namespace was just made.
-func (s *sysctls) made(name string) {
+// made notes that a namespace was just made, and whether it has its settings.
+func (s *sysctls) made(name string, furnished bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fresh = name
+	s.fresh, s.furnished = name, furnished
 }
 
 // forget is for when new namespaces may begin otherwise: a kernel can be told
@@ -100,28 +100,67 @@ func (s *sysctls) wanting(node string) ([]plan.Setting, bool) {
 	return plan.BaselineSettings(), fresh
 }
 
-// visit is where the settings are, as for openat(2).
-func (s *sysctls) visit() (at int, dir string) {
-	if s.visits++; s.visits > visitsPerProc && !s.refused {
-		s.renew()
+// known are the settings that every new namespace has to be given; ok is false
+// while no namespace has been asked.
+func (s *sysctls) known() (settings []plan.Setting, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.differs == nil {
+		return nil, false
 	}
-	if s.root < 0 {
+	return *s.differs, true
+}
+
+func (s *sysctls) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.proc.close()
+}
+
+// visitsPerProc is how many namespaces share an instance of proc.
+const visitsPerProc = 64
+
+// procMount finds /proc/sys/net for one namespace after the other. In the
+// kernel's cache the directories "ipv4" of all namespaces have one name and
+// one parent, and each lookup walks past all of them: a thousand namespaces
+// would cost 300 ms. So every few namespaces get an instance of proc of their
+// own, mounted nowhere (fsmount(2), Linux 5.2); an older kernel, or one that
+// refuses, gets on with /proc.
+type procMount struct {
+	mounted bool
+	root    int // the instance, while one is mounted
+	visits  int
+	refused bool
+}
+
+// visit is where the settings are, as for openat(2).
+func (p *procMount) visit() (at int, dir string) {
+	if p.visits++; p.visits > visitsPerProc && !p.refused {
+		p.renew()
+	}
+	if !p.mounted {
 		return unix.AT_FDCWD, sysctlDir
 	}
-	return s.root, "sys/net"
+	return p.root, "sys/net"
 }
 
 // renew takes another instance; the old one stays when there is none.
-func (s *sysctls) renew() {
+func (p *procMount) renew() {
 	root, err := mountProc()
 	if err != nil {
-		s.refused = true
+		p.refused = true
 		return
 	}
-	if s.root >= 0 {
-		_ = unix.Close(s.root)
+	_ = p.close()
+	p.root, p.mounted, p.visits = root, true, 0
+}
+
+func (p *procMount) close() error {
+	if !p.mounted {
+		return nil
 	}
-	s.root, s.visits = root, 0
+	p.mounted = false
+	return unix.Close(p.root)
 }
 
 func mountProc() (int, error) {
@@ -134,17 +173,6 @@ func mountProc() (int, error) {
 		return -1, err
 	}
 	return unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV|unix.MOUNT_ATTR_NOEXEC)
-}
-
-func (s *sysctls) close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.root < 0 {
-		return nil
-	}
-	err := unix.Close(s.root)
-	s.root = -1
-	return err
 }
 
 // sysctlTree holds directories of settings open, by their path, so that each

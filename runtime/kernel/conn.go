@@ -1,32 +1,41 @@
 package kernel
 
 import (
+	"sync"
+
 	"github.com/vishvananda/netlink/nl"
-	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 )
 
 // conn is a route netlink socket (rtnetlink(7)) of one namespace. Several
-// goroutines may use it; the socket has a lock.
-type conn struct{ sockets map[int]*nl.SocketHandle }
+// goroutines may use it; each exchange has it for itself.
+//
+// The messages are built by package nl. Its way of exchanging them is not used:
+// it asks for the socket's address, sets a deadline and allocates 64 KiB for
+// every answer, which is more than half of the time that a small request takes.
+type conn struct {
+	mu  sync.Mutex
+	fd  int
+	seq uint32
+}
 
 // data is a part of a netlink message: a header or an attribute.
 type data = nl.NetlinkRequestData
 
 // dial opens a socket in the namespace of the calling thread.
 func dial() (*conn, error) {
-	s, err := nl.GetNetlinkSocketAt(netns.None(), netns.None(), unix.NETLINK_ROUTE)
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
 	if err != nil {
 		return nil, err
 	}
 	// Both are conveniences of newer kernels (4.12 and 4.20): error texts, and
 	// dumps filtered by the kernel. Without them the answers are the same.
-	_ = s.SetExtAck(true)
-	_ = unix.SetsockoptInt(s.GetFd(), unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 1)
-	return &conn{map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: {Socket: s}}}, nil
+	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_EXT_ACK, 1)
+	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 1)
+	return &conn{fd: fd}, nil
 }
 
-func (c *conn) close() { c.sockets[unix.NETLINK_ROUTE].Close() }
+func (c *conn) close() { _ = unix.Close(c.fd) }
 
 // change sends a message that changes something, and waits for the answer.
 func (c *conn) change(typ, flags int, parts ...data) error {
@@ -55,14 +64,6 @@ func (c *conn) get(typ, answer int, parts ...data) ([]byte, error) {
 // asked for again.
 func (c *conn) dump(typ, answer int, parts ...data) ([][]byte, error) {
 	return c.execute(typ, unix.NLM_F_DUMP, answer, parts)
-}
-
-func (c *conn) execute(typ, flags, answer int, parts []data) ([][]byte, error) {
-	req := nl.NewNetlinkRequest(typ, flags)
-	req.Sockets = c.sockets
-	req.RetryInterrupted = true
-	req.Data = parts
-	return req.Execute(unix.NETLINK_ROUTE, uint16(answer))
 }
 
 // typeMask takes NLA_F_NESTED and NLA_F_NET_BYTEORDER off a type (<linux/netlink.h>).

@@ -81,7 +81,7 @@ func newBench() (*bench, error) {
 	b := &bench{handle: h, nl: nl}
 	// Whether the pair can be made is told by its own trial; without it the
 	// trials that build on it fail and say so.
-	if h.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-a"}, B: plan.LinkEnd{Name: "nsl-b"}}, h) == nil {
+	if h.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-a"}, B: plan.LinkEnd{Name: "nsl-b"}}, h, 0) == nil {
 		for i, name := range []string{"nsl-a", "nsl-b"} {
 			_ = h.setFlags(name, unix.IFF_UP)
 			b.ends[i], _ = h.index(name)
@@ -160,7 +160,7 @@ func made(build func(netlink.LinkAttrs, *bench) netlink.Link) func(*bench) error
 }
 
 func (b *bench) tryVeth() error {
-	if err := b.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-c"}, B: plan.LinkEnd{Name: "nsl-d"}}, b.handle); err != nil {
+	if err := b.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-c"}, B: plan.LinkEnd{Name: "nsl-d"}}, b.handle, 0); err != nil {
 		return err
 	}
 	return b.delLink("nsl-c")

@@ -112,11 +112,44 @@ func (h *handle) delGroup(indexes []int) error {
 // for the master in the namespace of the link that is created.
 func (w *World) addVeth(o plan.AddVeth) error {
 	return w.in(o.A.Node, func(a *handle) error {
-		return w.in(o.B.Node, func(b *handle) error { return a.addVeth(o, b) })
+		master, err := w.masterOf(a, o.A.Master)
+		if err != nil {
+			return err
+		}
+		return w.in(o.B.Node, func(b *handle) error { return a.addVeth(o, b, master) })
 	})
 }
 
-func (h *handle) addVeth(o plan.AddVeth, b *handle) error {
+// master is the bridge that the last pair was put into: a thousand cables to
+// one switch need not ask a thousand times for its index. Any op but AddVeth
+// forgets it.
+type master struct {
+	of    *handle
+	name  string
+	index int
+}
+
+// masterOf is the index of a bridge, 0 when there is none.
+func (w *World) masterOf(h *handle, name string) (int, error) {
+	if name == "" {
+		return 0, nil
+	}
+	w.mu.Lock()
+	last := w.master
+	w.mu.Unlock()
+	if last.of == h && last.name == name {
+		return last.index, nil
+	}
+	index, err := h.index(name)
+	if err == nil {
+		w.mu.Lock()
+		w.master = master{h, name, index}
+		w.mu.Unlock()
+	}
+	return index, err
+}
+
+func (h *handle) addVeth(o plan.AddVeth, b *handle, master int) error {
 	if o.B.Master != "" {
 		return fmt.Errorf("master of the second end: %w", unix.EINVAL)
 	}
@@ -128,11 +161,7 @@ func (h *handle) addVeth(o plan.AddVeth, b *handle) error {
 	for _, a := range end {
 		parts = append(parts, a)
 	}
-	if o.A.Master != "" {
-		master, err := h.index(o.A.Master)
-		if err != nil {
-			return err
-		}
+	if master != 0 {
 		parts = append(parts, attr32(unix.IFLA_MASTER, uint32(master)))
 	}
 	info, err := vethInfo(o.B, b)

@@ -76,15 +76,17 @@ func (w *World) addNS(name string) error {
 	if err := w.share(); err != nil {
 		return err
 	}
-	h, err := w.spare.take()
-	if err != nil {
-		return err
+	m := w.ahead.take(&w.sys)
+	if m.err != nil {
+		return m.err
 	}
+	h := m.h
 	if err := nameNS(name, h); err != nil {
 		return errors.Join(err, h.close())
 	}
 	h.name = name
-	w.sys.made(name)
+	w.sys.made(name, m.furnished)
+	var err error
 	if old := w.open[name]; old != nil {
 		err = w.drop(old)
 	}

@@ -26,8 +26,10 @@ type World struct {
 	lru   *list.List // of *handle, the most recently used in front
 	limit int        // of open handles
 	trash []*handle  // deleted since the last Commit, oldest first
-	spare spareNS
-	sys   sysctls
+	// ahead makes namespaces before their ops come.
+	ahead  nursery
+	sys    sysctls
+	master master
 	// rising are the interfaces that were set up and may not be in operation yet.
 	rising []plan.Ref
 	// shared tells that the directory of names is a shared mount.
@@ -51,7 +53,6 @@ func New() (*World, error) {
 		open:  map[string]*handle{},
 		lru:   list.New(),
 		limit: handleLimit(),
-		sys:   sysctls{root: -1},
 		peers: map[peerKey]string{},
 	}, nil
 }
@@ -69,7 +70,7 @@ func (w *World) Close() error {
 		errs = append(errs, w.retire(h))
 	}
 	w.trash = nil
-	return errors.Join(append(errs, w.spare.discard(), w.sys.close(), w.retire(w.host))...)
+	return errors.Join(append(errs, w.ahead.stop(), w.sys.close(), w.retire(w.host))...)
 }
 
 // Apply does one op. The error is the kernel's (a syscall.Errno, with the
@@ -77,6 +78,11 @@ func (w *World) Close() error {
 func (w *World) Apply(ctx context.Context, op plan.Op) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if _, ok := op.(plan.AddVeth); !ok {
+		w.mu.Lock()
+		w.master = master{}
+		w.mu.Unlock()
 	}
 	switch o := op.(type) {
 	case plan.AddNS:

@@ -216,5 +216,7 @@ func taskDaemons(_ *Inside, args []string) int {
 		return 1
 	}
 	fmt.Println("ready")
-	select {}
+	for {
+		_ = unix.Pause() // an empty select is a deadlock to the runtime
+	}
 }
