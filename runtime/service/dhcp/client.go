@@ -1,0 +1,84 @@
+package dhcp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
+
+	"nsl/runtime/plan"
+)
+
+// firstWait is how long the first answer may take before the question is sent
+// again; each time takes twice as long (RFC 2131, section 4.1, has 4 s, for
+// networks that are larger than one machine).
+const firstWait = 200 * time.Millisecond
+
+// Client says who asks.
+type Client struct {
+	// Conn sends to all of a segment and hears what comes to port 68, as
+	// nclient4.NewRawUDPConn has it. It is closed in the end.
+	Conn net.PacketConn
+	MAC  net.HardwareAddr
+	// Name is the host's own, which it tells the server.
+	Name string
+}
+
+// Acquire asks for an address until ctx ends. The error is plan.ErrNoLease when
+// nobody has answered by then, or a [*plan.LeaseRefused].
+func (c Client) Acquire(ctx context.Context) (plan.Leased, error) {
+	client, err := nclient4.NewWithConn(c.Conn, c.MAC, nclient4.WithTimeout(firstWait), nclient4.WithRetry(math.MaxInt))
+	if err != nil {
+		return plan.Leased{}, errors.Join(err, c.Conn.Close())
+	}
+	defer func() { _ = client.Close() }()
+	got, err := client.Request(ctx, dhcpv4.WithOption(dhcpv4.OptHostName(c.Name)), dhcpv4.WithBroadcast(true))
+	var nak *nclient4.ErrNak
+	switch {
+	case errors.As(err, &nak):
+		return plan.Leased{}, &plan.LeaseRefused{By: addr(nak.Nak.ServerIdentifier()), Why: nak.Nak.Message()}
+	case errors.Is(err, context.DeadlineExceeded):
+		return plan.Leased{}, plan.ErrNoLease
+	case err != nil:
+		return plan.Leased{}, err
+	}
+	return leased(got.ACK)
+}
+
+// Release gives an address back to the server that lent it.
+func (c Client) Release(l plan.Leased) error {
+	m, err := dhcpv4.New(dhcpv4.WithMessageType(dhcpv4.MessageTypeRelease), dhcpv4.WithHwAddr(c.MAC),
+		dhcpv4.WithClientIP(l.Addr.Addr().AsSlice()), dhcpv4.WithOption(dhcpv4.OptServerIdentifier(l.Server.AsSlice())))
+	if err == nil {
+		_, err = c.Conn.WriteTo(m.ToBytes(), &net.UDPAddr{IP: l.Server.AsSlice(), Port: dhcpv4.ServerPort})
+	}
+	return errors.Join(err, c.Conn.Close())
+}
+
+// leased is what an acknowledgement lends.
+func leased(m *dhcpv4.DHCPv4) (plan.Leased, error) {
+	mask := m.SubnetMask()
+	bits, size := mask.Size()
+	a := addr(m.YourIPAddr)
+	if !a.IsValid() || size != 32 {
+		return plan.Leased{}, fmt.Errorf("the server %s lends %s/%s, which is no address", m.ServerIdentifier(), m.YourIPAddr, mask)
+	}
+	l := plan.Leased{Addr: netip.PrefixFrom(a, bits), Server: addr(m.ServerIdentifier()), Domain: m.DomainName()}
+	for _, ip := range m.Router() {
+		if r := addr(ip); r.IsValid() && !l.Router.IsValid() {
+			l.Router = r
+		}
+	}
+	for _, ip := range m.DNS() {
+		if r := addr(ip); r.IsValid() {
+			l.Resolvers = append(l.Resolvers, r)
+		}
+	}
+	return l, nil
+}

@@ -1,0 +1,294 @@
+package dns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// dial reaches servers of the test, whatever port they were given: their
+// addresses are 127.0.0.0/8 ones, and ports are looked up.
+type wires map[netip.Addr]int
+
+func (w wires) dial(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
+	port, ok := w[to.Addr()]
+	if !ok {
+		port = 1 // tcpmux: nobody listens
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, network, netip.AddrPortFrom(to.Addr(), uint16(port)).String())
+}
+
+// serve starts a server on an address of the loopback, UDP and TCP.
+func (w wires) serve(t *testing.T, addr string, c Config) *Server {
+	t.Helper()
+	a := netip.MustParseAddr(addr)
+	tcp, err := net.Listen("tcp", netip.AddrPortFrom(a, 0).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w[a] = tcp.Addr().(*net.TCPAddr).Port
+	udp, err := net.ListenPacket("udp", tcp.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Dial = w.dial
+	s := NewServer(c)
+	s.Serve(udp, tcp)
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func zone(t *testing.T, origins []string, records ...string) *Zone {
+	t.Helper()
+	z, err := NewZone(origins, records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+func hosts(t *testing.T, text string) *HostsTable {
+	t.Helper()
+	h, err := ReadHosts(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// ask is one question over the network, as one line: rcode, flags and records.
+func (w wires) ask(t *testing.T, server, name string, qtype uint16) string {
+	t.Helper()
+	r, err := Exchange(t.Context(), w.dial, netip.AddrPortFrom(netip.MustParseAddr(server), Port), question(name, qtype), 5*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return line(r)
+}
+
+func line(r *dns.Msg) string {
+	text := dns.RcodeToString[r.Rcode]
+	if r.Authoritative {
+		text += " aa"
+	}
+	for _, rr := range r.Answer {
+		text += " | " + strings.ReplaceAll(rr.String(), "\t", " ")
+	}
+	return text
+}
+
+func TestServerAnswers(t *testing.T) {
+	w := wires{}
+	w.serve(t, "127.0.0.1", Config{
+		Domain: "lab",
+		Hosts: hosts(t, `# a comment
+10.0.0.1 red red-2 # behind
+fd00::1  red
+10.0.0.2 Blue www.example.com
+nonsense line
+`),
+		Zone: zone(t, []string{"corp.example."},
+			"www.corp.example. 300 IN CNAME web.corp.example.", "web.corp.example. 300 IN A 10.9.0.1",
+			"corp.example. 300 IN MX 10 mail.corp.example.", `corp.example. 300 IN TXT "hello there"`,
+			"a.b.corp.example. 300 IN A 10.9.0.3", "loop.corp.example. 60 IN CNAME loop.corp.example.",
+			"out.corp.example. 60 IN CNAME elsewhere.example."),
+	})
+	for _, test := range []struct{ name, qtype, want string }{
+		{"red", "A", "NOERROR aa | red. 60 IN A 10.0.0.1"},
+		{"red.lab", "A", "NOERROR aa | red.lab. 60 IN A 10.0.0.1"},
+		{"RED.Lab", "AAAA", "NOERROR aa | RED.Lab. 60 IN AAAA fd00::1"},
+		{"blue.lab", "AAAA", "NOERROR aa"},
+		{"www.example.com", "A", "NOERROR aa | www.example.com. 60 IN A 10.0.0.2"},
+		{"green.lab", "A", "NXDOMAIN aa"},
+		{"lab", "A", "NXDOMAIN aa"},
+		{"1.0.0.10.in-addr.arpa", "PTR", "NOERROR aa | 1.0.0.10.in-addr.arpa. 60 IN PTR red.lab. | 1.0.0.10.in-addr.arpa. 60 IN PTR red-2.lab."},
+		{"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa", "PTR",
+			"NOERROR aa | 1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa. 60 IN PTR red.lab."},
+		{"www.corp.example", "A", "NOERROR aa | www.corp.example. 300 IN CNAME web.corp.example. | web.corp.example. 300 IN A 10.9.0.1"},
+		{"www.corp.example", "CNAME", "NOERROR aa | www.corp.example. 300 IN CNAME web.corp.example."},
+		{"corp.example", "MX", "NOERROR aa | corp.example. 300 IN MX 10 mail.corp.example."},
+		{"corp.example", "TXT", `NOERROR aa | corp.example. 300 IN TXT "hello there"`},
+		{"b.corp.example", "A", "NOERROR aa"},
+		{"none.corp.example", "A", "NXDOMAIN aa"},
+		{"elsewhere.example", "A", "REFUSED"},
+		{"out.corp.example", "A", "REFUSED aa | out.corp.example. 60 IN CNAME elsewhere.example."},
+	} {
+		if got := w.ask(t, "127.0.0.1", test.name, dns.StringToType[test.qtype]); got != test.want {
+			t.Errorf("%s %s:\n%s, want\n%s", test.name, test.qtype, got, test.want)
+		}
+	}
+	if got := w.ask(t, "127.0.0.1", "loop.corp.example", dns.TypeA); !strings.HasPrefix(got, "SERVFAIL") {
+		t.Errorf("a loop of aliases: %s", got)
+	}
+}
+
+func TestReadingBadRecords(t *testing.T) {
+	if _, err := NewZone(nil, []string{"www.lab. 60 IN A nonsense"}); err == nil {
+		t.Error("a record that is none is taken")
+	}
+}
+
+// TestOverTCP has an answer that no packet of UDP holds.
+func TestOverTCP(t *testing.T) {
+	var records []string
+	for i := range 400 {
+		records = append(records, fmt.Sprintf("many.lab. 60 IN A 10.0.%d.%d", i/250, 1+i%250))
+	}
+	w := wires{}
+	w.serve(t, "127.0.0.1", Config{Zone: zone(t, []string{"lab."}, records...)})
+	if got := w.ask(t, "127.0.0.1", "many.lab", dns.TypeA); strings.Count(got, " A 10.0.") != 400 {
+		t.Errorf("%d of 400 records", strings.Count(got, " A 10.0."))
+	}
+	m := question("many.lab", dns.TypeA)
+	r, err := exchangeOver(t.Context(), "udp", w.dial, netip.MustParseAddrPort("127.0.0.1:53"), m, time.Now().Add(5*time.Second))
+	if err == nil {
+		r.Compress = true // as it was sent
+	}
+	if err != nil || !r.Truncated || r.Len() > dns.DefaultMsgSize {
+		t.Errorf("over UDP: %v, truncated %v, %d bytes", err, r.Truncated, r.Len())
+	}
+}
+
+// TestForwardAndCache counts what reaches the other server.
+func TestForwardAndCache(t *testing.T) {
+	var now atomic.Int64
+	clock := func() time.Time { return time.Unix(now.Load(), 0) }
+	w := wires{}
+	upstream := w.serve(t, "127.0.0.2", Config{Zone: zone(t, []string{"."}, "example.com. 100 IN A 93.184.215.14")})
+	server := w.serve(t, "127.0.0.1", Config{Now: clock, Domain: "lab",
+		Forward: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.3:53"), netip.MustParseAddrPort("127.0.0.2:53")}})
+	if got, want := w.ask(t, "127.0.0.1", "example.com", dns.TypeA), "NOERROR | example.com. 100 IN A 93.184.215.14"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := w.ask(t, "127.0.0.1", "none.example", dns.TypeA), "NXDOMAIN"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := w.ask(t, "127.0.0.1", "green.lab", dns.TypeA), "NXDOMAIN aa"; got != want {
+		t.Errorf("a name of its own domain was asked elsewhere: %s", got)
+	}
+	if err := upstream.Close(); err != nil {
+		t.Fatal(err)
+	}
+	delete(w, netip.MustParseAddr("127.0.0.2"))
+	now.Add(40)
+	if got, want := w.ask(t, "127.0.0.1", "Example.com", dns.TypeA), "NOERROR | example.com. 60 IN A 93.184.215.14"; got != want {
+		t.Errorf("from the cache: %s, want %s", got, want)
+	}
+	if got := w.ask(t, "127.0.0.1", "none.example", dns.TypeA); got != "NXDOMAIN" {
+		t.Errorf("a name that is not there, from the cache: %s", got)
+	}
+	now.Add(60)
+	if got := w.ask(t, "127.0.0.1", "example.com", dns.TypeA); got != "SERVFAIL" {
+		t.Errorf("an expired answer: %s", got)
+	}
+	if n := len(server.cache.entries); n != 0 && n != 1 {
+		t.Errorf("%d answers in the cache", n)
+	}
+}
+
+func TestCacheIsBounded(t *testing.T) {
+	c := newCache(time.Now)
+	for i := range cacheSize + 10 {
+		m := question(fmt.Sprintf("h%d.example", i), dns.TypeA)
+		r := new(dns.Msg)
+		r.SetReply(m)
+		r.Answer = addressRecords(m.Question[0].Name, dns.TypeA, []netip.Addr{netip.MustParseAddr("10.0.0.1")})
+		c.put(m.Question[0], r)
+	}
+	if len(c.entries) != cacheSize {
+		t.Errorf("%d answers, want %d", len(c.entries), cacheSize)
+	}
+}
+
+func TestResolver(t *testing.T) {
+	w := wires{}
+	w.serve(t, "127.0.0.1", Config{Zone: zone(t, []string{"lab.", "office.example."}, "blue.lab. 60 IN A 10.0.0.2",
+		"blue.lab. 60 IN AAAA fd00::2", "printer.office.example. 60 IN A 10.0.0.9", "alias.lab. 60 IN CNAME blue.lab.",
+		`text.lab. 60 IN TXT "only"`)})
+	w.serve(t, "127.0.0.4", Config{Forward: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.3:53")}})
+	silent, err := net.ListenPacket("udp", "127.0.0.5:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	w[netip.MustParseAddr("127.0.0.5")] = silent.LocalAddr().(*net.UDPAddr).Port
+
+	for _, test := range []struct{ conf, name, want string }{
+		{"nameserver 127.0.0.1", "red", "[10.0.0.1] red"},
+		{"nameserver 127.0.0.1", "blue.lab", "[10.0.0.2 fd00::2] blue.lab from 127.0.0.1"},
+		{"nameserver 127.0.0.1", "alias.lab", "[10.0.0.2 fd00::2] blue.lab from 127.0.0.1"},
+		{"search lab office.example\nnameserver 127.0.0.1", "printer", "[10.0.0.9] printer.office.example from 127.0.0.1"},
+		{"nameserver 127.0.0.3\nnameserver 127.0.0.1", "blue.lab", "[10.0.0.2 fd00::2] blue.lab from 127.0.0.1"},
+		{"nameserver 127.0.0.5\nnameserver 127.0.0.1", "blue.lab", "[10.0.0.2 fd00::2] blue.lab from 127.0.0.1"},
+		{"", "blue.lab", "no name server is set"},
+		{"nameserver 127.0.0.1", "green.lab", "127.0.0.1: no such name"},
+		{"search lab\nnameserver 127.0.0.1", "green", "127.0.0.1: no such name"},
+		{"nameserver 127.0.0.1", "text.lab", "127.0.0.1: the name has no address"},
+		{"nameserver 127.0.0.1", "elsewhere.example", "127.0.0.1: the server refuses"},
+		{"nameserver 127.0.0.3", "blue.lab", "127.0.0.3: nobody listens on port 53"},
+		{"nameserver 127.0.0.5", "blue.lab", "127.0.0.5: no answer"},
+		{"nameserver 127.0.0.4", "blue.lab", "127.0.0.4: the server failed (ask 127.0.0.3: read udp X->127.0.0.3:1: read: connection refused)"},
+	} {
+		r, err := ReadResolvConf(strings.NewReader(test.conf))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Dial, r.Hosts = w.dial, hosts(t, "10.0.0.1 red\n")
+		got := told(r.Lookup(t.Context(), test.name, 300*time.Millisecond))
+		if i, j := strings.Index(got, "127.0.0.1:"), strings.Index(got, "->"); i > 0 && j > i {
+			got = got[:i] + "X" + got[j:]
+		}
+		if got != test.want {
+			t.Errorf("%q %s: %s, want %s", test.conf, test.name, got, test.want)
+		}
+	}
+}
+
+func told(f Found, err error) string {
+	switch {
+	case err != nil:
+		return err.Error()
+	case f.Server.IsValid():
+		return fmt.Sprint(f.Addrs, " ", f.Canonical, " from ", f.Server)
+	}
+	return fmt.Sprint(f.Addrs, " ", f.Canonical)
+}
+
+// TestLookupEndsWithItsContext asks a server that never answers.
+func TestLookupEndsWithItsContext(t *testing.T) {
+	silent, err := net.ListenPacket("udp", "127.0.0.5:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	w := wires{netip.MustParseAddr("127.0.0.5"): silent.LocalAddr().(*net.UDPAddr).Port}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		_, _, _ = silent.ReadFrom(make([]byte, 512))
+		cancel()
+	}()
+	r := &Resolver{Servers: []netip.Addr{netip.MustParseAddr("127.0.0.5")}, Dial: w.dial}
+	if _, err := r.Lookup(ctx, "blue.lab", time.Hour); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("it waited")
+	}
+}
