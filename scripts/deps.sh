@@ -19,6 +19,11 @@ need iputils-ping ping
 need procps sysctl
 need util-linux unshare setpriv
 need jq jq
+# They read the reports of nsl test.
+need perl prove
+need libxml2-utils xmllint
+need junitparser junitparser
+/usr/bin/python3 -c 'import jsonschema' 2>/dev/null || missing+=(python3-jsonschema)
 if [[ ${1:-} == race ]]; then
   # The headers too: gcc may be there without them.
   echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 || missing+=(gcc libc6-dev)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -13,9 +15,6 @@ import (
 	"nsl/lang/source"
 	"nsl/runtime/report"
 )
-
-// testFormats are the formats of nsl test.
-func testFormats() []string { return []string{"pretty"} }
 
 // reports are all reports of a run.
 type reports struct {
@@ -27,11 +26,14 @@ type reports struct {
 // oneReport is a report and what it goes to.
 type oneReport struct {
 	report.Writer
-	name string
-	file *os.File
+	format string
+	name   string
+	file   *os.File
 	// shown: it goes to standard output, whose end ends the run.
 	shown bool
-	err   error
+	// summary is that of a GitHub step, or nil.
+	summary *os.File
+	err     error
 }
 
 // openReports opens every file before anything is run, so that none is missing in
@@ -40,11 +42,14 @@ func openReports(o testOptions) (*reports, error) {
 	rs := &reports{}
 	for _, word := range o.formatWords() {
 		format, file, named := strings.Cut(word, "=")
-		if err := oneOf("--format", format, testFormats()); err != nil {
+		if err := oneOf("--format", format, report.Formats()); err != nil {
 			return nil, err
 		}
 		if !named {
 			file = o.Output
+		}
+		if d := rs.clash(format, file); d != nil {
+			return nil, d
 		}
 		if err := rs.open(format, file, o); err != nil {
 			return nil, err
@@ -71,8 +76,20 @@ func (o testOptions) formatWords() []string {
 	return append([]string{"pretty"}, words...)
 }
 
+// clash is the finding that two reports would be written into one another. On
+// standard output annotations go well between the lines for people.
+func (rs *reports) clash(format, file string) error {
+	for _, r := range rs.list {
+		lines := r.shown && slices.Contains([]string{"pretty", "github"}, format) && slices.Contains([]string{"pretty", "github"}, r.format) && r.format != format
+		if same := r.shown && (file == "" || file == stdinName) || r.name == file; same && !lines {
+			return wrongFlag("--format %s and --format %s both go to %s: write --format %s=FILE", r.format, format, r.name, format)
+		}
+	}
+	return nil
+}
+
 func (rs *reports) open(format, file string, o testOptions) error {
-	r := &oneReport{name: file, file: os.Stdout, shown: file == "" || file == stdinName}
+	r := &oneReport{format: format, name: file, file: os.Stdout, shown: file == "" || file == stdinName}
 	if r.shown {
 		r.name = "standard output"
 	} else {
@@ -87,7 +104,15 @@ func (rs *reports) open(format, file string, o testOptions) error {
 		rs.progress = report.NewProgress(os.Stdout, terminalWidth(os.Stdout))
 		out = rs.progress
 	}
-	r.Writer = &report.Pretty{Out: out, Color: r.shown && colorOn(os.Stdout), Verbose: o.Verbose}
+	options := report.Options{Color: r.shown && colorOn(os.Stdout), Verbose: o.Verbose, Tool: "nsl " + version, Path: inRepository}
+	if step := os.Getenv("GITHUB_STEP_SUMMARY"); format == "github" && step != "" {
+		var err error
+		if r.summary, err = os.OpenFile(step, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644); err != nil {
+			return noReport(step, err)
+		}
+		options.Summary = r.summary
+	}
+	r.Writer = report.New(format, out, options)
 	return nil
 }
 
@@ -143,10 +168,8 @@ func (rs *reports) end(s report.Summary) error {
 	_ = rs.each(func(w report.Writer) error { return w.End(s) })
 	var list diag.List
 	for _, r := range rs.list {
-		if !r.shown {
-			if err := r.file.Close(); err != nil && r.err == nil {
-				r.err = noReport(r.name, err)
-			}
+		if err := r.close(); err != nil && r.err == nil {
+			r.err = noReport(r.name, err)
 		}
 		var d *diag.Diagnostic
 		if errors.As(r.err, &d) {
@@ -154,6 +177,29 @@ func (rs *reports) end(s report.Summary) error {
 		}
 	}
 	return list.Err()
+}
+
+func (r *oneReport) close() (err error) {
+	if !r.shown {
+		err = r.file.Close()
+	}
+	if r.summary != nil {
+		err = errors.Join(err, r.summary.Close())
+	}
+	return err
+}
+
+// inRepository is the name that annotations want: from the root of the checkout.
+func inRepository(name string) string {
+	root := os.Getenv("GITHUB_WORKSPACE")
+	abs, err := filepath.Abs(name)
+	if root == "" || err != nil {
+		return name
+	}
+	if rel, err := filepath.Rel(root, abs); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return name
 }
 
 func kept(s report.Summary) string {

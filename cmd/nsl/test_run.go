@@ -45,7 +45,7 @@ func runTests(files []testFile, o testOptions) int {
 	if stop.Err() != nil {
 		code = exitInterrupted
 	}
-	sum.Seconds, sum.Exit = time.Since(start).Seconds(), code
+	sum.Seconds, sum.Exit = report.Seconds(time.Since(start)), code
 	if err := errors.Join(broken, reports.end(sum)); err != nil {
 		tell(os.Stderr, nil, colorOn(os.Stderr), err)
 		return graver(code, exitMachine)

@@ -1,6 +1,10 @@
 package report
 
-import "slices"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Version is that of the JSON lines: it grows when a field is taken away or
 // changes its meaning. New fields and types of events do not change it.
@@ -72,6 +76,9 @@ type Event struct {
 	// Version and Tool head the report.
 	Version int    `json:"version,omitempty"`
 	Tool    string `json:"tool,omitempty"`
+	// Time is when the run began (RFC 3339), and Exit its exit code.
+	Time string `json:"time,omitempty"`
+	Exit *int   `json:"exit,omitempty"`
 	// Files counts, and Statuses how many files ended how.
 	Files    int            `json:"files,omitempty"`
 	Statuses map[Status]int `json:"statuses,omitempty"`
@@ -83,6 +90,9 @@ type Place struct {
 	Line   int    `json:"line"`
 	Column int    `json:"column"`
 }
+
+// Seconds is a time as the reports have it, to the microsecond.
+func Seconds(d time.Duration) float64 { return d.Round(time.Microsecond).Seconds() }
 
 // Answer is what one pair of an expectation gave.
 type Answer struct {
@@ -104,8 +114,10 @@ type Finding struct {
 	Summary  string `json:"summary"`
 	Help     string `json:"help,omitempty"`
 	*Place
-	// Text is the finding as nsl run shows it, in colours where those are wanted.
-	Text string `json:"text"`
+	// Text is the finding as nsl run shows it, and Colored the same in colours,
+	// where somebody wants those; it is in no report.
+	Text    string `json:"text"`
+	Colored string `json:"colored,omitempty"`
 }
 
 // File is a script that was run, or that was not.
@@ -152,17 +164,6 @@ type Writer interface {
 	End(s Summary) error
 }
 
-// findings are those of a file, but for the warnings.
-func (f File) findings() []Finding {
-	var list []Finding
-	for _, e := range f.Events {
-		if e.Type == TypeFinding && e.Finding.Severity != severityWarning {
-			list = append(list, *e.Finding)
-		}
-	}
-	return list
-}
-
 // severityWarning is the one that stops nothing.
 const severityWarning = "warning"
 
@@ -177,7 +178,13 @@ func (f File) output() string {
 	return text
 }
 
-// failures are the expectations of a file that did not hold.
-func (f File) failures() []Event {
-	return slices.DeleteFunc(slices.Clone(f.Events), func(e Event) bool { return e.Type != TypeExpect || e.Status != Failed })
+// counts says how many files ended how.
+func (s Summary) counts() string {
+	var parts []string
+	for _, st := range []Status{Passed, Failed, Error, Interrupted, Skipped, NotRun} {
+		if n := s.Statuses[st]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(st), "-", " ")))
+		}
+	}
+	return strings.Join(parts, ", ")
 }

@@ -51,10 +51,8 @@ func (p *Pretty) remarks(f File) string {
 func (p *Pretty) event(f File, e Event) {
 	bad := f.Status != Passed && f.Status != Skipped
 	switch {
-	case e.Type == TypeFinding:
-		p.printf("%s", e.Finding.Text)
-	case e.Type == TypeExpect && e.Status == Failed:
-		p.printf("%s", e.Finding.Text)
+	case e.Finding != nil:
+		p.printf("%s", e.Finding.shown(p.Color))
 	case e.Type == TypeOutput && (bad || p.Verbose):
 		p.printf("%s", indented(e.Text))
 	case e.Type == TypeTestEnd && (bad && e.Status != Passed || p.Verbose):
@@ -62,6 +60,13 @@ func (p *Pretty) event(f File, e Event) {
 	case e.Type == TypeExpect && p.Verbose:
 		p.printf("  %s %s  (%s)\n", p.word(e.Status), e.Text, e.Found)
 	}
+}
+
+func (f *Finding) shown(color bool) string {
+	if color && f.Colored != "" {
+		return f.Colored
+	}
+	return f.Text
 }
 
 func because(reason string) string {
@@ -77,13 +82,7 @@ func indented(text string) string {
 
 // End counts.
 func (p *Pretty) End(s Summary) error {
-	var parts []string
-	for _, st := range []Status{Passed, Failed, Error, Interrupted, Skipped, NotRun} {
-		if n := s.Statuses[st]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(st), "-", " ")))
-		}
-	}
-	p.printf("%s: %s; %s, %.2f s\n", plural(s.Files, "file"), strings.Join(parts, ", "), held(s), s.Seconds)
+	p.printf("%s: %s; %s, %.2f s\n", plural(s.Files, "file"), s.counts(), held(s), s.Seconds)
 	return p.err
 }
 

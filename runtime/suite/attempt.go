@@ -30,7 +30,7 @@ func (s *Suite) attempt(ctx context.Context, script Script) report.File {
 	_ = w.Close()
 	<-read
 	c.judge(exit, err, stray.text(), s.Timeout)
-	c.file.Seconds = time.Since(start).Seconds()
+	c.file.Seconds = report.Seconds(time.Since(start))
 	return c.file
 }
 

@@ -83,13 +83,13 @@ func (r *Recorder) Done(*syntax.Statement, []plan.Step) {}
 
 // Tried tells of a try after which an expectation is asked again.
 func (r *Recorder) Tried(_ *syntax.Statement, e verb.Expectation) {
-	r.tell(report.Event{Type: report.TypeTry, Tries: e.Tries, Seconds: e.Took.Seconds(), Found: report.Found(e)})
+	r.tell(report.Event{Type: report.TypeTry, Tries: e.Tries, Seconds: report.Seconds(e.Took), Found: report.Found(e)})
 }
 
 // Expected tells the result of an expectation.
 func (r *Recorder) Expected(st *syntax.Statement, e verb.Expectation) {
 	event := report.Event{Type: report.TypeExpect, Place: r.place(st.Span), Text: r.line(st.Span), Status: report.Passed,
-		Reason: e.With, Not: e.Not, Answers: report.Answers(e), Tries: e.Tries, Seconds: e.Took.Seconds(), Found: report.Found(e)}
+		Reason: e.With, Not: e.Not, Answers: report.Answers(e), Tries: e.Tries, Seconds: report.Seconds(e.Took), Found: report.Found(e)}
 	if !e.Held {
 		event.Status, event.Wanted = report.Failed, report.Wanted(e)
 		f := r.finding(report.Failure(st.Span, e))
@@ -115,8 +115,13 @@ func (r *Recorder) Findings(list diag.List) {
 }
 
 func (r *Recorder) finding(d *diag.Diagnostic) report.Finding {
-	return report.Finding{Code: string(d.Code), Severity: d.Severity.String(), Summary: d.Summary, Help: d.Help,
-		Place: r.place(d.Subject), Text: r.Text.Format(d)}
+	plain := diag.Text{Set: r.Text.Set}
+	f := report.Finding{Code: string(d.Code), Severity: d.Severity.String(), Summary: d.Summary, Help: d.Help,
+		Place: r.place(d.Subject), Text: plain.Format(d)}
+	if r.Text.Color {
+		f.Colored = r.Text.Format(d)
+	}
+	return f
 }
 
 // TestBegun opens a test block.
@@ -130,7 +135,7 @@ func (r *Recorder) TestBegun(name string, at source.Span) {
 // TestEnded closes it.
 func (r *Recorder) TestEnded(_ string, failed int, err error) {
 	t := r.tests[len(r.tests)-1]
-	e := report.Event{Type: report.TypeTestEnd, Status: report.Passed, Seconds: time.Since(t.start).Seconds(), Held: t.held, Failed: failed}
+	e := report.Event{Type: report.TypeTestEnd, Status: report.Passed, Seconds: report.Seconds(time.Since(t.start)), Held: t.held, Failed: failed}
 	var skip *verb.Skip
 	switch {
 	case errors.As(err, &skip):
