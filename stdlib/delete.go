@@ -49,6 +49,9 @@ func (d *Delete) Plan(p *verb.Plan) {
 		default:
 			gone[plan.Ref{Node: node}] = true
 			stopAll(p, name, node)
+			if p.Keeps() {
+				takeApart(p, name, gone)
+			}
 			p.Do(name.Span, plan.DelNS{Name: node})
 		}
 	}

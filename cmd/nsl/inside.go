@@ -14,8 +14,6 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
-	"nsl/runtime/kernel"
-	"nsl/runtime/plan"
 	"nsl/runtime/report"
 	"nsl/runtime/sandbox"
 	"nsl/stdlib"
@@ -30,6 +28,9 @@ func inside() int {
 	var j job
 	if err := json.Unmarshal(in.Payload, &j); err != nil {
 		return tell(os.Stderr, nil, false, err)
+	}
+	if j.Mode == modePrompt {
+		return promptInside(in, j)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -73,14 +74,11 @@ func inLab(ctx context.Context, set *source.Set, tree *syntax.Tree, j job, o eng
 	if err := tree.Diags.Err(); err != nil {
 		return counts{}, err
 	}
-	world, err := kernel.New()
+	world, err := newHost(ctx)
 	if err != nil {
 		return counts{}, err
 	}
 	defer func() { _ = world.Close() }()
-	if err := world.Apply(ctx, plan.Baseline{Node: plan.Host}); err != nil {
-		return counts{}, diag.List{verb.Refused(source.Span{}, plan.Baseline{Node: plan.Host}, err)}
-	}
 	s := engine.NewSession(world, stdlib.Table(), o, streams)
 	s.Select, s.NoSkip = j.Test.selected(), j.Test.NoSkip
 	m := newModules(set)

@@ -22,7 +22,9 @@ type modules struct {
 	Texts map[string]string
 	// outside: files may be read.
 	outside bool
-	trees   map[string]*syntax.Tree
+	// path is the name by which a file is reached; nil is the name itself.
+	path  func(name string) string
+	trees map[string]*syntax.Tree
 }
 
 func newModules(set *source.Set) *modules {
@@ -69,7 +71,11 @@ func (m *modules) read(name string) (string, error) {
 	if !m.outside {
 		return "", eval.ErrNoModule
 	}
-	text, err := read(name, os.Stdin)
+	file := name
+	if m.path != nil {
+		file = m.path(name)
+	}
+	text, err := read(file, os.Stdin)
 	if err != nil {
 		return "", fmt.Errorf("it was looked for at %s: %w", name, reason(err))
 	}

@@ -61,13 +61,17 @@ func rootCommand() *cobra.Command {
   expect ping red -> blue
 
 in a private sandbox of this machine's kernel. No root is needed, and nothing
-is left behind. Without a FILE the script is read from standard input.`,
+is left behind. Without a FILE the script is read from standard input; on a
+terminal a prompt opens, where statements are typed.`,
 		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && isTerminal(os.Stdin) {
-				return cmd.Help()
+				if !isTerminal(os.Stdout) {
+					return cmd.Help()
+				}
+				return done(prompt(o))
 			}
 			if len(args) > 0 {
 				args, o.Lang.Args = args[:1], args[1:]

@@ -51,6 +51,7 @@ const (
 	modeRun    = "" // run the script
 	modeDoctor = "doctor"
 	modeTest   = "test" // run the script and tell events
+	modePrompt = "prompt"
 )
 
 // job is what the process outside hands to the one inside the sandbox.
@@ -61,6 +62,8 @@ type job struct {
 	Modules    map[string]string
 	// Told are the warnings of the check, which the run does not repeat.
 	Told []string
+	// Again: the prompt follows a reset.
+	Again bool
 	// OutColor and ErrColor turn colours on for the two streams.
 	OutColor, ErrColor bool
 	Test               testJob

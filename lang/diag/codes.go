@@ -91,4 +91,7 @@ const (
 	NoReport   Code = "NSL142" // a report that cannot be written
 	MayNotSkip Code = "NSL143" // a skip where nothing may be skipped
 	BrokenOff  Code = "NSL144" // a script that ended without saying how
+
+	// The prompt.
+	BadCommand Code = "NSL150" // a command of the prompt with words that it does not take
 )

@@ -12,7 +12,9 @@ type Rule struct {
 }
 
 // Rules are all codes, in order.
-func Rules() []Rule { return slices.Concat(readingRules(), labRules(), serviceRules(), testRules()) }
+func Rules() []Rule {
+	return slices.Concat(readingRules(), labRules(), serviceRules(), testRules(), promptRules())
+}
 
 // readingRules are of what is wrong in the text.
 func readingRules() []Rule {

@@ -61,13 +61,7 @@ func (t Text) Format(d *Diagnostic) string {
 	}
 	b.WriteByte('\n')
 	t.excerpt(&b, d.Subject, style)
-	for _, r := range d.Related {
-		fmt.Fprintf(&b, "    %s: %s\n", Place(t.Set, r.Span), r.Text)
-		t.excerpt(&b, r.Span, cyan)
-	}
-	for line := range strings.Lines(d.Help) {
-		b.WriteString("    " + t.paint(cyan, strings.TrimRight(line, "\n")) + "\n")
-	}
+	t.rest(&b, d)
 	return b.String()
 }
 

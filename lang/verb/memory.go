@@ -11,6 +11,8 @@ type Memory struct {
 	View
 	// Foreign reports that names may exist that the view does not tell; nil is no.
 	Foreign func() bool
+	// Keep: what is deleted may have to come back; see [Lab].
+	Keep bool
 	// Make makes a node or interface that a program may have made.
 	Make func(r plan.Ref)
 
@@ -32,6 +34,9 @@ func (m *Memory) Auto() Auto { return m.auto }
 
 // SetAuto sets the mode of automatic addresses.
 func (m *Memory) SetAuto(a Auto) { m.auto = a }
+
+// Keeps reports that what is deleted may have to come back.
+func (m *Memory) Keeps() bool { return m.Keep }
 
 // Guess reports that names may exist that the view does not tell.
 func (m *Memory) Guess() bool { return m.Foreign != nil && m.Foreign() }

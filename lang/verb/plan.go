@@ -22,6 +22,9 @@ type Lab interface {
 	// Known reports whether a node (Link "") or an interface is there, or was
 	// there before: a probe may ask about what is gone.
 	Known(r plan.Ref) bool
+	// Keeps reports that a later statement may take this one back: a node that is
+	// deleted is then to be taken apart by ops that can be undone.
+	Keeps() bool
 	// Guess reports that names may exist of which the lab does not know: a
 	// checker says so once a program has been run that could have made them.
 	Guess() bool

@@ -59,8 +59,10 @@ type Session struct {
 	// Held counts those that did.
 	Held int
 
-	// tests is the number of test blocks that are running, and log what was done in them.
+	// tests is the number of test blocks that are running, and log what was done in
+	// them; of a session that keeps, all that was done and not taken back.
 	tests int
+	keeps bool
 	log   []plan.Step
 	// at is how the statement that runs was reached.
 	at eval.Situation
@@ -240,10 +242,10 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		list.Add(s.undo(steps[:i])...)
 		return list
 	}
-	if s.tests > 0 {
+	if s.tests > 0 || s.keeps {
 		s.log = append(s.log, steps...)
 	}
-	if err := s.World.Commit(); err != nil {
+	if err := s.commit(); err != nil {
 		return diag.List{verb.Refused(st.Span, nil, err)}
 	}
 	return nil

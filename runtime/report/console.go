@@ -30,7 +30,7 @@ func (c *Console) Begin(st *syntax.Statement) {
 	}
 }
 
-// maxCommand is where a shown command is cut; nsl explain has it whole (bytes).
+// maxCommand is where a shown command is cut (bytes).
 const maxCommand = 110
 
 // Done shows what a statement did when Verbose.
@@ -38,15 +38,25 @@ func (c *Console) Done(_ *syntax.Statement, steps []plan.Step) {
 	if !c.Verbose {
 		return
 	}
+	for _, command := range Commands(steps) {
+		fmt.Fprintf(c.Out, "    %s\n", command)
+	}
+}
+
+// Commands are the shell commands that do the same as the steps; a very long one
+// is cut, nsl explain has it whole.
+func Commands(steps []plan.Step) []string {
+	var list []string
 	for _, s := range steps {
 		for _, cmd := range s.Op.Commands() {
 			text := cmd.String()
 			if len(text) > maxCommand {
 				text = text[:strings.LastIndexByte(text[:maxCommand], ' ')] + " …"
 			}
-			fmt.Fprintf(c.Out, "    %s\n", text)
+			list = append(list, text)
 		}
 	}
+	return list
 }
 
 // Warned shows findings that stop nothing.

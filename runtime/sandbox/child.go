@@ -3,7 +3,10 @@ package sandbox
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,6 +23,26 @@ type Inside struct {
 	// Notes say, one sentence each, what of the sandbox this machine did not
 	// allow and the lab can do without.
 	Notes []string
+
+	// covered are the machine's directories that the sandbox has its own of.
+	covered []keptDir
+}
+
+// Path is the name by which this process reaches a file of the machine: its own
+// name but for what is below /tmp and /run, which the sandbox covers. A relative
+// name is one from the working directory. The programs of the lab are not to be
+// told of it: it is good in this process only.
+func (in *Inside) Path(name string) string {
+	if !filepath.IsAbs(name) {
+		return name
+	}
+	name = filepath.Clean(name)
+	for _, d := range in.covered {
+		if rest, below := strings.CutPrefix(name, d.path); below && (rest == "" || rest[0] == '/') {
+			return "/proc/self/fd/" + strconv.Itoa(d.fd) + rest
+		}
+	}
+	return name
 }
 
 // Child finishes the sandbox from inside and returns in the process that is to
@@ -55,7 +78,7 @@ func enter() (*Inside, error) {
 		return nil, errNoPayload
 	}
 	defer pipe.Close()
-	notes, refused := setUp()
+	covered, notes, refused := setUp()
 	nameProcess(childName)
 	m, err := receive(pipe)
 	if !m.events {
@@ -71,17 +94,17 @@ func enter() (*Inside, error) {
 	if refused != nil {
 		return nil, explained(refused)
 	}
-	return &Inside{Payload: m.body, Events: events, Notes: notes}, nil
+	return &Inside{Payload: m.body, Events: events, Notes: notes, covered: covered}, nil
 }
 
 // setUp makes the namespaces usable. The order matters: nothing may be mounted
 // before the mount namespace is private, and /proc/self must be ours before the
 // kept directories are bound through it.
-func setUp() (notes []string, err error) {
+func setUp() (covered []keptDir, notes []string, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := loopbackUp(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	return mountAll()
 }

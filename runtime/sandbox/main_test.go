@@ -64,13 +64,25 @@ func TestMain(m *testing.M) {
 // perform does a task inside and returns the exit code.
 func perform(in *Inside, args []string) int {
 	tasks := map[string]func(*Inside, []string) int{
-		"exit": taskExit, "sh": taskShell, "state": taskState, "payload": taskPayload, "events": taskEvents,
+		"exit": taskExit, "write": taskWrite, "sh": taskShell, "state": taskState, "payload": taskPayload, "events": taskEvents,
 		"signals": taskSignals, "children": taskChildren, "suicide": taskSuicide, "daemons": taskDaemons,
 	}
 	return tasks[args[0]](in, args[1:])
 }
 
 func taskExit(_ *Inside, args []string) int { return number(args[0]) }
+
+// taskWrite writes a file of the machine, and tells how other names are reached.
+func taskWrite(in *Inside, args []string) int {
+	if err := os.WriteFile(in.Path(args[0]), []byte("written"), 0o600); err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	for _, name := range args[1:] {
+		fmt.Println(in.Path(name))
+	}
+	return 0
+}
 
 func taskSuicide(_ *Inside, _ []string) int {
 	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)

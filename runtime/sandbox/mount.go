@@ -18,28 +18,33 @@ func mount(source, target, kind string, flags uintptr, data string) error {
 }
 
 // mountAll gives the sandbox its own file systems. Each note is one that the
-// kernel refused and the lab can do without.
-func mountAll() (notes []string, err error) {
+// kernel refused and the lab can do without; covered are the machine's
+// directories that are below the sandbox's own now.
+func mountAll() (covered []keptDir, notes []string, err error) {
 	// Without this a mount could travel to the machine's mount namespace
 	// (mount_namespaces(7)).
 	if err := mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	notes = append(mountProc(), mountSys()...)
 	run, tmp := target("/run"), target("/tmp")
 	keep, notes := keepBelow([]string{run, tmp}, notes)
 	defer keep.close()
+	beneath := &kept{}
+	beneath.hold(run)
+	beneath.hold(tmp)
 	if err := mount("tmpfs", run, "tmpfs", safe, "mode=755"); err != nil {
-		return notes, err
+		return nil, notes, err
 	}
 	if err := mount("tmpfs", tmp, "tmpfs", safe, "mode=1777"); err != nil {
-		return notes, err
+		return nil, notes, err
 	}
 	// The parent of the names of "ip netns" (ip-netns(8)).
 	if err := makeDir(filepath.Join(run, "netns")); err != nil {
-		return notes, err
+		return nil, notes, err
 	}
-	return keep.restore(notes)
+	notes, err = keep.restore(notes)
+	return beneath.dirs, notes, err
 }
 
 // mountProc shows the processes of the new PID namespace only. The kernel

@@ -121,8 +121,9 @@ func TestOnlyStandardStreamsAreOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer syscall.Close(stray)
-	// Go's runtime has the control group's files and its poller open.
-	own := regexp.MustCompile(`^(0 /dev/null|1 pipe:.*|2 .*|\d+ /sys/fs/cgroup/.*|\d+ anon_inode:.*)$`)
+	// Go's runtime has the control group's files and its poller open; /run and /tmp
+	// are the machine's, which no path leads to (see Path).
+	own := regexp.MustCompile(`^(0 /dev/null|1 pipe:.*|2 .*|\d+ /sys/fs/cgroup/.*|\d+ anon_inode:.*|\d+ (/run|/tmp))$`)
 	for _, d := range look1(t, Config{}).Descriptors {
 		if !own.MatchString(d) {
 			t.Errorf("open in the child: %s", d)
@@ -338,4 +339,21 @@ func TestAsOrdinaryUser(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	t.Logf("%s", out)
+}
+
+// TestPath holds that a file below /tmp, which the sandbox covers, is reached.
+func TestPath(t *testing.T) {
+	dir, err := os.MkdirTemp("/tmp", "nsl-path-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	name := filepath.Join(dir, "from-inside")
+	exit, out := inside(t, Config{Args: []string{"write", name, "../" + filepath.Base(name), "/etc/hosts", "/tmpfile", "/tmp"}})
+	if want := "../from-inside\n/etc/hosts\n/tmpfile\n/proc/self/fd/N\n"; exit != 0 || regexp.MustCompile(`fd/\d+`).ReplaceAllString(out, "fd/N") != want {
+		t.Fatalf("exit code %d: %q, want %q", exit, out, want)
+	}
+	if text, err := os.ReadFile(name); string(text) != "written" {
+		t.Errorf("%q, %v", text, err)
+	}
 }

@@ -1,0 +1,96 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/format"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+)
+
+// unreadable is the finding that a file cannot be read or written.
+func unreadable(name string, err error) *diag.Diagnostic {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the name is told anyway, and may be another one in here
+	}
+	return diag.Errorf(diag.NoFile, source.Span{}, "%s: %v", name, err)
+}
+
+// expand is a name as a shell would take it.
+func expand(name string) string {
+	if rest, ok := strings.CutPrefix(name, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	return name
+}
+
+// save writes what stands as a script.
+func (p *prompt) save(name string) {
+	name = expand(name)
+	if _, err := os.Stat(p.Path(name)); err == nil && !p.sure("%s is there already. Replace it?", name) {
+		return
+	}
+	text, n := p.script()
+	if err := os.WriteFile(p.Path(name), []byte(text), 0o666); err != nil { //nolint:gosec // a script is for everyone whom the umask lets
+		p.tell(diag.List{unreadable(name, err)})
+		return
+	}
+	p.journal.kept = p.journal.changes
+	p.say("%s: %s; nsl run %s builds the same lab", name, count(n, "statement"), name)
+}
+
+// script is what stands, formatted, and the number of its statements.
+func (p *prompt) script() (string, int) {
+	var b strings.Builder
+	n := 0
+	for _, e := range p.journal.standing() {
+		if e.aside || !p.looks(e) {
+			b.WriteString(e.text + "\n")
+		}
+		if !e.aside {
+			n++
+		}
+	}
+	text, _ := format.Source((&source.Set{}).Add("saved", b.String()))
+	return text, n
+}
+
+// looks reports whether a statement only shows something.
+func (p *prompt) looks(e *entry) bool {
+	tree := syntax.Split((&source.Set{}).Add("", e.text))
+	if e.changes || len(tree.Statements) == 0 {
+		return false
+	}
+	v := p.session.Interp.Table.Verb(tree.Statements[0].Verb().Text)
+	return v != nil && v.Group == verb.Looking
+}
+
+// load does the statements of a file as if they were typed.
+func (p *prompt) load(ctx context.Context, name string) {
+	name = expand(name)
+	text, err := os.ReadFile(p.Path(name))
+	if err != nil {
+		p.tell(diag.List{unreadable(name, err)})
+		return
+	}
+	p.typed.fresh = false
+	tree := syntax.Split(p.Set.Add(name, string(text)))
+	in := p.session.Interp
+	was := in.Name
+	in.Name = name // what it uses is beside it
+	defer func() { in.Name = was }()
+	before := len(p.journal.all)
+	if p.statements(ctx, tree) {
+		p.say("%s: %s", name, count(len(p.journal.all)-before, "statement"))
+	}
+}

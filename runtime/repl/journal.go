@@ -1,0 +1,85 @@
+package repl
+
+import "nsl/runtime/engine"
+
+// state is what became of a statement.
+type state int
+
+const (
+	standing state = iota
+	failedState
+	undoneState
+)
+
+// entry is a statement that was typed.
+type entry struct {
+	// text is what was typed, comments above it included.
+	text string
+	// mark is the moment before it.
+	mark engine.Mark
+	// changes: it changed the lab, or what names mean.
+	changes bool
+	// ran are the programs that it ran: what they did cannot be taken back.
+	ran []string
+	// deferred is the number of deferred statements before it.
+	deferred int
+	state    state
+	// aside is a note for the saved script in the place of a statement.
+	aside bool
+}
+
+// journal is what was typed in this lab.
+type journal struct {
+	// all are the statements, in their order.
+	all []*entry
+	// undone are what undo took back, the last one last; each begins with a statement
+	// that changed something, and has those behind it that only asked.
+	undone [][]*entry
+	// base is where undo stops: what the rc file did.
+	base int
+	// kept is the number of changes when the lab was saved last.
+	changes, kept int
+}
+
+func (j *journal) add(e *entry) {
+	j.all = append(j.all, e)
+	if e.state == standing && e.changes {
+		j.undone = nil
+		j.changes++
+	}
+}
+
+// begin makes what was done so far the ground that undo does not touch.
+func (j *journal) begin() { j.base, j.kept = len(j.all), j.changes }
+
+// unsaved reports whether something would be lost that no script has.
+func (j *journal) unsaved() bool { return j.changes != j.kept }
+
+// standing are the statements that make the lab what it is.
+func (j *journal) standing() []*entry {
+	var list []*entry
+	for _, e := range j.all {
+		if e.state == standing {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// last are the last statement that stands and changed something, and all that
+// stand behind it; nil where there is none.
+func (j *journal) last() []*entry {
+	for i := len(j.all) - 1; i >= j.base; i-- {
+		if e := j.all[i]; e.state != standing || !e.changes {
+			continue
+		}
+		var group []*entry
+		for _, e := range j.all[i:] {
+			if e.state == standing {
+				group = append(group, e)
+			}
+		}
+		return group
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package repl
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"nsl/lang/doc"
+	"nsl/lang/source"
+	"nsl/lang/verb"
+	"nsl/runtime/engine"
+	"nsl/runtime/fake"
+	"nsl/stdlib"
+)
+
+// scripted is an editor whose lines are written beforehand. It shows prompts and
+// lines as a terminal would.
+type scripted struct {
+	lines []string
+	out   io.Writer
+}
+
+func (s *scripted) Read(p Prompt) (string, error) {
+	if len(s.lines) == 0 {
+		fmt.Fprintln(s.out, p.Text+"(end)")
+		return "", io.EOF
+	}
+	line := s.lines[0]
+	s.lines = s.lines[1:]
+	fmt.Fprintln(s.out, p.Text+line)
+	switch line {
+	case "^C":
+		return "", ErrInterrupt
+	case "^D":
+		return "", io.EOF
+	}
+	return line, nil
+}
+
+func (s *scripted) Close() error { return nil }
+
+// talk has a conversation about a lab in memory, and returns the screen.
+func talk(t *testing.T, kept bool, lines ...string) (screen string, outcome Outcome, world *fake.World) {
+	t.Helper()
+	var out bytes.Buffer
+	table := stdlib.Table()
+	world = fake.New()
+	set := &source.Set{}
+	s := engine.NewSession(world, table, nil, verb.Streams{Out: &out, Err: &out})
+	p := newPrompt(Options{Session: s, Set: set, Kept: kept, RC: filepath.Join(t.TempDir(), "rc.nsl"),
+		Help: func(words []string) (string, error) { return doc.Help(table, words) }})
+	p.out = &out
+	outcome, err := p.run(context.Background(), &scripted{lines, &out}, &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String(), outcome, world
+}
+
+// took is what differs from one run to the next.
+var took = regexp.MustCompile(`(in|took) [0-9.]+ (µs|ms|s)\b`)
+
+// TestConversations compares whole conversations, of which testdata/*.talk holds
+// the lines and the answers; NSL_UPDATE renews the answers.
+func TestConversations(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.talk")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no conversations: %v", err)
+	}
+	for _, name := range files {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Chdir(t.TempDir())
+			var lines []string
+			for line := range strings.Lines(string(b)) {
+				if _, typed, ok := strings.Cut(line, typedMark); ok {
+					lines = append(lines, strings.TrimRight(typed, "\n"))
+				}
+			}
+			screen, _, _ := talk(t, false, lines...)
+			compare(t, name, string(b), marked(screen, lines))
+		})
+	}
+}
+
+// typedMark stands in a conversation between the prompt and what was typed.
+const typedMark = "⟩ "
+
+// marked puts the mark into each line that was typed.
+func marked(screen string, lines []string) string {
+	var b strings.Builder
+	for line := range strings.Lines(took.ReplaceAllString(screen, "$1 TIME")) {
+		if len(lines) > 0 {
+			if head, ok := strings.CutSuffix(line, lines[0]+"\n"); ok && promptLike.MatchString(head) {
+				line = head + typedMark + lines[0] + "\n"
+				lines = lines[1:]
+			}
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+var promptLike = regexp.MustCompile(`(^nsl:\d+> |^ *\.\.\. |\[y/N\] )$`)
+
+func compare(t *testing.T, name, want, got string) {
+	t.Helper()
+	if want == got {
+		return
+	}
+	if os.Getenv("NSL_UPDATE") == "" {
+		t.Errorf("the screen is\n%s\nwant\n%s", got, want)
+		return
+	}
+	dir, err := os.Getwd()
+	if err == nil {
+		err = os.WriteFile(os.Getenv("NSL_UPDATE")+"/"+filepath.Base(name), []byte(got), 0o600)
+	}
+	if err != nil {
+		t.Error(dir, err)
+	}
+}
+
+// TestLeaving holds when the prompt asks before a lab is lost.
+func TestLeaving(t *testing.T) {
+	const question = "ends with this prompt"
+	for name, test := range map[string]struct {
+		kept    bool
+		lines   []string
+		asks    bool
+		outcome Outcome
+	}{
+		"an empty lab":       {false, []string{"^D"}, false, Left},
+		"a lab, twice":       {false, []string{"ns red", "^D", "^D"}, true, Left},
+		"a lab, no":          {false, []string{"ns red", "^D", "n", "undo", "exit"}, true, Left},
+		"a lab, yes":         {false, []string{"ns red", "exit", "y"}, true, Left},
+		"one that is saved":  {false, []string{"ns red", "save x.nsl", "exit"}, false, Left},
+		"saved, then not":    {false, []string{"ns red", "save x.nsl", "ns blue", "exit", "y"}, true, Left},
+		"one that lives on":  {true, []string{"ns red", "exit"}, false, Left},
+		"reset":              {false, []string{"reset"}, false, Reset},
+		"reset, sure":        {false, []string{"ns red", "reset", "y"}, false, Reset},
+		"Ctrl-C leaves none": {false, []string{"^C", "^C", "^D"}, false, Left},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			screen, outcome, _ := talk(t, test.kept, test.lines...)
+			if outcome != test.outcome || strings.Contains(screen, question) != test.asks || strings.Contains(screen, "(end)") {
+				t.Errorf("outcome %d, want %d; asks %v:\n%s", outcome, test.outcome, test.asks, screen)
+			}
+		})
+	}
+}
+
+// TestReset of a lab that lives on takes back what this prompt did.
+func TestResetOfAKeptLab(t *testing.T) {
+	screen, _, world := talk(t, true, "ns red blue", "link red <-> blue", "reset", "y", "exit")
+	if nodes, _ := world.Nodes(); len(nodes) > 0 {
+		t.Errorf("there are %v still:\n%s", nodes, screen)
+	}
+}

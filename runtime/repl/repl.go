@@ -1,0 +1,234 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/runtime/engine"
+)
+
+// Options are what a prompt works with.
+type Options struct {
+	// Session does the statements. Its observer is replaced; its streams are those
+	// of the programs that statements start. The caller closes its world.
+	Session *engine.Session
+	// Set holds the texts that the session's interpreter was given so far.
+	Set *source.Set
+	// Lab is asked for what no op does: shells and watching packets in a node.
+	Lab Lab
+	// In and Out are the terminal.
+	In, Out *os.File
+	// Color turns colours on, while typing too.
+	Color   bool
+	History *History
+	// Interrupts tells each Ctrl-C that comes while a statement runs.
+	Interrupts <-chan os.Signal
+	// Path is the name by which this process reaches a file that the person names;
+	// nil is the name itself.
+	Path func(name string) string
+	// Help is the text of help about some words.
+	Help func(words []string) (string, error)
+	// RC is a script to begin with, by its name; a file that is not there is none.
+	RC string
+	// Kept: the lab lives on when the prompt is left.
+	Kept bool
+	// Greeting is a line to begin with.
+	Greeting string
+}
+
+// Lab is where the prompt reaches the nodes themselves.
+type Lab interface {
+	// Inside runs f on a thread inside a node, and waits for it.
+	Inside(node string, f func() error) error
+}
+
+// Outcome is how a prompt was left.
+type Outcome int
+
+// The outcomes.
+const (
+	// Left: the person is done.
+	Left Outcome = iota + 1
+	// Reset: the person wants an empty lab and a new prompt.
+	Reset
+)
+
+// Run reads statements and does them until the person leaves or ctx ends.
+func Run(ctx context.Context, o Options) (Outcome, error) {
+	p := newPrompt(o)
+	editor, above, err := NewEditor(Terminal{In: o.In, Out: o.Out, History: o.History, Paint: p.paint, Complete: p.complete})
+	if err != nil {
+		return Left, err
+	}
+	defer editor.Close()
+	stop := context.AfterFunc(ctx, func() { editor.Close() })
+	defer stop()
+	return p.run(ctx, editor, above)
+}
+
+// prompt is a conversation about one lab.
+type prompt struct {
+	Options
+	session *engine.Session
+	editor  Editor
+	// out is where answers go, and above where lines go while one is typed.
+	out, above io.Writer
+	text       diag.Text
+	journal    journal
+	// explains: each answer has the commands that do the same.
+	explains bool
+	// deferred run when the prompt is left, last first.
+	deferred []*syntax.Statement
+	// inputs counts what was typed, for the names of its texts.
+	inputs int
+	// pending are comments that stand above what is typed next.
+	pending string
+	// examples are those of the help that was read last.
+	examples []example
+	outcome  Outcome
+	// typed is the input that is being done.
+	typed typed
+}
+
+// typed says where on the screen an input is.
+type typed struct {
+	// indent is the width of the prompt it stands behind; fresh is set while
+	// nothing has been written below it.
+	indent int
+	fresh  bool
+}
+
+func newPrompt(o Options) *prompt {
+	p := &prompt{Options: o, session: o.Session, out: o.Out, above: o.Out,
+		text: diag.Text{Set: o.Set, Color: o.Color}}
+	if o.Path == nil {
+		p.Path = func(name string) string { return name }
+	}
+	o.Session.Observer = &observer{p}
+	o.Session.Keep()
+	return p
+}
+
+// run is the conversation.
+func (p *prompt) run(ctx context.Context, e Editor, above io.Writer) (Outcome, error) {
+	p.editor, p.above = e, above
+	if p.Greeting != "" {
+		p.say("%s", p.Greeting)
+	}
+	p.readRC(ctx)
+	for p.outcome == 0 {
+		text, err := p.read()
+		switch {
+		case errors.Is(err, ErrInterrupt):
+		case ctx.Err() != nil:
+			p.outcome = Left
+		case errors.Is(err, io.EOF):
+			p.leave()
+		case err != nil:
+			return Left, err
+		default:
+			p.input(ctx, text)
+		}
+	}
+	p.runDeferred(context.WithoutCancel(ctx))
+	return p.outcome, nil
+}
+
+// say writes a line.
+func (p *prompt) say(format string, args ...any) {
+	p.typed.fresh = false
+	fmt.Fprintf(p.out, format+"\n", args...)
+}
+
+// sure asks a question whose answer is yes or no. Ctrl-D, which may have led to
+// it, is a yes.
+func (p *prompt) sure(format string, args ...any) bool {
+	line, err := p.editor.Read(Prompt{Text: fmt.Sprintf(format, args...) + " [y/N] ", Question: true})
+	answer := strings.ToLower(strings.TrimSpace(line))
+	return errors.Is(err, io.EOF) || answer == "y" || answer == "yes"
+}
+
+// read is one input: a line, or several while a bracket, a quote or a backslash
+// at the end leaves it open.
+func (p *prompt) read() (string, error) {
+	head := p.head()
+	p.typed = typed{indent: width(head), fresh: true}
+	text, err := p.editor.Read(Prompt{Text: head})
+	for err == nil && p.open(text) {
+		var more string
+		more, err = p.editor.Read(Prompt{Text: p.headOfMore(head), Before: text + "\n"})
+		text += "\n" + more
+		p.typed.fresh = false
+	}
+	return text, err
+}
+
+// head is the prompt itself: it tells how many nodes there are.
+func (p *prompt) head() string {
+	nodes, _ := p.session.World.Nodes()
+	text := fmt.Sprintf("nsl:%d>", len(nodes))
+	if p.Color {
+		text = paint(styleBold, text)
+	}
+	return text + " "
+}
+
+func (p *prompt) headOfMore(head string) string {
+	text := strings.Repeat(" ", max(0, width(head)-4)) + "..."
+	if p.Color {
+		text = paint(styleDim, text)
+	}
+	return text + " "
+}
+
+// open reports whether a text goes on in the next line.
+func (p *prompt) open(text string) bool {
+	if _, isCommand := p.command(text); isCommand {
+		return false
+	}
+	return syntax.Split((&source.Set{}).Add("", text)).Open
+}
+
+// input does what was typed.
+func (p *prompt) input(ctx context.Context, text string) {
+	if c, ok := p.command(text); ok {
+		c(ctx)
+		return
+	}
+	p.inputs++
+	pending := p.pending
+	p.pending = ""
+	tree := syntax.Split(p.Set.Add(fmt.Sprintf("input %d", p.inputs), pending+text))
+	if pending != "" || strings.Contains(text, "\n") {
+		p.typed.fresh = false
+	}
+	if len(tree.Statements) == 0 && strings.TrimSpace(text) != "" {
+		p.pending = pending + text + "\n"
+	}
+	p.statements(ctx, tree)
+}
+
+// leave ends the conversation, after a question where a lab would be lost.
+func (p *prompt) leave() {
+	nodes, _ := p.session.World.Nodes()
+	if n := len(nodes); !p.Kept && n > 0 && p.journal.unsaved() {
+		if !p.sure("the lab (%s) ends with this prompt; save FILE keeps it as a script. Leave?", count(n, "node")) {
+			return
+		}
+	}
+	p.outcome = Left
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,237 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/eval"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/runtime/report"
+)
+
+// statements does the statements of a text one by one, up to the first that
+// fails, and reports whether all were done.
+func (p *prompt) statements(ctx context.Context, tree *syntax.Tree) bool {
+	if tree.Diags.HasErrors() {
+		p.tell(tree.Diags)
+		return false
+	}
+	end := tree.File.Base
+	for i, st := range tree.Statements {
+		text := strings.TrimLeft(p.Set.Text(st.Span), " \t")
+		if comment := commentAbove(tree.File.Text[end-tree.File.Base : st.Span.Start-tree.File.Base]); comment != "" {
+			text = comment + text
+		}
+		end = st.Span.End
+		if i > 0 {
+			p.typed.fresh = false
+		}
+		if !p.statement(ctx, st, text) {
+			return false
+		}
+	}
+	return true
+}
+
+// commentAbove are the comment lines of what stands between two statements; a
+// comment behind the first stays with it, so the first line is left out.
+func commentAbove(between string) string {
+	var b strings.Builder
+	for line := range strings.Lines(between) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "#") {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
+}
+
+// statement does one statement: wholly, or not at all. It reports whether it was
+// done; an expectation that does not hold was done, but is no part of what stands.
+func (p *prompt) statement(ctx context.Context, st *syntax.Statement, text string) bool {
+	if len(st.Parts) > 1 || st.Parts[0].Block != nil || p.session.Interp.Scope.Function(st.Verb().Text) != nil {
+		p.typed.fresh = false // what is told may be about a line inside
+	}
+	e := &entry{text: text, mark: p.session.Mark(), deferred: len(p.deferred)}
+	failed := p.session.Failed
+	err := p.do(ctx, st)
+	if err != nil {
+		list, _ := diag.FromError(err)
+		if skip := (*verb.Skip)(nil); errors.As(err, &skip) {
+			p.say("skipped: %s", skip.Reason)
+		}
+		list.Add(p.session.Undo(e.mark)...)
+		p.tell(withoutStop(list, p.session.Failed > failed))
+		e.state = failedState
+		p.journal.add(e)
+		return false
+	}
+	steps := p.session.Since(e.mark)
+	e.changes = p.session.Changed(e.mark) || len(p.deferred) != e.deferred
+	e.ran = programs(steps)
+	if p.session.Failed > failed {
+		e.state = failedState
+	}
+	p.journal.add(e)
+	p.answer(steps)
+	return true
+}
+
+// do does one statement; Ctrl-C ends it.
+func (p *prompt) do(ctx context.Context, st *syntax.Statement) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer p.onInterrupt(cancel)()
+	if d, list, isDefer := p.deferral(st); isDefer {
+		if len(list) == 0 {
+			p.deferred = append(p.deferred, d)
+			p.say("it will be done when you leave the prompt; in a saved script, at its end")
+		}
+		return list.Err()
+	}
+	return p.session.Do(ctx, st)
+}
+
+// onInterrupt calls f when Ctrl-C comes, until the returned function is called.
+func (p *prompt) onInterrupt(f func()) (stop func()) {
+	select {
+	case <-p.Interrupts: // one that came too late for the statement before
+	default:
+	}
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-p.Interrupts:
+			f()
+		case <-done:
+		}
+	}()
+	return func() { close(done) }
+}
+
+// deferral is what a defer statement defers.
+func (p *prompt) deferral(st *syntax.Statement) (*syntax.Statement, diag.List, bool) {
+	if st.Bad || !st.Verb().Is("defer") {
+		return nil, nil, false
+	}
+	parsed, list := p.session.Interp.Table.Parse(st)
+	if len(list) > 0 {
+		return nil, list, true
+	}
+	d, ok := parsed.Node.(*eval.Defer)
+	if !ok {
+		return nil, nil, false
+	}
+	return d.Statement, nil, true
+}
+
+// runDeferred does what was deferred, last first.
+func (p *prompt) runDeferred(ctx context.Context) {
+	for i := len(p.deferred) - 1; i >= 0; i-- {
+		p.typed.fresh = false
+		if err := p.session.Do(ctx, p.deferred[i]); err != nil {
+			list, _ := diag.FromError(err)
+			p.tell(list)
+		}
+	}
+	p.deferred = nil
+}
+
+// withoutStop leaves out that a failed require ends the script: here nothing
+// follows, and what failed has been told.
+func withoutStop(list diag.List, told bool) diag.List {
+	var out diag.List
+	for _, d := range list {
+		if !told || d.Code != diag.RequireStops {
+			out.Add(d)
+		}
+	}
+	return out
+}
+
+// programs are the commands that were run and cannot be taken back.
+func programs(steps []plan.Step) []string {
+	var list []string
+	for _, s := range steps {
+		if e, ok := s.Op.(plan.Exec); ok {
+			list = append(list, e.Object())
+		}
+	}
+	return list
+}
+
+// tell shows findings: under the line that was typed while it is right above,
+// else with their place.
+func (p *prompt) tell(list diag.List) {
+	for _, d := range list {
+		text := ""
+		switch {
+		case d.Code == diag.Interrupted:
+			text = "\n" + d.Summary + "\n" // the terminal has shown ^C
+		case p.typed.fresh && p.fits(d):
+			text = p.text.FormatBelow(d, p.typed.indent)
+		default:
+			text = p.text.Format(d)
+		}
+		_, _ = io.WriteString(p.out, text)
+		p.typed.fresh = false
+	}
+}
+
+// fits reports whether the line that a finding is about was typed and takes one
+// line of the screen.
+func (p *prompt) fits(d *diag.Diagnostic) bool {
+	f := p.Set.File(d.Subject.Start)
+	files := p.Set.Files()
+	return f != nil && f == files[len(files)-1] && !strings.Contains(f.Text, "\n") &&
+		p.typed.indent+width(f.Text) < columns(p.Out) && d.Code != diag.ProgramFailed
+}
+
+// answer tells what a statement made.
+func (p *prompt) answer(steps []plan.Step) {
+	for _, line := range report.Made(steps, columns(p.Out)) {
+		p.say("%s", line)
+	}
+	if !p.explains {
+		return
+	}
+	p.some(report.Commands(steps))
+}
+
+// some writes lines, and says how many it leaves out.
+func (p *prompt) some(lines []string) {
+	const most = 40
+	for i, line := range lines {
+		if i == most {
+			p.say("    … and %d more", len(lines)-most)
+			return
+		}
+		line = "    " + line
+		if p.Color {
+			line = paint(styleDim, line)
+		}
+		p.say("%s", line)
+	}
+}
+
+// readRC does the statements of the file that each session begins with.
+func (p *prompt) readRC(ctx context.Context) {
+	if p.RC == "" {
+		return
+	}
+	text, err := os.ReadFile(p.Path(p.RC))
+	if err != nil {
+		if !os.IsNotExist(err) {
+			p.tell(diag.List{unreadable(p.RC, err)})
+		}
+		return
+	}
+	tree := syntax.Split(p.Set.Add(p.RC, string(text)))
+	p.statements(ctx, tree)
+	p.journal.begin()
+}

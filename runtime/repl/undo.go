@@ -1,0 +1,126 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"nsl/lang/syntax"
+)
+
+// undo takes back the last statements that changed something.
+func (p *prompt) undo(n int) {
+	for i := range n {
+		group := p.journal.last()
+		if group == nil {
+			if i == 0 {
+				p.say("there is nothing to undo")
+			}
+			return
+		}
+		p.takeBack(group)
+	}
+}
+
+// takeBack takes back a statement, and lets go of those behind it that asked
+// about what there was then.
+func (p *prompt) takeBack(group []*entry) {
+	first := group[0]
+	list := p.session.Undo(first.mark)
+	p.deferred = p.deferred[:first.deferred]
+	for _, e := range group {
+		e.state = undoneState
+	}
+	p.journal.undone = append(p.journal.undone, group)
+	p.journal.changes++
+	text := "undone: " + oneLine(first.text)
+	if n := len(group) - 1; n > 0 {
+		text += fmt.Sprintf("  (and %s behind it)", count(n, "question"))
+	}
+	p.say("%s", text)
+	for _, ran := range first.ran {
+		p.say("    what the program did is not taken back: %s", ran)
+	}
+	p.tell(list)
+}
+
+// redo does again what was taken back, the last one first.
+func (p *prompt) redo(ctx context.Context, n int) {
+	for i := range n {
+		last := len(p.journal.undone) - 1
+		if last < 0 {
+			if i == 0 {
+				p.say("there is nothing to redo")
+			}
+			return
+		}
+		rest := p.journal.undone[:last]
+		group := p.journal.undone[last]
+		p.journal.undone = nil
+		p.journal.drop(group...)
+		if !p.again(ctx, group[0]) {
+			return
+		}
+		for _, e := range group[1:] {
+			e.state, e.mark = standing, p.session.Mark()
+			p.journal.all = append(p.journal.all, e)
+		}
+		p.journal.undone = rest
+	}
+}
+
+// again does a statement that was taken back.
+func (p *prompt) again(ctx context.Context, e *entry) bool {
+	p.say("again: %s", oneLine(e.text))
+	tree := syntax.Split(p.Set.Add("redo", e.text))
+	return p.statements(ctx, tree)
+}
+
+// drop forgets statements that stand elsewhere in the journal now.
+func (j *journal) drop(list ...*entry) {
+	for _, gone := range list {
+		for i, e := range j.all {
+			if e == gone {
+				j.all = append(j.all[:i:i], j.all[i+1:]...)
+				break
+			}
+		}
+	}
+}
+
+// history lists what was typed in this lab, and what became of it.
+func (p *prompt) history(n int) {
+	from := max(0, len(p.journal.all)-n)
+	signs := map[state]string{standing: " ", failedState: "!", undoneState: "-"}
+	for i, e := range p.journal.all[from:] {
+		p.say("%4d %s %s", from+i+1, signs[e.state], oneLine(e.text))
+	}
+	if len(p.journal.all) > 0 {
+		p.say("     - was undone, ! failed: save leaves them out")
+	}
+}
+
+// oneLine is the first line of a statement that is no comment.
+func oneLine(text string) string {
+	first := ""
+	for line := range strings.Lines(text) {
+		switch line = strings.TrimSpace(line); {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case first != "":
+			return first + " …"
+		default:
+			first = line
+		}
+	}
+	return first
+}
+
+// number is the argument of a command that may have one, or what it is without.
+func number(args []string, otherwise int) (int, bool) {
+	if len(args) == 0 {
+		return otherwise, true
+	}
+	n, err := strconv.Atoi(args[0])
+	return n, err == nil && n > 0 && len(args) == 1
+}
