@@ -5,7 +5,11 @@ package stdlib
 import "nsl/lang/verb"
 
 // Table is the whole vocabulary. A new verb is one new file and one word here.
-func Table() *verb.Table { return verb.NewTable(Verbs(), Probes()) }
+func Table() *verb.Table {
+	t := verb.NewTable(Verbs(), Probes())
+	t.Foreign = Foreign
+	return t
+}
 
 // Verbs are the statements, in the order of the documentation.
 func Verbs() []*verb.Verb {

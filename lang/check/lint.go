@@ -138,7 +138,7 @@ func (l *lint) unknownVerb(st *syntax.Statement, s *scope) {
 		l.words(st, s)
 		return
 	}
-	d := l.table.UnknownVerb(st.Verb(), s.inSight(functions)...)
+	d := l.table.UnknownVerb(st, s.inSight(functions)...)
 	l.list.Add(d)
 	l.missing = append(l.missing, missing{d, st.Verb().Text, functions, s})
 }

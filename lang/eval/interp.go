@@ -174,7 +174,7 @@ func (in *Interp) parse(st *syntax.Statement) (p verb.Parsed, unknown bool, list
 	}
 	v := in.Table.Verb(st.Verb().Text)
 	if v == nil {
-		return p, false, diag.List{in.Table.UnknownVerb(st.Verb(), in.Scope.Functions()...)}
+		return p, false, diag.List{in.Table.UnknownVerb(st, in.Scope.Functions()...)}
 	}
 	if v.ParseStatement == nil && st.Dynamic() {
 		expanded, unknown, d := in.expand(st)

@@ -12,11 +12,15 @@ type Table struct {
 	verbs, probes []*Verb
 	byName        map[string]*Verb
 	probeByName   map[string]*Verb
+
+	// Foreign tells the statement that does what a command of another program
+	// does, "" when the words are none; it may be nil.
+	Foreign func(words []string) string
 }
 
 // NewTable makes a table; the order of the lists is the order of the documentation.
 func NewTable(verbs, probes []*Verb) *Table {
-	return &Table{verbs, probes, index(verbs), index(probes)}
+	return &Table{verbs: verbs, probes: probes, byName: index(verbs), probeByName: index(probes)}
 }
 
 func index(list []*Verb) map[string]*Verb {
@@ -63,7 +67,7 @@ func (t *Table) Parse(st *syntax.Statement) (Parsed, diag.List) {
 	}
 	first := st.Verb()
 	if p.Verb = t.Verb(first.Text); p.Verb == nil || first.Kind == syntax.String {
-		return p, diag.List{t.UnknownVerb(first)}
+		return p, diag.List{t.UnknownVerb(st)}
 	}
 	if p.Verb.ParseStatement != nil {
 		node, list := p.Verb.ParseStatement(t, st)
@@ -84,15 +88,31 @@ func (t *Table) Parse(st *syntax.Statement) (Parsed, diag.List) {
 
 // UnknownVerb is the finding that no statement begins with that word; functions
 // are the statements that the script itself defines.
-func (t *Table) UnknownVerb(tok syntax.Token, functions ...string) *diag.Diagnostic {
+func (t *Table) UnknownVerb(st *syntax.Statement, functions ...string) *diag.Diagnostic {
+	tok := st.Verb()
 	d := diag.Errorf(diag.UnknownVerb, tok.Span, "there is no statement %q", tok.Text)
 	if t.Probe(tok.Text) != nil {
 		return d.WithHelp("%s is a probe: write expect %s …", tok.Text, tok.Text)
+	}
+	if ours := t.foreign(st); ours != "" {
+		return d.WithHelp("nsl says it so: %s", ours)
 	}
 	if help := diag.DidYouMean(tok.Text, append(names(t.verbs), functions...)); help != "" {
 		return d.WithHelp("%s", help)
 	}
 	return d.WithHelp("nsl help lists the statements")
+}
+
+// foreign translates a command of another program.
+func (t *Table) foreign(st *syntax.Statement) string {
+	if t.Foreign == nil {
+		return ""
+	}
+	var words []string
+	for _, tok := range st.Head() {
+		words = append(words, tok.Text)
+	}
+	return t.Foreign(words)
 }
 
 // ParseProbe parses what stands behind expect.
