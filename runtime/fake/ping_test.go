@@ -15,6 +15,7 @@ import (
 	"nsl/runtime/fake"
 	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
+	"nsl/runtime/sandbox/sandboxtest"
 )
 
 var _ engine.World = (*fake.World)(nil)
@@ -180,7 +181,7 @@ func TestPing(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			s.try(t, fake.New())
 			t.Run("kernel", func(t *testing.T) {
-				requireNetns(t)
+				sandboxtest.Require(t)
 				inNewHost(t, func(w *kernel.World) { s.try(t, w) })
 			})
 		})

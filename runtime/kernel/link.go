@@ -112,11 +112,13 @@ func (h *handle) delGroup(indexes []int) error {
 // for the master in the namespace of the link that is created.
 func (w *World) addVeth(o plan.AddVeth) error {
 	return w.in(o.A.Node, func(a *handle) error {
-		master, err := w.masterOf(a, o.A.Master)
-		if err != nil {
-			return err
-		}
-		return w.in(o.B.Node, func(b *handle) error { return a.addVeth(o, b, master) })
+		return w.in(o.B.Node, func(b *handle) error {
+			master, err := w.masterOf(a, o.A.Master)
+			if err != nil {
+				return err
+			}
+			return a.addVeth(o, b, master)
+		})
 	})
 }
 

@@ -21,13 +21,14 @@ import (
 	"nsl/runtime/kernel"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
+	"nsl/runtime/sandbox/sandboxtest"
 )
 
 // TestAsTheKernel does the same random ops to the model and to the kernel. Both
 // must refuse the same ones for the same reason, be in the same state after
 // each, and send packets the same way.
 func TestAsTheKernel(t *testing.T) {
-	requireNetns(t)
+	sandboxtest.Require(t)
 	rapid.Check(t, func(t *rapid.T) {
 		steps := drawSteps(t)
 		c := comparison{model: model.New()}

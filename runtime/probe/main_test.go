@@ -6,66 +6,21 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
+
+	"nsl/runtime/sandbox/sandboxtest"
 )
 
-// inSandbox marks the test binary that runs in namespaces of its own.
-const inSandbox = "NSL_PROBE_TEST_SANDBOX"
-
-// TestMain starts the test binary again in new user, mount, network and PID
-// namespaces: the tests that follow may build networks, for root and ordinary
-// users alike, and nothing of them outlives the binary.
 func TestMain(m *testing.M) {
-	if os.Getenv(inSandbox) == "" {
-		os.Exit(enterSandbox())
-	}
-	if err := furnish(); err != nil {
-		fmt.Fprintln(os.Stderr, "sandbox:", err)
+	sandboxtest.Enter()
+	if err := run("ip", "link", "set", "lo", "up"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	goleak.VerifyTestMain(m)
-}
-
-func enterSandbox() int {
-	c := exec.Command("/proc/self/exe", os.Args[1:]...)
-	c.Env = append(os.Environ(), inSandbox+"=1")
-	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
-	c.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWPID,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
-		Pdeathsig:   syscall.SIGKILL,
-	}
-	// The death signal is sent when the starting thread ends.
-	runtime.LockOSThread()
-	err := c.Run()
-	if c.ProcessState != nil {
-		return c.ProcessState.ExitCode()
-	}
-	if strings.Contains(os.Getenv("NSL_REQUIRE"), "netns") {
-		fmt.Fprintln(os.Stderr, "NSL_REQUIRE has netns, but no namespaces:", err)
-		return 1
-	}
-	fmt.Fprintln(os.Stderr, "skipped: no user namespaces here:", err)
-	return 0
-}
-
-// furnish gives the sandbox its own /proc and /run.
-func furnish() error {
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return err
-	}
-	if err := unix.Mount("proc", "/proc", "proc", 0, ""); err != nil {
-		return err
-	}
-	if err := unix.Mount("tmpfs", "/run", "tmpfs", 0, "mode=755"); err != nil {
-		return err
-	}
-	return run("ip", "link", "set", "lo", "up")
 }
 
 // run runs a program of the machine.

@@ -1,0 +1,117 @@
+// Package sandboxtest runs the tests of a package in user, mount, network and
+// PID namespaces of their own: they may build networks, for root and ordinary
+// users alike, and nothing of them outlives the test binary. It is for tests
+// only, and needs none of what it helps to test.
+package sandboxtest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// In the environment of the copy of the test binary that runs the tests, and of
+// one that could not get any namespaces.
+const (
+	inside = "NSL_TEST_SANDBOX"
+	none   = "NSL_TEST_NO_SANDBOX"
+)
+
+// Enter is the beginning of TestMain in a package of which every test needs
+// namespaces: it returns inside of them. Where there are none the process ends
+// with no test run, and with a failure if NSL_REQUIRE has netns.
+func Enter() {
+	TryEnter()
+	if why := os.Getenv(none); why != "" {
+		fmt.Fprintln(os.Stderr, "no namespaces to test in:", why)
+		if required() {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+}
+
+// TryEnter is Enter for a package of which some tests need namespaces; these
+// call Require.
+func TryEnter() {
+	switch {
+	case os.Getenv(none) != "":
+	case os.Getenv(inside) == "":
+		os.Exit(again())
+	default:
+		if err := privateMounts(); err != nil {
+			fmt.Fprintln(os.Stderr, "sandbox:", err)
+			os.Exit(1)
+		}
+	}
+}
+
+// Require skips a test where there are no namespaces, or fails it if
+// NSL_REQUIRE has netns.
+func Require(t testing.TB) {
+	t.Helper()
+	why := os.Getenv(none)
+	switch {
+	case why == "":
+	case required():
+		t.Fatal("no namespaces to test in:", why)
+	default:
+		t.Skip("no namespaces to test in:", why)
+	}
+}
+
+func required() bool { return strings.Contains(os.Getenv("NSL_REQUIRE"), "netns") }
+
+// again runs this program once more, in namespaces or, if there are none, with
+// a word of why.
+func again() int {
+	// The death signal is sent when the starting thread ends (prctl(2)).
+	runtime.LockOSThread()
+	cmd := self(inside + "=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWPID,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+		Pdeathsig:   syscall.SIGKILL,
+	}
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		cmd = self(none + "=" + err.Error())
+		if err = cmd.Run(); cmd.ProcessState == nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return cmd.ProcessState.ExitCode()
+}
+
+func self(env string) *exec.Cmd {
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
+	cmd.Args[0] = os.Args[0]
+	cmd.Env = append(os.Environ(), env)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return cmd
+}
+
+// privateMounts gives the sandbox its own /proc and /run.
+func privateMounts() error {
+	for _, m := range []struct {
+		source, target, fstype string
+		flags                  uintptr
+	}{
+		{"none", "/", "", unix.MS_REC | unix.MS_PRIVATE},
+		{"proc", "/proc", "proc", 0},
+		{"tmpfs", "/run", "tmpfs", 0},
+	} {
+		if err := unix.Mount(m.source, m.target, m.fstype, m.flags, ""); err != nil {
+			return fmt.Errorf("mount %s: %w", m.target, err)
+		}
+	}
+	return nil
+}
