@@ -3,9 +3,6 @@ package stdlib
 import (
 	"strings"
 	"testing"
-
-	"nsl/lang/source"
-	"nsl/lang/syntax"
 )
 
 // What tutorials type, its slips included, and what nsl makes of it.
@@ -55,38 +52,3 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// What is proposed can be said: every phrase gives a statement that parses.
-func TestForeignPhrasesAreStatements(t *testing.T) {
-	table := Table()
-	sample := strings.NewReplacer("NODE:IFACE", "red:eth0")
-	for _, p := range phrases() {
-		for _, node := range []string{"host", "red"} {
-			found := map[string]string{"A": "10.0.0.0/24", "B": "10.0.0.1"}
-			if !strings.Contains(p.theirs, " via ") && !strings.Contains(p.theirs, "nat") && !strings.Contains(p.theirs, "addr") {
-				found = map[string]string{"A": "eth0", "B": "eth1"}
-			}
-			switch {
-			case strings.Contains(p.theirs, "addr ") && strings.Contains(p.theirs, "dev"):
-				found = map[string]string{"A": "10.0.0.1/24", "B": "eth0"}
-			case strings.Contains(p.theirs, "--dport"):
-				found = map[string]string{"A": "80", "B": "10.0.0.1:80"}
-			case strings.Contains(p.theirs, "mtu"):
-				found["B"] = "1400"
-			case strings.Contains(p.theirs, "address"):
-				found["B"] = "02:00:00:00:00:01"
-			case strings.Contains(p.theirs, "route"):
-				found["A"] = "10.0.0.0/24"
-			case strings.HasPrefix(p.theirs, "sysctl"):
-				found["A"] = "net.ipv4.ip_forward=1"
-			case strings.HasPrefix(p.theirs, "curl"):
-				found["A"] = "http://blue/"
-			}
-			text := sample.Replace(p.say(node, found))
-			set := &source.Set{}
-			tree := syntax.Split(set.Add("x", text+"\n"))
-			if _, list := table.Parse(tree.Statements[0]); len(list) > 0 || len(tree.Diags) > 0 {
-				t.Errorf("%s: %s: %s %s", p.theirs, text, list, tree.Diags)
-			}
-		}
-	}
-}
