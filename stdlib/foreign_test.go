@@ -51,4 +51,3 @@ func TestForeign(t *testing.T) {
 		}
 	}
 }
-
