@@ -2,6 +2,7 @@ package stdlib
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"nsl/lang/diag"
@@ -55,7 +56,9 @@ func requireVerb() *verb.Verb {
 		Group:   verb.Expecting,
 		Summary: "an expectation without which the rest makes no sense: a failure stops the script",
 		Usage:   []string{"require [not] PROBE … [within DURATION]"},
-		Doc:     "As `expect`, but the script ends at once when it does not hold (exit code 1).",
+		Doc: `As ` + "`expect`" + `, but the script ends at once when it does not hold (exit code 1).
+` + "`require kernel netem`" + ` is another matter: what the machine lacks is no failure, the
+rest is skipped.`,
 		Examples: []verb.Example{
 			{Note: "No cable, no further questions.", Code: "ns red blue\nlink red <-> blue\nrequire ping red -> blue\n"},
 		},
@@ -120,6 +123,9 @@ func (e *Expect) Run(ctx context.Context, env *verb.Env) error {
 	if err != nil {
 		return err
 	}
+	if r, ok := e.Node.(verb.Requirer); ok && e.Require && !result.Held {
+		return &verb.Skip{Reason: r.Skips(wrongOf(result)), At: e.At}
+	}
 	env.Report(result)
 	if !result.Held && e.Require {
 		return diag.List{diag.New(diag.RequireStops, diag.Failure, e.At, "the rest of the script was not run: this was required")}
@@ -158,6 +164,11 @@ func (e *Expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 		}
 		pause, wait = min(2*pause, lastPause), min(2*wait, lastWait)
 	}
+}
+
+// wrongOf is the first answer that is not as expected.
+func wrongOf(e verb.Expectation) verb.Answer {
+	return e.Answers[slices.IndexFunc(e.Answers, func(a verb.Answer) bool { return a.Holds == e.Not })]
 }
 
 // holds reports whether every pair is as expected.

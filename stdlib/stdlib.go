@@ -37,6 +37,7 @@ func Verbs() []*verb.Verb {
 		expectVerb(),
 		requireVerb(),
 		testVerb(),
+		skipVerb(),
 		letVerb(),
 		forVerb(),
 		ifVerb(),
@@ -57,5 +58,6 @@ func Probes() []*verb.Verb {
 		sysctlProbe(),
 		nsProbe(),
 		execProbe(),
+		kernelProbe(),
 	}
 }

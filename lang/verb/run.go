@@ -23,6 +23,8 @@ type Env struct {
 	Ping func(ctx context.Context, requests []plan.Ping) ([]plan.PingReply, error)
 	// Exec runs a program inside a node and tells its exit code.
 	Exec func(ctx context.Context, node string, argv []string, s Streams) (exit int, err error)
+	// Feature tries what a kernel may lack, one of plan.Features.
+	Feature func(ctx context.Context, name string) (plan.Feature, error)
 	// Report tells the result of an expectation.
 	Report func(Expectation)
 	// Tried tells of a try that is not the last; nil when nobody listens.
@@ -79,6 +81,10 @@ type Expectation struct {
 	Calls []diag.Related
 	With  string
 }
+
+// Requirer is a Prober whose requirement skips where it does not hold: Skips is
+// the reason, told from an answer that is not as expected.
+type Requirer interface{ Skips(wrong Answer) string }
 
 // Namer is a node that names things which must be there, or have been there,
 // although it plans nothing: the probes. Names reports those that never were.

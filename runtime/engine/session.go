@@ -198,7 +198,7 @@ func (s *Session) skip(skip *verb.Skip) error {
 func (s *Session) env(st *syntax.Statement) *verb.Env {
 	env := &verb.Env{
 		Lab: s.Memory, Streams: s.Streams, Table: s.Interp.Table,
-		Ping: s.World.Ping,
+		Ping: s.World.Ping, Feature: s.World.Feature,
 		Exec: func(ctx context.Context, node string, argv []string, io verb.Streams) (int, error) {
 			defer s.Memory.Changed()
 			return s.World.Exec(ctx, node, argv, io)

@@ -21,6 +21,8 @@ type World interface {
 	// Exec runs a program inside a node, waits for it, and tells its exit code
 	// (128 + signal when one ended it). The error is set when it could not start.
 	Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error)
+	// Feature tries what a kernel may lack, one of plan.Features.
+	Feature(ctx context.Context, name string) (plan.Feature, error)
 	// Close gives back what the world holds open; it does not undo anything.
 	Close() error
 }

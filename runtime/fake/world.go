@@ -19,6 +19,9 @@ type World struct {
 	// at once, with exit code 0 and no output.
 	Run func(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error)
 
+	// Lacks are the features that this world's kernel has not, with their causes.
+	Lacks map[string]string
+
 	log    []string
 	ops    int
 	faults map[int]error
@@ -83,6 +86,12 @@ func (w *World) Exec(ctx context.Context, node string, argv []string, s plan.Str
 		return 0, nil
 	}
 	return w.Run(ctx, node, argv, s)
+}
+
+// Feature tells that everything is there but what Lacks names.
+func (w *World) Feature(_ context.Context, name string) (plan.Feature, error) {
+	cause, lacks := w.Lacks[name]
+	return plan.Feature{Name: name, Have: !lacks, Cause: cause}, nil
 }
 
 // Close does nothing: a world in memory holds nothing open.

@@ -14,20 +14,8 @@ import (
 	"nsl/runtime/plan"
 )
 
-// Feature is something that a kernel may lack, and whether this one has it.
-type Feature struct {
-	// Group is "links", "shaping", "filter" or "protocols".
-	Group string
-	// Name is the kernel's word for it.
-	Name string
-	// Need are the statements, probes or labs that cannot do without it.
-	Need string
-	// Basic marks what every lab needs.
-	Basic bool
-	Have  bool
-	// Cause says why it is not there, Mend what to do; both "" when it is.
-	Cause, Mend string
-}
+// Feature is something that a kernel may lack.
+type Feature = plan.Feature
 
 // trial tries one feature in a namespace made for it.
 type trial struct {
@@ -51,13 +39,7 @@ type bench struct {
 func Features(ctx context.Context) ([]Feature, error) {
 	var list []Feature
 	c := lookForCauses(os.DirFS("/"))
-	err := switched(func() error { return unix.Unshare(unix.CLONE_NEWNET) }, func() error {
-		b, err := newBench()
-		if err != nil {
-			return err
-		}
-		defer b.nl.Close()
-		defer func() { _ = b.close() }()
+	err := onBench(func(b *bench) error {
 		for _, t := range trials() {
 			if ctx.Err() != nil {
 				return ctx.Err()

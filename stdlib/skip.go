@@ -1,0 +1,36 @@
+package stdlib
+
+import (
+	"context"
+	"strings"
+
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+)
+
+// Skip is the statement skip.
+type Skip struct {
+	Reason syntax.Rest `parser:"'skip' @@"`
+}
+
+func skipVerb() *verb.Verb {
+	return verb.Define[Skip](verb.Spec{
+		Name:    "skip",
+		Group:   verb.Expecting,
+		Summary: "leave out the rest of the test, or of the script, and say why",
+		Usage:   []string{"skip REASON…"},
+		Doc: `In a ` + "`test`" + ` the rest of that test is not run, anywhere else the rest of the
+script. It is told as skipped, with the reason, and is no failure: the exit code is
+0 if all that was asked before held. ` + "`nsl test --no-skip`" + ` makes a failure of it.
+
+For what the kernel lacks, ` + "`require kernel netem`" + ` skips by itself.`,
+		Examples: []verb.Example{
+			{Note: "What stands behind it is not asked.", Code: "ns red\ntest \"the way home\" {\n  skip \"there is no way yet\"\n  expect not ns red\n}\nexpect ns red\n"},
+		},
+	})
+}
+
+// Run ends the test or the script.
+func (s *Skip) Run(context.Context, *verb.Env) error {
+	return &verb.Skip{Reason: strings.Join(s.Reason.Argv(), " "), At: s.Reason.At()}
+}
