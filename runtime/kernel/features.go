@@ -255,7 +255,7 @@ func (b *bench) tryMasquerade() error {
 	}
 	err := b.addChain(plan.Postrouting)
 	if err == nil {
-		err = b.addNftRule(plan.NftRule{Chain: plan.Postrouting, Src: netip.MustParsePrefix("192.0.2.0/24"), Verdict: "masquerade"})
+		err = b.addNftRule(plan.AddNftRule{Rule: plan.NftRule{Chain: plan.Postrouting, Src: netip.MustParsePrefix("192.0.2.0/24"), Verdict: "masquerade"}})
 	}
 	return errors.Join(err, b.delTable())
 }

@@ -72,43 +72,64 @@ func (h *handle) delChain(ch plan.Chain) error {
 	})
 }
 
-func (h *handle) addNftRule(r plan.NftRule) error {
+// addNftRule adds a rule behind the one that is to stand before it.
+func (h *handle) addNftRule(o plan.AddNftRule) error {
+	r := o.Rule
 	exprs, err := ruleExprs(r)
 	if err != nil {
 		return err
 	}
+	rule := &nftables.Rule{
+		Table:    labTable(),
+		Chain:    &nftables.Chain{Table: labTable(), Name: r.Chain.Name},
+		Exprs:    exprs,
+		UserData: comment(r.Comment),
+	}
 	return h.withNft(func(c *nftables.Conn) error {
-		c.AddRule(&nftables.Rule{
-			Table:    labTable(),
-			Chain:    &nftables.Chain{Table: labTable(), Name: r.Chain.Name},
-			Exprs:    exprs,
-			UserData: comment(r.Comment),
-		})
+		if o.Place > 1 {
+			before, err := rulesOf(c, r.Chain)
+			if err != nil {
+				return err
+			}
+			if len(before) < o.Place-1 {
+				return fmt.Errorf("place %d of %d rules: %w", o.Place, len(before), unix.ENOENT)
+			}
+			rule.Position = before[o.Place-2].Handle
+		}
+		if o.Place == 1 {
+			c.InsertRule(rule)
+		} else {
+			c.AddRule(rule)
+		}
 		return c.Flush()
 	})
 }
 
-// delNftRule deletes the last rule that is equal: it takes back an addition.
-func (h *handle) delNftRule(r plan.NftRule) error {
+// delNftRule deletes the rule at a place, or the last one that is equal: it
+// takes back an addition.
+func (h *handle) delNftRule(o plan.DelNftRule) error {
 	return h.withNft(func(c *nftables.Conn) error {
-		rules, err := rulesOf(c, r.Chain)
+		rules, err := rulesOf(c, o.Rule.Chain)
 		if err != nil {
 			return err
 		}
 		for i := len(rules) - 1; i >= 0; i-- {
-			if got, ok := decodeRule(rules[i], r.Chain); ok && got == canonical(r) {
+			if o.Place != 0 && i != o.Place-1 {
+				continue
+			}
+			if got, _ := decodeRule(rules[i], o.Rule.Chain); got == canonical(o.Rule) {
 				if err := c.DelRule(rules[i]); err != nil {
 					return err
 				}
 				return c.Flush()
 			}
 		}
-		return fmt.Errorf("rule %q: %w", r.String(), unix.ENOENT)
+		return fmt.Errorf("rule %q: %w", o.Rule.String(), unix.ENOENT)
 	})
 }
 
 // Nft is the lab's table in a node. Rules of a form that no op makes, which
-// somebody else must have put there, are left out.
+// somebody else must have put there, are plan.Foreign.
 func (w *World) Nft(node string) (st plan.NftState, err error) {
 	err = w.in(node, func(h *handle) error {
 		return h.withNft(func(c *nftables.Conn) error {
@@ -136,9 +157,8 @@ func nftState(c *nftables.Conn) (plan.NftState, error) {
 			return st, err
 		}
 		for _, r := range rules {
-			if decoded, ok := decodeRule(r, ch); ok {
-				st.Rules = append(st.Rules, decoded)
-			}
+			rule, count := decodeRule(r, ch)
+			st.Rules, st.Counts = append(st.Rules, rule), append(st.Counts, count)
 		}
 	}
 	return st, err
@@ -217,7 +237,7 @@ func planChain(nc *nftables.Chain) (plan.Chain, error) {
 	if nc.Hooknum == nil || nc.Priority == nil {
 		return plan.Chain{}, unix.EINVAL
 	}
-	for _, ch := range []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward} {
+	for _, ch := range []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward, plan.Output} {
 		ours, err := labChain(ch)
 		if err == nil && ch.Name == nc.Name && ours.Type == nc.Type &&
 			*ours.Hooknum == *nc.Hooknum && *ours.Priority == *nc.Priority {

@@ -1,12 +1,12 @@
 package kernel
 
 import (
-	"bytes"
+	"encoding/binary"
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 
-	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
 	"github.com/google/nftables/userdata"
 	"golang.org/x/sys/unix"
@@ -29,64 +29,159 @@ func fieldsOf(v6 bool) addrField {
 
 // ruleExprs are the expressions that nft makes from r.String().
 func ruleExprs(r plan.NftRule) ([]expr.Any, error) {
-	var e []expr.Any
-	e = append(e, ifaceExprs(expr.MetaKeyIIFNAME, r.IIf)...)
-	e = append(e, ifaceExprs(expr.MetaKeyOIFNAME, r.OIf)...)
-	if r.Src.IsValid() && r.Dst.IsValid() && r.Src.Addr().Is6() != r.Dst.Addr().Is6() {
+	if !r.OneFamily() {
 		return nil, fmt.Errorf("addresses of two families: %w", unix.EINVAL)
+	}
+	action, err := actionExprs(r)
+	if err != nil {
+		return nil, err
+	}
+	e := slices.Concat(ifaceExprs(expr.MetaKeyIIFNAME, r.IIf, r.NotIIf), ifaceExprs(expr.MetaKeyOIFNAME, r.OIf, r.NotOIf))
+	if r.ToLocal {
+		e = append(e, localExprs(&expr.Fib{Register: reg, ResultADDRTYPE: true, FlagDADDR: true})...)
 	}
 	// In an inet table an address is compared only in packets of its family.
 	// nft asks for the family once.
-	if r.Src.IsValid() || r.Dst.IsValid() {
-		v6 := r.Src.Addr().Is6() || r.Dst.Addr().Is6()
-		e = append(e, nfprotoExprs(v6)...)
-		e = append(e, addrExprs(fieldsOf(v6).src, r.Src, expr.CmpOpEq)...)
+	if v6, limited := r.Family(); limited {
 		op := expr.CmpOpEq
 		if r.NotDst {
 			op = expr.CmpOpNeq
 		}
-		e = append(e, addrExprs(fieldsOf(v6).dst, r.Dst, op)...)
+		e = slices.Concat(e, metaExprs(expr.MetaKeyNFPROTO, nfproto(v6)),
+			addrExprs(fieldsOf(v6).src, r.Src, expr.CmpOpEq), addrExprs(fieldsOf(v6).dst, r.Dst, op))
 	}
-	v := verdict(r.Verdict)
-	if v == nil {
-		return nil, fmt.Errorf("verdict %q: %w", r.Verdict, unix.EINVAL)
+	proto, err := protoExprs(r)
+	if err != nil {
+		return nil, err
 	}
-	return append(e, v), nil
+	e = slices.Concat(e, proto, connExprs(r))
+	if r.Counter {
+		e = append(e, &expr.Counter{})
+	}
+	return append(e, action...), nil
 }
 
-func verdict(word string) expr.Any {
-	switch word {
+// l4protos are the numbers of the protocols that a rule may name (RFC 5237).
+var l4protos = map[string]byte{
+	"tcp": unix.IPPROTO_TCP, "udp": unix.IPPROTO_UDP, "icmp": unix.IPPROTO_ICMP, "ipv6-icmp": unix.IPPROTO_ICMPV6,
+}
+
+// portOffset and portSize are where TCP and UDP have the destination port (RFC 9293, RFC 768).
+const portOffset, portSize = 2, 2
+
+func protoExprs(r plan.NftRule) ([]expr.Any, error) {
+	if r.Proto == "" && r.Port == 0 {
+		return nil, nil
+	}
+	number, ok := l4protos[r.Proto]
+	if !ok || r.Port != 0 && r.Proto != "tcp" && r.Proto != "udp" {
+		return nil, fmt.Errorf("port %d of protocol %q: %w", r.Port, r.Proto, unix.EINVAL)
+	}
+	e := metaExprs(expr.MetaKeyL4PROTO, number)
+	if r.Port == 0 {
+		return e, nil
+	}
+	return append(e,
+		&expr.Payload{DestRegister: reg, Base: expr.PayloadBaseTransportHeader, Offset: portOffset, Len: portSize},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: reg, Data: binary.BigEndian.AppendUint16(nil, r.Port)}), nil
+}
+
+// translatedBit says that the destination was translated (IPS_DST_NAT,
+// <linux/netfilter/nf_conntrack_common.h>).
+const translatedBit = 1 << 5
+
+// connExprs compare what is known of the connection.
+func connExprs(r plan.NftRule) []expr.Any {
+	var e []expr.Any
+	if r.FromLocal {
+		e = append(e, localExprs(&expr.Fib{Register: reg, ResultADDRTYPE: true, FlagSADDR: true})...)
+	}
+	if r.Translated {
+		e = append(e, bitExprs(expr.CtKeySTATUS, translatedBit)...)
+	}
+	if r.State != 0 {
+		e = append(e, bitExprs(expr.CtKeySTATE, uint32(r.State))...)
+	}
+	return e
+}
+
+// bitExprs ask whether one of some bits is set.
+func bitExprs(key expr.CtKey, bits uint32) []expr.Any {
+	zero := make([]byte, 4)
+	return []expr.Any{
+		&expr.Ct{Register: reg, Key: key},
+		&expr.Bitwise{SourceRegister: reg, DestRegister: reg, Len: 4, Mask: binary.NativeEndian.AppendUint32(nil, bits), Xor: zero},
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: reg, Data: zero},
+	}
+}
+
+// localExprs ask whether an address is the node's own.
+func localExprs(f *expr.Fib) []expr.Any {
+	return []expr.Any{f, &expr.Cmp{Op: expr.CmpOpEq, Register: reg, Data: binary.NativeEndian.AppendUint32(nil, unix.RTN_LOCAL)}}
+}
+
+// actionExprs are what a rule does.
+func actionExprs(r plan.NftRule) ([]expr.Any, error) {
+	switch r.Verdict {
 	case "masquerade":
-		return &expr.Masq{}
+		return []expr.Any{&expr.Masq{}}, nil
 	case "accept":
-		return &expr.Verdict{Kind: expr.VerdictAccept}
+		return []expr.Any{&expr.Verdict{Kind: expr.VerdictAccept}}, nil
 	case "drop":
-		return &expr.Verdict{Kind: expr.VerdictDrop}
+		return []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}}, nil
+	case "reject":
+		return []expr.Any{rejection(r)}, nil
+	case "dnat":
+		if r.To.IsValid() {
+			return dnatExprs(r.To), nil
+		}
 	}
-	return nil
+	return nil, fmt.Errorf("verdict %q: %w", r.Verdict, unix.EINVAL)
 }
 
-func ifaceExprs(key expr.MetaKey, name string) []expr.Any {
+func rejection(r plan.NftRule) *expr.Reject {
+	if r.Proto == "tcp" {
+		return &expr.Reject{Type: unix.NFT_REJECT_TCP_RST}
+	}
+	return &expr.Reject{Type: unix.NFT_REJECT_ICMPX_UNREACH, Code: unix.NFT_REJECT_ICMPX_ADMIN_PROHIBITED}
+}
+
+// portReg is the register that nft loads the new port into.
+const portReg = unix.NFT_REG_2
+
+func dnatExprs(to netip.AddrPort) []expr.Any {
+	return []expr.Any{
+		&expr.Immediate{Register: reg, Data: to.Addr().AsSlice()},
+		&expr.Immediate{Register: portReg, Data: binary.BigEndian.AppendUint16(nil, to.Port())},
+		&expr.NAT{Type: expr.NATTypeDestNAT, Family: uint32(nfproto(to.Addr().Is6())), RegAddrMin: reg, RegProtoMin: portReg, Specified: true},
+	}
+}
+
+func ifaceExprs(key expr.MetaKey, name string, not bool) []expr.Any {
 	if name == "" {
 		return nil
 	}
 	padded := make([]byte, unix.IFNAMSIZ)
 	copy(padded, name)
+	e := metaExprs(key, padded...)
+	if not {
+		e[1].(*expr.Cmp).Op = expr.CmpOpNeq
+	}
+	return e
+}
+
+func metaExprs(key expr.MetaKey, value ...byte) []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: key, Register: reg},
-		&expr.Cmp{Op: expr.CmpOpEq, Register: reg, Data: padded},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: reg, Data: value},
 	}
 }
 
-func nfprotoExprs(v6 bool) []expr.Any {
-	proto := byte(unix.NFPROTO_IPV4)
+func nfproto(v6 bool) byte {
 	if v6 {
-		proto = unix.NFPROTO_IPV6
+		return unix.NFPROTO_IPV6
 	}
-	return []expr.Any{
-		&expr.Meta{Key: expr.MetaKeyNFPROTO, Register: reg},
-		&expr.Cmp{Op: expr.CmpOpEq, Register: reg, Data: []byte{proto}},
-	}
+	return unix.NFPROTO_IPV4
 }
 
 // addrExprs compares a prefix. nft loads only as many bytes as a prefix of
@@ -119,111 +214,4 @@ func comment(s string) []byte {
 		return nil
 	}
 	return userdata.AppendString(nil, userdata.TypeComment, s)
-}
-
-// canonical is a rule as the kernel can tell it back: without host bits.
-func canonical(r plan.NftRule) plan.NftRule {
-	r.Src, r.Dst = r.Src.Masked(), r.Dst.Masked()
-	r.NotDst = r.NotDst && r.Dst.IsValid()
-	return r
-}
-
-// decodeRule reads a rule that an op made, or nft from the text of one.
-func decodeRule(r *nftables.Rule, ch plan.Chain) (plan.NftRule, bool) {
-	out := plan.NftRule{Chain: ch}
-	out.Comment, _ = userdata.GetString(r.UserData, userdata.TypeComment)
-	d := decoder{rule: &out, rest: r.Exprs}
-	for len(d.rest) > 1 {
-		if !d.match() {
-			return out, false
-		}
-	}
-	return out, len(d.rest) == 1 && d.verdict()
-}
-
-// decoder reads expressions from the front.
-type decoder struct {
-	rule *plan.NftRule
-	v6   bool
-	rest []expr.Any
-}
-
-// match reads one comparison: a load, perhaps a mask, a compare.
-func (d *decoder) match() bool {
-	load := d.rest[0]
-	var mask []byte
-	d.rest = d.rest[1:]
-	if m, ok := d.rest[0].(*expr.Bitwise); ok && len(d.rest) > 1 {
-		mask, d.rest = m.Mask, d.rest[1:]
-	}
-	cmp, ok := d.rest[0].(*expr.Cmp)
-	if !ok {
-		return false
-	}
-	d.rest = d.rest[1:]
-	switch l := load.(type) {
-	case *expr.Meta:
-		return mask == nil && cmp.Op == expr.CmpOpEq && d.meta(l.Key, cmp.Data)
-	case *expr.Payload:
-		return l.Base == expr.PayloadBaseNetworkHeader && d.addr(l.Offset, cmp, mask)
-	}
-	return false
-}
-
-func (d *decoder) meta(key expr.MetaKey, value []byte) bool {
-	name := string(bytes.TrimRight(value, "\x00"))
-	switch key {
-	case expr.MetaKeyIIFNAME:
-		d.rule.IIf = name
-	case expr.MetaKeyOIFNAME:
-		d.rule.OIf = name
-	case expr.MetaKeyNFPROTO:
-		d.v6 = len(value) == 1 && value[0] == unix.NFPROTO_IPV6
-	default:
-		return false
-	}
-	return true
-}
-
-func (d *decoder) addr(offset uint32, cmp *expr.Cmp, mask []byte) bool {
-	size := 4
-	if d.v6 {
-		size = 16
-	}
-	bits := 8 * len(cmp.Data)
-	if mask != nil {
-		bits, _ = net.IPMask(mask).Size()
-	}
-	ip, ok := netip.AddrFromSlice(append(bytes.Clone(cmp.Data), make([]byte, max(0, size-len(cmp.Data)))...))
-	if !ok || ip.Is6() != d.v6 {
-		return false
-	}
-	p := netip.PrefixFrom(ip, bits)
-	switch f := fieldsOf(d.v6); {
-	case offset == f.src && cmp.Op == expr.CmpOpEq:
-		d.rule.Src = p
-	case offset == f.dst && (cmp.Op == expr.CmpOpEq || cmp.Op == expr.CmpOpNeq):
-		d.rule.Dst, d.rule.NotDst = p, cmp.Op == expr.CmpOpNeq
-	default:
-		return false
-	}
-	return true
-}
-
-// verdict reads the last expression.
-func (d *decoder) verdict() bool {
-	switch v := d.rest[0].(type) {
-	case *expr.Masq:
-		if *v == (expr.Masq{}) {
-			d.rule.Verdict = "masquerade"
-		}
-	case *expr.Verdict:
-		switch v.Kind {
-		case expr.VerdictAccept:
-			d.rule.Verdict = "accept"
-		case expr.VerdictDrop:
-			d.rule.Verdict = "drop"
-		}
-	}
-	return d.rule.Verdict != ""
 }

@@ -1,7 +1,8 @@
 package kernel
 
 import (
-	"slices"
+	"fmt"
+	"net/netip"
 	"testing"
 
 	"nsl/runtime/plan"
@@ -132,6 +133,20 @@ func nftRules() []plan.NftRule {
 		{Chain: plan.Forward, Verdict: "drop", Src: pfx("fd00::1/128"), Dst: pfx("::/0"), NotDst: true},
 		{Chain: plan.Postrouting, Verdict: "masquerade", Src: pfx("192.168.15.0/24"), Dst: pfx("192.168.15.0/24"),
 			NotDst: true, OIf: "eth0", Comment: "nat 192.168.15.0/24"},
+		{Chain: plan.Prerouting, Verdict: "dnat", ToLocal: true, Proto: "tcp", Port: 8080, Counter: true,
+			To: netip.MustParseAddrPort("192.168.15.2:80"), Comment: "publish 8080 -> blue:80"},
+		{Chain: plan.OutputNAT, Verdict: "dnat", Dst: pfx("fd00::1/128"), Proto: "udp", Port: 53, Counter: true,
+			To: netip.MustParseAddrPort("[fd00::2]:5353")},
+		{Chain: plan.Postrouting, Verdict: "masquerade", Src: pfx("fd00::/64"), Dst: pfx("fd00::2/128"), Proto: "tcp", Port: 80, Translated: true},
+		{Chain: plan.Postrouting, Verdict: "masquerade", Dst: pfx("10.0.0.2/32"), Proto: "tcp", Port: 80, FromLocal: true, Translated: true},
+		{Chain: plan.Input, Verdict: "drop", IIf: "lo", NotIIf: true, Counter: true},
+		{Chain: plan.Output, Verdict: "drop", OIf: "lo", NotOIf: true, Counter: true},
+		{Chain: plan.Input, Verdict: "accept", Proto: "ipv6-icmp", State: plan.StateUntracked},
+		{Chain: plan.Forward, Verdict: "drop", Proto: "icmp", State: plan.StateNew | plan.StateInvalid},
+		{Chain: plan.Forward, Verdict: "accept", Src: pfx("10.0.0.0/8"), State: plan.StateEstablished | plan.StateRelated, Counter: true},
+		{Chain: plan.Forward, Verdict: "reject", Proto: "tcp", Port: 22, Counter: true},
+		{Chain: plan.Input, Verdict: "reject", Proto: "udp", Dst: pfx("fd00::/64")},
+		{Chain: plan.Output, Verdict: "reject", Counter: true, Comment: "reject everything"},
 	}
 }
 
@@ -142,19 +157,34 @@ func nftCases() []opCase {
 		{name: "nft table", setup: setup[:1], op: table},
 		{name: "del nft table", setup: setup, op: plan.DelNftTable{Node: "red"}},
 	}
-	for _, c := range []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward} {
+	for _, c := range []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward, plan.Output} {
 		add := plan.AddNftChain{Node: "red", Chain: c}
 		cases = append(cases,
 			opCase{name: "chain " + c.Name, setup: setup, op: add},
 			opCase{name: "del chain " + c.Name, setup: append(setup[:2:2], add), op: plan.DelNftChain(add)})
 	}
-	chains := slices.Concat(setup[:2], []plan.Op{plan.AddNftChain{Node: "red", Chain: plan.Forward},
-		plan.AddNftChain{Node: "red", Chain: plan.Postrouting}})
 	for _, r := range nftRules() {
+		chain := append(setup[:2:2], plan.AddNftChain{Node: "red", Chain: r.Chain})
 		add := plan.AddNftRule{Node: "red", Rule: r}
 		cases = append(cases,
-			opCase{name: "nft " + r.String(), setup: chains, op: add},
-			opCase{name: "del nft " + r.String(), setup: append(chains[:4:4], add), op: plan.DelNftRule(add)})
+			opCase{name: "nft " + r.String(), setup: chain, op: add},
+			opCase{name: "del nft " + r.String(), setup: append(chain[:3:3], add), op: plan.DelNftRule(add)})
+	}
+	return append(cases, nftPlaceCases(setup[:2:2])...)
+}
+
+// nftPlaceCases add and delete the rule of each place in a chain of three.
+func nftPlaceCases(setup []plan.Op) []opCase {
+	rule := func(comment string, place int) plan.AddNftRule {
+		return plan.AddNftRule{Node: "red", Place: place, Rule: plan.NftRule{Chain: plan.Forward, Verdict: "drop", Comment: comment}}
+	}
+	setup = append(setup, plan.AddNftChain{Node: "red", Chain: plan.Forward}, rule("a", 0), rule("b", 0), rule("c", 0))
+	var cases []opCase
+	for place := range 5 {
+		cases = append(cases, opCase{name: fmt.Sprint("nft at place ", place), setup: setup, op: rule("new", place)})
+	}
+	for i, name := range []string{"a", "b", "c"} {
+		cases = append(cases, opCase{name: fmt.Sprint("del nft at place ", i+1), setup: setup, op: plan.DelNftRule(rule(name, i+1))})
 	}
 	return cases
 }
@@ -191,7 +221,7 @@ func TestCommandsAreEquivalent(t *testing.T) {
 	for _, c := range opCases() {
 		cmds := c.op.Commands()
 		if len(cmds) == 0 {
-			continue // RestoreNS and DelNftRule have none
+			continue // RestoreNS has none
 		}
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)

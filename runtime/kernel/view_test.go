@@ -195,7 +195,7 @@ func TestNftReadsBack(t *testing.T) {
 		t.Fatalf("%+v, %v", st, err)
 	}
 	apply(t, w, plan.AddNftTable{Node: plan.Host})
-	chains := []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward}
+	chains := []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward, plan.Output}
 	for _, c := range chains {
 		apply(t, w, plan.AddNftChain{Node: plan.Host, Chain: c})
 	}
@@ -214,6 +214,40 @@ func TestNftReadsBack(t *testing.T) {
 	err := w.Apply(context.Background(), plan.DelNftRule{Node: plan.Host, Rule: nftRules()[0]})
 	if !errors.Is(err, unix.ENOENT) {
 		t.Errorf("deleting a rule that is not there: %v", err)
+	}
+}
+
+// A rule stands where it was put, and is deleted from there only.
+func TestNftPlace(t *testing.T) {
+	w := newWorld(t)
+	apply(t, w, plan.AddNftTable{Node: plan.Host}, plan.AddNftChain{Node: plan.Host, Chain: plan.Forward})
+	rule := func(comment string, place int) plan.AddNftRule {
+		return plan.AddNftRule{Node: plan.Host, Place: place, Rule: plan.NftRule{Chain: plan.Forward, Verdict: "drop", Comment: comment}}
+	}
+	order := func(want string) {
+		t.Helper()
+		st, err := w.Nft(plan.Host)
+		got := ""
+		for _, r := range st.Rules {
+			got += r.Comment
+		}
+		if err != nil || got != want {
+			t.Errorf("%s, %v; want %s", got, err, want)
+		}
+	}
+	apply(t, w, rule("b", 0), rule("a", 1), rule("d", 3), rule("c", 3), rule("a", 0))
+	order("abcda")
+	apply(t, w, plan.DelNftRule(rule("a", 1)), plan.DelNftRule(rule("c", 2)))
+	order("bda")
+	for _, op := range []plan.Op{rule("x", 5), plan.DelNftRule(rule("a", 1)), plan.DelNftRule(rule("a", 4))} {
+		if err := w.Apply(context.Background(), op); !errors.Is(err, unix.ENOENT) {
+			t.Errorf("%s: %v", op.Object(), err)
+		}
+	}
+	order("bda")
+	shell(t, "nft", "add", "rule", "inet", plan.NftTable, "forward", "ip ttl 1 counter drop")
+	if st, _ := w.Nft(plan.Host); len(st.Rules) != 4 || st.Rules[3].Verdict != plan.Foreign || len(st.Counts) != 4 {
+		t.Errorf("somebody else's rule: %+v", st)
 	}
 }
 

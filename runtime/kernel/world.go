@@ -150,9 +150,9 @@ func (w *World) applyNft(op plan.Op) error {
 	case plan.DelNftChain:
 		return w.in(o.Node, func(h *handle) error { return h.delChain(o.Chain) })
 	case plan.AddNftRule:
-		return w.in(o.Node, func(h *handle) error { return h.addNftRule(o.Rule) })
+		return w.in(o.Node, func(h *handle) error { return h.addNftRule(o) })
 	case plan.DelNftRule:
-		return w.in(o.Node, func(h *handle) error { return h.delNftRule(o.Rule) })
+		return w.in(o.Node, func(h *handle) error { return h.delNftRule(o) })
 	}
 	return fmt.Errorf("%T: %w", op, errors.ErrUnsupported)
 }

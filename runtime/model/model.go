@@ -102,9 +102,9 @@ func (m *Model) applyNode(op plan.Op) error {
 	case plan.DelNftChain:
 		return m.in(o.Node, func(n *node) error { return n.delNftChain(o.Chain.Name) })
 	case plan.AddNftRule:
-		return m.in(o.Node, func(n *node) error { return n.addNftRule(o.Rule) })
+		return m.in(o.Node, func(n *node) error { return n.addNftRule(o) })
 	case plan.DelNftRule:
-		return m.in(o.Node, func(n *node) error { return n.delNftRule(o.Rule) })
+		return m.in(o.Node, func(n *node) error { return n.delNftRule(o) })
 	case plan.Start:
 		return m.in(o.Node, func(n *node) error { return n.start(o) })
 	case plan.Stop:

@@ -81,34 +81,62 @@ func (n *node) delNftChain(name string) error {
 	return nil
 }
 
-func (n *node) addNftRule(r plan.NftRule) error {
+func (n *node) addNftRule(o plan.AddNftRule) error {
+	r := o.Rule
 	if err := n.checkNftRule(r); err != nil {
 		return nftError(n, "rule "+r.String(), err)
 	}
-	i := n.nft.index(r.Chain.Name)
-	r = canonical(r, n.nft.chains[i])
-	n.nft.rules[r.Chain.Name] = append(n.nft.rules[r.Chain.Name], r)
+	rules := n.nft.rules[r.Chain.Name]
+	at := len(rules)
+	if o.Place != 0 {
+		at = o.Place - 1
+	}
+	if at > len(rules) {
+		return nftError(n, "rule "+r.String(), syscall.ENOENT)
+	}
+	n.nft.rules[r.Chain.Name] = slices.Insert(rules, at, canonical(r, n.nft.chains[n.nft.index(r.Chain.Name)]))
 	return nil
 }
 
 func (n *node) checkNftRule(r plan.NftRule) error {
-	both := r.Src.IsValid() && r.Dst.IsValid()
-	switch {
-	case both && r.Src.Addr().Is6() != r.Dst.Addr().Is6(),
-		!slices.Contains([]string{"masquerade", "accept", "drop"}, r.Verdict):
+	if !wellFormed(r) {
 		return syscall.EINVAL
-	case n.nft == nil:
+	}
+	if n.nft == nil || n.nft.index(r.Chain.Name) < 0 {
 		return syscall.ENOENT
 	}
-	i := n.nft.index(r.Chain.Name)
-	if i < 0 {
-		return syscall.ENOENT
-	}
-	// Only where the source may still be changed (nft_masq_validate).
-	if c := n.nft.chains[i]; r.Verdict == "masquerade" && (c.Type != "nat" || c.Hook != "postrouting") {
+	if c := n.nft.chains[n.nft.index(r.Chain.Name)]; !mayAct(r.Verdict, c) {
 		return syscall.EOPNOTSUPP
 	}
 	return nil
+}
+
+func wellFormed(r plan.NftRule) bool {
+	switch {
+	case !r.OneFamily(),
+		!slices.Contains([]string{"masquerade", "dnat", "accept", "drop", "reject"}, r.Verdict),
+		r.Verdict == "dnat" && !r.To.IsValid():
+		return false
+	case r.Port != 0:
+		return r.Proto == "tcp" || r.Proto == "udp"
+	}
+	return slices.Contains([]string{"", "tcp", "udp", "icmp", "ipv6-icmp"}, r.Proto)
+}
+
+// mayAct tells where the kernel lets a rule act: the source may be changed only
+// at the end (nft_masq_validate), the destination only before routing
+// (nft_nat_validate), and a packet that has left is not rejected any more
+// (nft_reject_inet_validate).
+func mayAct(verdict string, c plan.Chain) bool {
+	switch verdict {
+	case "masquerade":
+		return c.Type == "nat" && c.Hook == "postrouting"
+	case "dnat":
+		return c.Type == "nat" && (c.Hook == "prerouting" || c.Hook == "output")
+	case "reject":
+		return c.Hook != "postrouting"
+	}
+	return true
 }
 
 // canonical is a rule as the kernel tells it back: without host bits, and with
@@ -116,23 +144,25 @@ func (n *node) checkNftRule(r plan.NftRule) error {
 func canonical(r plan.NftRule, c plan.Chain) plan.NftRule {
 	r.Chain, r.Src, r.Dst = c, r.Src.Masked(), r.Dst.Masked()
 	r.NotDst = r.NotDst && r.Dst.IsValid()
+	r.NotIIf, r.NotOIf = r.NotIIf && r.IIf != "", r.NotOIf && r.OIf != ""
 	return r
 }
 
-// delNftRule deletes the last rule that is equal: it takes back an addition.
-func (n *node) delNftRule(r plan.NftRule) error {
-	if n.nft == nil || n.nft.index(r.Chain.Name) < 0 {
-		return nftError(n, "rule "+r.String(), syscall.ENOENT)
+// delNftRule deletes the rule at a place, or the last one that is equal: it
+// takes back an addition.
+func (n *node) delNftRule(o plan.DelNftRule) error {
+	name := o.Rule.Chain.Name
+	if n.nft == nil || n.nft.index(name) < 0 {
+		return nftError(n, "rule "+o.Rule.String(), syscall.ENOENT)
 	}
-	name := r.Chain.Name
-	r = canonical(r, n.nft.chains[n.nft.index(name)])
-	for i, o := range slices.Backward(n.nft.rules[name]) {
-		if o == r {
+	r := canonical(o.Rule, n.nft.chains[n.nft.index(name)])
+	for i, there := range slices.Backward(n.nft.rules[name]) {
+		if there == r && (o.Place == 0 || o.Place == i+1) {
 			n.nft.rules[name] = slices.Delete(n.nft.rules[name], i, i+1)
 			return nil
 		}
 	}
-	return nftError(n, "rule "+r.String(), syscall.ENOENT)
+	return nftError(n, "rule "+o.Rule.String(), syscall.ENOENT)
 }
 
 // Nft is the lab's table in a node, rules by the chains' order.
@@ -145,5 +175,6 @@ func (m *Model) Nft(node string) (plan.NftState, error) {
 	for _, c := range st.Chains {
 		st.Rules = append(st.Rules, n.nft.rules[c.Name]...)
 	}
+	st.Counts = make([]plan.NftCount, len(st.Rules))
 	return st, nil
 }

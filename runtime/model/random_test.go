@@ -186,15 +186,21 @@ func drawSysctl(t *rapid.T) plan.Op {
 
 func drawNft(t *rapid.T) plan.Op {
 	n := drawNode(t)
-	c := draw(t, "chain", plan.Postrouting, plan.Postrouting, plan.Forward, plan.Input)
+	c := draw(t, "chain", plan.Postrouting, plan.Postrouting, plan.Forward, plan.Input, plan.Prerouting)
 	r := plan.NftRule{
 		Chain: c, OIf: draw(t, "oif", "", "a0"), Dst: draw(t, "dst", netip.Prefix{}, netip.MustParsePrefix("10.0.0.7/24")),
 		Src:     draw(t, "src", netip.Prefix{}, netip.MustParsePrefix("10.0.0.0/24"), netip.MustParsePrefix("fd00::/63")),
 		NotDst:  rapid.Bool().Draw(t, "not"),
-		Verdict: draw(t, "verdict", "masquerade", "masquerade", "accept", "drop"),
+		Verdict: draw(t, "verdict", "masquerade", "masquerade", "accept", "drop", "reject", "dnat"),
+		Proto:   draw(t, "proto", "", "", "tcp", "icmp", "sctp"), Port: draw(t, "port", uint16(0), 0, 80),
+		To: draw(t, "to", netip.AddrPort{}, netip.MustParseAddrPort("10.0.0.9:80")),
 	}
+	if r.Verdict != "dnat" {
+		r.To = netip.AddrPort{}
+	}
+	place := draw(t, "place", 0, 0, 1, 2)
 	return draw[plan.Op](t, "nft",
 		plan.AddNftTable{Node: n}, plan.AddNftTable{Node: n}, plan.AddNftChain{Node: n, Chain: c}, plan.AddNftChain{Node: n, Chain: c},
-		plan.AddNftRule{Node: n, Rule: r}, plan.AddNftRule{Node: n, Rule: r}, plan.AddNftRule{Node: n, Rule: r},
-		plan.DelNftRule{Node: n, Rule: r}, plan.DelNftChain{Node: n, Chain: c}, plan.DelNftTable{Node: n})
+		plan.AddNftRule{Node: n, Rule: r, Place: place}, plan.AddNftRule{Node: n, Rule: r}, plan.AddNftRule{Node: n, Rule: r},
+		plan.DelNftRule{Node: n, Rule: r, Place: place}, plan.DelNftChain{Node: n, Chain: c}, plan.DelNftTable{Node: n})
 }

@@ -1,10 +1,6 @@
 package plan
 
-import (
-	"net/netip"
-	"strconv"
-	"strings"
-)
+import "strconv"
 
 // NftTable is the name of the table, of family inet, that holds the lab's
 // rules in each namespace; rules that are not the lab's are never edited.
@@ -13,74 +9,16 @@ const NftTable = "nsl"
 // Chain is one of the base chains of the lab's table (nft(8)).
 type Chain struct{ Name, Type, Hook, Priority string }
 
-// The base chains that the lab's rules are in.
+// The base chains that the lab's rules are in. What a node sends itself passes
+// OutputNAT, where published ports are translated, and then Output.
 var (
 	Prerouting  = Chain{"prerouting", "nat", "prerouting", "dstnat"}
 	OutputNAT   = Chain{"output", "nat", "output", "-100"}
 	Postrouting = Chain{"postrouting", "nat", "postrouting", "srcnat"}
 	Input       = Chain{"input", "filter", "input", "filter"}
 	Forward     = Chain{"forward", "filter", "forward", "filter"}
+	Output      = Chain{"filter-output", "filter", "output", "filter"}
 )
-
-// NftRule is a rule in the lab's table: what it matches and what it does then.
-type NftRule struct {
-	Chain Chain
-	// IIf and OIf are interface names, or "".
-	IIf, OIf string
-	// Src and Dst are the zero Prefix for any. NotDst turns Dst round.
-	Src, Dst netip.Prefix
-	NotDst   bool
-	// Verdict is "masquerade", "accept" or "drop".
-	Verdict string
-	// Comment says which statement it stands for; 128 bytes at most.
-	Comment string
-}
-
-// String is the rule as nft(8) takes it.
-func (r NftRule) String() string {
-	w := r.matches()
-	w = append(w, r.Verdict)
-	if r.Comment != "" {
-		w = append(w, `comment "`+r.Comment+`"`)
-	}
-	return strings.Join(w, " ")
-}
-
-func (r NftRule) matches() []string {
-	var w []string
-	if r.IIf != "" {
-		w = append(w, "iifname", strconv.Quote(r.IIf))
-	}
-	if r.OIf != "" {
-		w = append(w, "oifname", strconv.Quote(r.OIf))
-	}
-	if r.Src.IsValid() {
-		w = append(w, nftFamily(r.Src), "saddr", r.Src.String())
-	}
-	if r.Dst.IsValid() {
-		w = append(w, nftFamily(r.Dst), "daddr")
-		if r.NotDst {
-			w = append(w, "!=")
-		}
-		w = append(w, r.Dst.String())
-	}
-	return w
-}
-
-func nftFamily(p netip.Prefix) string {
-	if p.Addr().Is6() {
-		return "ip6"
-	}
-	return "ip"
-}
-
-// NftState is what the lab's table in a node holds; the zero value is no table.
-type NftState struct {
-	// Exists tells an empty table from none.
-	Exists bool
-	Chains []Chain
-	Rules  []NftRule
-}
 
 // AddNftTable creates the lab's table in a node.
 type AddNftTable struct{ Node string }
@@ -103,16 +41,20 @@ type DelNftChain struct {
 	Chain Chain
 }
 
-// AddNftRule appends a rule.
+// AddNftRule adds a rule to its chain.
 type AddNftRule struct {
 	Node string
 	Rule NftRule
+	// Place is where in the chain the rule is to stand: 0 is the end, 1 the first.
+	Place int
 }
 
-// DelNftRule deletes the rule that is equal to Rule.
+// DelNftRule deletes a rule that is equal to Rule: the one that stands at
+// Place or, with Place 0, the last of them.
 type DelNftRule struct {
-	Node string
-	Rule NftRule
+	Node  string
+	Rule  NftRule
+	Place int
 }
 
 func (AddNftTable) op() {}
@@ -176,13 +118,32 @@ func (o DelNftChain) Commands() []Command {
 	return nft(o.Node, "delete", "chain", "inet", NftTable, o.Chain.Name)
 }
 
-// Commands is nft add rule.
+// Commands is nft add rule, or nft insert rule. An index counts from 0, and the
+// new rule stands behind it (nft(8)).
 func (o AddNftRule) Commands() []Command {
-	return nft(o.Node, "add", "rule", "inet", NftTable, o.Rule.Chain.Name, o.Rule.String())
+	chain, rule := o.Rule.Chain.Name, o.Rule.String()
+	switch o.Place {
+	case 0:
+		return nft(o.Node, "add", "rule", "inet", NftTable, chain, rule)
+	case 1:
+		return nft(o.Node, "insert", "rule", "inet", NftTable, chain, rule)
+	}
+	return nft(o.Node, "add", "rule", "inet", NftTable, chain, "index", strconv.Itoa(o.Place-2), rule)
 }
 
-// Commands is empty: nft deletes a rule by its handle, which is not known beforehand.
-func (o DelNftRule) Commands() []Command { return nil }
+// Commands is nft delete rule. It wants the rule's handle, which nft -a tells:
+// each rule's is at the end of its line, behind those of the table and the
+// chain.
+func (o DelNftRule) Commands() []Command {
+	which := ""
+	if o.Place > 0 {
+		which = "head -n " + strconv.Itoa(o.Place) + " | "
+	}
+	chain := "inet " + NftTable + " " + o.Rule.Chain.Name
+	script := "nft delete rule " + chain + " handle $(nft -a list chain " + chain +
+		` | grep "[^{] # handle" | ` + which + `tail -n 1 | grep -o "[0-9]*$")`
+	return []Command{Inside(o.Node, "sh", "-c", script)}
+}
 
 func nft(node string, words ...string) []Command {
 	return []Command{Inside(node, append([]string{"nft"}, words...)...)}

@@ -1,0 +1,206 @@
+package plan
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// NftRule is a rule in the lab's table: what it matches and what it does then.
+// All that is given has to match.
+type NftRule struct {
+	Chain Chain
+	// IIf and OIf are interface names, or ""; NotIIf and NotOIf turn them round.
+	IIf, OIf       string
+	NotIIf, NotOIf bool
+	// Src and Dst are the zero Prefix for any. NotDst turns Dst round.
+	Src, Dst netip.Prefix
+	NotDst   bool
+	// FromLocal and ToLocal want an address of the node itself.
+	FromLocal, ToLocal bool
+	// Proto is "tcp", "udp", "icmp", "ipv6-icmp", or "" for any.
+	Proto string
+	// Port is the destination port, 0 for any; only with tcp and udp.
+	Port uint16
+	// State are the states of the connection that match, 0 for any.
+	State ConnState
+	// Translated wants a connection whose destination was translated.
+	Translated bool
+	// Counter counts the packets that match.
+	Counter bool
+	// Verdict is "masquerade", "dnat", "accept", "drop", "reject", or [Foreign].
+	// What reject answers with is a TCP reset where Proto is tcp, and else an
+	// ICMP error: administratively prohibited.
+	Verdict string
+	// To is where dnat leads to.
+	To netip.AddrPort
+	// Comment says which statement it stands for; 128 bytes at most.
+	Comment string
+}
+
+// Foreign is the verdict of a rule in the lab's table that somebody else put
+// there, of a form that no op makes.
+const Foreign = "foreign"
+
+// ConnState is a set of states in which the kernel's connection tracking has a
+// packet (nft(8), CONNTRACK EXPRESSIONS).
+type ConnState uint8
+
+// The states, with the kernel's bits (NF_CT_STATE_BIT, <linux/netfilter/
+// nf_conntrack_common.h>).
+const (
+	StateInvalid     ConnState = 1
+	StateEstablished ConnState = 2
+	StateRelated     ConnState = 4
+	StateNew         ConnState = 8
+	StateUntracked   ConnState = 64
+)
+
+// ConnStates are all states with their names, in the order they are told in.
+func ConnStates() []struct {
+	State ConnState
+	Name  string
+} {
+	return []struct {
+		State ConnState
+		Name  string
+	}{{StateNew, "new"}, {StateEstablished, "established"}, {StateRelated, "related"},
+		{StateInvalid, "invalid"}, {StateUntracked, "untracked"}}
+}
+
+// String are the names, parted by commas.
+func (s ConnState) String() string {
+	var names []string
+	for _, c := range ConnStates() {
+		if s&c.State != 0 {
+			names = append(names, c.Name)
+		}
+	}
+	return strings.Join(names, ",")
+}
+
+// NftCount is what a rule's counter says. In a chain of type nat only the
+// first packet of each connection comes by.
+type NftCount struct{ Packets, Bytes uint64 }
+
+// NftState is what the lab's table in a node holds; the zero value is no table.
+type NftState struct {
+	// Exists tells an empty table from none.
+	Exists bool
+	Chains []Chain
+	// Rules are in the order of Chains, and of one chain in its order.
+	Rules []NftRule
+	// Counts are those of Rules, one for one.
+	Counts []NftCount
+}
+
+// String is the rule as nft(8) takes it.
+func (r NftRule) String() string {
+	w := append(r.matches(), r.action())
+	if r.Comment != "" {
+		w = append(w, `comment "`+r.Comment+`"`)
+	}
+	return strings.Join(w, " ")
+}
+
+func (r NftRule) action() string {
+	switch r.Verdict {
+	case "dnat":
+		family := "ip"
+		if r.To.Addr().Is6() {
+			family = "ip6"
+		}
+		return "dnat " + family + " to " + r.To.String()
+	case "reject":
+		if r.Proto == "tcp" {
+			return "reject with tcp reset"
+		}
+		return "reject with icmpx type admin-prohibited"
+	}
+	return r.Verdict
+}
+
+func (r NftRule) matches() []string {
+	w := append(ifaceWords("iifname", r.IIf, r.NotIIf), ifaceWords("oifname", r.OIf, r.NotOIf)...)
+	if r.ToLocal {
+		w = append(w, "fib daddr type local")
+	}
+	if v6, needed := r.Family(); needed && !r.Src.IsValid() && !r.Dst.IsValid() {
+		w = append(w, "meta nfproto", map[bool]string{false: "ipv4", true: "ipv6"}[v6])
+	}
+	w = append(w, r.addrWords()...)
+	switch {
+	case r.Port != 0:
+		w = append(w, r.Proto, "dport", strconv.Itoa(int(r.Port)))
+	case r.Proto != "":
+		w = append(w, "meta l4proto", r.Proto)
+	}
+	if r.FromLocal {
+		w = append(w, "fib saddr type local")
+	}
+	if r.Translated {
+		w = append(w, "ct status dnat")
+	}
+	if r.State != 0 {
+		w = append(w, "ct state", r.State.String())
+	}
+	if r.Counter {
+		w = append(w, "counter")
+	}
+	return w
+}
+
+// Family is the address family that a rule is limited to by its addresses;
+// limited is false when it is for both.
+func (r NftRule) Family() (v6, limited bool) {
+	for _, a := range []netip.Addr{r.Src.Addr(), r.Dst.Addr(), r.To.Addr()} {
+		if a.IsValid() {
+			return a.Is6(), true
+		}
+	}
+	return false, false
+}
+
+// OneFamily reports whether all addresses of a rule are of one family, as
+// they have to be.
+func (r NftRule) OneFamily() bool {
+	v6, _ := r.Family()
+	for _, a := range []netip.Addr{r.Src.Addr(), r.Dst.Addr(), r.To.Addr()} {
+		if a.IsValid() && a.Is6() != v6 {
+			return false
+		}
+	}
+	return true
+}
+
+func ifaceWords(key, name string, not bool) []string {
+	switch {
+	case name == "":
+		return nil
+	case not:
+		return []string{key, "!=", strconv.Quote(name)}
+	}
+	return []string{key, strconv.Quote(name)}
+}
+
+func (r NftRule) addrWords() []string {
+	var w []string
+	if r.Src.IsValid() {
+		w = append(w, nftFamily(r.Src), "saddr", r.Src.String())
+	}
+	if r.Dst.IsValid() {
+		w = append(w, nftFamily(r.Dst), "daddr")
+		if r.NotDst {
+			w = append(w, "!=")
+		}
+		w = append(w, r.Dst.String())
+	}
+	return w
+}
+
+func nftFamily(p netip.Prefix) string {
+	if p.Addr().Is6() {
+		return "ip6"
+	}
+	return "ip"
+}
