@@ -24,6 +24,8 @@ need perl prove
 need libxml2-utils xmllint
 need junitparser junitparser
 /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || missing+=(python3-jsonschema)
+need curl curl
+need tcpdump tcpdump
 if [[ ${1:-} == race ]]; then
   # The headers too: gcc may be there without them.
   echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 || missing+=(gcc libc6-dev)

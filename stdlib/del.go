@@ -13,9 +13,12 @@ import (
 
 // Del is the statement del.
 type Del struct {
-	Addr  *DelAddr  `parser:"'del' ( @@"`
-	Route *DelRoute `parser:"| @@"`
-	Rule  *DelRule  `parser:"| @@ )"`
+	Addr    *DelAddr    `parser:"'del' ( @@"`
+	Route   *DelRoute   `parser:"| @@"`
+	NAT     *DelNAT     `parser:"| @@"`
+	Publish *DelPublish `parser:"| @@"`
+	Filter  *DelFilter  `parser:"| @@"`
+	Rule    *DelRule    `parser:"| @@ )"`
 }
 
 // DelAddr is the statement del addr.
@@ -40,11 +43,14 @@ func delVerb() *verb.Verb {
 	return verb.Define[Del](verb.Spec{
 		Name:    "del",
 		Group:   verb.Building,
-		Summary: "take an address, a route or a rule away",
+		Summary: "take an address, a route, a rule, a nat, a published port or a filter away",
 		Usage: []string{
 			"del addr NODE[:IFACE] ADDR[/LEN]…",
 			"del route NODE DEST [via GATEWAY] [dev IFACE] [metric N] [table T]",
 			"del rule NODE [from SUBNET] [to SUBNET] [iif IFACE] [fwmark N] [table T] [priority N]",
+			"del nat SUBNET [on NODE] [out IFACE]",
+			"del publish [ADDRESS:]PORT [-> TARGET:PORT] [tcp|udp] [on NODE]",
+			"del block|allow|reject [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]",
 		},
 		Doc: `What is written has to be there. Of several routes to DEST the one with the lowest
 metric goes, unless the other words say which; ` + "`default`" + ` is the IPv4 default route,
@@ -53,11 +59,15 @@ and the IPv6 one where there is no other. Of rules, all that match go.
 With the last IPv4 address of an interface go, as always in Linux, the IPv4
 routes that lead over it.
 
+A ` + "`block`, `allow` or `reject`" + ` is named by the same words. With ` + "`nat` and `publish`" + ` go their rules, and the table ` + "`nsl`" + ` with the last of them;
+forwarding and default routes stay.
+
 To delete nodes, interfaces and bridges, see ` + "`delete`" + `.`,
 		Examples: []verb.Example{
 			{Note: "No address, no answer.", Code: "ns red blue\nlink red <-> blue 192.168.15.0/24\ndel addr blue 192.168.15.2/24\nexpect not ping red -> 192.168.15.2\n"},
 			{Note: "No route, no way out.", Code: "ns red blue\nlink red <-> blue 192.168.15.0/24\nroute red default via 192.168.15.2\ndel route red default\nexpect route red -> 8.8.8.8 unreachable\n"},
 			{Note: "A rule that is no longer asked.", Code: "ns red\nrule red to 10.0.0.0/8 table 100\nroute red blackhole 10.0.0.0/8 table 100\nroute red unreachable 10.0.0.0/8\ndel rule red to 10.0.0.0/8\nexpect route red -> 10.0.0.0/8 unreachable\n"},
+			{Note: "No more masquerade: lan knows no way back to red.", Code: "ns red lan\nbridge v-net-0 <red> 192.168.15.0/24\nlink host <-> lan 192.168.1.0/24\nnat 192.168.15.0/24\nexpect ping red -> lan\ndel nat 192.168.15.0/24\nexpect not ping red -> lan\n"},
 		},
 	})
 }
@@ -69,6 +79,12 @@ func (d *Del) Check() diag.List {
 		return d.Route.Way.problems(d.Route.Way.read())
 	case d.Rule != nil:
 		return d.Rule.Match.read().list
+	case d.NAT != nil:
+		return d.NAT.Check()
+	case d.Publish != nil:
+		return publishClash("del publish", d.Publish.Opts)
+	case d.Filter != nil:
+		return d.Filter.Filter.problems("del " + d.Filter.Verb.Value)
 	}
 	return nil
 }
@@ -82,6 +98,12 @@ func (d *Del) Plan(p *verb.Plan) {
 		d.Route.plan(p)
 	case d.Rule != nil:
 		d.Rule.plan(p)
+	case d.NAT != nil:
+		d.NAT.plan(p)
+	case d.Publish != nil:
+		d.Publish.plan(p)
+	case d.Filter != nil:
+		d.Filter.plan(p)
 	}
 }
 

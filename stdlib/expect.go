@@ -115,6 +115,9 @@ const (
 	// firstWait and lastWait bound how long one try waits for an answer.
 	firstWait = 100 * time.Millisecond
 	lastWait  = time.Second
+	// leastWait is what the last try gets however little is left, or it would
+	// see nothing of an answer that every other one saw.
+	leastWait = 20 * time.Millisecond
 )
 
 // Run asks until the expectation holds or its time is up.
@@ -147,7 +150,7 @@ func (e *Expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 	}
 	for {
 		left := budget - time.Since(start)
-		answers, err := prober.Probe(ctx, env, max(0, min(wait, left)))
+		answers, err := prober.Probe(ctx, env, max(leastWait, min(wait, left)))
 		if err != nil {
 			return result, err
 		}

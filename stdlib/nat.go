@@ -74,30 +74,44 @@ func (o NATOption) word() (string, source.Span) {
 
 // Plan turns forwarding on, adds the rule, and the default routes.
 func (n *NAT) Plan(p *verb.Plan) {
-	subnet, node := n.Subnet.Prefix(), plan.Host
-	rule := plan.NftRule{Chain: plan.Postrouting, Src: subnet, Dst: subnet, NotDst: true,
-		Verdict: "masquerade", Comment: "nat " + subnet.String()}
+	node, rule, ok := n.rule(p)
+	if !ok {
+		return
+	}
+	n.checkOut(p, node)
+	book, err := p.Book()
+	p.Err(p.At, err)
+	edit, ok := editNft(p, node)
+	if !ok || p.Failed() {
+		return
+	}
+	if slices.Contains(edit.state.Rules, rule) {
+		p.Fail(diag.Errorf(diag.NameTaken, n.Subnet.Span, "%s is let out through %s already", rule.Src, node).
+			WithHelp("one nat statement for a subnet is enough"))
+	}
+	setSysctl(p, p.At, node, forwardingKey(rule.Src.Addr().Is6()), "1")
+	edit.add(p.At, rule, 0)
+	n.defaultRoutes(p, book, node)
+}
+
+// rule is the rule that the statement stands for, and the node it belongs to.
+func (n *NAT) rule(p *verb.Plan) (node string, rule plan.NftRule, ok bool) {
+	subnet := n.Subnet.Prefix()
+	node, rule = plan.Host, plan.NftRule{Chain: plan.Postrouting, Src: subnet, Dst: subnet, NotDst: true,
+		Counter: true, Verdict: "masquerade", Comment: "nat " + subnet.String()}
 	for _, o := range n.Opts {
 		switch {
 		case o.On != nil:
 			name, ok := p.Node(*o.On)
 			if !ok {
-				return
+				return node, rule, false
 			}
 			node = name
 		case o.Out != nil:
 			rule.OIf = o.Out.Value
 		}
 	}
-	n.checkOut(p, node)
-	book, err := p.Book()
-	p.Err(p.At, err)
-	if p.Failed() {
-		return
-	}
-	setSysctl(p, p.At, node, forwardingKey(subnet.Addr().Is6()), "1")
-	n.addRule(p, node, rule)
-	n.defaultRoutes(p, book, node)
+	return node, rule, true
 }
 
 // forwardingKey is the setting that lets a node pass packets on.
@@ -129,32 +143,6 @@ func (n *NAT) checkOut(p *verb.Plan, node string) {
 	}
 }
 
-// addRule adds a rule to the lab's table, and what of the table is missing.
-func (n *NAT) addRule(p *verb.Plan, node string, rule plan.NftRule) {
-	state, err := p.Nft(node)
-	if err != nil {
-		p.Err(p.At, err)
-		return
-	}
-	if !state.Exists {
-		p.Do(p.At, plan.AddNftTable{Node: node})
-	}
-	hasChain := false
-	for _, c := range state.Chains {
-		hasChain = hasChain || c == rule.Chain
-	}
-	if !hasChain {
-		p.Do(p.At, plan.AddNftChain{Node: node, Chain: rule.Chain})
-	}
-	for _, r := range state.Rules {
-		if r == rule {
-			p.Fail(diag.Errorf(diag.NameTaken, n.Subnet.Span, "%s is let out through %s already", rule.Src, node).
-				WithHelp("one nat statement for a subnet is enough"))
-		}
-	}
-	p.Do(p.At, plan.AddNftRule{Node: node, Rule: rule})
-}
-
 // defaultRoutes gives every member of the subnet without a default route one
 // via the node's address in the member's subnet.
 func (n *NAT) defaultRoutes(p *verb.Plan, book *plan.Book, node string) {
@@ -184,7 +172,7 @@ func (n *NAT) defaultRoutes(p *verb.Plan, book *plan.Book, node string) {
 		}
 		done[m.Node] = true
 		if !hasDefaultRoute(p, m.Node, subnet.Addr().Is6()) {
-			p.Fail(n.defaultRoute(p, ofNode(members, m.Node), gateways))
+			p.Fail(defaultVia(p, n.Subnet.Span, ofNode(members, m.Node), gateways))
 		}
 	}
 }
@@ -222,11 +210,11 @@ func hasDefaultRoute(p *verb.Plan, node string, v6 bool) bool {
 	})
 }
 
-// defaultRoute gives a node a default route over the first of its own addresses
+// defaultVia gives a node a default route over the first of its own addresses
 // whose subnet holds a gateway and whose interface is up, for the kernel takes
 // no route over one that is down (fib_check_nh, net/ipv4/fib_semantics.c). The
 // finding says what was down when nothing else was in the way.
-func (n *NAT) defaultRoute(p *verb.Plan, own, gateways []plan.AddrUse) (down *diag.Diagnostic) {
+func defaultVia(p *verb.Plan, at source.Span, own, gateways []plan.AddrUse) (down *diag.Diagnostic) {
 	for _, m := range own {
 		i := slices.IndexFunc(gateways, func(gw plan.AddrUse) bool { return m.Addr.Contains(gw.Addr.Addr()) })
 		if i < 0 {
@@ -241,14 +229,14 @@ func (n *NAT) defaultRoute(p *verb.Plan, own, gateways []plan.AddrUse) (down *di
 			return nil
 		}
 		if down == nil {
-			down = n.leftOut(m, via)
+			down = leftOut(at, m, via)
 		}
 	}
 	return down
 }
 
-func (n *NAT) leftOut(m plan.AddrUse, via netip.Addr) *diag.Diagnostic {
-	return diag.New(diag.BadGateway, diag.Warning, n.Subnet.Span,
+func leftOut(at source.Span, m plan.AddrUse, via netip.Addr) *diag.Diagnostic {
+	return diag.New(diag.BadGateway, diag.Warning, at,
 		"%s gets no default route: its interface %s is down", m.Node, m.Link).
 		WithHelp("up %s, then: route %s default via %s", m.Node, m.Node, via)
 }

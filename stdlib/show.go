@@ -35,7 +35,9 @@ func showVerb() *verb.Verb {
 - routes: the routing tables
 - neigh: which hardware address belongs to which neighbour, once they have talked
 - rules: the policy rules besides the kernel's own three
-- nat: the packet filter's rules that the lab made
+- nat: the rules that nat, publish, block, allow and reject made, in the order they
+  are asked, and what each of them has counted; in the chains prerouting, output and
+  postrouting only the first packet of a connection comes by
 - services: the servers and programs that nsl started
 - sysctl: the kernel settings that are not as every node starts with them
 
@@ -69,7 +71,7 @@ func views() []view {
 		{name: "routes", also: "route", head: []string{"node", "route"}, rows: routeRows},
 		{name: "neigh", also: "neighbours neighbors arp", head: []string{"node", "neighbour", "dev", "lladdr", "state"}, rows: neighRows},
 		{name: "rules", also: "rule", head: []string{"node", "rule"}, rows: ruleRows},
-		{name: "nat", also: "nft", head: []string{"node", "chain", "rule"}, rows: natRows},
+		{name: "nat", also: "nft", head: natHead(), rows: natRows},
 		{name: "services", also: "service", head: []string{"node", "name", "service", "state"}, rows: serviceRows},
 		{name: "sysctl", also: "sysctls", head: []string{"node", "setting", "value"}, rows: sysctlRows},
 	}

@@ -137,16 +137,6 @@ func ruleRows(lab verb.View, node string) ([][]string, error) {
 	return rows, err
 }
 
-// natRows keep the order of the rules: the first that matches decides.
-func natRows(lab verb.View, node string) ([][]string, error) {
-	table, err := lab.Nft(node)
-	var rows [][]string
-	for _, r := range table.Rules {
-		rows = append(rows, []string{node, r.Chain.Name, r.String()})
-	}
-	return rows, err
-}
-
 // sysctlRows are the settings that differ from what a node starts with.
 func sysctlRows(lab verb.View, node string) ([][]string, error) {
 	var rows [][]string

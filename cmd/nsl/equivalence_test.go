@@ -134,10 +134,10 @@ func readState(t *testing.T, path string) map[string]any {
 }
 
 // volatile are keys whose values differ between two equal labs: numbers that
-// the kernel hands out, random MAC addresses and what is made of them, timers,
+// the kernel hands out, random MAC addresses and what is made of them, timers, counters,
 // and the state that follows the carrier some milliseconds later.
 const volatile = " ifindex link_index link_netnsid link_netns address permaddr handle metainfo operstate" +
-	" bridge_id root_id designated_root designated_bridge id hello_timer tcn_timer topology_change_timer gc_timer stats stats64 "
+	" bridge_id root_id designated_root designated_bridge id hello_timer tcn_timer topology_change_timer gc_timer stats stats64 packets bytes "
 
 // stable is a JSON value without what is volatile.
 func stable(v any) any {

@@ -85,6 +85,12 @@ const (
 	BadPort     Code = "NSL105" // not a port, or no NODE:PORT
 	BadURL      Code = "NSL106" // not a URL that can be asked for
 
+	// The packet filter, published ports, captures.
+	Published    Code = "NSL120" // a port that is published already
+	NowhereToAct Code = "NSL121" // a filter rule that belongs to no node
+	Overruled    Code = "NSL122" // a filter rule that overrules an earlier one
+	NoEffect     Code = "NSL123" // a filter rule that changes nothing
+
 	// Tests.
 	NoTests    Code = "NSL140" // nothing to test
 	TimedOut   Code = "NSL141" // a script that was cut off

@@ -5,38 +5,69 @@ import (
 	"nsl/runtime/plan"
 )
 
-// dropped tells whether the filter chains of a hook drop a packet.
-func (j *journey) dropped(node, hook, in, out string, p packet) bool {
-	r, ok := j.rule(node, "filter", hook, in, out, p)
-	return ok && r.Verdict == "drop"
+// hook is a place in a node's packet filter, with the interfaces a packet came
+// in and leaves by.
+type hook struct{ node, name, in, out string }
+
+// filtered tells whether the filter chains of a hook stop a packet, and how the
+// packet ends then.
+func (j *journey) filtered(h hook, p packet) (fate, bool) {
+	r, ok := j.rule(h, "filter", p)
+	switch {
+	case !ok || r.Verdict == "accept":
+		return fate{}, false
+	case r.Verdict == "reject":
+		return j.complain(h.node, p, prohibited(p.dst.Is6())), true
+	}
+	return fate{}, true
 }
 
 // rule is the first rule of a hook's chains that a packet meets.
-func (j *journey) rule(node, kind, hook, in, out string, p packet) (plan.NftRule, bool) {
-	st, err := j.world.Nft(node)
+func (j *journey) rule(h hook, kind string, p packet) (plan.NftRule, bool) {
+	st, err := j.world.Nft(h.node)
 	if err != nil {
 		return plan.NftRule{}, false
 	}
 	for _, r := range st.Rules {
-		if r.Chain.Type == kind && r.Chain.Hook == hook && meets(r, in, out, p) {
+		if r.Chain.Type == kind && r.Chain.Hook == h.name && meets(r, h, p) && j.isIn(r.State) {
 			return r, true
 		}
 	}
 	return plan.NftRule{}, false
 }
 
+// isIn tells whether the echo is in one of these states: a request begins a
+// conversation, and a reply belongs to one.
+func (j *journey) isIn(s plan.ConnState) bool {
+	now := plan.StateNew
+	if j.back {
+		now = plan.StateEstablished
+	}
+	return s == 0 || s&now != 0
+}
+
 // meets tells whether a rule matches. An address is compared only in packets of
 // its family (nft(8), inet tables).
-func meets(r plan.NftRule, in, out string, p packet) bool {
+func meets(r plan.NftRule, h hook, p packet) bool {
+	v6, limited := r.Family()
 	switch {
-	case r.IIf != "" && r.IIf != in,
-		r.OIf != "" && r.OIf != out,
+	case r.IIf != "" && (r.IIf == h.in) == r.NotIIf,
+		r.OIf != "" && (r.OIf == h.out) == r.NotOIf,
+		limited && v6 != p.dst.Is6(),
 		r.Src.IsValid() && !r.Src.Contains(p.src),
-		r.Dst.IsValid() && r.Dst.Addr().Is6() != p.dst.Is6(),
-		r.Dst.IsValid() && r.Dst.Contains(p.dst) == r.NotDst:
+		r.Dst.IsValid() && r.Dst.Contains(p.dst) == r.NotDst,
+		r.Proto != "" && r.Proto != icmpOf(p.dst.Is6()),
+		r.Translated: // an echo never is: ports are published
 		return false
 	}
 	return true
+}
+
+func icmpOf(v6 bool) string {
+	if v6 {
+		return "ipv6-icmp"
+	}
+	return "icmp"
 }
 
 // masquerade changes the source where a rule says so, to the address of the
@@ -45,7 +76,7 @@ func (j *journey) masquerade(node string, hop plan.NextHop, p *packet) {
 	if j.back {
 		return
 	}
-	r, ok := j.rule(node, "nat", "postrouting", "", hop.Dev, *p)
+	r, ok := j.rule(hook{node: node, name: "postrouting", out: hop.Dev}, "nat", *p)
 	if !ok || r.Verdict != "masquerade" {
 		return
 	}

@@ -64,7 +64,12 @@ func (j *journey) travel(node string, p *packet, dev string) fate {
 			p.src = r.Src
 		}
 		if r.Kind == "local" {
-			return j.deliver(node, in)
+			return j.deliver(node, in, *p)
+		}
+		if in == "" {
+			if end, stop := j.filtered(hook{node: node, name: "output", out: r.Hops[0].Dev}, *p); stop {
+				return notPermitted(end)
+			}
 		}
 		if in != "" {
 			if end, stop := j.forward(node, in, p, r.Hops[0].Dev); stop {
@@ -98,12 +103,27 @@ func (j *journey) refused(node, in string, err error, p packet) fate {
 }
 
 // deliver hands a packet to its node.
-func (j *journey) deliver(node, in string) fate {
+func (j *journey) deliver(node, in string, p packet) fate {
 	lo, err := j.world.Link(node, plan.Loopback)
-	if in == "" && (err != nil || !lo.Up) {
-		return fate{}
+	if in == "" {
+		in = plan.Loopback
+		if err != nil || !lo.Up {
+			return fate{}
+		}
+	}
+	if end, stop := j.filtered(hook{node: node, name: "input", in: in}, p); stop {
+		return end
 	}
 	return fate{arrived: true, node: node}
+}
+
+// notPermitted is the end of a packet that its own node's filter stops: the
+// program is told (nf_hook_slow, EPERM), besides what reject says.
+func notPermitted(end fate) fate {
+	if end.icmp.What == "" {
+		end.errno = syscall.EPERM
+	}
+	return end
 }
 
 // forward is what a router does before it sends a packet on.
@@ -114,10 +134,7 @@ func (j *journey) forward(node, in string, p *packet, out string) (fate, bool) {
 	if p.ttl--; p.ttl <= 0 {
 		return j.complain(node, *p, expired(p.dst.Is6())), true
 	}
-	if j.dropped(node, "forward", in, out, *p) {
-		return fate{}, true
-	}
-	return fate{}, false
+	return j.filtered(hook{node, "forward", in, out}, *p)
 }
 
 // forwards tells whether a node routes what comes in on an interface.

@@ -46,7 +46,7 @@ func (w *World) ping(r plan.Ping) plan.PingReply {
 		return plan.PingReply{Err: plan.PingError{What: words(end.errno), Errno: end.errno}}
 	case end.icmp.What != "":
 		return j.report(r, count, end, p)
-	case !end.arrived, j.dropped(end.node, "input", "", "", p):
+	case !end.arrived:
 		return plan.PingReply{Sent: count}
 	}
 	j.back = true
@@ -80,6 +80,8 @@ func words(errno syscall.Errno) string {
 		return "Permission denied"
 	case syscall.EINVAL:
 		return "Invalid argument"
+	case syscall.EPERM:
+		return "Operation not permitted"
 	}
 	return errno.Error()
 }
@@ -101,6 +103,9 @@ func unroutable(errno syscall.Errno, six bool) plan.PingError {
 	}
 	return plan.PingError{What: "Destination Net Unreachable", Type: 3}
 }
+
+// prohibited is the answer of a filter that rejects (nft(8), icmpx admin-prohibited).
+func prohibited(six bool) plan.PingError { return unroutable(syscall.EACCES, six) }
 
 // silent is the answer when nobody on the last link answers for the address.
 func silent(six bool) plan.PingError {

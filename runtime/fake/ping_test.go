@@ -125,6 +125,18 @@ func scenarios() []scenario {
 		{"dropped by the router", with(routed(), nft("router", drop)...), []pinged{
 			{"red", "10.2.0.2", 0, "silence"}, {"red", "10.1.0.1", 0, "ok"}}},
 		{"dropped by the target", with(routed(), nft("blue", input)...), []pinged{{"red", "10.2.0.2", 0, "silence"}}},
+		{"rejected by the router", with(routed(), nft("router", plan.NftRule{Chain: plan.Forward, Verdict: "reject"})...), []pinged{
+			{"red", "10.2.0.2", 0, "Packet filtered from 10.1.0.1"}, {"red", "fd02::2", 0, "Destination unreachable: Administratively prohibited from fd01::1"},
+			{"red", "10.1.0.1", 0, "ok"}}},
+		{"not let out", with(routed(), nft("red", plan.NftRule{Chain: plan.Output, OIf: plan.Loopback, NotOIf: true, Proto: "icmp", Verdict: "drop"})...), []pinged{
+			{"red", "10.1.0.1", 0, "Operation not permitted"}, {"red", "10.1.0.2", 0, "ok"}, {"red", "fd02::2", 0, "ok"}}},
+		{"answers not let in", with(routed(), nft("red", plan.NftRule{Chain: plan.Input, Src: netip.MustParsePrefix("10.2.0.0/24"), State: plan.StateEstablished, Verdict: "drop"})...), []pinged{
+			{"red", "10.2.0.2", 0, "silence"}, {"red", "10.1.0.1", 0, "ok"}}},
+		{"only answers let in", with(routed(), append(nft("red", plan.NftRule{Chain: plan.Input, State: plan.StateEstablished, Verdict: "accept"}),
+			plan.AddNftRule{Node: "red", Rule: plan.NftRule{Chain: plan.Input, Proto: "icmp", Verdict: "drop"}})...), []pinged{
+			{"red", "10.2.0.2", 0, "ok"}, {"router", "10.1.0.2", 0, "silence"}}},
+		{"other protocols dropped", with(routed(), nft("blue", plan.NftRule{Chain: plan.Input, Proto: "tcp", Port: 80, Verdict: "drop"})...), []pinged{
+			{"red", "10.2.0.2", 0, "ok"}}},
 		{"switched", switched(), []pinged{
 			{"red", "10.1.0.3", 0, "ok"}, {"red", "10.1.0.254", 0, "ok"}, {plan.Host, "10.1.0.2", 0, "ok"}}},
 		{"bridge down", with(switched(), plan.SetDown{Node: plan.Host, Name: "br0"}), []pinged{

@@ -18,6 +18,7 @@ var accidental = []string{
 	"root_id", "bridge_id", "hello_timer", "gc_timer", "tcn_timer", "topology_change_timer", "state",
 	"id", "no", "designated_port", "designated_cost", "designated_bridge", "designated_root",
 	"hold_timer", "message_age_timer", "forward_delay_timer", "tso_max_size", "handle", "metainfo",
+	"packets", "bytes",
 }
 
 // dump is what iproute2 and nft tell of a lab, without what is accidental.

@@ -186,14 +186,14 @@ func ifaceWords(key, name string, not bool) []string {
 func (r NftRule) addrWords() []string {
 	var w []string
 	if r.Src.IsValid() {
-		w = append(w, nftFamily(r.Src), "saddr", r.Src.String())
+		w = append(w, nftFamily(r.Src), "saddr", nftPrefix(r.Src))
 	}
 	if r.Dst.IsValid() {
 		w = append(w, nftFamily(r.Dst), "daddr")
 		if r.NotDst {
 			w = append(w, "!=")
 		}
-		w = append(w, r.Dst.String())
+		w = append(w, nftPrefix(r.Dst))
 	}
 	return w
 }
@@ -203,4 +203,12 @@ func nftFamily(p netip.Prefix) string {
 		return "ip6"
 	}
 	return "ip"
+}
+
+// nftPrefix is a prefix as nft(8) tells it: one address stands alone.
+func nftPrefix(p netip.Prefix) string {
+	if p.IsSingleIP() {
+		return p.Addr().String()
+	}
+	return p.String()
 }
