@@ -174,7 +174,7 @@ func startService(p *verb.Plan, at syntax.Text, node string, s plan.Service) {
 		return
 	}
 	id := s.Kind()
-	if ports := s.Listens(); len(ports) > 0 {
+	if ports := s.Listens(); len(ports) > 0 && !isProgramService(s) {
 		id += ":" + strconv.Itoa(ports[0].Port)
 	}
 	p.Do(at.Span, plan.Start{Node: node, ID: plan.FreeID(running, id), Service: s})
@@ -212,4 +212,9 @@ func hasNoAddr(p *verb.Plan, at syntax.Text, node string, addr netip.Addr) *diag
 	}
 	return diag.Errorf(diag.NoAddress, at.Span, "%s does not have the address %s", node, addr).
 		WithHelp("give it to one of its interfaces first: addr %s %s/24", node, addr)
+}
+
+func isProgramService(s plan.Service) bool {
+	_, ok := s.(plan.Program)
+	return ok
 }

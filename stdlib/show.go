@@ -24,7 +24,7 @@ func showVerb() *verb.Verb {
 		Summary: "print the lab as the kernel has it: who is connected to whom, addresses, routes, …",
 		Usage: []string{
 			"show [NODE]",
-			"show topology|links|addrs|routes|neigh|rules|nat|services|sysctl [NODE]",
+			"show topology|links|addrs|routes|neigh|rules|nat|services|listen|processes|sysctl [NODE]",
 		},
 		Doc: `- topology: every node with its interfaces, their state and addresses and what
   the other end of the cable is; bridges with their ports. It is shown when
@@ -39,6 +39,9 @@ func showVerb() *verb.Verb {
   are asked, and what each of them has counted; in the chains prerouting, output and
   postrouting only the first packet of a connection comes by
 - services: the servers and programs that nsl started
+- listen: who listens on which port
+- processes: the programs that run in a node, with the number that each has in its
+  own PID namespace and in that of the lab
 - sysctl: the kernel settings that are not as every node starts with them
 
 Everything is asked from the kernel at that moment. With NODE only that node is
@@ -73,6 +76,8 @@ func views() []view {
 		{name: "rules", also: "rule", head: []string{"node", "rule"}, rows: ruleRows},
 		{name: "nat", also: "nft", head: natHead(), rows: natRows},
 		{name: "services", also: "service", head: []string{"node", "name", "service", "state"}, rows: serviceRows},
+		{name: "listen", also: "listening sockets", head: []string{"node", "proto", "local", "program"}, rows: listenRows},
+		{name: "processes", also: "process ps", head: []string{"node", "pid inside", "pid outside", "command"}, rows: processRows},
 		{name: "sysctl", also: "sysctls", head: []string{"node", "setting", "value"}, rows: sysctlRows},
 	}
 }

@@ -1,6 +1,12 @@
 package stdlib
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
@@ -11,6 +17,33 @@ func serviceRows(lab verb.View, node string) ([][]string, error) {
 	var rows [][]string
 	for _, r := range running {
 		rows = append(rows, []string{node, r.ID, r.Service.String(), serviceState(r)})
+	}
+	return rows, err
+}
+
+// listenRows are the ports on which somebody waits.
+func listenRows(lab verb.View, node string) ([][]string, error) {
+	sockets, err := lab.Sockets(node)
+	slices.SortStableFunc(sockets, func(a, b plan.Socket) int {
+		return cmp.Or(cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Local.Port(), b.Local.Port()), a.Local.Addr().Compare(b.Local.Addr()))
+	})
+	var rows [][]string
+	for _, s := range sockets {
+		program := s.Program
+		if s.PID != 0 && !strings.HasPrefix(program, "nsl ") {
+			program += fmt.Sprintf(" (pid %d)", s.PID)
+		}
+		rows = append(rows, []string{node, s.Proto, localText(s.Local), program})
+	}
+	return rows, err
+}
+
+// processRows are the programs of a node.
+func processRows(lab verb.View, node string) ([][]string, error) {
+	list, err := lab.Processes(node)
+	var rows [][]string
+	for _, p := range list {
+		rows = append(rows, []string{node, strconv.Itoa(p.Inner), strconv.Itoa(p.PID), strings.Join(p.Argv, " ")})
 	}
 	return rows, err
 }

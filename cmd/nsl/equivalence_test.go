@@ -97,7 +97,7 @@ func explainedState(t *testing.T, lab string) map[string]any {
 		t.Fatal(err)
 	}
 	copyDump(t, dir)
-	cmd := exec.Command("unshare", "--map-root-user", "--mount", "--net", "sh", "-ec",
+	cmd := exec.Command("unshare", "--map-root-user", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-ec",
 		"mount -t tmpfs tmpfs /run; bash lab.sh; "+settle+"; sh dump.sh state")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {

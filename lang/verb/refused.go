@@ -3,6 +3,7 @@ package verb
 import (
 	"errors"
 	"os/exec"
+	"strings"
 	"syscall"
 
 	"nsl/lang/diag"
@@ -55,6 +56,11 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 		return diag.Errorf(diag.PortTaken, at, "%s: %s", object, taken).
 			WithHelp("choose another port, or end the other one first")
 	}
+	var unready *plan.NotReady
+	if errors.As(err, &unready) {
+		return diag.New(diag.NotReady, diag.Failure, at, "%s did not get ready: %s", object, unready.What).
+			WithHelp("%s", printedOf(unready.Printed))
+	}
 	for _, r := range refusals() {
 		if errors.Is(err, r.errno) {
 			d := diag.New(r.code, r.severity, at, "%s: %s", object, r.text)
@@ -72,4 +78,13 @@ func helpWith(help string, err error) string {
 		return own
 	}
 	return help + "\n" + own
+}
+
+// printedOf is the end of a program's output, for a help.
+func printedOf(text string) string {
+	text = strings.TrimRight(strings.ToValidUTF8(text, "?"), "\n")
+	if text == "" {
+		return "it printed nothing"
+	}
+	return "it printed:\n  " + strings.ReplaceAll(text, "\n", "\n  ")
 }

@@ -21,6 +21,11 @@ type Env struct {
 	Table *Table
 	// Ping sends echo requests, all at once, and reports on each in order.
 	Ping func(ctx context.Context, requests []plan.Ping) ([]plan.PingReply, error)
+	// Connect asks services whether they answer, all at once, and reports on each
+	// in order.
+	Connect func(ctx context.Context, requests []plan.Connect) ([]plan.ConnectReply, error)
+	// Lookup finds the addresses of a name as a program in a node would.
+	Lookup func(ctx context.Context, q plan.Lookup) (plan.LookupReply, error)
 	// Exec runs a program inside a node and tells its exit code.
 	Exec func(ctx context.Context, node string, argv []string, s Streams) (exit int, err error)
 	// Feature tries what a kernel may lack, one of plan.Features.

@@ -37,4 +37,13 @@ type View interface {
 	// Services are what nsl started in a node and did not stop, in the order it
 	// was started; those that ended of their own accord are among them.
 	Services(node string) ([]plan.Running, error)
+	// Names are the names that a node was given beside its own.
+	Names(node string) ([]string, error)
+	// Resolver is what a node's /etc/resolv.conf says.
+	Resolver(node string) (plan.Resolver, error)
+	// Sockets are the sockets of a node that wait for others: listening TCP and
+	// open UDP ones.
+	Sockets(node string) ([]plan.Socket, error)
+	// Processes are the programs that run in a node, by their PIDs.
+	Processes(node string) ([]plan.Process, error)
 }

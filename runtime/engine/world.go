@@ -18,6 +18,11 @@ type World interface {
 	Commit() error
 	// Ping sends echo requests, all at once, and reports on each in order.
 	Ping(ctx context.Context, requests []plan.Ping) ([]plan.PingReply, error)
+	// Connect asks services whether they answer, all at once, and reports on each
+	// in order.
+	Connect(ctx context.Context, requests []plan.Connect) ([]plan.ConnectReply, error)
+	// Lookup finds the addresses of a name as a program in a node would.
+	Lookup(ctx context.Context, q plan.Lookup) (plan.LookupReply, error)
 	// Exec runs a program inside a node, waits for it, and tells its exit code
 	// (128 + signal when one ended it). The error is set when it could not start.
 	Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error)

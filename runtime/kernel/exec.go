@@ -42,6 +42,7 @@ func (w *World) run(ctx context.Context, o plan.Exec) error {
 // its own, which the end of ctx kills as a whole.
 func (w *World) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error) {
 	defer w.sys.forget()
+	defer w.names.changed()
 	if err := w.settle(ctx); err != nil {
 		return 0, err
 	}
@@ -54,7 +55,7 @@ func (w *World) Exec(ctx context.Context, node string, argv []string, s plan.Str
 	}
 	// The parent-death signal comes when the thread ends that started the
 	// program (prctl(2)), so the thread waits for it as well.
-	err = w.Inside(node, func() error {
+	err = w.forProgram(node, func() error {
 		if err := cmd.Start(); err != nil {
 			return err
 		}

@@ -187,13 +187,14 @@ func (w *World) Commit() error {
 	w.trash = nil
 	w.mu.Unlock()
 	errs := []error{w.services.endIn(trash), w.delHostEnds(trash)}
+	w.names.forget(trash)
 	for _, h := range trash {
 		errs = append(errs, h.delLinks())
 		w.mu.Lock()
 		errs = append(errs, w.retire(h))
 		w.mu.Unlock()
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, w.refreshFiles())...)
 }
 
 // delHostEnds deletes the cables between the host and the namespaces, all

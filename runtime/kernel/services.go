@@ -104,7 +104,14 @@ func (w *World) hold(o plan.Start) (*running, error) {
 }
 
 // launch brings it to life.
-func (w *World) launch(_ context.Context, r *running) (service.Handle, error) {
+func (w *World) launch(ctx context.Context, r *running) (service.Handle, error) {
+	if s, ok := r.Service.(plan.Program); ok {
+		p, err := w.spawn(ctx, r, s)
+		if err != nil {
+			return nil, err // not p: a nil pointer in an interface is not nil
+		}
+		return p, nil
+	}
 	n := service.Node{Name: r.Node, Inside: func(f func() error) error { return inside(r.ns, f) }}
 	return service.Start(n, r.Service)
 }
@@ -156,6 +163,32 @@ func (s *services) endIn(homes []*handle) error {
 		list = append(list, s.of(h.id)...)
 	}
 	return s.end(list...)
+}
+
+// foreign reports whether something runs that may change addresses.
+func (s *services) foreign() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.list, func(r *running) bool {
+		switch r.Service.(type) {
+		case plan.HTTP, plan.Echo:
+			return false
+		}
+		return true
+	})
+}
+
+// programNodes are the nodes in which programs were started.
+func (s *services) programNodes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var nodes []string
+	for _, r := range s.list {
+		if _, ok := r.Service.(plan.Program); ok && !slices.Contains(nodes, r.Node) {
+			nodes = append(nodes, r.Node)
+		}
+	}
+	return nodes
 }
 
 // close stops everything.

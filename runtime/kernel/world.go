@@ -39,6 +39,7 @@ type World struct {
 	peers map[peerKey]string
 
 	services services
+	names    names
 }
 
 // New opens the world whose host is the network namespace of the calling
@@ -60,7 +61,7 @@ func New() (*World, error) {
 // Close ends what runs in the nodes and gives back all that the world holds
 // open. Namespaces that were deleted and not committed end with it.
 func (w *World) Close() error {
-	errs := []error{w.services.close()}
+	errs := []error{w.services.close(), w.names.close()}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, h := range w.open {
@@ -84,6 +85,7 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 		w.master = master{}
 		w.mu.Unlock()
 	}
+	w.names.changed()
 	switch o := op.(type) {
 	case plan.AddNS:
 		return w.addNS(o.Name)
@@ -134,6 +136,12 @@ func (w *World) applyIn(op plan.Op) error {
 		return w.in(o.Node, func(h *handle) error { return h.addRule(o.Rule) })
 	case plan.DelRule:
 		return w.in(o.Node, func(h *handle) error { return h.delRule(o.Rule) })
+	case plan.AddName:
+		return w.in(o.Node, func(h *handle) error { return w.names.add(h.id, o) })
+	case plan.DelName:
+		return w.in(o.Node, func(h *handle) error { return w.names.del(h.id, o) })
+	case plan.SetResolver:
+		return w.in(o.Node, func(h *handle) error { return w.names.setResolver(h.id, o.Resolver) })
 	}
 	return w.applyNft(op)
 }

@@ -45,7 +45,7 @@ func (c *copier) node(n *node) *node {
 		next.tables[id] = c.fib(t)
 	}
 	next.nft = n.nft.clone()
-	next.services = slices.Clone(n.services)
+	next.services, next.names = slices.Clone(n.services), slices.Clone(n.names)
 	return &next
 }
 

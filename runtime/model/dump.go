@@ -187,6 +187,21 @@ func (d *dumper) services(n string) error {
 	if err != nil {
 		return err
 	}
+	names, err := d.view.Names(n)
+	if err != nil {
+		return err
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		d.line(1, "name", name)
+	}
+	resolver, err := d.view.Resolver(n)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(resolver.File()) {
+		d.line(1, "resolv.conf", strings.TrimSpace(line))
+	}
 	slices.SortFunc(list, func(a, b plan.Running) int { return strings.Compare(a.ID, b.ID) })
 	for _, r := range list {
 		d.line(1, "service", r.ID, fmt.Sprintf("%T%+v", r.Service, r.Service))

@@ -110,6 +110,19 @@ func (m *Model) applyNode(op plan.Op) error {
 	case plan.Stop:
 		return m.in(o.Node, func(n *node) error { return n.stop(o) })
 	}
+	return m.applyNames(op)
+}
+
+// applyNames does the ops on what a node is called and whom it asks for names.
+func (m *Model) applyNames(op plan.Op) error {
+	switch o := op.(type) {
+	case plan.AddName:
+		return m.in(o.Node, func(n *node) error { return n.addName(o) })
+	case plan.DelName:
+		return m.in(o.Node, func(n *node) error { return n.delName(o) })
+	case plan.SetResolver:
+		return m.in(o.Node, func(n *node) error { return n.setResolver(o) })
+	}
 	return fmt.Errorf("%T: %w", op, errors.ErrUnsupported)
 }
 

@@ -31,6 +31,9 @@ type node struct {
 	sourced int
 	// services are what runs here, in the order it was started.
 	services []plan.Running
+	// names are those it was given beside its own.
+	names    []string
+	resolver plan.Resolver
 }
 
 func newNode(name string) *node {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"syscall"
 
@@ -43,4 +44,45 @@ func (m *Model) Services(node string) ([]plan.Running, error) {
 		return nil, err
 	}
 	return slices.Clone(n.services), nil
+}
+
+// Sockets are those of the services that run.
+func (m *Model) Sockets(node string) ([]plan.Socket, error) {
+	n, err := m.node(node)
+	if err != nil {
+		return nil, err
+	}
+	var list []plan.Socket
+	for _, r := range n.services {
+		for _, l := range r.Service.Listens() {
+			addr := l.Addr
+			if !addr.IsValid() {
+				addr = netip.IPv6Unspecified()
+			}
+			list = append(list, plan.Socket{Proto: l.Proto, Local: netip.AddrPortFrom(addr, uint16(l.Port)), Program: r.ID})
+		}
+	}
+	return list, nil
+}
+
+// Processes are the programs that were started and not stopped. Their numbers
+// are those of a machine that has nothing else to do.
+func (m *Model) Processes(node string) ([]plan.Process, error) {
+	n, err := m.node(node)
+	if err != nil {
+		return nil, err
+	}
+	var list []plan.Process
+	for i, r := range n.services {
+		p, ok := r.Service.(plan.Program)
+		if !ok {
+			continue
+		}
+		proc := plan.Process{Node: node, PID: 2 + i, Inner: 2 + i, Name: p.Kind(), Argv: p.Argv}
+		if p.PIDNamespace {
+			proc.Inner = 1
+		}
+		list = append(list, proc)
+	}
+	return list, nil
 }

@@ -145,6 +145,12 @@ func errnoWords(errno syscall.Errno) string {
 		return "Message too long"
 	case unix.ENODEV:
 		return "No such device"
+	case unix.ECONNREFUSED: // a reset in answer to the SYN; ICMP port unreachable
+		return "Connection refused"
+	case unix.ECONNRESET:
+		return "Connection reset by peer"
+	case unix.ETIMEDOUT:
+		return "Connection timed out"
 	case unix.ENETDOWN:
 		return "Network is down"
 	case unix.EAFNOSUPPORT:

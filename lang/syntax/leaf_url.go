@@ -1,0 +1,113 @@
+package syntax
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"nsl/lang/diag"
+)
+
+// URL is what an HTTP probe asks for: http://blue:8080/path, or just a node.
+type URL struct{ Text }
+
+// Parse takes one word.
+func (u *URL) Parse(lex *lexer.PeekingLexer) error { return u.Text.Parse(lex) }
+
+const httpScheme = "http://"
+
+// parse is the URL; a word without a scheme is a host with what follows.
+func (u URL) parse() (*url.URL, error) {
+	text := u.Value
+	switch a, err := netip.ParseAddr(text); {
+	case err == nil && a.Is6():
+		text = httpScheme + "[" + text + "]"
+	case !strings.Contains(text, "://"):
+		text = httpScheme + text
+	}
+	return url.Parse(text)
+}
+
+// Target is the host: a node, an address or a name.
+func (u URL) Target() Target {
+	t := u.Text
+	if p, err := u.parse(); err == nil {
+		t.Value = p.Hostname()
+	}
+	if i := strings.Index(u.Value, t.Value); i >= 0 && !t.Quoted {
+		t.Span.Start += i
+		t.Span.End = t.Span.Start + len(t.Value)
+	}
+	return Target{t}
+}
+
+// Port is the number behind the host, 80 if there is none.
+func (u URL) Port() int {
+	p, err := u.parse()
+	if err != nil || p.Port() == "" {
+		return 80
+	}
+	n, _ := portNumber(p.Port())
+	return n
+}
+
+// Host is what the header of the request says when the target is that host.
+func (u URL) Host(host string) string {
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if p, err := u.parse(); err == nil && p.Port() != "" {
+		return host + ":" + p.Port()
+	}
+	return host
+}
+
+// Path begins with a slash and holds the query.
+func (u URL) Path() string {
+	p, err := u.parse()
+	if err != nil {
+		return "/"
+	}
+	return p.RequestURI()
+}
+
+// Problem tells what cannot be asked for.
+func (u URL) Problem() *diag.Diagnostic {
+	p, err := u.parse()
+	switch {
+	case err != nil:
+		return diag.Errorf(diag.BadURL, u.Span, "%q is not a URL", u.Value).WithHelp("write it as http://blue:8080/path")
+	case p.Scheme == "https":
+		return diag.Errorf(diag.BadURL, u.Span, "the probe http speaks no https").
+			WithHelp("ask with a program: expect exec red curl -k %s", u.Value)
+	case p.Scheme != "http":
+		return diag.Errorf(diag.BadURL, u.Span, "%s:// is not asked for by the probe http", p.Scheme).
+			WithHelp("write http://%s", p.Host+p.RequestURI())
+	case p.Hostname() == "":
+		return diag.Errorf(diag.BadURL, u.Span, "%s names no host", u.Value).WithHelp("write it as http://blue:8080/path")
+	case p.Port() != "":
+		if d := portProblem(u.Text, p.Port(), p.Hostname()); d != nil {
+			return d
+		}
+	}
+	if p.Hostname() == "*" {
+		return nil
+	}
+	return u.Target().Problem()
+}
+
+// URLSet is one URL, or a list of them.
+type URLSet struct {
+	List   []URL `parser:"  '<' @@* '>'"`
+	Single *URL  `parser:"| @@"`
+}
+
+// URLs are those that are named.
+func (s URLSet) URLs() []URL {
+	if s.Single != nil {
+		return []URL{*s.Single}
+	}
+	return s.List
+}

@@ -1,0 +1,223 @@
+package kernel
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
+)
+
+// Sockets are the sockets of a node that wait for others, with the programs that
+// hold them.
+func (w *World) Sockets(node string) (list []plan.Socket, err error) {
+	err = w.in(node, func(h *handle) error {
+		var found []held
+		err := inside(h.ns, func() (err error) {
+			found, err = heldSockets()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		w.name(h.id, found)
+		for _, s := range found {
+			list = append(list, s.Socket)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// held is a socket and the inode by which processes have it.
+type held struct {
+	plan.Socket
+	inode string
+}
+
+func readSockets() ([]plan.Socket, error) {
+	found, err := heldSockets()
+	list := make([]plan.Socket, len(found))
+	for i, s := range found {
+		list[i] = s.Socket
+	}
+	return list, err
+}
+
+// heldSockets reads the tables of the calling thread's namespace (proc(5),
+// /proc/net/tcp). A kernel without IPv6 has only two of them.
+func heldSockets() ([]held, error) {
+	var all []held
+	for _, proto := range []string{"tcp", "udp"} {
+		for _, version := range []string{"", "6"} {
+			text, err := os.ReadFile("/proc/thread-self/net/" + proto + version)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, parseSockets(proto, text)...)
+		}
+	}
+	return all, nil
+}
+
+// The states of sockets that wait: TCP_LISTEN, and for UDP the state of a socket
+// that is not connected (TCP_CLOSE; include/net/tcp_states.h).
+const (
+	tcpListens = "0A"
+	udpOpen    = "07"
+)
+
+func parseSockets(proto string, text []byte) []held {
+	var list []held
+	want := tcpListens
+	if proto == "udp" {
+		want = udpOpen
+	}
+	for line := range bytes.Lines(text) {
+		f := strings.Fields(string(line))
+		if len(f) < 10 || f[3] != want {
+			continue
+		}
+		if local, ok := parseLocal(f[1]); ok {
+			list = append(list, held{plan.Socket{Proto: proto, Local: local}, f[9]})
+		}
+	}
+	return list
+}
+
+// parseLocal reads 0100007F:0050: the address in words of 32 bits, each in the
+// machine's own order.
+func parseLocal(text string) (netip.AddrPort, bool) {
+	a, p, _ := strings.Cut(text, ":")
+	b, err := hex.DecodeString(a)
+	port, bad := strconv.ParseUint(p, 16, 16)
+	if err != nil || bad != nil || len(b)%4 != 0 {
+		return netip.AddrPort{}, false
+	}
+	for i := 0; i < len(b); i += 4 {
+		binary.NativeEndian.PutUint32(b[i:], binary.BigEndian.Uint32(b[i:]))
+	}
+	addr, ok := netip.AddrFromSlice(b)
+	return netip.AddrPortFrom(addr, uint16(port)), ok
+}
+
+// name finds who holds the sockets: the services of this process, and the
+// processes that have them open.
+func (w *World) name(home nsID, sockets []held) {
+	for _, r := range w.services.of(home) {
+		if r.PID != 0 {
+			continue
+		}
+		for i, s := range sockets {
+			if slices.ContainsFunc(r.Service.Listens(), func(l plan.Listen) bool { return l.Proto == s.Proto && l.Port == int(s.Local.Port()) }) {
+				sockets[i].PID, sockets[i].Program = os.Getpid(), "nsl "+r.ID
+			}
+		}
+	}
+	if !slices.ContainsFunc(sockets, func(s held) bool { return s.PID == 0 }) {
+		return
+	}
+	owners := map[string]int{}
+	for _, pid := range pidsIn(home) {
+		for _, inode := range openSockets(pid) {
+			owners[inode] = pid
+		}
+	}
+	for i, s := range sockets {
+		if pid := owners[s.inode]; s.PID == 0 && pid != 0 {
+			sockets[i].PID, sockets[i].Program = pid, comm(pid)
+		}
+	}
+}
+
+// pidsIn are the processes whose network namespace it is, this one left out.
+func pidsIn(home nsID) []int {
+	entries, _ := os.ReadDir("/proc")
+	var list []int
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		var st unix.Stat_t
+		if unix.Stat(fmt.Sprintf("/proc/%d/ns/net", pid), &st) == nil && (nsID{st.Dev, st.Ino}) == home {
+			list = append(list, pid)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// openSockets are the inodes of a process's sockets.
+func openSockets(pid int) []string {
+	dir := fmt.Sprintf("/proc/%d/fd/", pid)
+	entries, _ := os.ReadDir(dir)
+	var list []string
+	for _, e := range entries {
+		to, _ := os.Readlink(dir + e.Name())
+		if inode, found := strings.CutPrefix(to, "socket:["); found {
+			list = append(list, strings.TrimSuffix(inode, "]"))
+		}
+	}
+	return list
+}
+
+// comm is the name of a process (proc(5)).
+func comm(pid int) string {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	return strings.TrimSpace(string(b))
+}
+
+// Processes are the programs that run in a node, by their PIDs. This process
+// and the one that started it are left out.
+func (w *World) Processes(node string) (list []plan.Process, err error) {
+	err = w.in(node, func(h *handle) error {
+		for _, pid := range pidsIn(h.id) {
+			if p, ok := readProcess(pid); ok && pid != os.Getppid() {
+				p.Node = node
+				list = append(list, p)
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// readProcess is false for one that has ended.
+func readProcess(pid int) (plan.Process, bool) {
+	p := plan.Process{PID: pid, Inner: pid, Name: comm(pid)}
+	switch state := statusOf(pid, "State:"); {
+	case state == "", strings.HasPrefix(state, "Z"), strings.HasPrefix(state, "X"):
+		return p, false
+	}
+	if inner := strings.Fields(statusOf(pid, "NSpid:")); len(inner) > 0 {
+		p.Inner, _ = strconv.Atoi(inner[len(inner)-1])
+	}
+	argv, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	p.Argv = strings.Split(strings.TrimSuffix(string(argv), "\x00"), "\x00")
+	return p, true
+}
+
+// statusOf is a line of a process's status (proc(5)); "" when there is none.
+func statusOf(pid int, key string) string {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	for line := range strings.Lines(string(status)) {
+		if value, found := strings.CutPrefix(line, key); found {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}

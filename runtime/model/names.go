@@ -1,0 +1,70 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"syscall"
+
+	"nsl/runtime/plan"
+)
+
+func (n *node) addName(o plan.AddName) error {
+	if slices.Contains(n.names, o.Name) {
+		return fmt.Errorf("%s: %w", o.Object(), syscall.EEXIST)
+	}
+	n.names = append(n.names, o.Name)
+	return nil
+}
+
+func (n *node) delName(o plan.DelName) error {
+	i := slices.Index(n.names, o.Name)
+	if i < 0 {
+		return fmt.Errorf("%s: %w", o.Object(), syscall.ESRCH)
+	}
+	n.names = slices.Delete(n.names, i, i+1)
+	return nil
+}
+
+func (n *node) setResolver(o plan.SetResolver) error {
+	n.resolver = o.Resolver
+	return nil
+}
+
+// Names are the names that a node was given beside its own.
+func (m *Model) Names(node string) ([]string, error) {
+	n, err := m.node(node)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(n.names), nil
+}
+
+// Resolver is what a node's /etc/resolv.conf says.
+func (m *Model) Resolver(node string) (plan.Resolver, error) {
+	n, err := m.node(node)
+	if err != nil {
+		return plan.Resolver{}, err
+	}
+	return n.resolver, nil
+}
+
+// Hosts are the lines of a node's /etc/hosts.
+func (m *Model) Hosts(node string) ([]plan.HostLine, error) {
+	if _, err := m.node(node); err != nil {
+		return nil, err
+	}
+	var all []plan.NodeAddrs
+	for _, name := range append([]string{plan.Host}, m.names()...) {
+		n := m.nodes[name]
+		known := plan.NodeAddrs{Node: name, Names: n.names}
+		for _, l := range n.byIndex {
+			for _, a := range l.addrs() {
+				if plan.InBook(a.Addr()) {
+					known.Addrs = append(known.Addrs, a)
+				}
+			}
+		}
+		all = append(all, known)
+	}
+	return plan.Hosts(node, all), nil
+}

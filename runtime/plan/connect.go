@@ -1,0 +1,98 @@
+package plan
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Connect asks whether a service answers.
+type Connect struct {
+	// Node is where the question is asked.
+	Node string
+	// Proto is "tcp" or "udp".
+	Proto string
+	To    netip.AddrPort
+	// Dev is the interface to ask on; it is needed for IPv6 link-local addresses.
+	Dev string
+	// Payload is sent over UDP, whose answer may be anything.
+	Payload []byte
+	// HTTP is what to ask for over the connection, or nil.
+	HTTP *HTTPRequest
+	// Wait is how long to wait for the answer as a whole.
+	Wait time.Duration
+}
+
+// HTTPRequest is a GET (RFC 9110, section 9.3.1).
+type HTTPRequest struct {
+	// Host is what the header says: the name, and the port if it is not 80.
+	Host string
+	// Path begins with a slash, and holds the query.
+	Path string
+}
+
+// ConnectReply is what came back.
+type ConnectReply struct {
+	// Connected: the TCP connection stood, or the datagram was answered.
+	Connected bool
+	// RTT is the time that took.
+	RTT time.Duration
+	// Err is the definite refusal that was seen, or the zero value.
+	Err PingError
+	// HTTP is the answer to the request, nil when none came.
+	HTTP *HTTPReply
+	// Broken says why a connection that stood gave no HTTP answer.
+	Broken string
+}
+
+// HTTPReply is an answer (RFC 9112).
+type HTTPReply struct {
+	Status int
+	// Body is the beginning of the body, up to 1 MiB.
+	Body string
+}
+
+// Lookup asks for the addresses of a name as a program in a node would: in
+// /etc/hosts, then the servers of /etc/resolv.conf.
+type Lookup struct {
+	Node, Name string
+	// Server is asked instead of both, if it is valid.
+	Server netip.AddrPort
+	// Wait is how long to wait for an answer.
+	Wait time.Duration
+}
+
+// LookupReply is what came back.
+type LookupReply struct {
+	Addrs []netip.Addr
+	// From is who said so: "/etc/hosts", or the server's address.
+	From string
+	// NoSuch: a server says that there is no such name (NXDOMAIN), or that it has
+	// no address.
+	NoSuch bool
+	// Err says why there is no answer: "no name server", "10.0.0.53 does not
+	// answer"; "" when there is one.
+	Err string
+}
+
+// Socket is a socket that waits for others: of a server, or an open UDP port.
+type Socket struct {
+	// Proto is "tcp" or "udp".
+	Proto string
+	// Local is the address that it is bound to, unspecified for all.
+	Local netip.AddrPort
+	// PID is the process that holds it as the lab's host sees it, 0 if nobody
+	// could be found; Program is its name.
+	PID     int
+	Program string
+}
+
+// Process is a program that runs in a node.
+type Process struct {
+	Node string
+	// PID is its number as the lab's host sees it, Inner in the PID namespace it
+	// runs in; they are the same where it has none of its own.
+	PID, Inner int
+	// Name is the program, as ps(1) has it; Argv the whole command.
+	Name string
+	Argv []string
+}
