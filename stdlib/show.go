@@ -82,6 +82,15 @@ func views() []view {
 	}
 }
 
+// Shown are the names of all there is to show.
+func Shown() []string {
+	var names []string
+	for _, v := range views() {
+		names = append(names, v.name)
+	}
+	return names
+}
+
 // find is the view of that name, or false.
 func findView(name string) (view, bool) {
 	for _, v := range views() {
@@ -129,10 +138,7 @@ func (s *Show) resolve(lab verb.Lab) (v view, node string, d *diag.Diagnostic) {
 }
 
 func (s *Show) unknown(lab verb.Lab) *diag.Diagnostic {
-	var names []string
-	for _, v := range views() {
-		names = append(names, v.name)
-	}
+	names := Shown()
 	list := strings.Join(names, ", ")
 	if s.Node == nil {
 		nodes, _ := lab.Nodes()

@@ -41,6 +41,9 @@ func helpText(root *cobra.Command, words []string) (string, error) {
 			text += doc.LibraryList(stdlib.Modules())
 			text += "\nThe commands of nsl itself: nsl --help\n"
 		}
+		if c, rest, found := root.Find(words); found == nil && len(rest) == 0 && c != root {
+			text += fmt.Sprintf("\nThe command of that name: nsl %s --help\n", c.Name())
+		}
 		return text, nil
 	}
 	if text, found := doc.LibraryHelp(stdlib.Modules(), strings.Join(words, " ")); found {

@@ -40,6 +40,9 @@ func inside() int {
 	if j.Mode == modeTest {
 		return testInside(ctx, in.Events, j)
 	}
+	if j.Mode == modeKeep {
+		return tell(os.Stderr, nil, false, keepInside(ctx, j.Name))
+	}
 	set := &source.Set{}
 	tree := syntax.Split(set.Add(j.Name, j.Text))
 	code, err := runLab(ctx, set, tree, j)
@@ -51,10 +54,17 @@ func inside() int {
 
 // runLab runs the statements on the kernel of this network namespace.
 func runLab(ctx context.Context, set *source.Set, tree *syntax.Tree, j job) (code int, err error) {
-	console := &report.Console{Out: os.Stdout, Err: os.Stderr, Verbose: j.Options.Verbose,
+	streams := verb.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	return consoled(set, j, streams, func(o engine.Observer) (counts, error) {
+		return inLab(ctx, set, tree, j, o, streams)
+	})
+}
+
+// consoled tells people what a run does, and returns its exit code.
+func consoled(set *source.Set, j job, streams verb.Streams, run func(engine.Observer) (counts, error)) (code int, err error) {
+	console := &report.Console{Out: streams.Out, Err: streams.Err, Verbose: j.Options.Verbose,
 		Text: diag.Text{Set: set, Color: j.OutColor}}
-	s, err := inLab(ctx, set, tree, j, &newWarnings{told: j.Told, set: set, Observer: console},
-		verb.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	s, err := run(&newWarnings{told: j.Told, set: set, Observer: console})
 	if skip := (*verb.Skip)(nil); errors.As(err, &skip) {
 		console.Skipped(skip)
 		err = nil
@@ -69,7 +79,8 @@ func runLab(ctx context.Context, set *source.Set, tree *syntax.Tree, j job) (cod
 // counts are a session's expectations.
 type counts struct{ Held, Failed int }
 
-// inLab runs the statements, and returns what ended them.
+// inLab runs the statements in a lab that begins and ends with them, and returns
+// what ended them.
 func inLab(ctx context.Context, set *source.Set, tree *syntax.Tree, j job, o engine.Observer, streams verb.Streams) (counts, error) {
 	if err := tree.Diags.Err(); err != nil {
 		return counts{}, err
@@ -79,12 +90,20 @@ func inLab(ctx context.Context, set *source.Set, tree *syntax.Tree, j job, o eng
 		return counts{}, err
 	}
 	defer func() { _ = world.Close() }()
+	return onWorld(ctx, world, set, tree, j, o, streams)
+}
+
+// onWorld runs the statements on a world that may be there before and after.
+func onWorld(ctx context.Context, world engine.World, set *source.Set, tree *syntax.Tree, j job, o engine.Observer, streams verb.Streams) (counts, error) {
+	if err := tree.Diags.Err(); err != nil {
+		return counts{}, err
+	}
 	s := engine.NewSession(world, stdlib.Table(), o, streams)
 	s.Select, s.NoSkip = j.Test.selected(), j.Test.NoSkip
 	m := newModules(set)
 	m.Texts, m.outside = j.Modules, false
 	j.Options.Lang.known().apply(s.Interp, tree.File.Name, m)
-	err = s.Run(ctx, tree.Statements)
+	err := s.Run(ctx, tree.Statements)
 	return counts{s.Held, s.Failed}, err
 }
 

@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			labs, err := filepath.Abs("../../scripts/labs")
 			e.Setenv("LABS", labs)
 			e.Setenv("TERM", "dumb")
+			e.Setenv("XDG_RUNTIME_DIR", e.WorkDir)
 			e.Setenv("GORACE", os.Getenv("GORACE"))
 			return err
 		},

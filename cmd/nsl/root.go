@@ -81,6 +81,7 @@ terminal a prompt opens, where statements are typed.`,
 	}
 	o.flags(root)
 	root.AddCommand(runCommand(), testCommand(), checkCommand(), fmtCommand(), explainCommand(), versionCommand(), doctorCommand())
+	root.AddCommand(labCommands()...)
 	root.SetHelpCommand(helpCommand())
 	return root
 }

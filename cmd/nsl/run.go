@@ -52,6 +52,7 @@ const (
 	modeDoctor = "doctor"
 	modeTest   = "test" // run the script and tell events
 	modePrompt = "prompt"
+	modeKeep   = "keep"
 )
 
 // job is what the process outside hands to the one inside the sandbox.
@@ -101,9 +102,7 @@ func runScripts(names []string, o runOptions) int {
 }
 
 func runSandboxed(set *source.Set, sc script, o runOptions) int {
-	payload, err := json.Marshal(job{Name: sc.file.Name, Text: sc.file.Text, Options: o, Modules: sc.modules.Texts,
-		Told:     told(set, sc.warnings),
-		OutColor: colorOn(os.Stdout), ErrColor: colorOn(os.Stderr)})
+	payload, err := json.Marshal(runJob(set, sc, o))
 	if err != nil {
 		return tell(os.Stderr, nil, false, err)
 	}
@@ -113,6 +112,13 @@ func runSandboxed(set *source.Set, sc script, o runOptions) int {
 		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
 	}
 	return code
+}
+
+// runJob is the job to run a script that was checked.
+func runJob(set *source.Set, sc script, o runOptions) job {
+	return job{Name: sc.file.Name, Text: sc.file.Text, Options: o, Modules: sc.modules.Texts,
+		Told:     told(set, sc.warnings),
+		OutColor: colorOn(os.Stdout), ErrColor: colorOn(os.Stderr)}
 }
 
 // told names findings, so that the process inside knows them again.

@@ -100,4 +100,15 @@ const (
 
 	// The prompt.
 	BadCommand Code = "NSL150" // a command of the prompt with words that it does not take
+
+	// Labs that live on.
+	UnknownLab   Code = "NSL160" // no lab of that name
+	DeadLab      Code = "NSL161" // a name whose lab is dead
+	ForeignLab   Code = "NSL162" // a lab, or its directory, is another user's
+	LabTaken     Code = "NSL163" // a lab of that name is there already
+	BadLabName   Code = "NSL164" // a name that no lab can have
+	SilentLab    Code = "NSL165" // a lab that does not answer
+	LabGone      Code = "NSL166" // a lab that ended while somebody used it
+	NoLabDir     Code = "NSL167" // nowhere to keep labs
+	OtherVersion Code = "NSL168" // a lab of another nsl
 )

@@ -13,7 +13,7 @@ type Rule struct {
 
 // Rules are all codes, in order.
 func Rules() []Rule {
-	return slices.Concat(readingRules(), labRules(), serviceRules(), firewallRules(), testRules(), promptRules())
+	return slices.Concat(readingRules(), labRules(), serviceRules(), firewallRules(), testRules(), promptRules(), keptRules())
 }
 
 // readingRules are of what is wrong in the text.

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"nsl/runtime/keeper"
+)
+
+func execCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "exec LAB NODE -- COMMAND…",
+		Short: "run a program in a node of a lab that is up",
+		Long: `The program sees the node's network and nothing else of any network; files are
+your own, but for /tmp and /run. Its input and output are this command's, and so
+is its exit code. On a terminal it gets one of its own: Ctrl-C, Ctrl-Z and the
+size of the window are the program's.
+
+When this command is killed the program ends too; what it left running in the
+background stays in the lab.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(command(args)) == 0 {
+				return fmt.Errorf("nsl exec wants a lab, a node and a command: nsl exec lab red -- ping 10.0.0.1")
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			return done(runIn(args[0], keeper.Program{Node: args[1], Argv: command(args)}))
+		},
+		ValidArgsFunction: completeNode,
+	}
+	// The flags behind LAB are the program's.
+	c.Flags().SetInterspersed(false)
+	return c
+}
+
+// command is what stands behind lab and node, with -- or without.
+func command(args []string) []string {
+	switch {
+	case len(args) < 3:
+		return nil
+	case args[2] == "--":
+		return args[3:]
+	}
+	return args[2:]
+}
+
+func runIn(lab string, p keeper.Program) int {
+	p.Color = colorOn(os.Stderr)
+	return withLab(lab, func(c *keeper.Conn) (int, error) {
+		return c.Run(doExec, p, os.Stdin, os.Stdout, os.Stderr)
+	})
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"nsl/runtime/keeper"
+)
+
+func logsCommand() *cobra.Command {
+	var follow bool
+	c := &cobra.Command{
+		Use:   "logs LAB",
+		Short: "print what a lab has written down",
+		Long: `The log has what its script printed, the programs that were run in it with their
+exit codes, and why it ended if nobody took it down. The log of a dead lab is
+kept until nsl down. Of a log beyond 4 MiB the beginning is dropped.`,
+		Args:              cobra.ExactArgs(1),
+		RunE:              func(_ *cobra.Command, args []string) error { return done(printLog(args[0], follow)) },
+		ValidArgsFunction: completeFirst(completeLabs),
+	}
+	c.Flags().BoolVarP(&follow, "follow", "f", false, "go on until the lab ends")
+	return c
+}
+
+func printLog(name string, follow bool) int {
+	dir, err := keeper.Open()
+	if err != nil {
+		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+	}
+	defer dir.Close()
+	lab, err := dir.Lab(name)
+	if err == nil && follow {
+		err = lab.Follow(os.Stdout)
+	} else if err == nil {
+		err = copyLog(lab)
+	}
+	return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+}
+
+func copyLog(lab *keeper.Lab) error {
+	f, err := lab.Log()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(os.Stdout, f)
+	return err
+}

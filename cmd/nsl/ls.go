@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"nsl/lang/diag"
+	"nsl/runtime/keeper"
+)
+
+func lsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "ls",
+		Short: "list the labs that are up",
+		Long: `Of each lab of this user: its name, the number of its nodes, of the programs that
+clients run in it, how long it has been up, and its script. A lab whose keeper
+was killed is gone; its name is listed as dead until nsl down takes it away.`,
+		Args:              cobra.NoArgs,
+		RunE:              func(*cobra.Command, []string) error { return done(listLabs()) },
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+}
+
+func listLabs() int {
+	dir, err := keeper.Open()
+	if err != nil {
+		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+	}
+	defer dir.Close()
+	names, err := dir.Names()
+	if err != nil {
+		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+	}
+	if len(names) == 0 {
+		fmt.Fprintln(os.Stdout, "no lab is up; nsl up FILE builds one that stays")
+		return exitHeld
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "lab\tnodes\tprograms\tup\tscript")
+	for _, name := range names {
+		if lab, err := dir.Lab(name); err == nil { // else it was taken down meanwhile
+			nodes, programs, up := describe(lab)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, nodes, programs, up, lab.Script)
+		}
+	}
+	table.Flush()
+	return exitHeld
+}
+
+// describe are the cells of a lab.
+func describe(lab *keeper.Lab) (nodes, programs, up string) {
+	up = age(time.Since(lab.Since))
+	c, err := lab.Dial()
+	if err == nil {
+		defer c.Close()
+		var s status
+		if s, err = askStatus(c); err == nil {
+			return strconv.Itoa(len(s.Nodes)), strconv.Itoa(len(s.Programs)), up
+		}
+	}
+	list, _ := diag.FromError(err)
+	switch {
+	case len(list) > 0 && list[0].Code == diag.DeadLab:
+		up = "dead"
+	case len(list) > 0 && list[0].Code == diag.OtherVersion:
+		up += " (another nsl)"
+	default:
+		up += " (no answer)"
+	}
+	return "-", "-", up
+}
+
+// age is a duration as people say it.
+func age(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%dd", int(d.Hours()/24))
+}

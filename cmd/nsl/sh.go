@@ -1,0 +1,21 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"nsl/runtime/keeper"
+)
+
+func shCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "sh LAB NODE",
+		Short: "open your shell in a node of a lab that is up",
+		Long: `The shell is that of $SHELL, with your own start-up files; its prompt begins with
+the names of lab and node. It ends with exit or Ctrl-D; the lab stays.`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return done(runIn(args[0], keeper.Program{Node: args[1]}))
+		},
+		ValidArgsFunction: completeNode,
+	}
+}

@@ -1,0 +1,144 @@
+package keeper
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Dir is the directory in which the labs of one user have their names. The
+// caller closes it.
+type Dir struct {
+	path string
+	root *os.Root
+}
+
+// Open opens the directory and makes it if there is none yet: nsl below
+// $XDG_RUNTIME_DIR (XDG Base Directory Specification), else below /run/user/UID,
+// else /tmp/nsl-UID. The error is a diagnostic when the place belongs to
+// somebody else or others may enter it.
+func Open() (*Dir, error) {
+	path, err := place()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, noPlace(path, err)
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, noPlace(path, err)
+	}
+	d := &Dir{path: path, root: root}
+	// What was opened is what is looked at: a name can come to mean another.
+	info, err := root.Stat(".")
+	if err == nil {
+		err = private(path, info, 0o077)
+	}
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return d, nil
+}
+
+// Close gives the directory back.
+func (d *Dir) Close() error { return d.root.Close() }
+
+// place is where the directory is or is to be.
+func place() (string, error) {
+	uid := strconv.Itoa(os.Geteuid())
+	if base := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(base) {
+		info, err := os.Stat(base)
+		if err != nil {
+			return "", noPlace(base, err)
+		}
+		return filepath.Join(base, "nsl"), private(base, info, 0o022)
+	}
+	base := filepath.Join("/run/user", uid)
+	if info, err := os.Stat(base); err == nil && private(base, info, 0o022) == nil {
+		return filepath.Join(base, "nsl"), nil
+	}
+	return "/tmp/nsl-" + uid, nil
+}
+
+// private is the error that a directory is not this user's own or that its mode
+// has one of the forbidden bits.
+func private(path string, info fs.FileInfo, forbidden fs.FileMode) error {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !ok || !info.IsDir():
+		return noPlace(path, unix.ENOTDIR)
+	case int(st.Uid) != os.Geteuid():
+		return foreignDir(path, st.Uid)
+	case info.Mode().Perm()&forbidden != 0:
+		return openDir(path, info.Mode().Perm())
+	}
+	return nil
+}
+
+// Names are the labs that have a name, sorted, whether they live or not.
+func (d *Dir) Names() ([]string, error) {
+	entries, err := fs.ReadDir(d.root.FS(), ".")
+	if err != nil {
+		return nil, noPlace(d.path, err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() && ValidName(e.Name()) {
+			names = append(names, e.Name())
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// maxName bounds a lab's name (bytes): it stands in prompts.
+const maxName = 40
+
+// ValidName reports whether a lab can have that name: letters, digits and - _ .
+// where the first is a letter or digit.
+func ValidName(name string) bool {
+	return name != "" && len(name) <= maxName && CleanName(name) == name
+}
+
+// CleanName makes a name that a lab can have of any text, or "".
+func CleanName(text string) string {
+	clean := strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', strings.ContainsRune("-_.", r):
+			return r
+		}
+		return '-'
+	}, text)
+	return strings.TrimLeft(clean[:min(len(clean), maxName)], "-_.")
+}
+
+// alone runs f while no other process looks at or changes who lives.
+func (d *Dir) alone(f func() error) error {
+	guard, err := d.root.OpenFile(".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return noPlace(d.path, err)
+	}
+	defer guard.Close()
+	if err := flock(guard, unix.LOCK_EX); err != nil {
+		return noPlace(d.path, err)
+	}
+	return f()
+}
+
+// flock asks again when a signal came between (flock(2)).
+func flock(f *os.File, how int) error {
+	for {
+		err := unix.Flock(int(f.Fd()), how)
+		if !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}

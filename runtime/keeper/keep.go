@@ -1,0 +1,68 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"nsl/runtime/sandbox"
+)
+
+// Keep runs a lab in a sandbox of its own until it ends or its name is taken
+// away. A lab that ends with code 0 takes its name along; the name of any other
+// stays, with its log, for people to see.
+func (k *Inherited) Keep(payload []byte, args ...string) (code int, err error) {
+	// Nothing depends on it: it is what ps shows.
+	_ = os.WriteFile("/proc/self/comm", []byte("nsl-keeper"), 0)
+	ctx, end := context.WithCancel(context.Background())
+	defer end()
+	go k.watch(ctx, end)
+	code, err = sandbox.Run(ctx, sandbox.Config{Args: args, Payload: payload,
+		Stdin: k.Socket, Stdout: k.Log, Stderr: k.Log})
+	switch {
+	case errors.Is(err, context.Canceled):
+		return 0, nil // the name is gone, and the lab with it
+	case err != nil:
+		return code, err
+	case code > signalled:
+		fmt.Fprintf(k.Log, "nsl: the lab %s was killed: %v\n", k.Name, syscall.Signal(code-signalled))
+		return code, nil
+	case code != 0: // it has said why
+		return code, nil
+	}
+	return 0, k.dir.alone(func() error { return k.dir.root.RemoveAll(k.Name) })
+}
+
+// signalled is added to the number of the signal that ended a process.
+const signalled = 128
+
+// glance is how often a keeper looks whether its lab still has its name.
+const glance = 500 * time.Millisecond
+
+// watch ends the lab when its name is gone, as it is after the last logout of a
+// user (systemd removes /run/user/UID): nobody could ever reach it again.
+func (k *Inherited) watch(ctx context.Context, end func()) {
+	tick := time.NewTicker(glance)
+	defer tick.Stop()
+	for k.named() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+	end()
+}
+
+// named reports whether the name is this lab's.
+func (k *Inherited) named() bool {
+	there, err := k.dir.root.Stat(k.file(lockFile))
+	if err != nil {
+		return false
+	}
+	mine, err := k.lock.Stat()
+	return err == nil && os.SameFile(there, mine)
+}

@@ -1,0 +1,223 @@
+package keeper
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// The files of a name.
+const (
+	lockFile   = "lock"
+	socketFile = "socket"
+	logFile    = "log"
+	infoFile   = "lab.json"
+)
+
+// Info is what is known of a lab without asking it.
+type Info struct {
+	Name string
+	// Script is the file that it was built from.
+	Script string
+	// Since is when that began.
+	Since time.Time
+	// Version is that of the nsl that keeps it.
+	Version string
+}
+
+// Lab is a name in the directory; the lab behind it may live or not.
+type Lab struct {
+	Info
+	dir *Dir
+}
+
+// Lab finds a lab by its name. The error is a diagnostic, with a near miss
+// when there is one.
+func (d *Dir) Lab(name string) (*Lab, error) {
+	if !ValidName(name) {
+		return nil, badName(name)
+	}
+	l := &Lab{Info: Info{Name: name}, dir: d}
+	if info, err := d.root.Stat(name); err != nil || !info.IsDir() {
+		names, err := d.Names()
+		if err != nil {
+			return nil, err
+		}
+		return nil, unknownLab(name, names)
+	}
+	// A keeper that was killed early has not written it; the name still is one.
+	if text, err := d.root.ReadFile(l.file(infoFile)); err == nil {
+		_ = json.Unmarshal(text, &l.Info)
+		l.Name = name
+	}
+	return l, nil
+}
+
+func (l *Lab) file(name string) string { return l.Name + "/" + name }
+
+// Alive reports whether a keeper holds the lab.
+func (l *Lab) Alive() (alive bool, err error) {
+	err = l.dir.alone(func() error {
+		alive = l.held()
+		return nil
+	})
+	return alive, err
+}
+
+// held is Alive for who is alone in the directory.
+func (l *Lab) held() bool {
+	f, err := l.dir.root.OpenFile(l.file(lockFile), os.O_RDWR, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return errors.Is(flock(f, unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
+}
+
+// Log opens what the lab has written down. The caller closes it.
+func (l *Lab) Log() (*os.File, error) {
+	f, err := l.dir.root.Open(l.file(logFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, unknownLab(l.Name, nil)
+	}
+	return f, err
+}
+
+// patience is how long a lab may take to answer, and to end when it is told to.
+const patience = 5 * time.Second
+
+// Dial connects to a lab that lives. The caller closes the connection.
+func (l *Lab) Dial() (*Conn, error) {
+	if alive, err := l.Alive(); err != nil || !alive {
+		return nil, errors.Join(err, deadLab(l.Name))
+	}
+	var socket *net.UnixConn
+	err := l.at(socketFile, func(path string) (err error) {
+		socket, err = net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"})
+		return err
+	})
+	if err != nil {
+		return nil, silentLab(l.Name, err)
+	}
+	c := &Conn{socket: socket, lab: l.Name}
+	if err := c.greet(patience); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// at runs f with a path of one of the lab's files that is short enough for the
+// address of a socket: 108 bytes (unix(7)).
+func (l *Lab) at(name string, f func(path string) error) error {
+	dir, err := l.dir.root.Open(l.Name)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return f("/proc/self/fd/" + strconv.Itoa(int(dir.Fd())) + "/" + name)
+}
+
+// Ending is how a lab ended.
+type Ending int
+
+// The endings.
+const (
+	// Ended by itself, when it was told to.
+	Ended Ending = iota
+	// Killed because it did not.
+	Killed
+	// WasDead before.
+	WasDead
+)
+
+// Down ends a lab and waits until nothing of it is left. Of a lab that does not
+// live it removes the name.
+func (l *Lab) Down() (Ending, error) {
+	alive, err := l.signal(unix.SIGTERM)
+	switch {
+	case err != nil:
+		return Ended, err
+	case !alive:
+		return WasDead, l.remove()
+	case l.endsWithin(patience):
+		return Ended, l.remove()
+	}
+	if _, err := l.signal(unix.SIGKILL); err != nil {
+		return Killed, err
+	}
+	l.endsWithin(patience)
+	return Killed, l.remove()
+}
+
+// signal sends the keeper a signal. The process cannot be another one: its
+// number is taken while it holds the lock.
+func (l *Lab) signal(sig unix.Signal) (alive bool, err error) {
+	err = l.dir.alone(func() error {
+		if alive = l.held(); !alive {
+			return nil
+		}
+		text, err := l.dir.root.ReadFile(l.file(lockFile))
+		if err != nil {
+			return err
+		}
+		pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		if err != nil || pid <= 1 {
+			return silentLab(l.Name, errors.New("its lock names no process"))
+		}
+		return unix.Kill(pid, sig)
+	})
+	return alive, err
+}
+
+func (l *Lab) endsWithin(d time.Duration) bool {
+	deadline := time.After(d)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if alive, err := l.Alive(); err == nil && !alive {
+			return true
+		}
+		select {
+		case <-deadline:
+			return false
+		case <-tick.C:
+		}
+	}
+}
+
+// remove takes the name away, unless a lab lives behind it.
+func (l *Lab) remove() error {
+	return l.dir.alone(func() error {
+		if l.held() {
+			return silentLab(l.Name, errors.New("it does not end"))
+		}
+		return l.dir.root.RemoveAll(l.Name)
+	})
+}
+
+// Follow copies the log to w, and what is added to it, until the lab ends or
+// writing fails.
+func (l *Lab) Follow(w io.Writer) error {
+	f, err := l.Log()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		alive, err := l.Alive()
+		if _, copied := io.Copy(w, f); copied != nil || err != nil || !alive {
+			return errors.Join(copied, err)
+		}
+		<-tick.C
+	}
+}

@@ -1,0 +1,393 @@
+package keeper
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// serving is a lab in this process: it has a name, a lock and a socket.
+func serving(t *testing.T, s Server) *Lab {
+	t.Helper()
+	d := home(t)
+	c, err := d.Claim(Info{Name: "lab", Version: s.Version})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	if s.Build == nil {
+		s.Build = func(context.Context, *Call) Reply { return Reply{Stays: true} }
+	}
+	go func() { defer close(ended); s.Serve(ctx, c.listener) }()
+	t.Cleanup(func() { stop(); <-ended; _ = c.Release() })
+	if err := c.Conn.greet(patience); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := c.Conn.Ask("build", nil); err != nil || !r.Stays {
+		t.Fatalf("%+v %v", r, err)
+	}
+	return c.Lab
+}
+
+func dial(t *testing.T, l *Lab) *Conn {
+	t.Helper()
+	c, err := l.Dial()
+	if err != nil {
+		t.Fatal(said(err))
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// A request arrives whole, however large, and with its files, which are the
+// client's own.
+func TestRequestsCarryFiles(t *testing.T) {
+	l := serving(t, Server{Handle: func(_ context.Context, c *Call) Reply {
+		text, err := io.ReadAll(c.Files[0])
+		if err != nil || len(c.Files) != 2 {
+			return Reply{Code: 1}
+		}
+		_, _ = c.Files[1].Write(text)
+		return Reply{Code: 42, Body: c.Body}
+	}})
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	in, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if err := os.WriteFile(in.Name(), []byte("through the socket"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	big := strings.Repeat("ü", 3<<20)
+	reply, err := dial(t, l).Ask("do", big, in, w)
+	w.Close()
+	if err != nil || reply.Code != 42 {
+		t.Fatalf("%d %v", reply.Code, said(err))
+	}
+	var body string
+	if err := json.Unmarshal(reply.Body, &body); err != nil || body != big {
+		t.Errorf("%d bytes came back, %v", len(body), err)
+	}
+	if text, err := io.ReadAll(r); err != nil || string(text) != "through the socket" {
+		t.Errorf("%q %v", text, err)
+	}
+}
+
+// The lab lets go of its clients' descriptors: whoever reads sees the end.
+func TestFilesAreClosedAfterTheReply(t *testing.T) {
+	l := serving(t, Server{Handle: func(context.Context, *Call) Reply { return Reply{} }})
+	before := descriptors(t)
+	for range 50 {
+		c := dial(t, l)
+		if _, err := c.Ask("do", nil, os.Stdin, os.Stdin); err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+	}
+	deadline := time.Now().Add(5 * time.Second)
+	for descriptors(t) > before && time.Now().Before(deadline) {
+		<-time.After(time.Millisecond)
+	}
+	if after := descriptors(t); after > before {
+		t.Errorf("%d descriptors before, %d after", before, after)
+	}
+}
+
+func descriptors(t *testing.T) int {
+	t.Helper()
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(list)
+}
+
+// What a lab does for a client that is gone, it stops; signals arrive before.
+func TestTheEndOfAClientIsSeen(t *testing.T) {
+	ended, got := make(chan struct{}), make(chan syscall.Signal, 1)
+	l := serving(t, Server{Handle: func(ctx context.Context, c *Call) Reply {
+		got <- <-c.Signals
+		<-ctx.Done()
+		close(ended)
+		return Reply{}
+	}})
+	c := dial(t, l)
+	if err := c.request("do", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.send(event{syscall.SIGQUIT}); err != nil {
+		t.Fatal(err)
+	}
+	if s := <-got; s != syscall.SIGQUIT {
+		t.Errorf("signal %v", s)
+	}
+	c.Close()
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		t.Error("it goes on for a client that is gone")
+	}
+}
+
+// raw is a lab that says what it is given to say, and no more.
+func raw(t *testing.T, say func(*Conn)) *Lab {
+	t.Helper()
+	c, err := home(t).Claim(Info{Name: "lab"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for {
+			socket, err := c.listener.AcceptUnix()
+			if err != nil {
+				return
+			}
+			say(&Conn{socket: socket})
+		}
+	}()
+	t.Cleanup(func() { _ = c.Release() })
+	return c.Lab
+}
+
+func TestAnotherVersionIsRefused(t *testing.T) {
+	l := raw(t, func(c *Conn) { _ = c.send(hello{protocol + 1, "9.9"}) })
+	_, err := l.Dial()
+	if want := "nsl: error: the lab lab is kept by nsl 9.9, which this nsl cannot talk to [NSL168]\n" +
+		"    use that nsl, or end the lab: nsl down lab\n"; said(err) != want {
+		t.Errorf("%s\nwant:\n%s", said(err), want)
+	}
+}
+
+// Nonsense from the other side is an error, never a hang or a panic.
+func TestNonsenseIsAnError(t *testing.T) {
+	for _, text := range []string{"", "\x00", "\x00\x00\x00\x05hel", "\xff\xff\xff\xff", "\x00\x00\x00\x02{]", "GET / HTTP/1.1\r\n\r\n"} {
+		l := raw(t, func(c *Conn) { _, _ = c.socket.Write([]byte(text)); c.Close() })
+		if _, err := l.Dial(); !strings.Contains(said(err), "[NSL166]") {
+			t.Errorf("%q: %s", text, said(err))
+		}
+	}
+}
+
+func TestADeadLabIsToldFromOneThatLives(t *testing.T) {
+	d := home(t)
+	c, err := d.Claim(Info{Name: "lab"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if alive, err := c.Alive(); err != nil || !alive {
+		t.Errorf("a lab whose lock is held: %v %v", alive, err)
+	}
+	c.close() // as the kernel does for a keeper that is killed
+	if alive, err := c.Alive(); err != nil || alive {
+		t.Errorf("a lab whose lock is free: %v %v", alive, err)
+	}
+	if _, err := c.Dial(); !strings.Contains(said(err), "[NSL161]") {
+		t.Error(said(err))
+	}
+	if how, err := c.Down(); err != nil || how != WasDead {
+		t.Errorf("%v %v", how, err)
+	}
+	if names, _ := d.Names(); len(names) > 0 {
+		t.Errorf("left: %v", names)
+	}
+}
+
+// The name of a lab must not end a process that is not its keeper.
+func TestDownEndsNoStranger(t *testing.T) {
+	d := home(t)
+	c, err := d.Claim(Info{Name: "lab"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"", "0", "-1", "1", "me"} {
+		if err := d.root.WriteFile(c.file(lockFile), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Down(); !strings.Contains(said(err), "its lock names no process [NSL165]") {
+			t.Errorf("%q: %s", text, said(err))
+		}
+	}
+	if err := d.root.WriteFile(c.file(lockFile), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.close()
+	if how, err := c.Down(); err != nil || how != WasDead {
+		t.Errorf("%v %v", how, err)
+	}
+}
+
+// A socket's address has room for 108 bytes; directories may be deeper.
+func TestDeepDirectoriesHaveSockets(t *testing.T) {
+	deep := filepath.Join(t.TempDir(), strings.Repeat("d", 100), strings.Repeat("e", 100))
+	if err := os.MkdirAll(deep, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_RUNTIME_DIR", deep)
+	d, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	c, err := d.Claim(Info{Name: "lab"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Release()
+	if c.Conn.socket == nil {
+		t.Error("no connection")
+	}
+}
+
+func TestALogLosesItsBeginning(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	l := NewLog(f)
+	line := strings.Repeat("x", 1000)
+	for i := range 3 * logMost / 1000 {
+		_, _ = l.Write([]byte(line[:500]))
+		_, _ = l.Write([]byte(line[500:] + " " + strconv.Itoa(i) + "\n"))
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || len(text) > logMost || len(text) < logKept {
+		t.Fatalf("%d bytes, %v", len(text), err)
+	}
+	lines := bytes.Split(bytes.TrimSuffix(text, []byte("\n")), []byte("\n"))
+	for i, line := range lines {
+		if _, err := time.Parse(time.TimeOnly, string(line[:8])); err != nil || line[9] != 'x' {
+			t.Fatalf("line %d: %.40q", i, line)
+		}
+	}
+	if last := lines[len(lines)-1]; !bytes.HasSuffix(last, []byte(" "+strconv.Itoa(3*logMost/1000-1))) {
+		t.Errorf("the last line is %.20q…", last)
+	}
+}
+
+// The other end of a lab's socket is a user, and one of another number is not
+// let in.
+func TestThePeerIsKnown(t *testing.T) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fds[1])
+	f := os.NewFile(uintptr(fds[0]), "")
+	defer f.Close()
+	conn, err := net.FileConn(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	c := &Conn{socket: conn.(*net.UnixConn)}
+	if uid, err := c.peer(); err != nil || int(uid) != os.Geteuid() {
+		t.Errorf("%d %v", uid, err)
+	}
+}
+
+// A lab that another user keeps is not talked to. The credentials of a socket
+// are those of the thread that called listen(2).
+func TestAnotherUsersLabIsRefused(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can be two users")
+	}
+	c, err := home(t).Claim(Info{Name: "lab"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Release()
+	listenAs(t, c.listener, 4242424)
+	_, err = c.Dial()
+	if want := "nsl: error: the lab lab is kept by user 4242424, not by you [NSL162]\n" +
+		"    only who built a lab may use it\n"; said(err) != want {
+		t.Errorf("%s\nwant:\n%s", said(err), want)
+	}
+}
+
+// As a lab sees it: the client's credentials are those of who called connect(2).
+func TestAnotherUsersClientIsNotLetIn(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can be two users")
+	}
+	l := serving(t, Server{Handle: func(context.Context, *Call) Reply { return Reply{} }})
+	var c *Conn
+	as(t, 4242424, func() (err error) {
+		var fd int
+		if fd, err = unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0); err != nil {
+			return err
+		}
+		f := os.NewFile(uintptr(fd), "")
+		defer f.Close()
+		if err = l.at(socketFile, func(path string) error { return unix.Connect(fd, &unix.SockaddrUnix{Name: path}) }); err != nil {
+			return err
+		}
+		conn, err := net.FileConn(f)
+		if err == nil {
+			c = &Conn{socket: conn.(*net.UnixConn), lab: "lab"}
+		}
+		return err
+	})
+	defer c.Close()
+	if err := c.greet(patience); !strings.Contains(said(err), "[NSL166]") {
+		t.Errorf("greeted: %s", said(err))
+	}
+}
+
+func listenAs(t *testing.T, l *net.UnixListener, uid int) {
+	t.Helper()
+	raw, err := l.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	as(t, uid, func() error {
+		var errListen error
+		err := raw.Control(func(fd uintptr) { errListen = unix.Listen(int(fd), 8) })
+		return errors.Join(err, errListen)
+	})
+}
+
+// as runs f on a thread that is another user but may do what root may.
+func as(t *testing.T, uid int, f func() error) {
+	t.Helper()
+	done := make(chan error, 1)
+	go func() {
+		// Never unlocked: the thread ends with this goroutine.
+		runtime.LockOSThread()
+		if _, _, errno := unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_SECUREBITS, secureNoSetuidFixup, 0); errno != 0 {
+			done <- errno
+			return
+		}
+		if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, ^uintptr(0), uintptr(uid), ^uintptr(0)); errno != 0 {
+			done <- errno
+			return
+		}
+		done <- f()
+	}()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// secureNoSetuidFixup keeps capabilities when the user changes (capabilities(7)).
+const secureNoSetuidFixup = 1 << 2

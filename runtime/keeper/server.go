@@ -1,0 +1,134 @@
+package keeper
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"os"
+	"syscall"
+)
+
+// Request is what a client asks of a lab.
+type Request struct {
+	// Do names what is to be done.
+	Do string
+	// Body says more about it.
+	Body json.RawMessage
+}
+
+// Reply is the lab's answer, when all has been done.
+type Reply struct {
+	// Code is the client's exit code.
+	Code int
+	Body json.RawMessage
+	// Stays, in the reply to who builds the lab, leaves it there.
+	Stays bool
+}
+
+// event is what a client tells while its request is being done.
+type event struct{ Signal syscall.Signal }
+
+// Call is a request and how it came.
+type Call struct {
+	Request
+	// Files are the client's descriptors; they are closed after the reply.
+	Files []*os.File
+	// Signals are those that the client passes on.
+	Signals <-chan syscall.Signal
+
+	conn *Conn
+}
+
+// Abandoned reports whether the client is gone, also before its end has reached
+// the context.
+func (c *Call) Abandoned() bool { return c.conn.hungUp() }
+
+// Server answers the clients of a lab, inside.
+type Server struct {
+	// Version is told to clients that speak another protocol.
+	Version string
+	// Build answers the first client, who builds the lab. Unless its reply says
+	// that the lab stays, and arrives, the lab ends.
+	Build func(context.Context, *Call) Reply
+	// Handle answers every other one. Its context ends when the client is gone.
+	Handle func(context.Context, *Call) Reply
+}
+
+// Serve answers clients until ctx ends, or what the first one builds does not
+// stay. It takes the listener over. Requests still being done are not waited
+// for.
+func (s *Server) Serve(ctx context.Context, l *net.UnixListener) {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	defer l.Close()
+	context.AfterFunc(ctx, func() { l.Close() })
+	first, err := l.AcceptUnix()
+	if err != nil {
+		return
+	}
+	go func() {
+		if !s.serve(ctx, first, s.Build) {
+			end()
+		}
+	}()
+	for {
+		c, err := l.AcceptUnix()
+		if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err == nil {
+			go s.serve(ctx, c, s.Handle)
+		}
+	}
+}
+
+// serve answers one client; stays is a reply that says so and arrived.
+func (s *Server) serve(ctx context.Context, socket *net.UnixConn, answer func(context.Context, *Call) Reply) (stays bool) {
+	c := &Conn{socket: socket}
+	defer c.Close()
+	// Others cannot enter the directory of the socket; this is for the day that
+	// somebody opens it to them.
+	if uid, err := c.peer(); err != nil || uid != uint32(os.Geteuid()) {
+		return false
+	}
+	if c.send(hello{protocol, s.Version}) != nil {
+		return false
+	}
+	call := &Call{conn: c}
+	files, err := c.receive(&call.Request)
+	defer closeAll(files)
+	if err != nil {
+		return false
+	}
+	ctx, gone := context.WithCancel(ctx)
+	defer gone()
+	signals := make(chan syscall.Signal, 16)
+	call.Files, call.Signals = files, signals
+	go listen(c, signals, gone)
+	reply := answer(ctx, call)
+	return c.send(reply) == nil && reply.Stays
+}
+
+// listen reads what a client tells, until it is gone.
+func listen(c *Conn, signals chan<- syscall.Signal, gone func()) {
+	defer gone()
+	for {
+		var e event
+		files, err := c.receive(&e)
+		closeAll(files)
+		if err != nil {
+			return
+		}
+		select {
+		case signals <- e.Signal:
+		default: // nobody listens; a person who presses Ctrl-C for the 17th time is no reason to wait
+		}
+	}
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}

@@ -1,0 +1,89 @@
+package keeper
+
+import (
+	"bytes"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/creack/pty"
+)
+
+// The program is alone in its session: its group is an orphan, which the kernel
+// does not stop with Ctrl-Z (setpgid(2), "orphaned"). The person means it for
+// this command, as if the program ran here. A shell in the lab is another
+// matter: it knows what to do with Ctrl-Z.
+
+// keys copies what is typed, and stops program and client where that is meant.
+func (t *terminal) keys() {
+	b := make([]byte, 4096)
+	for {
+		n, err := t.in.Read(b)
+		if n > 0 && !t.suspends(b[:n]) {
+			_, err = t.outer.Write(b[:n])
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// suspends reports whether Ctrl-Z was typed and has been done.
+func (t *terminal) suspends(typed []byte) bool {
+	inner, err := unix.IoctlGetTermios(int(t.outer.Fd()), unix.TCGETS)
+	if err != nil || inner.Lflag&unix.ISIG == 0 || !bytes.Contains(typed, inner.Cc[unix.VSUSP:unix.VSUSP+1]) {
+		return false
+	}
+	session, errS := unix.IoctlGetInt(int(t.outer.Fd()), unix.TIOCGSID)
+	group, errG := unix.IoctlGetInt(int(t.outer.Fd()), unix.TIOCGPGRP)
+	if errS != nil || errG != nil || group != session || !defaultStop(group) {
+		return false
+	}
+	if unix.Kill(-group, unix.SIGSTOP) != nil {
+		return false
+	}
+	t.pause()
+	return unix.Kill(-group, unix.SIGCONT) == nil
+}
+
+// defaultStop reports whether a process leaves SIGTSTP to the kernel: it
+// neither ignores nor catches it (proc_pid_status(5)).
+func defaultStop(pid int) bool {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil || pid <= 1 {
+		return false
+	}
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(line, ":")
+		if name != "SigIgn" && name != "SigCgt" {
+			continue
+		}
+		mask, err := strconv.ParseUint(strings.TrimSpace(value), 16, 64)
+		if err != nil || mask&(1<<(unix.SIGTSTP-1)) != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// pause stops this process's group, as the kernel does at Ctrl-Z, with the
+// terminal as it was before, and returns when it goes on.
+func (t *terminal) pause() {
+	resumed := make(chan os.Signal, 1)
+	signal.Notify(resumed, unix.SIGCONT)
+	defer signal.Stop(resumed)
+	// The shell takes the terminal as it finds it; nothing else can be done here.
+	_ = unix.IoctlSetTermios(int(t.in.Fd()), unix.TCSETSW, &t.before)
+	_ = unix.Kill(0, syscall.SIGTSTP)
+	select {
+	case <-resumed:
+	case <-time.After(100 * time.Millisecond): // nobody is there who would stop and resume it
+	}
+	_ = t.raw()
+	_ = pty.InheritSize(t.in, t.outer)
+}
