@@ -121,7 +121,7 @@ func promptOn(ctx context.Context, world *kernel.World, o promptOptions) (repl.O
 		fmt.Fprintf(os.Stderr, "nsl: the history is not used: %v\n", reason(err))
 	}
 	options := repl.Options{Session: s, Set: set, Lab: world, In: os.Stdin, Out: os.Stdout, Color: o.color,
-		History: history, Interrupts: interrupts, Path: path, RC: rcPath(), Kept: o.kept, Help: promptHelp}
+		History: history, Interrupts: interrupts, Path: path, RC: rcPath(), Kept: o.kept, Help: promptHelp, Modules: stdlib.StdNames()}
 	if !o.again {
 		options.Greeting = "nsl " + version + ": an empty lab in a sandbox. help explains, Tab completes, Ctrl-D leaves."
 	}

@@ -48,7 +48,7 @@ func (c *Context) variable(e variable) (Value, *diag.Diagnostic) {
 	if v, ok := c.Scope.Lookup(e.name); ok {
 		return v, nil
 	}
-	return nil, NoVariable(e.at, e.name, c.Scope.names())
+	return nil, NoVariable(e.at, e.name, c.Scope.Variables())
 }
 
 // template puts text and values together. A list in a word makes a word of each

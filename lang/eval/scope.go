@@ -58,8 +58,8 @@ func (s *Scope) Function(name string) *Function {
 	return nil
 }
 
-// names are all variables in sight, for near misses.
-func (s *Scope) names() []string {
+// Variables are the names of all variables in sight.
+func (s *Scope) Variables() []string {
 	seen := map[string]bool{}
 	for ; s != nil; s = s.outer {
 		for name := range s.vars {

@@ -76,6 +76,7 @@ type Verb struct {
 	grammar  reflect.Type
 	parse    func(tokens []syntax.Token) (Node, error)
 	keywords func() []string
+	ebnf     func() string
 }
 
 // Define makes a verb whose grammar is the participle struct G. The parser is
@@ -96,6 +97,7 @@ func Define[G any](s Spec) *Verb {
 			}
 			return build().ParseFromLexer(lex)
 		},
+		ebnf:     func() string { return build().String() },
 		keywords: sync.OnceValue(func() []string { return keywordsOf(grammar, map[reflect.Type]bool{}) }),
 	}
 }

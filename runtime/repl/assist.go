@@ -1,13 +1,42 @@
 package repl
 
-import "strings"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
 
-// paint gives the line that is typed its colours.
-func (p *prompt) paint(before, line string, _, _ int) string {
+	"nsl/lang/complete"
+)
+
+// paint gives the line that is typed its colours, and puts behind it what its
+// statement still lacks.
+func (p *prompt) paint(before, line string, pos, width int) string {
 	if !p.Color || strings.HasPrefix(strings.TrimSpace(line), "!") {
 		return line
 	}
-	return words{begins: p.begins, probe: func(w string) bool { return p.session.Interp.Table.Probe(w) != nil }}.paintLine(before, line)
+	painted := words{begins: p.begins, probe: func(w string) bool { return p.session.Interp.Table.Probe(w) != nil }}.paintLine(before, line)
+	if pos != utf8.RuneCountInString(line) || strings.TrimSpace(line) == "" {
+		return painted
+	}
+	return painted + p.hint(before, line, width-pos-1)
+}
+
+// hint is the rest of the statement's usage, dim, behind the cursor.
+func (p *prompt) hint(before, line string, room int) string {
+	r := p.request(before + line)
+	r.View = nil // the kernel is not asked at each key
+	text := complete.Hint(r)
+	if text == "" || room < 4 {
+		return ""
+	}
+	if !strings.HasSuffix(line, " ") {
+		text = " " + text
+	}
+	if n := utf8.RuneCountInString(text); n > room {
+		text = string([]rune(text)[:room-1]) + "…"
+	}
+	return saveCursor + paint(styleDim, text) + backCursor
 }
 
 // begins reports whether a statement or command begins with a word.
@@ -29,4 +58,100 @@ func (p *prompt) beginnings() []string {
 	return names
 }
 
-func (p *prompt) complete(_, _ string, _, _ int) (insert, show string) { return "", "" }
+// request is what completion is asked with.
+func (p *prompt) request(text string) complete.Request {
+	in := p.session.Interp
+	r := complete.Request{Table: in.Table, Text: text, View: p.session.World, Variables: in.Scope.Variables(),
+		Modules: p.Modules, Files: p.files}
+	for _, name := range in.Scope.Functions() {
+		r.Functions = append(r.Functions, complete.Named{Name: name, Usage: in.Scope.Function(name).Usage()})
+	}
+	for _, c := range commands() {
+		r.Commands = append(r.Commands, complete.Named{Name: c.name, Usage: c.usage, Args: c.args})
+	}
+	return r
+}
+
+// complete is called for Tab.
+func (p *prompt) complete(before, line string, pos, width int) (insert, show string) {
+	text := string([]rune(line)[:pos])
+	if strings.HasPrefix(strings.TrimSpace(text), "!") {
+		return "", ""
+	}
+	a := complete.Complete(p.request(before + text))
+	switch len(a.Candidates) {
+	case 0:
+		return "", ""
+	case 1:
+		insert = a.Candidates[0][len(a.Word):]
+		if !strings.HasSuffix(a.Candidates[0], "/") && !strings.HasSuffix(a.Candidates[0], "=") && pos == utf8.RuneCountInString(line) {
+			insert += " "
+		}
+		return insert, ""
+	}
+	if common := commonPrefix(a.Candidates); len(common) > len(a.Word) {
+		return common[len(a.Word):], ""
+	}
+	return "", inColumns(a.Candidates, width)
+}
+
+func commonPrefix(list []string) string {
+	common := list[0]
+	for _, s := range list[1:] {
+		for !strings.HasPrefix(s, common) {
+			_, size := utf8.DecodeLastRuneInString(common)
+			common = common[:len(common)-size]
+		}
+	}
+	return common
+}
+
+// inColumns lays candidates out, a few lines of them.
+func inColumns(list []string, columns int) string {
+	const most = 8
+	wide := 0
+	for _, s := range list {
+		wide = max(wide, width(s)+2)
+	}
+	each := max(1, (columns-1)/wide)
+	var b strings.Builder
+	for i, s := range list {
+		if i == most*each-1 && len(list) > most*each {
+			b.WriteString("… and " + count(len(list)-i, "other") + "\n")
+			return b.String()
+		}
+		b.WriteString(s)
+		if (i+1)%each == 0 || i == len(list)-1 {
+			b.WriteByte('\n')
+		} else {
+			b.WriteString(strings.Repeat(" ", wide-width(s)))
+		}
+	}
+	return b.String()
+}
+
+// files are the names of files that begin so.
+func (p *prompt) files(prefix string) []string {
+	prefix = strings.TrimLeft(prefix, `"`)
+	dir, base := filepath.Split(prefix)
+	where := p.Path(expand(dir))
+	if where == "" {
+		where = "."
+	}
+	entries, err := os.ReadDir(where)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasPrefix(name, base) || strings.HasPrefix(name, ".") && base == "" {
+			continue
+		}
+		if e.IsDir() {
+			name += "/"
+		}
+		list = append(list, dir+name)
+	}
+	return list
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"nsl/lang/complete"
 	"nsl/lang/diag"
 	"nsl/lang/source"
 )
@@ -15,6 +16,7 @@ import (
 type command struct {
 	name, usage, summary string
 	doc                  string
+	args                 []complete.Kind
 	run                  func(p *prompt, ctx context.Context, args []string) error
 }
 
@@ -34,33 +36,33 @@ func commands() []command {
 	return []command{
 		{"undo", "undo [N]", "take back the last statement that changed something, or the last N",
 			`The kernel is then as it was before the statement; variables and functions are too.
-What a program did cannot be taken back: the answer says so.`,
+What a program did cannot be taken back: the answer says so.`, nil,
 			func(p *prompt, _ context.Context, args []string) error { return counted(args, 1, p.undo) }},
-		{"redo", "redo [N]", "do again what undo took back", "",
+		{"redo", "redo [N]", "do again what undo took back", "", nil,
 			func(p *prompt, ctx context.Context, args []string) error {
 				return counted(args, 1, func(n int) { p.redo(ctx, n) })
 			}},
-		{"history", "history [N]", "list the statements of this lab, and what became of them", "",
+		{"history", "history [N]", "list the statements of this lab, and what became of them", "", nil,
 			func(p *prompt, _ context.Context, args []string) error { return counted(args, 1<<30, p.history) }},
 		{"save", "save FILE", "write the statements that stand as a script",
 			`Those that failed or were undone are left out, and so are those that only show
-something. nsl run FILE builds the same lab.`,
+something. nsl run FILE builds the same lab.`, []complete.Kind{complete.File},
 			func(p *prompt, _ context.Context, args []string) error { return one(args, p.save) }},
-		{"load", "load FILE", "do the statements of a script, as if they were typed", "",
+		{"load", "load FILE", "do the statements of a script, as if they were typed", "", []complete.Kind{complete.File},
 			func(p *prompt, ctx context.Context, args []string) error {
 				return one(args, func(name string) { p.load(ctx, name) })
 			}},
-		{"reset", "reset", "begin again with an empty lab", "",
+		{"reset", "reset", "begin again with an empty lab", "", nil,
 			func(p *prompt, ctx context.Context, args []string) error { return none(args, func() { p.reset(ctx) }) }},
-		{"explain", "explain on|off", "show with each answer the ip, nft and sysctl commands that do the same", "",
+		{"explain", "explain on|off", "show with each answer the ip, nft and sysctl commands that do the same", "", []complete.Kind{complete.OnOff},
 			func(p *prompt, _ context.Context, args []string) error { return p.explain(args) }},
-		{"help", "help [WORD…]", "explain a statement, a probe or a command", "",
+		{"help", "help [WORD…]", "explain a statement, a probe or a command", "", []complete.Kind{complete.Topic},
 			func(p *prompt, _ context.Context, args []string) error { p.help(args); return nil }},
-		{"try", "try [N]", "do example N of the help that was read last", "",
+		{"try", "try [N]", "do example N of the help that was read last", "", nil,
 			func(p *prompt, ctx context.Context, args []string) error {
 				return counted(args, 1, func(n int) { p.try(ctx, n) })
 			}},
-		{"exit", "exit", "leave the prompt, as Ctrl-D does", "",
+		{"exit", "exit", "leave the prompt, as Ctrl-D does", "", nil,
 			func(p *prompt, _ context.Context, args []string) error { return none(args, p.leave) }},
 	}
 }

@@ -35,6 +35,8 @@ type Options struct {
 	Path func(name string) string
 	// Help is the text of help about some words.
 	Help func(words []string) (string, error)
+	// Modules are the names that may stand behind use.
+	Modules []string
 	// RC is a script to begin with, by its name; a file that is not there is none.
 	RC string
 	// Kept: the lab lives on when the prompt is left.

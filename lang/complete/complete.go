@@ -1,0 +1,273 @@
+// Package complete tells what may come next in a script that is being typed, from
+// the table of verbs and the lab as it is: for the prompt and for editors.
+package complete
+
+import (
+	"slices"
+	"strings"
+
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+)
+
+// Named is a word that a statement may begin with besides the verbs: a function of
+// the script, or a command of the prompt.
+type Named struct {
+	Name string
+	// Usage is the whole form, its name first.
+	Usage string
+	// Args are what its words are; the last one goes on for all that follow.
+	Args []Kind
+}
+
+// Kind is what a word of a [Named] is.
+type Kind int
+
+// The kinds of words.
+const (
+	Anything Kind = iota
+	Node
+	Endpoint
+	File
+	Topic     // what there is help about
+	Statement // the rest is a statement of its own
+	OnOff
+)
+
+// Request is a text that is being typed, and what is known about the lab.
+type Request struct {
+	Table *verb.Table
+	// Text is all up to the cursor.
+	Text string
+	// View is the lab; nil where there is none.
+	View verb.View
+	// Functions may begin any statement, Commands only a line.
+	Functions, Commands []Named
+	// Variables are the names in sight.
+	Variables []string
+	// Modules are what may stand behind use.
+	Modules []string
+	// Files are the names of files that begin so; those of directories end with "/".
+	Files func(prefix string) []string
+}
+
+// Answer is what may come next.
+type Answer struct {
+	// Word is the part of a word that is there already; every candidate begins with it.
+	Word string
+	// Candidates are whole words, sorted, each once.
+	Candidates []string
+}
+
+// Complete tells what may come at the end of the text.
+func Complete(r Request) Answer {
+	before, word, first := r.statement()
+	c := &completer{Request: r, word: word}
+	if !first {
+		c.Commands = nil
+	}
+	if i := strings.LastIndex(word, "$"); i >= 0 && !strings.HasPrefix(word, "'") {
+		c.variables(word[:i])
+	} else {
+		c.words(before)
+	}
+	slices.Sort(c.list)
+	list := slices.DeleteFunc(slices.Compact(c.list), func(s string) bool { return !strings.HasPrefix(s, word) })
+	return Answer{Word: word, Candidates: list}
+}
+
+// completer collects candidates.
+type completer struct {
+	Request
+	word string
+	list []string
+}
+
+func (c *completer) add(words ...string) { c.list = append(c.list, words...) }
+
+// statement are the words of the statement that the text ends in, and the part of
+// a word at its end; first tells that no other statement is before it.
+func (r Request) statement() (before []syntax.Token, word string, first bool) {
+	file := (&source.Set{}).Add("", r.Text)
+	tokens := syntax.Lex(file).Tokens
+	start, open := 0, false
+	for i, t := range tokens {
+		switch t.Kind {
+		case syntax.Bad: // the "<" of a list that goes on
+			open = open || t.Text == "<"
+		case syntax.End:
+			if !open {
+				start = i + 1
+			}
+		case syntax.BlockOpen, syntax.BlockClose:
+			start, open = i+1, false
+		}
+	}
+	for _, t := range tokens[start:] {
+		if t.Kind != syntax.End {
+			before = append(before, t) // a comment too: nothing may come in it
+		}
+	}
+	last := len(before) - 1
+	if last < 0 || before[last].Span.End != file.Span().End || !partial(before[last]) {
+		return before, "", start == 0
+	}
+	return before[:last], before[last].Text, start == 0
+}
+
+// partial reports whether a token may be the beginning of a longer one.
+func partial(t syntax.Token) bool {
+	return t.Kind == syntax.Word || t.Kind == syntax.Bad && t.Text != "<" && t.Text != "{" && t.Text != "("
+}
+
+func (c *completer) variables(front string) {
+	open := "$"
+	if rest := c.word[len(front)+1:]; strings.HasPrefix(rest, "{") {
+		open = "${"
+	}
+	for _, v := range c.Variables {
+		c.add(front + open + v)
+	}
+}
+
+// words are the candidates behind some words of a statement.
+func (c *completer) words(before []syntax.Token) {
+	if len(before) == 0 {
+		c.beginnings()
+		return
+	}
+	first := before[0].Text
+	if i := slices.IndexFunc(c.Functions, named(first)); i >= 0 {
+		c.nodes()
+		return
+	}
+	if i := slices.IndexFunc(c.Commands, named(first)); i >= 0 {
+		c.argument(c.Commands[i], before)
+		return
+	}
+	switch v := c.Table.Verb(first); {
+	case v == nil:
+	case first == "defer" || first == "else":
+		c.inner(before[1:])
+	case first == "use":
+		c.add(c.Modules...)
+		c.files(c.word)
+	case first == "expect" || first == "require":
+		c.expectation(v, before)
+	default:
+		c.grammar(v, before)
+	}
+}
+
+func named(name string) func(Named) bool { return func(n Named) bool { return n.Name == name } }
+
+// inner completes a statement behind another word.
+func (c *completer) inner(before []syntax.Token) {
+	c.Commands = nil
+	c.words(before)
+}
+
+func (c *completer) beginnings() {
+	for _, v := range c.Table.Verbs() {
+		c.add(v.Name)
+	}
+	for _, n := range c.Functions {
+		c.add(n.Name)
+	}
+	for _, n := range c.Commands {
+		c.add(n.Name)
+	}
+}
+
+// argument completes a word of a command.
+func (c *completer) argument(n Named, before []syntax.Token) {
+	if len(n.Args) == 0 {
+		return
+	}
+	switch n.Args[min(len(before), len(n.Args))-1] {
+	case Node:
+		c.nodes()
+	case Endpoint:
+		c.endpoints()
+	case File:
+		c.files(c.word)
+	case OnOff:
+		c.add("on", "off")
+	case Statement:
+		c.inner(before[1:])
+	case Topic:
+		c.topics(before[1:])
+	}
+}
+
+func (c *completer) topics(before []syntax.Token) {
+	if len(before) == 0 {
+		c.beginnings()
+		c.add(c.Modules...)
+	}
+	if len(before) == 0 || before[0].Is("expect") || before[0].Is("require") {
+		c.probes()
+	}
+}
+
+func (c *completer) probes() {
+	for _, p := range c.Table.Probes() {
+		c.add(p.Name)
+	}
+}
+
+// expectation completes what stands behind expect: a probe has its own grammar.
+func (c *completer) expectation(v *verb.Verb, before []syntax.Token) {
+	rest := before[1:]
+	if len(rest) > 0 && rest[0].Is("not") {
+		rest = rest[1:]
+	} else if len(rest) == 0 {
+		c.add("not")
+	}
+	if len(rest) == 0 {
+		c.probes()
+		return
+	}
+	probe := c.Table.Probe(rest[0].Text)
+	switch {
+	case rest[len(rest)-1].Is("within"):
+		c.add("1s", "5s", "30s")
+	case probe != nil:
+		if c.grammar(probe, rest) && !used(rest, "within") && slices.Contains(v.Keywords(), "within") {
+			c.add("within")
+		}
+	}
+}
+
+// grammar completes by the grammar of a verb; it reports whether the statement may
+// end here.
+func (c *completer) grammar(v *verb.Verb, before []syntax.Token) bool {
+	list, ends := expected(v, before)
+	var brackets []string
+	for _, n := range list {
+		switch {
+		case n.literal == "":
+			c.leaf(v, n, before, ends)
+		case n.literal == "<" || n.literal == ">":
+			brackets = append(brackets, n.literal)
+		case !used(before, n.literal):
+			c.add(n.literal)
+		}
+	}
+	if len(c.list) == 0 {
+		c.add(brackets...) // nobody needs Tab for them where a word may stand
+	}
+	return ends
+}
+
+// used reports whether an option is there already. A sign may come again.
+func used(tokens []syntax.Token, word string) bool {
+	return slices.ContainsFunc(tokens, func(t syntax.Token) bool { return t.Is(word) && t.Kind == syntax.Word })
+}
+
+func (c *completer) files(prefix string) {
+	if c.Files != nil {
+		c.add(c.Files(prefix)...)
+	}
+}

@@ -1,0 +1,151 @@
+package complete
+
+import (
+	"slices"
+
+	"github.com/alecthomas/participle/v2/ebnf"
+
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+)
+
+// next is one thing that may come next in a statement.
+type next struct {
+	// literal is a word or sign of the grammar itself, or "".
+	literal string
+	// leaf is the type of a word otherwise, and after the literal right before it.
+	leaf, after string
+}
+
+// walker follows a grammar along the words that were typed.
+type walker struct {
+	v      *verb.Verb
+	rules  map[string]*ebnf.Expression
+	tokens []syntax.Token
+	found  []next
+	// inLook is set while what follows is only looked at.
+	inLook bool
+}
+
+// expected is what the grammar of a verb allows behind the tokens; ends reports
+// whether the statement may end there.
+func expected(v *verb.Verb, tokens []syntax.Token) (list []next, ends bool) {
+	g, err := ebnf.ParseString(v.Grammar())
+	if err != nil || len(g.Productions) == 0 {
+		return nil, false
+	}
+	w := &walker{v: v, rules: map[string]*ebnf.Expression{}, tokens: tokens}
+	for _, p := range g.Productions {
+		w.rules[p.Production] = p.Expression
+	}
+	reached := w.expression(g.Productions[0].Expression, []int{0})
+	return w.found, slices.Contains(reached, len(tokens))
+}
+
+// Positions are numbers of tokens, sorted, each once: those that a part of the
+// grammar may begin or end at.
+
+func (w *walker) expression(e *ebnf.Expression, from []int) []int {
+	var all []int
+	for _, s := range e.Alternatives {
+		all = append(all, w.sequence(s, from)...)
+	}
+	return union(all)
+}
+
+func (w *walker) sequence(s *ebnf.Sequence, from []int) []int {
+	for _, t := range s.Terms {
+		if len(from) == 0 {
+			return nil
+		}
+		from = w.repeated(t, from)
+	}
+	return from
+}
+
+// repeated is a term as often as it may come.
+func (w *walker) repeated(t *ebnf.Term, from []int) []int {
+	once := w.term(t, from)
+	switch t.Repetition {
+	case "?":
+		return union(append(once, from...))
+	case "*", "+":
+		all := once
+		for len(once) > 0 {
+			more := slices.DeleteFunc(w.term(t, once), func(p int) bool { return slices.Contains(all, p) })
+			all, once = append(all, more...), more
+		}
+		if t.Repetition == "*" {
+			all = append(all, from...)
+		}
+		return union(all)
+	}
+	return once
+}
+
+func (w *walker) term(t *ebnf.Term, from []int) []int {
+	switch {
+	case t.Group != nil && t.Group.Lookahead != ebnf.LookaheadAssertionNone:
+		return w.look(t.Group, from)
+	case t.Group != nil:
+		return w.expression(t.Group.Expr, from)
+	case t.Literal != "":
+		return w.step(from, next{literal: unquoted(t.Literal)}, func(tok syntax.Token) bool { return tok.Is(unquoted(t.Literal)) })
+	case w.rules[t.Name] != nil:
+		return w.expression(w.rules[t.Name], from)
+	case t.Name == "Rest":
+		return []int{len(w.tokens)}
+	}
+	return w.step(from, next{leaf: t.Name}, func(tok syntax.Token) bool { return w.v.Takes(t.Name, tok) })
+}
+
+// look is what a lookahead lets through. The words that a positive one names are
+// those that the leaf behind it takes, so they may come next.
+func (w *walker) look(g *ebnf.SubExpression, from []int) []int {
+	negative := g.Lookahead == ebnf.LookaheadAssertionNegative
+	return slices.DeleteFunc(slices.Clone(from), func(p int) bool {
+		if p == len(w.tokens) {
+			if !negative {
+				w.expression(g.Expr, []int{p})
+			}
+			return false
+		}
+		before := len(w.found)
+		matches := len(w.expression(g.Expr, []int{p})) > 0
+		w.found = w.found[:before]
+		return matches == negative
+	})
+}
+
+// step goes over one token, or notes what may come where there is none.
+func (w *walker) step(from []int, n next, fits func(syntax.Token) bool) []int {
+	var to []int
+	for _, p := range from {
+		switch {
+		case p < len(w.tokens):
+			if fits(w.tokens[p]) {
+				to = append(to, p+1)
+			}
+		default:
+			if p > 0 && w.tokens[p-1].Kind == syntax.Word {
+				n.after = w.tokens[p-1].Text
+			}
+			if !slices.Contains(w.found, n) {
+				w.found = append(w.found, n)
+			}
+		}
+	}
+	return to
+}
+
+func unquoted(s string) string {
+	if len(s) >= 2 && s[0] == '"' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+func union(list []int) []int {
+	slices.Sort(list)
+	return slices.Compact(list)
+}

@@ -1,0 +1,243 @@
+package complete
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// leaf adds the words that fit a leaf of the grammar.
+func (c *completer) leaf(v *verb.Verb, n next, before []syntax.Token, ends bool) {
+	switch n.leaf {
+	case "NodeRef":
+		c.nodes()
+	case "Endpoint":
+		c.endpoints()
+	case "Target", "HostAddr", "RouteTarget":
+		c.endpoints()
+		c.addresses(c.anywhere())
+	case "Star":
+		c.add("*")
+	case "IfName":
+		c.add(c.linkNames(c.node(before))...)
+	case "Address":
+		if n.after == "via" || n.after == "<" {
+			c.addresses(c.gateways(c.node(before)))
+		} else {
+			c.addresses(c.anywhere())
+		}
+	case "AddrOrSubnet", "SubnetOrAuto":
+		if ends { // it numbers a whole cable, so it stands behind all of it
+			c.add("auto")
+		}
+	case "Subnet", "Selector":
+		c.subnets("")
+	case "Dest":
+		c.add("default")
+		c.subnets(c.node(before))
+	case "OnOff":
+		c.add("on", "off")
+	case "Setting":
+		for _, s := range plan.BaselineSettings() {
+			c.add(s.Key + "=")
+		}
+	case "Free":
+		c.alternatives(v, len(before))
+	}
+}
+
+// alternatives are the words that the usage of a verb offers at some place:
+// topology|links|addrs.
+func (c *completer) alternatives(v *verb.Verb, at int) {
+	for _, u := range v.Usage {
+		words := strings.Fields(u)
+		if at >= len(words) {
+			continue
+		}
+		if list := strings.Split(strings.Trim(words[at], "[]"), "|"); len(list) > 1 && strings.ToLower(words[at]) == words[at] {
+			c.add(list...)
+		}
+	}
+	if slices.ContainsFunc(v.Usage, func(u string) bool { return strings.Contains(u, "NODE") }) {
+		c.nodes()
+	}
+}
+
+func (c *completer) nodes() {
+	if c.View == nil {
+		return
+	}
+	list, _ := c.View.Nodes() // a lab that does not answer has no candidates
+	c.add(list...)
+	c.add(plan.Host)
+}
+
+// endpoints are nodes and, behind a colon, the interfaces of the node; and the
+// interfaces of the host, which need no colon.
+func (c *completer) endpoints() {
+	if node, _, found := strings.Cut(c.word, ":"); found {
+		for _, l := range c.linkNames(node) {
+			c.add(node + ":" + l)
+		}
+		return
+	}
+	c.nodes()
+	for _, l := range c.linkNames(plan.Host) {
+		if l != plan.Loopback {
+			c.add(l)
+		}
+	}
+}
+
+func (c *completer) links(node string) []plan.Link {
+	if c.View == nil || node == "" {
+		return nil
+	}
+	list, _ := c.View.Links(node)
+	return list
+}
+
+func (c *completer) linkNames(node string) []string {
+	var names []string
+	for _, l := range c.links(node) {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// node is the node that a statement is about: the first that is named in it.
+func (c *completer) node(before []syntax.Token) string {
+	if c.View == nil {
+		return ""
+	}
+	for _, t := range before[min(1, len(before)):] {
+		name, _, _ := strings.Cut(t.Text, ":")
+		if has, err := c.View.HasNode(name); err == nil && has && t.Kind == syntax.Word {
+			return name
+		}
+	}
+	return plan.Host
+}
+
+func (c *completer) addresses(list []netip.Addr) {
+	for _, a := range list {
+		c.add(a.String())
+	}
+}
+
+// gateways are the addresses of others in the subnets of a node, by the cables
+// that lead there: across a bridge, all that is on it.
+func (c *completer) gateways(node string) []netip.Addr {
+	seen := map[plan.Ref]bool{}
+	var list []netip.Addr
+	for _, l := range c.links(node) {
+		for _, other := range c.segment(plan.Ref{Node: node, Link: l.Name}, l, seen) {
+			for _, a := range other.Addrs {
+				if slices.ContainsFunc(l.Addrs, func(own netip.Prefix) bool { return own.Contains(a.Addr()) && !linkLocal(own) }) {
+					list = append(list, a.Addr())
+				}
+			}
+		}
+	}
+	return list
+}
+
+func linkLocal(p netip.Prefix) bool { return p.Addr().IsLinkLocalUnicast() || p.Addr().IsLoopback() }
+
+// segment are the interfaces that a frame reaches from one: its peer and, when
+// that is a port of a bridge, the bridge and what is behind its other ports.
+func (c *completer) segment(from plan.Ref, l plan.Link, seen map[plan.Ref]bool) []plan.Link {
+	if seen[from] || len(seen) > mostSegment {
+		return nil
+	}
+	seen[from] = true
+	var list []plan.Link
+	if peer, err := c.View.Peer(from.Node, from.Link); err == nil && !seen[peer] {
+		if other, err := c.View.Link(peer.Node, peer.Link); err == nil {
+			list = append(list, other)
+			list = append(list, c.bridge(peer, other, seen)...)
+		}
+	}
+	if l.Kind == "bridge" {
+		list = append(list, c.ports(from, seen)...)
+	}
+	return list
+}
+
+// mostSegment is how many interfaces are looked at: nobody reads more.
+const mostSegment = 300
+
+func (c *completer) bridge(port plan.Ref, l plan.Link, seen map[plan.Ref]bool) []plan.Link {
+	seen[port] = true
+	r := plan.Ref{Node: port.Node, Link: l.Master}
+	if l.Master == "" || seen[r] {
+		return nil
+	}
+	seen[r] = true
+	br, err := c.View.Link(r.Node, r.Link)
+	if err != nil {
+		return nil
+	}
+	return append([]plan.Link{br}, c.ports(r, seen)...)
+}
+
+// ports is what is at the far ends of a bridge's ports.
+func (c *completer) ports(br plan.Ref, seen map[plan.Ref]bool) []plan.Link {
+	var list []plan.Link
+	for _, l := range c.links(br.Node) {
+		if l.Master == br.Link {
+			list = append(list, c.segment(plan.Ref{Node: br.Node, Link: l.Name}, l, seen)...)
+		}
+	}
+	return list
+}
+
+// anywhere are the addresses of the lab, of its first nodes.
+func (c *completer) anywhere() []netip.Addr {
+	var list []netip.Addr
+	for _, p := range c.prefixes() {
+		list = append(list, p.Addr())
+	}
+	return list
+}
+
+// subnets are those of the lab that a node has no interface in.
+func (c *completer) subnets(without string) {
+	own := map[netip.Prefix]bool{}
+	for _, l := range c.links(without) {
+		for _, a := range l.Addrs {
+			own[a.Masked()] = true
+		}
+	}
+	for _, p := range c.prefixes() {
+		if p = p.Masked(); !own[p] {
+			c.add(p.String())
+		}
+	}
+}
+
+// mostNodes is how many nodes are asked for their addresses: each is a question
+// to the kernel, and Tab must not wait for hundreds.
+const mostNodes = 100
+
+func (c *completer) prefixes() []netip.Prefix {
+	if c.View == nil {
+		return nil
+	}
+	nodes, _ := c.View.Nodes()
+	var list []netip.Prefix
+	for _, n := range append([]string{plan.Host}, nodes[:min(len(nodes), mostNodes)]...) {
+		for _, l := range c.links(n) {
+			for _, a := range l.Addrs {
+				if !linkLocal(a) {
+					list = append(list, a)
+				}
+			}
+		}
+	}
+	return list
+}
