@@ -88,7 +88,6 @@ func TestTab(t *testing.T) {
 	p := conversation(t)
 	for text, want := range map[string][2]string{
 		"rul":       {"e ", ""},
-		"re":        {"", "redo     require  reset\n"},
 		"explain o": {"", "off  on\n"},
 		"zz":        {"", ""},
 		"!l":        {"", ""},

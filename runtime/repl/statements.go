@@ -170,6 +170,7 @@ func programs(steps []plan.Step) []string {
 func (p *prompt) tell(list diag.List) {
 	for _, d := range list {
 		text := ""
+		d.Help = strings.ReplaceAll(d.Help, "nsl help", "help") // which is a command here
 		switch {
 		case d.Code == diag.Interrupted:
 			text = "\n" + d.Summary + "\n" // the terminal has shown ^C

@@ -80,15 +80,22 @@ func (m *maker) tell(op plan.Op) {
 	}
 }
 
-// bridge tells a bridge with the far ends of its cables.
+// bridge tells a bridge with the far ends of its cables, of many only how many.
 func (m *maker) bridge(r plan.Ref) {
-	text := "bridge " + m.end(r)
+	text, cables := "bridge "+m.end(r), m.ports[r]
+	if n := len(cables); n > mostNamed {
+		text += fmt.Sprintf(", %d ports", n)
+		cables = cables[:2]
+	}
 	var ports []string
-	for _, v := range m.ports[r] {
+	for _, v := range cables {
 		ports = append(ports, m.end(plan.Ref{Node: v.B.Node, Link: v.B.Name}))
 	}
 	if len(ports) > 0 {
 		text += ": " + strings.Join(ports, ", ")
+	}
+	if len(cables) < len(m.ports[r]) {
+		text += ", …"
 	}
 	m.say("%s", text)
 }
@@ -158,13 +165,27 @@ func (m *maker) other(op plan.Op) {
 func (m *maker) phrases() []string {
 	var list []string
 	if len(m.nodes) > 0 {
-		list = append(list, strings.TrimLeft(plural(len(m.nodes), "node"), "0123456789 ")+" "+strings.Join(m.nodes, " "))
+		list = append(list, newNodes(m.nodes))
 	}
 	list = append(list, m.list...)
 	if len(m.gone) > 0 {
 		list = append(list, "gone: "+strings.Join(m.gone, ", "))
 	}
 	return list
+}
+
+// mostNamed is how many of a long list are named.
+const mostNamed = 6
+
+func newNodes(names []string) string {
+	switch n := len(names); {
+	case n == 1:
+		return "node " + names[0]
+	case n <= 2*mostNamed:
+		return "nodes " + strings.Join(names, " ")
+	default:
+		return fmt.Sprintf("%d nodes: %s … %s", n, strings.Join(names[:mostNamed], " "), names[n-1])
+	}
 }
 
 // pack writes phrases into two lines, and says how many have no room.

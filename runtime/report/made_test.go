@@ -3,6 +3,7 @@ package report
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"nsl/runtime/plan"
@@ -23,6 +24,14 @@ func TestMade(t *testing.T) {
 		"nothing": {nil, nil},
 		"nodes": {[]plan.Op{plan.AddNS{Name: "red"}, plan.Baseline{Node: "red"}, plan.SetUp{Node: "red", Name: "lo"}, plan.AddNS{Name: "blue"}},
 			[]string{"nodes red blue"}},
+		"many nodes": {func() (ops []plan.Op) {
+			for _, name := range strings.Split("abcdefghijklmnopqrstuvwxyz", "") {
+				ops = append(ops, plan.AddNS{Name: name})
+			}
+			return ops
+		}(), []string{"26 nodes: a b c d e f … z"}},
+		"a large bridge": {[]plan.Op{plan.AddBridge{Node: plan.Host, Name: "sw"}, port("a"), port("b"), port("c"), port("d"), port("e"), port("f"), port("g"), port("h")},
+			[]string{"bridge sw, 8 ports: a:veth-a, b:veth-b, …"}},
 		"a cable": {[]plan.Op{veth, addr("red", "veth-red", "10.0.0.1/24"), addr("blue", "veth-blue", "10.0.0.2/24"), plan.SetUp{Node: "red", Name: "veth-red"}},
 			[]string{"red:veth-red 10.0.0.1/24 <-> blue:veth-blue 10.0.0.2/24"}},
 		"a bridge": {[]plan.Op{plan.AddBridge{Node: plan.Host, Name: "sw"}, port("red"), port("blue"), addr("red", "veth-red", "10.0.0.1/24"), addr("host", "sw", "10.0.0.254/24"),
