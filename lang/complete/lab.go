@@ -13,8 +13,13 @@ import (
 // leaf adds the words that fit a leaf of the grammar.
 func (c *completer) leaf(v *verb.Verb, n next, before []syntax.Token, ends bool) {
 	switch n.leaf {
-	case "NodeRef":
+	case "NodeRef", "NodePort", "Service", "Published":
 		c.nodes()
+	case "Peer":
+		c.nodes()
+		c.subnets("")
+	case "URL":
+		c.urls()
 	case "Endpoint":
 		c.endpoints()
 	case "Target", "HostAddr", "RouteTarget":
@@ -51,19 +56,20 @@ func (c *completer) leaf(v *verb.Verb, n next, before []syntax.Token, ends bool)
 }
 
 // alternatives are the words that the usage of a verb offers at some place:
-// topology|links|addrs.
+// topology|links|addrs. Behind options the places no longer tell.
 func (c *completer) alternatives(v *verb.Verb, at int) {
 	for _, u := range v.Usage {
 		words := strings.Fields(u)
-		if at >= len(words) {
+		if at >= len(words) || optional(words[at-1]) {
 			continue
 		}
-		if list := strings.Split(strings.Trim(words[at], "[]"), "|"); len(list) > 1 && strings.ToLower(words[at]) == words[at] {
-			c.add(list...)
+		form := strings.Trim(words[at], "[]")
+		if form == "NODE" {
+			c.nodes()
 		}
-	}
-	if slices.ContainsFunc(v.Usage, func(u string) bool { return strings.Contains(u, "NODE") }) {
-		c.nodes()
+		if strings.ToLower(form) == form && !strings.ContainsAny(form, "<>…:") {
+			c.add(strings.Split(form, "|")...)
+		}
 	}
 }
 
@@ -74,6 +80,17 @@ func (c *completer) nodes() {
 	list, _ := c.View.Nodes() // a lab that does not answer has no candidates
 	c.add(list...)
 	c.add(plan.Host)
+}
+
+// urls are the first pages of the nodes.
+func (c *completer) urls() {
+	if c.View == nil {
+		return
+	}
+	list, _ := c.View.Nodes()
+	for _, n := range append(list, plan.Host) {
+		c.add("http://" + n + "/")
+	}
 }
 
 // endpoints are nodes and, behind a colon, the interfaces of the node; and the
