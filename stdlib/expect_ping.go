@@ -3,6 +3,7 @@ package stdlib
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -35,6 +36,10 @@ func pingProbe() *verb.Verb {
 		Doc: `A is a node, a list of nodes or ` + "`*`" + `. B is a node, ` + "`node:iface`" + `, an IPv4 or
 IPv6 address, or a list of them.
 
+With ` + "`*`" + ` on either side a pair is asked over each family, IPv4 and IPv6, in which
+both have a global address. Who reaches whom is drawn as a table when the
+expectation fails, and with ` + "`-v`" + `.
+
 The address of a node is the one on a subnet that A shares, else its first
 global one. One request is sent, of 56 bytes; ` + "`count`" + ` and ` + "`size`" + ` change that.
 Every request must be answered, unless ` + "`loss < 10%`" + ` allows some to be lost.
@@ -65,16 +70,28 @@ const pingGap = 10 * time.Millisecond
 type pair struct {
 	from, to string
 	request  plan.Ping
+	// both: the pair is asked over the other family too.
+	both bool
 	// answer is set when there is nothing to send.
 	answer *verb.Answer
 }
 
 // Probe sends all requests at once.
 func (pg *Ping) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
-	pairs, err := pg.pairs(env, wait)
+	lab := snapshotOf(env)
+	pairs, err := pg.pairs(lab, wait)
 	if err != nil {
 		return nil, err
 	}
+	return pg.fly(ctx, env, lab, pairs)
+}
+
+// maxExplained is for how many pairs the reason is looked for: the lab is walked
+// for each.
+const maxExplained = 100
+
+// fly sends what there is to send, all at once, and judges what came back.
+func (pg *Ping) fly(ctx context.Context, env *verb.Env, lab verb.Lab, pairs []pair) ([]verb.Answer, error) {
 	var requests []plan.Ping
 	for _, p := range pairs {
 		if p.answer == nil {
@@ -86,69 +103,106 @@ func (pg *Ping) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([
 		return nil, err
 	}
 	answers := make([]verb.Answer, len(pairs))
+	explained := 0
 	for i, p := range pairs {
 		if p.answer != nil {
-			answers[i] = *p.answer
+			answers[i] = p.named(*p.answer)
 			continue
 		}
-		answers[i] = pg.answer(env, p, replies[0])
-		replies = replies[1:]
+		r := replies[0]
+		answers[i] = pg.answer(p, r)
+		if replies = replies[1:]; r.Received == 0 && explained < maxExplained {
+			answers[i].Why, answers[i].Mend = whyNoReply(lab, p.request, p.to, r)
+			explained++
+		}
 	}
 	return answers, nil
 }
 
 // pairs are all questions; a node does not ask itself when a list or * names both.
-func (pg *Ping) pairs(env *verb.Env, wait time.Duration) ([]pair, error) {
-	from, err := nodesOf(env, pg.From)
+func (pg *Ping) pairs(lab verb.Lab, wait time.Duration) ([]pair, error) {
+	from, err := nodesOf(lab, pg.From)
 	if err != nil {
 		return nil, err
 	}
-	to, err := targetsOf(env, pg.To)
+	to, err := targetsOf(lab, pg.To)
 	if err != nil {
 		return nil, err
 	}
+	mesh := pg.From.All != nil || pg.To.All != nil
 	var pairs []pair
 	for _, f := range from {
 		for _, t := range to {
 			if f == t.node && (len(from) > 1 || len(to) > 1) {
 				continue
 			}
-			pairs = append(pairs, pg.pair(env, f, t, wait))
+			pairs = append(pairs, pg.ask(lab, f, t, mesh, wait)...)
 		}
 	}
 	return pairs, nil
 }
 
-func (pg *Ping) pair(env *verb.Env, from string, t target, wait time.Duration) pair {
+// ask is the question of one node about one target; in a mesh one for each family.
+func (pg *Ping) ask(lab verb.Lab, from string, t target, mesh bool, wait time.Duration) []pair {
 	p := pair{from: from, to: t.text}
-	has, err := env.HasNode(from)
+	has, err := lab.HasNode(from)
 	if err != nil || !has {
-		p.answer = &verb.Answer{Subject: p.subject(), Definite: true, Seen: "there is no " + from + " any more"}
-		return p
+		p.answer = &verb.Answer{Definite: true, Seen: "there is no " + from + " any more"}
+		return []pair{p}
 	}
-	addr, answer := t.addressFor(env, from)
-	if answer != nil {
-		answer.Subject = p.subject()
-		p.answer = answer
-		return p
+	var addrs []netip.Addr
+	if mesh {
+		addrs = t.families(lab, from)
 	}
-	p.request = plan.Ping{Node: from, To: addr, Dev: t.zone, Count: 1, Size: 56, Gap: pingGap, Wait: wait}
+	if len(addrs) == 0 {
+		addr, answer := t.addressFor(lab, from)
+		if answer != nil {
+			p.answer = answer
+			return []pair{p}
+		}
+		addrs = []netip.Addr{addr}
+	}
+	var pairs []pair
+	for _, a := range addrs {
+		p.both = len(addrs) > 1
+		p.request = pg.request(from, t.zone, a, wait)
+		pairs = append(pairs, p)
+	}
+	return pairs
+}
+
+func (pg *Ping) request(from, zone string, to netip.Addr, wait time.Duration) plan.Ping {
+	r := plan.Ping{Node: from, To: to, Dev: zone, Count: 1, Size: 56, Gap: pingGap, Wait: wait}
 	for _, o := range pg.Opts {
 		switch {
 		case o.Count != nil:
-			p.request.Count = max(1, o.Count.Int())
+			r.Count = max(1, o.Count.Int())
 		case o.Size != nil:
-			p.request.Size = o.Size.Int()
+			r.Size = o.Size.Int()
 		}
 	}
-	return p
+	return r
 }
 
-func (p pair) subject() string { return p.from + " -> " + p.to }
+func (p pair) subject() string {
+	if p.both {
+		return p.from + " -> " + p.to + " (" + family(p.request.To.Is6()) + ")"
+	}
+	return p.from + " -> " + p.to
+}
+
+// named puts the pair into an answer.
+func (p pair) named(a verb.Answer) verb.Answer {
+	a.Subject, a.From, a.To = p.subject(), p.from, p.to
+	if p.request.To.IsValid() {
+		a.Family = family(p.request.To.Is6())
+	}
+	return a
+}
 
 // answer judges what came back.
-func (pg *Ping) answer(env *verb.Env, p pair, r plan.PingReply) verb.Answer {
-	a := verb.Answer{Subject: p.subject(), Holds: r.Received == r.Sent && r.Received > 0}
+func (pg *Ping) answer(p pair, r plan.PingReply) verb.Answer {
+	a := p.named(verb.Answer{Holds: r.Received == r.Sent && r.Received > 0})
 	lost := 100.0
 	if r.Sent > 0 {
 		lost = 100 * float64(r.Sent-r.Received) / float64(r.Sent)
@@ -168,7 +222,6 @@ func (pg *Ping) answer(env *verb.Env, p pair, r plan.PingReply) verb.Answer {
 		return a
 	}
 	a.Definite = r.Err.What != "" && !r.Err.From.IsValid()
-	a.Why, a.Mend = whyNoReply(env, p.request, p.to, r)
 	return a
 }
 
@@ -190,8 +243,7 @@ func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d.Mi
 
 // Spell is the ping command for each pair.
 func (pg *Ping) Spell(lab verb.Lab) []plan.Command {
-	env := &verb.Env{Lab: lab}
-	pairs, err := pg.pairs(env, 2*time.Second)
+	pairs, err := pg.pairs(lab, 2*time.Second)
 	if err != nil || len(pairs) > maxSpelt {
 		return nil
 	}

@@ -103,12 +103,7 @@ func (t target) addressFor(lab verb.Lab, from string) (netip.Addr, *verb.Answer)
 		return netip.Addr{}, t.noAddress(lab, from)
 	}
 	ours, _ := globalAddrs(lab, from, "")
-	for _, a := range theirs {
-		if slices.ContainsFunc(ours, func(p netip.Prefix) bool { return p.Contains(a.Addr()) && a.Contains(p.Addr()) }) {
-			return a.Addr(), nil
-		}
-	}
-	return theirs[0].Addr(), nil
+	return closest(ours, theirs), nil
 }
 
 func (t target) noAddress(lab verb.Lab, from string) *verb.Answer {

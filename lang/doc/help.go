@@ -96,8 +96,8 @@ func about(v *verb.Verb, title string) string {
 	for _, u := range v.Usage {
 		b.WriteString(wrap(u, "    ", "        "))
 	}
-	if v.Doc != "" {
-		b.WriteString("\n" + terminal(v.Doc))
+	if text := v.Doc + waits(v); text != "" {
+		b.WriteString("\n" + terminal(text))
 	}
 	if words := options(v); len(words) > 0 {
 		b.WriteString("\n" + wrap(strings.Join(words, " "), "Words it knows: ", "    "))
@@ -111,6 +111,20 @@ func about(v *verb.Verb, title string) string {
 		example(&b, e)
 	}
 	return b.String()
+}
+
+// waits says how long a probe is asked, which is in the code of each.
+func waits(v *verb.Verb) string {
+	positive, negative := v.Patience()
+	switch {
+	case v.Group != verb.Probing:
+		return ""
+	case positive == 0 && negative == 0:
+		return "\n\nIt looks once; `within 5s` looks again until it holds."
+	case negative == 0:
+		return fmt.Sprintf("\n\nIt is asked at once, and again for up to %v; behind `not` once.", positive)
+	}
+	return fmt.Sprintf("\n\nIt is asked at once, and again for up to %v; behind `not`, %v without an answer or a\ndefinite refusal are the proof.", positive, negative)
 }
 
 func example(b *strings.Builder, e verb.Example) {

@@ -61,7 +61,7 @@ func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 func entry(b *strings.Builder, v *verb.Verb, title, anchor string) {
 	fmt.Fprintf(b, "\n<a id=%q></a>\n\n### `%s`\n\n%s.\n", anchor, title, sentence(v.Summary))
 	fence(b, "text", strings.Join(v.Usage, "\n")+"\n")
-	fmt.Fprintf(b, "\n%s\n", strings.TrimSpace(v.Doc))
+	fmt.Fprintf(b, "\n%s\n", strings.TrimSpace(v.Doc+waits(v)))
 	if words := options(v); len(words) > 0 {
 		fmt.Fprintf(b, "\nWords it knows: `%s`.\n", strings.Join(words, "`, `"))
 	}

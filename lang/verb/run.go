@@ -61,8 +61,9 @@ type Answer struct {
 	// From and To are the ends of a pair, and Family is "IPv4" or "IPv6" where it
 	// is asked about each; all "" where the probe is not about pairs.
 	From, To, Family string
-
-	Holds bool
+	// Denied: it holds when nothing gets through.
+	Denied bool
+	Holds  bool
 	// Definite: asking again at once would give the same.
 	Definite bool
 	// Seen is what was seen, in a few words: "192.168.15.2 answers in 0.05 ms".

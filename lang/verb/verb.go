@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/alecthomas/participle/v2"
 
@@ -132,6 +133,16 @@ func fieldsOf(t reflect.Type) func(func(reflect.StructField) bool) {
 			}
 		}
 	}
+}
+
+// Patience is how long a probe is asked when the script does not say: see
+// [Prober]. Both are 0 for one that looks once, and for what is no probe.
+func (v *Verb) Patience() (positive, negative time.Duration) {
+	p, ok := reflect.New(v.grammar).Interface().(Prober)
+	if !ok {
+		return 0, 0
+	}
+	return p.Patience(false), p.Patience(true)
 }
 
 // Keywords are the words that the verb's grammar names, its own name left out.

@@ -68,9 +68,12 @@ func (c *Console) Expected(st *syntax.Statement, e verb.Expectation) {
 	text := oneLine(c.Text.Set.Text(st.Span))
 	if e.Held {
 		fmt.Fprintf(c.Out, "ok  %s%s\n", text, note(e))
-		return
+	} else {
+		fmt.Fprint(c.Out, c.Text.Format(Failure(st.Span, e)))
 	}
-	fmt.Fprint(c.Out, c.Text.Format(Failure(st.Span, e)))
+	if !e.Held || c.Verbose {
+		fmt.Fprint(c.Out, Matrix(Answers(e), e.Not, c.Text.Color))
+	}
 }
 
 // TestBegun shows the name of a test block.

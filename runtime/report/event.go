@@ -101,6 +101,8 @@ type Answer struct {
 	To      string `json:"to,omitempty"`
 	// Family is "IPv4" or "IPv6".
 	Family string `json:"family,omitempty"`
+	// Denied: it holds when nothing gets through.
+	Denied bool   `json:"denied,omitempty"`
 	Holds  bool   `json:"holds"`
 	Seen   string `json:"seen"`
 	Why    string `json:"why,omitempty"`

@@ -47,7 +47,7 @@ func Found(e verb.Expectation) string {
 func Answers(e verb.Expectation) []Answer {
 	list := make([]Answer, len(e.Answers))
 	for i, a := range e.Answers {
-		list[i] = Answer{Subject: a.Subject, From: a.From, To: a.To, Family: a.Family, Holds: a.Holds, Seen: a.Seen}
+		list[i] = Answer{Subject: a.Subject, From: a.From, To: a.To, Family: a.Family, Denied: a.Denied, Holds: a.Holds, Seen: a.Seen}
 		if a.Holds == e.Not {
 			list[i].Why, list[i].Mend = a.Why, a.Mend
 		}

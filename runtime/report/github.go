@@ -91,7 +91,7 @@ func (g *GitHub) End(s Summary) error {
 		text := f.Reason + "\n"
 		for _, e := range f.Events {
 			if e.Finding != nil && e.Finding.Severity != severityWarning {
-				text += e.Finding.Text
+				text += e.Finding.Text + Matrix(e.Answers, e.Not, false)
 			}
 		}
 		g.printf(g.summary, "\n<details><summary><code>%s</code>: %s</summary>\n\n%s\n</details>\n", escapeHTML(f.Name), f.Status, fenced(strings.TrimPrefix(text, "\n")))

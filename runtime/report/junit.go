@@ -144,7 +144,7 @@ func (c *junitCase) add(n *node) {
 	if *kind == nil {
 		*kind = &junitResult{Message: n.Finding.Summary, Type: n.Finding.Code}
 	}
-	(*kind).Text += inXML(n.Finding.Text)
+	(*kind).Text += inXML(n.Finding.Text + Matrix(n.Answers, n.Not, false))
 }
 
 // distinct gives cases of one name a number: a loop makes the same statement

@@ -52,13 +52,13 @@ func (p *Pretty) event(f File, e Event) {
 	bad := f.Status != Passed && f.Status != Skipped
 	switch {
 	case e.Finding != nil:
-		p.printf("%s", e.Finding.shown(p.Color))
+		p.printf("%s%s", e.Finding.shown(p.Color), Matrix(e.Answers, e.Not, p.Color))
 	case e.Type == TypeOutput && (bad || p.Verbose):
 		p.printf("%s", indented(e.Text))
 	case e.Type == TypeTestEnd && (bad && e.Status != Passed || p.Verbose):
 		p.printf("  %s test %q%s\n", p.word(e.Status), strings.Join(e.Test, " / "), because(e.Reason))
 	case e.Type == TypeExpect && p.Verbose:
-		p.printf("  %s %s  (%s)\n", p.word(e.Status), e.Text, e.Found)
+		p.printf("  %s %s  (%s)\n%s", p.word(e.Status), e.Text, e.Found, Matrix(e.Answers, e.Not, p.Color))
 	}
 }
 

@@ -76,6 +76,7 @@ func (t *TAP) node(depth, number int, file string, n *node) {
 	t.point(depth, number, status == Passed, n.name(), "")
 	if status != Passed && n.Type != TypeTest {
 		t.yaml(depth, n.fields(file))
+		t.comments(depth, Matrix(n.Answers, n.Not, false))
 	}
 }
 
