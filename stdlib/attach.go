@@ -49,7 +49,31 @@ func (a *Attach) Plan(p *verb.Plan) {
 	case port.Master == bridge.Name:
 		p.Fail(diag.Errorf(diag.NameTaken, a.Port.Span, "%s is a port of %s already", plan.Place(port.Node, port.Name), bridge.Name))
 	}
+	if !p.Failed() && !p.Guess() {
+		a.checkFrames(p, port, bridge)
+	}
 	if !p.Failed() {
 		p.Do(p.At, plan.SetMaster{Node: port.Node, Name: port.Name, Master: bridge.Name, Was: port.Master})
+	}
+}
+
+// checkFrames refuses a port whose frames the bridge could not have.
+func (a *Attach) checkFrames(p *verb.Plan, port, bridge plan.Link) {
+	place := plan.Place(port.Node, port.Name)
+	if port.Name == plan.Loopback || port.Kind == plan.Tun {
+		p.Fail(diag.Errorf(diag.NotEthernet, a.Port.Span, "%s carries no Ethernet frames, which a bridge passes on", place))
+		return
+	}
+	uppers, err := p.Uppers(plan.Ref{Node: port.Node, Link: port.Name})
+	p.Err(a.Port.Span, err)
+	for _, u := range uppers {
+		if u.Kind != plan.VXLAN {
+			p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "the %s %s has the frames of %s, so the bridge cannot", u.Kind, plan.Place(u.Node, u.Name), place).
+				WithHelp("put the %s on the bridge instead: delete it, and make it again on %s", u.Kind, plan.Place(bridge.Node, bridge.Name)))
+			return
+		}
+	}
+	if port.Under == (plan.Ref{Node: bridge.Node, Link: bridge.Name}) {
+		p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "%s stands on %s itself: its frames would go in a circle", place, bridge.Name))
 	}
 }

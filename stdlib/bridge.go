@@ -141,23 +141,8 @@ func (b *Bridge) emit(p *verb.Plan, op plan.AddBridge, seg *segment, cables []pl
 
 // newBridge resolves and reserves the bridge's name.
 func (b *Bridge) newBridge(p *verb.Plan) (*port, bool) {
-	node, link := b.At.Split()
-	t := b.At.Text
-	if b.At.HasLink() {
-		t.Value = node
-		if _, ok := p.Node(syntax.NodeRef{Text: t}); !ok {
-			return nil, false
-		}
-	} else {
-		node, link = plan.Host, node
-		t.Value = link
-		if d := (syntax.IfName{Text: t}).Problem(); d != nil {
-			p.Fail(d)
-			return nil, false
-		}
-	}
-	r := plan.Ref{Node: node, Link: link}
-	return &port{Ref: r, at: b.At.Span}, reserve(p, b.At.Span, r)
+	r, ok := newName(p, b.At)
+	return &port{Ref: r, at: b.At.Span}, ok
 }
 
 // cable plans one member's cable. End A is the port: the kernel takes its

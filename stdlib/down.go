@@ -47,10 +47,20 @@ func (d *Down) Plan(p *verb.Plan) {
 			p.Err(t.at.Span, err)
 			return
 		}
-		op := plan.SetDown{Node: t.link.Node, Name: t.link.Name, Was: s.fallen()}
-		op.Was = append(op.Was, s.addRoutes(lostAt(p, s, order, i))...)
-		p.Do(t.at.Span, op)
+		p.Do(t.at.Span, s.downIn(p, order, i))
 	}
+}
+
+// down sets the one interface down.
+func (s *loss) down(lab verb.Lab) plan.SetDown {
+	return s.downIn(lab, map[plan.Ref]int{{Node: s.link.Node, Link: s.link.Name}: 0}, 0)
+}
+
+// downIn sets down an interface that is the i-th of several to fall.
+func (s *loss) downIn(lab verb.Lab, order map[plan.Ref]int, i int) plan.SetDown {
+	op := plan.SetDown{Node: s.link.Node, Name: s.link.Name, Was: s.fallen()}
+	op.Was = append(op.Was, s.addRoutes(lostAt(lab, s, order, i))...)
+	return op
 }
 
 // lostAt are the routes that the i-th falling interface brings back. A route

@@ -205,6 +205,9 @@ func (b backAndForth) thereAndBack(parsed verb.Parsed) error {
 	}
 	for _, op := range append(ops, plan.InverseOf(ops)...) {
 		if err := s.World.Apply(context.Background(), op); err != nil {
+			if d := verb.Refused(parsed.Span, op, err); d.Severity == diag.Machine {
+				return diag.List{d}
+			}
 			return fmt.Errorf("%T %s: %w", op, op.Object(), err)
 		}
 		s.Memory.Note(op)

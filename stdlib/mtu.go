@@ -3,7 +3,91 @@ package stdlib
 import (
 	"nsl/lang/diag"
 	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
 )
+
+// Mtu is the statement mtu.
+type Mtu struct {
+	Iface syntax.Endpoint `parser:"'mtu' @@"`
+	Size  syntax.MTU      `parser:"@@"`
+}
+
+func mtuVerb() *verb.Verb {
+	return verb.Define[Mtu](verb.Spec{
+		Name:    "mtu",
+		Group:   verb.Building,
+		Summary: "set the largest packet that an interface takes, in bytes",
+		Usage:   []string{"mtu IFACE BYTES", "mtu NODE:IFACE BYTES"},
+		Doc: `What ` + "`ip link set IFACE mtu BYTES`" + ` does, at one end: a cable whose ends differ is a
+fault that labs are made of. 1500 is usual, 68 the least for IPv4, 1280 for IPv6: an
+interface with an IPv6 address takes no less. A bridge follows the smallest of its
+ports until its own is set. Macvlans and vxlans on the interface are lowered with it.`,
+		Examples: []verb.Example{
+			{Note: "A cable for smaller packets.", Code: "ns red blue\nlink red <-> blue\nmtu red:veth-red 1400\nmtu blue:veth-blue 1400\nexpect link red:veth-red mtu 1400\nexpect ping red -> blue size 1372\n"},
+		},
+	})
+}
+
+// Plan sets it, on the interfaces that stand on this one first.
+func (m *Mtu) Plan(p *verb.Plan) {
+	l, ok := p.Iface(m.Iface)
+	size := m.Size.Int.Int()
+	if !ok || l.MTU == size {
+		return
+	}
+	uppers, err := p.Uppers(plan.Ref{Node: l.Node, Link: l.Name})
+	p.Err(p.At, err)
+	m.fits(p, l, size)
+	for _, u := range uppers {
+		if most := size - headers(u); u.MTU > most {
+			m.fits(p, u, most)
+			p.Do(p.At, plan.SetMTU{Node: u.Node, Name: u.Name, MTU: most, Was: u.MTU})
+		}
+	}
+	p.Do(p.At, plan.SetMTU{Node: l.Node, Name: l.Name, MTU: size, Was: l.MTU})
+}
+
+// fits refuses what is too small for the interface's IPv6 addresses, and what
+// is larger than the interface under it takes.
+func (m *Mtu) fits(p *verb.Plan, l plan.Link, size int) {
+	p.Fail(tooLarge(p, l, size, m.Size.Span))
+	if size >= minMTU6 {
+		return
+	}
+	for _, a := range ofFamily(l.Addrs, true) {
+		if !madeFromMAC(a) {
+			place := plan.Place(l.Node, l.Name)
+			p.Fail(diag.Errorf(diag.BadNumber, m.Size.Span, "%s has the address %s, and an MTU of %d is too small for IPv6", place, a, size).
+				WithHelp("IPv6 needs %d bytes at least; for IPv4 alone: del addr %s %s", minMTU6, place, a))
+			return
+		}
+	}
+}
+
+// headers is what an interface puts before the packets that it sends over the
+// one under it, in bytes: of a vxlan Ethernet, IP, UDP and VXLAN headers (RFC
+// 7348, section 5).
+func headers(l plan.Link) int {
+	switch {
+	case l.Kind != plan.VXLAN:
+		return 0
+	case l.Remote.Is6() || l.Local.Is6():
+		return 70
+	}
+	return 50
+}
+
+// tooLarge refuses an MTU that is larger than what is under an interface takes.
+func tooLarge(lab verb.Lab, l plan.Link, size int, at source.Span) *diag.Diagnostic {
+	under, err := lab.Link(l.Under.Node, l.Under.Link)
+	if most := under.MTU - headers(l); err == nil && size > most {
+		return diag.Errorf(diag.BadNumber, at, "%s goes over %s, which leaves it %d bytes at most", plan.Place(l.Node, l.Name), l.Under, most).
+			WithHelp("raise that first: mtu %s %d", l.Under, size+headers(l))
+	}
+	return nil
+}
 
 // minMTU6 is the smallest MTU of a link that carries IPv6, in bytes (RFC 8200,
 // section 5); the kernel takes no IPv6 address on a smaller one.

@@ -5,20 +5,21 @@ import (
 	"nsl/runtime/plan"
 )
 
-// rebuild are the ops that make an interface again as it is now: the pair or
-// bridge itself, masters, addresses, state, and the routes that lead over it.
-// Interfaces in gone are rebuilt by other ops.
+// rebuild are the ops that make an interface again as it is now: the pair,
+// bridge or other kind itself, masters, addresses, state, the routes that lead
+// over it, and what stands on it. Interfaces in gone are rebuilt by other ops.
 func rebuild(lab verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
+	gone[plan.Ref{Node: l.Node, Link: l.Name}] = true
 	switch l.Kind {
 	case "veth":
-		return rebuildVeth(lab, l)
+		return rebuildVeth(lab, l, gone)
 	case "bridge":
-		return rebuildBridge(lab, l, gone)
+		return append(rebuildBridge(lab, l, gone), remakeUppers(lab, l, gone)...)
 	}
-	return nil
+	return append(remake(lab, l), remakeUppers(lab, l, gone)...)
 }
 
-func rebuildVeth(lab verb.Lab, l plan.Link) []plan.Op {
+func rebuildVeth(lab verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 	ref, err := lab.Peer(l.Node, l.Name)
 	if err != nil {
 		return nil
@@ -42,6 +43,9 @@ func rebuildVeth(lab verb.Lab, l plan.Link) []plan.Op {
 	}
 	for _, e := range ends {
 		ops = append(ops, routesOver(lab, e)...)
+	}
+	for _, e := range ends {
+		ops = append(ops, remakeUppers(lab, e, gone)...)
 	}
 	return ops
 }

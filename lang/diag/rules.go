@@ -13,7 +13,16 @@ type Rule struct {
 
 // Rules are all codes, in order.
 func Rules() []Rule {
-	return slices.Concat(readingRules(), labRules(), serviceRules(), firewallRules(), testRules(), promptRules(), keptRules())
+	return slices.Concat(
+		readingRules(),
+		labRules(),
+		serviceRules(),
+		firewallRules(),
+		testRules(),
+		promptRules(),
+		keptRules(),
+		linkRules(),
+	)
 }
 
 // readingRules are of what is wrong in the text.

@@ -21,12 +21,17 @@ type Memory struct {
 	known map[plan.Ref]bool
 	auto  Auto
 	stale bool
+	// layers are the interfaces that stand on others, and on which. It is where
+	// to look, never an answer; unread tells that others may have made some.
+	layers map[plan.Ref]plan.Ref
+	unread bool
 }
 
 // NewMemory starts with nothing remembered and automatic IPv4 addresses.
 func NewMemory(v View) *Memory {
 	return &Memory{View: v, autos: map[plan.AddrUse]bool{},
-		known: map[plan.Ref]bool{}, auto: Auto{V4: true}, stale: true}
+		known: map[plan.Ref]bool{}, auto: Auto{V4: true}, stale: true,
+		layers: map[plan.Ref]plan.Ref{}, unread: true}
 }
 
 // Auto is the mode of automatic addresses.
@@ -62,7 +67,7 @@ func (m *Memory) Known(r plan.Ref) bool {
 }
 
 // Changed tells that a program ran which may have changed anything.
-func (m *Memory) Changed() { m.stale = true }
+func (m *Memory) Changed() { m.stale, m.unread = true, true }
 
 // Book is the book of addresses.
 func (m *Memory) Book() (*plan.Book, error) {
@@ -83,13 +88,16 @@ func (m *Memory) Book() (*plan.Book, error) {
 			m.noteLink(book, l)
 		}
 	}
-	m.book, m.stale = book, false
+	m.book, m.stale, m.unread = book, false, false
 	return book, nil
 }
 
 func (m *Memory) noteLink(book *plan.Book, l plan.Link) {
 	r := plan.Ref{Node: l.Node, Link: l.Name}
 	m.know(r)
+	if l.Under.Link != "" {
+		m.layers[r] = l.Under
+	}
 	for _, a := range l.Addrs {
 		u := plan.AddrUse{Ref: r, Addr: a, Auto: true}
 		u.Auto = m.autos[u]
@@ -112,6 +120,8 @@ func (m *Memory) Note(op plan.Op) {
 		m.know(plan.Ref{Node: o.B.Node, Link: o.B.Name})
 	case plan.AddBridge:
 		m.know(plan.Ref{Node: o.Node, Link: o.Name})
+	case plan.AddLink, plan.MoveLink, plan.RenameLink:
+		m.noteLayer(op)
 	case plan.AddAddr:
 		m.noteAddr(o)
 	case plan.DelAddr:

@@ -17,6 +17,8 @@ type Lab interface {
 	View
 	// Book tells where each address of the lab is. It must not be changed.
 	Book() (*plan.Book, error)
+	// Uppers are the interfaces that stand on one, in whatever node.
+	Uppers(r plan.Ref) ([]plan.Link, error)
 	// Auto is the mode that the auto statement sets.
 	Auto() Auto
 	// Known reports whether a node (Link "") or an interface is there, or was

@@ -61,6 +61,11 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 		return diag.New(diag.NotReady, diag.Failure, at, "%s did not get ready: %s", object, unready.What).
 			WithHelp("%s", printedOf(unready.Printed))
 	}
+	if o, ok := op.(plan.AddLink); ok {
+		if d := noKind(at, o, err); d != nil {
+			return d
+		}
+	}
 	for _, r := range refusals() {
 		if errors.Is(err, r.errno) {
 			d := diag.New(r.code, r.severity, at, "%s: %s", object, r.text)
@@ -69,6 +74,23 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 	}
 	return diag.Errorf(diag.KernelRefused, at, "%s: the kernel refuses", object).
 		WithHelp("%s", helpWith("", err))
+}
+
+// noKind tells that the kernel has no such kind of interface, or that this user
+// may not open the device that taps come from.
+func noKind(at source.Span, o plan.AddLink, err error) *diag.Diagnostic {
+	module, config := plan.Module(o.Kind)
+	tun := module == "tun"
+	switch {
+	case tun && (errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM)):
+		return diag.New(diag.NoPermission, diag.Machine, at, "%s: this user may not open /dev/net/tun, where such interfaces come from", o.Object()).
+			WithHelp("%s", helpWith("allow it: sudo chmod 666 /dev/net/tun", err))
+	case errors.Is(err, syscall.EOPNOTSUPP), tun && (errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ENODEV) || errors.Is(err, syscall.ENXIO)):
+		return diag.New(diag.NoFeature, diag.Machine, at, "%s: this kernel has no interfaces of the kind %s (its module %s, CONFIG_%s)", o.Object(), o.Kind, module, config).
+			WithHelp("%s", helpWith("load the module on the machine: sudo modprobe "+module+
+				"\nwhere there is none, nsl doctor says how to come by a kernel that has it", err))
+	}
+	return nil
 }
 
 // helpWith adds the kernel's own words, which a search engine knows.

@@ -40,6 +40,8 @@ type Example struct {
 	Note string
 	// Code is whole statements. What an example needs beforehand is in it.
 	Code string
+	// Needs is the module without which the kernel cannot run it, or "".
+	Needs string
 }
 
 // Spec is what a verb says of itself. Help, the documentation, completion and

@@ -97,15 +97,15 @@ func linkTrials() []trial {
 		basic(link("veth", "VETH", "veth", "link, bridge", (*bench).tryVeth)),
 		basic(link("bridge", "BRIDGE", "bridge", "bridge", func(b *bench) error { return b.tryBridge(false) })),
 		link("vlan-filtering", "BRIDGE_VLAN_FILTERING", "", "bridge … vlan-filtering on", func(b *bench) error { return b.tryBridge(true) }),
-		link("dummy", "DUMMY", "dummy", "labs to come: interfaces with no cable", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Dummy{LinkAttrs: a} })),
+		link("dummy", "DUMMY", "dummy", "dummy", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Dummy{LinkAttrs: a} })),
 		link("vlan", "VLAN_8021Q", "8021q", "labs to come: VLANs", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
 			a.ParentIndex = b.ends[0]
 			return &netlink.Vlan{LinkAttrs: a, VlanId: 7}
 		})),
-		link("vxlan", "VXLAN", "vxlan", "labs to come: overlays", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
+		link("vxlan", "VXLAN", "vxlan", "vxlan", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
 			return &netlink.Vxlan{LinkAttrs: a, VxlanId: 7, Port: 4789}
 		})),
-		link("macvlan", "MACVLAN", "macvlan", "labs to come: several addresses on one card", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
+		link("macvlan", "MACVLAN", "macvlan", "macvlan", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
 			a.ParentIndex = b.ends[0]
 			return &netlink.Macvlan{LinkAttrs: a, Mode: netlink.MACVLAN_MODE_BRIDGE}
 		})),
@@ -125,7 +125,7 @@ func linkTrials() []trial {
 		link("geneve", "GENEVE", "geneve", "labs to come: overlays", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
 			return &netlink.Geneve{LinkAttrs: a, ID: 7, Remote: net.IPv4(192, 0, 2, 2)}
 		})),
-		link("tap", "TUN", "tun", "labs to come: virtual machines", func(*bench) error { return tryTap() }),
+		link("tap", "TUN", "tun", "tap, tun", func(*bench) error { return tryTap() }),
 		link("ifb", "IFB", "ifb", "labs to come: limits on what comes in", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Ifb{LinkAttrs: a} })),
 	}
 }
@@ -163,17 +163,7 @@ var errDevice = errors.New("cannot open " + tunDevice)
 // tryTap makes a tap device, which goes with its file (Documentation/
 // networking/tuntap.rst).
 func tryTap() error {
-	fd, err := unix.Open(tunDevice, unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errDevice, err)
-	}
-	defer func() { _ = unix.Close(fd) }()
-	req, err := unix.NewIfreq("nsl-try")
-	if err != nil {
-		return err
-	}
-	req.SetUint16(unix.IFF_TAP | unix.IFF_NO_PI)
-	return unix.IoctlIfreq(fd, unix.TUNSETIFF, req)
+	return openTun("nsl-try", unix.IFF_TAP|unix.IFF_NO_PI, false)
 }
 
 // shapingTrials put a queueing discipline (tc(8)) on one end of the cable.

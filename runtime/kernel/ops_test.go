@@ -191,7 +191,7 @@ func nftPlaceCases(setup []plan.Op) []opCase {
 
 func opCases() []opCase {
 	var all []opCase
-	for _, cs := range [][]opCase{linkCases(), addrCases(), routeCases(), ruleCases(), nftCases()} {
+	for _, cs := range [][]opCase{linkCases(), linkKindCases(), addrCases(), routeCases(), ruleCases(), nftCases()} {
 		all = append(all, cs...)
 	}
 	return all

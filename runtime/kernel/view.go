@@ -16,6 +16,9 @@ type rawLink struct {
 	// peer is the index of a veth's other end, and peerNS the number that this
 	// namespace has for the other's; -1 is this one.
 	peer, peerNS int
+	// under is the index of what frames leave by, in the namespace peerNS; 0 is
+	// none.
+	under int
 	// running is whether it is in operation (IFF_RUNNING).
 	running bool
 }
@@ -23,7 +26,7 @@ type rawLink struct {
 // Links are the interfaces of a node by index, loopback included.
 func (w *World) Links(node string) (links []plan.Link, err error) {
 	err = w.in(node, func(h *handle) error {
-		links, err = h.fullLinks()
+		links, err = w.fullLinks(h)
 		return err
 	})
 	return links, err
@@ -32,13 +35,13 @@ func (w *World) Links(node string) (links []plan.Link, err error) {
 // Link is one interface of a node.
 func (w *World) Link(node, name string) (l plan.Link, err error) {
 	err = w.in(node, func(h *handle) error {
-		l, err = h.fullLink(name)
+		l, err = w.fullLink(h, name)
 		return err
 	})
 	return l, err
 }
 
-func (h *handle) fullLinks() ([]plan.Link, error) {
+func (w *World) fullLinks(h *handle) ([]plan.Link, error) {
 	raw, err := h.links()
 	if err != nil {
 		return nil, err
@@ -53,19 +56,25 @@ func (h *handle) fullLinks() ([]plan.Link, error) {
 	}
 	links := make([]plan.Link, len(raw))
 	for i, l := range raw {
+		if err := w.resolveUnder(h, &l); err != nil {
+			return nil, err
+		}
 		l.Master, l.Addrs = names[l.master], addrs[l.Index]
 		links[i] = l.Link
 	}
 	return links, nil
 }
 
-func (h *handle) fullLink(name string) (plan.Link, error) {
+func (w *World) fullLink(h *handle, name string) (plan.Link, error) {
 	l, err := h.link(name)
 	if err != nil {
 		return plan.Link{}, err
 	}
 	addrs, err := h.addrs(l.Index)
 	if err != nil {
+		return plan.Link{}, err
+	}
+	if err := w.resolveUnder(h, &l); err != nil {
 		return plan.Link{}, err
 	}
 	l.Addrs = addrs[l.Index]
@@ -144,19 +153,21 @@ func (h *handle) parseLink(msg []byte) (rawLink, error) {
 	l.running = m.Flags&unix.IFF_RUNNING != 0
 	l.Up, l.Carrier = m.Flags&unix.IFF_UP != 0, m.Flags&unix.IFF_LOWER_UP != 0
 	l.MTU, l.MAC = number(as[unix.IFLA_MTU]), net.HardwareAddr(as[unix.IFLA_ADDRESS]).String()
-	err = l.parseInfo(as[unix.IFLA_LINKINFO])
+	err = l.parseInfo(m.Type, as[unix.IFLA_LINKINFO])
 	return l, err
 }
 
-// parseInfo reads the kind and, of a bridge, its options.
-func (l *rawLink) parseInfo(info []byte) error {
+// parseInfo reads the kind and its options; hardware is the type of device
+// (ARPHRD_*, <linux/if_arp.h>).
+func (l *rawLink) parseInfo(hardware uint16, info []byte) error {
 	as, err := attrs(info, 0)
 	if err != nil {
 		return err
 	}
 	l.Kind = str(as[unix.IFLA_INFO_KIND])
 	if l.Kind != "bridge" {
-		return nil
+		l.under, err = l.parseKind(hardware, as[unix.IFLA_INFO_DATA])
+		return err
 	}
 	opts, err := attrs(as[unix.IFLA_INFO_DATA], 0)
 	l.STP = number(opts[nl.IFLA_BR_STP_STATE]) != 0

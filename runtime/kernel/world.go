@@ -95,6 +95,10 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 		return w.restoreNS(o.Name)
 	case plan.AddVeth:
 		return w.addVeth(o)
+	case plan.AddLink:
+		return w.addLink(o)
+	case plan.MoveLink:
+		return w.moveLink(o)
 	case plan.SetSysctl:
 		return w.setSysctl(o)
 	case plan.Baseline:
@@ -124,6 +128,10 @@ func (w *World) applyIn(op plan.Op) error {
 		return w.in(o.Node, func(h *handle) error { return h.setMaster(o.Name, o.Master) })
 	case plan.SetMTU:
 		return w.in(o.Node, func(h *handle) error { return h.setMTU(o.Name, o.MTU) })
+	case plan.RenameLink:
+		return w.in(o.Node, func(h *handle) error { return h.rename(o.Name, o.To) })
+	case plan.SetMAC:
+		return w.in(o.Node, func(h *handle) error { return h.setMAC(o.Name, o.MAC) })
 	case plan.AddAddr:
 		return w.in(o.Node, func(h *handle) error { return h.addAddr(o.Link, o.Addr) })
 	case plan.DelAddr:

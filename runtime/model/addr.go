@@ -210,9 +210,10 @@ func (l *link) dropV6() {
 	l.addrsWent(gone)
 }
 
-// addrsGone takes all addresses away.
+// addrsGone takes all addresses away, as the interface goes. Routes that prefer
+// a secondary one as their source stay then (fib_del_ifaddr).
 func (l *link) addrsGone() {
-	gone := l.v4
+	gone := slices.DeleteFunc(l.v4, func(a addr) bool { return a.secondary })
 	l.v4 = nil
 	l.dropV6()
 	l.addrsWent(gone)

@@ -67,12 +67,45 @@ func (l *link) setMaster(name string) error {
 
 func (l *link) checkMaster(master *link) error {
 	switch {
-	case master.br != nil && l.loopback():
+	case master.br != nil && (l.loopback() || l.kind == plan.Tun):
 		return fmt.Errorf("%s as a port of %s: %w", l.place(), master.name, syscall.EINVAL)
 	case master.br != nil && l.br != nil:
 		return fmt.Errorf("%s as a port of %s: %w", l.place(), master.name, syscall.ELOOP)
 	}
-	return master.takesPort(l.name)
+	if err := master.takesPort(l.name); err != nil {
+		return err
+	}
+	if l.carriesOthers() || l.standsOn(master) {
+		return fmt.Errorf("%s as a port of %s: %w", l.place(), master.name, syscall.EBUSY)
+	}
+	return nil
+}
+
+// standsOn tells whether frames of an interface leave by another one in the
+// end: what would make a circle (__netdev_upper_dev_link, net/core/dev.c).
+func (l *link) standsOn(other *link) bool {
+	if l == other || l.under != nil && l.under.standsOn(other) {
+		return true
+	}
+	if l.br != nil {
+		for p := range l.br.links {
+			if p.standsOn(other) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// carriesOthers tells an interface whose frames go to the macvlans on it: there
+// is one receiver only (netdev_rx_handler_register, net/core/dev.c).
+func (l *link) carriesOthers() bool {
+	for u := range l.uppers {
+		if u.kind == plan.MACVLAN || u.kind == plan.IPVLAN {
+			return true
+		}
+	}
+	return false
 }
 
 // setMasterLink makes the link a port of a bridge, or of none.
@@ -80,21 +113,14 @@ func (l *link) setMasterLink(master *link) {
 	if old := l.master; old != nil {
 		l.master = nil
 		delete(old.br.links, l)
-		old.br.count(l, -1)
+		old.br.countMTU(l.mtu, -1)
 		old.adjustMTU()
 	}
 	if master != nil {
 		l.master = master
 		master.br.links[l] = struct{}{}
-		master.br.count(l, 1)
+		master.br.countMTU(l.mtu, 1)
 		master.adjustMTU()
-	}
-}
-
-func (p *ports) count(l *link, by int) {
-	p.countMTU(l.mtu, by)
-	if l.carrier() {
-		p.live += by
 	}
 }
 

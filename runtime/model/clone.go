@@ -10,7 +10,7 @@ import (
 
 // Clone is a copy that goes its own way.
 func (m *Model) Clone() *Model {
-	c := copier{links: map[*link]*link{}, entries: map[*entry]*entry{}}
+	c := copier{nodes: map[*node]*node{}, links: map[*link]*link{}, entries: map[*entry]*entry{}}
 	next := *m
 	next.nodes = make(map[string]*node, len(m.nodes))
 	next.sorted = slices.Clone(m.sorted)
@@ -21,17 +21,24 @@ func (m *Model) Clone() *Model {
 	for i, n := range m.trash {
 		next.trash[i] = c.node(n)
 	}
+	for _, l := range c.links {
+		if l.home != nil {
+			l.home = c.nodes[l.home]
+		}
+	}
 	return &next
 }
 
 // copier knows the copies of what several things refer to.
 type copier struct {
+	nodes   map[*node]*node
 	links   map[*link]*link
 	entries map[*entry]*entry
 }
 
 func (c *copier) node(n *node) *node {
 	next := *n
+	c.nodes[n] = &next
 	next.links = make(map[string]*link, len(n.links))
 	next.byIndex = make([]*link, len(n.byIndex))
 	next.tables = make(map[int]*fib, len(n.tables))
@@ -56,14 +63,12 @@ func (c *copier) link(l *link) *link {
 	}
 	next := *l
 	c.links[l] = &next
-	next.peer, next.master = c.link(l.peer), c.link(l.master)
+	next.peer, next.master, next.under = c.link(l.peer), c.link(l.master), c.link(l.under)
+	next.uppers = c.set(l.uppers)
 	next.v4, next.v6 = slices.Clone(l.v4), slices.Clone(l.v6)
 	if l.br != nil {
 		br := *l.br
-		br.mtus, br.links = maps.Clone(l.br.mtus), make(map[*link]struct{}, len(l.br.links))
-		for p := range l.br.links {
-			br.links[c.link(p)] = struct{}{}
-		}
+		br.mtus, br.links = maps.Clone(l.br.mtus), c.set(l.br.links)
 		next.br = &br
 	}
 	next.made = make(map[madeRoute]*entry, len(l.made))
@@ -75,6 +80,14 @@ func (c *copier) link(l *link) *link {
 		next.uses[c.entry(e)] = struct{}{}
 	}
 	return &next
+}
+
+func (c *copier) set(links map[*link]struct{}) map[*link]struct{} {
+	next := make(map[*link]struct{}, len(links))
+	for l := range links {
+		next[c.link(l)] = struct{}{}
+	}
+	return next
 }
 
 func (c *copier) entry(e *entry) *entry {

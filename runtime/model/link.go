@@ -35,6 +35,12 @@ type link struct {
 	// peer is a veth's other end.
 	peer   *link
 	master *link
+	// under is what an interface of another kind stands on, and uppers are those
+	// that stand on this one, wherever they are. A vxlan sends from its home.
+	under  *link
+	uppers map[*link]struct{}
+	home   *node
+	opts   plan.LinkOptions
 	// br is what a bridge has besides.
 	br *ports
 
@@ -53,24 +59,32 @@ type link struct {
 type ports struct {
 	links map[*link]struct{}
 	// mtus counts the ports by their MTU.
-	mtus map[int]int
-	// live counts the ports that have carrier.
-	live               int
+	mtus               map[int]int
 	fixedMTU           bool
 	stp, vlanFiltering bool
 }
 
-func (l *link) loopback() bool { return l.name == plan.Loopback && l.kind == "" }
+func (l *link) loopback() bool { return l.kind == "" }
 
 func (l *link) place() string { return plan.Place(l.node.name, l.name) }
 
 // register puts a new link into a node.
 func (n *node) register(l *link) {
 	n.lastIndex++
+	for n.indexTaken(n.lastIndex) {
+		n.lastIndex++
+	}
 	l.node, l.index = n, n.lastIndex
 	l.conf = n.sys.fresh()
 	n.links[l.name] = l
-	n.byIndex = append(n.byIndex, l)
+	at, _ := slices.BinarySearchFunc(n.byIndex, l.index, func(l *link, i int) int { return l.index - i })
+	n.byIndex = slices.Insert(n.byIndex, at, l)
+}
+
+// indexTaken tells an index that a link of another node brought along.
+func (n *node) indexTaken(index int) bool {
+	return len(n.byIndex) > 0 && n.byIndex[len(n.byIndex)-1].index >= index &&
+		slices.ContainsFunc(n.byIndex, func(l *link) bool { return l.index == index })
 }
 
 // unregister takes a link out of its node, with all that goes over it.
@@ -166,11 +180,12 @@ func (l *link) remove() {
 			p.setMasterLink(nil)
 		}
 	}
-	l.changeUp(false)
-	l.unregister()
-	if p := l.peer; p != nil {
-		p.changeUp(false)
-		p.unregister()
+	for _, end := range []*link{l, l.peer} {
+		if end != nil {
+			end.up = false
+			end.leaveUnder()
+			end.unregister()
+		}
 	}
 }
 
@@ -181,35 +196,30 @@ func (l *link) carrier() bool {
 	case l.peer != nil:
 		return l.up && l.peer.up
 	case l.br != nil:
-		return l.up && l.br.live > 0
+		return l.up && l.br.live()
+	case l.under != nil && l.kind != plan.VXLAN:
+		return l.up && l.under.carrier()
+	case l.kind == plan.Tap, l.kind == plan.Tun:
+		return false // no program has it open
 	}
 	return l.up
 }
 
-// changeUp sets the flag, and tells the bridges of both ends what that does to
-// their ports.
-func (l *link) changeUp(up bool) {
-	before := l.carrier()
-	l.up = up
-	change := 0
-	switch after := l.carrier(); {
-	case after && !before:
-		change = 1
-	case before && !after:
-		change = -1
-	}
-	for _, end := range []*link{l, l.peer} {
-		if end != nil && end.master != nil {
-			end.master.br.live += change
+// live tells whether a port has carrier.
+func (p *ports) live() bool {
+	for l := range p.links {
+		if l.carrier() {
+			return true
 		}
 	}
+	return false
 }
 
 func (l *link) setUp() {
 	if l.up {
 		return
 	}
-	l.changeUp(true)
+	l.up = true
 	if l.loopback() {
 		l.addLoopbackAddrs()
 	}
@@ -224,7 +234,7 @@ func (l *link) setDown() {
 	if !l.up {
 		return
 	}
-	l.changeUp(false)
+	l.up = false
 	l.dropV6()
 	l.sync()
 	for e := range l.uses {
@@ -235,7 +245,7 @@ func (l *link) setDown() {
 }
 
 func (l *link) setMTU(mtu int) error {
-	if !l.loopback() && (mtu < minMTU || mtu > maxMTU) || mtu < 0 {
+	if !l.loopback() && (mtu < minMTU || mtu > l.mostMTU()) || mtu < 0 {
 		return fmt.Errorf("%s: %w", l.place(), syscall.EINVAL)
 	}
 	if l.br != nil {
@@ -253,6 +263,7 @@ func (l *link) changeMTU(mtu int) {
 		l.master.br.countMTU(mtu, 1)
 		l.master.adjustMTU()
 	}
+	l.lowerUppers()
 	if mtu < minMTU6 && before >= minMTU6 {
 		l.dropV6()
 		l.killFamily(true)

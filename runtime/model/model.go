@@ -51,6 +51,10 @@ func (m *Model) Apply(op plan.Op) error {
 		return m.addVeth(o)
 	case plan.AddBridge:
 		return m.addBridge(o)
+	case plan.AddLink:
+		return m.addLink(o)
+	case plan.MoveLink:
+		return m.moveLink(o)
 	case plan.Exec:
 		return m.exec(o)
 	case plan.SetSysctl:
@@ -74,6 +78,10 @@ func (m *Model) applyLink(op plan.Op) error {
 		return m.at(o.Node, o.Name, func(l *link) error { return l.setMaster(o.Master) })
 	case plan.SetMTU:
 		return m.at(o.Node, o.Name, func(l *link) error { return l.setMTU(o.MTU) })
+	case plan.RenameLink:
+		return m.at(o.Node, o.Name, func(l *link) error { return l.rename(o.To) })
+	case plan.SetMAC:
+		return m.at(o.Node, o.Name, func(l *link) error { return l.setMAC(o.MAC) })
 	case plan.AddAddr:
 		return m.at(o.Node, o.Link, func(l *link) error { return l.addAddr(o.Addr) })
 	case plan.DelAddr:

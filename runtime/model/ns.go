@@ -15,7 +15,9 @@ const maxNSName = 255
 
 // node is a network namespace.
 type node struct {
-	name  string
+	name string
+	// gone is set while the namespace has no name.
+	gone  bool
 	links map[string]*link
 	// byIndex are the links in the order of their indexes.
 	byIndex   []*link
@@ -80,6 +82,7 @@ func (m *Model) delNS(name string) error {
 		return err
 	}
 	delete(m.nodes, name)
+	n.gone = true
 	m.sorted = nil
 	m.trash = append(m.trash, n)
 	return nil
@@ -102,6 +105,7 @@ func (m *Model) restoreNS(name string) error {
 }
 
 func (m *Model) put(n *node) {
+	n.gone = false
 	m.nodes[n.name] = n
 	m.sorted = nil
 }
@@ -115,9 +119,21 @@ func (m *Model) Commit() error {
 				l.remove()
 			}
 		}
+		m.endTunnels(n)
 	}
 	m.trash = nil
 	return nil
+}
+
+// endTunnels deletes the vxlans that send from a namespace that ends.
+func (m *Model) endTunnels(home *node) {
+	for _, n := range m.nodes {
+		for _, l := range slices.Clone(n.byIndex) {
+			if l.home == home {
+				l.remove()
+			}
+		}
+	}
 }
 
 // names are the names of the nodes without the host, sorted.

@@ -12,7 +12,7 @@ import (
 
 func nodes() []string { return []string{plan.Host, "red", "blue"} }
 
-func links() []string { return []string{"a0", "a0", "a1", "br0", "lo"} }
+func links() []string { return []string{"a0", "a0", "a1", "br0", "m0", "x0", "lo"} }
 
 func addrs() []netip.Prefix {
 	return prefixes("10.0.0.1/24", "10.0.0.2/24", "10.0.0.3/24", "10.0.1.1/24", "10.0.0.1/16",
@@ -61,7 +61,7 @@ func draw[T any](t *rapid.T, name string, from ...T) T {
 
 func drawOp(t *rapid.T) plan.Op {
 	kinds := []func(*rapid.T) plan.Op{
-		drawNS, drawVeth, drawVeth, drawBridge, drawUp, drawUp, drawUp, drawDown, drawLinkChange,
+		drawNS, drawVeth, drawVeth, drawBridge, drawAddLink, drawAddLink, drawMove, drawRename, drawUp, drawUp, drawUp, drawDown, drawLinkChange,
 		drawAddAddr, drawAddAddr, drawAddAddr, drawAddAddr, drawDelAddr,
 		drawAddRoute, drawAddRoute, drawAddRoute, drawAddRoute, drawDelRoute,
 		drawRule, drawSysctl, drawNft, drawNft,
@@ -96,6 +96,34 @@ func drawBridge(t *rapid.T) plan.Op {
 		Node: drawNode(t), Name: draw(t, "bridge", "br0", "br0"), MTU: draw(t, "mtu", 0, 0, 1300),
 		STP: rapid.Bool().Draw(t, "stp"), VLANFiltering: false,
 	}
+}
+
+func drawAddLink(t *rapid.T) plan.Op {
+	o := plan.AddLink{
+		Node: drawNode(t), Name: draw(t, "name", "a1", "m0", "x0", "sixteen-is-much!"), Kind: draw(t, "kind", plan.VXLAN, plan.MACVLAN),
+		MTU: draw(t, "mtu", 0, 0, 0, 1400, 60, 9000), MAC: draw(t, "mac", "", "", "02:00:00:00:00:99", "01:00:00:00:00:00"),
+	}
+	o.Under = plan.Ref{Node: drawNode(t), Link: draw(t, "under", "a0", "a0", "a1", "br0", "lo", "m0")}
+	if o.Kind == plan.MACVLAN {
+		o.Mode = draw(t, "mode", "bridge", "bridge", "private", "vepa", "passthru")
+		return o
+	}
+	o.Under.Link = draw(t, "dev", "", "", o.Under.Link)
+	o.ID, o.Port = draw(t, "id", 7, 8, 1<<24), draw(t, "port", 4789, 4790)
+	o.Remote = draw(t, "remote", netip.Addr{}, netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("239.1.1.1"), netip.MustParseAddr("fd00::2"))
+	o.Local = draw(t, "local", netip.Addr{}, netip.Addr{}, netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("fd00::1"))
+	return o
+}
+
+func drawMove(t *rapid.T) plan.Op {
+	return plan.MoveLink{Node: drawNode(t), Name: draw(t, "moved", "a0", "a0", "a1", "br0", "m0", "x0", "lo"), To: drawNode(t)}
+}
+
+func drawRename(t *rapid.T) plan.Op {
+	n, l := drawNode(t), draw(t, "renamed", "a0", "a1", "br0", "m0", "x0")
+	return draw[plan.Op](t, "change",
+		plan.RenameLink{Node: n, Name: l, To: draw(t, "to", "a0", "a1", "br0", "m0", "sixteen-is-much!", "a/b")},
+		plan.SetMAC{Node: n, Name: l, MAC: draw(t, "mac", "02:00:00:00:00:98", "01:00:00:00:00:00")})
 }
 
 func drawUp(t *rapid.T) plan.Op   { return plan.SetUp{Node: drawNode(t), Name: drawLink(t)} }

@@ -28,8 +28,15 @@ func (c Command) String() string {
 	return strings.Join(words, " ")
 }
 
+// shellPID is the word for the process number of the shell that runs a command,
+// which is in the host's namespace. No word of a script holds a NUL.
+const shellPID = "\x00$$"
+
 // Quote spells one word for a POSIX shell.
 func Quote(w string) string {
+	if w == shellPID {
+		return "$$"
+	}
 	if w != "" && strings.IndexFunc(w, unsafeInShell) < 0 {
 		return w
 	}

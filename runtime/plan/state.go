@@ -26,6 +26,8 @@ type Link struct {
 	Addrs []netip.Prefix
 	// STP and VLANFiltering are a bridge's.
 	STP, VLANFiltering bool
+	// LinkOptions are those of its kind, other than a veth's or a bridge's.
+	LinkOptions
 }
 
 // Ref is an interface of a node.

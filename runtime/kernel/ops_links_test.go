@@ -1,0 +1,27 @@
+package kernel
+
+import "nsl/runtime/plan"
+
+// linkKindCases are of the kinds of interface, and of what may become of one.
+func linkKindCases() []opCase {
+	red := []plan.Op{plan.AddNS{Name: "red"}, plan.AddNS{Name: "blue"}}
+	on := plan.LinkOptions{Under: plan.Ref{Node: "red", Link: "veth-red"}, Mode: "bridge"}
+	far := plan.LinkOptions{Under: plan.Ref{Node: "red"}, ID: 42, Remote: ip("10.0.0.2"), Local: ip("10.0.0.1"), Port: 4789}
+	group := plan.LinkOptions{Under: plan.Ref{Node: "red", Link: "veth-red"}, ID: 1<<24 - 1, Remote: ip("ff0e::7"), Port: 8472}
+	private, passthru := on, on
+	private.Mode, passthru.Mode = "private", "passthru"
+	back := []plan.Op{plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("192.168.15.1/24")},
+		plan.SetUp{Node: "red", Name: "veth-red"}, plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("fd00::1/64")}}
+	return []opCase{
+		{name: "macvlan", setup: base(), op: plan.AddLink{Node: "red", Name: "m0", Kind: plan.MACVLAN, LinkOptions: on}},
+		{name: "macvlan elsewhere", setup: base(), op: plan.AddLink{Node: "blue", Name: "m0", Kind: plan.MACVLAN, MTU: 1400, MAC: "02:00:00:00:00:09", LinkOptions: private}},
+		{name: "macvlan alone", setup: base(), op: plan.AddLink{Node: "red", Name: "m0", Kind: plan.MACVLAN, LinkOptions: passthru}},
+		{name: "vxlan", setup: red, op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.VXLAN, LinkOptions: far}},
+		{name: "vxlan elsewhere", setup: red, op: plan.AddLink{Node: "blue", Name: "x0", Kind: plan.VXLAN, LinkOptions: far}},
+		{name: "vxlan group", setup: base(), op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.VXLAN, MTU: 1300, LinkOptions: group}},
+		{name: "move", setup: base(), op: plan.MoveLink{Node: "blue", Name: "veth-blue", To: "red", Was: []plan.Op{plan.SetUp{Node: "blue", Name: "veth-blue"}}}},
+		{name: "move what has something", setup: base(), op: plan.MoveLink{Node: "red", Name: "veth-red", To: "blue", Was: back}},
+		{name: "rename", setup: base(), op: plan.RenameLink{Node: "blue", Name: "veth-blue", To: "eth0"}},
+		{name: "mac", setup: base(), op: plan.SetMAC{Node: "red", Name: "veth-red", MAC: "02:00:00:00:00:08", Was: "02:00:00:00:00:07"}, keeps: true},
+	}
+}

@@ -1,0 +1,170 @@
+package plan
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// The kinds of interface besides veth and bridge that nsl makes, in the words
+// of ip-link(8). Tap and tun are one kind for the kernel, "tun" (ip-tuntap(8)).
+const (
+	Dummy   = "dummy"
+	VXLAN   = "vxlan"
+	MACVLAN = "macvlan"
+	IPVLAN  = "ipvlan"
+	VLAN    = "vlan"
+	Tap     = "tap"
+	Tun     = "tun"
+)
+
+// LinkOptions are what an interface has by its kind; each kind uses some.
+type LinkOptions struct {
+	// Under is the interface that frames leave by: what a macvlan, an ipvlan or a
+	// vlan is a part of, and what a vxlan sends over, which may be left to its
+	// routes (Link ""). It may be in another node.
+	Under Ref
+	// Mode is how the macvlans or ipvlans of one interface meet each other.
+	Mode string
+	// ID is a vxlan's network identifier, 24 bits (RFC 7348), or a vlan's, 12
+	// bits (IEEE 802.1Q).
+	ID int
+	// Local and Remote are the ends of a vxlan's tunnel; Remote may be a multicast
+	// group, and both the zero Addr.
+	Local, Remote netip.Addr
+	// Port is a vxlan's UDP port.
+	Port int
+}
+
+// AddLink creates an interface of a kind, down.
+type AddLink struct {
+	Node, Name, Kind string
+	// MAC is "" for an address of the kernel's choice.
+	MAC string
+	// MTU is in bytes; 0 is the kernel's default.
+	MTU int
+	LinkOptions
+}
+
+func (AddLink) op() {}
+
+// Object is the interface.
+func (o AddLink) Object() string { return o.Kind + " " + Place(o.Node, o.Name) }
+
+// Inverse deletes it.
+func (o AddLink) Inverse() []Op { return []Op{DelLink{Node: o.Node, Name: o.Name}} }
+
+// Home is the node in which it is made: the kernel looks for what is under it
+// there, and puts it into its own node at once.
+func (o AddLink) Home() string {
+	if o.Under.Node != "" {
+		return o.Under.Node
+	}
+	return o.Node
+}
+
+// Commands is ip link add, or ip tuntap add.
+func (o AddLink) Commands() []Command {
+	if o.Kind == Tap || o.Kind == Tun {
+		return o.tunCommands()
+	}
+	c := ip(o.Home(), "link", "add", "name", o.Name)
+	if o.Under.Link != "" && o.Kind != VXLAN {
+		c = append(c, "link", o.Under.Link)
+	}
+	c = append(c, LinkEnd{Node: Host, MTU: o.MTU, MAC: o.MAC}.words()...)
+	if o.Home() != o.Node {
+		c = append(c, "netns", o.netns())
+	}
+	return []Command{append(append(c, "type", o.Kind), o.words()...)}
+}
+
+func (o AddLink) netns() string {
+	if o.Node == Host {
+		return shellPID
+	}
+	return o.Node
+}
+
+// tunCommands sets afterwards what ip-tuntap(8) has no word for.
+func (o AddLink) tunCommands() []Command {
+	cmds := []Command{ip(o.Node, "tuntap", "add", "dev", o.Name, "mode", o.Kind)}
+	if o.MTU != 0 {
+		cmds = append(cmds, SetMTU{Node: o.Node, Name: o.Name, MTU: o.MTU}.Commands()...)
+	}
+	if o.MAC != "" {
+		cmds = append(cmds, SetMAC{Node: o.Node, Name: o.Name, MAC: o.MAC}.Commands()...)
+	}
+	return cmds
+}
+
+// words are the options of the kind in ip-link(8).
+func (o AddLink) words() []string {
+	w := o.tunnel(o.Kind)
+	if o.Kind == VXLAN && o.Under.Link != "" {
+		w = append(w, "dev", o.Under.Link)
+	}
+	if o.Mode != "" {
+		w = append(w, "mode", o.Mode)
+	}
+	return w
+}
+
+// tunnel are the options that say where frames of a kind go.
+func (o LinkOptions) tunnel(kind string) []string {
+	var w []string
+	if kind == VXLAN || kind == VLAN {
+		w = append(w, "id", strconv.Itoa(o.ID))
+	}
+	switch {
+	case !o.Remote.IsValid():
+	case o.Remote.IsMulticast():
+		w = append(w, "group", o.Remote.String())
+	default:
+		w = append(w, "remote", o.Remote.String())
+	}
+	if o.Local.IsValid() {
+		w = append(w, "local", o.Local.String())
+	}
+	if o.Port != 0 {
+		w = append(w, "dstport", strconv.Itoa(o.Port))
+	}
+	return w
+}
+
+// Describe are the options of an interface of that kind in a node, for people:
+// "id 42 remote 10.0.0.2 dstport 4789", "on eth0 mode bridge".
+func (o LinkOptions) Describe(kind, node string) string {
+	w := o.tunnel(kind)
+	switch {
+	case o.Under.Link == "":
+	case o.Under.Node == node:
+		w = append(w, "on", o.Under.Link)
+	default:
+		w = append(w, "on", o.Under.Node+":"+o.Under.Link)
+	}
+	if o.Mode != "" {
+		w = append(w, "mode", o.Mode)
+	}
+	return strings.Join(w, " ")
+}
+
+// Module is the kernel's module for a kind of interface (modprobe(8)), and the
+// option it is built with, without CONFIG_; both are "" for an unknown kind.
+func Module(kind string) (module, config string) {
+	switch kind {
+	case Dummy:
+		return "dummy", "DUMMY"
+	case VXLAN:
+		return "vxlan", "VXLAN"
+	case MACVLAN:
+		return "macvlan", "MACVLAN"
+	case IPVLAN:
+		return "ipvlan", "IPVLAN"
+	case VLAN:
+		return "8021q", "VLAN_8021Q"
+	case Tap, Tun:
+		return "tun", "TUN"
+	}
+	return "", ""
+}

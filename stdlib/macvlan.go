@@ -1,0 +1,161 @@
+package stdlib
+
+import (
+	"slices"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// Macvlan is the statement macvlan.
+type Macvlan struct {
+	At     syntax.Endpoint `parser:"'macvlan' @@ 'on'"`
+	Parent syntax.Endpoint `parser:"@@"`
+	Opts   []MacvlanOption `parser:"@@*"`
+}
+
+// MacvlanOption is one option of macvlan.
+type MacvlanOption struct {
+	Mode *syntax.Free `parser:"  'mode' @@"`
+	Made *MadeOption  `parser:"| @@"`
+}
+
+const (
+	modeBridge   = "bridge"
+	modePassthru = "passthru"
+)
+
+func macvlanModes() []string { return []string{modeBridge, "private", "vepa", modePassthru} }
+
+func macvlanVerb() *verb.Verb {
+	return verb.Define[Macvlan](verb.Spec{
+		Name:    "macvlan",
+		Group:   verb.Building,
+		Summary: "make an interface that shares another one's cable, with a hardware address of its own",
+		Usage: []string{
+			"macvlan IFACE on PARENT [mode bridge|private|vepa|passthru] [ADDR/LEN…] [mtu N] [mac M]",
+			"macvlan NODE:IFACE on NODE:PARENT …",
+		},
+		Doc: `Frames leave by the parent's cable, and come in there for the hardware address of each.
+The new interface may be in another node than its parent: so several containers stand on
+one network card. It is up, and has the addresses that are written.
+
+- mode bridge, which is meant when none is written: those on one parent reach each other
+- private: they do not
+- vepa: they do if the switch behind the cable sends their frames back
+- passthru: there is one alone, and it takes the parent's hardware address
+
+None of them reaches the node of the parent over the parent itself: that is how macvlan
+works, and often a surprise. A port of a bridge cannot be a parent, but the bridge can.
+With the parent go all that stand on it.`,
+		Examples: []verb.Example{
+			{Note: "Two containers on the host's card reach the LAN and each other.", Code: `ns lan c1 c2
+link host:eth0 <-> lan:eth0 noaddr
+addr lan 192.168.1.1/24
+macvlan c1:eth0 on eth0 192.168.1.11/24
+macvlan c2:eth0 on eth0 192.168.1.12/24
+expect ping <c1 c2> -> lan
+expect ping c1 -> c2
+`},
+			{Note: "Private: to the LAN, but not to each other.", Code: `ns lan c1 c2
+link host:eth0 <-> lan:eth0 noaddr
+addr lan 192.168.1.1/24
+macvlan c1:eth0 on eth0 mode private 192.168.1.11/24
+macvlan c2:eth0 on eth0 mode private 192.168.1.12/24
+expect ping <c1 c2> -> lan
+expect not ping c1 -> c2
+`},
+		},
+	})
+}
+
+// Check finds modes that there are none of, and a hardware address where the
+// parent's is taken.
+func (m *Macvlan) Check() diag.List {
+	var list diag.List
+	for _, o := range m.Opts {
+		if o.Mode != nil && !o.Mode.Dynamic && !slices.Contains(macvlanModes(), o.Mode.Value) {
+			d := diag.Errorf(diag.BadWord, o.Mode.Span, "there is no macvlan mode %q", o.Mode.Value)
+			help := diag.DidYouMean(o.Mode.Value, macvlanModes())
+			if help == "" {
+				help = "one of " + strings.Join(macvlanModes(), ", ")
+			}
+			list.Add(d.WithHelp("%s", help))
+		}
+		if o.Made != nil && o.Made.MAC != nil && m.mode() == modePassthru {
+			list.Add(diag.Errorf(diag.OptionClash, o.Made.MAC.Span, "passthru takes the parent's hardware address, and this is another").
+				WithHelp("set that of the parent: mac %s %s", m.Parent.Value, o.Made.MAC.Value))
+		}
+	}
+	return list
+}
+
+func (m *Macvlan) mode() string {
+	mode := modeBridge
+	for _, o := range m.Opts {
+		if o.Mode != nil {
+			mode = o.Mode.Value
+		}
+	}
+	return mode
+}
+
+// Plan makes it.
+func (m *Macvlan) Plan(p *verb.Plan) {
+	n, ok := newMade(p, m.At, plan.MACVLAN)
+	parent, okToo := p.Iface(m.Parent)
+	if !ok || !okToo {
+		return
+	}
+	if real, err := p.Link(parent.Under.Node, parent.Under.Link); parent.Kind == plan.MACVLAN && err == nil {
+		parent = real // as the kernel does: macvlans do not stand on each other
+	}
+	n.op.Under, n.op.Mode = plan.Ref{Node: parent.Node, Link: parent.Name}, m.mode()
+	if !p.Guess() {
+		m.checkParent(p, parent)
+	}
+	var opts []MadeOption
+	for _, o := range m.Opts {
+		if o.Made == nil {
+			continue
+		}
+		opts = append(opts, *o.Made)
+		n.apply(*o.Made)
+	}
+	n.emit(mtuAt(p.At, opts))
+}
+
+// checkParent refuses what carries no macvlan.
+func (m *Macvlan) checkParent(p *verb.Plan, parent plan.Link) {
+	place := plan.Place(parent.Node, parent.Name)
+	switch {
+	case parent.Name == plan.Loopback:
+		p.Fail(diag.Errorf(diag.NotEthernet, m.Parent.Span, "a loopback carries no macvlan: it leads nowhere").
+			WithHelp("name an interface with a cable"))
+	case parent.Kind == plan.Tun:
+		p.Fail(diag.Errorf(diag.NotEthernet, m.Parent.Span, "%s is a tun interface: it carries no Ethernet frames, and so no macvlan", place))
+	case parent.Master != "":
+		bridge := plan.Place(parent.Node, parent.Master)
+		p.Fail(diag.Errorf(diag.FramesTaken, m.Parent.Span, "%s is a port of %s: its frames are the bridge's, and no macvlan can have them", place, bridge).
+			WithHelp("put it on the bridge: macvlan %s on %s\nor take the port off first: detach %s", m.At.Value, bridge, place))
+	default:
+		m.checkOthers(p, parent)
+	}
+}
+
+// checkOthers refuses company to passthru.
+func (m *Macvlan) checkOthers(p *verb.Plan, parent plan.Link) {
+	r := plan.Ref{Node: parent.Node, Link: parent.Name}
+	uppers, err := p.Uppers(r)
+	p.Err(m.Parent.Span, err)
+	for _, u := range uppers {
+		if u.Kind == plan.MACVLAN && (u.Mode == modePassthru || m.mode() == modePassthru) {
+			p.Fail(diag.Errorf(diag.FramesTaken, m.Parent.Span, "%s carries %s already, and passthru allows one alone", r, plan.Place(u.Node, u.Name)).
+				WithHelp("delete that first, or use mode bridge for both"))
+			return
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package stdlib_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// undoLinkLabs are about interfaces: what moving and renaming them, and
+// deleting what others stand on, takes away must all come back.
+func undoLinkLabs() map[string]string {
+	return map[string]string{
+		"move": `auto dual
+ns red blue green
+veth host0 <-> red:veth-red
+bridge v-net-0 <green> noaddr
+attach host0 -> v-net-0
+move host0 -> blue
+move blue:host0 -> host
+link red:eth0 <-> blue:eth0
+addr red:eth0 10.0.0.1/24 10.0.0.2/24 fe80::5/64 fd00:9::1/64
+link red:eth1 <-> blue:eth1
+addr red:eth0 192.168.15.1/24
+addr red:eth1 192.168.16.1/24
+route red default via 192.168.15.2
+route red 10.5.0.0/16 via 192.168.15.2 via 192.168.16.2
+route red 10.6.0.0/16 via 192.168.16.2
+route red ::/0 via fd00:9::2
+exec red ip route add 10.7.0.0/16 dev eth1 src 10.0.0.2
+exec red ip route add 10.8.0.1 dev eth0
+exec red ip route add 10.9.0.0/16 via 10.8.0.1
+expect route red -> 10.9.0.1 via 10.8.0.1
+move red:eth0 -> green
+expect not route red -> default
+expect not link red:eth0
+expect link green:eth0 down
+move green:eth0 -> red
+expect link red:eth0 down
+expect not addr red:eth0 10.0.0.1/24
+addr red:eth0 fd00:9::1/64
+move red:eth0 -> green
+expect not addr green:eth0 fd00:9::1/64
+`,
+		"rename": `auto dual
+ns red blue
+link red <-> blue 192.168.15.0/24 fd00:15::/64
+addr red 192.168.15.1/24 fd00:15::1/64
+route red default via 192.168.15.2
+route red ::/0 via fd00:15::2
+addr red fd00:9::1/64
+rename red:veth-red -> eth0
+expect link red:eth0 up
+expect addr red:eth0 fd00:9::1/64
+expect route red -> default via 192.168.15.2 dev eth0
+expect route red -> 2001:db8::1 via fd00:15::2 dev eth0
+expect ping blue -> <192.168.15.1 fd00:15::1 fd00:15::1>
+addr red 192.168.15.9/24
+down red
+rename red:eth0 -> eth1
+expect link red:eth1 down
+veth a <-> b
+rename a -> c
+expect not link a
+`,
+		"what stands on others": `auto dual
+ns lan c1 c2
+link host:eth0 <-> lan:eth0 mtu 1450
+macvlan c1:eth0 on eth0 192.168.15.11/24 fd00:15::11/64
+macvlan c2:mv0 on eth0 mode private mac 02:00:00:00:00:07 mtu 1400
+macvlan top on eth0
+addr c2 192.168.15.12/24
+route c2 default via 192.168.15.2
+expect ping <c1 c2> -> lan:eth0
+rename c1:eth0 -> wan
+rename eth0 -> card
+expect ping lan -> c1
+mtu card 1300
+expect link c1:wan mtu 1300
+move c2:mv0 -> c1
+move card -> c2
+expect link c1:mv0 down
+up c2:card
+move c2:card -> host
+up card
+addr c1:mv0 192.168.15.12/24
+up c1:mv0
+expect ping lan -> 192.168.15.12
+delete card
+expect not link top
+expect not link c1:wan
+bridge sw <c2> 10.5.0.0/24
+macvlan c1:mv0 on sw 10.5.0.9/24
+expect ping c2 -> 10.5.0.9
+delete sw
+`,
+		"tunnels": `auto dual
+ns red blue green
+link red:eth0 <-> blue:eth0
+link red:eth1 <-> blue:eth1
+vxlan red:vx0 id 42 remote blue dev eth0 192.168.50.1/24 fd00:50::1/64
+vxlan blue:vx0 id 42 remote red 192.168.50.2/24
+vxlan red:vx1 id 43 group ff0e::1 dev eth1 dstport 8472 mtu 1280
+vxlan red:vx2 id 43 remote fd00:16::2 local fd00:16::1
+vxlan red:vx3 id 16777215
+expect link red:vx0 mtu 1450
+expect ping red -> 192.168.50.2
+mtu red:eth0 1400
+expect link red:vx0 mtu 1350
+move red:vx0 -> green
+addr green 192.168.50.1/24
+up green
+expect ping green -> 192.168.50.2
+rename green:vx0 -> overlay
+move red:eth0 -> green
+expect not link green:overlay
+move red:eth1 -> green
+expect not link red:vx1
+delete red:vx2
+expect not link red:vx2
+`,
+		"detach, mtu and mac": `ns red blue
+bridge v-net-0 <red blue>
+detach veth-red-br
+expect not link veth-red-br master v-net-0
+expect not ping blue -> red
+attach veth-red-br -> v-net-0
+mtu veth-red-br 1400
+expect link v-net-0 mtu 1400
+mtu red:veth-red 1300
+mtu red:lo 1400
+mac red:veth-red 02:00:00:00:00:01
+expect ping blue -> red
+expect neigh blue -> red mac 02:00:00:00:00:01
+detach veth-red-br
+expect link v-net-0 mtu 1500
+`,
+	}
+}
+
+func TestInterfacesCanBeTakenBack(t *testing.T) {
+	for name, script := range undoLinkLabs() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := lab(t, labJob{Script: script, Undo: true})
+			if r.Err != "" || r.Failed > 0 || r.Held < strings.Count(script, "\n")/2 {
+				t.Errorf("%s\n%d held\n%s\n%s\n%s", script, r.Held, r.Err, r.Out, r.State)
+			}
+		})
+	}
+}
