@@ -111,4 +111,15 @@ const (
 	LabGone      Code = "NSL166" // a lab that ended while somebody used it
 	NoLabDir     Code = "NSL167" // nowhere to keep labs
 	OtherVersion Code = "NSL168" // a lab of another nsl
+
+	// Interfaces: what they stand on, and what may become of them.
+	FixedLink   Code = "NSL110" // an interface that stays as and where it is
+	FramesTaken Code = "NSL111" // another one has the frames of an interface already
+	LinkLoses   Code = "NSL112" // an interface loses its addresses and its state
+	NameInRules Code = "NSL113" // rules that name an interface by its former name
+	TunnelTaken Code = "NSL114" // two vxlans of one identifier in a node
+	NotEthernet Code = "NSL115" // an interface that carries no Ethernet frames
+	TunnelGroup Code = "NSL116" // a multicast group where one host is wanted, or the reverse
+	WantsLink   Code = "NSL117" // a node where the name of an interface is wanted
+	BadRate     Code = "NSL118" // not a rate
 )
