@@ -147,11 +147,12 @@ func checkMAC(mac string) error {
 	return nil
 }
 
-// newMAC is a locally administered address in place of a random one.
+// newMAC is a locally administered address in place of a random one. Its second
+// and third byte, "ns", keep it apart from those that scripts choose by hand.
 func (m *Model) newMAC() string {
 	m.macs++
 	n := m.macs
-	return net.HardwareAddr{2, byte(n >> 32), byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}.String()
+	return net.HardwareAddr{2, 'n', 's', byte(n >> 16), byte(n >> 8), byte(n)}.String()
 }
 
 // fill gives a link what the kernel chooses.
