@@ -12,27 +12,39 @@ import (
 // maxHops bounds the walk along a path; a loop of routes ends there.
 const maxHops = 64
 
-// whyNoReply walks the way of the request, and then of the reply, through the
-// lab's routing tables and names the first thing that stops it.
+// whyNoReply is whyUnanswered for an echo request.
 func whyNoReply(lab verb.Lab, q plan.Ping, to string, r plan.PingReply) (why, mend string) {
-	w := walk{lab: lab, to: to}
-	src, reached := w.follow(q.Node, q.To)
-	if w.why == "" && reached != "" && src.IsValid() {
-		w.back = true
-		w.to = q.Node
-		w.follow(reached, w.translated(q, src))
+	return whyUnanswered(lab, q.Node, to, packet{dst: q.To, proto: "icmp"}, r.Err)
+}
+
+// whyUnanswered walks the way of a request, and then of the reply, through the
+// lab's routing tables, packet filters and NAT, and names the first thing that
+// stops it. To is the target as the script has it.
+func whyUnanswered(lab verb.Lab, node, to string, p packet, e plan.PingError) (why, mend string) {
+	w := walk{lab: lab, to: to, packet: p}
+	reached := w.follow(node)
+	if w.why == "" && reached != "" && w.src.IsValid() {
+		w.back, w.to = true, node
+		w.src, w.dst = w.dst, w.src
+		w.follow(reached)
 	}
-	if w.why == "" && r.Err.From.IsValid() {
-		w.why = r.Err.From.String() + " refuses"
+	if w.why == "" {
+		w.foreign(append(w.via, node, reached))
+	}
+	if w.why == "" && e.From.IsValid() {
+		w.why = e.From.String() + " refuses"
 	}
 	return w.why, w.mend
 }
 
 // walk is one way through the lab.
 type walk struct {
-	lab       verb.Lab
-	to        string
-	back      bool
+	lab  verb.Lab
+	to   string
+	back bool
+	packet
+	// nat are the sources that were masqueraded on the way there.
+	nat       []masqueraded
 	via       []string
 	why, mend string
 }
@@ -43,35 +55,56 @@ func (w *walk) stop(why, mend string) {
 	}
 }
 
-// follow goes from node towards dst, hop by hop. It returns the address that
-// the first hop sends from and the node that has dst.
-func (w *walk) follow(node string, dst netip.Addr) (src netip.Addr, reached string) {
-	for hop := range maxHops {
-		if w.owns(node, dst) {
-			return src, node
+// follow takes the packet from node to its destination, hop by hop. It returns
+// the node that has it.
+func (w *walk) follow(node string) (reached string) {
+	for hop, in := 0, ""; hop < maxHops; hop++ {
+		w.translate(node, in)
+		if w.owns(node, w.dst) {
+			if w.dropped(place{node, plan.Input.Hook, in, ""}) {
+				return ""
+			}
+			return node
 		}
-		if hop > 0 && !w.forwards(node, dst) {
-			return src, ""
-		}
-		route, err := w.lab.RouteTo(node, dst)
-		if err != nil {
-			w.noRoute(node, dst, err)
-			return src, ""
-		}
-		if hop == 0 {
-			src = route.Src
-		}
-		next, ok := w.nextHop(node, dst, route)
+		next, ok := w.pass(node, in)
 		if !ok {
-			return src, ""
+			return ""
 		}
 		if hop > 0 {
 			w.via = append(w.via, node)
 		}
-		node = next
+		node, in = next.Node, next.Link
 	}
 	w.stop(fmt.Sprintf("the routes lead in a circle: %s …", join(w.via[:min(4, len(w.via))])), "compare: show routes")
-	return src, ""
+	return ""
+}
+
+// pass sends the packet on, from its sender (no in) or a router.
+func (w *walk) pass(node, in string) (next plan.Ref, ok bool) {
+	hook := plan.Output.Hook
+	if in != "" {
+		hook = plan.Forward.Hook
+		if !w.forwards(node, w.dst) {
+			return plan.Ref{}, false
+		}
+	}
+	route, err := w.lab.RouteTo(node, w.dst)
+	if err != nil {
+		w.noRoute(node, w.dst, err)
+		return plan.Ref{}, false
+	}
+	if in == "" && !w.back {
+		w.src = route.Src
+	}
+	out := ""
+	if len(route.Hops) > 0 {
+		out = route.Hops[0].Dev
+	}
+	if w.dropped(place{node, hook, in, out}) {
+		return plan.Ref{}, false
+	}
+	w.masquerade(node, out, route)
+	return w.nextHop(node, w.dst, route)
 }
 
 func (w *walk) owns(node string, a netip.Addr) bool {
@@ -98,14 +131,14 @@ func (w *walk) forwards(node string, dst netip.Addr) bool {
 	return true
 }
 
-// nextHop is the node that a route hands the packet to.
-func (w *walk) nextHop(node string, dst netip.Addr, route plan.Route) (string, bool) {
+// nextHop is the interface that a route hands the packet to.
+func (w *walk) nextHop(node string, dst netip.Addr, route plan.Route) (plan.Ref, bool) {
 	if len(route.Hops) == 0 {
-		return "", false
+		return plan.Ref{}, false
 	}
 	hop := route.Hops[0]
 	if !w.usable(node, hop.Dev) {
-		return "", false
+		return plan.Ref{}, false
 	}
 	gw := dst
 	if hop.Via.IsValid() {
@@ -113,19 +146,16 @@ func (w *walk) nextHop(node string, dst netip.Addr, route plan.Route) (string, b
 	}
 	book, err := w.lab.Book()
 	if err != nil {
-		return "", false
+		return plan.Ref{}, false
 	}
 	owners := book.At(gw)
 	for _, o := range owners {
 		if sameSegment(w.lab, plan.Ref{Node: node, Link: hop.Dev}, o) {
-			if !w.usable(o.Node, o.Link) {
-				return "", false
-			}
-			return o.Node, true
+			return o, w.usable(o.Node, o.Link)
 		}
 	}
 	w.nobody(node, hop, gw, owners)
-	return "", false
+	return plan.Ref{}, false
 }
 
 func (w *walk) nobody(node string, hop plan.NextHop, gw netip.Addr, owners []plan.Ref) {
@@ -202,25 +232,6 @@ func adjacent(lab verb.Lab, r plan.Ref) []plan.Ref {
 		}
 	}
 	return out
-}
-
-// translated is the source address that the target sees: that of the first
-// router on the way that masquerades it.
-func (w *walk) translated(q plan.Ping, src netip.Addr) netip.Addr {
-	for _, node := range w.via {
-		state, err := w.lab.Nft(node)
-		if err != nil {
-			continue
-		}
-		for _, r := range state.Rules {
-			if r.Verdict == "masquerade" && r.Src.Contains(src) && !(r.NotDst && r.Dst.Contains(q.To)) {
-				if route, err := w.lab.RouteTo(node, q.To); err == nil && route.Src.IsValid() {
-					return route.Src
-				}
-			}
-		}
-	}
-	return src
 }
 
 func join(list []string) string {

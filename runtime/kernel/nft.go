@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -141,11 +140,11 @@ func (w *World) Nft(node string) (st plan.NftState, err error) {
 }
 
 func nftState(c *nftables.Conn) (plan.NftState, error) {
-	chains, err := labChains(c)
-	if errors.Is(err, unix.ENOENT) {
-		return plan.NftState{}, nil
+	st, err := nftTables(c)
+	if err != nil || !st.Exists {
+		return st, err
 	}
-	st := plan.NftState{Exists: err == nil}
+	chains, err := labChains(c)
 	for _, nc := range chains {
 		ch, err := planChain(nc)
 		if err != nil {
@@ -162,6 +161,25 @@ func nftState(c *nftables.Conn) (plan.NftState, error) {
 		}
 	}
 	return st, err
+}
+
+// nftTables tells whether the lab's table is there, and which others are.
+func nftTables(c *nftables.Conn) (st plan.NftState, err error) {
+	tables, err := c.ListTables()
+	for _, t := range tables {
+		if t.Family == nftables.TableFamilyINet && t.Name == plan.NftTable {
+			st.Exists = true
+		} else {
+			st.Others = append(st.Others, families[t.Family]+" "+t.Name)
+		}
+	}
+	return st, err
+}
+
+// families are the address families of tables as nft(8) names them.
+var families = map[nftables.TableFamily]string{
+	nftables.TableFamilyINet: "inet", nftables.TableFamilyIPv4: "ip", nftables.TableFamilyIPv6: "ip6",
+	nftables.TableFamilyARP: "arp", nftables.TableFamilyBridge: "bridge", nftables.TableFamilyNetdev: "netdev",
 }
 
 // labChains are the table's chains; ENOENT when there is no table.

@@ -83,7 +83,8 @@ func (s ConnState) String() string {
 // first packet of each connection comes by.
 type NftCount struct{ Packets, Bytes uint64 }
 
-// NftState is what the lab's table in a node holds; the zero value is no table.
+// NftState is what the lab's table in a node holds; the zero value is no table
+// at all.
 type NftState struct {
 	// Exists tells an empty table from none.
 	Exists bool
@@ -92,6 +93,8 @@ type NftState struct {
 	Rules []NftRule
 	// Counts are those of Rules, one for one.
 	Counts []NftCount
+	// Others are the tables of others: "ip filter".
+	Others []string
 }
 
 // String is the rule as nft(8) takes it.

@@ -1,0 +1,47 @@
+package stdlib_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// What a packet filter stops is explained by the rule's own words.
+func TestWhyFilter(t *testing.T) {
+	const lab = `auto dual
+ns red r1 blue
+link red <-> r1
+link r1 <-> blue
+forward r1
+route red default via 192.168.15.2
+route red default via fd00:15::2
+route blue default via 192.168.16.1
+route blue default via fd00:16::1
+`
+	for _, c := range []struct{ what, script, why, mend string }{
+		{"the request", "block red -> blue", "blue drops the packet: block red -> blue", "take the rule away: del block red -> blue"},
+		{"IPv6", "block fd00:15::/64 -> blue icmp", "", ""},
+		{"the reply", "block blue -> red established", "red drops the reply: block blue -> red established", "take the rule away: del block blue -> red established"},
+		{"a router", "reject red -> blue on r1", "r1 rejects the packet: reject red -> blue on r1", "take the rule away: del reject red -> blue on r1"},
+		{"the sender", "block red -> 192.168.16.0/24", "red drops the packet: block red -> 192.168.16.0/24", "take the rule away: del block red -> 192.168.16.0/24"},
+		{"an exception", "block -> blue\nallow red -> blue tcp 80", "blue drops the packet: block -> blue", "take the rule away: del block -> blue"},
+		{"behind NAT", "nat 192.168.15.0/24 on r1\nblock -> red", "red drops the reply: block -> red", "take the rule away: del block -> red"},
+		{"NAT changes the source", "nat 192.168.15.0/24 on r1\nblock r1 -> blue", "blue drops the packet: block r1 -> blue", "take the rule away: del block r1 -> blue"},
+		{"somebody else", "exec r1 nft 'add table ip filter; add chain ip filter f { type filter hook forward priority 0; policy drop; }'",
+			"r1 has packet filter rules that nsl did not make, in table ip filter", "look at them: exec r1 nft list ruleset"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			t.Parallel()
+			needPrograms(t, "nft")
+			out, held, failed, err := runLab(t, lab+c.script+"\nexpect ping red -> 192.168.16.2 within 300ms\n")
+			if c.why == "" {
+				if err != nil || held != 1 {
+					t.Errorf("%v\n%s", err, out)
+				}
+				return
+			}
+			if want := "\n    " + c.why + "\n    " + c.mend + "\n"; err != nil || failed != 1 || !strings.Contains(out, want) {
+				t.Errorf("%v; not said: %s\n%s", err, want, out)
+			}
+		})
+	}
+}
