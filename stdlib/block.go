@@ -79,6 +79,15 @@ allow red -> blue
 expect ping red -> blue
 expect not ping green -> blue
 `},
+			{Note: "Only web pages.", Code: `ns red blue
+link red <-> blue
+serve http <blue:80 blue:81>
+block -> blue
+allow -> blue tcp 80
+expect http red -> http://blue/
+expect not tcp red -> blue:81
+expect not ping red -> blue
+`},
 			{Note: "On a router: red may not begin anything, but answer.", Code: `ns red r1 blue
 link red <-> r1
 link r1 <-> blue

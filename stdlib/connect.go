@@ -197,7 +197,10 @@ func unconnected(lab verb.Lab, a ask, r plan.ConnectReply) verb.Answer {
 	case refused:
 		v.Seen = fmt.Sprintf("%s refuses %s port %d: %s", a.To.Addr(), a.Proto, a.to.port, r.Err.What)
 		v.Definite = true
-		v.Why, v.Mend = whyRefused(lab, a)
+		behind, why, mend := behindFilters(lab, a)
+		if v.Why, v.Mend = why, mend; why == "" {
+			v.Why, v.Mend = whyRefused(lab, behind)
+		}
 		return v
 	case r.Err.What != "" && r.Err.From.IsValid():
 		v.Seen = fmt.Sprintf("%s, says %s", r.Err.What, r.Err.From)
@@ -206,7 +209,7 @@ func unconnected(lab verb.Lab, a ask, r plan.ConnectReply) verb.Answer {
 	default:
 		v.Seen = fmt.Sprintf("no answer from %s %s port %d", a.To.Addr(), a.Proto, a.to.port)
 	}
-	v.Why, v.Mend = whyNoReply(lab, plan.Ping{Node: a.from, To: a.To.Addr()}, cmpOr(a.to.node, a.to.text), plan.PingReply{Err: r.Err})
+	v.Why, v.Mend = whyUnanswered(lab, a.from, cmpOr(a.to.node, a.to.text), packetOf(a), r.Err)
 	if v.Why == "" {
 		v.Why, v.Mend = whySilent(lab, a)
 	}

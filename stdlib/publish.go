@@ -54,13 +54,18 @@ What it takes:
 			{Note: "A web server behind the host; lan cannot reach it otherwise.", Code: `ns red blue lan
 bridge v-net-0 <red blue> 192.168.15.0/24
 link host 192.168.1.1/24 <-> lan 192.168.1.3/24
+serve http blue:80
+expect not http lan -> http://192.168.15.2/
 publish 8080 -> blue:80
+expect http <lan red host> -> http://host:8080/
 show nat
 `},
 			{Note: "UDP, on one address of a router, to an address.", Code: `ns r1 pc
 link r1 10.0.0.1/24 <-> pc 10.0.0.2/24
 link host 192.168.1.1/24 <-> r1 192.168.1.2/24
+serve udp pc:53
 publish 192.168.1.2:5353 -> 10.0.0.2:53 udp on r1
+expect udp host -> 192.168.1.2:5353
 del publish 192.168.1.2:5353 udp on r1
 `},
 		},

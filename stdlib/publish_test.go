@@ -125,3 +125,18 @@ expect exec host nft list ruleset matches '^$'
 		t.Errorf("one connection of 84 bytes was not counted:\n%s", out)
 	}
 }
+
+// UDP is published as TCP is, and beside it.
+func TestPublishUDP(t *testing.T) {
+	mustHold(t, published+`
+serve udp blue:7
+publish 53 -> blue:7 udp
+publish 53 -> blue:80
+expect udp lan -> <192.168.16.1:53 [fd00:16::1]:53>
+expect udp <red blue host> -> host:53
+expect http <lan red blue host> -> http://host:53/
+del publish 53 udp
+expect not udp lan -> 192.168.16.1:53
+expect http lan -> http://host:53/
+`)
+}

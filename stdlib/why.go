@@ -47,6 +47,8 @@ type walk struct {
 	nat       []masqueraded
 	via       []string
 	why, mend string
+	// filtered tells that a rule of the packet filter is the reason.
+	filtered bool
 }
 
 func (w *walk) stop(why, mend string) {
@@ -61,7 +63,7 @@ func (w *walk) follow(node string) (reached string) {
 	for hop, in := 0, ""; hop < maxHops; hop++ {
 		w.translate(node, in)
 		if w.owns(node, w.dst) {
-			if w.dropped(place{node, plan.Input.Hook, in, ""}) {
+			if w.dropped(hookAt{node, plan.Input.Hook, in, ""}) {
 				return ""
 			}
 			return node
@@ -100,7 +102,7 @@ func (w *walk) pass(node, in string) (next plan.Ref, ok bool) {
 	if len(route.Hops) > 0 {
 		out = route.Hops[0].Dev
 	}
-	if w.dropped(place{node, hook, in, out}) {
+	if w.dropped(hookAt{node, hook, in, out}) {
 		return plan.Ref{}, false
 	}
 	w.masquerade(node, out, route)

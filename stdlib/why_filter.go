@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
 
@@ -17,9 +18,9 @@ type packet struct {
 	port  uint16
 }
 
-// place is where rules are asked: a hook of a node, and the interfaces that the
+// hookAt is where rules are asked: a hook of a node, and the interfaces that the
 // packet came in and leaves by.
-type place struct{ node, hook, in, out string }
+type hookAt struct{ node, hook, in, out string }
 
 // masqueraded is a source that a router has changed.
 type masqueraded struct {
@@ -28,7 +29,7 @@ type masqueraded struct {
 }
 
 // dropped checks that a node's filter lets the packet pass.
-func (w *walk) dropped(at place) bool {
+func (w *walk) dropped(at hookAt) bool {
 	state, err := w.lab.Nft(at.node)
 	if err != nil {
 		return false
@@ -44,6 +45,7 @@ func (w *walk) dropped(at place) bool {
 }
 
 func (w *walk) forbidden(node string, r plan.NftRule) {
+	w.filtered = true
 	what, does := "the packet", "drops"
 	if w.back {
 		what = "the reply"
@@ -60,7 +62,7 @@ func (w *walk) forbidden(node string, r plan.NftRule) {
 
 // meets reports whether a rule matches the packet. Replies go to a port that
 // nobody knows beforehand.
-func (w *walk) meets(r plan.NftRule, at place) bool {
+func (w *walk) meets(r plan.NftRule, at hookAt) bool {
 	v6, limited := r.Family()
 	now := plan.StateNew
 	if w.back {
@@ -85,6 +87,19 @@ func (w *walk) meets(r plan.NftRule, at place) bool {
 	return !r.ToLocal || w.owns(at.node, w.dst)
 }
 
+// behindFilters is what a request that was refused asks in the end, published
+// ports translated. A rule that refuses it on the way is told instead.
+func behindFilters(lab verb.Lab, a ask) (in ask, why, mend string) {
+	w := walk{lab: lab, to: a.what(), packet: packetOf(a)}
+	if w.follow(a.from); w.filtered {
+		return a, w.why, w.mend
+	}
+	a.To, a.to.port = netip.AddrPortFrom(w.dst, w.port), int(w.port)
+	return a, "", ""
+}
+
+func packetOf(a ask) packet { return packet{dst: a.To.Addr(), proto: a.Proto, port: a.To.Port()} }
+
 // translate gives the packet the destination that a publishing node, or one
 // that has masqueraded its source, gives it.
 func (w *walk) translate(node, in string) {
@@ -97,7 +112,7 @@ func (w *walk) translate(node, in string) {
 		}
 		return
 	}
-	at := place{node, plan.Prerouting.Hook, in, ""}
+	at := hookAt{node, plan.Prerouting.Hook, in, ""}
 	if in == "" {
 		at.hook = plan.OutputNAT.Hook
 	}
@@ -117,7 +132,7 @@ func (w *walk) masquerade(node, out string, route plan.Route) {
 	}
 	state, _ := w.lab.Nft(node)
 	for _, r := range state.Rules {
-		if r.Verdict == "masquerade" && w.meets(r, place{node, plan.Postrouting.Hook, "", out}) {
+		if r.Verdict == "masquerade" && w.meets(r, hookAt{node, plan.Postrouting.Hook, "", out}) {
 			w.nat = append(w.nat, masqueraded{node, route.Src, w.src})
 			w.src = route.Src
 			return

@@ -77,20 +77,6 @@ func deadIn(lab verb.Lab, node string) string {
 // whySilent explains that nothing came back although the way is open.
 func whySilent(lab verb.Lab, a ask) (why, mend string) {
 	owner := ownerOf(lab, a.from, a.To.Addr())
-	for _, node := range []string{owner, a.from, plan.Host} {
-		if node == "" {
-			continue
-		}
-		state, err := lab.Nft(node)
-		if err != nil {
-			continue
-		}
-		for _, r := range state.Rules {
-			if r.Verdict == "drop" {
-				return fmt.Sprintf("the way is open, but %s has a rule that drops packets: %s", node, r), "look at the rules: show nat " + node
-			}
-		}
-	}
 	if a.Proto == "udp" && owner != "" {
 		return fmt.Sprintf("the way is open; a UDP server need not answer what it does not understand, and %s said nothing", owner), ""
 	}

@@ -192,7 +192,7 @@ func (d *diagnosis) summary() string {
 	if d.has("nftables") && d.has("masquerade") {
 		text = "Labs of nodes, cables, bridges and NAT run here: all of scripts/labs."
 	} else {
-		text += "; those with nat do not: bridge-and-nat, c-through-the-host."
+		text += "; those with nat do not: bridge-and-nat, c-through-the-host, d-in-from-outside."
 	}
 	return text + "\nWhat needs " + strings.Join(lacking, ", ") + " does not: nsl says so and stops with exit code 3."
 }

@@ -11,8 +11,7 @@ import (
 )
 
 // Connect answers from the model: the request is followed as an echo request
-// is, and answered by what was started in the node that it reaches. Rules about
-// ports are left out. The error is plan.ErrNoNode for an unknown node.
+// is, and answered by what was started in the node that it reaches. The error is plan.ErrNoNode for an unknown node.
 func (w *World) Connect(ctx context.Context, requests []plan.Connect) ([]plan.ConnectReply, error) {
 	replies := make([]plan.ConnectReply, len(requests))
 	for i, r := range requests {
@@ -28,11 +27,12 @@ func (w *World) Connect(ctx context.Context, requests []plan.Connect) ([]plan.Co
 }
 
 func (w *World) connect(r plan.Connect) plan.ConnectReply {
-	way := w.ping(plan.Ping{Node: r.Node, To: r.To.Addr(), Dev: r.Dev, Count: 1})
+	j := &journey{world: w, proto: r.Proto, port: r.To.Port()}
+	way, end := w.exchange(plan.Ping{Node: r.Node, To: r.To.Addr(), Dev: r.Dev, Count: 1}, j)
 	if way.Received == 0 {
 		return plan.ConnectReply{Err: way.Err}
 	}
-	s := w.waiting(r)
+	s := w.waiting(end.node, plan.Listen{Proto: r.Proto, Addr: j.reached, Port: int(j.port)})
 	if s == nil {
 		return plan.ConnectReply{RTT: way.RTT, Err: plan.PingError{What: "Connection refused", Errno: syscall.ECONNREFUSED}}
 	}
@@ -51,13 +51,9 @@ func (w *World) connect(r plan.Connect) plan.ConnectReply {
 	return reply
 }
 
-// waiting is the service that a request reaches, or nil.
-func (w *World) waiting(r plan.Connect) plan.Service {
-	wanted := plan.Listen{Proto: r.Proto, Addr: r.To.Addr(), Port: int(r.To.Port())}
-	j := &journey{world: w}
-	p := packet{dst: r.To.Addr(), ttl: defaultTTL}
-	end := j.travel(r.Node, &p, r.Dev)
-	running, err := w.Services(end.node)
+// waiting is the service of a node that holds a port, or nil.
+func (w *World) waiting(node string, wanted plan.Listen) plan.Service {
+	running, err := w.Services(node)
 	if err != nil {
 		return nil
 	}

@@ -1,6 +1,9 @@
 package fake
 
 import (
+	"net/netip"
+	"syscall"
+
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
 )
@@ -16,6 +19,8 @@ func (j *journey) filtered(h hook, p packet) (fate, bool) {
 	switch {
 	case !ok || r.Verdict == "accept":
 		return fate{}, false
+	case r.Verdict == "reject" && r.Proto == "tcp":
+		return fate{errno: syscall.ECONNREFUSED}, true
 	case r.Verdict == "reject":
 		return j.complain(h.node, p, prohibited(p.dst.Is6())), true
 	}
@@ -29,14 +34,14 @@ func (j *journey) rule(h hook, kind string, p packet) (plan.NftRule, bool) {
 		return plan.NftRule{}, false
 	}
 	for _, r := range st.Rules {
-		if r.Chain.Type == kind && r.Chain.Hook == h.name && meets(r, h, p) && j.isIn(r.State) {
+		if r.Chain.Type == kind && r.Chain.Hook == h.name && j.meets(r, h, p) {
 			return r, true
 		}
 	}
 	return plan.NftRule{}, false
 }
 
-// isIn tells whether the echo is in one of these states: a request begins a
+// isIn tells whether the packet is in one of these states: a request begins a
 // conversation, and a reply belongs to one.
 func (j *journey) isIn(s plan.ConnState) bool {
 	now := plan.StateNew
@@ -48,7 +53,7 @@ func (j *journey) isIn(s plan.ConnState) bool {
 
 // meets tells whether a rule matches. An address is compared only in packets of
 // its family (nft(8), inet tables).
-func meets(r plan.NftRule, h hook, p packet) bool {
+func (j *journey) meets(r plan.NftRule, h hook, p packet) bool {
 	v6, limited := r.Family()
 	switch {
 	case r.IIf != "" && (r.IIf == h.in) == r.NotIIf,
@@ -56,18 +61,43 @@ func meets(r plan.NftRule, h hook, p packet) bool {
 		limited && v6 != p.dst.Is6(),
 		r.Src.IsValid() && !r.Src.Contains(p.src),
 		r.Dst.IsValid() && r.Dst.Contains(p.dst) == r.NotDst,
-		r.Proto != "" && r.Proto != icmpOf(p.dst.Is6()),
-		r.Translated: // an echo never is: ports are published
+		r.Proto != "" && r.Proto != j.protocol(p.dst.Is6()),
+		r.Port != 0 && (j.back || r.Port != j.port), // replies go to a port that nobody knows
+		r.Translated && !j.translated,
+		r.FromLocal && !j.isLocal(h.node, p.src),
+		r.ToLocal && !j.isLocal(h.node, p.dst):
 		return false
 	}
-	return true
+	return j.isIn(r.State)
 }
 
-func icmpOf(v6 bool) string {
-	if v6 {
+func (j *journey) protocol(v6 bool) string {
+	switch {
+	case j.proto != "":
+		return j.proto
+	case v6:
 		return "ipv6-icmp"
 	}
 	return "icmp"
+}
+
+func (j *journey) isLocal(node string, a netip.Addr) bool {
+	r, err := j.world.RouteTo(node, a)
+	return err == nil && r.Kind == "local"
+}
+
+// publish gives a request to a published port its target as the destination.
+func (j *journey) publish(node, in string, p *packet) {
+	if j.back {
+		return
+	}
+	h := hook{node: node, name: "prerouting", in: in}
+	if in == "" {
+		h.name = "output"
+	}
+	if r, ok := j.rule(h, "nat", *p); ok && r.Verdict == "dnat" {
+		p.dst, j.port, j.translated = r.To.Addr(), r.To.Port(), true
+	}
 }
 
 // masquerade changes the source where a rule says so, to the address of the

@@ -39,9 +39,16 @@ type fate struct {
 	at string
 }
 
-// journey follows one echo request and what comes back.
+// journey follows one request and what comes back.
 type journey struct {
 	world *World
+	// proto is "tcp" or "udp", and "" for an echo; port is the destination's.
+	proto string
+	port  uint16
+	// reached is the destination in the end, and translated tells that it is not
+	// the one that was asked for.
+	reached    netip.Addr
+	translated bool
 	// nat are the translations that were made on the way out.
 	nat []translation
 	// back tells that it is about what comes back, which is never masqueraded.
@@ -56,6 +63,7 @@ func (j *journey) travel(node string, p *packet, dev string) fate {
 		if in != "" {
 			j.restore(node, p)
 		}
+		j.publish(node, in, p)
 		r, err := j.world.RouteFlow(node, model.Flow{From: p.src, To: p.dst, IIf: in, OIf: dev})
 		if err != nil {
 			return j.refused(node, in, err, *p)

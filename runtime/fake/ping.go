@@ -30,7 +30,12 @@ func (w *World) Ping(ctx context.Context, requests []plan.Ping) ([]plan.PingRepl
 }
 
 func (w *World) ping(r plan.Ping) plan.PingReply {
-	j := &journey{world: w}
+	reply, _ := w.exchange(r, &journey{world: w})
+	return reply
+}
+
+// exchange follows a request and its reply; end is where the request got to.
+func (w *World) exchange(r plan.Ping, j *journey) (reply plan.PingReply, end fate) {
 	count := max(r.Count, 1)
 	p := packet{dst: r.To.WithZone(""), ttl: r.TTL}
 	if p.ttl == 0 {
@@ -40,23 +45,24 @@ func (w *World) ping(r plan.Ping) plan.PingReply {
 	if dev == "" {
 		dev = r.To.Zone()
 	}
-	end := j.travel(r.Node, &p, dev)
+	end = j.travel(r.Node, &p, dev)
+	j.reached = p.dst
 	switch {
 	case end.errno != 0:
-		return plan.PingReply{Err: plan.PingError{What: words(end.errno), Errno: end.errno}}
+		return plan.PingReply{Err: plan.PingError{What: words(end.errno), Errno: end.errno}}, end
 	case end.icmp.What != "":
-		return j.report(r, count, end, p)
+		return j.report(r, count, end, p), end
 	case !end.arrived:
-		return plan.PingReply{Sent: count}
+		return plan.PingReply{Sent: count}, end
 	}
 	j.back = true
 	back := packet{src: p.dst, dst: p.src, ttl: defaultTTL}
 	home := j.travel(end.node, &back, "")
 	if !home.arrived || home.node != r.Node {
-		return plan.PingReply{Sent: count}
+		return plan.PingReply{Sent: count}, end
 	}
 	rtt := time.Duration(p.hops+back.hops) * hopTime
-	return plan.PingReply{Sent: count, Received: count, RTT: rtt, Min: rtt, Max: rtt}
+	return plan.PingReply{Sent: count, Received: count, RTT: rtt, Min: rtt, Max: rtt}, end
 }
 
 // report is an ICMP error, if it finds its way back.
@@ -82,6 +88,8 @@ func words(errno syscall.Errno) string {
 		return "Invalid argument"
 	case syscall.EPERM:
 		return "Operation not permitted"
+	case syscall.ECONNREFUSED:
+		return "Connection refused"
 	}
 	return errno.Error()
 }

@@ -225,6 +225,8 @@ func otherTrials() []trial {
 	return []trial{
 		{Feature{Group: "filter", Name: "nftables", Need: "nat"}, "NF_TABLES", "nf_tables", (*bench).tryTable},
 		{Feature{Group: "filter", Name: "masquerade", Need: "nat"}, "NFT_MASQ", "nft_masq", (*bench).tryMasquerade},
+		{Feature{Group: "filter", Name: "dnat", Need: "publish"}, "NFT_NAT", "nft_nat", (*bench).tryDNAT},
+		{Feature{Group: "filter", Name: "reject", Need: "block, reject"}, "NFT_REJECT_INET", "nft_reject_inet", (*bench).tryReject},
 		{Feature{Group: "protocols", Name: "IPv4 ping", Need: "expect ping", Basic: true}, "INET", "", icmp(unix.AF_INET, unix.IPPROTO_ICMP)},
 		{Feature{Group: "protocols", Name: "IPv6", Need: "IPv6 addresses, auto ipv6"}, "IPV6", "ipv6", (*bench).tryIPv6},
 		{Feature{Group: "protocols", Name: "IPv6 ping", Need: "expect ping to IPv6 addresses"}, "IPV6", "ipv6", icmp(unix.AF_INET6, unix.IPPROTO_ICMPV6)},
@@ -238,14 +240,30 @@ func (b *bench) tryTable() error {
 	return b.delTable()
 }
 
-// tryMasquerade makes the chain and the rule that nat makes.
+// tryMasquerade makes the rule that nat makes.
 func (b *bench) tryMasquerade() error {
+	return b.tryRule(plan.NftRule{Chain: plan.Postrouting, Src: netip.MustParsePrefix("192.0.2.0/24"), Verdict: "masquerade"})
+}
+
+// tryDNAT makes a rule that publish makes.
+func (b *bench) tryDNAT() error {
+	return b.tryRule(plan.NftRule{Chain: plan.Prerouting, ToLocal: true, Proto: "tcp", Port: 80, Counter: true,
+		Verdict: "dnat", To: netip.MustParseAddrPort("192.0.2.1:80")})
+}
+
+// tryReject makes a rule that reject makes.
+func (b *bench) tryReject() error {
+	return b.tryRule(plan.NftRule{Chain: plan.Input, State: plan.StateNew, Counter: true, Verdict: "reject"})
+}
+
+// tryRule makes a rule and its chain, and takes both away.
+func (b *bench) tryRule(r plan.NftRule) error {
 	if err := b.addTable(); err != nil {
 		return err
 	}
-	err := b.addChain(plan.Postrouting)
+	err := b.addChain(r.Chain)
 	if err == nil {
-		err = b.addNftRule(plan.AddNftRule{Rule: plan.NftRule{Chain: plan.Postrouting, Src: netip.MustParsePrefix("192.0.2.0/24"), Verdict: "masquerade"}})
+		err = b.addNftRule(plan.AddNftRule{Rule: r})
 	}
 	return errors.Join(err, b.delTable())
 }
