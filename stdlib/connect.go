@@ -82,6 +82,15 @@ type ask struct {
 
 func (a ask) subject() string { return a.from + " -> " + a.what() }
 
+// named puts the pair into an answer.
+func (a ask) named(v verb.Answer) verb.Answer {
+	v.From, v.To = a.from, a.what()
+	if to := a.To.Addr(); to.IsValid() {
+		v.Family = family(to.Is6())
+	}
+	return v
+}
+
 // what is the place as the script has it.
 func (a ask) what() string {
 	if a.to.url != nil {
@@ -104,6 +113,8 @@ func asks(ctx context.Context, env *verb.Env, from syntax.NodeSet, places []plac
 	if err != nil {
 		return nil, err
 	}
+	once := *env
+	once.Lab = snapshotOf(env.Lab)
 	var list []ask
 	for _, f := range nodes {
 		for _, t := range places {
@@ -111,7 +122,7 @@ func asks(ctx context.Context, env *verb.Env, from syntax.NodeSet, places []plac
 				continue
 			}
 			a := ask{from: f, to: t, Connect: plan.Connect{Node: f, Proto: proto, Dev: t.zone, Wait: wait}}
-			if err := a.aim(ctx, env); err != nil {
+			if err := a.aim(ctx, &once); err != nil {
 				return nil, err
 			}
 			list = append(list, a)
@@ -169,10 +180,10 @@ func connect(ctx context.Context, env *verb.Env, list []ask, judge func(ask, pla
 	answers := make([]verb.Answer, len(list))
 	for i, a := range list {
 		if a.answer != nil {
-			answers[i] = *a.answer
+			answers[i] = a.named(*a.answer)
 			continue
 		}
-		answers[i] = judge(a, replies[0])
+		answers[i] = a.named(judge(a, replies[0]))
 		replies = replies[1:]
 	}
 	return answers, nil
