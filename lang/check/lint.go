@@ -100,9 +100,9 @@ func (l *lint) statement(file string, st *syntax.Statement, s *scope) {
 			l.unknownVerb(st, s)
 			return
 		}
-		if v.ParseStatement == nil && st.Dynamic() {
-			l.words(st, s)
-			l.list.Add(l.shape(v, st)...)
+		if flat := l.table.Flat(st); v.ParseStatement == nil && flat.Dynamic() {
+			l.words(flat, s)
+			l.list.Add(l.shape(v, flat)...)
 			return
 		}
 		p, list := l.table.Parse(st)

@@ -91,6 +91,16 @@ const (
 	Overruled    Code = "NSL122" // a filter rule that overrules an earlier one
 	NoEffect     Code = "NSL123" // a filter rule that changes nothing
 
+	// Names, the servers that tell them, and addresses that are lent.
+	BadDomain     Code = "NSL130" // not a name of the DNS
+	BadRecord     Code = "NSL131" // a record that cannot be
+	BadPool       Code = "NSL132" // addresses that a DHCP server cannot lend
+	PoolExhausted Code = "NSL133" // a DHCP server has no address left
+	NoLease       Code = "NSL134" // no DHCP server lends an address
+	ServesAlready Code = "NSL135" // a second DHCP server on an interface
+	NoResolver    Code = "NSL136" // a name server that cannot be reached
+	NotOutside    Code = "NSL137" // the outside is there already
+
 	// Tests.
 	NoTests    Code = "NSL140" // nothing to test
 	TimedOut   Code = "NSL141" // a script that was cut off

@@ -18,6 +18,7 @@ func Rules() []Rule {
 		labRules(),
 		serviceRules(),
 		firewallRules(),
+		nameRules(),
 		testRules(),
 		promptRules(),
 		keptRules(),

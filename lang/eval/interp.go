@@ -176,8 +176,12 @@ func (in *Interp) parse(st *syntax.Statement) (p verb.Parsed, unknown bool, list
 	if v == nil {
 		return p, false, diag.List{in.Table.UnknownVerb(st, in.Scope.Functions()...)}
 	}
-	if v.ParseStatement == nil && st.Dynamic() {
-		expanded, unknown, d := in.expand(st)
+	flat := in.Table.Flat(st)
+	if flat.Bad {
+		return p, true, nil // the splitter has said what is wrong with a line
+	}
+	if v.ParseStatement == nil && flat.Dynamic() {
+		expanded, unknown, d := in.expand(flat)
 		if d != nil || unknown {
 			return p, unknown, one(d)
 		}

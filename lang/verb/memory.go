@@ -130,7 +130,7 @@ func (m *Memory) Note(op plan.Op) {
 		if !m.stale {
 			m.book.Del(r, o.Addr)
 		}
-	case plan.DelNS, plan.RestoreNS, plan.DelLink, plan.SetDown, plan.Exec:
+	case plan.DelNS, plan.RestoreNS, plan.DelLink, plan.SetDown, plan.Exec, plan.Lease, plan.Release:
 		m.stale = true
 	}
 }

@@ -26,6 +26,7 @@ func refusals() []refusal {
 		{plan.ErrNoNode, diag.UnknownNode, diag.Error, "the namespace is gone", "something else deleted it while the script ran"},
 		{plan.ErrNoLink, diag.UnknownLink, diag.Error, "the interface is gone", "something else deleted it while the script ran"},
 		{plan.ErrNoSysctl, diag.UnknownKey, diag.Machine, "this kernel has no such setting", "look with: sysctl -a"},
+		{plan.ErrNoLease, diag.NoLease, diag.Error, "no DHCP server lent it an address", "is everything between the two up, and does the server still run? show topology, show services"},
 		{exec.ErrNotFound, diag.NoProgram, diag.Machine, "the program is not installed", "install it, or write its whole path"},
 		{syscall.EEXIST, diag.NameTaken, diag.Error, "it is there already", "delete the old one first, or choose another name"},
 		{syscall.EPERM, diag.NoPermission, diag.Machine, "it is not allowed", "nsl doctor says what this machine allows"},

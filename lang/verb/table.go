@@ -76,7 +76,12 @@ func (t *Table) Parse(st *syntax.Statement) (Parsed, diag.List) {
 		}
 		return p, list
 	}
-	if b := st.Parts[0].Block; b != nil {
+	if st = t.Flat(st); st.Bad {
+		return p, nil
+	}
+	if b := st.Parts[0].Block; b != nil && p.Verb.Lines {
+		return p, diag.List{nested(st)}
+	} else if b != nil {
 		return p, diag.List{diag.Errorf(diag.NoBlockHere, b.Span, "%s takes no block", p.Verb.Name)}
 	}
 	node, list := p.Verb.Parse(t, st.Head())

@@ -55,6 +55,9 @@ type Spec struct {
 	// Doc is Markdown: what it does, what it refuses, and why.
 	Doc      string
 	Examples []Example
+	// Lines says that the statement may have a block of lines that are no
+	// statements; see [Table.Flat] for how its grammar reads them.
+	Lines bool
 	// Parse replaces the grammar's own parser where one grammar is not enough.
 	Parse func(t *Table, tokens []syntax.Token) (Node, diag.List)
 	// ParseStatement is for statements with blocks, and for those whose words are
