@@ -89,12 +89,15 @@ func (w *World) Names(node string) (list []string, err error) {
 	return list, err
 }
 
-// Resolver is what a node's /etc/resolv.conf says.
+// Resolver is what a node's /etc/resolv.conf says: that of the host where the
+// node has none of its own (ip-netns(8)).
 func (w *World) Resolver(node string) (r plan.Resolver, err error) {
 	err = w.in(node, func(h *handle) error {
 		w.names.mu.Lock()
 		defer w.names.mu.Unlock()
-		r = w.names.resolver[h.id]
+		if r = w.names.resolver[h.id]; r.IsZero() {
+			r = w.names.resolver[w.host.id]
+		}
 		return nil
 	})
 	return r, err

@@ -188,6 +188,7 @@ func (w *World) Commit() error {
 	w.mu.Unlock()
 	errs := []error{w.services.endIn(trash), w.delHostEnds(trash)}
 	w.names.forget(trash)
+	w.leases.forget(trash)
 	for _, h := range trash {
 		errs = append(errs, h.delLinks())
 		w.mu.Lock()

@@ -112,7 +112,8 @@ func (w *World) launch(ctx context.Context, r *running) (service.Handle, error) 
 		}
 		return p, nil
 	}
-	n := service.Node{Name: r.Node, Inside: func(f func() error) error { return inside(r.ns, f) }}
+	n := service.Node{Name: r.Node, Inside: func(f func() error) error { return inside(r.ns, f) },
+		Hosts: func() ([]plan.HostLine, error) { return w.Hosts(r.Node) }}
 	return service.Start(n, r.Service)
 }
 

@@ -39,6 +39,7 @@ type World struct {
 	peers map[peerKey]string
 
 	services services
+	leases   leases
 	names    names
 }
 
@@ -109,6 +110,10 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 		return w.start(ctx, o)
 	case plan.Stop:
 		return w.stop(o)
+	case plan.Lease:
+		return w.askLease(ctx, o)
+	case plan.Release:
+		return w.endLease(o)
 	}
 	return w.applyIn(op)
 }

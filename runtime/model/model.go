@@ -130,6 +130,10 @@ func (m *Model) applyNames(op plan.Op) error {
 		return m.in(o.Node, func(n *node) error { return n.delName(o) })
 	case plan.SetResolver:
 		return m.in(o.Node, func(n *node) error { return n.setResolver(o) })
+	case plan.Lease:
+		return m.lease(o)
+	case plan.Release:
+		return m.release(o)
 	}
 	return fmt.Errorf("%T: %w", op, errors.ErrUnsupported)
 }

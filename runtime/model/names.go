@@ -39,11 +39,15 @@ func (m *Model) Names(node string) ([]string, error) {
 	return slices.Clone(n.names), nil
 }
 
-// Resolver is what a node's /etc/resolv.conf says.
+// Resolver is what a node's /etc/resolv.conf says: that of the host where the
+// node has none of its own.
 func (m *Model) Resolver(node string) (plan.Resolver, error) {
 	n, err := m.node(node)
 	if err != nil {
 		return plan.Resolver{}, err
+	}
+	if n.resolver.IsZero() {
+		return m.nodes[plan.Host].resolver, nil
 	}
 	return n.resolver, nil
 }

@@ -22,7 +22,7 @@ func everyOp() []plan.Op {
 		plan.AddRoute{}, plan.DelRoute{}, plan.AddRule{}, plan.DelRule{}, plan.SetSysctl{}, plan.Baseline{},
 		plan.AddNftTable{}, plan.DelNftTable{}, plan.AddNftChain{}, plan.DelNftChain{}, plan.AddNftRule{},
 		plan.DelNftRule{}, plan.Exec{},
-		plan.Start{}, plan.Stop{}, plan.AddName{}, plan.DelName{}, plan.SetResolver{},
+		plan.Start{}, plan.Stop{}, plan.AddName{}, plan.DelName{}, plan.SetResolver{}, plan.Lease{}, plan.Release{},
 	}
 }
 

@@ -97,6 +97,9 @@ type Resolver struct {
 	Search []string
 }
 
+// IsZero reports whether it says nothing: a node then asks those that the host asks.
+func (r Resolver) IsZero() bool { return len(r.Servers) == 0 && len(r.Search) == 0 }
+
 // File is the text of the resolv.conf(5) file.
 func (r Resolver) File() string {
 	if len(r.Servers) == 0 && len(r.Search) == 0 {

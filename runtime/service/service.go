@@ -19,6 +19,8 @@ type Node struct {
 	// Inside runs f on a thread inside the node's network namespace and waits for
 	// it, as long as the service runs. Goroutines that f starts are not inside.
 	Inside func(f func() error) error
+	// Hosts are the lines of the node's /etc/hosts as they are at that moment.
+	Hosts func() ([]plan.HostLine, error)
 }
 
 // Handle is a service that runs.
@@ -44,6 +46,10 @@ func Start(n Node, s plan.Service) (Handle, error) {
 			return startUDPEcho(n, s)
 		}
 		return startTCPEcho(n, s)
+	case plan.DNS:
+		return startDNS(n, s)
+	case plan.DHCP:
+		return startDHCP(n, s)
 	}
 	return nil, fmt.Errorf("%T: %w", s, errors.ErrUnsupported)
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
@@ -30,15 +31,16 @@ type Client struct {
 	Name string
 }
 
-// Acquire asks for an address until ctx ends. The error is plan.ErrNoLease when
-// nobody has answered by then, or a [*plan.LeaseRefused].
-func (c Client) Acquire(ctx context.Context) (plan.Leased, error) {
+// Acquire asks for an address until ctx ends; wish is the one that it would
+// like, or the zero Addr. The error is plan.ErrNoLease when nobody has answered
+// by then, or a [*plan.LeaseRefused].
+func (c Client) Acquire(ctx context.Context, wish netip.Addr) (plan.Leased, error) {
 	client, err := nclient4.NewWithConn(c.Conn, c.MAC, nclient4.WithTimeout(firstWait), nclient4.WithRetry(math.MaxInt))
 	if err != nil {
 		return plan.Leased{}, errors.Join(err, c.Conn.Close())
 	}
 	defer func() { _ = client.Close() }()
-	got, err := client.Request(ctx, dhcpv4.WithOption(dhcpv4.OptHostName(c.Name)), dhcpv4.WithBroadcast(true))
+	got, err := request(ctx, client, c.Name, wish)
 	var nak *nclient4.ErrNak
 	switch {
 	case errors.As(err, &nak):
@@ -49,6 +51,21 @@ func (c Client) Acquire(ctx context.Context) (plan.Leased, error) {
 		return plan.Leased{}, err
 	}
 	return leased(got.ACK)
+}
+
+// request is the exchange of four messages (RFC 2131, section 3.1). A wish
+// stands in the first only: in the third it would hide what was offered.
+func request(ctx context.Context, client *nclient4.Client, name string, wish netip.Addr) (*nclient4.Lease, error) {
+	always := []dhcpv4.Modifier{dhcpv4.WithOption(dhcpv4.OptHostName(name)), dhcpv4.WithBroadcast(true)}
+	first := always
+	if wish.IsValid() {
+		first = append(slices.Clone(always), dhcpv4.WithOption(dhcpv4.OptRequestedIPAddress(wish.AsSlice())))
+	}
+	offer, err := client.DiscoverOffer(ctx, first...)
+	if err != nil {
+		return nil, err
+	}
+	return client.RequestFromOffer(ctx, offer, always...)
 }
 
 // Release gives an address back to the server that lent it.

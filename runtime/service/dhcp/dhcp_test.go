@@ -203,7 +203,7 @@ func served(t *testing.T, s *Server) *wire {
 func TestClient(t *testing.T) {
 	conn := served(t, NewServer(pool("10.0.0.100", "10.0.0.101"), nil))
 	conn.out <- []byte("nonsense")
-	got, err := Client{conn, mac(1), "red"}.Acquire(t.Context())
+	got, err := Client{conn, mac(1), "red"}.Acquire(t.Context(), netip.Addr{})
 	want := plan.Leased{Addr: netip.MustParsePrefix("10.0.0.100/24"), Server: ip("10.0.0.1"), Router: ip("10.0.0.1"),
 		Resolvers: []netip.Addr{ip("10.0.0.1"), ip("8.8.8.8")}, Domain: "lab"}
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
@@ -216,7 +216,7 @@ func TestClientGivesBack(t *testing.T) {
 	conn := served(t, s)
 	for client := 1; client <= 3; client++ {
 		c := Client{&wire{conn.in, conn.out, make(chan struct{})}, mac(client), "red"}
-		l, err := c.Acquire(t.Context())
+		l, err := c.Acquire(t.Context(), ip("10.0.0.9"))
 		if err != nil {
 			t.Fatalf("client %d: %v", client, err)
 		}
@@ -231,7 +231,7 @@ func TestNobodyAnswers(t *testing.T) {
 	_, conn := cable()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := (Client{conn, mac(1), "red"}).Acquire(ctx); !errors.Is(err, plan.ErrNoLease) {
+	if _, err := (Client{conn, mac(1), "red"}).Acquire(ctx, netip.Addr{}); !errors.Is(err, plan.ErrNoLease) {
 		t.Errorf("%v", err)
 	}
 }

@@ -2,11 +2,9 @@ package dns
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,6 +12,8 @@ import (
 
 	"github.com/miekg/dns"
 	"go.uber.org/goleak"
+
+	"nsl/runtime/plan"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -64,19 +64,10 @@ func zone(t *testing.T, origins []string, records ...string) *Zone {
 	return z
 }
 
-func hosts(t *testing.T, text string) *HostsTable {
-	t.Helper()
-	h, err := ReadHosts(strings.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return h
-}
-
 // ask is one question over the network, as one line: rcode, flags and records.
 func (w wires) ask(t *testing.T, server, name string, qtype uint16) string {
 	t.Helper()
-	r, err := Exchange(t.Context(), w.dial, netip.AddrPortFrom(netip.MustParseAddr(server), Port), question(name, qtype), 5*time.Second)
+	r, err := Exchange(t.Context(), w.dial, netip.AddrPortFrom(netip.MustParseAddr(server), plan.DNSPort), question(name, qtype), 5*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,12 +89,13 @@ func TestServerAnswers(t *testing.T) {
 	w := wires{}
 	w.serve(t, "127.0.0.1", Config{
 		Domain: "lab",
-		Hosts: hosts(t, `# a comment
-10.0.0.1 red red-2 # behind
-fd00::1  red
-10.0.0.2 Blue www.example.com
-nonsense line
-`),
+		Hosts: func() []plan.HostLine {
+			return []plan.HostLine{
+				{Addr: netip.MustParseAddr("10.0.0.1"), Names: []string{"red", "red-2"}},
+				{Addr: netip.MustParseAddr("fd00::1"), Names: []string{"red"}},
+				{Addr: netip.MustParseAddr("10.0.0.2"), Names: []string{"Blue", "www.example.com"}},
+			}
+		},
 		Zone: zone(t, []string{"corp.example."},
 			"www.corp.example. 300 IN CNAME web.corp.example.", "web.corp.example. 300 IN A 10.9.0.1",
 			"corp.example. 300 IN MX 10 mail.corp.example.", `corp.example. 300 IN TXT "hello there"`,
@@ -217,78 +209,45 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 }
 
-func TestResolver(t *testing.T) {
+// TestServerThatFails tells who asked why, if that one understands it.
+func TestServerThatFails(t *testing.T) {
 	w := wires{}
-	w.serve(t, "127.0.0.1", Config{Zone: zone(t, []string{"lab.", "office.example."}, "blue.lab. 60 IN A 10.0.0.2",
-		"blue.lab. 60 IN AAAA fd00::2", "printer.office.example. 60 IN A 10.0.0.9", "alias.lab. 60 IN CNAME blue.lab.",
-		`text.lab. 60 IN TXT "only"`)})
-	w.serve(t, "127.0.0.4", Config{Forward: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.3:53")}})
-	silent, err := net.ListenPacket("udp", "127.0.0.5:0")
-	if err != nil {
-		t.Fatal(err)
+	w.serve(t, "127.0.0.1", Config{Forward: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.3:53")}})
+	r, err := Exchange(t.Context(), w.dial, netip.MustParseAddrPort("127.0.0.1:53"), question("example.com", dns.TypeA), 5*time.Second)
+	if err != nil || r.Rcode != dns.RcodeServerFailure || r.IsEdns0() == nil {
+		t.Fatalf("%v %v", r, err)
 	}
-	defer silent.Close()
-	w[netip.MustParseAddr("127.0.0.5")] = silent.LocalAddr().(*net.UDPAddr).Port
-
-	for _, test := range []struct{ conf, name, want string }{
-		{"nameserver 127.0.0.1", "red", "[10.0.0.1] red"},
-		{"nameserver 127.0.0.1", "blue.lab", "[10.0.0.2 fd00::2] blue.lab from 127.0.0.1"},
-		{"nameserver 127.0.0.1", "alias.lab", "[10.0.0.2 fd00::2] blue.lab from 127.0.0.1"},
-		{"search lab office.example\nnameserver 127.0.0.1", "printer", "[10.0.0.9] printer.office.example from 127.0.0.1"},
-		{"nameserver 127.0.0.3\nnameserver 127.0.0.1", "blue.lab", "[10.0.0.2 fd00::2] blue.lab from 127.0.0.1"},
-		{"nameserver 127.0.0.5\nnameserver 127.0.0.1", "blue.lab", "[10.0.0.2 fd00::2] blue.lab from 127.0.0.1"},
-		{"", "blue.lab", "no name server is set"},
-		{"nameserver 127.0.0.1", "green.lab", "127.0.0.1: no such name"},
-		{"search lab\nnameserver 127.0.0.1", "green", "127.0.0.1: no such name"},
-		{"nameserver 127.0.0.1", "text.lab", "127.0.0.1: the name has no address"},
-		{"nameserver 127.0.0.1", "elsewhere.example", "127.0.0.1: the server refuses"},
-		{"nameserver 127.0.0.3", "blue.lab", "127.0.0.3: nobody listens on port 53"},
-		{"nameserver 127.0.0.5", "blue.lab", "127.0.0.5: no answer"},
-		{"nameserver 127.0.0.4", "blue.lab", "127.0.0.4: the server failed (ask 127.0.0.3: read udp X->127.0.0.3:1: read: connection refused)"},
-	} {
-		r, err := ReadResolvConf(strings.NewReader(test.conf))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Dial, r.Hosts = w.dial, hosts(t, "10.0.0.1 red\n")
-		got := told(r.Lookup(t.Context(), test.name, 300*time.Millisecond))
-		if i, j := strings.Index(got, "127.0.0.1:"), strings.Index(got, "->"); i > 0 && j > i {
-			got = got[:i] + "X" + got[j:]
-		}
-		if got != test.want {
-			t.Errorf("%q %s: %s, want %s", test.conf, test.name, got, test.want)
-		}
+	e, ok := r.IsEdns0().Option[0].(*dns.EDNS0_EDE)
+	if !ok || e.InfoCode != dns.ExtendedErrorCodeNetworkError || !strings.Contains(e.ExtraText, "127.0.0.3") {
+		t.Errorf("%v", r.IsEdns0())
 	}
 }
 
-func told(f Found, err error) string {
-	switch {
-	case err != nil:
-		return err.Error()
-	case f.Server.IsValid():
-		return fmt.Sprint(f.Addrs, " ", f.Canonical, " from ", f.Server)
-	}
-	return fmt.Sprint(f.Addrs, " ", f.Canonical)
-}
-
-// TestLookupEndsWithItsContext asks a server that never answers.
-func TestLookupEndsWithItsContext(t *testing.T) {
+// TestCloseEndsWhatIsUnderWay asks for what another server never answers.
+func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	silent, err := net.ListenPacket("udp", "127.0.0.5:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer silent.Close()
 	w := wires{netip.MustParseAddr("127.0.0.5"): silent.LocalAddr().(*net.UDPAddr).Port}
-	ctx, cancel := context.WithCancel(t.Context())
+	s := w.serve(t, "127.0.0.1", Config{Forward: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.5:53")}})
+	answer := make(chan *dns.Msg)
 	go func() {
-		_, _, _ = silent.ReadFrom(make([]byte, 512))
-		cancel()
+		q := question("example.com", dns.TypeA)
+		answer <- s.answer(s.life, q)
 	}()
-	r := &Resolver{Servers: []netip.Addr{netip.MustParseAddr("127.0.0.5")}, Dial: w.dial}
-	if _, err := r.Lookup(ctx, "blue.lab", time.Hour); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
+	if _, _, err := silent.ReadFrom(make([]byte, 512)); err != nil {
+		t.Fatal(err)
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Error("it waited")
+	start := time.Now()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if r := <-answer; r.Rcode != dns.RcodeServerFailure {
+		t.Errorf("%v", r)
+	}
+	if took := time.Since(start); took > forwardWait/2 {
+		t.Errorf("it took %v", took)
 	}
 }

@@ -10,14 +10,17 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"nsl/runtime/plan"
 )
 
 // Config says what a server answers and how it asks others.
 type Config struct {
 	// Zone is what it knows itself; nil for nothing.
 	Zone *Zone
-	// Hosts comes before everything else; nil for none.
-	Hosts Hosts
+	// Hosts are the lines of the node's /etc/hosts, asked for afresh for each
+	// question. They come before everything else; nil for none.
+	Hosts func() []plan.HostLine
 	// Domain is the domain under which the names of Hosts are known as well:
 	// with "lab", blue is also blue.lab. "" for none.
 	Domain string
@@ -45,6 +48,8 @@ type Server struct {
 	life context.Context
 	end  context.CancelFunc
 	done sync.WaitGroup
+	// errs are why one of the servers ended by itself.
+	errs []error
 }
 
 // NewServer makes a server that does not listen yet. The caller closes it.
@@ -80,10 +85,21 @@ func (s *Server) start(server *dns.Server) {
 	s.servers = append(s.servers, server)
 	s.mu.Unlock()
 	s.done.Go(func() {
-		_ = server.ActivateAndServe() // it ends by Close, or with its socket
+		err := server.ActivateAndServe()
+		s.mu.Lock()
+		s.errs = append(s.errs, err)
+		s.mu.Unlock()
 		server.NotifyStartedFunc()
 	})
 	<-started
+}
+
+// Wait waits until it answers no more, and tells why: nil after Close.
+func (s *Server) Wait() error {
+	s.done.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Join(s.errs...)
 }
 
 // Close stops answering and waits for the answers under way.
@@ -172,14 +188,7 @@ func (s *Server) step(ctx context.Context, r *dns.Msg, q dns.Question) (next str
 // own are the records that the server has itself; exists tells that the name
 // has some, of whatever type, and origin the domain of its own that it is in.
 func (s *Server) own(name string, q dns.Question) (rrs []dns.RR, exists bool, origin string) {
-	if a, ok := pointer(name); ok && s.Hosts != nil {
-		for _, host := range s.Hosts.Names(a) {
-			exists = true
-			if q.Qtype == dns.TypePTR || q.Qtype == dns.TypeANY {
-				rrs = append(rrs, &dns.PTR{Hdr: header(q.Name, dns.TypePTR), Ptr: s.qualified(host)})
-			}
-		}
-	}
+	rrs, exists = s.backwards(name, q)
 	addrs, inDomain := s.hosts(name)
 	rrs = append(rrs, addressRecords(q.Name, q.Qtype, addrs)...)
 	exists = exists || len(addrs) > 0 || s.Zone.exists(name)
@@ -193,6 +202,26 @@ func (s *Server) own(name string, q dns.Question) (rrs []dns.RR, exists bool, or
 	return rrs, exists, origin
 }
 
+// backwards are the names of the address that a name of the reverse tree stands for.
+func (s *Server) backwards(name string, q dns.Question) (rrs []dns.RR, exists bool) {
+	a, ok := pointer(name)
+	if !ok || s.Hosts == nil {
+		return nil, false
+	}
+	for _, line := range s.Hosts() {
+		if line.Addr != a {
+			continue
+		}
+		exists = true
+		for _, host := range line.Names {
+			if q.Qtype == dns.TypePTR || q.Qtype == dns.TypeANY {
+				rrs = append(rrs, &dns.PTR{Hdr: header(q.Name, dns.TypePTR), Ptr: s.qualified(host)})
+			}
+		}
+	}
+	return rrs, exists
+}
+
 // hosts are the addresses of a name in Hosts, as it stands there or below Domain.
 func (s *Server) hosts(name string) (addrs []netip.Addr, inDomain bool) {
 	short, inDomain := "", false
@@ -203,9 +232,10 @@ func (s *Server) hosts(name string) (addrs []netip.Addr, inDomain bool) {
 	if s.Hosts == nil {
 		return nil, inDomain
 	}
-	addrs = s.Hosts.Addrs(strings.TrimSuffix(name, "."))
+	lines := s.Hosts()
+	addrs = plan.LookUp(lines, name)
 	if len(addrs) == 0 && short != "" {
-		addrs = s.Hosts.Addrs(short)
+		addrs = plan.LookUp(lines, short)
 	}
 	return addrs, inDomain
 }

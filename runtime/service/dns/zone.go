@@ -16,14 +16,6 @@ import (
 // count down, short enough not to outlive a lesson.
 const ownTTL = 60
 
-// Hosts is a node's /etc/hosts, read afresh for each question.
-type Hosts interface {
-	// Addrs are the addresses of a name, without a dot at its end, in any case.
-	Addrs(name string) []netip.Addr
-	// Names are the names of an address, the canonical one first.
-	Names(a netip.Addr) []string
-}
-
 // Zone is what a server knows by itself.
 type Zone struct {
 	// origins are the domains that it answers for: what is not in them does

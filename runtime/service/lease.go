@@ -1,0 +1,114 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
+	"github.com/mdlayher/packet"
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
+	"nsl/runtime/service/dhcp"
+)
+
+// startDHCP starts a server on an interface that has its address already.
+func startDHCP(n Node, s plan.DHCP) (Handle, error) {
+	var c dhcp.Sockets
+	err := n.Inside(func() (err error) {
+		c, err = dhcpSockets(s)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	server := dhcp.NewServer(s, nil)
+	return run(func() error { return server.Serve(c) }, c.UDP, c.Broadcast), nil
+}
+
+// dhcpSockets runs on a thread inside the node.
+func dhcpSockets(s plan.DHCP) (dhcp.Sockets, error) {
+	udp, err := dhcpSocket(s.Link)
+	if err != nil {
+		return dhcp.Sockets{}, err
+	}
+	link, err := net.InterfaceByName(s.Link)
+	if err != nil {
+		return dhcp.Sockets{}, errors.Join(err, udp.Close())
+	}
+	raw, err := listenNothing(link)
+	if err != nil {
+		return dhcp.Sockets{}, errors.Join(err, udp.Close())
+	}
+	from := &net.UDPAddr{IP: s.Server.Addr().AsSlice(), Port: plan.DHCPPort}
+	return dhcp.Sockets{UDP: udp, Broadcast: nclient4.NewBroadcastUDPConn(raw, from)}, nil
+}
+
+// listenNothing opens a packet socket that only sends: its filter takes nothing
+// in (bpf(2), a return of 0).
+func listenNothing(link *net.Interface) (net.PacketConn, error) {
+	filter, err := bpf.Assemble([]bpf.Instruction{bpf.RetConstant{Val: 0}})
+	if err != nil {
+		return nil, err
+	}
+	return packet.Listen(link, packet.Datagram, unix.ETH_P_IP, &packet.Config{Filter: filter})
+}
+
+// dhcpSocket hears port 67 of one interface, broadcasts included (socket(7),
+// SO_BINDTODEVICE).
+func dhcpSocket(link string) (net.PacketConn, error) {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return nil, os.NewSyscallError("socket", err)
+	}
+	f := os.NewFile(uintptr(fd), "socket")
+	defer func() { _ = f.Close() }() // the connection has a copy
+	if err := unix.BindToDevice(fd, link); err != nil {
+		return nil, os.NewSyscallError("setsockopt", err)
+	}
+	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1); err != nil {
+		return nil, os.NewSyscallError("setsockopt", err)
+	}
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Port: plan.DHCPPort}); err != nil {
+		return nil, os.NewSyscallError("bind", err)
+	}
+	return net.FilePacketConn(f)
+}
+
+// Lease asks for an address on an interface until ctx ends. wish is the address
+// that it asks for; the server need not follow. The error is plan.ErrNoLease
+// when nobody answered or one refused.
+func Lease(ctx context.Context, n Node, link string, wish plan.Leased) (plan.Leased, error) {
+	c, err := dhcpClient(n, link)
+	if err != nil {
+		return plan.Leased{}, err
+	}
+	return c.Acquire(ctx, wish.Addr.Addr())
+}
+
+// Release gives an address back to the server that lent it.
+func Release(n Node, link string, l plan.Leased) error {
+	c, err := dhcpClient(n, link)
+	if err != nil {
+		return err
+	}
+	return c.Release(l)
+}
+
+func dhcpClient(n Node, link string) (c dhcp.Client, err error) {
+	c.Name = n.Name
+	err = n.Inside(func() error {
+		l, err := net.InterfaceByName(link)
+		if err != nil {
+			return err
+		}
+		c.MAC = l.HardwareAddr
+		c.Conn, err = nclient4.NewRawUDPConn(link, dhcpv4.ClientPort)
+		return err
+	})
+	return c, err
+}
