@@ -45,6 +45,10 @@ func Verbs() []*verb.Verb {
 		rejectVerb(),
 		nameVerb(),
 		serveVerb(),
+		dnsVerb(),
+		resolverVerb(),
+		dhcpVerb(),
+		internetVerb(),
 		spawnVerb(),
 		killVerb(),
 		execVerb(),
@@ -68,6 +72,7 @@ func Verbs() []*verb.Verb {
 func Probes() []*verb.Verb {
 	return []*verb.Verb{
 		pingProbe(),
+		dnsProbe(),
 		addrProbe(),
 		linkProbe(),
 		routeProbe(),

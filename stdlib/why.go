@@ -2,6 +2,7 @@ package stdlib
 
 import (
 	"fmt"
+	"iter"
 	"net/netip"
 	"slices"
 
@@ -194,22 +195,33 @@ func (w *walk) usable(node, dev string) bool {
 // sameSegment reports whether frames from one interface reach the other:
 // through a cable, and bridges on the way.
 func sameSegment(lab verb.Lab, from, to plan.Ref) bool {
-	seen := map[plan.Ref]bool{from: true}
-	queue := []plan.Ref{from}
-	for len(queue) > 0 {
-		r := queue[0]
-		queue = queue[1:]
+	for r := range segmentOf(lab, from) {
 		if r == to {
 			return true
 		}
-		for _, n := range adjacent(lab, r) {
-			if !seen[n] {
-				seen[n] = true
-				queue = append(queue, n)
+	}
+	return false
+}
+
+// segmentOf are the interfaces that frames from one reach, itself first.
+func segmentOf(lab verb.Lab, from plan.Ref) iter.Seq[plan.Ref] {
+	return func(yield func(plan.Ref) bool) {
+		seen := map[plan.Ref]bool{from: true}
+		queue := []plan.Ref{from}
+		for len(queue) > 0 {
+			r := queue[0]
+			queue = queue[1:]
+			if !yield(r) {
+				return
+			}
+			for _, n := range adjacent(lab, r) {
+				if !seen[n] {
+					seen[n] = true
+					queue = append(queue, n)
+				}
 			}
 		}
 	}
-	return false
 }
 
 // adjacent are the interfaces that share a cable or a bridge with one.
