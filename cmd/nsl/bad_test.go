@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,8 +17,29 @@ import (
 // testdata/bad.txtar holds NAME.nsl and NAME.txt, which NSL_UPDATE=1 renews.
 // Nothing may be built before the error, so the scripts do not even need a
 // machine that allows a sandbox.
-func TestBadInput(t *testing.T) {
-	const path = "testdata/bad.txtar"
+func TestBadInput(t *testing.T) { compareScripts(t, "testdata/bad.txtar", runBad) }
+
+// TestTutorialMistakes runs what learners type, the slips of the tutorials
+// themselves included: some is refused before anything is built, some builds a
+// network in which an expectation fails.
+func TestTutorialMistakes(t *testing.T) {
+	needSandbox(t)
+	compareScripts(t, "testdata/tutorial-mistakes.txtar", func(t *testing.T, script []byte) []byte {
+		t.Helper()
+		cmd := nslCommand("TERM=dumb", "run", "-")
+		cmd.Stdin = bytes.NewReader(script)
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != exitWrong && exit.ExitCode() != exitFailed {
+			t.Errorf("ended with %v, want exit code %d or %d", err, exitFailed, exitWrong)
+		}
+		return regexp.MustCompile(`tried \d+ times in \S+ m?s`).ReplaceAll(out, []byte("tried N times in D"))
+	})
+}
+
+// compareScripts runs each script of an archive and compares what is said.
+func compareScripts(t *testing.T, path string, run func(t *testing.T, script []byte) []byte) {
+	t.Helper()
 	archive, err := txtar.ParseFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +52,7 @@ func TestBadInput(t *testing.T) {
 			t.Fatalf("%s is followed by %s", script.Name, golden.Name)
 		}
 		t.Run(name, func(t *testing.T) {
-			got := runBad(t, expand(script.Data))
+			got := run(t, expand(script.Data))
 			if update {
 				golden.Data = got
 				return
