@@ -18,7 +18,7 @@ export GORACE      := atexit_sleep_ms=0
 export PATH        := $(PATH):/usr/local/go/bin
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo deps test test-user fuzz bench generate fmt vet lint check ci clean
+.PHONY: help build demo deps test test-user fuzz bench generate man fmt vet lint check ci clean
 
 help: ## tell what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: build ## a star of 10 to 1000 namespaces by nsl, raw netlink, bash + ip, 
 
 generate: ## renew the generated files
 	$(GO) generate ./...
+
+man: ## the manual pages and completion scripts: docs/man, docs/completion
+	$(GO) generate ./scripts/genman
 
 fmt: ## gofmt everything
 	gofmt -l -w cmd lang runtime stdlib scripts

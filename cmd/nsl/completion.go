@@ -1,7 +1,12 @@
 package main
 
 import (
+	"cmp"
+	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -9,6 +14,50 @@ import (
 	"nsl/runtime/plan"
 	"nsl/stdlib"
 )
+
+// completes sets up what Tab proposes behind the commands that do not say it
+// themselves, and the command that prints the scripts for the shells.
+func completes(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "run", "test", "check", "fmt", "explain":
+			c.ValidArgsFunction = completeScripts
+		case "completion":
+			describeCompletion(c)
+		case "version", "doctor":
+			c.ValidArgsFunction = cobra.NoFileCompletions
+		}
+		for _, flag := range []string{"name", "set", "run", "shard", "timeout"} {
+			if c.Flags().Lookup(flag) != nil {
+				// It fails only for a flag that is not there.
+				_ = c.RegisterFlagCompletionFunc(flag, cobra.NoFileCompletions)
+			}
+		}
+	}
+	root.ValidArgsFunction = completeFirst(completeScripts)
+}
+
+// describeCompletion tells in our own words what cobra prints.
+func describeCompletion(c *cobra.Command) {
+	c.Short = "print a script that makes your shell complete nsl's commands"
+	c.Long = `With it, Tab proposes commands, flags, scripts, the labs that are up and their nodes.
+Read it in each new shell, or keep it where the shell looks for such scripts:
+
+  bash        source <(nsl completion bash)               # in ~/.bashrc
+              ~/.local/share/bash-completion/completions/nsl
+  zsh         source <(nsl completion zsh)                # in ~/.zshrc, after compinit
+              a file _nsl in a directory of $fpath
+  fish        ~/.config/fish/completions/nsl.fish
+  powershell  nsl completion powershell | Out-String | Invoke-Expression`
+	for _, shell := range c.Commands() {
+		shell.Short = "print the script for " + shell.Name()
+		shell.Long = "See nsl completion --help for where it goes."
+		if shell.Name() == "bash" {
+			standalone(shell)
+		}
+	}
+}
 
 // completer proposes what may stand next, as cobra wants it.
 type completer = cobra.CompletionFunc
@@ -23,9 +72,37 @@ func completeFirst(first completer) completer {
 	}
 }
 
-// completeScripts proposes files with scripts.
-func completeScripts(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return []string{"nsl"}, cobra.ShellCompDirectiveFilterFileExt
+// completeScripts proposes scripts, and directories that may hold some. It names
+// them one by one: not every shell can be told an extension.
+func completeScripts(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+	dir, start := filepath.Split(word)
+	at := cmp.Or(dir, ".")
+	if rest, found := strings.CutPrefix(dir, "~/"); found {
+		at = filepath.Join(os.Getenv("HOME"), rest)
+	}
+	entries, err := os.ReadDir(at)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	directive := cobra.ShellCompDirectiveNoFileComp
+	for _, e := range entries {
+		name := e.Name()
+		switch {
+		case !strings.HasPrefix(name, start), start == "" && name[0] == '.':
+		case isDir(filepath.Join(at, name)):
+			names = append(names, dir+name+"/")
+			directive |= cobra.ShellCompDirectiveNoSpace
+		case filepath.Ext(name) == ".nsl":
+			names = append(names, dir+name)
+		}
+	}
+	return names, directive
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // completeLabs proposes labs that were not named yet.
@@ -36,14 +113,32 @@ func completeLabs(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 
 // completeNode proposes a lab and then a node of it; what stands behind is a
 // command, with files.
-func completeNode(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+func completeNode(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	switch len(args) {
 	case 0:
 		return labNames(), cobra.ShellCompDirectiveNoFileComp
 	case 1:
 		return nodeNames(args[0]), cobra.ShellCompDirectiveNoFileComp
 	}
+	if c.Name() == "exec" && len(command(append(args, word))) == 1 && !strings.Contains(word, "/") {
+		return programs(word), cobra.ShellCompDirectiveNoFileComp
+	}
 	return nil, cobra.ShellCompDirectiveDefault
+}
+
+// programs are those of PATH that begin so; one that may not be run is proposed
+// too.
+func programs(start string) []string {
+	seen := map[string]bool{}
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			if strings.HasPrefix(e.Name(), start) {
+				seen[e.Name()] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // completeShow proposes a lab, what there is to show, and its nodes.

@@ -82,7 +82,9 @@ terminal a prompt opens, where statements are typed.`,
 	o.flags(root)
 	root.AddCommand(runCommand(), testCommand(), checkCommand(), fmtCommand(), explainCommand(), versionCommand(), doctorCommand())
 	root.AddCommand(labCommands()...)
+	root.AddCommand(commandsCommand())
 	root.SetHelpCommand(helpCommand())
+	completes(root)
 	return root
 }
 
@@ -90,7 +92,9 @@ terminal a prompt opens, where statements are typed.`,
 func commandNames() []string {
 	var names []string
 	for _, c := range rootCommand().Commands() {
-		names = append(names, c.Name())
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
 	}
 	return names
 }

@@ -70,6 +70,7 @@ func (o *testOptions) flags(c *cobra.Command) {
 	o.Lang.flags(c)
 	f := c.Flags()
 	f.IntVarP(&o.Jobs, "jobs", "j", runtime.NumCPU(), "how many files run at once")
+	f.Lookup("jobs").DefValue = "the number of processors"
 	f.StringVar(&o.run, "run", "", "only the tests, or files, whose names match this regular expression")
 	f.StringVar(&o.shard, "shard", "", "i/n: only the i-th of n parts of the files")
 	f.DurationVar(&o.Timeout, "timeout", time.Minute, "how long a file may take; 0 is for ever")
