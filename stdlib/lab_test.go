@@ -51,6 +51,9 @@ type labJob struct {
 	Script string
 	// Undo: apply every statement, take it back, compare, and apply it again.
 	Undo bool
+	// Typed: do every statement as one that is typed at the prompt, undo it,
+	// compare, and do it again; and in the end undo all.
+	Typed bool
 	// Modules stand in for those of the library.
 	Modules map[string]string
 }
@@ -132,7 +135,9 @@ func inSandbox(payload []byte) error {
 	if j.Undo {
 		s.Interp.Host = backAndForth{s, &out}
 	}
-	if err = tree.Diags.Err(); err == nil {
+	if err = tree.Diags.Err(); err == nil && j.Typed {
+		err = typeAll(s, tree, &out)
+	} else if err == nil {
 		err = s.Run(context.Background(), tree.Statements)
 	}
 	result := labResult{Held: s.Held, Failed: s.Failed}

@@ -138,7 +138,7 @@ func unnameNS(name string) error {
 }
 
 // delNS takes the name away and keeps the namespace until Commit.
-func (w *World) delNS(name string) error {
+func (w *World) delNS(name string, undone bool) error {
 	if name == plan.Host {
 		return fmt.Errorf("namespace name %q: %w", name, unix.EINVAL)
 	}
@@ -156,6 +156,10 @@ func (w *World) delNS(name string) error {
 		return err
 	}
 	w.forget(h)
+	if undone {
+		w.trash = slices.Insert(w.trash, 0, h) // restoreNS looks from the other end
+		return nil
+	}
 	w.trash = append(w.trash, h)
 	return nil
 }

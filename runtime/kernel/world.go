@@ -91,7 +91,7 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 	case plan.AddNS:
 		return w.addNS(o.Name)
 	case plan.DelNS:
-		return w.delNS(o.Name)
+		return w.delNS(o.Name, o.Undone)
 	case plan.RestoreNS:
 		return w.restoreNS(o.Name)
 	case plan.AddVeth:

@@ -44,7 +44,7 @@ func (m *Model) Apply(op plan.Op) error {
 	case plan.AddNS:
 		return m.addNS(o.Name)
 	case plan.DelNS:
-		return m.delNS(o.Name)
+		return m.delNS(o.Name, o.Undone)
 	case plan.RestoreNS:
 		return m.restoreNS(o.Name)
 	case plan.AddVeth:

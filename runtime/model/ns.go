@@ -73,7 +73,7 @@ func (m *Model) addNS(name string) error {
 }
 
 // delNS takes the name away and keeps the namespace until Commit.
-func (m *Model) delNS(name string) error {
+func (m *Model) delNS(name string, undone bool) error {
 	if name == plan.Host {
 		return fmt.Errorf("namespace name %q: %w", name, syscall.EINVAL)
 	}
@@ -84,6 +84,10 @@ func (m *Model) delNS(name string) error {
 	delete(m.nodes, name)
 	n.gone = true
 	m.sorted = nil
+	if undone {
+		m.trash = slices.Insert(m.trash, 0, n) // restoreNS looks from the other end
+		return nil
+	}
 	m.trash = append(m.trash, n)
 	return nil
 }

@@ -13,7 +13,12 @@ type AddNS struct{ Name string }
 // DelNS takes a namespace's name away. The namespace itself lives on until the
 // statement is done (World.Commit), so that [RestoreNS] can give it back with
 // all it holds.
-type DelNS struct{ Name string }
+type DelNS struct {
+	Name string
+	// Undone: it is the inverse of an [AddNS]. Of several deleted namespaces of one
+	// name it is the last that comes back: the others were there before it.
+	Undone bool
+}
 
 // RestoreNS gives back the name that the last [DelNS] of it took.
 type RestoreNS struct{ Name string }
@@ -119,13 +124,13 @@ func (o SetMaster) Object() string { return Place(o.Node, o.Name) }
 func (o SetMTU) Object() string { return Place(o.Node, o.Name) }
 
 // Inverse deletes the namespace.
-func (o AddNS) Inverse() []Op { return []Op{DelNS(o)} }
+func (o AddNS) Inverse() []Op { return []Op{DelNS{Name: o.Name, Undone: true}} }
 
 // Inverse gives the name back.
-func (o DelNS) Inverse() []Op { return []Op{RestoreNS(o)} }
+func (o DelNS) Inverse() []Op { return []Op{RestoreNS{Name: o.Name}} }
 
 // Inverse takes the name away again.
-func (o RestoreNS) Inverse() []Op { return []Op{DelNS(o)} }
+func (o RestoreNS) Inverse() []Op { return []Op{DelNS{Name: o.Name}} }
 
 // Inverse deletes the pair.
 func (o AddVeth) Inverse() []Op { return []Op{DelLink{Node: o.A.Node, Name: o.A.Name}} }
