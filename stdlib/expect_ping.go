@@ -221,7 +221,7 @@ func (pg *Ping) answer(p pair, r plan.PingReply) verb.Answer {
 	if a.Holds || r.Received > 0 {
 		return a
 	}
-	a.Definite = r.Err.What != "" && !r.Err.From.IsValid()
+	a.Definite = r.Err.What != "" && !r.Err.From.IsValid() && !tableFull(r.Err)
 	return a
 }
 

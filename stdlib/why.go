@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/netip"
 	"slices"
+	"syscall"
 
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
@@ -22,6 +23,10 @@ func whyNoReply(lab verb.Lab, q plan.Ping, to string, r plan.PingReply) (why, me
 // lab's routing tables, packet filters and NAT, and names the first thing that
 // stops it. To is the target as the script has it.
 func whyUnanswered(lab verb.Lab, node, to string, p packet, e plan.PingError) (why, mend string) {
+	if tableFull(e) {
+		return "the kernel's table of neighbours is full; it is one for all network namespaces of this machine (net.ipv4.neigh.default.gc_thresh3)",
+			"run fewer labs at once or, as root on the machine: sysctl -w net.ipv4.neigh.default.gc_thresh3=16384 net.ipv6.neigh.default.gc_thresh3=16384"
+	}
 	w := walk{lab: lab, to: to, packet: p}
 	reached := w.follow(node)
 	if w.why == "" && reached != "" && w.src.IsValid() {
@@ -37,6 +42,11 @@ func whyUnanswered(lab verb.Lab, node, to string, p packet, e plan.PingError) (w
 	}
 	return w.why, w.mend
 }
+
+// tableFull tells a packet that the kernel had no neighbour entry for: other
+// labs on the machine use the same table, so that it may pass a moment later
+// (net/core/neighbour.c, neigh_alloc).
+func tableFull(e plan.PingError) bool { return e.Errno == syscall.ENOBUFS }
 
 // walk is one way through the lab.
 type walk struct {
