@@ -40,6 +40,7 @@ func Lookup(ctx context.Context, inside Inside, names NodeNames, q plan.Lookup) 
 		return plan.LookupReply{Addrs: addrs, From: "/etc/hosts"}, nil
 	}
 	reply := plan.LookupReply{Err: "it is not in /etc/hosts, and there is no name server to ask"}
+	var unheard plan.LookupReply // one who could not say
 	for _, name := range candidates(q.Name, names.Resolver.Search) {
 		for _, server := range names.Resolver.Servers {
 			asked := q
@@ -52,7 +53,13 @@ func Lookup(ctx context.Context, inside Inside, names NodeNames, q plan.Lookup) 
 			if reply.NoSuch {
 				break // the next server would say the same
 			}
+			if unheard.Err == "" {
+				unheard = reply
+			}
 		}
+	}
+	if unheard.Err != "" {
+		return unheard, nil // that a completed name does not exist proves nothing
 	}
 	return reply, nil
 }
