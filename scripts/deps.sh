@@ -25,6 +25,7 @@ need libxml2-utils xmllint
 need junitparser junitparser
 /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || missing+=(python3-jsonschema)
 need curl curl
+need nginx-light nginx
 need tcpdump tcpdump
 if [[ ${1:-} == race ]]; then
   # The headers too: gcc may be there without them.
@@ -38,7 +39,7 @@ if ((EUID)); then
 fi
 if command -v apt-get >/dev/null && "${as_root[@]}" true 2>/dev/null; then
   echo "installing for the tests: ${missing[*]}"
-  install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y)
+  install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -q -y) # RUNLEVEL: no server is started
   if "${install[@]}" update </dev/null &&
     "${install[@]}" install --no-install-recommends "${missing[@]}" </dev/null; then
     exit 0

@@ -1,9 +1,11 @@
 package stdlib
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
@@ -173,6 +175,11 @@ func startService(p *verb.Plan, at syntax.Text, node string, s plan.Service) {
 		p.Fail(portTaken(at, node, clash))
 		return
 	}
+	if taken := foreignSocket(p, at, node, s); taken != nil {
+		p.Fail(diag.Errorf(diag.PortTaken, at.Span, "%s port %d of %s is taken by %s", taken.Proto, taken.Local.Port(), node, holder(*taken)).
+			WithHelp("choose another port, or end that program first"))
+		return
+	}
 	id := s.Kind()
 	if ports := s.Listens(); len(ports) > 0 && !isProgramService(s) {
 		id += ":" + strconv.Itoa(ports[0].Port)
@@ -217,4 +224,41 @@ func hasNoAddr(p *verb.Plan, at syntax.Text, node string, addr netip.Addr) *diag
 func isProgramService(s plan.Service) bool {
 	_, ok := s.(plan.Program)
 	return ok
+}
+
+// foreignSocket is a socket of a program that the service could not be beside.
+func foreignSocket(p *verb.Plan, at syntax.Text, node string, s plan.Service) *plan.Socket {
+	wanted := s.Listens()
+	if len(wanted) == 0 {
+		return nil
+	}
+	sockets, err := p.Sockets(node)
+	p.Err(at.Span, err)
+	for _, held := range sockets {
+		l := plan.Listen{Proto: held.Proto, Addr: held.Local.Addr(), Port: int(held.Local.Port())}
+		if !strings.HasPrefix(held.Program, ownProgram) && slices.ContainsFunc(wanted, l.Meets) && !planned(p, node, l) {
+			return &held
+		}
+	}
+	return nil
+}
+
+// ownProgram begins the names of what this process holds itself.
+const ownProgram = "nsl "
+
+// planned reports whether the statement ends what holds a port.
+func planned(p *verb.Plan, node string, l plan.Listen) bool {
+	steps, _ := p.Result()
+	return slices.ContainsFunc(steps, func(s plan.Step) bool {
+		o, ok := s.Op.(plan.Stop)
+		return ok && o.Node == node && slices.ContainsFunc(o.Service.Listens(), l.Meets)
+	})
+}
+
+// holder names who has a socket.
+func holder(s plan.Socket) string {
+	if s.PID == 0 {
+		return cmpOr(s.Program, "a program")
+	}
+	return fmt.Sprintf("%s (pid %d)", s.Program, s.PID)
 }

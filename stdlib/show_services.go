@@ -2,7 +2,6 @@ package stdlib
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,9 +28,9 @@ func listenRows(lab verb.View, node string) ([][]string, error) {
 	})
 	var rows [][]string
 	for _, s := range sockets {
-		program := s.Program
-		if s.PID != 0 && !strings.HasPrefix(program, "nsl ") {
-			program += fmt.Sprintf(" (pid %d)", s.PID)
+		program := holder(s)
+		if strings.HasPrefix(s.Program, ownProgram) {
+			program = s.Program
 		}
 		rows = append(rows, []string{node, s.Proto, localText(s.Local), program})
 	}

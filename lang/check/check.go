@@ -68,6 +68,7 @@ func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Opti
 	c.memory.Make = c.imagine
 	c.list.Add(tree.Diags...)
 	in := eval.New(table, c)
+	c.ran = func() { in.Ran = eval.UnknownRan() }
 	in.Book = c.book
 	in.Limits, in.Modules, in.Args, in.Env, in.Name, in.Preset = o.Limits, o.Modules, o.Args, o.Env, tree.File.Name, o.Preset
 	if err := in.Run(context.Background(), tree.Statements); err != nil {
@@ -120,8 +121,10 @@ type checker struct {
 	missing []*diag.Diagnostic
 	each    func(Step)
 	test    func(string)
-	tests   int
-	log     []plan.Step
+	// ran notes that a program was run, whose result only a run knows.
+	ran   func()
+	tests int
+	log   []plan.Step
 }
 
 // Statement plans one statement, and does it to the model.
@@ -181,7 +184,10 @@ func (c *checker) book() (*plan.Book, error) {
 }
 
 // Unknown is a statement that only a run can evaluate: names may exist from here on.
-func (c *checker) Unknown(*syntax.Statement) { c.guess = true }
+func (c *checker) Unknown(*syntax.Statement) {
+	c.guess = true
+	c.ran()
+}
 
 // Stop notes the findings about a statement and goes on with the next.
 func (c *checker) Stop(list diag.List) error {
@@ -217,6 +223,9 @@ func (c *checker) plan(parsed verb.Parsed, node verb.Planner) error {
 			return diag.List{verb.Refused(step.Span, step.Op, err)}
 		}
 		c.memory.Note(step.Op)
+		if _, ok := step.Op.(plan.Exec); ok {
+			c.ran()
+		}
 		c.made(step)
 	}
 	if c.tests > 0 {

@@ -182,7 +182,7 @@ func (l *lint) variable(s *scope, text string, at source.Span) {
 			break
 		}
 	}
-	if found || s.anything() {
+	if found || s.anything() || eval.IsResult(text) {
 		return
 	}
 	d := eval.NoVariable(at, text, s.inSight(variables))

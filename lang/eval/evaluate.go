@@ -19,6 +19,8 @@ type Context struct {
 	Env  func(name string) (string, bool)
 	// Book tells who has which address in the lab; nil where nobody knows.
 	Book func() (*plan.Book, error)
+	// Ran is how the last program ended; nil before the first.
+	Ran *Ran
 }
 
 // Eval gives the value of an expression.
@@ -47,6 +49,9 @@ func (c *Context) Eval(e Expr) (Value, *diag.Diagnostic) {
 func (c *Context) variable(e variable) (Value, *diag.Diagnostic) {
 	if v, ok := c.Scope.Lookup(e.name); ok {
 		return v, nil
+	}
+	if IsResult(e.name) {
+		return c.result(e)
 	}
 	return nil, NoVariable(e.at, e.name, c.Scope.Variables())
 }

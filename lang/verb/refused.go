@@ -60,7 +60,7 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 	var unready *plan.NotReady
 	if errors.As(err, &unready) {
 		return diag.New(diag.NotReady, diag.Failure, at, "%s did not get ready: %s", object, unready.What).
-			WithHelp("%s", printedOf(unready.Printed))
+			WithHelp("%s", Printed(unready.Printed))
 	}
 	if o, ok := op.(plan.AddLink); ok {
 		if d := noKind(at, o, err); d != nil {
@@ -103,8 +103,8 @@ func helpWith(help string, err error) string {
 	return help + "\n" + own
 }
 
-// printedOf is the end of a program's output, for a help.
-func printedOf(text string) string {
+// Printed is the end of a program's output, for a help.
+func Printed(text string) string {
 	text = strings.TrimRight(strings.ToValidUTF8(text, "?"), "\n")
 	if text == "" {
 		return "it printed nothing"

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 // parts are what runs inside.
 func parts() map[string]func(arg string) error {
-	return map[string]func(string) error{"faults": faults}
+	return map[string]func(string) error{"faults": faults, "mesh": mesh}
 }
 
 // inSandbox runs a part and fails the test with what it tells.

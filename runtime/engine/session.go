@@ -66,6 +66,10 @@ type Session struct {
 	log   []plan.Step
 	// at is how the statement that runs was reached.
 	at eval.Situation
+	// readsOut: the output of programs is wanted.
+	readsOut bool
+	// starts are the places where services were started, by node and ID.
+	starts map[[2]string]source.Span
 }
 
 // NewSession starts a session on a world. What is written to a nil stream is lost.
@@ -76,7 +80,8 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 	if streams.Err == nil {
 		streams.Err = io.Discard
 	}
-	s := &Session{World: w, Memory: verb.NewMemory(w), Observer: o, Streams: streams}
+	s := &Session{World: w, Memory: verb.NewMemory(w), Observer: o, Streams: streams,
+		starts: map[[2]string]source.Span{}}
 	s.Interp = eval.New(table, s)
 	s.Interp.Book = s.Memory.Book
 	return s
@@ -86,6 +91,7 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 // diag.List, or to a skip, which is a *verb.Skip. Expectations that do not hold
 // are counted, and stop nothing.
 func (s *Session) Run(ctx context.Context, statements []*syntax.Statement) error {
+	s.readsOut = s.readsOut || eval.ReadsOut(statements)
 	return s.Interp.Run(ctx, statements)
 }
 
@@ -99,6 +105,7 @@ func (s *Session) Statement(ctx context.Context, p verb.Parsed, at eval.Situatio
 	}
 	s.at = at
 	s.Observer.Begin(p.Statement)
+	defer s.mourn()
 	switch node := p.Node.(type) {
 	case verb.Planner:
 		return s.plan(ctx, p.Statement, node)
@@ -243,6 +250,7 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		list.Add(s.undo(steps[:i])...)
 		return list
 	}
+	s.started(steps)
 	if s.tests > 0 || s.keeps {
 		s.log = append(s.log, steps...)
 	}
@@ -266,20 +274,12 @@ func (s *Session) foresee(steps []plan.Step) (done func()) {
 	return func() { f.Foresee(nil) }
 }
 
-// do does one op. A program gets the script's own streams; one that fails
-// fails the statement.
+// do does one op.
 func (s *Session) do(ctx context.Context, step plan.Step) error {
-	e, ok := step.Op.(plan.Exec)
-	if !ok {
-		return s.World.Apply(ctx, step.Op)
+	if e, ok := step.Op.(plan.Exec); ok {
+		return s.program(ctx, step, e)
 	}
-	code, err := s.World.Exec(ctx, e.Node, e.Argv, s.Streams)
-	s.Memory.Note(e)
-	if err == nil && ctx.Err() == nil && code != 0 {
-		return diag.List{diag.New(diag.ProgramFailed, diag.Failure, step.Span, "%s ended with exit code %d", e.Object(), code).
-			WithHelp("to allow it, say what is expected: expect exec %s … exits %d", e.Node, code)}
-	}
-	return errors.Join(err, ctx.Err())
+	return s.World.Apply(ctx, step.Op)
 }
 
 // undo takes ops back, last first. It goes on after a failure, and does not

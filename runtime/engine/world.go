@@ -28,6 +28,9 @@ type World interface {
 	Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error)
 	// Feature tries what a kernel may lack, one of plan.Features.
 	Feature(ctx context.Context, name string) (plan.Feature, error)
+	// Ended are the services that ended with an error of their own accord, and that
+	// it has not told of before.
+	Ended() []plan.Running
 	// Close gives back what the world holds open; it does not undo anything.
 	Close() error
 }

@@ -80,3 +80,6 @@ func (w *World) Lookup(_ context.Context, q plan.Lookup) (plan.LookupReply, erro
 	}
 	return plan.LookupReply{Err: "it is not in /etc/hosts, and there is no name server to ask"}, nil
 }
+
+// Ended is none: nothing ends by itself in the model.
+func (w *World) Ended() []plan.Running { return nil }

@@ -27,6 +27,8 @@ type running struct {
 	// ns holds the namespace, so that the kernel does not reuse its number.
 	ns     int
 	handle service.Handle
+	// told: that it ended by itself was told.
+	told bool
 }
 
 // Services are what was started in a node and not stopped, in the order it was
@@ -39,6 +41,23 @@ func (w *World) Services(node string) (list []plan.Running, err error) {
 		return nil
 	})
 	return list, err
+}
+
+// Ended are the services that ended with an error of their own accord, and that
+// it has not told of before.
+func (w *World) Ended() []plan.Running {
+	w.services.mu.Lock()
+	defer w.services.mu.Unlock()
+	var list []plan.Running
+	for _, r := range w.services.list {
+		if now := r.now(r.Node); now.Ended != "" && !r.told {
+			r.told = true
+			if r.handle.Err() != nil {
+				list = append(list, now)
+			}
+		}
+	}
+	return list
 }
 
 func (s *services) of(home nsID) []*running {
@@ -62,6 +81,9 @@ func (r *running) now(node string) plan.Running {
 		n.Ended = "it ended"
 		if err := r.handle.Err(); err != nil {
 			n.Ended = err.Error()
+		}
+		if p, ok := r.handle.(*process); ok {
+			n.Printed = p.printed()
 		}
 	default:
 	}

@@ -59,7 +59,11 @@ func (m *Model) Sockets(node string) ([]plan.Socket, error) {
 			if !addr.IsValid() {
 				addr = netip.IPv6Unspecified()
 			}
-			list = append(list, plan.Socket{Proto: l.Proto, Local: netip.AddrPortFrom(addr, uint16(l.Port)), Program: r.ID})
+			s := plan.Socket{Proto: l.Proto, Local: netip.AddrPortFrom(addr, uint16(l.Port)), Program: "nsl " + r.ID}
+			if _, ok := r.Service.(plan.Program); ok {
+				s.Program = r.Service.Kind()
+			}
+			list = append(list, s)
 		}
 	}
 	return list, nil

@@ -6,6 +6,8 @@ import "io"
 type Exec struct {
 	Node string
 	Argv []string
+	// MayFail: an exit code other than 0 is no failure.
+	MayFail bool
 }
 
 func (Exec) op() {}
@@ -17,7 +19,13 @@ func (o Exec) Object() string { return Command(o.Argv).String() + " in " + o.Nod
 func (o Exec) Inverse() []Op { return nil }
 
 // Commands is ip netns exec.
-func (o Exec) Commands() []Command { return []Command{Inside(o.Node, o.Argv...)} }
+func (o Exec) Commands() []Command {
+	c := Inside(o.Node, o.Argv...)
+	if o.MayFail {
+		return []Command{{"sh", "-c", c.String() + " || true"}}
+	}
+	return []Command{c}
+}
 
 // Streams are a program's standard streams; a nil one is empty.
 type Streams struct {

@@ -63,6 +63,8 @@ type Running struct {
 	PID int
 	// Ended says how it ended of its own accord; "" while it runs.
 	Ended string
+	// Printed is the end of what a program that has ended wrote.
+	Printed string
 }
 
 // Start starts a service in a node. A port that is taken fails with EADDRINUSE,

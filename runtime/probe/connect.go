@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -14,11 +17,9 @@ import (
 	"nsl/runtime/plan"
 )
 
-// most is how many connections are open at a time; each is a descriptor.
-const most = 256
-
-// Connect asks services whether they answer, all at once (as far as the number
-// of descriptors goes), and tells what came back, in the order of requests.
+// Connect asks services whether they answer, all at once (as far as the
+// neighbour table and the queues of packets go, see [Ping]), and tells what came
+// back, in the order of requests.
 //
 // The error is ctx's own when it ended first; or it says which socket could not
 // be opened, or which node is not there. What the network, the node's kernel or
@@ -27,48 +28,122 @@ const most = 256
 // It calls inside only to open sockets, never twice at a time. Everything it
 // opened and started is gone when it returns.
 func Connect(ctx context.Context, inside Inside, requests []plan.Connect) ([]plan.ConnectReply, error) {
-	replies := make([]plan.ConnectReply, len(requests))
-	for from := 0; from < len(requests); from += most {
-		to := min(from+most, len(requests))
-		if err := connectWave(ctx, inside, requests[from:to], replies[from:to]); err != nil {
-			return replies, err
-		}
-	}
-	return replies, ctx.Err()
+	c := &connector{inside: oneAtATime(inside), requests: requests, replies: make([]plan.ConnectReply, len(requests))}
+	defer c.table.close()
+	c.table.inside, c.table.nodes = c.inside, c.nodes()
+	err := c.run(ctx)
+	c.table.giveUp(c.silent())
+	return c.replies, errors.Join(err, ctx.Err())
 }
 
-func connectWave(ctx context.Context, inside Inside, requests []plan.Connect, replies []plan.ConnectReply) error {
-	calls := make([]*call, len(requests))
-	defer func() {
-		for _, c := range calls {
-			c.close()
+// silent are the requests that nothing came back for, as echo requests.
+func (c *connector) silent() []*flight {
+	var list []*flight
+	for i, r := range c.requests {
+		if reply := c.replies[i]; !reply.Connected && reply.Err.What == "" {
+			list = append(list, &flight{Ping: plan.Ping{Node: r.Node, To: r.To.Addr(), Dev: r.Dev}})
 		}
-	}()
-	byNode := map[string][]int{}
-	for i, r := range requests {
-		byNode[r.Node] = append(byNode[r.Node], i)
 	}
-	for node, list := range byNode {
-		err := inside(node, func() error {
-			for _, i := range list {
-				c, err := openCall(requests[i])
-				if err != nil {
-					return err
-				}
-				calls[i] = c
-			}
-			return nil
+	return list
+}
+
+// connector is one call of Connect.
+type connector struct {
+	inside   Inside
+	requests []plan.Connect
+	replies  []plan.ConnectReply
+	table    neighbours
+
+	mu     sync.Mutex
+	failed error
+}
+
+func (c *connector) run(ctx context.Context) error {
+	order := make([]int, len(c.requests))
+	for i := range order {
+		order[i] = i
+	}
+	if len(order) <= fewFlights {
+		return c.wave(ctx, order)
+	}
+	owners, err := c.table.addresses()
+	if err != nil {
+		return err
+	}
+	// Two nodes that ask each other share the entries of the neighbour table.
+	slices.SortStableFunc(order, func(i, j int) int {
+		return strings.Compare(pairKey(c.requests[i], owners), pairKey(c.requests[j], owners))
+	})
+	for len(order) > 0 && ctx.Err() == nil && err == nil {
+		n := min(len(order), c.table.room())
+		err = c.wave(ctx, order[:n])
+		order = order[n:]
+	}
+	return err
+}
+
+func (c *connector) nodes() []string {
+	var list []string
+	for _, r := range c.requests {
+		list = append(list, r.Node)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func pairKey(r plan.Connect, owners map[netip.Addr]string) string {
+	owner, found := owners[r.To.Addr()]
+	if !found {
+		owner = r.To.Addr().String()
+	}
+	return min(r.Node, owner) + " " + max(r.Node, owner)
+}
+
+// wave asks some of the requests. The next one starts when one has its answer, or
+// has been silent for a while.
+func (c *connector) wave(ctx context.Context, which []int) error {
+	free := make(chan struct{}, window)
+	var all sync.WaitGroup
+	for n, i := range which {
+		if c.failure() != nil || ctx.Err() != nil {
+			break
+		}
+		free <- struct{}{}
+		all.Go(func() {
+			release := sync.OnceFunc(func() { <-free })
+			// Where there are many to ask, silent ones are let be sooner.
+			patience := max(quiet/10, quiet/time.Duration(1+n/window))
+			silent := time.AfterFunc(patience, release)
+			defer silent.Stop()
+			c.one(ctx, i)
+			release()
 		})
-		if err != nil {
-			return fmt.Errorf("connect from %s: %w", node, err)
-		}
 	}
-	var wait sync.WaitGroup
-	for i, c := range calls {
-		wait.Go(func() { replies[i] = c.run(ctx) })
+	all.Wait()
+	return c.failure()
+}
+
+// one asks one request.
+func (c *connector) one(ctx context.Context, i int) {
+	var one *call
+	err := c.inside(c.requests[i].Node, func() (err error) {
+		one, err = openCall(c.requests[i])
+		return err
+	})
+	if err != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.failed = fmt.Errorf("connect from %s: %w", c.requests[i].Node, err)
+		return
 	}
-	wait.Wait()
-	return nil
+	defer one.close()
+	c.replies[i] = one.run(ctx)
+}
+
+func (c *connector) failure() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed
 }
 
 // call is one connection.

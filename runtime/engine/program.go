@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"nsl/lang/diag"
+	"nsl/lang/eval"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// program runs a program with the script's own streams, and keeps its exit code
+// for $status. One that fails fails the statement, unless it may.
+//
+// Its output is kept for $out where something reads that: a program that can see
+// its terminal behaves otherwise, and one that leaves others behind with its
+// output would have to be waited for.
+func (s *Session) program(ctx context.Context, step plan.Step, e plan.Exec) error {
+	streams, kept := s.Streams, (*capped)(nil)
+	if s.readsOut {
+		kept = &capped{limit: s.Interp.Limits.Text}
+		streams.Out = io.MultiWriter(s.Streams.Out, kept)
+	}
+	code, err := s.World.Exec(ctx, e.Node, e.Argv, streams)
+	s.Memory.Note(e)
+	if err == nil && ctx.Err() == nil {
+		s.Interp.Ran = ran(kept, code, s.Interp.Limits.Text)
+	}
+	if err == nil && ctx.Err() == nil && code != 0 && !e.MayFail {
+		return diag.List{diag.New(diag.ProgramFailed, diag.Failure, step.Span, "%s ended with exit code %d", e.Object(), code).
+			WithHelp("to allow it, say what is expected: expect exec %s … exits %d\n"+
+				"or look at $status afterwards: exec %s --may-fail …", e.Node, code, e.Node)}
+	}
+	return errors.Join(err, ctx.Err())
+}
+
+func ran(kept *capped, code, limit int) *eval.Ran {
+	if kept == nil {
+		r := eval.NewRan("", code, limit)
+		r.Out = nil
+		return r
+	}
+	return eval.NewRan(kept.String(), code, limit)
+}
+
+// capped keeps the beginning of what is written.
+type capped struct {
+	bytes.Buffer
+	limit int
+}
+
+// Write keeps what there is room for, and takes the rest as well.
+func (c *capped) Write(p []byte) (int, error) {
+	_, _ = c.Buffer.Write(p[:min(len(p), max(0, c.limit-c.Len()))])
+	return len(p), nil
+}
+
+// started remembers where services were started, to tell there how they end.
+func (s *Session) started(steps []plan.Step) {
+	for _, step := range steps {
+		if o, ok := step.Op.(plan.Start); ok {
+			s.starts[[2]string{o.Node, o.ID}] = step.Span
+		}
+	}
+}
+
+// mourn tells of services that ended with an error of their own accord.
+func (s *Session) mourn() {
+	var list diag.List
+	for _, r := range s.World.Ended() {
+		d := diag.New(diag.ServiceDied, diag.Warning, s.starts[[2]string{r.Node, r.ID}], "%s, the %s in %s, is gone: %s", r.ID, r.Service, r.Node, r.Ended)
+		list.Add(d.WithHelp("%s", verb.Printed(r.Printed)))
+	}
+	if len(list) > 0 {
+		s.Observer.Warned(list)
+	}
+}
