@@ -73,7 +73,7 @@ func headers(l plan.Link) int {
 	switch {
 	case l.Kind != plan.VXLAN:
 		return 0
-	case l.Remote.Is6() || l.Local.Is6():
+	case l.Six():
 		return 70
 	}
 	return 50

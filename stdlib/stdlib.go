@@ -73,6 +73,7 @@ func Probes() []*verb.Verb {
 	return []*verb.Verb{
 		pingProbe(),
 		dnsProbe(),
+		pathProbe(),
 		addrProbe(),
 		linkProbe(),
 		routeProbe(),

@@ -137,7 +137,7 @@ func (v *VXLAN) checkTaken(p *verb.Plan, m *made) {
 	links, err := p.Links(m.op.Node)
 	p.Err(v.ID.Span, err)
 	for _, l := range links {
-		if l.Kind == plan.VXLAN && l.ID == m.op.ID && l.Port == m.op.Port {
+		if l.Kind == plan.VXLAN && l.ID == m.op.ID && l.Port == m.op.Port && l.Six() == m.op.Six() {
 			p.Fail(diag.Errorf(diag.TunnelTaken, v.ID.Span, "%s has the id %d on port %d already", plan.Place(l.Node, l.Name), l.ID, l.Port).
 				WithHelp("what comes in could belong to either: choose another id, or another dstport"))
 		}

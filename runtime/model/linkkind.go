@@ -94,8 +94,8 @@ func (l *link) checkUnder(m *Model) error {
 	return nil
 }
 
-// checkTunnel refuses a second vxlan with the same identifier and port in one
-// namespace, and what a tunnel cannot be made of.
+// checkTunnel refuses a second vxlan with the same identifier, port and family in
+// one namespace (vxlan_vni_in_use), and what a tunnel cannot be made of.
 func (l *link) checkTunnel(m *Model) error {
 	o := l.opts
 	switch {
@@ -106,7 +106,8 @@ func (l *link) checkTunnel(m *Model) error {
 	}
 	for _, n := range m.nodes {
 		for _, other := range n.links {
-			if other.kind == plan.VXLAN && other.home == l.home && other.opts.ID == o.ID && other.opts.Port == o.Port {
+			if other.kind == plan.VXLAN && other.home == l.home && other.opts.ID == o.ID &&
+				other.opts.Port == o.Port && other.opts.Six() == o.Six() {
 				return syscall.EEXIST
 			}
 		}
@@ -139,7 +140,7 @@ func (l *link) mostMTU() int {
 		return maxMTU
 	case l.kind != plan.VXLAN:
 		return l.under.mtu
-	case l.opts.Remote.Is6() || l.opts.Local.Is6():
+	case l.opts.Six():
 		return max(l.under.mtu-vxlanHeader6, minMTU)
 	}
 	return max(l.under.mtu-vxlanHeader4, minMTU)

@@ -36,6 +36,9 @@ type LinkOptions struct {
 	Port int
 }
 
+// Six reports whether a vxlan sends IPv6 packets.
+func (o LinkOptions) Six() bool { return o.Remote.Is6() || o.Local.Is6() }
+
 // AddLink creates an interface of a kind, down.
 type AddLink struct {
 	Node, Name, Kind string

@@ -1,0 +1,144 @@
+package stdlib
+
+import (
+	"context"
+	"time"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// Path is the probe path.
+type Path struct {
+	From syntax.NodeSet   `parser:"'path' @@ '->'"`
+	To   syntax.TargetSet `parser:"@@"`
+	Via  *PathVia         `parser:"('via' @@)?"`
+	patient
+}
+
+// PathVia is the routers that a path goes through.
+type PathVia struct {
+	List   []syntax.Target `parser:"  '<' @@* '>'"`
+	Single *syntax.Target  `parser:"| @@"`
+}
+
+func pathProbe() *verb.Verb {
+	return verb.Define[Path](verb.Spec{
+		Name:    "path",
+		Group:   verb.Probing,
+		Summary: "packets get there, and by which routers",
+		Usage:   []string{"path A -> B [via <R1 R2 …>]"},
+		Doc: `As traceroute does it: echo requests are sent from inside A that may cross one router,
+two, three, …; the router at which they end says so. The nodes that said it are the path.
+
+` + "`via`" + ` names all routers in their order, as nodes or as addresses; ` + "`via <>`" + ` is no
+router at all, a neighbour. Without it any path will do. A bridge is no hop: it passes
+frames on and is not seen.`,
+		Examples: []verb.Example{
+			{Note: "Through two routers.", Code: `ns pc1 r1 r2 pc2
+link pc1 <-> r1 10.0.1.0/24
+link r1 <-> r2 10.0.2.0/24
+link r2 <-> pc2 10.0.3.0/24
+forward r1
+forward r2
+route pc1 default via 10.0.1.2
+route pc2 default via 10.0.3.1
+route r1 10.0.3.0/24 via 10.0.2.2
+route r2 10.0.1.0/24 via 10.0.2.1
+expect path pc1 -> pc2 via <r1 r2>
+expect not path pc1 -> pc2 via <r2 r1>
+expect path pc1 -> 10.0.1.2 via <>
+`},
+		},
+	})
+}
+
+// The hop limits that are tried at once, first and then: most paths are short.
+const (
+	nearHops = 8
+	farHops  = 30
+)
+
+// Probe sends the requests of all pairs at once.
+func (pa *Path) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
+	pairs, err := (&Ping{From: pa.From, To: pa.To}).pairs(snapshotOf(env), wait)
+	if err != nil {
+		return nil, err
+	}
+	trails := make([]*trail, len(pairs))
+	for i, p := range pairs {
+		trails[i] = &trail{pair: p}
+	}
+	if err := follow(ctx, env, trails, 1, nearHops); err != nil {
+		return nil, err
+	}
+	if err := follow(ctx, env, trails, nearHops+1, farHops); err != nil {
+		return nil, err
+	}
+	answers := make([]verb.Answer, len(trails))
+	for i, t := range trails {
+		answers[i] = pa.judge(env, t)
+	}
+	return answers, nil
+}
+
+// judge compares a path with what was asked for.
+func (pa *Path) judge(lab verb.Lab, t *trail) verb.Answer {
+	if t.answer != nil {
+		return *t.answer
+	}
+	a := verb.Answer{Subject: t.subject(), Holds: t.reached, Seen: t.String()}
+	switch {
+	case !t.reached && t.circle() > 0:
+		a.Definite = true
+		a.Why, a.Mend = "the packets go in a circle", "compare: show routes"
+	case !t.reached:
+		a.Definite = final(t.last.Err)
+		a.Why, a.Mend = whyNoReply(lab, t.request, t.to, t.last)
+	case pa.Via != nil && !t.goes(lab, pa.Via.words()):
+		a.Holds, a.Definite = false, true
+		a.Why = t.differs(lab, pa.Via.words())
+		a.Mend = "what decides the way: show routes " + t.from
+	}
+	return a
+}
+
+// final tells the refusal of somebody who has no route: asking again gives the
+// same, and Linux answers a few times only (ip_error, net/ipv4/route.c).
+func final(e plan.PingError) bool {
+	noRoute := e.From.Is4() && e.Type == 3 && e.Code == 0 || e.From.Is6() && e.Type == 1 && e.Code == 0
+	return e.What != "" && (!e.From.IsValid() || noRoute)
+}
+
+func (v *PathVia) words() []syntax.Target {
+	if v.Single != nil {
+		return []syntax.Target{*v.Single}
+	}
+	return v.List
+}
+
+// Names reports nodes that never were.
+func (pa *Path) Names(lab verb.Lab) diag.List {
+	list := namesIn(lab, pa.From, pa.To)
+	if pa.Via != nil {
+		list.Add(namesIn(lab, syntax.NodeSet{}, syntax.TargetSet{List: pa.Via.words()})...)
+	}
+	return list
+}
+
+// Spell is traceroute for each pair.
+func (pa *Path) Spell(lab verb.Lab) []plan.Command {
+	pairs, err := (&Ping{From: pa.From, To: pa.To}).pairs(lab, 0)
+	if err != nil || len(pairs) > maxSpelt {
+		return nil
+	}
+	var cmds []plan.Command
+	for _, p := range pairs {
+		if p.answer == nil {
+			cmds = append(cmds, plan.Inside(p.from, "traceroute", "-n", p.request.To.String()))
+		}
+	}
+	return cmds
+}
