@@ -74,6 +74,7 @@ func Probes() []*verb.Verb {
 		pingProbe(),
 		dnsProbe(),
 		pathProbe(),
+		rateProbe(),
 		addrProbe(),
 		linkProbe(),
 		routeProbe(),

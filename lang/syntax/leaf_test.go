@@ -35,6 +35,8 @@ func leafOf(kind, value string) Leaf {
 		return Duration{t}
 	case "Percent":
 		return Percent{t}
+	case "Rate":
+		return Rate{t}
 	case "OnOff":
 		return OnOff{t}
 	case "Setting":

@@ -24,6 +24,9 @@ type Env struct {
 	// Connect asks services whether they answer, all at once, and reports on each
 	// in order.
 	Connect func(ctx context.Context, requests []plan.Connect) ([]plan.ConnectReply, error)
+	// Flows measures how much TCP brings from node to node, all at once, and reports
+	// on each in order.
+	Flows func(ctx context.Context, flows []plan.Flow) ([]plan.FlowReply, error)
 	// Lookup finds the addresses of a name as a program in a node would.
 	Lookup func(ctx context.Context, q plan.Lookup) (plan.LookupReply, error)
 	// Exec runs a program inside a node and tells its exit code.

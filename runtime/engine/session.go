@@ -206,7 +206,7 @@ func (s *Session) env(st *syntax.Statement) *verb.Env {
 	env := &verb.Env{
 		Lab: s.Memory, Streams: s.Streams, Table: s.Interp.Table,
 		Ping: s.World.Ping, Feature: s.World.Feature,
-		Connect: s.World.Connect, Lookup: s.World.Lookup,
+		Connect: s.World.Connect, Lookup: s.World.Lookup, Flows: s.World.Flows,
 		Exec: func(ctx context.Context, node string, argv []string, io verb.Streams) (int, error) {
 			defer s.Memory.Changed()
 			return s.World.Exec(ctx, node, argv, io)

@@ -21,6 +21,9 @@ type World interface {
 	// Connect asks services whether they answer, all at once, and reports on each
 	// in order.
 	Connect(ctx context.Context, requests []plan.Connect) ([]plan.ConnectReply, error)
+	// Flows measures how much TCP brings from node to node, all at once, and reports
+	// on each in order.
+	Flows(ctx context.Context, flows []plan.Flow) ([]plan.FlowReply, error)
 	// Lookup finds the addresses of a name as a program in a node would.
 	Lookup(ctx context.Context, q plan.Lookup) (plan.LookupReply, error)
 	// Exec runs a program inside a node, waits for it, and tells its exit code

@@ -24,6 +24,15 @@ func (w *World) Connect(ctx context.Context, requests []plan.Connect) ([]plan.Co
 	return probe.Connect(ctx, w.Inside, requests)
 }
 
+// Flows measures how much TCP brings from node to node, all at once, and reports
+// on each in order.
+func (w *World) Flows(ctx context.Context, flows []plan.Flow) ([]plan.FlowReply, error) {
+	if err := w.settle(ctx); err != nil {
+		return nil, err
+	}
+	return probe.Flows(ctx, w.Inside, flows)
+}
+
 // Lookup finds the addresses of a name as a program in a node would.
 func (w *World) Lookup(ctx context.Context, q plan.Lookup) (plan.LookupReply, error) {
 	if err := w.settle(ctx); err != nil {

@@ -1,0 +1,30 @@
+package plan
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Flow asks how much TCP brings from one node to another.
+type Flow struct {
+	// From sends. Node has To, and receives on a port that the kernel chooses.
+	From, Node string
+	To         netip.Addr
+	// Dev is the interface to send on; it is needed for IPv6 link-local addresses.
+	Dev string
+	// Time is how long bytes are sent. The first third is not counted: the
+	// connection finds its speed in it, and queues fill.
+	Time time.Duration
+	// Wait is how long to wait for the connection.
+	Wait time.Duration
+}
+
+// FlowReply is what came through.
+type FlowReply struct {
+	// Connected: the connection stood.
+	Connected bool
+	// Rate is what arrived, in bits of payload per second.
+	Rate float64
+	// Err is the definite refusal that was seen, or the zero value.
+	Err PingError
+}

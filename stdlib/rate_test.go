@@ -1,0 +1,28 @@
+package stdlib_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestRate(t *testing.T) {
+	out, held, failed, err := runLab(t, `auto dual
+ns red blue far
+link red <-> blue
+link far <-> blue 10.0.0.0/24
+expect rate <red blue> -> <red blue> > 50mbit time 300ms
+expect not rate red -> 8.8.8.8 > 1bit
+expect not rate red -> far > 1bit
+expect rate red -> blue > 100mbit < 1tbit time 300ms
+exec red tc qdisc add dev veth-red root tbf rate 10mbit burst 16kb latency 50ms
+expect rate red -> <blue fd00:15::2> > 1mbit < 11mbit
+expect rate red -> blue > 20mbit time 500ms
+`)
+	if strings.Contains(out, "exec red tc") {
+		t.Skipf("this kernel limits no rates:\n%s", out)
+	}
+	want := " Mbit/s to 192.168.15.2, and more than 20.0 Mbit/s was expected"
+	if err != nil || failed != 1 || held != 5 || !strings.Contains(out, want) {
+		t.Errorf("%v: %d held, %d failed\n%s", err, held, failed, out)
+	}
+}
