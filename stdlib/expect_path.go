@@ -2,6 +2,7 @@ package stdlib
 
 import (
 	"context"
+	"syscall"
 	"time"
 
 	"nsl/lang/diag"
@@ -106,10 +107,11 @@ func (pa *Path) judge(lab verb.Lab, t *trail) verb.Answer {
 }
 
 // final tells the refusal of somebody who has no route: asking again gives the
-// same, and Linux answers a few times only (ip_error, net/ipv4/route.c).
+// same, and Linux answers a few times only (ip_error, net/ipv4/route.c). A full
+// neighbour table is not: it empties.
 func final(e plan.PingError) bool {
 	noRoute := e.From.Is4() && e.Type == 3 && e.Code == 0 || e.From.Is6() && e.Type == 1 && e.Code == 0
-	return e.What != "" && (!e.From.IsValid() || noRoute)
+	return e.What != "" && e.Errno != syscall.ENOBUFS && (!e.From.IsValid() || noRoute)
 }
 
 func (v *PathVia) words() []syntax.Target {

@@ -29,11 +29,11 @@ route r3 10.0.1.0/24 via 10.0.4.1
 
 func TestPath(t *testing.T) {
 	out, _, failed, err := runLab(t, rhombus+`
-expect path pc1 -> <pc2 fd00:3::2 10.0.3.2> via <r1 r2>
-expect path pc1 -> 10.0.5.2 via <r1 10.0.4.2>
-expect path pc1 -> 10.0.5.2 via <10.0.2.1 r3>
-expect path pc1 -> r1 via <>
-expect path * -> r1
+expect path pc1 -> <pc2 fd00:3::2 10.0.3.2> via <r1 r2> within 20s
+expect path pc1 -> 10.0.5.2 via <r1 10.0.4.2> within 20s
+expect path pc1 -> 10.0.5.2 via <10.0.2.1 r3> within 20s
+expect path pc1 -> r1 via <> within 20s
+expect path * -> r1 within 20s
 expect not path pc1 -> pc2 via <r1 r3>
 expect not path pc1 -> pc2 via r1
 expect not path pc1 -> pc2 via <r1 r2 r3>

@@ -10,6 +10,7 @@ func TestRate(t *testing.T) {
 ns red blue far
 link red <-> blue
 link far <-> blue 10.0.0.0/24
+require ping <red blue> -> <red blue> within 20s
 expect rate <red blue> -> <red blue> > 50mbit time 300ms
 expect not rate red -> 8.8.8.8 > 1bit
 expect not rate red -> far > 1bit
