@@ -23,7 +23,7 @@ expect rate red -> blue > 20mbit time 500ms
 		t.Skipf("this kernel limits no rates:\n%s", out)
 	}
 	want := " Mbit/s to 192.168.15.2, and more than 20.0 Mbit/s was expected"
-	if err != nil || failed != 1 || held != 5 || !strings.Contains(out, want) {
+	if err != nil || failed != 1 || held != 6 || !strings.Contains(out, want) {
 		t.Errorf("%v: %d held, %d failed\n%s", err, held, failed, out)
 	}
 }
