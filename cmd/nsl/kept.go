@@ -28,6 +28,8 @@ const (
 	doStatements = "statements" // run statements: a job; output, errors
 	doExec       = "exec"       // run a program: a keeper.Program; its streams and directory
 	doStatus     = "status"     // tell a status
+	doPrompt     = "prompt"     // run a prompt, as exec runs a program
+	doAsk        = "ask"        // answer a question of such a prompt
 )
 
 // status is what a lab tells of itself.
@@ -66,6 +68,11 @@ func keepInside(ctx context.Context, name string) error {
 	defer func() { _ = world.Close() }()
 	l := &living{name: name, world: world, log: keeper.NewLog(os.Stderr), programs: map[int]string{}}
 	server := keeper.Server{Version: version, Build: l.build, Handle: l.handle}
+	more, err := net.ListenUnix("unix", &net.UnixAddr{Name: insideSocket, Net: "unix"})
+	if err != nil {
+		return err
+	}
+	go server.ServeMore(ctx, more)
 	server.Serve(ctx, listener)
 	return nil
 }
@@ -74,8 +81,10 @@ func (l *living) handle(ctx context.Context, c *keeper.Call) keeper.Reply {
 	switch c.Do {
 	case doStatements:
 		return l.statements(ctx, c)
-	case doExec:
+	case doExec, doPrompt:
 		return l.exec(ctx, c)
+	case doAsk:
+		return l.ask(ctx, c)
 	case doStatus:
 		return l.status()
 	}

@@ -44,16 +44,14 @@ func (l *living) program(ctx context.Context, p keeper.Program, c *keeper.Call) 
 	if err := l.unknownNode(p.Node); err != nil {
 		return 0, err
 	}
-	argv := p.Argv
-	if len(argv) == 0 {
-		if argv, p.Env, err = l.shell(p.Node, p.Env); err != nil {
-			return 0, err
-		}
+	argv, path, err := l.argv(c.Do, &p)
+	if err != nil {
+		return 0, err
 	}
-	what := "exec " + p.Node + " " + plan.Command(argv).String()
+	what := c.Do + " " + p.Node + " " + plan.Command(argv).String()
 	pid := 0
 	code, err = l.world.Session(ctx, p.Node, kernel.Program{
-		Argv: argv, Env: p.Env, Dir: directory(p.Dir, c.Files[3]), Terminal: p.Terminal,
+		Argv: argv, Path: path, Env: p.Env, Dir: directory(p.Dir, c.Files[3]), Terminal: p.Terminal,
 		Streams: plan.Streams{In: c.Files[0], Out: c.Files[1], Err: c.Files[2]},
 		Started: func(n int) {
 			pid = n
@@ -67,6 +65,18 @@ func (l *living) program(ctx context.Context, p keeper.Program, c *keeper.Call) 
 	}
 	l.ended(pid, what, code, err)
 	return code, err
+}
+
+// argv is the command, and its file where PATH has not to be asked.
+func (l *living) argv(do string, p *keeper.Program) (argv []string, path string, err error) {
+	switch {
+	case do == doPrompt:
+		return []string{"nsl", attachedName, l.name}, "/proc/self/exe", nil
+	case len(p.Argv) == 0:
+		argv, p.Env, err = l.shell(p.Node, p.Env)
+		return argv, "", err
+	}
+	return p.Argv, "", nil
 }
 
 // notStarted is the shell's exit code for a program that could not be started.

@@ -59,6 +59,6 @@ func statements(c *keeper.Conn, do string, j job) (int, error) {
 
 // labCommands are those about labs that live on.
 func labCommands() []*cobra.Command {
-	return []*cobra.Command{upCommand(), lsCommand(), execCommand(), shCommand(), showCommand(),
-		logsCommand(), downCommand(), keeperCommand()}
+	return []*cobra.Command{upCommand(), lsCommand(), execCommand(), shCommand(), showCommand(), replCommand(),
+		logsCommand(), downCommand(), keeperCommand(), attachedCommand()}
 }

@@ -100,10 +100,18 @@ type promptOptions struct {
 	again bool
 	// kept: the lab lives on without the prompt.
 	kept bool
+	// greeting is what it begins with; "" is what an empty lab begins with.
+	greeting string
+}
+
+// promptWorld is a world whose nodes can be entered.
+type promptWorld interface {
+	engine.World
+	repl.Lab
 }
 
 // promptOn is a conversation about a lab, on this process's terminal.
-func promptOn(ctx context.Context, world *kernel.World, o promptOptions) (repl.Outcome, error) {
+func promptOn(ctx context.Context, world promptWorld, o promptOptions) (repl.Outcome, error) {
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)
 	defer signal.Stop(interrupts)
@@ -122,7 +130,8 @@ func promptOn(ctx context.Context, world *kernel.World, o promptOptions) (repl.O
 	}
 	options := repl.Options{Session: s, Set: set, Lab: world, In: os.Stdin, Out: os.Stdout, Color: o.color,
 		History: history, Interrupts: interrupts, Path: path, RC: rcPath(), Kept: o.kept, Help: promptHelp, Modules: stdlib.StdNames()}
-	if !o.again {
+	options.Greeting = o.greeting
+	if !o.again && o.greeting == "" {
 		options.Greeting = "nsl " + version + ": an empty lab in a sandbox. help explains, Tab completes, Ctrl-D leaves."
 	}
 	return repl.Run(ctx, options)

@@ -26,6 +26,21 @@ func (c *Conn) Ask(do string, body any, files ...*os.File) (Reply, error) {
 	return c.reply()
 }
 
+// Call is Ask for a program that has a use for its own signals: the request is
+// given up when ctx ends.
+func (c *Conn) Call(ctx context.Context, do string, body any) (Reply, error) {
+	stop := context.AfterFunc(ctx, func() { c.Close() })
+	defer stop()
+	if err := c.request(do, body); err != nil {
+		return Reply{}, errors.Join(ctx.Err(), c.lost(err))
+	}
+	r, err := c.reply()
+	if ctx.Err() != nil {
+		return r, ctx.Err()
+	}
+	return r, err
+}
+
 // AskWithin is Ask for what is answered at once.
 func (c *Conn) AskWithin(d time.Duration, do string, body any) (Reply, error) {
 	if err := c.socket.SetDeadline(time.Now().Add(d)); err != nil {

@@ -107,7 +107,20 @@ func (l *Lab) Dial() (*Conn, error) {
 	if err != nil {
 		return nil, silentLab(l.Name, err)
 	}
-	c := &Conn{socket: socket, lab: l.Name}
+	return greeted(socket, l.Name)
+}
+
+// DialInside connects to the lab that this process is in, on a socket there.
+func DialInside(path, lab string) (*Conn, error) {
+	socket, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return nil, silentLab(lab, err)
+	}
+	return greeted(socket, lab)
+}
+
+func greeted(socket *net.UnixConn, lab string) (*Conn, error) {
+	c := &Conn{socket: socket, lab: lab}
 	if err := c.greet(patience); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

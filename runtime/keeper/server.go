@@ -72,6 +72,15 @@ func (s *Server) Serve(ctx context.Context, l *net.UnixListener) {
 			end()
 		}
 	}()
+	s.ServeMore(ctx, l)
+}
+
+// ServeMore answers clients with Handle until ctx ends. It takes the listener
+// over.
+func (s *Server) ServeMore(ctx context.Context, l *net.UnixListener) {
+	defer l.Close()
+	stop := context.AfterFunc(ctx, func() { l.Close() })
+	defer stop()
 	for {
 		c, err := l.AcceptUnix()
 		if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {

@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/signal"
 	"strconv"
@@ -19,10 +20,11 @@ import (
 // this command, as if the program ran here. A shell in the lab is another
 // matter: it knows what to do with Ctrl-Z.
 
-// keys copies what is typed, and stops program and client where that is meant.
-func (t *terminal) keys() {
+// keys copies what is typed, and stops program and client where that is meant,
+// until the other end of stop is closed: what is typed later is another's.
+func (t *terminal) keys(stop *os.File) {
 	b := make([]byte, 4096)
-	for {
+	for t.typed(stop) {
 		n, err := t.in.Read(b)
 		if n > 0 && !t.suspends(b[:n]) {
 			_, err = t.outer.Write(b[:n])
@@ -33,18 +35,33 @@ func (t *terminal) keys() {
 	}
 }
 
+// typed waits for a key, or for the end.
+func (t *terminal) typed(stop *os.File) bool {
+	wait := []unix.PollFd{{Fd: int32(t.in.Fd()), Events: unix.POLLIN}, {Fd: int32(stop.Fd()), Events: unix.POLLIN}}
+	for {
+		_, err := unix.Poll(wait, -1)
+		if !errors.Is(err, unix.EINTR) {
+			return err == nil && wait[1].Revents == 0
+		}
+	}
+}
+
 // suspends reports whether Ctrl-Z was typed and has been done.
 func (t *terminal) suspends(typed []byte) bool {
-	inner, err := unix.IoctlGetTermios(int(t.outer.Fd()), unix.TCGETS)
-	if err != nil || inner.Lflag&unix.ISIG == 0 || !bytes.Contains(typed, inner.Cc[unix.VSUSP:unix.VSUSP+1]) {
-		return false
-	}
-	session, errS := unix.IoctlGetInt(int(t.outer.Fd()), unix.TIOCGSID)
-	group, errG := unix.IoctlGetInt(int(t.outer.Fd()), unix.TIOCGPGRP)
-	if errS != nil || errG != nil || group != session || !defaultStop(group) {
-		return false
-	}
-	if unix.Kill(-group, unix.SIGSTOP) != nil {
+	group := 0
+	err := t.onOuter(func(fd int) error {
+		inner, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+		if err != nil || inner.Lflag&unix.ISIG == 0 || !bytes.Contains(typed, inner.Cc[unix.VSUSP:unix.VSUSP+1]) {
+			return err
+		}
+		session, errS := unix.IoctlGetInt(fd, unix.TIOCGSID)
+		foreground, errG := unix.IoctlGetInt(fd, unix.TIOCGPGRP)
+		if foreground == session {
+			group = foreground
+		}
+		return errors.Join(errS, errG)
+	})
+	if err != nil || group == 0 || !defaultStop(group) || unix.Kill(-group, unix.SIGSTOP) != nil {
 		return false
 	}
 	t.pause()

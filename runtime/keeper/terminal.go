@@ -1,7 +1,6 @@
 package keeper
 
 import (
-	"context"
 	"errors"
 	"io"
 	"os"
@@ -20,6 +19,7 @@ type terminal struct {
 	// outer is the master; when it is closed the kernel hangs up on the programs.
 	outer, inner *os.File
 	before       unix.Termios
+	shown        chan struct{} // closed when there is no more to show
 }
 
 func newTerminal(in, out *os.File) (*terminal, error) {
@@ -27,7 +27,7 @@ func newTerminal(in, out *os.File) (*terminal, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &terminal{in: in, out: out, outer: outer, inner: inner}
+	t := &terminal{in: in, out: out, outer: outer, inner: inner, shown: make(chan struct{})}
 	if err := t.prepare(); err != nil {
 		return nil, errors.Join(err, outer.Close(), inner.Close())
 	}
@@ -83,15 +83,19 @@ func (t *terminal) attend(c *Conn, request func() error) (int, error) {
 	}
 	// The lab has it now; the last one that closes it ends what can be read.
 	t.inner.Close()
-	shown := make(chan error, 1)
-	go func() { _, err := io.Copy(t.out, t.outer); shown <- err }()
-	go t.keys()
-	replied, cancel := context.WithCancel(context.Background())
-	var reply Reply
-	var err error
+	stop, err := t.connect()
+	if err != nil {
+		return 0, err
+	}
+	defer stop()
+	type replied struct {
+		Reply
+		err error
+	}
+	done := make(chan replied, 1)
 	go func() {
-		defer cancel()
-		reply, err = c.reply()
+		r, err := c.reply()
+		done <- replied{r, err}
 	}()
 	for {
 		select {
@@ -101,18 +105,53 @@ func (t *terminal) attend(c *Conn, request func() error) (int, error) {
 			}
 			// A size that cannot be told is no reason to end.
 			_ = pty.InheritSize(t.in, t.outer)
-		case <-replied.Done():
-			t.drain(shown)
-			return reply.Code, err
+		case r := <-done:
+			t.drain()
+			return r.Code, r.err
 		}
 	}
 }
 
+// connect copies between the two terminals until stop is called.
+func (t *terminal) connect() (stop func(), err error) {
+	end, ending, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	typing := make(chan struct{})
+	go func() {
+		defer close(t.shown)
+		_, _ = io.Copy(t.out, t.outer)
+	}()
+	go func() {
+		defer close(typing)
+		t.keys(end)
+	}()
+	return func() {
+		ending.Close()
+		t.outer.Close() // for a program that does not read what was typed
+		<-typing
+		end.Close()
+	}, nil
+}
+
 // drain waits until all is shown. A program that was left behind may hold the
 // terminal on, and is not waited for.
-func (t *terminal) drain(shown <-chan error) {
+func (t *terminal) drain() {
 	select {
-	case <-shown:
+	case <-t.shown:
 	case <-time.After(500 * time.Millisecond):
 	}
+}
+
+// onOuter calls f with the master's descriptor, and leaves it as it is: a write
+// to it must end when it is closed.
+func (t *terminal) onOuter(f func(fd int) error) error {
+	raw, err := t.outer.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var errCall error
+	err = raw.Control(func(fd uintptr) { errCall = f(int(fd)) })
+	return errors.Join(err, errCall)
 }

@@ -20,6 +20,8 @@ import (
 type Program struct {
 	Argv    []string
 	Streams plan.Streams
+	// Path is the file to run; empty is the one that Argv[0] finds in Env's PATH.
+	Path string
 	// Env is its environment; nil is this process's.
 	Env []string
 	// Dir is where it starts; empty is this process's directory.
@@ -42,6 +44,7 @@ const farewell = time.Second
 // terminal: every process gets SIGHUP, and after a second the last are killed.
 func (w *World) Session(ctx context.Context, node string, p Program) (exit int, err error) {
 	defer w.sys.forget()
+	defer w.names.changed()
 	if err := w.settle(ctx); err != nil {
 		return 0, err
 	}
@@ -53,7 +56,7 @@ func (w *World) Session(ctx context.Context, node string, p Program) (exit int, 
 		return 0, err
 	}
 	// As in Exec: the thread that starts it waits for it.
-	err = w.Inside(node, func() error {
+	err = w.forProgram(node, func() error {
 		if err := cmd.Start(); err != nil {
 			return err
 		}
@@ -82,7 +85,10 @@ func (p Program) command(ctx context.Context) (*exec.Cmd, error) {
 	if strings.Contains(name, "/") && name[0] != '/' && p.Dir != "" {
 		name = p.Dir + "/" + name
 	}
-	file, err := lookPath(name, path)
+	file, err := p.Path, error(nil)
+	if file == "" {
+		file, err = lookPath(name, path)
+	}
 	if err != nil {
 		return nil, err
 	}

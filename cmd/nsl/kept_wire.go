@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"os/exec"
+	"syscall"
+
+	"nsl/runtime/plan"
+)
+
+// opTypes are all ops and services, as a prompt sends them to the lab that it is
+// attached to.
+func opTypes() []any {
+	return []any{
+		plan.AddNS{}, plan.DelNS{}, plan.RestoreNS{}, plan.Exec{}, plan.Baseline{}, plan.SetSysctl{},
+		plan.AddVeth{}, plan.AddBridge{}, plan.AddLink{}, plan.DelLink{}, plan.SetUp{}, plan.SetDown{},
+		plan.SetMaster{}, plan.SetMTU{}, plan.SetMAC{}, plan.MoveLink{}, plan.RenameLink{},
+		plan.AddAddr{}, plan.DelAddr{}, plan.AddRoute{}, plan.DelRoute{}, plan.AddRule{}, plan.DelRule{},
+		plan.AddNftTable{}, plan.DelNftTable{}, plan.AddNftChain{}, plan.DelNftChain{}, plan.AddNftRule{}, plan.DelNftRule{},
+		plan.Start{}, plan.Stop{}, plan.AddName{}, plan.DelName{}, plan.SetResolver{}, plan.Lease{}, plan.Release{},
+		plan.HTTP{}, plan.Echo{}, plan.Program{}, plan.DNS{}, plan.DHCP{},
+	}
+}
+
+// register makes gob know what can stand behind plan's interfaces.
+func register() {
+	for _, t := range opTypes() {
+		gob.Register(t)
+	}
+}
+
+// pack and unpack carry a value, with plan's interfaces inside, through a message.
+func pack(v any) ([]byte, error) {
+	register()
+	var b bytes.Buffer
+	err := gob.NewEncoder(&b).Encode(v)
+	return b.Bytes(), err
+}
+
+func unpack(text []byte, v any) error {
+	register()
+	return gob.NewDecoder(bytes.NewReader(text)).Decode(v)
+}
+
+// packedError is an error that errors.Is and errors.As know on the other side as
+// they do on this one, as far as nsl asks.
+type packedError struct {
+	Text      string
+	Errno     syscall.Errno
+	Sentinel  int // into sentinels, from 1
+	PortTaken *plan.PortTaken
+	NotReady  *plan.NotReady
+	Refused   *plan.LeaseRefused
+}
+
+func sentinels() []error {
+	return []error{plan.ErrNoNode, plan.ErrNoLink, plan.ErrNoSysctl, plan.ErrPortTaken, plan.ErrNoLease, exec.ErrNotFound}
+}
+
+func packError(err error) *packedError {
+	if err == nil {
+		return nil
+	}
+	p := &packedError{Text: err.Error()}
+	errors.As(err, &p.Errno)
+	errors.As(err, &p.PortTaken)
+	errors.As(err, &p.NotReady)
+	errors.As(err, &p.Refused)
+	for i, s := range sentinels() {
+		if errors.Is(err, s) {
+			p.Sentinel = i + 1
+			break
+		}
+	}
+	return p
+}
+
+// Error is the text that it had.
+func (p *packedError) Error() string { return p.Text }
+
+// Unwrap is what it was.
+func (p *packedError) Unwrap() []error {
+	var errs []error
+	if p.Errno != 0 {
+		errs = append(errs, p.Errno)
+	}
+	if p.Sentinel > 0 && p.Sentinel <= len(sentinels()) {
+		errs = append(errs, sentinels()[p.Sentinel-1])
+	}
+	if p.PortTaken != nil {
+		errs = append(errs, p.PortTaken)
+	}
+	if p.NotReady != nil {
+		errs = append(errs, p.NotReady)
+	}
+	if p.Refused != nil {
+		errs = append(errs, p.Refused)
+	}
+	return errs
+}

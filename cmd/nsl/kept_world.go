@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"nsl/runtime/keeper"
+	"nsl/runtime/plan"
+)
+
+// question is what a prompt asks of the world of its lab: an op to do, or one of
+// the things that only that world knows.
+type question struct {
+	// Ask is the name of the method.
+	Ask    string
+	Op     plan.Op
+	Node   string
+	Key    string
+	Lookup plan.Lookup
+}
+
+// answer is what the method returned.
+type answer struct {
+	Services []plan.Running
+	Names    []string
+	Resolver plan.Resolver
+	Lookup   plan.LookupReply
+	Value    string
+	Err      *packedError
+}
+
+// The questions.
+const (
+	askApply    = "Apply"
+	askCommit   = "Commit"
+	askSettle   = "Settle"
+	askServices = "Services"
+	askNames    = "Names"
+	askResolver = "Resolver"
+	askSysctl   = "Sysctl"
+	askLookup   = "Lookup"
+)
+
+// ask answers a prompt that is attached to the lab.
+func (l *living) ask(ctx context.Context, c *keeper.Call) keeper.Reply {
+	var packed []byte
+	var q question
+	if json.Unmarshal(c.Body, &packed) != nil || unpack(packed, &q) != nil {
+		return keeper.Reply{Code: exitWrong}
+	}
+	var a answer
+	var err error
+	switch q.Ask {
+	case askApply:
+		err = l.world.Apply(ctx, q.Op)
+	case askCommit:
+		err = l.world.Commit()
+	case askSettle:
+		err = l.world.Settle(ctx)
+	case askServices:
+		a.Services, err = l.world.Services(q.Node)
+	case askNames:
+		a.Names, err = l.world.Names(q.Node)
+	case askResolver:
+		a.Resolver, err = l.world.Resolver(q.Node)
+	case askSysctl:
+		a.Value, err = l.world.Sysctl(q.Node, q.Key)
+	case askLookup:
+		a.Lookup, err = l.world.Lookup(ctx, q.Lookup)
+	}
+	a.Err = packError(err)
+	packed, err = pack(a)
+	if err != nil {
+		return keeper.Reply{Code: exitWrong}
+	}
+	body, err := json.Marshal(packed)
+	if err != nil {
+		return keeper.Reply{Code: exitWrong}
+	}
+	return keeper.Reply{Body: body}
+}
