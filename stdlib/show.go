@@ -27,14 +27,15 @@ func showVerb() *verb.Verb {
 			"show topology|links|addrs|routes|neigh|rules|nat|services|listen|processes|sysctl [NODE]",
 		},
 		Doc: `- topology: every node with its interfaces, their state and addresses and what
-  the other end of the cable is; bridges with their ports. It is shown when
-  nothing else is asked for.
-- links: interfaces with state, MTU, hardware address, kind, and the bridge that
-  they are a port of
+  the other end of the cable is; bridges with their ports; which nodes are routers.
+  It is shown when nothing else is asked for.
+- links: interfaces with state, MTU, hardware address, kind, the bridge that they are
+  a port of, and what their kind has besides
 - addrs: addresses
 - routes: the routing tables
 - neigh: which hardware address belongs to which neighbour, once they have talked
-- rules: the policy rules besides the kernel's own three
+- rules: the policy rules besides the kernel's own three, and what the packet filter
+  lets pass or not, in the order they are asked, with what each has counted
 - nat: the rules that nat, publish, block, allow and reject made, in the order they
   are asked, and what each of them has counted; in the chains prerouting, output and
   postrouting only the first packet of a connection comes by
@@ -69,11 +70,11 @@ type view struct {
 func views() []view {
 	return []view{
 		{name: "topology", also: "topo", draw: drawTopology},
-		{name: "links", also: "link", head: []string{"node", "interface", "state", "mtu", "address", "type", "master"}, rows: linkRows},
+		{name: "links", also: "link", head: []string{"node", "interface", "state", "mtu", "address", "type", "master", "details"}, rows: linkRows},
 		{name: "addrs", also: "addr address addresses", head: []string{"node", "interface", "address"}, rows: addrRows},
 		{name: "routes", also: "route", head: []string{"node", "route"}, rows: routeRows},
 		{name: "neigh", also: "neighbours neighbors arp", head: []string{"node", "neighbour", "dev", "lladdr", "state"}, rows: neighRows},
-		{name: "rules", also: "rule", head: []string{"node", "rule"}, rows: ruleRows},
+		{name: "rules", also: "rule firewall filter", head: ruleHead(), rows: ruleRows},
 		{name: "nat", also: "nft", head: natHead(), rows: natRows},
 		{name: "services", also: "service", head: []string{"node", "name", "service", "state"}, rows: serviceRows},
 		{name: "listen", also: "listening sockets", head: []string{"node", "proto", "local", "program"}, rows: listenRows},

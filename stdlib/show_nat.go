@@ -4,15 +4,24 @@ import (
 	"strconv"
 
 	"nsl/lang/verb"
+	"nsl/runtime/plan"
 )
 
 func natHead() []string { return []string{"node", "chain", "packets", "bytes", "rule"} }
 
-// natRows keep the order of the rules: the first that matches decides.
 func natRows(lab verb.View, node string) ([][]string, error) {
+	return nftRows(lab, node, func(plan.Chain) bool { return true })
+}
+
+// nftRows are the rules of the chains that are wanted. They keep their order:
+// the first that matches decides.
+func nftRows(lab verb.View, node string, wanted func(plan.Chain) bool) ([][]string, error) {
 	table, err := lab.Nft(node)
 	var rows [][]string
 	for i, r := range table.Rules {
+		if !wanted(r.Chain) {
+			continue
+		}
 		packets, bytes := "-", "-"
 		if r.Counter {
 			packets, bytes = strconv.FormatUint(table.Counts[i].Packets, 10), strconv.FormatUint(table.Counts[i].Bytes, 10)

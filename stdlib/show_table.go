@@ -75,7 +75,7 @@ func linkRows(lab verb.View, node string) ([][]string, error) {
 	links, err := shownLinks(lab, node)
 	var rows [][]string
 	for _, l := range links {
-		rows = append(rows, []string{node, l.Name, state(l), strconv.Itoa(l.MTU), l.MAC, l.Kind, l.Master})
+		rows = append(rows, []string{node, l.Name, state(l), strconv.Itoa(l.MTU), l.MAC, l.Kind, l.Master, l.Describe(l.Kind, node)})
 	}
 	return rows, err
 }
@@ -118,21 +118,6 @@ func neighRows(lab verb.View, node string) ([][]string, error) {
 	var rows [][]string
 	for _, n := range list {
 		rows = append(rows, []string{node, n.IP.String(), n.Dev, n.MAC, n.State})
-	}
-	return rows, err
-}
-
-func ruleRows(lab verb.View, node string) ([][]string, error) {
-	rules, err := lab.Rules(node)
-	rules = slices.Clone(rules)
-	slices.SortStableFunc(rules, func(a, b plan.Rule) int { return cmp.Compare(a.Priority, b.Priority) })
-	var rows [][]string
-	for _, r := range rules {
-		text := r.String()
-		if r.V6 && !r.From.IsValid() && !r.To.IsValid() {
-			text = "-6 " + text
-		}
-		rows = append(rows, []string{node, text})
 	}
 	return rows, err
 }

@@ -56,8 +56,11 @@ func nodeBranch(lab verb.View, node string) (branch, error) {
 		return branch{}, err
 	}
 	b := branch{cells: []string{node}}
-	if len(links) == 0 {
+	switch {
+	case len(links) == 0:
 		b.cells = []string{node + "  (no interface besides lo)"}
+	case routes(lab, node):
+		b.cells = []string{node + "  (router)"}
 	}
 	for _, l := range links {
 		if l.Master == "" || !slices.ContainsFunc(links, func(m plan.Link) bool { return m.Name == l.Master }) {
@@ -65,6 +68,16 @@ func nodeBranch(lab verb.View, node string) (branch, error) {
 		}
 	}
 	return b, nil
+}
+
+// routes reports whether a node passes on what is not meant for it.
+func routes(lab verb.View, node string) bool {
+	for _, key := range []string{"net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"} {
+		if value, err := lab.Sysctl(node, key); err == nil && value != "0" && value != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func linkBranch(lab verb.View, l plan.Link, links []plan.Link) branch {
@@ -84,11 +97,12 @@ func describeLink(l plan.Link) string {
 	return l.Kind + ", " + state(l)
 }
 
-// leadsTo is the other end of a cable and, where that is a port, its bridge.
+// leadsTo is the other end of a cable and, where that is a port, its bridge; of
+// another kind what it stands on, or where its tunnel goes.
 func leadsTo(lab verb.View, l plan.Link) string {
 	peer, err := lab.Peer(l.Node, l.Name)
 	if err != nil {
-		return ""
+		return l.Describe(l.Kind, l.Node)
 	}
 	text := "<-> " + peer.Node + ":" + peer.Link
 	if other, err := lab.Link(peer.Node, peer.Link); err == nil && other.Master != "" {

@@ -160,7 +160,7 @@ func (m *Model) fill(l *link) {
 	if l.mtu == 0 {
 		l.mtu = defaultMTU
 	}
-	if l.mac == "" {
+	if l.mac == "" && l.kind != plan.Tun {
 		l.mac = m.newMAC()
 	}
 	l.mac = strings.ToLower(l.mac)
