@@ -36,8 +36,12 @@ func (u URL) Target() Target {
 	if p, err := u.parse(); err == nil {
 		t.Value = p.Hostname()
 	}
-	if i := strings.Index(u.Value, t.Value); i >= 0 && !t.Quoted {
-		t.Span.Start += i
+	from := 0
+	if i := strings.Index(u.Value, "://"); i >= 0 {
+		from = i + len("://")
+	}
+	if i := strings.Index(u.Value[from:], t.Value); i >= 0 && !t.Quoted {
+		t.Span.Start += from + i
 		t.Span.End = t.Span.Start + len(t.Value)
 	}
 	return Target{t}
@@ -77,6 +81,8 @@ func (u URL) Path() string {
 func (u URL) Problem() *diag.Diagnostic {
 	p, err := u.parse()
 	switch {
+	case u.Value == "http:" || u.Value == "http:/":
+		return diag.Errorf(diag.BadURL, u.Span, "%s names no host", u.Value).WithHelp("write it as http://blue:8080/path")
 	case err != nil:
 		return diag.Errorf(diag.BadURL, u.Span, "%q is not a URL", u.Value).WithHelp("write it as http://blue:8080/path")
 	case p.Scheme == "https":
