@@ -41,7 +41,8 @@ test-user: ## as root: the kernel's tests again, as an ordinary user
 fuzz: ## each fuzz target for FUZZTIME (20s)
 	@scripts/check-fuzz.sh $(FUZZTIME)
 
-bench: build ## a star of 10 to 1000 namespaces by nsl, raw netlink, bash + ip, ip -batch
+bench: build ## a star of 10 to 1000 namespaces, and a mesh of 100, by nsl and by others
+	@scripts/bench/deps.sh
 	@$(GO) run ./scripts/bench/run $(BENCHFLAGS)
 
 generate: ## renew the generated files

@@ -92,15 +92,6 @@ func TestLabsAreInTheirCanonicalForm(t *testing.T) {
 	}
 }
 
-func TestLabsHold(t *testing.T) {
-	bin := nsl(t)
-	for name, text := range labs(t) {
-		if out, code := run(t, bin, text); code != 0 || !strings.Contains(out, "ok  expect not") {
-			t.Errorf("%s: exit code %d\n%s", name, code, out)
-		}
-	}
-}
-
 // A step that can be left out and nobody notices teaches nothing.
 func TestEachStepOfALabIsNoticed(t *testing.T) {
 	if testing.Short() {

@@ -92,7 +92,7 @@ func TestMedianAndRatio(t *testing.T) {
 		t.Errorf("3 over a floor of 2 = %s", got)
 	}
 	var text strings.Builder
-	star.print(&text)
+	star.print(&text, "star of 3")
 	if !strings.Contains(text.String(), "1.25") {
 		t.Errorf("no ratio of 2.5 to 2 in\n%s", &text)
 	}

@@ -1,7 +1,9 @@
 // Run measures how long it takes to build a star (N namespaces on one bridge,
 // addresses, all up) by nsl, by raw netlink (the floor), by bash with ip and by
 // ip -batch. Each is timed as a whole process, from start to exit, and they
-// take turns, so that what the machine does besides hits all of them alike.
+// take turns, so that what the machine does besides hits all of them alike. Then
+// every node of a star asks every other, by nsl, by Mininet's pingAll, and by a ping
+// program for each pair.
 //
 // It is run by `make bench`, in the root of the sources, as any user.
 package main
@@ -23,15 +25,18 @@ import (
 type options struct {
 	sizes  []int
 	rounds int
-	only   string
-	nsl    string
-	json   string
+	// mesh is how many nodes ask one another; 0 is none.
+	mesh int
+	only string
+	nsl  string
+	json string
 }
 
 func main() {
 	var o options
 	sizes := flag.String("n", "10,100,500,1000", "members of the star, several sizes with commas")
 	flag.IntVar(&o.rounds, "rounds", 7, "how often nsl and the floor run; the others run less often at more than 100 members")
+	flag.IntVar(&o.mesh, "mesh", 100, "nodes that ask one another, also by Mininet and by ping one by one; 0 leaves it out")
 	flag.StringVar(&o.only, "only", "", "contestants to run, by name with commas (all)")
 	flag.StringVar(&o.nsl, "nsl", "bin/nsl", "the nsl to measure")
 	flag.StringVar(&o.json, "json", "", "also write the figures to this file")
@@ -82,7 +87,11 @@ func bench(o options) error {
 			return ctx.Err()
 		}
 		report.Stars = append(report.Stars, Star{N: n, Results: results})
-		report.Stars[len(report.Stars)-1].print(os.Stdout)
+		report.Stars[len(report.Stars)-1].print(os.Stdout, fmt.Sprintf("star of %d", n))
+	}
+	if o.mesh > 1 {
+		report.Mesh = raceMesh(ctx, o, dir)
+		report.Mesh.print(os.Stdout, fmt.Sprintf("full mesh of %d: %d pings, without building it", o.mesh, o.mesh*(o.mesh-1)))
 	}
 	if selected(o.only, "nsl") {
 		report.Pair = timePair(ctx, o, dir)

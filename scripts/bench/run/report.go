@@ -16,6 +16,8 @@ import (
 type Report struct {
 	Machine Machine `json:"machine"`
 	Stars   []Star  `json:"stars"`
+	// Mesh is how long it takes to ask every pair of a star, without building it.
+	Mesh *Star `json:"mesh,omitempty"`
 	// Pair is nil when nsl was not among those measured.
 	Pair *Result `json:"pair,omitempty"`
 }
@@ -56,8 +58,8 @@ func (m Machine) print(w io.Writer) {
 	fmt.Fprintf(w, "Linux %s, %d CPUs. Whole processes, start to exit; seconds.\n", m.Kernel, m.CPUs)
 }
 
-func (s Star) print(w io.Writer) {
-	fmt.Fprintf(w, "\nstar of %d\n", s.N)
+func (s Star) print(w io.Writer, title string) {
+	fmt.Fprintf(w, "\n%s\n", title)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\tmedian\tmin\tmax\truns\tms a member\t× floor\t")
 	for _, r := range s.Results {
@@ -115,7 +117,11 @@ func (r Result) median() float64 {
 // failed is an error that names every contestant that failed.
 func (r *Report) failed() error {
 	var names []string
-	for _, s := range r.Stars {
+	stars := r.Stars
+	if r.Mesh != nil {
+		stars = append(slices.Clone(stars), *r.Mesh)
+	}
+	for _, s := range stars {
 		for _, result := range s.Results {
 			if result.Failed != "" {
 				names = append(names, fmt.Sprintf("%s at %d", result.Name, s.N))

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# usage: deps.sh
+# Brings in what the benchmark compares nsl with (Debian and Ubuntu names). Without
+# root or apt-get it leaves it at that: who is missing is left out, and it is said.
+set -euo pipefail
+
+command -v mn >/dev/null && command -v brctl >/dev/null && exit 0
+((EUID == 0)) && command -v apt-get >/dev/null || exit 0
+echo "installing for the benchmark: mininet bridge-utils"
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q -y update </dev/null >/dev/null || true
+apt-get -q -y install --no-install-recommends mininet bridge-utils </dev/null >/dev/null ||
+  echo "apt-get could not install them."
