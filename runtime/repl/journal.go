@@ -1,6 +1,10 @@
 package repl
 
-import "nsl/runtime/engine"
+import (
+	"slices"
+
+	"nsl/runtime/engine"
+)
 
 // state is what became of a statement.
 type state int
@@ -51,6 +55,11 @@ func (j *journal) add(e *entry) {
 
 // begin makes what was done so far the ground that undo does not touch.
 func (j *journal) begin() { j.base, j.kept = len(j.all), j.changes }
+
+// begunWith reports whether the rc file has done that very statement.
+func (j *journal) begunWith(text string) bool {
+	return slices.ContainsFunc(j.all[:j.base], func(e *entry) bool { return e.text == text && e.state == standing })
+}
 
 // unsaved reports whether something would be lost that no script has.
 func (j *journal) unsaved() bool { return j.changes != j.kept }

@@ -29,6 +29,9 @@ func (p *prompt) statements(ctx context.Context, tree *syntax.Tree) bool {
 			text = comment + text
 		}
 		end = st.Span.End
+		if p.journal.begunWith(text) {
+			continue // a saved script has it too
+		}
 		if i > 0 {
 			p.typed.fresh = false
 		}

@@ -1,0 +1,280 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+)
+
+// promptScreen is a prompt on a terminal, with a home of its own.
+func promptScreen(t *testing.T, env ...string) (s *screen, home string) {
+	t.Helper()
+	needSandbox(t)
+	home = t.TempDir()
+	cmd := nslCommand("HOME="+home, "--max-steps", "1000000")
+	cmd.Dir = home
+	cmd.Env = append(append(cmd.Env, "TERM=xterm", "NO_COLOR=1", "XDG_STATE_HOME=", "XDG_CONFIG_HOME=", "SHELL=/bin/sh"), env...)
+	s = onTerminal(t, cmd)
+	s.asks("nsl:0> ")
+	return s, home
+}
+
+// lines are what the screen shows.
+func (s *screen) lines() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return drawn(s.text.String(), 111)
+}
+
+// asks waits until the last line of the screen is a prompt with nothing behind it.
+func (s *screen) asks(prompt string) {
+	s.t.Helper()
+	waitFor(s.t, func() string {
+		lines := s.lines()
+		if strings.TrimSpace(lines[len(lines)-1]) == strings.TrimSpace(prompt) {
+			return ""
+		}
+		return fmt.Sprintf("no prompt %q:\n%s", prompt, strings.Join(lines, "\n"))
+	})
+}
+
+// answers types a line and waits for the prompt behind its answer.
+func (s *screen) answers(line, prompt string) {
+	s.t.Helper()
+	before := len(s.lines())
+	s.types(line + "\r")
+	waitFor(s.t, func() string {
+		if len(s.lines()) > before {
+			return ""
+		}
+		return "nothing was answered to " + line
+	})
+	s.asks(prompt)
+}
+
+// runs waits until a statement runs: the terminal handles Ctrl-C itself then.
+func (s *screen) runs() {
+	s.t.Helper()
+	waitFor(s.t, func() string {
+		if m, err := unix.IoctlGetTermios(int(s.pty.Fd()), unix.TCGETS); err == nil && m.Lflag&unix.ISIG != 0 {
+			return ""
+		}
+		return "no statement runs"
+	})
+}
+
+var (
+	times    = regexp.MustCompile(`\b[0-9.]+ (µs|ms|s)\b`)
+	versions = regexp.MustCompile(`^nsl \S+:`)
+)
+
+// TestSession types a whole session, and compares what the screen shows in the
+// end; NSL_UPDATE renews it. The script that it saves builds the same lab.
+func TestSession(t *testing.T) {
+	s, home := promptScreen(t)
+	s.answers("ns red blue", "nsl:2> ")
+	s.types("lin\tred<->b\t\r")
+	s.shows("192.168.15.1/24 <-> ")
+	s.asks("nsl:2> ")
+	s.answers("expect addr red 192.168.15.1/24", "nsl:2> ")
+	s.answers("# three in a row", "nsl:2> ")
+	s.answers("def row(a, b, c) {", "...")
+	s.answers("  link $a <-> $b", "...")
+	s.answers("  link $b <-> $c", "...")
+	s.answers("}", "nsl:2> ")
+	s.answers("ns x y z; row x y z", "nsl:5> ")
+	s.answers("lnk red", "nsl:5> ")
+	s.answers("link red <-> bleu", "nsl:5> ")
+	s.types("expect ping red -> z within 60s\r")
+	s.runs()
+	s.types("\x03")
+	s.asks("nsl:5> ")
+	s.answers("bridge sw <red blue", "...")
+	s.answers("x>", "nsl:5> ")
+	s.answers("undo", "nsl:5> ")
+	s.answers("route red default via 192.168.15.2", "nsl:5> ")
+	s.answers("exec red sh -c 'cd / && exec ls -d etc'", "nsl:5> ")
+	s.answers(" print secret", "nsl:5> ")
+	s.answers("history 3", "nsl:5> ")
+	s.answers("save lab.nsl", "nsl:5> ")
+	s.answers("show", "nsl:5> ")
+	s.answers("show routes", "nsl:5> ")
+	s.types("exit\r")
+	s.ends(0)
+	compareScreen(t, "testdata/repl/session.screen", s.lines())
+
+	kept, err := os.ReadFile(filepath.Join(home, ".local/state/nsl/history"))
+	if err != nil || !bytes.HasPrefix(kept, []byte("ns red blue\nlink red<->blue \n")) || bytes.Contains(kept, []byte("secret")) {
+		t.Errorf("the history is %q, %v", kept, err)
+	}
+	buildsTheSame(t, filepath.Join(home, "lab.nsl"), s.lines())
+}
+
+// compareScreen holds a screen against a file.
+func compareScreen(t *testing.T, name string, lines []string) {
+	t.Helper()
+	lines[0] = versions.ReplaceAllString(lines[0], "nsl VERSION:")
+	got := times.ReplaceAllString(strings.Join(lines, "\n"), "TIME")
+	if os.Getenv("NSL_UPDATE") != "" {
+		if err := os.WriteFile(name, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil || string(want) != got {
+		t.Errorf("%v; the screen is\n%s\nwant\n%s", err, got, want)
+	}
+}
+
+// buildsTheSame runs a saved script, and compares what it shows of the lab with
+// what the prompt has shown.
+func buildsTheSame(t *testing.T, script string, lines []string) {
+	t.Helper()
+	from := len(lines)
+	for i, l := range lines {
+		if strings.HasSuffix(l, "> show") {
+			from = i + 1
+		}
+	}
+	var want []string
+	for _, l := range lines[from:] {
+		if !strings.HasPrefix(l, "nsl:") && l != "" {
+			want = append(want, l)
+		}
+	}
+	f, err := os.OpenFile(script, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = f.WriteString("print marked\nshow\nshow routes\n")
+	f.Close()
+	out, err := nslCommand("X=", "run", script).CombinedOutput()
+	_, shown, _ := strings.Cut(string(out), "marked\n")
+	if got := strings.TrimSpace(shown); err != nil || len(want) < 10 || got != strings.Join(want, "\n") {
+		t.Errorf("%v: the saved script makes\n%s\nwant\n%s", err, got, strings.Join(want, "\n"))
+	}
+}
+
+// The prompt of a terminal that shows colours has them, and gives a hint behind
+// the cursor; Ctrl-D asks, and the terminal is as it was.
+func TestColoursAndHints(t *testing.T) {
+	s, _ := promptScreen(t, "NO_COLOR=")
+	s.types("ns red")
+	s.shows("\x1b[1;34mns\x1b[0m red")
+	s.shows("\x1b7\x1b[2m")
+	s.types("\r")
+	s.asks("nsl:1> ")
+	s.types("\x04")
+	s.shows("the lab (1 node) ends with this prompt")
+	s.types("n\r")
+	s.asks("nsl:1> ")
+	s.types("\x04\x04")
+	s.ends(0)
+	if m, err := unix.IoctlGetTermios(int(s.pty.Fd()), unix.TCGETS); err != nil || m.Lflag&unix.ECHO == 0 {
+		t.Errorf("the terminal is left raw: %v", err)
+	}
+}
+
+// A prompt whose inner process is killed leaves the terminal as it was, and nothing
+// behind; so does SIGTERM.
+func TestKilledPrompt(t *testing.T) {
+	for _, sig := range []unix.Signal{unix.SIGKILL, unix.SIGTERM} {
+		own := token()
+		s, _ := promptScreen(t, own)
+		s.answers("ns red", "nsl:1> ")
+		for _, pid := range withToken(own) {
+			if name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); string(name) == "nsl-lab\n" {
+				_ = unix.Kill(pid, sig)
+			}
+		}
+		_ = s.cmd.Wait()
+		if m, err := unix.IoctlGetTermios(int(s.pty.Fd()), unix.TCGETS); err != nil || m.Lflag&unix.ECHO == 0 {
+			t.Errorf("%v: the terminal is left raw: %v", sig, err)
+		}
+		waitFor(t, func() string {
+			if left := withToken(own); len(left) > 0 {
+				return fmt.Sprint("left behind: ", left)
+			}
+			return ""
+		})
+	}
+}
+
+// Files: the rc file is read, names below /tmp are reached, reset begins anew.
+func TestFilesOfThePrompt(t *testing.T) {
+	s, home := promptScreen(t)
+	s.types("exit\r")
+	s.ends(0)
+	rc := filepath.Join(home, ".config", "nsl", "rc.nsl")
+	if err := os.MkdirAll(filepath.Dir(rc), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(rc, []byte("use std/lan\ndef two(a, b) { ns $a $b; link $a <-> $b }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere, err := os.MkdirTemp("/tmp", "nsl-prompt-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(elsewhere) })
+	cmd := nslCommand("HOME=" + home)
+	cmd.Dir = home
+	cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1", "XDG_STATE_HOME=", "XDG_CONFIG_HOME=", "NSL_HISTORY="+filepath.Join(elsewhere, "history"))
+	s = onTerminal(t, cmd)
+	s.asks("nsl:0> ")
+	s.answers("two a b", "nsl:2> ")
+	s.answers("save "+elsewhere+"/lab.nsl", "nsl:2> ")
+	s.answers("reset", "nsl:0> ")
+	s.answers("load "+elsewhere+"/la\t", "nsl:2> ")
+	s.answers("expect ping a -> b", "nsl:2> ")
+	s.types("\x10\x10\r") // Arrow up, twice: load again
+	s.shows("there is a node \"a\" already")
+	s.types("\x04\x04")
+	s.ends(0)
+	if _, err := os.Stat(filepath.Join(elsewhere, "history")); err != nil {
+		t.Error(err)
+	}
+}
+
+// BenchmarkPrompt is the time from the start to the prompt; it is to be less than
+// 60 ms.
+func BenchmarkPrompt(b *testing.B) {
+	for b.Loop() {
+		cmd := nslCommand("HOME="+b.TempDir(), "--max-steps", "1")
+		promptOnce(b, cmd)
+	}
+	if each := b.Elapsed() / time.Duration(b.N); each > 60*time.Millisecond {
+		b.Logf("%v is more than 60 ms", each)
+	}
+}
+
+func promptOnce(b *testing.B, cmd *exec.Cmd) {
+	b.Helper()
+	f, err := pty.Start(cmd)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var text []byte
+	chunk := make([]byte, 4096)
+	for !bytes.Contains(text, []byte("nsl:0> ")) {
+		n, err := f.Read(chunk)
+		if err != nil {
+			b.Fatalf("%v: %s", err, text)
+		}
+		text = append(text, chunk[:n]...)
+	}
+	b.StopTimer()
+	_, _ = f.WriteString("\x04")
+	_ = cmd.Wait()
+	f.Close()
+	b.StartTimer()
+}
