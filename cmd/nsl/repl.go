@@ -51,7 +51,7 @@ func prompt(o runOptions) int {
 func inTerminal(f *os.File, run func() (int, error)) (int, error) {
 	was, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
 	if err == nil {
-		defer func() { _ = unix.IoctlSetTermios(int(f.Fd()), unix.TCSETSW, was) }()
+		defer func() { _ = unix.IoctlSetTermios(int(f.Fd()), unix.TCSETS, was) }()
 	}
 	return run()
 }

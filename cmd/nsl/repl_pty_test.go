@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -97,6 +98,7 @@ func TestSession(t *testing.T) {
 	s.types("expect ping red -> z within 60s\r")
 	s.runs()
 	s.types("\x03")
+	s.shows("interrupted; the statement was taken back")
 	s.asks("nsl:5> ")
 	s.answers("bridge sw <red blue", "...")
 	s.answers("x>", "nsl:5> ")
@@ -123,7 +125,7 @@ func TestSession(t *testing.T) {
 func compareScreen(t *testing.T, name string, lines []string) {
 	t.Helper()
 	lines[0] = versions.ReplaceAllString(lines[0], "nsl VERSION:")
-	got := times.ReplaceAllString(strings.Join(lines, "\n"), "TIME")
+	got := times.ReplaceAllString(strings.TrimRight(strings.Join(lines, "\n"), "\n")+"\n", "TIME")
 	if os.Getenv("NSL_UPDATE") != "" {
 		if err := os.WriteFile(name, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
@@ -273,6 +275,7 @@ func promptOnce(b *testing.B, cmd *exec.Cmd) {
 		text = append(text, chunk[:n]...)
 	}
 	b.StopTimer()
+	go func() { _, _ = io.Copy(io.Discard, f) }()
 	_, _ = f.WriteString("\x04")
 	_ = cmd.Wait()
 	f.Close()

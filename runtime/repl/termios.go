@@ -32,7 +32,7 @@ func (r *rawMode) enter() error {
 	raw.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
 	raw.Cflag = raw.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
 	raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
-	if err := unix.IoctlSetTermios(r.fd, unix.TCSETSW, &raw); err != nil {
+	if err := unix.IoctlSetTermios(r.fd, unix.TCSETS, &raw); err != nil {
 		return err
 	}
 	r.saved = saved
@@ -46,7 +46,7 @@ func (r *rawMode) exit() error {
 	if r.saved == nil {
 		return nil
 	}
-	err := unix.IoctlSetTermios(r.fd, unix.TCSETSW, r.saved)
+	err := unix.IoctlSetTermios(r.fd, unix.TCSETS, r.saved)
 	r.saved = nil
 	return err
 }
