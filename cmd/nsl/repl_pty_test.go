@@ -267,7 +267,7 @@ func promptOnce(b *testing.B, cmd *exec.Cmd) {
 	}
 	var text []byte
 	chunk := make([]byte, 4096)
-	for !bytes.Contains(text, []byte("nsl:0> ")) {
+	for !bytes.Contains(text, []byte("nsl:0>")) {
 		n, err := f.Read(chunk)
 		if err != nil {
 			b.Fatalf("%v: %s", err, text)
