@@ -188,7 +188,7 @@ func TestColoursAndHints(t *testing.T) {
 
 // A prompt whose inner process is killed leaves the terminal as it was, and nothing
 // behind; so does SIGTERM.
-func TestKilledPrompt(t *testing.T) {
+func TestPromptThatIsKilled(t *testing.T) {
 	for _, sig := range []unix.Signal{unix.SIGKILL, unix.SIGTERM} {
 		own := token()
 		s, _ := promptScreen(t, own)
