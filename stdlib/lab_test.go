@@ -54,6 +54,8 @@ type labJob struct {
 	// Typed: do every statement as one that is typed at the prompt, undo it,
 	// compare, and do it again; and in the end undo all.
 	Typed bool
+	// Files: what the script writes is kept, where the test was started.
+	Files bool
 	// Modules stand in for those of the library.
 	Modules map[string]string
 }
@@ -116,6 +118,11 @@ func inSandbox(payload []byte) error {
 	var j labJob
 	if err := json.Unmarshal(payload, &j); err != nil {
 		return err
+	}
+	if !j.Files {
+		if err := os.Chdir(os.TempDir()); err != nil { // the sandbox's own
+			return err
+		}
 	}
 	world, err := kernel.New()
 	if err != nil {

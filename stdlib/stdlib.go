@@ -43,6 +43,7 @@ func Verbs() []*verb.Verb {
 		blockVerb(),
 		allowVerb(),
 		rejectVerb(),
+		captureVerb(),
 		nameVerb(),
 		serveVerb(),
 		dnsVerb(),

@@ -90,6 +90,7 @@ const (
 	NowhereToAct Code = "NSL121" // a filter rule that belongs to no node
 	Overruled    Code = "NSL122" // a filter rule that overrules an earlier one
 	NoEffect     Code = "NSL123" // a filter rule that changes nothing
+	CaptureFile  Code = "NSL124" // a file that packets cannot be recorded in
 
 	// Names, the servers that tell them, and addresses that are lent.
 	BadDomain     Code = "NSL130" // not a name of the DNS

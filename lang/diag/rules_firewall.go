@@ -7,5 +7,6 @@ func firewallRules() []Rule {
 		{NowhereToAct, "NowhereToAct", "a filter rule that belongs to no node"},
 		{Overruled, "Overruled", "a filter rule that overrules an earlier one"},
 		{NoEffect, "NoEffect", "a filter rule that changes nothing"},
+		{CaptureFile, "CaptureFile", "a file that packets cannot be recorded in"},
 	}
 }

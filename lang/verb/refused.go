@@ -2,7 +2,9 @@ package verb
 
 import (
 	"errors"
+	"io/fs"
 	"os/exec"
+	"path"
 	"strings"
 	"syscall"
 
@@ -62,6 +64,10 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 		return diag.New(diag.NotReady, diag.Failure, at, "%s did not get ready: %s", object, unready.What).
 			WithHelp("%s", Printed(unready.Printed))
 	}
+	var file *plan.FileError
+	if errors.As(err, &file) {
+		return unwritable(at, file)
+	}
 	if o, ok := op.(plan.AddLink); ok {
 		if d := noKind(at, o, err); d != nil {
 			return d
@@ -75,6 +81,22 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 	}
 	return diag.Errorf(diag.KernelRefused, at, "%s: the kernel refuses", object).
 		WithHelp("%s", helpWith("", err))
+}
+
+// unwritable tells of a file that cannot be written.
+func unwritable(at source.Span, e *plan.FileError) *diag.Diagnostic {
+	d := diag.New(diag.CaptureFile, diag.Machine, at, "%s cannot be written: %s", e.Path, e.Err)
+	switch {
+	case errors.Is(e.Err, fs.ErrNotExist):
+		return d.WithHelp("there is no directory %s: make it first", path.Dir(e.Path))
+	case errors.Is(e.Err, fs.ErrPermission), errors.Is(e.Err, syscall.EROFS):
+		return d.WithHelp("choose a file that you may write; a path without / before it is where nsl was started")
+	case errors.Is(e.Err, syscall.EISDIR):
+		return d.WithHelp("it is a directory: name a file in it, as %s/lab.pcapng", path.Clean(e.Path))
+	case errors.Is(e.Err, syscall.ENOSPC), errors.Is(e.Err, syscall.EDQUOT):
+		return d.WithHelp("make room, or record less: a filter leaves packets out")
+	}
+	return d
 }
 
 // noKind tells that the kernel has no such kind of interface, or that this user

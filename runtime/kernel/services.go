@@ -134,7 +134,11 @@ func (w *World) launch(ctx context.Context, r *running) (service.Handle, error) 
 		}
 		return p, nil
 	}
-	n := service.Node{Name: r.Node, Inside: func(f func() error) error { return inside(r.ns, f) },
+	n := service.Node{Name: r.Node,
+		Inside: func(f func() error) error { return inside(r.ns, f) },
+		InsideOf: func(node string, f func() error) error {
+			return w.in(node, func(h *handle) error { return inside(h.ns, f) })
+		},
 		Hosts: func() ([]plan.HostLine, error) { return w.Hosts(r.Node) }}
 	return service.Start(n, r.Service)
 }
@@ -194,7 +198,7 @@ func (s *services) foreign() bool {
 	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.list, func(r *running) bool {
 		switch r.Service.(type) {
-		case plan.HTTP, plan.Echo:
+		case plan.HTTP, plan.Echo, plan.Capture:
 			return false
 		}
 		return true

@@ -11,6 +11,7 @@ import (
 	"fmt"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/service/capture"
 )
 
 // Node is the place that a service runs in.
@@ -21,6 +22,8 @@ type Node struct {
 	Inside func(f func() error) error
 	// Hosts are the lines of the node's /etc/hosts as they are at that moment.
 	Hosts func() ([]plan.HostLine, error)
+	// InsideOf does it in another node, and only while Start runs.
+	InsideOf func(node string, f func() error) error
 }
 
 // Handle is a service that runs.
@@ -50,6 +53,25 @@ func Start(n Node, s plan.Service) (Handle, error) {
 		return startDNS(n, s)
 	case plan.DHCP:
 		return startDHCP(n, s)
+	case plan.Capture:
+		return startCapture(n, s)
 	}
 	return nil, fmt.Errorf("%T: %w", s, errors.ErrUnsupported)
+}
+
+// startCapture opens the sockets where the interfaces are.
+func startCapture(n Node, s plan.Capture) (Handle, error) {
+	var ports []capture.Port
+	for _, r := range s.Ports {
+		p := capture.Port{Ref: r, Inside: n.Inside}
+		if r.Node != n.Name {
+			p.Inside = func(f func() error) error { return n.InsideOf(r.Node, f) }
+		}
+		ports = append(ports, p)
+	}
+	c, err := capture.Start(s, ports)
+	if err != nil {
+		return nil, err // not c: a nil pointer in an interface is not nil
+	}
+	return c, nil
 }

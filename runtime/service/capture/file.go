@@ -1,0 +1,97 @@
+package capture
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/pcapgo"
+
+	"nsl/runtime/plan"
+)
+
+// file is the pcapng file.
+type file struct {
+	path string
+	f    *os.File
+	w    *pcapgo.NgWriter
+	// started is when the recording began.
+	started time.Time
+}
+
+// create makes the file, with a description of each interface.
+func create(c plan.Capture, taps []*tap) (*file, error) {
+	f, err := os.Create(c.File)
+	if err != nil {
+		return nil, &plan.FileError{Path: c.File, Err: cause(err)}
+	}
+	o := &file{path: c.File, f: f, started: time.Now()}
+	options := pcapgo.NgWriterOptions{SectionInfo: pcapgo.NgSectionInfo{Hardware: runtime.GOARCH, OS: runtime.GOOS, Application: "nsl"}}
+	for i, t := range taps {
+		described := pcapgo.NgInterface{Name: t.Node + "/" + t.Link, OS: runtime.GOOS, LinkType: t.linkType,
+			Filter: c.Filter.String(), TimestampResolution: nanoseconds, SnapLength: snapLength}
+		if i == 0 {
+			o.w, err = pcapgo.NewNgWriterInterface(f, described, options)
+		} else {
+			_, err = o.w.AddInterface(described)
+		}
+		if err != nil {
+			return nil, errors.Join(o.failed(err), f.Close())
+		}
+	}
+	if err := o.flush(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return o, nil
+}
+
+// nanoseconds is the resolution of times, as the power of ten (if_tsresol).
+const nanoseconds = 9
+
+// cause is the kernel's error without the name of the system call and the path.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+func (o *file) failed(err error) error { return &plan.FileError{Path: o.path, Err: cause(err)} }
+
+// write adds a packet.
+func (o *file) write(p packet) error {
+	info := gopacket.CaptureInfo{Timestamp: p.at, CaptureLength: len(p.data), Length: p.size, InterfaceIndex: p.port}
+	if err := o.w.WritePacket(info, p.data); err != nil {
+		return o.failed(err)
+	}
+	return nil
+}
+
+// flush hands what was written to the kernel: whoever reads the file then sees
+// all packets that there were.
+func (o *file) flush() error {
+	if err := o.w.Flush(); err != nil {
+		return o.failed(err)
+	}
+	return nil
+}
+
+// stats notes how many packets an interface has had, and how many of them there
+// was no room for. An error shows again when the file is closed (bufio.Writer).
+func (o *file) stats(port int, c counted) {
+	now := time.Now()
+	_ = o.w.WriteInterfaceStats(port, pcapgo.NgInterfaceStatistics{LastUpdate: now, StartTime: o.started, EndTime: now,
+		PacketsReceived: c.packets, PacketsDropped: c.drops})
+}
+
+func (o *file) close() error {
+	err := o.flush()
+	if closing := o.f.Close(); err == nil && closing != nil {
+		err = o.failed(closing)
+	}
+	return err
+}
