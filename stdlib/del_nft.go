@@ -29,7 +29,7 @@ func (d *DelNAT) plan(p *verb.Plan) {
 	if !ok {
 		return
 	}
-	missing := diag.Errorf(diag.NotThere, d.Subnet.Span, "%s is not let out through %s", rule.Src, node)
+	missing := diag.Errorf(diag.NotThere, p.At, "%s is not let out through %s", rule.Src, node)
 	delRules(p, d.Subnet.Span, node, "nat", missing, func(r plan.NftRule) bool {
 		// Without out, the one rule for the subnet is meant, wherever it leads.
 		if rule.OIf == "" {
@@ -52,7 +52,7 @@ func (d *DelPublish) plan(p *verb.Plan) {
 			comments[r.Comment] = true
 		}
 	}
-	missing := diag.Errorf(diag.NotThere, d.Port.Span, "%s port %d of %s is not published", pub.proto, pub.port, pub.node)
+	missing := diag.Errorf(diag.NotThere, p.At, "%s port %d of %s is not published", pub.proto, pub.port, pub.node)
 	delRules(p, d.Port.Span, pub.node, "publish", missing, func(r plan.NftRule) bool {
 		return comments[r.Comment] && (r.Verdict == "dnat" || r.Translated)
 	})

@@ -2,8 +2,10 @@ package stdlib
 
 import (
 	"net/netip"
+	"slices"
 
 	"nsl/lang/diag"
+	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
@@ -107,7 +109,7 @@ func (s *Publish) Plan(p *verb.Plan) {
 	s.checkAddr(p, pub)
 	for _, r := range edit.state.Rules {
 		if pub.overlaps(r) {
-			p.Fail(diag.Errorf(diag.Published, s.Port.Span, "%s port %d of %s is published already: %s", pub.proto, pub.port, pub.node, r.Comment).
+			p.Fail(diag.Errorf(diag.Published, s.at(p), "%s port %d of %s is published already: %s", pub.proto, pub.port, pub.node, r.Comment).
 				WithHelp("choose another port, or take that away first: del publish %s", publicationIn(pub.node, r)))
 			return
 		}
@@ -129,8 +131,21 @@ func (s *Publish) checkAddr(p *verb.Plan, pub publication) {
 			return
 		}
 	}
-	p.Fail(diag.Errorf(diag.NotThere, s.Port.Span, "%s does not have the address %s", pub.node, pub.addr).
-		WithHelp("%s", listed("it has", texts(own), "it has no address")))
+	help := ""
+	if pub.node == plan.Host {
+		help = "\nanother node publishes with: on NODE"
+	}
+	p.Fail(diag.Errorf(diag.NotThere, s.at(p), "%s does not have the address %s", pub.node, pub.addr).
+		WithHelp("%s%s", listed("it has", texts(own), "it has no address"), help))
+}
+
+// at is the place of a finding about the port of the publishing node: the whole
+// statement while that may still be named at its end.
+func (s *Publish) at(p *verb.Plan) source.Span {
+	if slices.ContainsFunc(s.Opts, func(o PublishOption) bool { return o.On != nil }) {
+		return s.Port.Span
+	}
+	return p.At
 }
 
 // publishTo is where a publication leads to, in one family.
