@@ -26,6 +26,9 @@ need junitparser junitparser
 /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || missing+=(python3-jsonschema)
 need curl curl
 need nginx-light nginx
+need bind9-dnsutils dig
+need udhcpc udhcpc
+need dnsmasq-base dnsmasq
 need tcpdump tcpdump
 if [[ ${1:-} == race ]]; then
   # The headers too: gcc may be there without them.

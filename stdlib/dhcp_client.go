@@ -135,19 +135,28 @@ type lender struct {
 	server   plan.DHCP
 }
 
+// othersLend reports a program in a node that waits where DHCP servers do.
+func othersLend(lab verb.Lab, node string, running []plan.Running) bool {
+	sockets, err := lab.Sockets(node)
+	own := slices.ContainsFunc(running, func(r plan.Running) bool { return r.Service.Kind() == (plan.DHCP{}).Kind() })
+	return err == nil && !own && slices.ContainsFunc(sockets, func(s plan.Socket) bool {
+		return s.Proto == "udp" && s.Local.Port() == plan.DHCPPort
+	})
+}
+
 // dhcpServers are the servers on the segment of an interface. open tells that
-// the segment has an interface which may lead out of the lab.
+// there may be others: a program, or an interface that leads out of the lab.
 func dhcpServers(lab verb.Lab, from plan.Ref) (servers []lender, open bool, err error) {
 	for r := range segmentOf(lab, from) {
 		l, err := lab.Link(r.Node, r.Link)
 		if err != nil {
 			continue
 		}
-		open = open || l.Kind != "veth" && l.Kind != "bridge"
 		running, err := lab.Services(r.Node)
 		if err != nil {
 			return nil, false, err
 		}
+		open = open || l.Kind != "veth" && l.Kind != "bridge" || othersLend(lab, r.Node, running)
 		for _, s := range running {
 			if d, ok := s.Service.(plan.DHCP); ok && s.Ended == "" && d.Link == r.Link && r != from {
 				servers = append(servers, lender{r.Node, s.ID, d})

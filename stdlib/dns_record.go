@@ -61,10 +61,11 @@ func addressRecord(name string, a netip.Addr) string {
 	return fmt.Sprintf("%s %d IN %s %s", name, recordTTL, kind, a)
 }
 
-// absolute is a name with a dot at its end; one of a single label is below the domain.
+// absolute is a name with a dot at its end; one of a single label is below the
+// domain, unless it is the domain.
 func absolute(d syntax.Domain, domain string) string {
 	name := d.Name()
-	if !strings.Contains(d.Value, ".") && domain != "" {
+	if !strings.Contains(d.Value, ".") && domain != "" && name != domain {
 		name += "." + domain
 	}
 	return name + "."

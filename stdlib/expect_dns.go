@@ -112,7 +112,7 @@ func (e *ExpectDNS) ask(ctx context.Context, env *verb.Env, node string, name sy
 // judge compares what was found with what is expected.
 func (e *ExpectDNS) judge(env *verb.Env, q plan.Lookup, r plan.LookupReply) verb.Answer {
 	if len(r.Addrs) == 0 {
-		a := verb.Answer{Seen: r.Err, Definite: r.NoSuch}
+		a := verb.Answer{Seen: r.Err, Definite: r.NoSuch || r.Code == refusedCode}
 		w := whyNoName{env: env, q: q, r: r}
 		a.Why, a.Mend = w.explain()
 		return a
@@ -140,6 +140,12 @@ func addrList(addrs []netip.Addr) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// Response codes of name servers, as dig(1) writes them.
+const (
+	refusedCode = "REFUSED"
+	failedCode  = "SERVFAIL"
+)
 
 // Spell is dig(1), which looks into no hosts file, or getent(1), which does.
 func (e *ExpectDNS) Spell(lab verb.Lab) []plan.Command {

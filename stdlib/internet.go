@@ -206,12 +206,15 @@ func mustPrefixes(list ...string) []netip.Prefix {
 	return prefixes
 }
 
-// resolver makes the host ask 8.8.8.8, and its IPv6 sister, if it asks nobody.
+// resolver makes the host ask 8.8.8.8 if it asks nobody, in a lab of IPv6 its
+// sister there.
 func (n *Internet) resolver(p *verb.Plan) {
 	own, err := ownResolver(p, plan.Host)
 	p.Err(p.At, err)
 	if err == nil && len(own.Servers) == 0 {
-		next := publicResolvers()[0].record().addrs
+		next := slices.DeleteFunc(publicResolvers()[0].record().addrs, func(a netip.Addr) bool {
+			return a.Is6() && !p.Auto().V6 || a.Is4() && p.Auto() == (verb.Auto{V6: true})
+		})
 		p.Do(p.At, plan.SetResolver{Node: plan.Host, Resolver: plan.Resolver{Servers: next, Search: own.Search}, Was: own})
 	}
 }

@@ -28,7 +28,44 @@ func (w whyNoName) explain() (why, mend string) {
 	case w.r.NoSuch:
 		return fmt.Sprintf("%s says that there is none", w.r.From), w.orSimilar(w.mendRecord())
 	}
-	return w.unreachable(servers[len(servers)-1])
+	server := servers[len(servers)-1]
+	if from, err := netip.ParseAddr(w.r.From); err == nil {
+		server = from
+	}
+	switch w.r.Code {
+	case refusedCode:
+		return fmt.Sprintf("%s answers for its own names only", server), w.mendForward(server)
+	case failedCode:
+		return w.askedInVain(server)
+	}
+	return w.unreachable(server)
+}
+
+// mendForward says how a server gets to ask others.
+func (w whyNoName) mendForward(server netip.Addr) string {
+	node, _ := w.owner(server)
+	if node == "" {
+		return ""
+	}
+	return fmt.Sprintf("let it ask others: dns %s forward 8.8.8.8", node)
+}
+
+// askedInVain explains a server that could not find out: those that it asks
+// itself do not answer.
+func (w whyNoName) askedInVain(server netip.Addr) (why, mend string) {
+	node, _ := w.owner(server)
+	running, err := w.env.Services(node)
+	if node == "" || err != nil {
+		return "", ""
+	}
+	for _, r := range running {
+		if s, ok := r.Service.(plan.DNS); ok && len(s.Forward) > 0 {
+			next := whyNoName{env: w.env, q: plan.Lookup{Node: node, Name: w.q.Name}}
+			why, mend = next.unreachable(s.Forward[len(s.Forward)-1])
+			return fmt.Sprintf("%s asks %s, in vain: %s", node, addrList(s.Forward), why), mend
+		}
+	}
+	return "", ""
 }
 
 // servers are those that were asked.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"syscall"
 
+	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
 
@@ -23,8 +24,28 @@ func (w *walk) noRoute(node string, dst netip.Addr, err error) {
 		if w.back {
 			what = fmt.Sprintf("%s gets the request but has no way back to %s", node, dst)
 		}
-		w.stop(what, w.mendRoute(node, dst))
+		mend := w.mendRoute(node, dst)
+		if w.back && dst.IsPrivate() && isPublic(w.lab, node) {
+			mend = fmt.Sprintf("private addresses are unknown outside; hide them behind the host's: nat %s", w.subnet(dst))
+		}
+		w.stop(what, mend)
 	}
+}
+
+// isPublic reports whether a node has public addresses only (RFC 1918, RFC 4193).
+func isPublic(lab verb.Lab, node string) bool {
+	own, err := globalAddrs(lab, node, "")
+	return err == nil && len(own) > 0 &&
+		!slices.ContainsFunc(own, func(p netip.Prefix) bool { return p.Addr().IsPrivate() })
+}
+
+// subnet is the subnet of the lab that an address is in.
+func (w *walk) subnet(a netip.Addr) string {
+	book, err := w.lab.Book()
+	if err != nil {
+		return a.String()
+	}
+	return subnetOf(book, a)
 }
 
 // downTowards finds an interface that is down and on the subnet of dst, or any
@@ -111,7 +132,7 @@ func (w *walk) mendRoute(node string, dst netip.Addr) string {
 // subnetOf is the subnet of the lab that an address is in, or default.
 func subnetOf(book *plan.Book, a netip.Addr) string {
 	for _, u := range book.All() {
-		if u.Addr.Contains(a) && u.Addr.Bits() > 0 {
+		if u.Addr.Contains(a) && u.Addr.Bits() > 0 && !u.Addr.IsSingleIP() {
 			return u.Addr.Masked().String()
 		}
 	}

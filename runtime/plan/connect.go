@@ -69,6 +69,9 @@ type LookupReply struct {
 	// NoSuch: a server says that there is no such name (NXDOMAIN), or that it has
 	// no address.
 	NoSuch bool
+	// Code is the server's response code in dig(1)'s words: "NXDOMAIN", "REFUSED",
+	// "SERVFAIL", …; "" when no server answered.
+	Code string
 	// Err says why there is no answer: "no name server", "10.0.0.53 does not
 	// answer"; "" when there is one.
 	Err string

@@ -94,6 +94,7 @@ func askServer(ctx context.Context, inside Inside, q plan.Lookup, server netip.A
 			reply.Err = why
 			return reply, err
 		}
+		reply.Code = codeOf(answer.RCode)
 		addrs, why := addresses(answer)
 		if why != "" {
 			reply.Err = why
@@ -190,13 +191,26 @@ func (c *call) message() error {
 	return err
 }
 
+// codeOf is a response code as dig(1) writes it; "" for success.
+func codeOf(c dnsmessage.RCode) string {
+	switch c {
+	case dnsmessage.RCodeSuccess:
+		return ""
+	case dnsmessage.RCodeNameError:
+		return "NXDOMAIN"
+	case dnsmessage.RCodeServerFailure:
+		return "SERVFAIL"
+	}
+	return strings.ToUpper(strings.TrimPrefix(c.String(), "RCode"))
+}
+
 // addresses are those in an answer, with the aliases that lead to them passed
 // over. A name that does not exist has none.
 func addresses(m dnsmessage.Message) (list []netip.Addr, why string) {
 	switch m.RCode {
 	case dnsmessage.RCodeSuccess, dnsmessage.RCodeNameError:
 	default:
-		return nil, "the server answers " + strings.TrimPrefix(m.RCode.String(), "RCode")
+		return nil, "the server answers " + codeOf(m.RCode)
 	}
 	for _, r := range m.Answers {
 		switch b := r.Body.(type) {

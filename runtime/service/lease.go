@@ -90,13 +90,27 @@ func Lease(ctx context.Context, n Node, link string, wish plan.Leased) (plan.Lea
 	return c.Acquire(ctx, wish.Addr.Addr())
 }
 
-// Release gives an address back to the server that lent it.
+// Release gives an address back to the server that lent it. The node must have
+// the address still: the message is sent from there (RFC 2131, section 4.4.4).
 func Release(n Node, link string, l plan.Leased) error {
-	c, err := dhcpClient(n, link)
-	if err != nil {
+	return n.Inside(func() error {
+		i, err := net.InterfaceByName(link)
+		if err != nil {
+			return err
+		}
+		m, err := dhcp.Release(i.HardwareAddr, l)
+		if err != nil {
+			return err
+		}
+		from := &net.UDPAddr{IP: l.Addr.Addr().AsSlice(), Port: dhcpv4.ClientPort}
+		c, err := net.DialUDP("udp4", from, &net.UDPAddr{IP: l.Server.AsSlice(), Port: plan.DHCPPort})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = c.Close() }()
+		_, err = c.Write(m)
 		return err
-	}
-	return c.Release(l)
+	})
 }
 
 func dhcpClient(n Node, link string) (c dhcp.Client, err error) {

@@ -68,14 +68,14 @@ func request(ctx context.Context, client *nclient4.Client, name string, wish net
 	return client.RequestFromOffer(ctx, offer, always...)
 }
 
-// Release gives an address back to the server that lent it.
-func (c Client) Release(l plan.Leased) error {
-	m, err := dhcpv4.New(dhcpv4.WithMessageType(dhcpv4.MessageTypeRelease), dhcpv4.WithHwAddr(c.MAC),
+// Release is the message that gives an address back to the server that lent it.
+func Release(mac net.HardwareAddr, l plan.Leased) ([]byte, error) {
+	m, err := dhcpv4.New(dhcpv4.WithMessageType(dhcpv4.MessageTypeRelease), dhcpv4.WithHwAddr(mac),
 		dhcpv4.WithClientIP(l.Addr.Addr().AsSlice()), dhcpv4.WithOption(dhcpv4.OptServerIdentifier(l.Server.AsSlice())))
-	if err == nil {
-		_, err = c.Conn.WriteTo(m.ToBytes(), &net.UDPAddr{IP: l.Server.AsSlice(), Port: dhcpv4.ServerPort})
+	if err != nil {
+		return nil, err
 	}
-	return errors.Join(err, c.Conn.Close())
+	return m.ToBytes(), nil
 }
 
 // leased is what an acknowledgement lends.

@@ -220,10 +220,11 @@ func TestClientGivesBack(t *testing.T) {
 		if err != nil {
 			t.Fatalf("client %d: %v", client, err)
 		}
-		c.Conn = &wire{conn.in, conn.out, make(chan struct{})}
-		if err := c.Release(l); err != nil {
+		m, err := Release(mac(client), l)
+		if err != nil {
 			t.Fatal(err)
 		}
+		conn.out <- m
 	}
 }
 

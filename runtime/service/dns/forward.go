@@ -76,7 +76,7 @@ func question(name string, qtype uint16) *dns.Msg {
 // back in time, a syscall.Errno when the kernel or a router refused.
 func Exchange(ctx context.Context, dial Dialer, server netip.AddrPort, m *dns.Msg, wait time.Duration) (*dns.Msg, error) {
 	deadline := time.Now().Add(wait)
-	r, err := exchangeOver(ctx, "udp", dial, server, m, deadline)
+	r, err := askTwice(ctx, dial, server, m, wait)
 	if err == nil && r.Truncated {
 		r, err = exchangeOver(ctx, "tcp", dial, server, m, deadline)
 	}
@@ -84,6 +84,17 @@ func Exchange(ctx context.Context, dial Dialer, server netip.AddrPort, m *dns.Ms
 		return nil, fmt.Errorf("ask %s: %w", server.Addr(), err)
 	}
 	return r, nil
+}
+
+// askTwice asks again over UDP, where a packet may be lost, when a quarter of
+// the time is up.
+func askTwice(ctx context.Context, dial Dialer, server netip.AddrPort, m *dns.Msg, wait time.Duration) (*dns.Msg, error) {
+	deadline := time.Now().Add(wait)
+	r, err := exchangeOver(ctx, "udp", dial, server, m, time.Now().Add(wait/4))
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return exchangeOver(ctx, "udp", dial, server, m, deadline)
+	}
+	return r, err
 }
 
 func exchangeOver(ctx context.Context, network string, dial Dialer, server netip.AddrPort, m *dns.Msg, deadline time.Time) (*dns.Msg, error) {
