@@ -67,7 +67,7 @@ func (a *Attach) checkFrames(p *verb.Plan, port, bridge plan.Link) {
 	uppers, err := p.Uppers(plan.Ref{Node: port.Node, Link: port.Name})
 	p.Err(a.Port.Span, err)
 	for _, u := range uppers {
-		if u.Kind != plan.VXLAN {
+		if u.Kind == plan.MACVLAN || u.Kind == plan.IPVLAN {
 			p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "the %s %s has the frames of %s, so the bridge cannot", u.Kind, plan.Place(u.Node, u.Name), place).
 				WithHelp("put the %s on the bridge instead: delete it, and make it again on %s", u.Kind, plan.Place(bridge.Node, bridge.Name)))
 			return

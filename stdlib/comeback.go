@@ -69,7 +69,7 @@ func makeOps(lab verb.Lab, o plan.AddLink) []plan.Op {
 // remake makes an interface of a kind again as it is now.
 func remake(lab verb.Lab, l plan.Link) []plan.Op {
 	o := plan.AddLink{Node: l.Node, Name: l.Name, Kind: l.Kind, MAC: l.MAC, MTU: l.MTU, LinkOptions: l.LinkOptions}
-	if l.Mode == modePassthru || l.Kind == plan.Tun {
+	if l.Mode == modePassthru || l.Kind == plan.IPVLAN || l.Kind == plan.Tun {
 		o.MAC = ""
 	}
 	return append(makeOps(lab, o), comeback(lab, l)...)

@@ -35,7 +35,7 @@ IPv6 addresses. IPv4 addresses stay.`,
 func (d *Down) Plan(p *verb.Plan) {
 	var falling []named
 	order := map[plan.Ref]int{}
-	for _, t := range interfaces(p, d.What) {
+	for _, t := range withVLANs(p, interfaces(p, d.What)) {
 		if t.link.Up {
 			order[plan.Ref{Node: t.link.Node, Link: t.link.Name}] = len(falling)
 			falling = append(falling, t)
@@ -49,6 +49,30 @@ func (d *Down) Plan(p *verb.Plan) {
 		}
 		p.Do(t.at.Span, s.downIn(p, order, i))
 	}
+}
+
+// withVLANs puts the VLANs on an interface before it: the kernel sets them down
+// with it (vlan_device_event, net/8021q/vlan.c).
+func withVLANs(p *verb.Plan, list []named) []named {
+	var all []named
+	seen := map[plan.Ref]bool{}
+	add := func(t named) {
+		if r := (plan.Ref{Node: t.link.Node, Link: t.link.Name}); !seen[r] {
+			seen[r] = true
+			all = append(all, t)
+		}
+	}
+	for _, t := range list {
+		uppers, err := p.Uppers(plan.Ref{Node: t.link.Node, Link: t.link.Name})
+		p.Err(t.at.Span, err)
+		for _, u := range uppers {
+			if u.Kind == plan.VLAN {
+				add(named{u, t.at})
+			}
+		}
+		add(t)
+	}
+	return all
 }
 
 // down sets the one interface down.

@@ -1,9 +1,6 @@
 package stdlib
 
 import (
-	"slices"
-	"strings"
-
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -77,14 +74,7 @@ expect not ping c1 -> c2
 func (m *Macvlan) Check() diag.List {
 	var list diag.List
 	for _, o := range m.Opts {
-		if o.Mode != nil && !o.Mode.Dynamic && !slices.Contains(macvlanModes(), o.Mode.Value) {
-			d := diag.Errorf(diag.BadWord, o.Mode.Span, "there is no macvlan mode %q", o.Mode.Value)
-			help := diag.DidYouMean(o.Mode.Value, macvlanModes())
-			if help == "" {
-				help = "one of " + strings.Join(macvlanModes(), ", ")
-			}
-			list.Add(d.WithHelp("%s", help))
-		}
+		list.Add(badMode(o.Mode, plan.MACVLAN, macvlanModes()))
 		if o.Made != nil && o.Made.MAC != nil && m.mode() == modePassthru {
 			list.Add(diag.Errorf(diag.OptionClash, o.Made.MAC.Span, "passthru takes the parent's hardware address, and this is another").
 				WithHelp("set that of the parent: mac %s %s", m.Parent.Value, o.Made.MAC.Value))
@@ -115,7 +105,9 @@ func (m *Macvlan) Plan(p *verb.Plan) {
 	}
 	n.op.Under, n.op.Mode = plan.Ref{Node: parent.Node, Link: parent.Name}, m.mode()
 	if !p.Guess() {
-		m.checkParent(p, parent)
+		if carries(p, parent, m.Parent, n); !p.Failed() {
+			m.checkOthers(p, parent)
+		}
 	}
 	var opts []MadeOption
 	for _, o := range m.Opts {
@@ -128,21 +120,29 @@ func (m *Macvlan) Plan(p *verb.Plan) {
 	n.emit(mtuAt(p.At, opts))
 }
 
-// checkParent refuses what carries no macvlan.
-func (m *Macvlan) checkParent(p *verb.Plan, parent plan.Link) {
-	place := plan.Place(parent.Node, parent.Name)
+// carries refuses a parent that carries no macvlan or ipvlan, and one whose
+// frames are of the other kind already.
+func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *made) {
+	place, kind := plan.Place(parent.Node, parent.Name), m.op.Kind
 	switch {
 	case parent.Name == plan.Loopback:
-		p.Fail(diag.Errorf(diag.NotEthernet, m.Parent.Span, "a loopback carries no macvlan: it leads nowhere").
+		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "a loopback carries no %s: it leads nowhere", kind).
 			WithHelp("name an interface with a cable"))
 	case parent.Kind == plan.Tun:
-		p.Fail(diag.Errorf(diag.NotEthernet, m.Parent.Span, "%s is a tun interface: it carries no Ethernet frames, and so no macvlan", place))
+		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "%s is a tun interface: it carries no Ethernet frames, and so no %s", place, kind))
 	case parent.Master != "":
 		bridge := plan.Place(parent.Node, parent.Master)
-		p.Fail(diag.Errorf(diag.FramesTaken, m.Parent.Span, "%s is a port of %s: its frames are the bridge's, and no macvlan can have them", place, bridge).
-			WithHelp("put it on the bridge: macvlan %s on %s\nor take the port off first: detach %s", m.At.Value, bridge, place))
-	default:
-		m.checkOthers(p, parent)
+		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is a port of %s: its frames are the bridge's, and no %s can have them", place, bridge, kind).
+			WithHelp("put it on the bridge: %s %s on %s\nor take the port off first: detach %s", kind, m.port.Ref, bridge, place))
+	}
+	uppers, err := p.Uppers(m.op.Under)
+	p.Err(at.Span, err)
+	for _, u := range uppers {
+		if (u.Kind == plan.MACVLAN || u.Kind == plan.IPVLAN) && u.Kind != kind {
+			p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "the frames of %s are the %s's %s, and no %s can have them", place, u.Kind, plan.Place(u.Node, u.Name), kind).
+				WithHelp("all on one interface are of one kind"))
+			return
+		}
 	}
 }
 

@@ -26,6 +26,8 @@ func Verbs() []*verb.Verb {
 		macVerb(),
 		dummyVerb(),
 		macvlanVerb(),
+		ipvlanVerb(),
+		vlanVerb(),
 		vxlanVerb(),
 		tapVerb(),
 		tunVerb(),

@@ -133,4 +133,5 @@ const (
 	TunnelGroup Code = "NSL116" // a multicast group where one host is wanted, or the reverse
 	WantsLink   Code = "NSL117" // a node where the name of an interface is wanted
 	BadRate     Code = "NSL118" // not a rate
+	LinkDown    Code = "NSL119" // an interface that has to be up
 )

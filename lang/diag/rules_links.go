@@ -12,5 +12,6 @@ func linkRules() []Rule {
 		{TunnelGroup, "TunnelGroup", "a multicast group in the wrong place"},
 		{WantsLink, "WantsLink", "a node where the name of an interface is wanted"},
 		{BadRate, "BadRate", "not a rate"},
+		{LinkDown, "LinkDown", "an interface that has to be up"},
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
+	"nsl/runtime/fake"
 	"nsl/runtime/kernel"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
@@ -59,7 +60,8 @@ func TestFaultAtEveryOp(t *testing.T) {
 	if err != nil || len(labs) == 0 {
 		t.Fatalf("no labs: %v", err)
 	}
-	labs = append(labs, "testdata/everything.nsl", "testdata/links.nsl", "testdata/tap.nsl", "testdata/dummy.nsl")
+	labs = append(labs, "testdata/everything.nsl", "testdata/links.nsl", "testdata/tap.nsl", "testdata/dummy.nsl",
+		"testdata/8021q.nsl", "testdata/ipvlan.nsl")
 	for _, lab := range labs {
 		t.Run(filepath.Base(lab), func(t *testing.T) {
 			text, err := os.ReadFile(lab)
@@ -86,15 +88,7 @@ func faults(script string) error {
 		return err
 	}
 	defer func() { _ = world.Close() }()
-	f := &faulty{World: world, failAt: -1}
-	in := &injector{
-		Session: engine.NewSession(f, stdlib.Table(), &quiet{}, verb.Streams{}),
-		set:     &source.Set{}, world: f, kernel: world,
-		seen: map[source.Span]int{},
-	}
-	in.Interp.Host, in.Interp.Modules = in, in
-	tree := syntax.Split(in.set.Add("lab.nsl", script))
-	err = in.Run(context.Background(), tree.Statements)
+	injected, err := faultsIn(world, script)
 	var list diag.List
 	if errors.As(err, &list) && (list[0].Code == diag.NoFeature || list[0].Code == diag.NoPermission) {
 		fmt.Println("lacks a feature:", list[0].Summary)
@@ -103,8 +97,39 @@ func faults(script string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d faults injected\n", in.injected)
+	fmt.Printf("%d faults injected\n", injected)
 	return nil
+}
+
+// TestFaultInMemory does the same with the kinds of interface that many kernels
+// lack, on the model.
+func TestFaultInMemory(t *testing.T) {
+	for _, lab := range []string{"dummy", "8021q", "ipvlan", "tap", "links"} {
+		t.Run(lab, func(t *testing.T) {
+			text, err := os.ReadFile("testdata/" + lab + ".nsl")
+			if err != nil {
+				t.Fatal(err)
+			}
+			injected, err := faultsIn(fake.New(), string(text))
+			if err != nil || injected < 10 {
+				t.Errorf("%d faults injected: %v", injected, err)
+			}
+		})
+	}
+}
+
+// faultsIn runs a script on a world, and tells how many faults there were.
+func faultsIn(world engine.World, script string) (int, error) {
+	f := &faulty{World: world, failAt: -1}
+	in := &injector{
+		Session: engine.NewSession(f, stdlib.Table(), &quiet{}, verb.Streams{}),
+		set:     &source.Set{}, world: f, kernel: world,
+		seen: map[source.Span]int{},
+	}
+	in.Interp.Host, in.Interp.Modules = in, in
+	tree := syntax.Split(in.set.Add("lab.nsl", script))
+	err := in.Run(context.Background(), tree.Statements)
+	return in.injected, err
 }
 
 // injector is a session that lets each op of a statement fail in turn, and then

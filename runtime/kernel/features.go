@@ -98,7 +98,7 @@ func linkTrials() []trial {
 		basic(link("bridge", "BRIDGE", "bridge", "bridge", func(b *bench) error { return b.tryBridge(false) })),
 		link("vlan-filtering", "BRIDGE_VLAN_FILTERING", "", "bridge … vlan-filtering on", func(b *bench) error { return b.tryBridge(true) }),
 		link("dummy", "DUMMY", "dummy", "dummy", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Dummy{LinkAttrs: a} })),
-		link("vlan", "VLAN_8021Q", "8021q", "labs to come: VLANs", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
+		link("vlan", "VLAN_8021Q", "8021q", "vlan", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
 			a.ParentIndex = b.ends[0]
 			return &netlink.Vlan{LinkAttrs: a, VlanId: 7}
 		})),
@@ -109,7 +109,7 @@ func linkTrials() []trial {
 			a.ParentIndex = b.ends[0]
 			return &netlink.Macvlan{LinkAttrs: a, Mode: netlink.MACVLAN_MODE_BRIDGE}
 		})),
-		link("ipvlan", "IPVLAN", "ipvlan", "labs to come: several addresses on one card", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
+		link("ipvlan", "IPVLAN", "ipvlan", "ipvlan", made(func(a netlink.LinkAttrs, b *bench) netlink.Link {
 			a.ParentIndex = b.ends[1]
 			return &netlink.IPVlan{LinkAttrs: a, Mode: netlink.IPVLAN_MODE_L2}
 		})),

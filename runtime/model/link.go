@@ -216,10 +216,21 @@ func (p *ports) live() bool {
 	return false
 }
 
+// tryUp refuses a VLAN whose interface is down (vlan_dev_open).
+func (l *link) tryUp() error {
+	if l.kind == plan.VLAN && !l.under.up {
+		return fmt.Errorf("%s: %w", l.place(), syscall.ENETDOWN)
+	}
+	l.setUp()
+	return nil
+}
+
+// setUp sets the VLANs on it up as well (vlan_device_event).
 func (l *link) setUp() {
 	if l.up {
 		return
 	}
+	defer l.eachVLAN((*link).setUp)
 	l.up = true
 	if l.loopback() {
 		l.addLoopbackAddrs()
@@ -235,6 +246,7 @@ func (l *link) setDown() {
 	if !l.up {
 		return
 	}
+	l.eachVLAN((*link).setDown)
 	l.up = false
 	l.dropV6()
 	l.sync()

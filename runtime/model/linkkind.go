@@ -76,6 +76,8 @@ func (l *link) checkUnder(m *Model) error {
 	switch u := l.under; {
 	case l.kind == plan.VXLAN:
 		return l.checkTunnel(m)
+	case l.kind == plan.VLAN && u == nil:
+		return syscall.EINVAL
 	case l.kind != plan.MACVLAN && l.kind != plan.IPVLAN:
 		return nil
 	case u == nil, u.loopback(), u.kind == plan.Tun:
@@ -126,7 +128,8 @@ func (l *link) inherit() {
 	case l.mtu == 0:
 		l.mtu = l.under.mtu
 	}
-	if l.under != nil && l.opts.Mode == "passthru" {
+	shared := l.opts.Mode == "passthru" || l.kind == plan.IPVLAN || l.kind == plan.VLAN && l.mac == ""
+	if l.under != nil && shared {
 		l.mac = l.under.mac
 	}
 }
@@ -152,6 +155,14 @@ func (l *link) over(upper *link) {
 		l.uppers = map[*link]struct{}{}
 	}
 	l.uppers[upper] = struct{}{}
+}
+
+func (l *link) eachVLAN(do func(*link)) {
+	for u := range l.uppers {
+		if u.kind == plan.VLAN {
+			do(u)
+		}
+	}
 }
 
 // leaveUnder ends that, and takes the interfaces along that stand on this one.

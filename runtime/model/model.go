@@ -71,7 +71,7 @@ func (m *Model) applyLink(op plan.Op) error {
 	case plan.DelLink:
 		return m.at(o.Node, o.Name, (*link).del)
 	case plan.SetUp:
-		return m.at(o.Node, o.Name, func(l *link) error { l.setUp(); return nil })
+		return m.at(o.Node, o.Name, (*link).tryUp)
 	case plan.SetDown:
 		return m.at(o.Node, o.Name, func(l *link) error { l.setDown(); return nil })
 	case plan.SetMaster:
