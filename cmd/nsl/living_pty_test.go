@@ -3,83 +3,14 @@ package main
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
-
-// screen is a terminal with a person before it.
-type screen struct {
-	t   *testing.T
-	pty *os.File
-	cmd *exec.Cmd
-
-	mu   sync.Mutex
-	text strings.Builder
-	from int // what was read before was waited for already
-}
-
-// onTerminal starts a program on a terminal of 33 lines and 111 columns.
-func onTerminal(t *testing.T, cmd *exec.Cmd) *screen {
-	t.Helper()
-	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 33, Cols: 111})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &screen{t: t, pty: f, cmd: cmd}
-	go s.read()
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait(); f.Close() })
-	return s
-}
-
-func (s *screen) read() {
-	b := make([]byte, 4096)
-	for {
-		n, err := s.pty.Read(b)
-		s.mu.Lock()
-		s.text.Write(b[:n])
-		s.mu.Unlock()
-		if err != nil {
-			return
-		}
-	}
-}
-
-func (s *screen) types(keys string) {
-	s.t.Helper()
-	if _, err := s.pty.WriteString(keys); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// shows waits for a text behind what was waited for before.
-func (s *screen) shows(text string) {
-	s.t.Helper()
-	waitFor(s.t, func() string {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		all := s.text.String()
-		if i := strings.Index(all[s.from:], text); i >= 0 {
-			s.from += i + len(text)
-			return ""
-		}
-		return "the screen does not show " + text + " but:\n" + all[s.from:]
-	})
-}
-
-func (s *screen) ends(code int) {
-	s.t.Helper()
-	_ = s.cmd.Wait()
-	if got := s.cmd.ProcessState.ExitCode(); got != code {
-		s.t.Errorf("exit code %d, want %d", got, code)
-	}
-}
 
 // needProgram skips a test that drives a program that is not installed.
 func needProgram(t *testing.T, name string) {
@@ -239,107 +170,4 @@ func TestCtrlZStopsTheClientToo(t *testing.T) {
 	s.types("\x03")
 	s.shows("outside> ")
 	s.types("exit\r")
-}
-
-// Tab in a real bash, with the script that nsl prints for it.
-func TestBashCompletes(t *testing.T) {
-	needProgram(t, "bash")
-	script := labHome(t)
-	up(t, "X=", script, "mylab")
-	s := onTerminal(t, bashWithNSL(t, "X="))
-	s.shows("outside> ")
-	s.types("source <(nsl completion bash); cd " + filepath.Dir(script) + "; echo sourced $?\r")
-	s.shows("sourced 0\r\n")
-	s.types("nsl exec my\t")
-	s.shows("mylab ")
-	s.types("re\t")
-	s.shows("red ")
-	s.types("echo $((6*7))\r")
-	s.shows("42\r\n")
-	s.shows("outside> ") // what is typed before would be the program's
-	s.types("nsl check l\t")
-	s.shows("lab.nsl ")
-	s.types("\rnsl compl\t")
-	s.shows("completion ")
-	s.types("\x03exit\r")
-}
-
-// bashWithNSL is a shell for a person, in which nsl is this program.
-func bashWithNSL(t *testing.T, token string) *exec.Cmd {
-	t.Helper()
-	dir := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(self, dir+"/nsl"); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("bash", "--norc", "--noprofile", "-i")
-	cmd.Env = append(os.Environ(), token, "PS1=outside> ", "PATH="+dir+":"+os.Getenv("PATH"))
-	return cmd
-}
-
-// Two prompts in one lab see each other's changes, servers too, and both leave
-// it as it is.
-func TestTwoPromptsInOneLab(t *testing.T) {
-	script := labHome(t)
-	up(t, "X=", script, "lab")
-	t.Setenv("NSL_HISTORY", "")
-	t.Setenv("HOME", t.TempDir())
-	one, two := onTerminal(t, nslCommand("X=", "repl", "lab")), onTerminal(t, nslCommand("X=", "repl", "lab"))
-	one.shows("the lab lab, 2 nodes.")
-	one.shows("nsl:2>")
-	two.shows("nsl:2>")
-	one.types("ns green\r")
-	one.shows("nsl:3>")
-	one.types("link green <-> red 10.1.0.0/24\r")
-	one.shows("green:veth-green 10.1.0.1/24 <-> red:")
-	one.shows("nsl:3>")
-	two.types("expect ping red -> green\r")
-	two.shows("answers in ")
-	two.shows("nsl:3>")
-	two.types("serve http green\r")
-	two.shows("HTTP server on port 80 in green")
-	two.shows("nsl:3>")
-	two.types("\x04")
-	two.ends(0)
-	one.types("expect http red -> http://green/\r")
-	one.shows("answers 200 OK")
-	one.shows("nsl:3>")
-	one.types("exec red sh -c 'echo code $((6*7)); exit 5'\r")
-	one.shows("code 42")
-	one.shows("ended with exit code 5")
-	one.shows("nsl:3>")
-	one.types("delete green\r")
-	one.shows("nsl:2>")
-	one.types("undo\r") // a server that was deleted with its node comes back too
-	one.shows("nsl:3>")
-	one.types("expect http red -> http://green/\r")
-	one.shows("answers 200 OK")
-	one.shows("nsl:3>")
-	one.types("\x04")
-	one.ends(0)
-	out, err := nslCommand("X=", "show", "lab", "services").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "green  http:80") {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
-
-// A prompt that is killed takes nothing along.
-func TestKilledPrompt(t *testing.T) {
-	script := labHome(t)
-	up(t, "X=", script, "lab")
-	t.Setenv("NSL_HISTORY", "")
-	own := token()
-	s := onTerminal(t, nslCommand(own, "repl", "lab"))
-	s.shows("nsl:2>")
-	s.types("serve http red\r")
-	s.shows("HTTP server on port 80 in red")
-	_ = s.cmd.Process.Kill()
-	waitFor(t, gone(own))
-	out, err := nslCommand("X=", "show", "lab", "services").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "runs") {
-		t.Errorf("%v\n%s", err, out)
-	}
 }

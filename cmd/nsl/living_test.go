@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,65 +16,6 @@ import (
 
 	"nsl/runtime/keeper"
 )
-
-// labHome gives the test a directory for labs of its own; those that it leaves
-// up are taken down.
-func labHome(t *testing.T) (script string) {
-	t.Helper()
-	needSandbox(t)
-	dir := t.TempDir()
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-	t.Cleanup(func() { _ = nslCommand("X=", "down", "--all").Run() })
-	script = filepath.Join(dir, "lab.nsl")
-	if err := os.WriteFile(script, []byte("ns red blue\nlink red <-> blue 10.0.0.0/24\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return script
-}
-
-// up builds a lab whose processes have the token in their environment.
-func up(t *testing.T, token, script, name string) {
-	t.Helper()
-	if out, err := nslCommand(token, "up", script, "--name", name).CombinedOutput(); err != nil {
-		t.Fatalf("nsl up: %v\n%s", err, out)
-	}
-}
-
-func token() string { return fmt.Sprintf("NSL_TEST_TOKEN=%d-%d", os.Getpid(), rand.Int64()) }
-
-// runsIn starts a program in the lab and waits until it runs.
-func runsIn(t *testing.T, token string, args ...string) *exec.Cmd {
-	t.Helper()
-	cmd := nslCommand(token, args...)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	waitFor(t, func() string {
-		if len(sleeping(token)) == 0 {
-			return "the program does not start"
-		}
-		return ""
-	})
-	return cmd
-}
-
-// sleeping are the sleeps with a token.
-func sleeping(token string) []int {
-	return slices.DeleteFunc(withToken(token), func(pid int) bool {
-		name, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
-		return string(name) != "sleep\n"
-	})
-}
-
-func gone(token string) func() string {
-	return func() string {
-		if left := withToken(token); len(left) > 0 {
-			return fmt.Sprintf("left of %s: %v", token, left)
-		}
-		return ""
-	}
-}
 
 // TestKilledInALivingLab kills, one after the other, a client, a program
 // inside, and the keeper; each takes along what is its own and nothing else.
@@ -192,6 +132,29 @@ func TestKilledWhileItIsBuilt(t *testing.T) {
 	}
 	if lost == 0 || lost == 30 {
 		t.Logf("%d of 30 labs did not come to be: the moments were all early or late", lost)
+	}
+}
+
+// Ctrl-C takes back the statement that was running, and the lab with it.
+func TestInterruptedWhileItIsBuilt(t *testing.T) {
+	script := labHome(t)
+	if err := os.WriteFile(script, []byte("ns red\nexec red sleep 1000\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	own := token()
+	cmd := runsIn(t, own, "up", script)
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	if left := withToken(own); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+	if out, _ := nslCommand("X=", "ls").CombinedOutput(); !strings.HasPrefix(string(out), "no lab is up") {
+		t.Errorf("%s", out)
 	}
 }
 
