@@ -171,7 +171,7 @@ func nodeNames(lab string) []string {
 	var nodes []string
 	_, err := dialed(lab, func(c *keeper.Conn) (int, error) {
 		s, err := askStatus(c)
-		nodes = append(s.Nodes, plan.Host)
+		nodes = slices.Concat(s.Nodes, []string{plan.Host})
 		return 0, err
 	})
 	if err != nil {

@@ -46,7 +46,8 @@ func askStatus(c *keeper.Conn) (s status, err error) {
 	if err != nil {
 		return s, err
 	}
-	return s, json.Unmarshal(r.Body, &s)
+	err = json.Unmarshal(r.Body, &s)
+	return s, err
 }
 
 // statements runs statements in a kept lab, which writes to this process's own

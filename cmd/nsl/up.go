@@ -12,6 +12,7 @@ import (
 
 	"nsl/lang/source"
 	"nsl/runtime/keeper"
+	"nsl/runtime/plan"
 )
 
 // upOptions are the flags of up.
@@ -155,14 +156,17 @@ func present(dir *keeper.Dir, name string, code int) error {
 	if code != exitHeld {
 		state = "stays as far as it came"
 	}
-	nodes := append(s.Nodes, "host")
+	first := plan.Host
+	if len(s.Nodes) > 0 {
+		first = s.Nodes[0]
+	}
 	if len(s.Nodes) > 0 && len(s.Nodes) <= largest {
 		if code := withLab(name, showing()); code != exitHeld {
 			return nil
 		}
 	}
 	fmt.Fprintf(os.Stdout, "%s %s: %s\n", name, state, counted(len(s.Nodes), "node"))
-	fmt.Fprintf(os.Stdout, "    a shell in it: nsl sh %s %s\n    take it down:  nsl down %s\n", name, nodes[0], name)
+	fmt.Fprintf(os.Stdout, "    a shell in it: nsl sh %s %s\n    take it down:  nsl down %s\n", name, first, name)
 	return nil
 }
 

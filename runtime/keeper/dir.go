@@ -61,7 +61,7 @@ func place() (string, error) {
 		}
 		return filepath.Join(base, "nsl"), private(base, info, 0o022)
 	}
-	base := filepath.Join("/run/user", uid)
+	base := "/run/user/" + uid
 	if info, err := os.Stat(base); err == nil && private(base, info, 0o022) == nil {
 		return filepath.Join(base, "nsl"), nil
 	}

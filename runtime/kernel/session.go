@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -94,7 +95,7 @@ func (p Program) command(ctx context.Context) (*exec.Cmd, error) {
 	}
 	cmd := exec.CommandContext(ctx, file, p.Argv[1:]...)
 	cmd.Args[0] = p.Argv[0]
-	cmd.Dir, cmd.Env = p.Dir, append(env[:len(env):len(env)], "PATH="+path)
+	cmd.Dir, cmd.Env = p.Dir, slices.Concat(env, []string{"PATH=" + path})
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.Streams.In, p.Streams.Out, p.Streams.Err
 	cmd.WaitDelay = farewell
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setsid: true, Setctty: p.Terminal}

@@ -206,8 +206,7 @@ func paragraphs(text string) string {
 	inside := false
 	for line := range strings.Lines(text) {
 		indented := strings.HasPrefix(line, "  ")
-		switch {
-		case indented != inside && strings.TrimSpace(line) != "":
+		if indented != inside && strings.TrimSpace(line) != "" {
 			b.WriteString("```\n")
 			inside = indented
 		}
