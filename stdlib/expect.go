@@ -29,7 +29,8 @@ func expectVerb() *verb.Verb {
 		Name:    "expect",
 		Group:   verb.Expecting,
 		Summary: "say what must hold; a failure is explained, and the script goes on",
-		Usage:   []string{"expect [not] PROBE … [within DURATION]"},
+		Usage:   []string{"expect [not] PROBE … [within DURATION]", "expect matrix [within DURATION] { … }"},
+		Lines:   true,
 		Doc: `A probe that does not hold is reported with what was seen instead and why, and
 counts as a failure of the script (exit code 1).
 
@@ -56,6 +57,7 @@ func requireVerb() *verb.Verb {
 		Group:   verb.Expecting,
 		Summary: "an expectation without which the rest makes no sense: a failure stops the script",
 		Usage:   []string{"require [not] PROBE … [within DURATION]"},
+		Lines:   true,
 		Doc: `As ` + "`expect`" + `, but the script ends at once when it does not hold (exit code 1).
 ` + "`require kernel netem`" + ` is another matter: what the machine lacks is no failure, the
 rest is skipped.`,
@@ -88,6 +90,7 @@ func parseExpect(t *verb.Table, tokens []syntax.Token, require bool) (verb.Node,
 	if len(rest) > 0 && rest[0].Is("not") {
 		e.Not, rest = true, rest[1:]
 	}
+	rest, block := cutBlock(rest)
 	var list diag.List
 	if n := len(rest); n >= 2 && rest[n-2].Is("within") {
 		e.Within = &syntax.Duration{Text: syntax.Text{Span: rest[n-1].Span, Value: rest[n-1].Value(), Dynamic: rest[n-1].Dynamic}}
@@ -102,10 +105,36 @@ func parseExpect(t *verb.Table, tokens []syntax.Token, require bool) (verb.Node,
 			WithHelp("for example: %s ping red -> blue", tokens[0].Text))
 		return nil, list
 	}
+	if d := blockProblem(rest[0], block, e.Not); d != nil {
+		return nil, append(list, d)
+	}
 	var found diag.List
-	e.Probe, e.Node, found = t.ParseProbe(rest)
+	e.Probe, e.Node, found = t.ParseProbe(append(rest, block...))
 	list.Add(found...)
 	return e, list
+}
+
+// cutBlock parts the words from the block behind them.
+func cutBlock(tokens []syntax.Token) (words, block []syntax.Token) {
+	i := slices.IndexFunc(tokens, func(t syntax.Token) bool { return t.Kind == syntax.BlockOpen })
+	if i < 0 {
+		return tokens, nil
+	}
+	return slices.Clone(tokens[:i]), tokens[i:]
+}
+
+// blockProblem finds a block behind another probe than a table, and a table turned
+// round.
+func blockProblem(probe syntax.Token, block []syntax.Token, not bool) *diag.Diagnostic {
+	table := probe.Is("matrix")
+	switch {
+	case table && not:
+		return diag.Errorf(diag.OptionClash, probe.Span, "a table is not turned round as a whole").
+			WithHelp("say in it who must not get through: expect matrix { red: !blue }")
+	case !table && len(block) > 0:
+		return diag.Errorf(diag.NoBlockHere, block[0].Span, "%s takes no block", probe.Text)
+	}
+	return nil
 }
 
 // pauses between two tries: short at first, for what is nearly there.

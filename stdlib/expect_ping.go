@@ -70,6 +70,8 @@ const pingGap = 10 * time.Millisecond
 type pair struct {
 	from, to string
 	request  plan.Ping
+	// denied: no reply must come.
+	denied bool
 	// both: the pair is asked over the other family too.
 	both bool
 	// answer is set when there is nothing to send.

@@ -75,6 +75,7 @@ func Verbs() []*verb.Verb {
 func Probes() []*verb.Verb {
 	return []*verb.Verb{
 		pingProbe(),
+		matrixProbe(),
 		dnsProbe(),
 		pathProbe(),
 		rateProbe(),

@@ -101,7 +101,7 @@ func (l *lint) statement(file string, st *syntax.Statement, s *scope) {
 			return
 		}
 		if flat := l.table.Flat(st); v.ParseStatement == nil && flat.Dynamic() {
-			l.words(flat, s)
+			l.words(st, s)
 			l.list.Add(l.shape(v, flat)...)
 			return
 		}

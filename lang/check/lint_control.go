@@ -39,7 +39,7 @@ func (l *lint) control(file string, st *syntax.Statement, node verb.Node, s *sco
 
 // words looks at what the "$" of a statement read.
 func (l *lint) words(st *syntax.Statement, s *scope) {
-	for _, p := range st.Parts {
+	for _, p := range l.table.Flat(st).Parts {
 		for _, t := range p.Tokens {
 			if !t.Dynamic {
 				continue
