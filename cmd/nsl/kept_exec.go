@@ -73,7 +73,7 @@ func (l *living) argv(do string, p *keeper.Program) (argv []string, path string,
 	case do == doPrompt:
 		return []string{"nsl", attachedName, l.name}, "/proc/self/exe", nil
 	case len(p.Argv) == 0:
-		argv, p.Env, err = l.shell(p.Node, p.Env)
+		argv, p.Env, err = shellOf(l.name, p.Node, p.Env)
 		return argv, "", err
 	}
 	return p.Argv, "", nil

@@ -11,14 +11,14 @@ import (
 // /run.
 const shellDir = "/run/nsl-shell"
 
-// shell is the user's shell with a prompt that names lab and node, and its
-// environment. It reads the user's own start-up files first.
-func (l *living) shell(node string, env []string) (argv, environ []string, err error) {
+// shellOf is the user's shell with a prompt that names node and lab ("" names
+// none), and its environment. It reads the user's own start-up files first.
+func shellOf(lab, node string, env []string) (argv, environ []string, err error) {
 	path := lookup(env, "SHELL")
 	if path == "" {
 		path = "/bin/sh"
 	}
-	sign := promptSign(l.name, node)
+	sign := promptSign(lab, node)
 	dir := filepath.Join(shellDir, filepath.Base(path)+"-"+node)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, nil, err
@@ -54,7 +54,7 @@ func promptSign(lab, node string) string {
 		}
 		return r
 	}, node)
-	return "[" + lab + " " + plain + "]"
+	return "[" + strings.TrimLeft(lab+" ", " ") + plain + "]"
 }
 
 // promptEnd is the shell's custom: root, as everyone is in a sandbox, has #.

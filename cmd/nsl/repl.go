@@ -16,6 +16,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
+	"nsl/runtime/keeper"
 	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
 	"nsl/runtime/repl"
@@ -108,6 +109,19 @@ type promptOptions struct {
 type promptWorld interface {
 	engine.World
 	repl.Lab
+	Session(ctx context.Context, node string, p kernel.Program) (exit int, err error)
+}
+
+// shellIn opens the user's shell in a node, on a terminal of its own.
+func shellIn(ctx context.Context, world promptWorld, node string) (int, error) {
+	argv, env, err := shellOf("", node, os.Environ())
+	if err != nil {
+		return 0, err
+	}
+	return keeper.OnTerminal(os.Stdin, os.Stdout, func(inner *os.File, started func()) (int, error) {
+		return world.Session(ctx, node, kernel.Program{Argv: argv, Env: env, Terminal: true,
+			Streams: plan.Streams{In: inner, Out: inner, Err: inner}, Started: func(int) { started() }})
+	})
 }
 
 // promptOn is a conversation about a lab, on this process's terminal.
@@ -130,6 +144,7 @@ func promptOn(ctx context.Context, world promptWorld, o promptOptions) (repl.Out
 	}
 	options := repl.Options{Session: s, Set: set, Lab: world, In: os.Stdin, Out: os.Stdout, Color: o.color,
 		History: history, Interrupts: interrupts, Path: path, RC: rcPath(), Kept: o.kept, Help: promptHelp, Modules: stdlib.StdNames()}
+	options.Shell = func(ctx context.Context, node string) (int, error) { return shellIn(ctx, world, node) }
 	options.Greeting = o.greeting
 	if !o.again && o.greeting == "" {
 		options.Greeting = "nsl " + version + ": an empty lab in a sandbox. help explains, Tab completes, Ctrl-D leaves."

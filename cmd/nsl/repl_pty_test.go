@@ -247,6 +247,45 @@ func TestFilesOfThePrompt(t *testing.T) {
 	}
 }
 
+// A shell has a terminal of its own and a prompt that names the node; packets are
+// told while a line is typed; what is watched is shown again until Ctrl-C.
+func TestShellTraceAndWatch(t *testing.T) {
+	needProgram(t, "ping")
+	needProgram(t, "ip")
+	s, _ := promptScreen(t)
+	s.answers("ns red", "nsl:1> ")
+	s.types("sh red\r")
+	s.shows("[red] ")
+	s.types("stty size; ip link | grep -c ' veth'\r")
+	s.shows("33 111")
+	s.types("sleep 1000\r\x03exit 3\r")
+	s.asks("nsl:1> ")
+	s.answers("sh rde", "nsl:1> ")
+	s.shows("did you mean \"red\"?")
+	s.answers("trace on red:lo", "nsl:1> ")
+	s.types("exec red ping -c1 -W1 127.0.0.1\r")
+	s.shows("red:lo out  127.0.0.1 -> 127.0.0.1 icmp echo request")
+	s.shows("red:lo in   127.0.0.1 -> 127.0.0.1 icmp echo reply")
+	s.asks("nsl:1> ")
+	s.types("spawn red ping -i 0.2 127.0.0.1\r")
+	s.asks("nsl:1> ")
+	s.types("link red")
+	s.shows("echo reply")
+	s.types(" <-> host\r") // the line that is typed is not disturbed
+	s.shows("red:veth-red 192.168.15.1/24 <-> ")
+	s.types("trace off\r")
+	s.shows("not traced any more: red:lo")
+	s.asks("nsl:1> ")
+	s.answers("watch ns blue", "nsl:1> ")
+	s.types("watch show addrs red\r")
+	s.shows("192.168.15.1/24")
+	s.shows("192.168.15.1/24")
+	s.types("\x03")
+	s.asks("nsl:1> ")
+	s.types("\x04\x04")
+	s.ends(0)
+}
+
 // BenchmarkPrompt is the time from the start to the prompt; it is to be less than
 // 60 ms.
 func BenchmarkPrompt(b *testing.B) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -75,27 +76,70 @@ func (t *terminal) close() error {
 // attend sends the request and shows the terminal until the reply comes. A
 // signal that asks this process to end hangs up.
 func (t *terminal) attend(c *Conn, request func() error) (int, error) {
+	return t.show(func() error {
+		if err := request(); err != nil {
+			return c.lost(err)
+		}
+		return nil
+	}, func() (int, error) {
+		r, err := c.reply()
+		return r.Code, err
+	})
+}
+
+// OnTerminal gives a program a terminal of its own and shows it on this one, so
+// that Ctrl-C and the like are the program's. run starts the program on inner,
+// calls started, waits for the program's end and returns its exit code. The
+// error is run's, or says that there are no terminals to be had.
+func OnTerminal(in, out *os.File, run func(inner *os.File, started func()) (int, error)) (code int, err error) {
+	t, err := newTerminal(in, out)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, t.close()) }()
+	begun, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		var err error
+		code, err = run(t.inner, sync.OnceFunc(func() { close(begun) }))
+		ended <- err
+	}()
+	return t.show(func() error {
+		select {
+		case <-begun:
+			return nil
+		case err := <-ended:
+			ended <- err
+			return err
+		}
+	}, func() (int, error) {
+		err := <-ended
+		return code, err
+	})
+}
+
+// show starts a program and shows its terminal until it has ended.
+func (t *terminal) show(start func() error, end func() (int, error)) (int, error) {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGINT)
 	defer signal.Stop(signals)
-	if err := request(); err != nil {
-		return 0, c.lost(err)
+	if err := start(); err != nil {
+		return 0, err
 	}
-	// The lab has it now; the last one that closes it ends what can be read.
+	// The program has it now; the last one that closes it ends what can be read.
 	t.inner.Close()
 	stop, err := t.connect()
 	if err != nil {
 		return 0, err
 	}
 	defer stop()
-	type replied struct {
-		Reply
-		err error
+	type ended struct {
+		code int
+		err  error
 	}
-	done := make(chan replied, 1)
+	done := make(chan ended, 1)
 	go func() {
-		r, err := c.reply()
-		done <- replied{r, err}
+		code, err := end()
+		done <- ended{code, err}
 	}()
 	for {
 		select {
@@ -105,9 +149,9 @@ func (t *terminal) attend(c *Conn, request func() error) (int, error) {
 			}
 			// A size that cannot be told is no reason to end.
 			_ = pty.InheritSize(t.in, t.outer)
-		case r := <-done:
+		case e := <-done:
 			t.drain()
-			return r.Code, r.err
+			return e.code, e.err
 		}
 	}
 }

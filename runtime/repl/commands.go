@@ -62,6 +62,15 @@ something. nsl run FILE builds the same lab.`, []complete.Kind{complete.File},
 			func(p *prompt, ctx context.Context, args []string) error {
 				return counted(args, 1, func(n int) { p.try(ctx, n) })
 			}},
+		{"sh", "sh NODE", "open your shell in a node; its prompt names the node", "", []complete.Kind{complete.Node},
+			func(p *prompt, ctx context.Context, args []string) error {
+				return one(args, func(node string) { p.sh(ctx, node) })
+			}},
+		{"watch", "watch STATEMENT", "do what shows or expects something every second, until Ctrl-C", "", []complete.Kind{complete.Statement},
+			func(p *prompt, ctx context.Context, args []string) error { return p.watch(ctx, args) }},
+		{"trace", "trace on NODE:IFACE, trace off", "tell the packets of an interface as they pass",
+			`A line for each packet, above what you type. trace off alone ends all.`, []complete.Kind{complete.OnOff, complete.Endpoint},
+			func(p *prompt, ctx context.Context, args []string) error { return p.trace(ctx, args) }},
 		{"exit", "exit", "leave the prompt, as Ctrl-D does", "", nil,
 			func(p *prompt, _ context.Context, args []string) error { return none(args, p.leave) }},
 	}

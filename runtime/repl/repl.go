@@ -12,6 +12,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/runtime/engine"
+	"nsl/runtime/plan"
 )
 
 // Options are what a prompt works with.
@@ -33,6 +34,9 @@ type Options struct {
 	// Path is the name by which this process reaches a file that the person names;
 	// nil is the name itself.
 	Path func(name string) string
+	// Shell opens the person's shell in a node, on the terminal, and waits for its
+	// end; nil where there is none.
+	Shell func(ctx context.Context, node string) (exit int, err error)
 	// Help is the text of help about some words.
 	Help func(words []string) (string, error)
 	// Modules are the names that may stand behind use.
@@ -95,6 +99,7 @@ type prompt struct {
 	// examples are those of the help that was read last.
 	examples []example
 	outcome  Outcome
+	traces   tracing
 	// typed is the input that is being done.
 	typed typed
 }
@@ -109,7 +114,7 @@ type typed struct {
 
 func newPrompt(o Options) *prompt {
 	p := &prompt{Options: o, session: o.Session, out: o.Out, above: o.Out,
-		text: diag.Text{Set: o.Set, Color: o.Color}}
+		text: diag.Text{Set: o.Set, Color: o.Color}, traces: tracing{stop: map[plan.Ref]context.CancelFunc{}}}
 	if o.Path == nil {
 		p.Path = func(name string) string { return name }
 	}
@@ -139,6 +144,7 @@ func (p *prompt) run(ctx context.Context, e Editor, above io.Writer) (Outcome, e
 			p.input(ctx, text)
 		}
 	}
+	p.endTraces()
 	p.runDeferred(context.WithoutCancel(ctx))
 	return p.outcome, nil
 }

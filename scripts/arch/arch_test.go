@@ -63,6 +63,7 @@ func rules() []rule {
 		only("nsl/runtime/probe/...", "a probe sends packets, it does not read scripts", "nsl/runtime/plan", "nsl/lang/source"),
 		only("nsl/runtime/service/...", "a server answers what comes to its sockets; the kernel world opens the door to a node",
 			"nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/probe"),
+		only("nsl/runtime/trace", "a packet is told of in words, whoever asked for it"),
 		only("nsl/runtime/sandbox/...", "the sandbox starts processes, whatever they do inside"),
 		only("nsl/runtime/keeper", "a keeper holds a lab and its clients together; what is done in the lab is cmd's to say",
 			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/sandbox"),
