@@ -33,7 +33,7 @@ func phrases() []phrase {
 		{"ip link set [dev] A down", "down $N:A"},
 		{"ip link set [dev] A mtu B", "mtu $N:A B"},
 		{"ip link set [dev] A address B", "mac $N:A B"},
-		{"ip link set [dev] A name B", "rename $N:A B"},
+		{"ip link set [dev] A name B", "rename $N:A -> B"},
 		{"ip link del [dev] A", "delete $N:A"},
 		{"ip link delete [dev] A", "delete $N:A"},
 		{"ip link", "show links $n"},

@@ -3,6 +3,9 @@ package stdlib
 import (
 	"strings"
 	"testing"
+
+	"nsl/lang/source"
+	"nsl/lang/syntax"
 )
 
 // What tutorials type, its slips included, and what nsl makes of it.
@@ -50,4 +53,39 @@ func TestForeign(t *testing.T) {
 			t.Errorf("%s\n got %q\nwant %q", theirs, got, ours)
 		}
 	}
+}
+
+// What is proposed can be said: every phrase gives a statement that parses.
+func TestForeignPhrasesAreStatements(t *testing.T) {
+	table := Table()
+	for _, p := range phrases() {
+		for _, node := range []string{"host", "red"} {
+			text := strings.ReplaceAll(p.say(node, sample(p)), "NODE:IFACE", "red:eth0")
+			set := &source.Set{}
+			tree := syntax.Split(set.Add("x", text+"\n"))
+			if _, list := table.Parse(tree.Statements[0]); len(list) > 0 || len(tree.Diags) > 0 {
+				t.Errorf("%s: %s: %s %s", p.theirs, text, list, tree.Diags)
+			}
+		}
+	}
+}
+
+// sample is what may stand in the place of A and B.
+func sample(p phrase) map[string]string {
+	for _, s := range []struct{ in, a, b string }{
+		{"--dport", "80", "10.0.0.1:80"},
+		{"masquerade", "10.0.0.0/24", ""},
+		{"ip addr", "10.0.0.1/24", "eth0"},
+		{" via ", "10.0.0.0/24", "10.0.0.1"},
+		{"route", "10.0.0.0/24", "eth0"},
+		{"mtu", "eth0", "1400"},
+		{"address", "eth0", "02:00:00:00:00:01"},
+		{"sysctl", "net.ipv4.ip_forward=1", ""},
+		{"curl", "http://blue/", ""},
+	} {
+		if strings.Contains(p.theirs, s.in) {
+			return map[string]string{"A": s.a, "B": s.b}
+		}
+	}
+	return map[string]string{"A": "eth0", "B": "eth1"}
 }
