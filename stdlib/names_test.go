@@ -51,8 +51,7 @@ expect exec red getent hosts blue.lab prints "blue.lab"
 `)
 }
 
-// A stock client and a stock server take nsl's own for one of theirs. udhcpc
-// reads raw packets and drops those whose checksum is wrong.
+// A stock client and a stock server take nsl's own for one of theirs.
 func TestDHCPWithOthers(t *testing.T) {
 	needPrograms(t, "udhcpc", "dnsmasq")
 	mustHold(t, `ns red blue r1

@@ -166,5 +166,9 @@ func (o DelName) Commands() []Command {
 // Commands is a comment: what ip netns exec shows as /etc/resolv.conf is a file
 // of root's.
 func (o SetResolver) Commands() []Command {
-	return note("printf %s > /etc/netns/%s/resolv.conf", Quote(strings.ReplaceAll(o.File(), "\n", `\n`)), o.Node)
+	file := "/etc/netns/" + o.Node + "/resolv.conf"
+	if o.Node == Host {
+		file = "/etc/resolv.conf"
+	}
+	return note("printf %s > %s", Quote(strings.ReplaceAll(o.File(), "\n", `\n`)), file)
 }

@@ -56,7 +56,7 @@ func tellWhy(r *dns.Msg, err error) {
 	if o == nil {
 		return
 	}
-	code := uint16(dns.ExtendedErrorCodeNetworkError)
+	code := dns.ExtendedErrorCodeNetworkError
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		code = dns.ExtendedErrorCodeNoReachableAuthority
 	}
