@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 
 	"nsl/runtime/keeper"
@@ -110,14 +111,8 @@ func (w *attached) Connect(ctx context.Context, requests []plan.Connect) ([]plan
 }
 
 // Exec runs a program as nsl exec does, on a terminal of its own where the prompt
-// has one.
+// has one: it finds the names and servers that the lab's own world knows.
 func (w *attached) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (int, error) {
-	in, okIn := s.In.(*os.File)
-	out, okOut := s.Out.(*os.File)
-	errs, okErr := s.Err.(*os.File)
-	if !okIn || !okOut || !okErr {
-		return w.World.Exec(ctx, node, argv, s)
-	}
 	if has, err := w.HasNode(node); err != nil || !has {
 		return 0, errors.Join(err, plan.ErrNoNode)
 	}
@@ -128,9 +123,44 @@ func (w *attached) Exec(ctx context.Context, node string, argv []string, s plan.
 	defer c.Close()
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()
-	code, err := c.Run(doExec, keeper.Program{Node: node, Argv: argv, Color: colorOn(errs)}, in, out, errs)
+	in, ok := s.In.(*os.File)
+	if !ok {
+		if in, err = os.Open(os.DevNull); err != nil {
+			return 0, err
+		}
+		defer in.Close()
+	}
+	var code int
+	err = withFile(s.Out, func(out *os.File) error {
+		return withFile(s.Err, func(errs *os.File) (err error) {
+			code, err = c.Run(doExec, keeper.Program{Node: node, Argv: argv, Color: colorOn(errs)}, in, out, errs)
+			return err
+		})
+	})
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
 	return code, err
+}
+
+// withFile runs f with a file whose text goes to w, and waits for all of it.
+func withFile(w io.Writer, f func(*os.File) error) error {
+	if file, ok := w.(*os.File); ok {
+		return f(file)
+	}
+	if w == nil {
+		w = io.Discard
+	}
+	r, in, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	copied := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(w, r)
+		copied <- err
+	}()
+	err = f(in)
+	return errors.Join(err, in.Close(), <-copied)
 }
