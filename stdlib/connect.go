@@ -222,7 +222,7 @@ func unconnected(lab verb.Lab, a ask, r plan.ConnectReply) verb.Answer {
 	}
 	v.Why, v.Mend = whyUnanswered(lab, a.from, cmpOr(a.to.node, a.to.text), packetOf(a), r.Err)
 	if v.Why == "" {
-		v.Why, v.Mend = whySilent(lab, a)
+		v.Why = whySilent(lab, a)
 	}
 	return v
 }

@@ -283,7 +283,7 @@ func (r filterRule) matchless(p *verb.Plan, at source.Span, node string) *diag.D
 	switch {
 	case p.Guess():
 		return nil
-	case r.from.node == r.to.node && r.from.node == node:
+	case r.from.node == node && r.to.node == node:
 		return diag.Errorf(diag.NowhereToAct, at, "what %s sends to itself passes no packet filter of the lab", node).
 			WithHelp("packets to its own addresses stay on lo, which is always let alone")
 	}

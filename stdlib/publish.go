@@ -81,12 +81,7 @@ func publishClash(what string, opts []PublishOption) diag.List {
 	var list diag.List
 	seen := map[string]bool{}
 	for _, o := range opts {
-		word, at := "on", syntax.Text{}
-		if o.Proto != nil {
-			word, at = "the protocol", o.Proto.Text
-		} else {
-			at = o.On.Text
-		}
+		word, at := o.word()
 		if seen[word] {
 			list.Add(diag.Errorf(diag.OptionClash, at.Span, "%s: %s is given twice", what, word))
 		}
@@ -137,6 +132,13 @@ func (s *Publish) checkAddr(p *verb.Plan, pub publication) {
 	}
 	p.Fail(diag.Errorf(diag.NotThere, s.at(p), "%s does not have the address %s", pub.node, pub.addr).
 		WithHelp("%s%s", listed("it has", texts(own), "it has no address"), help))
+}
+
+func (o PublishOption) word() (string, syntax.Text) {
+	if o.Proto != nil {
+		return "the protocol", o.Proto.Text
+	}
+	return "on", o.On.Text
 }
 
 // at is the place of a finding about the port of the publishing node: the whole

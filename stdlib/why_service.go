@@ -75,10 +75,10 @@ func deadIn(lab verb.Lab, node string) string {
 }
 
 // whySilent explains that nothing came back although the way is open.
-func whySilent(lab verb.Lab, a ask) (why, mend string) {
+func whySilent(lab verb.Lab, a ask) string {
 	owner := ownerOf(lab, a.from, a.To.Addr())
 	if a.Proto == "udp" && owner != "" {
-		return fmt.Sprintf("the way is open; a UDP server need not answer what it does not understand, and %s said nothing", owner), ""
+		return fmt.Sprintf("the way is open; a UDP server need not answer what it does not understand, and %s said nothing", owner)
 	}
-	return "", ""
+	return ""
 }

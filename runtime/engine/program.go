@@ -72,7 +72,10 @@ func (s *Session) mourn() {
 	var list diag.List
 	for _, r := range s.World.Ended() {
 		d := diag.New(diag.ServiceDied, diag.Warning, s.starts[[2]string{r.Node, r.ID}], "%s, the %s in %s, is gone: %s", r.ID, r.Service, r.Node, r.Ended)
-		list.Add(d.WithHelp("%s", verb.Printed(r.Printed)))
+		if _, ok := r.Service.(plan.Program); ok {
+			d = d.WithHelp("%s", verb.Printed(r.Printed))
+		}
+		list.Add(d)
 	}
 	if len(list) > 0 {
 		s.Observer.Warned(list)

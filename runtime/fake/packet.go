@@ -74,15 +74,8 @@ func (j *journey) travel(node string, p *packet, dev string) fate {
 		if r.Kind == "local" {
 			return j.deliver(node, in, *p)
 		}
-		if in == "" {
-			if end, stop := j.filtered(hook{node: node, name: "output", out: r.Hops[0].Dev}, *p); stop {
-				return notPermitted(end)
-			}
-		}
-		if in != "" {
-			if end, stop := j.forward(node, in, p, r.Hops[0].Dev); stop {
-				return end
-			}
+		if end, stop := j.pass(node, in, p, r.Hops[0].Dev); stop {
+			return end
 		}
 		next, end := j.send(node, r.Hops[0], p)
 		if end != nil {
@@ -93,6 +86,19 @@ func (j *journey) travel(node string, p *packet, dev string) fate {
 		}
 		node, in, dev = next.node, next.link, ""
 	}
+}
+
+// pass is what a node does before it sends a packet out: its own, or one that
+// came in.
+func (j *journey) pass(node, in string, p *packet, out string) (fate, bool) {
+	if in != "" {
+		return j.forward(node, in, p, out)
+	}
+	end, stop := j.filtered(hook{node: node, name: "output", out: out}, *p)
+	if stop {
+		end = notPermitted(end)
+	}
+	return end, stop
 }
 
 // refused is the end of a packet that has no route.
