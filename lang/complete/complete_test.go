@@ -25,7 +25,7 @@ type silent struct{}
 func (silent) Begin(*syntax.Statement)                      {}
 func (silent) Done(*syntax.Statement, []plan.Step)          {}
 func (silent) Expected(*syntax.Statement, verb.Expectation) {}
-func (silent) Warned(list diag.List)                        {}
+func (silent) Warned(diag.List)                             {}
 func (silent) TestBegun(string, source.Span)                {}
 func (silent) TestEnded(string, int, error)                 {}
 

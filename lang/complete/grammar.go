@@ -23,8 +23,6 @@ type walker struct {
 	rules  map[string]*ebnf.Expression
 	tokens []syntax.Token
 	found  []next
-	// inLook is set while what follows is only looked at.
-	inLook bool
 }
 
 // expected is what the grammar of a verb allows behind the tokens; ends reports

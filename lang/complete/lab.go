@@ -185,8 +185,9 @@ func (c *completer) segment(from plan.Ref, l plan.Link, seen map[plan.Ref]bool) 
 	return list
 }
 
-// mostSegment is how many interfaces are looked at: nobody reads more.
-const mostSegment = 300
+// mostSegment is how many interfaces are looked at: each is a question to the
+// kernel, and Tab must not wait for hundreds.
+const mostSegment = 80
 
 func (c *completer) bridge(port plan.Ref, l plan.Link, seen map[plan.Ref]bool) []plan.Link {
 	seen[port] = true

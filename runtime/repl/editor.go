@@ -176,7 +176,7 @@ const (
 func (e *lineEditor) filter(key rune) (rune, bool) {
 	switch key {
 	case keyClear:
-		_, _ = io.WriteString(e.t.Out, clearScreen)
+		_, _ = e.t.Out.WriteString(clearScreen)
 	case keySuspend:
 		e.raw.suspend()
 		e.line.Refresh()

@@ -84,7 +84,7 @@ func (j *journal) last() []*entry {
 		}
 		var group []*entry
 		for _, e := range j.all[i:] {
-			if e.state == standing {
+			if e.state == standing && !e.aside {
 				group = append(group, e)
 			}
 		}

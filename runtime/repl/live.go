@@ -150,7 +150,7 @@ func (p *prompt) tellPackets(ctx context.Context, r plan.Ref, socket *trace.Sock
 		_, _ = io.WriteString(p.above, line+"\n")
 	})
 	if err != nil {
-		_, _ = io.WriteString(p.above, fmt.Sprintf("%s is not traced any more: %v\n", r, err))
+		fmt.Fprintf(p.above, "%s is not traced any more: %v\n", r, err)
 	}
 	p.traces.mu.Lock()
 	defer p.traces.mu.Unlock()

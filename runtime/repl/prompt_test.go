@@ -11,11 +11,16 @@ import (
 	"strings"
 	"testing"
 
+	"nsl/lang/diag"
 	"nsl/lang/doc"
+	"nsl/lang/format"
 	"nsl/lang/source"
+	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
 	"nsl/runtime/fake"
+	"nsl/runtime/model"
+	"nsl/runtime/plan"
 	"nsl/stdlib"
 )
 
@@ -167,6 +172,50 @@ func TestResetOfAKeptLab(t *testing.T) {
 		t.Errorf("there are %v still:\n%s", nodes, screen)
 	}
 }
+
+// TestSavedScripts types every example, and holds the script that is saved
+// then to make the same lab, and to be in canonical form.
+func TestSavedScripts(t *testing.T) {
+	table := stdlib.Table()
+	for _, v := range table.Verbs() {
+		for i, e := range v.Examples {
+			t.Run(fmt.Sprintf("%s/%d", v.Name, i+1), func(t *testing.T) {
+				t.Parallel()
+				file := filepath.Join(t.TempDir(), "lab.nsl")
+				lines := append(strings.Split(e.Code, "\n"), "ns extra", "undo", "redo", "undo", "lnk nonsense", "save "+file, "exit")
+				screen, _, typed := talk(t, false, lines...)
+				text, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatalf("%v\n%s", err, screen)
+				}
+				world := fake.New()
+				set := &source.Set{}
+				tree := syntax.Split(set.Add("lab.nsl", string(text)))
+				s := engine.NewSession(world, table, quiet{}, verb.Streams{})
+				if err := s.Run(context.Background(), tree.Statements); err != nil {
+					t.Fatalf("%v\n%s\n%s", err, screen, text)
+				}
+				want, _ := model.Dump(typed)
+				if got, _ := model.Dump(world); got != want {
+					t.Errorf("%s\nmakes\n%s\nwant\n%s\n%s", text, got, want, screen)
+				}
+				if again, _ := format.Source(tree.File); again != string(text) {
+					t.Errorf("not formatted:\n%s", text)
+				}
+			})
+		}
+	}
+}
+
+// quiet observes nothing.
+type quiet struct{}
+
+func (quiet) Begin(*syntax.Statement)                      {}
+func (quiet) Done(*syntax.Statement, []plan.Step)          {}
+func (quiet) Expected(*syntax.Statement, verb.Expectation) {}
+func (quiet) Warned(diag.List)                             {}
+func (quiet) TestBegun(string, source.Span)                {}
+func (quiet) TestEnded(string, int, error)                 {}
 
 // TestTry does the examples of the help that was read last.
 func TestTry(t *testing.T) {

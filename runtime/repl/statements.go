@@ -172,7 +172,7 @@ func programs(steps []plan.Step) []string {
 // else with their place.
 func (p *prompt) tell(list diag.List) {
 	for _, d := range list {
-		text := ""
+		var text string
 		d.Help = strings.ReplaceAll(d.Help, "nsl help", "help") // which is a command here
 		switch {
 		case d.Code == diag.Interrupted:
