@@ -286,6 +286,30 @@ func TestShellTraceAndWatch(t *testing.T) {
 	s.ends(0)
 }
 
+// Ctrl-Z stops the whole job, and fg gives the line back with its keys.
+func TestPromptThatIsSuspended(t *testing.T) {
+	needSandbox(t)
+	needProgram(t, "bash")
+	self, _ := os.Executable()
+	cmd := exec.Command("bash", "--norc", "--noprofile", "-i")
+	cmd.Env = append(os.Environ(), "PS1=shell: ", "TERM=xterm", "NO_COLOR=1", "NSL_HISTORY=", "HOME="+t.TempDir())
+	s := onTerminal(t, cmd)
+	s.shows("shell: ")
+	s.types("exec -a nsl " + self + " & fg\r")
+	s.shows("nsl:0> ")
+	s.types("ns re\x1a")
+	s.shows("Stopped")
+	s.types("stty -a | grep -o ' icanon'; fg\r")
+	s.shows(" icanon\r\n")
+	s.shows("nsl:0> ns re")
+	s.types("d\r")
+	s.shows("node red")
+	s.shows("nsl:1> ")
+	s.types("\x04\x04")
+	s.shows("shell: ")
+	s.types("exit\r")
+}
+
 // BenchmarkPrompt is the time from the start to the prompt; it is to be less than
 // 60 ms.
 func BenchmarkPrompt(b *testing.B) {

@@ -2,7 +2,9 @@ package repl
 
 import (
 	"os"
+	"os/signal"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -56,7 +58,16 @@ func (r *rawMode) exit() error {
 func (r *rawMode) suspend() {
 	// A terminal that cannot be restored is not left behind.
 	if r.exit() == nil {
+		resumed := make(chan os.Signal, 1)
+		signal.Notify(resumed, unix.SIGCONT)
+		defer signal.Stop(resumed)
 		_ = unix.Kill(0, unix.SIGTSTP)
+		// The signal may reach another thread first: raw mode must not come before
+		// the stop, for the shell takes the terminal as it finds it.
+		select {
+		case <-resumed:
+		case <-time.After(100 * time.Millisecond): // nobody is there who would stop it
+		}
 	}
 	_ = r.enter()
 }
