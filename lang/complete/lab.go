@@ -187,7 +187,7 @@ func (c *completer) segment(from plan.Ref, l plan.Link, seen map[plan.Ref]bool) 
 
 // mostSegment is how many interfaces are looked at: each is a question to the
 // kernel, and Tab must not wait for hundreds.
-const mostSegment = 80
+const mostSegment = 40
 
 func (c *completer) bridge(port plan.Ref, l plan.Link, seen map[plan.Ref]bool) []plan.Link {
 	seen[port] = true
