@@ -30,7 +30,7 @@ stay. A name that is taken there is refused; ` + "`rename`" + ` first. Loopbacks
 stay in their node.`,
 		Examples: []verb.Example{
 			{Note: "One end stays on the host.", Code: "ns red\nveth veth-red <-> host0\nmove veth-red -> red\naddr red 10.0.0.1/24\naddr host0 10.0.0.2/24\nup red host0\nexpect ping red -> 10.0.0.2\n"},
-			{Note: "Unplugged from one room, plugged into another.", Code: "ns red blue green\nlink red <-> blue 10.0.0.0/24\nmove blue:veth-blue -> green\nexpect not link blue:veth-blue\nexpect link green:veth-blue down\naddr green 10.0.0.3/24\nup green\nexpect ping red -> 10.0.0.3\n"},
+			{Note: "Unplugged from one room, plugged into another.", Code: "ns red blue green\nlink red <-> blue noaddr\naddr red 10.0.0.1/24\nmove blue:veth-blue -> green\nexpect not link blue:veth-blue\nexpect link green:veth-blue down\naddr green 10.0.0.3/24\nup green\nexpect ping red -> 10.0.0.3\n"},
 		},
 	})
 }

@@ -64,7 +64,7 @@ func dump(t *rapid.T, m *model.Model) string {
 // planner would have to add ops of its own.
 func reversible(t *rapid.T, m *model.Model, op plan.Op) plan.Op {
 	switch o := op.(type) {
-	case plan.AddNS, plan.DelNS, plan.RestoreNS, plan.AddBridge, plan.AddRoute,
+	case plan.AddNS, plan.DelNS, plan.RestoreNS, plan.AddBridge, plan.AddLink, plan.RenameLink, plan.AddRoute,
 		plan.AddNftTable, plan.AddNftChain, plan.AddNftRule:
 		return op
 	case plan.AddVeth:

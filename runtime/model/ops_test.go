@@ -18,6 +18,7 @@ import (
 func everyOp() []plan.Op {
 	return []plan.Op{
 		plan.AddNS{}, plan.DelNS{}, plan.RestoreNS{}, plan.AddVeth{}, plan.AddBridge{}, plan.DelLink{},
+		plan.AddLink{}, plan.MoveLink{}, plan.RenameLink{}, plan.SetMAC{},
 		plan.SetUp{}, plan.SetDown{}, plan.SetMaster{}, plan.SetMTU{}, plan.AddAddr{}, plan.DelAddr{},
 		plan.AddRoute{}, plan.DelRoute{}, plan.AddRule{}, plan.DelRule{}, plan.SetSysctl{}, plan.Baseline{},
 		plan.AddNftTable{}, plan.DelNftTable{}, plan.AddNftChain{}, plan.DelNftChain{}, plan.AddNftRule{},

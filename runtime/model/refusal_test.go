@@ -143,3 +143,42 @@ func BenchmarkNodes(b *testing.B) {
 			plan.AddAddr{Node: n, Link: "eth0", Addr: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 8)})
 	}
 }
+
+// What stands on an interface follows it, and goes with it.
+func TestLayers(t *testing.T) {
+	m := model.New()
+	on := plan.LinkOptions{Under: plan.Ref{Node: "red", Link: "eth0"}, Mode: "bridge"}
+	vlan := plan.LinkOptions{Under: plan.Ref{Node: "red", Link: "eth0"}, ID: 7}
+	far := plan.LinkOptions{Under: plan.Ref{Node: "red", Link: "eth0"}, ID: 7, Port: 4789}
+	must(t, m, plan.AddNS{Name: "red"}, plan.AddNS{Name: "blue"},
+		plan.AddVeth{A: plan.LinkEnd{Node: "red", Name: "eth0"}, B: plan.LinkEnd{Node: "blue", Name: "eth0"}})
+	if err := m.Apply(plan.AddLink{Node: "red", Name: "v7", Kind: plan.VLAN, LinkOptions: vlan}); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Apply(plan.SetUp{Node: "red", Name: "v7"}); !errors.Is(err, syscall.ENETDOWN) {
+		t.Errorf("a VLAN is up on what is down: %v", err)
+	}
+	must(t, m, plan.SetUp{Node: "red", Name: "eth0"},
+		plan.AddLink{Node: "blue", Name: "m0", Kind: plan.MACVLAN, LinkOptions: on},
+		plan.AddLink{Node: "blue", Name: "x0", Kind: plan.VXLAN, LinkOptions: far},
+		plan.SetMTU{Node: "red", Name: "eth0", MTU: 1300}, plan.RenameLink{Node: "red", Name: "eth0", To: "wan"})
+	for name, want := range map[plan.Ref]int{{Node: "red", Link: "v7"}: 1300, {Node: "blue", Link: "m0"}: 1300, {Node: "blue", Link: "x0"}: 1450} {
+		l, err := m.Link(name.Node, name.Link)
+		if err != nil || l.MTU != want || l.Under != (plan.Ref{Node: "red", Link: "wan"}) {
+			t.Errorf("%s: %+v, %v", name, l, err)
+		}
+	}
+	if l, _ := m.Link("red", "v7"); !l.Up {
+		t.Error("the VLAN did not come up with its interface")
+	}
+	must(t, m, plan.SetDown{Node: "red", Name: "wan"})
+	if l, _ := m.Link("red", "v7"); l.Up {
+		t.Error("the VLAN did not go down with its interface")
+	}
+	must(t, m, plan.DelLink{Node: "blue", Name: "eth0"})
+	for _, node := range []string{"red", "blue"} {
+		if links, err := m.Links(node); err != nil || len(links) != 1 {
+			t.Errorf("%s: %v, %v", node, links, err)
+		}
+	}
+}
