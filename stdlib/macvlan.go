@@ -100,8 +100,8 @@ func (m *Macvlan) Plan(p *verb.Plan) {
 	if !ok || !okToo {
 		return
 	}
-	if real, err := p.Link(parent.Under.Node, parent.Under.Link); parent.Kind == plan.MACVLAN && err == nil {
-		parent = real // as the kernel does: macvlans do not stand on each other
+	if card, err := p.Link(parent.Under.Node, parent.Under.Link); parent.Kind == plan.MACVLAN && err == nil {
+		parent = card // as the kernel does: macvlans do not stand on each other
 	}
 	n.op.Under, n.op.Mode = plan.Ref{Node: parent.Node, Link: parent.Name}, m.mode()
 	if !p.Guess() {

@@ -24,7 +24,8 @@ func showVerb() *verb.Verb {
 		Summary: "print the lab as the kernel has it: who is connected to whom, addresses, routes, …",
 		Usage: []string{
 			"show [NODE]",
-			"show topology|links|addrs|routes|neigh|rules|nat|services|listen|processes|sysctl [NODE]",
+			"show topology|links|addrs|routes|neigh|rules|nat [NODE]",
+			"show services|listen|processes|sysctl [NODE]",
 		},
 		Doc: `- topology: every node with its interfaces, their state and addresses and what
   the other end of the cable is; bridges with their ports; which nodes are routers.

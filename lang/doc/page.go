@@ -69,8 +69,17 @@ func entry(b *strings.Builder, v *verb.Verb, title, anchor string) {
 		if e.Note != "" {
 			fmt.Fprintf(b, "\n%s\n", e.Note)
 		}
-		fence(b, "nsl run", e.Code)
+		fence(b, kindOf(e), e.Code)
 	}
+}
+
+// kindOf says what is done with an example: it is run, unless a kernel may lack
+// what it needs.
+func kindOf(e verb.Example) string {
+	if e.Needs != "" {
+		return "nsl"
+	}
+	return "nsl run"
 }
 
 func fence(b *strings.Builder, kind, text string) {

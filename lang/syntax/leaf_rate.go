@@ -52,14 +52,16 @@ func (r Rate) Problem() *diag.Diagnostic {
 	d := diag.Errorf(diag.BadRate, r.Span, "%q is not a rate", r.Value)
 	number, factor := splitRate(r.Value)
 	if f, err := strconv.ParseFloat(number, 64); err == nil && f > 0 && factor == 0 {
-		switch unit := strings.ToLower(r.Value)[len(number):]; {
-		case unit == "":
+		unit := strings.ToLower(r.Value)[len(number):]
+		if unit == "" {
 			return d.WithHelp("it needs a unit: %smbit or %skbit", number, number)
-		case strings.Contains("k kb kbps kb/s kbit/s kbits", unit):
+		}
+		switch strings.TrimRight(strings.TrimSuffix(unit, "/s"), "bits p") {
+		case "k":
 			return d.WithHelp("rates are in bits per second: %skbit", number)
-		case strings.Contains("m mb mbps mb/s mbit/s mbits", unit):
+		case "m":
 			return d.WithHelp("rates are in bits per second: %smbit", number)
-		case strings.Contains("g gb gbps gb/s gbit/s gbits", unit):
+		case "g":
 			return d.WithHelp("rates are in bits per second: %sgbit", number)
 		}
 	}
