@@ -96,6 +96,15 @@ expect process red sleep pid 1 within 5s
 expect exec red cat /tmp/inside prints "1"
 expect not exec red grep nsl /tmp/all
 `,
+		"files of a directory": `ns red
+exec red sh -c "mkdir -p /tmp/site; echo hello > /tmp/site/a.txt"
+serve http red dir "/tmp/site"
+serve http red:81 dir "/tmp/site" status 500
+expect http red -> http://red/a.txt body contains "hello" status 200
+expect http red -> http://red/b.txt status 404
+expect http red -> http://red/ body contains "a.txt"
+expect http red -> http://red:81/a.txt body contains "hello" status 500
+`,
 		"a server that ends and comes back": `ns red blue
 link red <-> blue
 for i in 1..5 { serve tcp blue:80; expect tcp red -> blue:80; kill blue; expect not tcp red -> blue:80 }
