@@ -97,16 +97,15 @@ func stopNamed(p *verb.Plan, at syntax.Text, node, name string) {
 		}
 		ids = append(ids, r.ID)
 	}
-	d := diag.Errorf(diag.NoService, at.Span, "nothing called %q runs in %s", name, node)
-	switch help := diag.DidYouMean(name, ids); {
+	help := diag.DidYouMean(name, ids)
+	switch {
 	case help != "":
-		d.WithHelp("%s", help)
 	case len(ids) > 0:
-		d.WithHelp("what runs there: %s", strings.Join(ids, ", "))
+		help = "what runs there: " + strings.Join(ids, ", ")
 	default:
-		d.WithHelp("nothing that nsl started runs there")
+		help = "nothing that nsl started runs there"
 	}
-	p.Fail(d)
+	p.Fail(diag.Errorf(diag.NoService, at.Span, "nothing called %q runs in %s", name, node).WithHelp("%s", help))
 }
 
 // called reports whether a word names a service: its ID, or the port behind a colon.

@@ -51,7 +51,9 @@ func waitForNeighbours(t *testing.T) {
 	t.Helper()
 	const half = 512
 	entries := uint64(0)
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); <-tick.C {
 		text, err := os.ReadFile("/proc/net/stat/arp_cache")
 		lines := strings.Split(string(text), "\n")
 		if err != nil || len(lines) < 2 {

@@ -176,15 +176,18 @@ func (p *process) deaf() bool {
 }
 
 // inPlace waits until the shell that mounts /proc has become the program.
-func (p *process) inPlace(argv []string) {
+func (p *process) inPlace(ctx context.Context, argv []string) error {
 	deadline := time.Now().Add(time.Second)
 	for time.Now().Before(deadline) {
 		now, ok := readProcess(p.cmd.Process.Pid)
 		if !ok || len(now.Argv) < 2 || slices.Equal(now.Argv, argv) || now.Argv[0] != "sh" {
-			return
+			return nil
 		}
-		time.Sleep(time.Millisecond)
+		if err := pause(ctx, time.Millisecond); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // readyPause is the time between two looks at a program that is getting ready.
@@ -193,7 +196,9 @@ const readyPause = 5 * time.Millisecond
 // ready waits until the program listens where it is to.
 func (w *World) ready(ctx context.Context, r *running, s plan.Program, p *process) error {
 	if s.PIDNamespace {
-		p.inPlace(s.Argv)
+		if err := p.inPlace(ctx, s.Argv); err != nil {
+			return err
+		}
 	}
 	if s.Ready.Port == 0 {
 		return p.startedWell()

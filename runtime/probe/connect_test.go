@@ -195,12 +195,14 @@ func TestConnectEnds(t *testing.T) {
 	}
 	close(hang) // the server's own end of a connection
 	goleak.VerifyNone(t, none)
-	deadline := time.Now().Add(patience)
+	late, tick := time.After(patience), time.NewTicker(time.Millisecond)
+	defer tick.Stop()
 	for len(entries(t)) != before {
-		if time.Now().After(deadline) {
+		select {
+		case <-late:
 			t.Fatalf("%d descriptors, before %d", len(entries(t)), before)
+		case <-tick.C:
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 

@@ -54,7 +54,7 @@ func TestAServersFailureIsNotTheEndOfAName(t *testing.T) {
 		nosuch bool
 		err    string
 	}{
-		"news.example": {false, "ServerFailure"},
+		"news.example": {false, "SERVFAIL"},
 		"none.example": {true, "knows no address"},
 	} {
 		r, err := Lookup(t.Context(), here, names, plan.Lookup{Name: name, Wait: 5 * time.Second})

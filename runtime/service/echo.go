@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"nsl/runtime/plan"
 )
 
@@ -26,16 +28,16 @@ func startTCPEcho(n Node, s plan.Echo) (Handle, error) {
 func echo(c net.Conn) { _, _ = io.Copy(c, c) }
 
 // accept takes connections until the listener is closed. A lack of descriptors
-// passes; waiting is what net/http does as well.
+// passes; net/http waits as well.
 func accept(l net.Listener, take func(net.Conn)) error {
+	const pause = 5 * time.Millisecond
 	for {
 		conn, err := l.Accept()
-		var passing net.Error
 		switch {
 		case err == nil:
 			take(conn)
-		case errors.As(err, &passing) && passing.Timeout():
-			time.Sleep(5 * time.Millisecond)
+		case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE), errors.Is(err, unix.ECONNABORTED):
+			<-time.After(pause)
 		default:
 			return err
 		}
