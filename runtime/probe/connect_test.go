@@ -159,7 +159,7 @@ func TestConnectEnds(t *testing.T) {
 	before, none := len(entries(t)), goleak.IgnoreCurrent()
 
 	silent, refused, hangs := to("tcp", "10.9.0.1:80"), to("tcp", "10.2.0.2:83"), get("10.2.0.2:80", "/")
-	silent.Wait, hangs.Wait = 50*time.Millisecond, 50*time.Millisecond
+	silent.Wait, hangs.Wait = 50*time.Millisecond, 2*time.Second
 	var requests []plan.Connect
 	for range 40 { // more than are asked at a time
 		requests = append(requests, silent, refused, hangs)
