@@ -70,7 +70,7 @@ func newMatrix(answers []Answer, not, color bool) *matrix {
 	}
 	// A node has one place on both sides.
 	both := slices.DeleteFunc(slices.Clone(m.from), func(n string) bool { return !columns[n] })
-	m.to = append(both, slices.DeleteFunc(m.to, func(n string) bool { return rows[n] })...)
+	m.to = slices.Concat(both, slices.DeleteFunc(m.to, func(n string) bool { return rows[n] }))
 	return m
 }
 

@@ -10,10 +10,10 @@ import (
 
 // event is what is read here of a line of nsl test --format json.
 type event struct {
-	Type, File, Status, Text, Reason, Found string
-	Line, Column                            int
-	Not                                     bool
-	Test                                    []string
+	Type, File, At, Status, Text, Reason, Found string
+	Line, Column                                int
+	Not                                         bool
+	Test                                        []string
 }
 
 // suite runs nsl test in a directory and reads its report.
