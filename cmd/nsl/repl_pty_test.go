@@ -114,7 +114,7 @@ func TestSession(t *testing.T) {
 	s.ends(0)
 	compareScreen(t, "testdata/repl/session.screen", s.lines())
 
-	kept, err := os.ReadFile(filepath.Join(home, ".local/state/nsl/history"))
+	kept, err := os.ReadFile(filepath.Join(home, ".local", "state", "nsl", "history"))
 	if err != nil || !bytes.HasPrefix(kept, []byte("ns red blue\nlink red<->blue \n")) || bytes.Contains(kept, []byte("secret")) {
 		t.Errorf("the history is %q, %v", kept, err)
 	}
