@@ -158,6 +158,8 @@ func TestScriptsOfThePagesDoWhatThePagesSay(t *testing.T) {
 					continue
 				}
 				t.Run(f.String(), func(t *testing.T) { fails(t, f, list[i+1].text) })
+			case "yaml":
+				t.Run(f.String(), func(t *testing.T) { jobHolds(t, f) })
 			case "text", "sh", "console", "go", "json":
 			default:
 				t.Errorf("%s: a block of kind %q is not tested", f, f.kind)
