@@ -116,7 +116,7 @@ func (v *VXLAN) findDev(p *verb.Plan, m *made) {
 	p.Err(p.At, err)
 	links = slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback || l.Kind == plan.VXLAN })
 	if len(links) != 1 {
-		p.Fail(diag.Errorf(diag.Ambiguous, v.At.Span, "a group needs the interface that leads to it, and %s has %d", m.op.Node, len(links)).
+		p.Fail(diag.Errorf(diag.Ambiguous, p.At, "a group needs the interface that leads to it, and %s has %d", m.op.Node, len(links)).
 			WithHelp("say which: dev IFACE"))
 		return
 	}

@@ -226,7 +226,7 @@ func (r *recorder) replayed() (string, error) {
 // judgeRun holds the error that a run ended with to what is promised: a
 // finding, told in words, at a place in one of the files.
 func (r *trial) judgeRun(err error) {
-	if err == nil {
+	if skip := (*verb.Skip)(nil); err == nil || errors.As(err, &skip) {
 		return
 	}
 	list, ok := diag.FromError(err)

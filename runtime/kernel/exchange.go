@@ -76,7 +76,7 @@ func (x *exchange) run(req *nl.NetlinkRequest) error {
 func (x *exchange) receive(buf []byte) (int, error) {
 	for {
 		n, from, err := unix.Recvfrom(x.fd, buf, unix.MSG_TRUNC)
-		if err == unix.EINTR { //nolint:errorlint // Recvfrom gives a bare errno
+		if err == unix.EINTR {
 			continue
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"nsl/runtime/plan"
@@ -164,7 +165,7 @@ func nftCases() []opCase {
 			opCase{name: "del chain " + c.Name, setup: append(setup[:2:2], add), op: plan.DelNftChain(add)})
 	}
 	for _, r := range nftRules() {
-		chain := append(setup[:2:2], plan.AddNftChain{Node: "red", Chain: r.Chain})
+		chain := slices.Concat(setup[:2], []plan.Op{plan.AddNftChain{Node: "red", Chain: r.Chain}})
 		add := plan.AddNftRule{Node: "red", Rule: r}
 		cases = append(cases,
 			opCase{name: "nft " + r.String(), setup: chain, op: add},
