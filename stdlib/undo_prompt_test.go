@@ -97,9 +97,10 @@ func remembered(s *engine.Session) (string, error) {
 	return text + fmt.Sprintln(s.Memory.Auto(), in.Scope.Variables(), in.Scope.Functions()), err
 }
 
-func undone(t *testing.T, script string) {
+func undone(t *testing.T, script, needs string) {
 	t.Helper()
 	r := lab(t, labJob{Script: script, Typed: true})
+	skipWithout(t, needs, r.Err+r.Out)
 	if r.Err != "" || r.Failed > 0 {
 		t.Errorf("%s\n%s\n%s", script, r.Err, r.Out)
 	}
@@ -107,7 +108,12 @@ func undone(t *testing.T, script string) {
 
 // TestUndoOfEveryVerb undoes each statement of each example of each verb.
 func TestUndoOfEveryVerb(t *testing.T) {
-	eachExample(t, func(t *testing.T, e verb.Example) { undone(t, e.Code) })
+	eachExample(t, func(t *testing.T, e verb.Example) {
+		if strings.Contains(e.Code, "$out") {
+			t.Skip("what a program writes is kept when the next statement is known to read it")
+		}
+		undone(t, e.Code, e.Needs)
+	})
 }
 
 // TestUndoInLabs undoes each statement of each lab.
@@ -123,13 +129,13 @@ func TestUndoInLabs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			undone(t, strings.ReplaceAll(string(text), "arg(1, 50)", "arg(1, 5)"))
+			undone(t, strings.ReplaceAll(string(text), "arg(1, 50)", "arg(1, 5)"), "")
 		})
 	}
 	for name, script := range undoLabs() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			undone(t, script)
+			undone(t, script, "")
 		})
 	}
 }
@@ -185,7 +191,7 @@ delete <e f>
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			undone(t, script)
+			undone(t, script, "")
 		})
 	}
 }

@@ -16,7 +16,10 @@ type Detail int
 
 // The details.
 const (
-	// MACs are the hardware addresses.
+	// MACs are the hardware addresses, but not of a bridge without ports: it takes
+	// that of a port as soon as it has one, and what it has before, or when the
+	// last one is gone, nobody set (br_stp_recalculate_bridge_id,
+	// net/bridge/br_stp_if.c).
 	MACs Detail = iota
 	// Indexes are the interfaces' numbers.
 	Indexes
@@ -73,7 +76,14 @@ func (d *dumper) links(n string) error {
 		return err
 	}
 	slices.SortFunc(links, func(a, b plan.Link) int { return strings.Compare(a.Name, b.Name) })
+	hasPorts := map[string]bool{}
 	for _, l := range links {
+		hasPorts[l.Master] = true
+	}
+	for _, l := range links {
+		if l.Kind == "bridge" && !hasPorts[l.Name] {
+			l.MAC = "of no port"
+		}
 		d.line(1, d.linkWords(l)...)
 		var addrs []string
 		for _, a := range l.Addrs {
