@@ -131,11 +131,15 @@ func (w *attached) Exec(ctx context.Context, node string, argv []string, s plan.
 		defer in.Close()
 	}
 	var code int
+	run := func(out, errs *os.File) (err error) {
+		code, err = c.Run(doExec, keeper.Program{Node: node, Argv: argv, Color: colorOn(errs)}, in, out, errs)
+		return err
+	}
 	err = withFile(s.Out, func(out *os.File) error {
-		return withFile(s.Err, func(errs *os.File) (err error) {
-			code, err = c.Run(doExec, keeper.Program{Node: node, Argv: argv, Color: colorOn(errs)}, in, out, errs)
-			return err
-		})
+		if s.Err == s.Out { // one writer must not be written to from two pipes at once
+			return run(out, out)
+		}
+		return withFile(s.Err, func(errs *os.File) error { return run(out, errs) })
 	})
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)

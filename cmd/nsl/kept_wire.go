@@ -20,7 +20,7 @@ func opTypes() []any {
 		plan.AddAddr{}, plan.DelAddr{}, plan.AddRoute{}, plan.DelRoute{}, plan.AddRule{}, plan.DelRule{},
 		plan.AddNftTable{}, plan.DelNftTable{}, plan.AddNftChain{}, plan.DelNftChain{}, plan.AddNftRule{}, plan.DelNftRule{},
 		plan.Start{}, plan.Stop{}, plan.AddName{}, plan.DelName{}, plan.SetResolver{}, plan.Lease{}, plan.Release{},
-		plan.HTTP{}, plan.Echo{}, plan.Program{}, plan.DNS{}, plan.DHCP{},
+		plan.HTTP{}, plan.Echo{}, plan.Program{}, plan.DNS{}, plan.DHCP{}, plan.Capture{},
 	}
 }
 

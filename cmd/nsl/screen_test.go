@@ -73,6 +73,8 @@ func (s *screen) ends(code int) {
 	s.t.Helper()
 	_ = s.cmd.Wait()
 	if got := s.cmd.ProcessState.ExitCode(); got != code {
-		s.t.Errorf("exit code %d, want %d", got, code)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.t.Errorf("exit code %d, want %d:\n%s", got, code, s.text.String())
 	}
 }
