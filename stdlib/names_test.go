@@ -68,7 +68,7 @@ expect addr blue 10.0.0.101/24
 	mustHold(t, `ns red r1
 link red:eth0 <-> r1:eth0 noaddr
 addr r1:eth0 10.0.0.1/24
-spawn r1 dnsmasq --keep-in-foreground --user=root --conf-file=/dev/null --no-resolv --leasefile-ro --pid-file= --interface=eth0 --bind-interfaces --dhcp-authoritative '--dhcp-range=10.0.0.50,10.0.0.60,1h' --domain=office.example --address=/printer.office.example/10.0.0.9 until listen udp :67
+spawn r1 dnsmasq --no-daemon --conf-file=/dev/null --no-resolv --leasefile-ro --pid-file= --interface=eth0 --bind-interfaces --dhcp-authoritative '--dhcp-range=10.0.0.50,10.0.0.60,1h' --domain=office.example --address=/printer.office.example/10.0.0.9 until listen udp :67
 dhcp red
 expect exec red ip -4 addr show eth0 matches "10.0.0.(5[0-9]|60)/24"
 expect route red -> 192.0.2.1 via 10.0.0.1

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 
 	"nsl/lang/diag"
 	"nsl/lang/eval"
@@ -22,7 +23,11 @@ func (s *Session) program(ctx context.Context, step plan.Step, e plan.Exec) erro
 	streams, kept := s.Streams, (*capped)(nil)
 	if s.readsOut {
 		kept = &capped{limit: s.Interp.Limits.Text}
-		streams.Out = io.MultiWriter(s.Streams.Out, kept)
+		if streams.Err == streams.Out { // os/exec no longer sees that it is one writer
+			streams.Out = &oneAtATime{Writer: streams.Out}
+			streams.Err = streams.Out
+		}
+		streams.Out = io.MultiWriter(streams.Out, kept)
 	}
 	code, err := s.World.Exec(ctx, e.Node, e.Argv, streams)
 	s.Memory.Note(e)
@@ -44,6 +49,19 @@ func ran(kept *capped, code, limit int) *eval.Ran {
 		return r
 	}
 	return eval.NewRan(kept.String(), code, limit)
+}
+
+// oneAtATime is a writer that several goroutines may use.
+type oneAtATime struct {
+	mu sync.Mutex
+	io.Writer
+}
+
+// Write writes when nobody else does.
+func (w *oneAtATime) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.Writer.Write(p)
 }
 
 // capped keeps the beginning of what is written.
