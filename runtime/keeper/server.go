@@ -110,12 +110,15 @@ func (s *Server) serve(ctx context.Context, socket *net.UnixConn, answer func(co
 	if err != nil {
 		return false
 	}
-	ctx, gone := context.WithCancel(ctx)
+	asked, gone := context.WithCancel(ctx)
 	defer gone()
 	signals := make(chan syscall.Signal, 16)
 	call.Files, call.Signals = files, signals
 	go listen(c, signals, gone)
-	reply := answer(ctx, call)
+	reply := answer(asked, call)
+	if ctx.Err() != nil {
+		return false // the lab ended it, and not by itself: the closed connection says so
+	}
 	return c.send(reply) == nil && reply.Stays
 }
 
