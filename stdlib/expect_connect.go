@@ -149,7 +149,18 @@ func spellConnect(lab verb.Lab, from syntax.NodeSet, to syntax.ServiceSet, flag 
 		return nil
 	}
 	list, err := asks(context.Background(), &verb.Env{Lab: lab}, from, places, "", 0)
-	if err != nil || len(list) > maxSpelt {
+	if err != nil {
+		return nil
+	}
+	return spelt(list, func(a ask, host string) []string {
+		return []string{"nc", flag, "-w", "2", host, strconv.Itoa(a.to.port)}
+	})
+}
+
+// spelt are the commands of other programs that ask the same, in the nodes that
+// ask; none where they would be too many to read.
+func spelt(list []ask, argv func(a ask, host string) []string) []plan.Command {
+	if len(list) > maxSpelt {
 		return nil
 	}
 	var cmds []plan.Command
@@ -159,7 +170,7 @@ func spellConnect(lab verb.Lab, from syntax.NodeSet, to syntax.ServiceSet, flag 
 			host = a.To.Addr().String()
 		}
 		if host != "" {
-			cmds = append(cmds, plan.Inside(a.from, "nc", flag, "-w", "2", host, strconv.Itoa(a.to.port)))
+			cmds = append(cmds, plan.Inside(a.from, argv(a, host)...))
 		}
 	}
 	return cmds

@@ -151,18 +151,10 @@ func bodyBegins(body string) string {
 // Spell is curl for each pair.
 func (h *HTTP) Spell(lab verb.Lab) []plan.Command {
 	list, err := h.asks(context.Background(), &verb.Env{Lab: lab}, 0)
-	if err != nil || len(list) > maxSpelt {
+	if err != nil {
 		return nil
 	}
-	var cmds []plan.Command
-	for _, a := range list {
-		host := a.to.name
-		if a.To.Addr().IsValid() {
-			host = a.To.Addr().String()
-		}
-		if host != "" {
-			cmds = append(cmds, plan.Inside(a.from, "curl", "-i", "http://"+a.to.url.Host(host)+a.to.url.Path()))
-		}
-	}
-	return cmds
+	return spelt(list, func(a ask, host string) []string {
+		return []string{"curl", "-i", "http://" + a.to.url.Host(host) + a.to.url.Path()}
+	})
 }

@@ -109,8 +109,9 @@ func translate(node string, words []string) string {
 			return "addr NODE:IFACE " + words[0]
 		}
 	}
+	words = withoutNoise(words)
 	for _, p := range phrases() {
-		if found, ok := p.match(withoutNoise(words)); ok {
+		if found, ok := p.match(words); ok {
 			return p.say(node, found)
 		}
 	}
@@ -152,8 +153,8 @@ func (p phrase) match(words []string) (found map[string]string, ok bool) {
 	return found, len(words) == 0
 }
 
-// matches reports whether the words are those, give or take a slip in each. The
-// names of the programs themselves must be right, or they would be ours.
+// matches reports whether the words are those, give or take a slip in each that
+// has more than two letters: a slip in "ip" would be anything.
 func matches(want, words []string) bool {
 	return slices.EqualFunc(want, words, func(w, word string) bool {
 		return strings.EqualFold(w, word) || len(w) > 2 && diag.Nearest(word, []string{w}) == w
