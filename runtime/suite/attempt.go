@@ -15,13 +15,12 @@ import (
 )
 
 func (s *Suite) attempt(ctx context.Context, script Script) report.File {
-	c := &collector{file: report.File{Name: script.Name, Events: append([]report.Event(nil), script.Found...)}}
+	c := &collector{start: time.Now(), file: report.File{Name: script.Name, Events: append([]report.Event(nil), script.Found...)}}
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if s.Timeout > 0 {
 		limited, cancel = context.WithTimeout(ctx, s.Timeout)
 	}
 	defer cancel()
-	start := time.Now()
 	r, w := io.Pipe()
 	read := make(chan struct{})
 	go func() { defer close(read); c.read(r) }()
@@ -30,7 +29,7 @@ func (s *Suite) attempt(ctx context.Context, script Script) report.File {
 	_ = w.Close()
 	<-read
 	c.judge(exit, err, stray.text(), s.Timeout)
-	c.file.Seconds = report.Seconds(time.Since(start))
+	c.file.Seconds = report.Seconds(time.Since(c.start))
 	return c.file
 }
 
@@ -39,11 +38,12 @@ func (c *collector) judge(exit int, err error, stray string, timeout time.Durati
 	switch {
 	case c.ended && err == nil:
 	case errors.Is(err, context.DeadlineExceeded):
-		at, what := c.waiting()
+		// Its processes may take long to end, and it was at nothing then.
+		at, what := c.waiting(c.start.Add(timeout))
 		c.file.Status, c.file.Reason = report.Failed, "cut off after "+timeout.String()
 		c.finding(diag.TimedOut, diag.Failure, at, c.file.Reason, what)
 	case errors.Is(err, context.Canceled):
-		at, what := c.waiting()
+		at, what := c.waiting(time.Now())
 		c.file.Status, c.file.Reason = report.Interrupted, "interrupted"
 		c.finding(diag.Interrupted, diag.Failure, at, "interrupted", what)
 	case err != nil:
@@ -76,7 +76,7 @@ func (c *collector) brokenOff(exit int, stray string) {
 	if exit == exitMachine {
 		severity, what = diag.Machine, "this machine cannot run it"
 	}
-	at, doing := c.waiting()
+	at, doing := c.waiting(time.Now())
 	c.file.Status, c.file.Reason = report.Error, what
 	c.finding(diag.BrokenOff, severity, at, what, strings.TrimSpace(strings.TrimSpace(stray)+"\n"+doing))
 }

@@ -19,6 +19,8 @@ const maxOutput = 1 << 20
 
 // collector makes a File of the events of a process.
 type collector struct {
+	start time.Time
+
 	mu   sync.Mutex
 	file report.File
 	// statement is the one that runs, since begun; try is its last try.
@@ -79,15 +81,15 @@ func (c *collector) count(e report.Event) {
 	}
 }
 
-// waiting says what the process was at when it was cut off.
-func (c *collector) waiting() (at *report.Place, what string) {
+// waiting says what the process was at when it was cut off, and since when.
+func (c *collector) waiting(cut time.Time) (at *report.Place, what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.statement.Type == "" {
 		return nil, "nothing had begun yet"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "it was at: %s  (for %.1f s)", c.statement.Text, time.Since(c.begun).Seconds())
+	fmt.Fprintf(&b, "it was at: %s  (for %.1f s)", c.statement.Text, max(0, cut.Sub(c.begun).Seconds()))
 	if c.try.Tries > 0 {
 		fmt.Fprintf(&b, "\ntried %d times, and seen last: %s", c.try.Tries, c.try.Found)
 	}
