@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -66,13 +65,13 @@ func (c *connector) run(ctx context.Context) error {
 	if len(order) <= fewFlights {
 		return c.wave(ctx, order)
 	}
-	owners, err := c.table.addresses()
+	err := c.table.learn()
 	if err != nil {
 		return err
 	}
 	// Two nodes that ask each other share the entries of the neighbour table.
 	slices.SortStableFunc(order, func(i, j int) int {
-		return strings.Compare(pairKey(c.requests[i], owners), pairKey(c.requests[j], owners))
+		return strings.Compare(c.pairKey(i), c.pairKey(j))
 	})
 	for len(order) > 0 && ctx.Err() == nil && err == nil {
 		n := min(len(order), c.table.room())
@@ -91,12 +90,9 @@ func (c *connector) nodes() []string {
 	return slices.Compact(list)
 }
 
-func pairKey(r plan.Connect, owners map[netip.Addr]string) string {
-	owner, found := owners[r.To.Addr()]
-	if !found {
-		owner = r.To.Addr().String()
-	}
-	return min(r.Node, owner) + " " + max(r.Node, owner)
+func (c *connector) pairKey(i int) string {
+	node, owner := c.requests[i].Node, c.table.owner(c.requests[i].To.Addr())
+	return min(node, owner) + " " + max(node, owner)
 }
 
 // wave asks some of the requests. The next one starts when one has its answer, or

@@ -5,5 +5,5 @@
 // A probe opens its sockets on a thread inside the node's network namespace and
 // does everything else on ordinary goroutines: a socket stays in the namespace
 // it was opened in. No probe starts a program, and none changes what it looks
-// at, with one exception that [Ping] documents (the neighbour table's limit).
+// at, with one exception that [Ping] documents (the neighbour table).
 package probe

@@ -33,7 +33,10 @@ type Inside = func(node string, f func() error) error
 // All namespaces of a machine share one neighbour table of 1024 entries for
 // each family (net.ipv4.neigh.default.gc_thresh3). When requests need more than
 // are free, Ping sends them in waves and deletes the dynamic, resolved entries
-// of the asking nodes in between.
+// of the asking nodes in between. More than a hundred requests between nodes on one
+// subnet of IPv4 share their address resolutions: Ping enters the neighbours that
+// will be talked to as failed, so that what one of them asks by broadcast tells all
+// others its address. What nobody says on the wire no entry gets.
 //
 // An address resolution that is still under way when a request has waited in
 // vain is ended, as the kernel would a few seconds later: the next request starts

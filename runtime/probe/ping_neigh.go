@@ -18,8 +18,11 @@ type neighbours struct {
 	inside Inside
 	nodes  []string
 
-	mu      sync.Mutex
-	conns   []*rtnetlink
+	mu    sync.Mutex
+	conns []*rtnetlink
+	// ports are each node's, owners by their address; learn fills them in.
+	ports   map[string][]*port
+	owners  map[netip.Addr]*port
 	relief  time.Time
 	openErr error
 }
@@ -47,20 +50,34 @@ func (t *neighbours) close() {
 	}
 }
 
-// addresses tells whose each address is.
-func (t *neighbours) addresses() (map[netip.Addr]string, error) {
+// learn looks at what addresses the nodes have.
+func (t *neighbours) learn() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := t.open(); err != nil {
-		return nil, err
+		return err
 	}
-	owners := map[netip.Addr]string{}
+	t.ports, t.owners = map[string][]*port{}, map[netip.Addr]*port{}
 	for _, c := range t.conns {
-		if err := c.addresses(func(a netip.Addr) { owners[a] = c.node }); err != nil {
-			return nil, fmt.Errorf("addresses of %s: %w", c.node, err)
+		err := c.addresses(func(p *port) {
+			p.node = c.node
+			t.owners[p.local] = p
+			t.ports[c.node] = append(t.ports[c.node], p)
+		})
+		if err != nil {
+			return fmt.Errorf("addresses of %s: %w", c.node, err)
 		}
 	}
-	return owners, nil
+	return nil
+}
+
+// owner is the node that learn has found to have an address, else the address
+// itself, which is nobody's but its own.
+func (t *neighbours) owner(a netip.Addr) string {
+	if at := t.owners[a]; at != nil {
+		return at.node
+	}
+	return a.String()
 }
 
 // room is for how many pairs of nodes that ask each other there is room. It

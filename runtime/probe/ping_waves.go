@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"net/netip"
 	"sync"
 	"time"
 )
@@ -34,25 +33,24 @@ func (p *pinger) fly(ctx context.Context, flights []*flight) error {
 	var all sync.WaitGroup
 	defer all.Wait()
 	if len(flights) <= fewFlights {
-		newWave(ctx, &all, pairUp(flights, nil)).run()
+		newWave(ctx, &all, pairUp(flights, p.table)).run()
 		return nil
 	}
-	owners, err := p.table.addresses()
-	if err != nil {
+	if err := p.table.learn(); err != nil {
 		return err
 	}
-	pairs := pairUp(flights, owners)
+	pairs := pairUp(flights, p.table)
 	for len(pairs) > 0 && ctx.Err() == nil {
 		n := min(len(pairs), p.table.room())
+		p.table.introduce(pairs[:n])
 		newWave(ctx, &all, pairs[:n]).run()
 		pairs = pairs[n:]
 	}
 	return nil
 }
 
-// pairUp keeps the order of first appearance. owners tell whose an address is;
-// one that is not in it is nobody's but its own.
-func pairUp(flights []*flight, owners map[netip.Addr]string) []*pair {
+// pairUp keeps the order of first appearance.
+func pairUp(flights []*flight, t *neighbours) []*pair {
 	type key struct {
 		a, b string
 		four bool
@@ -60,10 +58,7 @@ func pairUp(flights []*flight, owners map[netip.Addr]string) []*pair {
 	var order []*pair
 	known := map[key]*pair{}
 	for _, f := range flights {
-		owner, found := owners[f.To]
-		if !found {
-			owner = f.To.String()
-		}
+		owner := t.owner(f.To)
 		k := key{min(f.Node, owner), max(f.Node, owner), f.To.Is4()}
 		if p := known[k]; p != nil {
 			p.follow = append(p.follow, f)

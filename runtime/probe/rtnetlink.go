@@ -99,19 +99,23 @@ func message(kind, flags uint16, seq uint32, body []byte) []byte {
 	return append(b, body...)
 }
 
-// addresses shows each address of the node.
-func (c *rtnetlink) addresses(visit func(netip.Addr)) error {
+// addresses shows each address of the node, and where it is.
+func (c *rtnetlink) addresses(visit func(*port)) error {
 	return c.dump(unix.RTM_GETADDR, make([]byte, unix.SizeofIfAddrmsg), func(m syscall.NetlinkMessage) {
-		for typ, value := range attributes(m.Data, unix.SizeofIfAddrmsg) {
-			// IFA_ADDRESS is the peer's on a point-to-point link, and the only one
-			// of IPv6.
-			if typ != unix.IFA_LOCAL && (typ != unix.IFA_ADDRESS || m.Data[0] != unix.AF_INET6) {
-				continue
-			}
-			if a, ok := netip.AddrFromSlice(value); ok && !a.IsLoopback() && !a.IsLinkLocalUnicast() {
-				visit(a)
-			}
+		if len(m.Data) < unix.SizeofIfAddrmsg {
+			return
 		}
+		// IFA_ADDRESS is the peer's on a point-to-point link, and the only one of IPv6.
+		subnet, ok := netip.AddrFromSlice(attribute(m.Data, unix.SizeofIfAddrmsg, unix.IFA_ADDRESS))
+		local, has := netip.AddrFromSlice(attribute(m.Data, unix.SizeofIfAddrmsg, unix.IFA_LOCAL))
+		if !has {
+			local = subnet
+		}
+		if !ok || local.IsLoopback() || local.IsLinkLocalUnicast() {
+			return
+		}
+		index := int(binary.NativeEndian.Uint32(m.Data[4:]))
+		visit(&port{index: index, local: local, net: netip.PrefixFrom(subnet, int(m.Data[1])).Masked()})
 	})
 }
 
