@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,11 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
-
-// Long enough for 1000 members by bash on a slow machine.
-const patience = 5 * time.Minute
 
 // A contestant is one way to build the star.
 type contestant struct {
@@ -25,7 +23,17 @@ type contestant struct {
 	command func(n int) ([]string, error)
 	// measure takes a time by itself, where the whole process is not what is meant;
 	// nil otherwise. A slow one has one turn.
-	measure func(ctx context.Context, n int) (time.Duration, error)
+	measure func(ctx context.Context, n int) (outcome, error)
+	// neighbours are raised for the time that it runs, if its size wants it; nil when
+	// it gets on with what the machine has.
+	neighbours *limits
+}
+
+// outcome is what came of a turn.
+type outcome struct {
+	took time.Duration
+	// lost is how many pings had no reply.
+	lost int
 }
 
 // prepare builds the floor and names who takes part.
@@ -68,28 +76,54 @@ func starScript(n int) string {
 	return "ns" + members + "\nbridge sw <" + members[1:] + ">\n"
 }
 
+// trial is how often contestants take turns at a size, and how long each may take
+// for all of its turns.
+type trial struct {
+	n, rounds int
+	patience  time.Duration
+}
+
 // race lets the contestants take turns, each after settle said that nothing
-// else goes on. One that failed is out.
-func race(ctx context.Context, contestants []contestant, n, rounds int, settle func(context.Context) bool) []Result {
+// else goes on. One that failed, or whose time is used up, is out.
+func race(ctx context.Context, contestants []contestant, t trial, settle func(context.Context) bool) []Result {
 	results := make([]Result, len(contestants))
-	for round := range rounds {
+	left := make([]time.Duration, len(contestants))
+	for round := range t.rounds {
 		for i, c := range contestants {
-			results[i].Name = c.name
-			if round >= c.turns(n, rounds) || results[i].Failed != "" || ctx.Err() != nil {
+			r := &results[i]
+			if round == 0 {
+				r.Name, left[i] = c.name, t.patience
+			}
+			if round >= c.turns(t.n, t.rounds) || r.Failed != "" || r.Cut != "" || ctx.Err() != nil {
 				continue
 			}
 			if !settle(ctx) {
-				results[i].Noisy++
+				r.Noisy++
 			}
-			took, err := c.run(ctx, n)
-			if err != nil {
-				results[i].Failed = err.Error()
-				continue
-			}
-			results[i].Seconds = append(results[i].Seconds, took.Seconds())
+			start := time.Now()
+			r.turn(ctx, c, t, left[i])
+			left[i] -= time.Since(start)
 		}
 	}
 	return results
+}
+
+// turn is one turn of a contestant, for as long as it has left.
+func (r *Result) turn(ctx context.Context, c contestant, t trial, left time.Duration) {
+	limited, cancel := context.WithTimeout(ctx, left)
+	defer cancel()
+	o, err := c.run(limited, t.n)
+	switch cut := fmt.Sprintf("cut off in turn %d: its %v for all turns were used up", len(r.Seconds)+1, t.patience); {
+	case err == nil:
+		r.Seconds = append(r.Seconds, o.took.Seconds())
+		r.Lost += o.lost
+	case limited.Err() == nil || ctx.Err() != nil:
+		r.Failed = err.Error()
+	case r.Seconds == nil:
+		r.Failed = cut
+	default:
+		r.Cut = cut
+	}
 }
 
 func (c contestant) turns(n, rounds int) int {
@@ -104,26 +138,39 @@ func (c contestant) turns(n, rounds int) int {
 
 // run builds the star once. The error of one that fails tells the last line
 // that it wrote.
-func (c contestant) run(ctx context.Context, n int) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+func (c contestant) run(ctx context.Context, n int) (o outcome, err error) {
+	if c.neighbours != nil && c.neighbours.scarce(n) {
+		restore, err := c.neighbours.raise()
+		if err != nil {
+			return o, err
+		}
+		defer func() { err = errors.Join(err, restore()) }()
+	}
 	if c.measure != nil {
 		return c.measure(ctx, n)
 	}
 	argv, err := c.command(n)
 	if err != nil {
-		return 0, err
+		return o, err
 	}
-	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Stdout, cmd.Stderr = &out, &out
 	start := time.Now()
-	err = cmd.Run()
-	took := time.Since(start)
+	_, err = output(ctx, argv...)
+	o.took = time.Since(start)
+	return o, err
+}
+
+// output runs a program to its end, or to that of ctx, when all of its process
+// group is killed: scripts leave processes behind that would go on.
+func output(ctx context.Context, argv ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 10 * time.Second
+	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return 0, withLastLine(err, out.String())
+		return "", withLastLine(err, string(out))
 	}
-	return took, nil
+	return string(out), nil
 }
 
 func withLastLine(err error, output string) error {

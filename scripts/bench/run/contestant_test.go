@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Figures mean something only when all contestants do the same job: the star
@@ -64,7 +65,7 @@ func TestContestantThatFailsIsOut(t *testing.T) {
 		return []string{"true"}, nil
 	}}
 	settle := func(context.Context) bool { return runs > 0 }
-	results := race(t.Context(), []contestant{bad, good}, 1000, 3, settle)
+	results := race(t.Context(), []contestant{bad, good}, trial{1000, 3, time.Minute}, settle)
 	if runs != 1 || results[0].Failed != "exit status 3: the reason" || results[0].Seconds != nil {
 		t.Errorf("bad one ran %d times: %+v", runs, results[0])
 	}
@@ -88,11 +89,11 @@ func TestMedianAndRatio(t *testing.T) {
 	if got := star.Results[1].median(); got != 2.5 {
 		t.Errorf("median of 1 2 3 4 = %v", got)
 	}
-	if got := star.ratio(3); got != "1.50" {
+	if got := star.ratio(3, "floor"); got != "1.50" {
 		t.Errorf("3 over a floor of 2 = %s", got)
 	}
 	var text strings.Builder
-	star.print(&text, "star of 3")
+	star.print(&text, starTable(10))
 	if !strings.Contains(text.String(), "1.25") {
 		t.Errorf("no ratio of 2.5 to 2 in\n%s", &text)
 	}

@@ -19,6 +19,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // options are what the command line asks for.
@@ -27,16 +29,19 @@ type options struct {
 	rounds int
 	// mesh is how many nodes ask one another; 0 is none.
 	mesh int
-	only string
-	nsl  string
-	json string
+	// patience is how long a contestant may take for all its turns at one size.
+	patience time.Duration
+	only     string
+	nsl      string
+	json     string
 }
 
 func main() {
 	var o options
-	sizes := flag.String("n", "10,100,500,1000", "members of the star, several sizes with commas")
+	sizes := flag.String("n", "10,100,500,1000", "members of the star, several sizes with commas; 0 leaves it out")
 	flag.IntVar(&o.rounds, "rounds", 7, "how often nsl and the floor run; the others run less often at more than 100 members")
 	flag.IntVar(&o.mesh, "mesh", 100, "nodes that ask one another, also by Mininet and by ping one by one; 0 leaves it out")
+	flag.DurationVar(&o.patience, "deadline", 5*time.Minute, "how long a contestant may take for all its turns at one size")
 	flag.StringVar(&o.only, "only", "", "contestants to run, by name with commas (all)")
 	flag.StringVar(&o.nsl, "nsl", "bin/nsl", "the nsl to measure")
 	flag.StringVar(&o.json, "json", "", "also write the figures to this file")
@@ -54,6 +59,9 @@ func main() {
 
 func parseSizes(list string, o *options) error {
 	for _, word := range strings.Split(list, ",") {
+		if list == "0" {
+			break
+		}
 		n, err := strconv.Atoi(word)
 		if err != nil || n < 1 || n > 1023 {
 			return fmt.Errorf("-n %s: %q is not a number of bridge ports (1 to 1023)", list, word)
@@ -63,41 +71,57 @@ func parseSizes(list string, o *options) error {
 	if o.rounds < 1 {
 		return fmt.Errorf("-rounds %d: at least one", o.rounds)
 	}
+	if o.patience <= 0 {
+		return fmt.Errorf("-deadline %v: some time", o.patience)
+	}
 	return nil
 }
 
 func bench(o options) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	dir, err := os.MkdirTemp("", "nsl-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	contestants, err := prepare(ctx, o, dir)
-	if err != nil {
-		return err
-	}
-
 	report := Report{Machine: thisMachine()}
 	report.Machine.print(os.Stdout)
-	for _, n := range o.sizes {
-		results := race(ctx, contestants, n, o.rounds, waitQuiet)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		report.Stars = append(report.Stars, Star{N: n, Results: results})
-		report.Stars[len(report.Stars)-1].print(os.Stdout, fmt.Sprintf("star of %d", n))
+	if err := report.stars(ctx, o, dir); err != nil {
+		return err
 	}
 	if o.mesh > 1 {
 		report.Mesh = raceMesh(ctx, o, dir)
-		report.Mesh.print(os.Stdout, fmt.Sprintf("full mesh of %d: %d pings, without building it", o.mesh, o.mesh*(o.mesh-1)))
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		report.Mesh.print(os.Stdout, meshTable(o.mesh, limits{neighDefault}.scarce(o.mesh)))
 	}
 	if selected(o.only, "nsl") {
 		report.Pair = timePair(ctx, o, dir)
 		report.Pair.print(os.Stdout)
 	}
 	return errors.Join(report.write(o.json), report.failed())
+}
+
+// stars are the races to build one.
+func (r *Report) stars(ctx context.Context, o options, dir string) error {
+	if len(o.sizes) == 0 {
+		return nil
+	}
+	contestants, err := prepare(ctx, o, dir)
+	if err != nil {
+		return err
+	}
+	for _, n := range o.sizes {
+		star := Star{N: n, Results: race(ctx, contestants, trial{n, o.rounds, o.patience}, waitQuiet)}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		r.Stars = append(r.Stars, star)
+		star.print(os.Stdout, starTable(n))
+	}
+	return nil
 }
 
 // timePair runs the shortest whole lab: two namespaces, one cable, one ping.
@@ -107,7 +131,7 @@ func timePair(ctx context.Context, o options, dir string) *Result {
 	pair := contestant{name: "nsl, 2 namespaces and a ping", command: func(int) ([]string, error) {
 		return []string{o.nsl, "run", script}, os.WriteFile(script, []byte(text), 0o644)
 	}}
-	return &race(ctx, []contestant{pair}, 2, 3*o.rounds, waitQuiet)[0]
+	return &race(ctx, []contestant{pair}, trial{2, 3 * o.rounds, o.patience}, waitQuiet)[0]
 }
 
 func (r *Report) write(file string) error {

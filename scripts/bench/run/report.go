@@ -32,6 +32,8 @@ type Machine struct {
 type Star struct {
 	N       int      `json:"n"`
 	Results []Result `json:"results"`
+	// Absent are the contestants that cannot run here, each with its reason.
+	Absent []string `json:"absent,omitempty"`
 }
 
 // A Result is one contestant's times at one size.
@@ -40,8 +42,12 @@ type Result struct {
 	Seconds []float64 `json:"seconds"`
 	// Noisy counts the runs before which the machine did not become quiet.
 	Noisy int `json:"noisy,omitempty"`
-	// Failed is why there are no further times.
+	// Lost is how many pings had no reply; each takes up to a second.
+	Lost int `json:"lost,omitempty"`
+	// Failed is why there are no times that count.
 	Failed string `json:"failed,omitempty"`
+	// Cut is why there are no further times.
+	Cut string `json:"cut,omitempty"`
 }
 
 func thisMachine() Machine {
@@ -58,28 +64,59 @@ func (m Machine) print(w io.Writer) {
 	fmt.Fprintf(w, "Linux %s, %d CPUs. Whole processes, start to exit; seconds.\n", m.Kernel, m.CPUs)
 }
 
-func (s Star) print(w io.Writer, title string) {
-	fmt.Fprintf(w, "\n%s\n", title)
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "\tmedian\tmin\tmax\truns\tms a member\t× floor\t")
+// table is how the results at one size are shown.
+type table struct {
+	title string
+	// share is the name of what one of many takes, which a second is times of.
+	share string
+	times float64
+	// base is the contestant that the others are compared with.
+	base  string
+	notes []string
+}
+
+func starTable(n int) table {
+	return table{title: fmt.Sprintf("star of %d", n), share: "ms a member", times: 1e3 / float64(n), base: "floor"}
+}
+
+// meshTable is of n nodes; raised tells that for some of the contestants the
+// machine's table of neighbours was made larger.
+func meshTable(n int, raised bool) table {
+	pings := n * (n - 1)
+	t := table{title: fmt.Sprintf("full mesh of %d: %d pings, without building it", n, pings),
+		share: "µs a ping", times: 1e6 / float64(pings), base: "nsl"}
+	if raised {
+		t.notes = []string{"nsl gets on with the machine's own net.ipv4.neigh.default.gc_thresh1 to 3; for the others",
+			"they are at " + strings.Join(roomy[:], ", ") + " meanwhile, as Mininet sets them where it may"}
+	}
+	return t
+}
+
+func (s Star) print(w io.Writer, t table) {
+	fmt.Fprintf(w, "\n%s\n", t.title)
+	rows := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(rows, "\tmedian\tmin\tmax\truns\t%s\t× %s\t\n", t.share, t.base)
 	for _, r := range s.Results {
-		if r.Failed != "" {
+		if r.Failed != "" || len(r.Seconds) == 0 {
 			continue
 		}
 		median := r.median()
-		fmt.Fprintf(table, "%s\t%.3f\t%.3f\t%.3f\t%d\t%.2f\t%s\t\n", r.Name, median,
-			slices.Min(r.Seconds), slices.Max(r.Seconds), len(r.Seconds), 1000*median/float64(s.N), s.ratio(median))
+		fmt.Fprintf(rows, "%s\t%.3f\t%.3f\t%.3f\t%d\t%.2f\t%s\t\n", r.Name, median,
+			slices.Min(r.Seconds), slices.Max(r.Seconds), len(r.Seconds), t.times*median, s.ratio(median, t.base))
 	}
-	table.Flush()
+	rows.Flush()
 	for _, r := range s.Results {
 		r.printRemarks(w)
 	}
+	for _, line := range append(s.Absent, t.notes...) {
+		fmt.Fprintf(w, "  %s\n", line)
+	}
 }
 
-// ratio is a time as a multiple of the floor's, if there is one.
-func (s Star) ratio(median float64) string {
+// ratio is a time as a multiple of the base's, if there is one.
+func (s Star) ratio(median float64, base string) string {
 	for _, r := range s.Results {
-		if r.Name == "floor" && r.Failed == "" {
+		if r.Name == base && r.Failed == "" && len(r.Seconds) > 0 {
 			return fmt.Sprintf("%.2f", median/r.median())
 		}
 	}
@@ -88,7 +125,7 @@ func (s Star) ratio(median float64) string {
 
 func (r Result) print(w io.Writer) {
 	fmt.Fprintln(w)
-	if r.Failed == "" {
+	if r.Failed == "" && len(r.Seconds) > 0 {
 		fmt.Fprintf(w, "%s: median %.1f ms, min %.1f, max %.1f (%d runs)\n", r.Name, 1000*r.median(),
 			1000*slices.Min(r.Seconds), 1000*slices.Max(r.Seconds), len(r.Seconds))
 	}
@@ -99,8 +136,14 @@ func (r Result) printRemarks(w io.Writer) {
 	if r.Noisy > 0 {
 		fmt.Fprintf(w, "  %s: the machine was busy before %d runs\n", r.Name, r.Noisy)
 	}
+	if r.Lost > 0 {
+		fmt.Fprintf(w, "  %s: %d pings had no reply\n", r.Name, r.Lost)
+	}
 	if r.Failed != "" {
 		fmt.Fprintf(w, "  %s: failed: %s\n", r.Name, r.Failed)
+	}
+	if r.Cut != "" {
+		fmt.Fprintf(w, "  %s: %s\n", r.Name, r.Cut)
 	}
 }
 
