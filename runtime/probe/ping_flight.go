@@ -22,6 +22,8 @@ type flight struct {
 	ifindex int
 	// seqs are the sequence numbers it took; guarded by socket.mu.
 	seqs []uint16
+	// held is why the last request could not be sent yet.
+	held error
 	// settle is called once, when the first answer is there or none will come.
 	settle func()
 
@@ -50,35 +52,73 @@ func newFlight(r plan.Ping) (*flight, error) {
 	return &flight{Ping: r, settle: func() {}, changed: make(chan struct{}, 1)}, nil
 }
 
-// run sends the echo requests and waits for the answers.
+// begin sends the first echo request and tells whether the flight is over: most
+// answers are there when the send returns. If it is not, run is to be called.
+func (f *flight) begin() bool {
+	if !f.over() {
+		f.try()
+	}
+	if f.held != nil || f.Count > 1 && !f.over() || !f.complete() {
+		return false
+	}
+	f.end()
+	return true
+}
+
+// run sends the other echo requests and waits for the answers.
 func (f *flight) run(ctx context.Context) {
-	defer f.settle()
-	defer f.abandon()
-	for n := range f.Count {
+	defer f.end()
+	f.insist(ctx)
+	for range f.Count - 1 {
 		if f.over() || ctx.Err() != nil {
 			return
 		}
-		if n > 0 && f.Gap > 0 && f.wait(ctx, f.Gap, f.over) {
+		if f.Gap > 0 && f.wait(ctx, f.Gap, f.over) {
 			return
 		}
-		f.send(ctx)
+		f.try()
+		f.insist(ctx)
 	}
 	f.wait(ctx, f.Wait, f.complete)
 }
 
-// send sends one echo request, for as long as Wait if the kernel lacks room.
-func (f *flight) send(ctx context.Context) {
-	const pause = 10 * time.Millisecond
+func (f *flight) end() {
+	f.abandon()
+	f.settle()
+}
+
+// try sends one echo request, or holds why it could not for want of room.
+func (f *flight) try() {
 	f.update(func() { f.reply.Sent++; f.waiting++ })
-	err := f.attempt()
-	for give := time.Now().Add(f.Wait); errors.Is(err, unix.ENOBUFS) && time.Now().Before(give); err = f.attempt() {
+	f.outcome(f.attempt())
+}
+
+// insist tries again, for as long as Wait.
+func (f *flight) insist(ctx context.Context) {
+	const pause = 10 * time.Millisecond
+	for give := time.Now().Add(f.Wait); f.held != nil && time.Now().Before(give); {
 		f.table.relieve()
 		if f.wait(ctx, pause, func() bool { return false }) {
 			break
 		}
+		f.outcome(f.attempt())
 	}
+	if f.held != nil {
+		f.refused(refusedHere(unix.ENOBUFS))
+		f.held = nil
+	}
+}
+
+// outcome is what came of a send.
+func (f *flight) outcome(err error) {
+	f.held = nil
 	var errno syscall.Errno
-	if errors.As(err, &errno) {
+	switch {
+	case err == nil:
+		f.socket.look(f.complete)
+	case errors.Is(err, unix.ENOBUFS):
+		f.held = err
+	case errors.As(err, &errno):
 		f.refused(refusedHere(errno))
 	}
 }
@@ -152,6 +192,10 @@ func (f *flight) complete() bool {
 
 // wait waits for d, and tells whether until held or ctx ended before.
 func (f *flight) wait(ctx context.Context, d time.Duration, until func() bool) bool {
+	if until() {
+		return true
+	}
+	f.socket.reader.attend(f.socket)
 	t := time.NewTimer(d)
 	defer t.Stop()
 	for !until() {

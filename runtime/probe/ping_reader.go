@@ -6,9 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reader is the one goroutine that reads all sockets of a call of Ping. It polls
-// by itself, level-triggered: Go's poller gives up on a descriptor that has only
-// EPOLLERR, and that is what a waiting ICMP error is.
+// reader is the one goroutine that reads the sockets of a call of Ping for those
+// who wait: most replies are there when the send returns, and whoever has sent
+// reads them itself. It polls by itself, for one event of a socket at a time and
+// level-triggered: Go's poller gives up on a descriptor that has only EPOLLERR,
+// and that is what a waiting ICMP error is.
 type reader struct {
 	epoll, wake int
 	sockets     map[int32]*socket
@@ -33,20 +35,25 @@ func (r *reader) watch(sockets []*socket) (err error) {
 	if r.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		return err
 	}
-	if err := r.add(r.wake); err != nil {
+	if err := r.control(unix.EPOLL_CTL_ADD, r.wake, unix.EPOLLIN); err != nil {
 		return err
 	}
 	for _, s := range sockets {
-		r.sockets[int32(s.fd)] = s
-		if err := r.add(s.fd); err != nil {
+		r.sockets[int32(s.fd)], s.reader = s, r
+		if err := r.control(unix.EPOLL_CTL_ADD, s.fd, unix.EPOLLONESHOT); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *reader) add(fd int) error {
-	return unix.EpollCtl(r.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
+func (r *reader) control(op, fd int, events uint32) error {
+	return unix.EpollCtl(r.epoll, op, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)})
+}
+
+// attend has the reader look after a socket, for what is there already too.
+func (r *reader) attend(s *socket) {
+	_ = r.control(unix.EPOLL_CTL_MOD, s.fd, unix.EPOLLIN|unix.EPOLLONESHOT)
 }
 
 func (r *reader) run() {
@@ -63,6 +70,9 @@ func (r *reader) run() {
 				return
 			}
 			s.drain()
+			if s.awaits() {
+				r.attend(s)
+			}
 		}
 	}
 }

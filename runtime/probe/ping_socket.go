@@ -45,7 +45,9 @@ type socket struct {
 	next    uint16
 	waiting map[uint16]*echo
 
-	// buf and oob belong to the reader.
+	reader *reader
+	// reading guards buf and oob.
+	reading  sync.Mutex
 	buf, oob []byte
 }
 
@@ -144,6 +146,13 @@ func (s *socket) expect(f *flight) (uint16, *echo) {
 	return s.next - 1, e
 }
 
+// awaits tells whether a request has no answer yet.
+func (s *socket) awaits() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.waiting) > 0
+}
+
 // forget gives a sequence number back, if f still has it.
 func (s *socket) forget(seq uint16, f *flight) {
 	s.mu.Lock()
@@ -179,10 +188,26 @@ func (s *socket) take(seq uint16, match func(*echo) bool) *echo {
 	return e
 }
 
-// drain reads what has come, without waiting. It stops after a while, so that a
-// busy socket does not keep others waiting; the rest is read on the next call.
+// look reads replies that are there, until enough. An error that waits is left to
+// the reader.
+func (s *socket) look(enough func() bool) {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	for range fair {
+		if enough() || s.readReply() != nil {
+			return
+		}
+	}
+}
+
+// fair is how many packets of a socket are read at a time: a busy one does not
+// keep others waiting, and the rest is read later.
+const fair = 256
+
+// drain reads what has come, without waiting.
 func (s *socket) drain() {
-	const fair = 256
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	for range fair {
 		if !s.readError() {
 			break

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -33,7 +34,7 @@ func (p *pinger) fly(ctx context.Context, flights []*flight) error {
 	var all sync.WaitGroup
 	defer all.Wait()
 	if len(flights) <= fewFlights {
-		newWave(ctx, &all, pairUp(flights, p.table)).run()
+		together(ctx, &all, pairUp(flights, p.table))
 		return nil
 	}
 	if err := p.table.learn(); err != nil {
@@ -43,7 +44,7 @@ func (p *pinger) fly(ctx context.Context, flights []*flight) error {
 	for len(pairs) > 0 && ctx.Err() == nil {
 		n := min(len(pairs), p.table.room())
 		p.table.introduce(pairs[:n])
-		newWave(ctx, &all, pairs[:n]).run()
+		together(ctx, &all, pairs[:n])
 		pairs = pairs[n:]
 	}
 	return nil
@@ -83,10 +84,12 @@ type wave struct {
 	settled chan *pair
 	// left is how many have not.
 	left int
+	// window is how many may be at address resolution at a time.
+	window int
 }
 
-func newWave(ctx context.Context, all *sync.WaitGroup, pairs []*pair) *wave {
-	w := &wave{ctx: ctx, all: all, next: pairs}
+func newWave(ctx context.Context, all *sync.WaitGroup, pairs []*pair, window int) *wave {
+	w := &wave{ctx: ctx, all: all, next: pairs, window: window}
 	for _, p := range pairs {
 		w.left += 1 + len(p.follow)
 	}
@@ -94,9 +97,22 @@ func newWave(ctx context.Context, all *sync.WaitGroup, pairs []*pair) *wave {
 	return w
 }
 
+// together runs pairs in as many waves as there are processors.
+func together(ctx context.Context, all *sync.WaitGroup, pairs []*pair) {
+	shares := make([][]*pair, min(runtime.GOMAXPROCS(0), max(1, len(pairs)/window)))
+	for i, p := range pairs {
+		shares[i%len(shares)] = append(shares[i%len(shares)], p)
+	}
+	var waves sync.WaitGroup
+	for _, share := range shares {
+		waves.Go(newWave(ctx, all, share, max(1, window/len(shares))).run)
+	}
+	waves.Wait()
+}
+
 // run starts the flights and returns when all are settled or the rest is silent.
 func (w *wave) run() {
-	w.start(window)
+	w.start(w.window)
 	timer := time.NewTimer(quiet)
 	defer timer.Stop()
 	for w.left > 0 {
@@ -152,5 +168,7 @@ func (w *wave) startRest() bool {
 
 func (w *wave) launch(p *pair, f *flight) {
 	f.settle = sync.OnceFunc(func() { w.settled <- p })
-	w.all.Go(func() { f.run(w.ctx) })
+	if w.ctx.Err() == nil && !f.begin() {
+		w.all.Go(func() { f.run(w.ctx) })
+	}
 }
