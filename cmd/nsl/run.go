@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -77,20 +78,19 @@ func runScripts(names []string, o runOptions) int {
 		names = []string{stdinName}
 	}
 	set, err := load(names, os.Stdin)
-	var scripts []script
-	if err == nil {
-		var list diag.List
-		scripts, list = checkAll(set, o.Lang.known())
-		if err = list.Err(); err == nil && len(list) > 0 {
-			tell(os.Stderr, set, colorOn(os.Stderr), list)
-		}
-	}
 	if err != nil {
 		return tell(os.Stderr, set, colorOn(os.Stderr), err)
 	}
+	checked := sync.OnceValues(func() ([]script, error) { return checkAllAloud(set, o) })
 	code := exitHeld
-	for _, sc := range scripts {
-		c := runSandboxed(set, sc, o)
+	for i := range names {
+		c := runSandboxed(set, o, func() (script, error) {
+			scripts, err := checked()
+			if err != nil {
+				return script{}, err
+			}
+			return scripts[i], nil
+		})
 		if code == exitHeld {
 			code = c
 		}
@@ -101,15 +101,32 @@ func runScripts(names []string, o runOptions) int {
 	return code
 }
 
-func runSandboxed(set *source.Set, sc script, o runOptions) int {
-	payload, err := json.Marshal(runJob(set, sc, o))
-	if err != nil {
-		return tell(os.Stderr, nil, false, err)
+// checkAllAloud checks all files and tells the warnings.
+func checkAllAloud(set *source.Set, o runOptions) ([]script, error) {
+	scripts, list := checkAll(set, o.Lang.known())
+	if err := list.Err(); err != nil {
+		return nil, err
 	}
-	code, err := sandbox.Run(context.Background(), sandbox.Config{Args: []string{"run"}, Payload: payload,
+	if len(list) > 0 {
+		tell(os.Stderr, set, colorOn(os.Stderr), list)
+	}
+	return scripts, nil
+}
+
+// runSandboxed runs a script that is still to be checked: the sandbox is set up
+// meanwhile, on another processor.
+func runSandboxed(set *source.Set, o runOptions, checked func() (script, error)) int {
+	code, err := sandbox.Run(context.Background(), sandbox.Config{Args: []string{"run"},
+		Prepare: func() ([]byte, error) {
+			sc, err := checked()
+			if err != nil {
+				return nil, err
+			}
+			return json.Marshal(runJob(set, sc, o))
+		},
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
 	if err != nil {
-		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+		return tell(os.Stderr, set, colorOn(os.Stderr), err)
 	}
 	return code
 }

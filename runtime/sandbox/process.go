@@ -11,11 +11,19 @@ import (
 
 // process is the sandbox's init as the supervisor sees it.
 type process struct {
-	pid  int
-	life *os.File // its end of file ends the sandbox
+	pid     int
+	life    *os.File // its end of file ends the sandbox
+	payload *os.File
 
 	mu     sync.Mutex
 	reaped bool
+}
+
+// close gives back the pipes. The payload's comes after the end of the child that
+// is killed: one that lives would take its end of file for the supervisor's.
+func (p *process) close() {
+	_ = p.life.Close()
+	_ = p.payload.Close()
 }
 
 // kill ends everything inside. The lock keeps the signal from a process that

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -15,6 +16,10 @@ type Config struct {
 	// Payload reaches the child unchanged as Inside.Payload. It is for what only
 	// the supervisor can read, for the sandbox hides /tmp and /run.
 	Payload []byte
+	// Prepare, if it is not nil, makes the payload instead, while the sandbox sets
+	// itself up. When it fails, nothing runs and Run returns its error, also on a
+	// machine that refuses the sandbox.
+	Prepare func() ([]byte, error)
 	// Stdin, Stdout and Stderr are the child's; a nil one is /dev/null. The
 	// caller keeps and closes them.
 	Stdin, Stdout, Stderr *os.File
@@ -61,17 +66,33 @@ func supervise(ctx context.Context, c Config) (int, error) {
 	defer sent.stop()
 	p, err := start(c)
 	if err != nil {
+		if _, wrong := c.payload(); wrong != nil {
+			return 0, wrong
+		}
 		return 0, explained(err)
 	}
-	defer p.life.Close()
+	defer p.close()
 	go sent.tell(p.life)
 	stop := context.AfterFunc(ctx, p.kill)
 	defer stop()
+	body, wrong := c.payload()
+	if wrong != nil {
+		p.kill()
+	} else {
+		send(p.payload, message{trial: c.trial, events: c.Events != nil, body: body})
+	}
 	status, err := p.wait()
-	if err != nil {
+	if err := cmp.Or(wrong, err); err != nil {
 		return 0, err
 	}
 	return exitCode(status), ctx.Err()
+}
+
+func (c Config) payload() ([]byte, error) {
+	if c.Prepare == nil {
+		return c.Payload, nil
+	}
+	return c.Prepare()
 }
 
 // exitCode is the shell's: 128+n for signal n.
@@ -113,8 +134,7 @@ func start(c Config) (*process, error) {
 	if err != nil {
 		return nil, errors.Join(err, life.ours.Close(), payload.ours.Close())
 	}
-	go send(payload.ours, message{trial: c.trial, events: c.Events != nil, body: c.Payload})
-	return &process{pid: pid, life: life.ours}, nil
+	return &process{pid: pid, life: life.ours, payload: payload.ours}, nil
 }
 
 func (c Config) environ() []string {
