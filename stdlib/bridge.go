@@ -83,8 +83,9 @@ func (b *Bridge) tooMany() *diag.Diagnostic {
 		WithHelp("make two bridges and a link between them")
 }
 
-// Plan makes the bridge and the cables, and sets all up only then: setting
-// ports up while a large bridge grows costs time quadratic in its size.
+// Plan makes the bridge and the cables, and sets the members and the bridge up
+// only then: ports that get a carrier while a large bridge grows cost time
+// quadratic in its size.
 func (b *Bridge) Plan(p *verb.Plan) {
 	br, ok := b.newBridge(p)
 	if !ok {
@@ -132,9 +133,8 @@ func (b *Bridge) emit(p *verb.Plan, op plan.AddBridge, seg *segment, cables []pl
 	for _, e := range seg.all() {
 		p.Do(e.at, e.ops()...)
 	}
-	for i, v := range cables {
-		at := b.Members[i].At.Span
-		p.Do(at, plan.SetUp{Node: v.A.Node, Name: v.A.Name}, seg.members[i].up())
+	for i, m := range b.Members {
+		p.Do(m.At.Span, seg.members[i].up())
 	}
 	p.Do(b.At.Span, seg.own.up())
 }
@@ -158,7 +158,7 @@ func (b *Bridge) cable(p *verb.Plan, br *port, m Member, seg *segment, mtu int) 
 	seg.members = append(seg.members, e)
 	portName := cableName(p, br.Node, e.Node, "-br")
 	return plan.AddVeth{
-		A: plan.LinkEnd{Node: br.Node, Name: portName, MTU: mtu, Master: br.Link},
+		A: plan.LinkEnd{Node: br.Node, Name: portName, MTU: mtu, Master: br.Link, Up: true},
 		B: plan.LinkEnd{Node: e.Node, Name: e.Link, MTU: mtu},
 	}, true
 }

@@ -36,6 +36,13 @@ expect exec red grep -q 10.0.1.2 /tmp/here within 5s
 addr blue 10.0.1.99/24
 expect exec red grep -q 10.0.1.99 /tmp/here within 5s
 `,
+		"a subnet that a program which runs has taken is not given out": `ns red blue green
+link red <-> blue
+spawn red sh -c "ip addr add 192.168.16.9/24 dev veth-red; exec sleep 1000"
+expect addr red 192.168.16.9/24
+link red <-> green
+expect addr green 192.168.17.2/24
+`,
 		"files of a node are its own": `ns red
 expect exec red grep -c nameserver /etc/resolv.conf prints "0" exits 1
 expect exec red cat /etc/hosts prints "127.0.0.1	red"

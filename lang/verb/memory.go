@@ -1,6 +1,8 @@
 package verb
 
 import (
+	"errors"
+
 	"nsl/runtime/plan"
 )
 
@@ -21,6 +23,8 @@ type Memory struct {
 	known map[plan.Ref]bool
 	auto  Auto
 	stale bool
+	// restless are the nodes where programs were started that may still change them.
+	restless map[string]bool
 	// layers are the interfaces that stand on others, and on which. It is where
 	// to look, never an answer; unread tells that others may have made some.
 	layers map[plan.Ref]plan.Ref
@@ -31,7 +35,7 @@ type Memory struct {
 func NewMemory(v View) *Memory {
 	return &Memory{View: v, autos: map[plan.AddrUse]bool{},
 		known: map[plan.Ref]bool{}, auto: Auto{V4: true}, stale: true,
-		layers: map[plan.Ref]plan.Ref{}, unread: true}
+		layers: map[plan.Ref]plan.Ref{}, unread: true, restless: map[string]bool{}}
 }
 
 // Auto is the mode of automatic addresses.
@@ -72,7 +76,7 @@ func (m *Memory) Changed() { m.stale, m.unread = true, true }
 // Book is the book of addresses.
 func (m *Memory) Book() (*plan.Book, error) {
 	if !m.stale {
-		return m.book, nil
+		return m.book, m.reread()
 	}
 	book := plan.NewBook()
 	nodes, err := m.Nodes()
@@ -80,16 +84,35 @@ func (m *Memory) Book() (*plan.Book, error) {
 		return nil, err
 	}
 	for _, node := range append([]string{plan.Host}, nodes...) {
-		links, err := m.Links(node)
-		if err != nil {
+		if err := m.read(book, node); err != nil {
 			return nil, err
-		}
-		for _, l := range links {
-			m.noteLink(book, l)
 		}
 	}
 	m.book, m.stale, m.unread = book, false, false
 	return book, nil
+}
+
+// reread brings the book up to date about the nodes that change by themselves.
+func (m *Memory) reread() error {
+	for node := range m.restless {
+		m.book.DropNode(node)
+		if err := m.read(m.book, node); err != nil && !errors.Is(err, plan.ErrNoNode) {
+			return err
+		}
+	}
+	return nil
+}
+
+// read notes what is in a node.
+func (m *Memory) read(book *plan.Book, node string) error {
+	links, err := m.Links(node)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		m.noteLink(book, l)
+	}
+	return nil
 }
 
 func (m *Memory) noteLink(book *plan.Book, l plan.Link) {
@@ -129,6 +152,10 @@ func (m *Memory) Note(op plan.Op) {
 		delete(m.autos, plan.AddrUse{Ref: r, Addr: o.Addr, Auto: true})
 		if !m.stale {
 			m.book.Del(r, o.Addr)
+		}
+	case plan.Start:
+		if _, ok := o.Service.(plan.Program); ok {
+			m.restless[o.Node] = true
 		}
 	case plan.DelNS, plan.RestoreNS, plan.DelLink, plan.SetDown, plan.Exec, plan.Lease, plan.Release:
 		m.stale = true

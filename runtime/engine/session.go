@@ -82,6 +82,11 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 	}
 	s := &Session{World: w, Memory: verb.NewMemory(w), Observer: o, Streams: streams,
 		starts: map[[2]string]source.Span{}}
+	// While the lab is empty the book is read with one question. A failure is told
+	// to the first statement that needs it.
+	if nodes, err := w.Nodes(); err == nil && len(nodes) == 0 {
+		_, _ = s.Memory.Book()
+	}
 	s.Interp = eval.New(table, s)
 	s.Interp.Book = s.Memory.Book
 	return s

@@ -175,8 +175,8 @@ func mountProc() (int, error) {
 	return unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV|unix.MOUNT_ATTR_NOEXEC)
 }
 
-// sysctlTree holds directories of settings open, by their path, so that each
-// is looked up once.
+// sysctlTree holds the directories just below /proc/sys/net open, so that each
+// is looked up once: those below them are one namespace's alone.
 type sysctlTree map[string]int
 
 // open opens the tree's root.
@@ -191,7 +191,7 @@ func (t sysctlTree) open(at int, dir string) error {
 // write sets a setting that is not so yet, and tells whether it was. Most are,
 // and a few would have to wait for the lock that the kernel makes links under.
 func (t sysctlTree) write(path, value string) (changed bool, err error) {
-	dir, base := splitPath(path)
+	dir, base, _ := strings.Cut(path, "/")
 	at, err := t.dir(dir)
 	if err != nil {
 		return false, err
@@ -209,19 +209,14 @@ func (t sysctlTree) write(path, value string) (changed bool, err error) {
 	return changed, errors.Join(err, unix.Close(fd))
 }
 
-// dir opens a directory, from its parent.
-func (t sysctlTree) dir(path string) (int, error) {
-	if fd, ok := t[path]; ok {
+// dir opens a directory of the root.
+func (t sysctlTree) dir(name string) (int, error) {
+	if fd, ok := t[name]; ok {
 		return fd, nil
 	}
-	parent, base := splitPath(path)
-	at, err := t.dir(parent)
-	if err != nil {
-		return -1, err
-	}
-	fd, err := unix.Openat(at, base, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	fd, err := unix.Openat(t[""], name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err == nil {
-		t[path] = fd
+		t[name] = fd
 	}
 	return fd, err
 }
@@ -230,9 +225,4 @@ func (t sysctlTree) close() {
 	for _, fd := range t {
 		_ = unix.Close(fd)
 	}
-}
-
-func splitPath(path string) (dir, base string) {
-	i := strings.LastIndexByte(path, '/')
-	return path[:max(i, 0)], path[i+1:]
 }

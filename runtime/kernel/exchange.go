@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"bytes"
 	"fmt"
 	"syscall"
 
@@ -50,26 +51,53 @@ func (x *exchange) run(req *nl.NetlinkRequest) error {
 	if err := unix.Sendto(x.fd, req.Serialize(), 0, &to); err != nil {
 		return err
 	}
-	size := answerSize
 	if req.Flags&unix.NLM_F_DUMP != 0 {
-		size = dumpSize
+		return x.parts()
 	}
-	buf := make([]byte, size)
+	// On the stack, as a lab asks thousands of times.
+	return x.collect(make([]byte, answerSize))
+}
+
+// parts reads the answer to a dump. Its buffer is not to be on the stack of all
+// that ask for less.
+//
+//go:noinline
+func (x *exchange) parts() error { return x.collect(make([]byte, dumpSize)) }
+
+// collect reads the answer's datagrams, each into buf.
+func (x *exchange) collect(buf []byte) error {
 	for {
 		n, err := x.receive(buf)
 		if err != nil {
 			return err
 		}
-		msgs, err := syscall.ParseNetlinkMessage(buf[:n])
-		if err != nil {
-			return err
-		}
-		for _, m := range msgs {
+		for rest := buf[:n]; len(rest) > 0; {
+			var m syscall.NetlinkMessage
+			if m, rest, err = message(rest); err != nil {
+				return err
+			}
 			if done, err := x.take(m); done || err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// message is the first one in b, and what follows it; unlike
+// syscall.ParseNetlinkMessage it lets b stay on the stack.
+func message(b []byte) (m syscall.NetlinkMessage, rest []byte, err error) {
+	if len(b) < unix.SizeofNlMsghdr {
+		return m, nil, unix.EINVAL
+	}
+	native := nl.NativeEndian()
+	m.Header = syscall.NlMsghdr{Len: native.Uint32(b), Type: native.Uint16(b[4:]), Flags: native.Uint16(b[6:]),
+		Seq: native.Uint32(b[8:]), Pid: native.Uint32(b[12:])}
+	size := int(m.Header.Len)
+	if size < unix.SizeofNlMsghdr || size > len(b) {
+		return m, nil, unix.EINVAL
+	}
+	m.Data = b[unix.SizeofNlMsghdr:size]
+	return m, b[min(aligned(size), len(b)):], nil
 }
 
 // receive reads one datagram of the kernel's.
@@ -99,7 +127,11 @@ func (x *exchange) take(m syscall.NetlinkMessage) (done bool, err error) {
 	x.interrupted = x.interrupted || m.Header.Flags&unix.NLM_F_DUMP_INTR != 0
 	switch m.Header.Type {
 	case unix.NLMSG_ERROR, unix.NLMSG_DONE:
-		return true, refused(m)
+		if number(m.Data) == 0 {
+			return true, nil
+		}
+		// A copy, so that the buffer does not outlive the exchange.
+		return true, refused(syscall.NetlinkMessage{Header: m.Header, Data: bytes.Clone(m.Data)})
 	case x.answer:
 		x.bodies = append(x.bodies, append([]byte(nil), m.Data...))
 	}
@@ -110,11 +142,7 @@ func (x *exchange) take(m syscall.NetlinkMessage) (done bool, err error) {
 // (its header only when the kernel capped it), and attributes, one of which is
 // a text (struct nlmsgerr and NLMSGERR_ATTR_*, <linux/netlink.h>).
 func refused(m syscall.NetlinkMessage) error {
-	code := int32(number(m.Data))
-	if code == 0 {
-		return nil
-	}
-	err := error(unix.Errno(-code))
+	err := error(unix.Errno(-int32(number(m.Data))))
 	if m.Header.Flags&unix.NLM_F_ACK_TLVS == 0 {
 		return err
 	}
@@ -133,5 +161,7 @@ func echoed(m syscall.NetlinkMessage) int {
 	if m.Header.Flags&unix.NLM_F_CAPPED != 0 || len(m.Data) < 4+unix.SizeofNlMsghdr {
 		return unix.SizeofNlMsghdr
 	}
-	return (number(m.Data[4:]) + unix.NLMSG_ALIGNTO - 1) &^ (unix.NLMSG_ALIGNTO - 1)
+	return aligned(number(m.Data[4:]))
 }
+
+func aligned(size int) int { return (size + unix.NLMSG_ALIGNTO - 1) &^ (unix.NLMSG_ALIGNTO - 1) }

@@ -117,7 +117,11 @@ func (w *World) addVeth(o plan.AddVeth) error {
 			if err != nil {
 				return err
 			}
-			return a.addVeth(o, b, master)
+			err = a.addVeth(o, b, master)
+			if o.A.Up {
+				err = w.rose(o.A.Node, o.A.Name, err)
+			}
+			return err
 		})
 	})
 }
@@ -152,10 +156,14 @@ func (w *World) masterOf(h *handle, name string) (int, error) {
 }
 
 func (h *handle) addVeth(o plan.AddVeth, b *handle, master int) error {
-	if o.B.Master != "" {
-		return fmt.Errorf("master of the second end: %w", unix.EINVAL)
+	if o.B.Master != "" || o.B.Up {
+		return fmt.Errorf("the second end has a master or is up: %w", unix.EINVAL)
 	}
-	parts := []data{nl.NewIfInfomsg(unix.AF_UNSPEC)}
+	header := nl.NewIfInfomsg(unix.AF_UNSPEC)
+	if o.A.Up {
+		header.Flags, header.Change = unix.IFF_UP, unix.IFF_UP
+	}
+	parts := []data{header}
 	end, err := endAttrs(o.A)
 	if err != nil {
 		return err

@@ -64,8 +64,13 @@ func (h *handle) addChain(ch plan.Chain) error {
 	})
 }
 
+// delChain refuses to delete a chain with rules, as nft(8) does: without
+// NLM_F_NONREC, which the library does not set, the kernel takes them along.
 func (h *handle) delChain(ch plan.Chain) error {
 	return h.withNft(func(c *nftables.Conn) error {
+		if rules, err := rulesOf(c, ch); err == nil && len(rules) > 0 {
+			return unix.EBUSY
+		}
 		c.DelChain(&nftables.Chain{Table: labTable(), Name: ch.Name})
 		return c.Flush()
 	})

@@ -180,6 +180,18 @@ func TestErrorKinds(t *testing.T) {
 	}
 }
 
+func TestChainWithRulesIsRefused(t *testing.T) {
+	w := newWorld(t)
+	rule := plan.AddNftRule{Node: plan.Host, Rule: plan.NftRule{Chain: plan.Forward, Verdict: "drop"}}
+	del := plan.DelNftChain{Node: plan.Host, Chain: plan.Forward}
+	apply(t, w, plan.AddNftTable{Node: plan.Host}, plan.AddNftChain(del), rule)
+	if err := w.Apply(context.Background(), del); !errors.Is(err, unix.EBUSY) {
+		t.Errorf("a chain with a rule: %v, want %v", err, unix.EBUSY)
+	}
+	apply(t, w, rule.Inverse()...)
+	apply(t, w, del)
+}
+
 func TestSecondTableIsRefused(t *testing.T) {
 	w := newWorld(t)
 	apply(t, w, plan.AddNftTable{Node: plan.Host}, plan.AddNftChain{Node: plan.Host, Chain: plan.Forward})

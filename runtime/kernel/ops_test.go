@@ -46,6 +46,9 @@ func linkCases() []opCase {
 		{name: "veth all", setup: append(red, plan.AddNS{Name: "blue"}, bridge), op: plan.AddVeth{
 			A: plan.LinkEnd{Node: "red", Name: "left", MTU: 1400, MAC: "02:00:00:00:00:01", Master: "br0"},
 			B: plan.LinkEnd{Node: "blue", Name: "right", MTU: 1300, MAC: "02:00:00:00:00:02"}}},
+		{name: "veth up", setup: append(red, plan.AddNS{Name: "blue"}, bridge), op: plan.AddVeth{
+			A: plan.LinkEnd{Node: "red", Name: "left", Master: "br0", Up: true},
+			B: plan.LinkEnd{Node: "blue", Name: "right"}}},
 		{name: "bridge", setup: red, op: bridge},
 		{name: "bridge stp", setup: red, op: plan.AddBridge{
 			Node: "red", Name: "br0", STP: true, MTU: 1400, MAC: "02:00:00:00:00:03"}},

@@ -87,6 +87,7 @@ func drawEnd(t *rapid.T) plan.LinkEnd {
 
 func drawVeth(t *rapid.T) plan.Op {
 	o := plan.AddVeth{A: drawEnd(t), B: drawEnd(t)}
+	o.A.Up, o.B.Up = draw(t, "up", false, false, true), draw(t, "up", false, false, false, false, true)
 	o.A.Master = draw(t, "master", "", "", "br0", "br0", "a0")
 	return o
 }

@@ -25,6 +25,9 @@ func (m *Model) addVeth(o plan.AddVeth) error {
 	la.peer, lb.peer = lb, la
 	b.register(lb)
 	a.register(la)
+	if o.A.Up {
+		la.setUp()
+	}
 	if master != nil {
 		la.setMasterLink(master)
 	}
@@ -33,13 +36,13 @@ func (m *Model) addVeth(o plan.AddVeth) error {
 
 // checkVeth finds A's master, or what is wrong.
 func (n *node) checkVeth(o plan.AddVeth, b *node) (master *link, err error) {
-	if o.B.Master != "" {
-		return nil, fmt.Errorf("master of the second end: %w", syscall.EINVAL)
-	}
 	if o.A.Master != "" {
 		if master, err = n.link(o.A.Master); err != nil {
 			return nil, err
 		}
+	}
+	if o.B.Master != "" || o.B.Up {
+		return nil, fmt.Errorf("the second end has a master or is up: %w", syscall.EINVAL)
 	}
 	for _, e := range []plan.LinkEnd{o.A, o.B} {
 		if err := checkForm(e); err != nil {

@@ -32,10 +32,13 @@ type LinkEnd struct {
 	MTU int
 	// Master is the bridge in the same node that it becomes a port of, or "".
 	Master string
+	// Up: it is administratively up from the start.
+	Up bool
 }
 
-// AddVeth creates a veth pair in place, both ends down (veth(4)).
-// Only A may have a Master: the kernel takes it in the same message.
+// AddVeth creates a veth pair in place, its ends down but for one that is to be
+// up (veth(4)). Only A may have a Master or be Up: the kernel takes that in the
+// same message.
 type AddVeth struct{ A, B LinkEnd }
 
 // AddBridge creates a Linux bridge, down, with forward delay 0 unless STP is on.
@@ -178,6 +181,9 @@ func (o AddVeth) Commands() []Command {
 	cmds := []Command{append(c, o.B.words()...)}
 	if o.A.Master != "" {
 		cmds = append(cmds, ip(o.A.Node, "link", "set", "dev", o.A.Name, "master", o.A.Master))
+	}
+	if o.A.Up {
+		cmds = append(cmds, ip(o.A.Node, "link", "set", "dev", o.A.Name, "up"))
 	}
 	return cmds
 }

@@ -70,11 +70,12 @@ func BaselineSettings() []Setting {
 		{"net.ipv6.conf.all.disable_ipv6", "0"},
 		{"net.ipv6.conf.default.disable_ipv6", "0"},
 		{"net.ipv6.conf.default.accept_dad", "0"},
+		{"net.ipv4.conf.all.promote_secondaries", "1"}, // or'ed with an interface's own
+		{"net.ipv4.conf.default.promote_secondaries", "0"},
 	}
 	for _, s := range []Setting{
 		{"rp_filter", "0"}, {"arp_ignore", "0"}, {"arp_announce", "0"}, {"arp_filter", "0"},
 		{"proxy_arp", "0"}, {"accept_local", "0"}, {"accept_redirects", "1"}, {"send_redirects", "1"},
-		{"promote_secondaries", "1"},
 	} {
 		for _, scope := range []string{"all", "default"} {
 			settings = append(settings, Setting{"net.ipv4.conf." + scope + "." + s.Key, s.Value})

@@ -21,7 +21,11 @@ func startSleeping(t *testing.T, threadEnds bool) *process {
 	t.Cleanup(func() { close(release) })
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
-		p, err := start(Config{Args: []string{"sh", "sleep 1000"}, Env: append(os.Environ(), token), Stderr: os.Stderr})
+		c := Config{Args: []string{"sh", "sleep 1000"}, Env: append(os.Environ(), token), Stderr: os.Stderr}
+		p, err := start(c)
+		if err == nil {
+			err = p.give(c)
+		}
 		if err == nil && !eventually(func() bool { return running(token, "sleep") == 1 }) {
 			err = errors.New("it does not start")
 		}
@@ -34,7 +38,7 @@ func startSleeping(t *testing.T, threadEnds bool) *process {
 	if r.err != nil {
 		t.Fatal(r.err)
 	}
-	t.Cleanup(func() { r.p.kill(); r.p.life.Close() })
+	t.Cleanup(func() { r.p.kill(); r.p.close() })
 	return r.p
 }
 

@@ -27,7 +27,8 @@ func init() { runtime.LockOSThread() }
 
 // TestMain makes the test binary what nsl is: inside a sandbox it does one of
 // the tasks below, and with "supervise" it is the supervisor of one; "without
-// CALL supervise" makes it one whose system call filter forbids that call.
+// CALL supervise" makes it one whose system call filter forbids that call; "wrong"
+// is one that has nothing to run.
 func TestMain(m *testing.M) {
 	// Under the race detector every process would sleep a second at its end.
 	if os.Getenv("GORACE") == "" {
@@ -48,10 +49,12 @@ func TestMain(m *testing.M) {
 		}
 		os.Args = append(os.Args[:1], os.Args[3:]...)
 	}
-	if len(os.Args) > 1 && os.Args[1] == "supervise" {
-		exit, err := Run(context.Background(), Config{
-			Args: os.Args[2:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		})
+	if len(os.Args) > 1 && (os.Args[1] == "supervise" || os.Args[1] == "wrong") {
+		c := Config{Args: os.Args[2:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+		if os.Args[1] == "wrong" {
+			c.Prepare = func() ([]byte, error) { return nil, errWrongScript }
+		}
+		exit, err := Run(context.Background(), c)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(codeCannot)

@@ -75,17 +75,23 @@ func supervise(ctx context.Context, c Config) (int, error) {
 	go sent.tell(p.life)
 	stop := context.AfterFunc(ctx, p.kill)
 	defer stop()
-	body, wrong := c.payload()
-	if wrong != nil {
-		p.kill()
-	} else {
-		send(p.payload, message{trial: c.trial, events: c.Events != nil, body: body})
-	}
+	wrong := p.give(c)
 	status, err := p.wait()
 	if err := cmp.Or(wrong, err); err != nil {
 		return 0, err
 	}
 	return exitCode(status), ctx.Err()
+}
+
+// give hands the payload over, or ends the sandbox when there is none.
+func (p *process) give(c Config) error {
+	body, err := c.payload()
+	if err != nil {
+		p.kill()
+		return err
+	}
+	send(p.payload, message{trial: c.trial, events: c.Events != nil, body: body})
+	return nil
 }
 
 func (c Config) payload() ([]byte, error) {
