@@ -180,6 +180,9 @@ func (e *Expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 	for {
 		left := budget - time.Since(start)
 		answers, err := prober.Probe(ctx, env, max(leastWait, min(wait, left)))
+		if early := e.notYet(env, err); early != nil && left > 0 {
+			answers, err = early, nil
+		}
 		if err != nil {
 			return result, err
 		}
@@ -196,6 +199,21 @@ func (e *Expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 		}
 		pause, wait = min(2*pause, lastPause), min(2*wait, lastWait)
 	}
+}
+
+// notYet is the answer where a name is missing that a program which runs may still
+// make, and the script says how long to wait for it; nil elsewhere.
+func (e *Expect) notYet(env *verb.Env, err error) []verb.Answer {
+	list, ok := diag.FromError(err)
+	if !ok || e.Within == nil || e.Not || !env.Restless() {
+		return nil
+	}
+	for _, d := range list {
+		if d.Code != diag.UnknownNode && d.Code != diag.UnknownLink {
+			return nil
+		}
+	}
+	return []verb.Answer{{Seen: list[0].Summary}}
 }
 
 // wrongOf is the first answer that is not as expected.

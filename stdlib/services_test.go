@@ -43,6 +43,11 @@ expect addr red 192.168.16.9/24
 link red <-> green
 expect addr green 192.168.17.2/24
 `,
+		"an interface that a program makes is waited for": `ns red
+spawn red sh -c "sleep 0.3; ip link add br9 type bridge; ip addr add 10.9.9.9/24 dev br9; exec sleep 1000"
+expect addr red:br9 10.9.9.9/24 within 5s
+expect link red:br9 down within 5s
+`,
 		"files of a node are its own": `ns red
 expect exec red grep -c nameserver /etc/resolv.conf prints "0" exits 1
 expect exec red cat /etc/hosts prints "127.0.0.1	red"

@@ -11,7 +11,7 @@ import (
 // Uppers are the interfaces that stand on one, in whatever node: the macvlans
 // that share it, the vxlans that send over it.
 func (m *Memory) Uppers(r plan.Ref) ([]plan.Link, error) {
-	if m.unread || len(m.restless) > 0 {
+	if m.unread || m.Restless() {
 		m.stale = true
 		if _, err := m.Book(); err != nil {
 			return nil, err

@@ -47,6 +47,9 @@ func (m *Memory) SetAuto(a Auto) { m.auto = a }
 // Keeps reports that what is deleted may have to come back.
 func (m *Memory) Keeps() bool { return m.Keep }
 
+// Restless reports that programs were spawned that may change the lab.
+func (m *Memory) Restless() bool { return len(m.restless) > 0 }
+
 // Guess reports that names may exist that the view does not tell.
 func (m *Memory) Guess() bool { return m.Foreign != nil && m.Foreign() }
 

@@ -27,6 +27,9 @@ type Lab interface {
 	// Keeps reports that a later statement may take this one back: a node that is
 	// deleted is then to be taken apart by ops that can be undone.
 	Keeps() bool
+	// Restless reports that programs were spawned that may change the lab while
+	// other statements run.
+	Restless() bool
 	// Guess reports that names may exist of which the lab does not know: a
 	// checker says so once a program has been run that could have made them.
 	Guess() bool

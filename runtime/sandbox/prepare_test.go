@@ -47,7 +47,7 @@ func TestPrepareFails(t *testing.T) {
 	w.Close()
 	said := make([]byte, 100)
 	n, _ := r.Read(said)
-	if err != errWrongScript || n > 0 || len(holding(token)) > 0 {
+	if !errors.Is(err, errWrongScript) || n > 0 || len(holding(token)) > 0 {
 		t.Errorf("%v, left %v, said %q", err, holding(token), said[:n])
 	}
 }
