@@ -3,6 +3,8 @@ package probe
 import (
 	"fmt"
 	"net/netip"
+	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -115,9 +117,15 @@ func (t *neighbours) drop() {
 	if t.open() != nil {
 		return
 	}
-	for _, c := range t.conns {
-		_ = c.dropNeighbours()
+	var all sync.WaitGroup
+	for part := range slices.Chunk(t.conns, 1+len(t.conns)/runtime.GOMAXPROCS(0)) {
+		all.Go(func() {
+			for _, c := range part {
+				_ = c.dropNeighbours()
+			}
+		})
 	}
+	all.Wait()
 }
 
 // free is the room in the fuller of the two tables.
