@@ -95,7 +95,7 @@ func bench(o options) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		report.Mesh.print(os.Stdout, meshTable(o.mesh, limits{neighDefault}.scarce(o.mesh)))
+		report.Mesh.print(os.Stdout, meshTable(o.mesh, len(report.Mesh.Results) > 1 && limits{neighDefault}.scarce(o.mesh)))
 	}
 	if selected(o.only, "nsl") {
 		report.Pair = timePair(ctx, o, dir)
