@@ -5,18 +5,15 @@ import (
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
+
+	"nsl/runtime/rtnl"
 )
 
-// conn is a route netlink socket (rtnetlink(7)) of one namespace. Several
-// goroutines may use it; each exchange has it for itself.
-//
-// The messages are built by package nl. Its way of exchanging them is not used:
-// it asks for the socket's address, sets a deadline and allocates 64 KiB for
-// every answer, which is more than half of the time that a small request takes.
+// conn is a route netlink socket of one namespace. Several goroutines may use it;
+// each exchange has it for itself. What the messages hold is built by package nl.
 type conn struct {
-	mu  sync.Mutex
-	fd  int
-	seq uint32
+	mu sync.Mutex
+	*rtnl.Conn
 }
 
 // data is a part of a netlink message: a header or an attribute.
@@ -24,18 +21,32 @@ type data = nl.NetlinkRequestData
 
 // dial opens a socket in the namespace of the calling thread.
 func dial() (*conn, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+	c, err := rtnl.Dial()
 	if err != nil {
 		return nil, err
 	}
-	// Both are conveniences of newer kernels (4.12 and 4.20): error texts, and
-	// dumps filtered by the kernel. Without them the answers are the same.
-	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_EXT_ACK, 1)
-	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 1)
-	return &conn{fd: fd}, nil
+	return &conn{Conn: c}, nil
 }
 
-func (c *conn) close() { _ = unix.Close(c.fd) }
+// dumpTries is how often a dump is asked for that changes interrupt.
+const dumpTries = 10
+
+// execute sends a request and gives the bodies of the answers that have that
+// type. A dump that a change interrupted is asked for again.
+func (c *conn) execute(typ, flags, answer int, parts []data) ([][]byte, error) {
+	var body []byte
+	for _, p := range parts {
+		body = append(body, p.Serialize()...)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for range dumpTries {
+		if bodies, whole, err := c.Exchange(typ, flags, answer, body); err != nil || whole {
+			return bodies, err
+		}
+	}
+	return nil, nl.ErrDumpInterrupted
+}
 
 // change sends a message that changes something, and waits for the answer.
 func (c *conn) change(typ, flags int, parts ...data) error {
@@ -66,9 +77,6 @@ func (c *conn) dump(typ, answer int, parts ...data) ([][]byte, error) {
 	return c.execute(typ, unix.NLM_F_DUMP, answer, parts)
 }
 
-// typeMask takes NLA_F_NESTED and NLA_F_NET_BYTEORDER off a type (<linux/netlink.h>).
-const typeMask = 0x3fff
-
 // attr is an attribute with a value.
 func attr(typ int, value []byte) *nl.RtAttr { return nl.NewRtAttr(typ, value) }
 
@@ -81,19 +89,14 @@ func attrIfName(name string) *nl.RtAttr {
 	return nl.NewRtAttr(unix.IFLA_IFNAME, nl.ZeroTerminated(name))
 }
 
-// attrs are the attributes behind a message's header. The nested flag is
-// taken off their types.
+// attrs are the attributes behind a message's header, by their type.
 func attrs(msg []byte, header int) (map[uint16][]byte, error) {
 	if len(msg) < header {
 		return nil, unix.EBADMSG
 	}
-	list, err := nl.ParseRouteAttr(msg[header:])
-	if err != nil {
-		return nil, err
-	}
-	m := make(map[uint16][]byte, len(list))
-	for _, a := range list {
-		m[a.Attr.Type&typeMask] = a.Value
+	m := map[uint16][]byte{}
+	for typ, value := range rtnl.Attributes(msg, header) {
+		m[uint16(typ)] = value
 	}
 	return m, nil
 }

@@ -91,7 +91,7 @@ func newHandle(name string, ns int, dial func() (*conn, error)) (*handle, error)
 
 // close closes the descriptors, once no one uses them.
 func (h *handle) close() error {
-	h.route.close()
+	_ = h.route.Close()
 	err := unix.Close(h.ns)
 	if h.nft != nil {
 		err = errors.Join(err, h.nft.CloseLasting())

@@ -111,8 +111,6 @@ func FuzzErrorQueue(f *testing.F) {
 		if e, ok := extendedError(b); ok && (!e.from.IsValid() || words4(e) == "" || words6(e) == "") {
 			t.Errorf("%+v", e)
 		}
-		for range attributes(b, 4) {
-		}
 		findControl(b, 0, 11)
 		message4(b)
 	})

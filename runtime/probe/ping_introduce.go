@@ -5,6 +5,8 @@ import (
 	"net/netip"
 
 	"golang.org/x/sys/unix"
+
+	"nsl/runtime/rtnl"
 )
 
 // port is where an address of a node is reached: its interface and subnet.
@@ -100,8 +102,7 @@ func (in introduction) enter(conns []*rtnetlink) {
 	}
 	for _, c := range conns {
 		if orders := wanted[c.node]; orders != nil {
-			c.seq++
-			_ = c.write(orders)
+			_ = c.Send(orders)
 		}
 	}
 }
@@ -112,6 +113,6 @@ func failedEntry(index int, addr netip.Addr) []byte {
 	body[0] = unix.AF_INET
 	binary.NativeEndian.PutUint32(body[4:], uint32(index))
 	binary.NativeEndian.PutUint16(body[8:], unix.NUD_FAILED)
-	return message(unix.RTM_NEWNEIGH, unix.NLM_F_REQUEST|unix.NLM_F_CREATE|unix.NLM_F_EXCL, 0,
-		withAttribute(body, unix.NDA_DST, addr.AsSlice()))
+	return rtnl.Order(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_EXCL,
+		rtnl.WithAttribute(body, unix.NDA_DST, addr.AsSlice()))
 }

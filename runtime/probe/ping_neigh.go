@@ -7,8 +7,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // neighbours is the neighbour table of the kernel, as far as the asking nodes
@@ -35,7 +33,7 @@ func (t *neighbours) open() error {
 		return t.openErr
 	}
 	for _, node := range t.nodes {
-		c := &rtnetlink{node: node, fd: -1}
+		c := &rtnetlink{node: node}
 		if t.openErr = t.inside(node, c.open); t.openErr != nil {
 			return t.openErr
 		}
@@ -48,7 +46,7 @@ func (t *neighbours) close() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, c := range t.conns {
-		_ = unix.Close(c.fd)
+		_ = c.Close()
 	}
 }
 

@@ -3,9 +3,10 @@ package probe
 import (
 	"encoding/binary"
 	"net/netip"
-	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"nsl/runtime/rtnl"
 )
 
 // giveUp ends the address resolutions that flights without a reply have waited
@@ -44,7 +45,7 @@ func (c *rtnetlink) giveUp(flights []*flight) {
 	for _, f := range flights {
 		hop := c.nextHop(f)
 		for _, entry := range unresolved[hop] {
-			_ = c.ask(unix.RTM_NEWNEIGH, unix.NLM_F_REPLACE|unix.NLM_F_ACK, entry, func(syscall.NetlinkMessage) {})
+			_, _, _ = c.Exchange(unix.RTM_NEWNEIGH, unix.NLM_F_REPLACE|unix.NLM_F_ACK, 0, entry)
 		}
 		delete(unresolved, hop)
 	}
@@ -55,17 +56,18 @@ func (c *rtnetlink) giveUp(flights []*flight) {
 func (c *rtnetlink) unresolved() map[netip.Addr][][]byte {
 	entries := map[netip.Addr][][]byte{}
 	// What a broken dump has shown is as good.
-	_ = c.dump(unix.RTM_GETNEIGH, make([]byte, unix.SizeofNdMsg), func(m syscall.NetlinkMessage) {
+	bodies, _ := c.dump(unix.RTM_GETNEIGH, unix.RTM_NEWNEIGH, unix.SizeofNdMsg)
+	for _, m := range bodies {
 		const stateAt = 8
-		dst := attribute(m.Data, unix.SizeofNdMsg, unix.NDA_DST)
+		dst := rtnl.Attribute(m, unix.SizeofNdMsg, unix.NDA_DST)
 		addr, ok := netip.AddrFromSlice(dst)
-		if !ok || binary.NativeEndian.Uint16(m.Data[stateAt:])&unix.NUD_INCOMPLETE == 0 {
-			return
+		if !ok || binary.NativeEndian.Uint16(m[stateAt:])&unix.NUD_INCOMPLETE == 0 {
+			continue
 		}
-		body := withAttribute(m.Data[:unix.SizeofNdMsg], unix.NDA_DST, dst)
+		body := rtnl.WithAttribute(m[:unix.SizeofNdMsg], unix.NDA_DST, dst)
 		binary.NativeEndian.PutUint16(body[stateAt:], unix.NUD_FAILED)
 		entries[addr] = append(entries[addr], body)
-	})
+	}
 	return entries
 }
 
@@ -78,15 +80,15 @@ func (c *rtnetlink) nextHop(f *flight) netip.Addr {
 	}
 	header := make([]byte, unix.SizeofRtMsg)
 	header[0], header[1] = family, byte(f.To.BitLen())
-	body := withAttribute(header, unix.RTA_DST, f.To.AsSlice())
+	body := rtnl.WithAttribute(header, unix.RTA_DST, f.To.AsSlice())
 	if f.ifindex != 0 {
-		body = withAttribute(body, unix.RTA_OIF, binary.NativeEndian.AppendUint32(nil, uint32(f.ifindex)))
+		body = rtnl.WithAttribute(body, unix.RTA_OIF, binary.NativeEndian.AppendUint32(nil, uint32(f.ifindex)))
 	}
-	hop := f.To
-	_ = c.ask(unix.RTM_GETROUTE, unix.NLM_F_ACK, body, func(m syscall.NetlinkMessage) {
-		if gateway, ok := netip.AddrFromSlice(attribute(m.Data, unix.SizeofRtMsg, unix.RTA_GATEWAY)); ok {
-			hop = gateway
+	answers, _, _ := c.Exchange(unix.RTM_GETROUTE, 0, unix.RTM_NEWROUTE, body)
+	for _, m := range answers {
+		if gateway, ok := netip.AddrFromSlice(rtnl.Attribute(m, unix.SizeofRtMsg, unix.RTA_GATEWAY)); ok {
+			return gateway
 		}
-	})
-	return hop
+	}
+	return f.To
 }

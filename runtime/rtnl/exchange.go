@@ -1,11 +1,11 @@
-package kernel
+package rtnl
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"syscall"
 
-	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 )
 
@@ -17,45 +17,34 @@ const (
 	dumpSize = 32 << 10
 )
 
-// dumpTries is how often a dump is asked for that changes interrupt.
-const dumpTries = 10
-
-// execute sends a request and gives the bodies of the answers that have that
-// type. A dump that a change interrupted is asked for again.
-func (c *conn) execute(typ, flags, answer int, parts []data) ([][]byte, error) {
-	req := nl.NewNetlinkRequest(typ, flags)
-	req.Data = parts
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for range dumpTries {
-		x := exchange{conn: c, answer: uint16(answer)}
-		if err := x.run(req); err != nil || !x.interrupted {
-			return x.bodies, err
-		}
+// Exchange sends a request and gives the bodies of those messages of the answer
+// that are of the type answer. Flags beside NLM_F_REQUEST are NLM_F_DUMP for all
+// things of a kind, and NLM_F_ACK for a change, which has no other answer.
+//
+// The error is the kernel's unix.Errno, with its own words where it gave some.
+// whole is false when a change came between two parts of a dump, which may then
+// lack something or have it twice.
+func (c *Conn) Exchange(kind, flags, answer int, body []byte) (bodies [][]byte, whole bool, err error) {
+	c.seq++
+	if err := c.Send(frame(kind, flags, c.seq, body)); err != nil {
+		return nil, false, err
 	}
-	return nil, nl.ErrDumpInterrupted
+	x := exchange{Conn: c, answer: uint16(answer)}
+	if flags&unix.NLM_F_DUMP != 0 {
+		err = x.parts()
+	} else {
+		// On the stack, as a lab asks thousands of times.
+		err = x.collect(make([]byte, answerSize))
+	}
+	return x.bodies, !x.interrupted, err
 }
 
-// exchange is one request and what the kernel answers to it.
+// exchange is what the kernel answers to one request.
 type exchange struct {
-	*conn
+	*Conn
 	answer      uint16
 	bodies      [][]byte
-	interrupted bool // NLM_F_DUMP_INTR: a change came between two parts
-}
-
-func (x *exchange) run(req *nl.NetlinkRequest) error {
-	x.seq++
-	req.Seq = x.seq
-	to := unix.SockaddrNetlink{Family: unix.AF_NETLINK}
-	if err := unix.Sendto(x.fd, req.Serialize(), 0, &to); err != nil {
-		return err
-	}
-	if req.Flags&unix.NLM_F_DUMP != 0 {
-		return x.parts()
-	}
-	// On the stack, as a lab asks thousands of times.
-	return x.collect(make([]byte, answerSize))
+	interrupted bool // NLM_F_DUMP_INTR
 }
 
 // parts reads the answer to a dump. Its buffer is not to be on the stack of all
@@ -89,7 +78,7 @@ func message(b []byte) (m syscall.NetlinkMessage, rest []byte, err error) {
 	if len(b) < unix.SizeofNlMsghdr {
 		return m, nil, unix.EINVAL
 	}
-	native := nl.NativeEndian()
+	native := binary.NativeEndian
 	m.Header = syscall.NlMsghdr{Len: native.Uint32(b), Type: native.Uint16(b[4:]), Flags: native.Uint16(b[6:]),
 		Seq: native.Uint32(b[8:]), Pid: native.Uint32(b[12:])}
 	size := int(m.Header.Len)
@@ -113,7 +102,7 @@ func (x *exchange) receive(buf []byte) (int, error) {
 		if n > len(buf) {
 			return 0, fmt.Errorf("an answer of %d bytes: %w", n, unix.EMSGSIZE)
 		}
-		if a, ok := from.(*unix.SockaddrNetlink); ok && a.Pid == nl.PidKernel {
+		if a, ok := from.(*unix.SockaddrNetlink); ok && a.Pid == 0 {
 			return n, nil
 		}
 	}
@@ -127,7 +116,7 @@ func (x *exchange) take(m syscall.NetlinkMessage) (done bool, err error) {
 	x.interrupted = x.interrupted || m.Header.Flags&unix.NLM_F_DUMP_INTR != 0
 	switch m.Header.Type {
 	case unix.NLMSG_ERROR, unix.NLMSG_DONE:
-		if number(m.Data) == 0 {
+		if code(m.Data) == 0 {
 			return true, nil
 		}
 		// A copy, so that the buffer does not outlive the exchange.
@@ -142,7 +131,7 @@ func (x *exchange) take(m syscall.NetlinkMessage) (done bool, err error) {
 // (its header only when the kernel capped it), and attributes, one of which is
 // a text (struct nlmsgerr and NLMSGERR_ATTR_*, <linux/netlink.h>).
 func refused(m syscall.NetlinkMessage) error {
-	err := error(unix.Errno(-int32(number(m.Data))))
+	err := error(unix.Errno(-code(m.Data)))
 	if m.Header.Flags&unix.NLM_F_ACK_TLVS == 0 {
 		return err
 	}
@@ -150,10 +139,18 @@ func refused(m syscall.NetlinkMessage) error {
 	if m.Header.Type == unix.NLMSG_ERROR {
 		skip += echoed(m)
 	}
-	if as, bad := attrs(m.Data, skip); bad == nil && as[nl.NLMSGERR_ATTR_MSG] != nil {
-		err = fmt.Errorf("%w: %s", err, str(as[nl.NLMSGERR_ATTR_MSG]))
+	if text := Attribute(m.Data, skip, unix.NLMSGERR_ATTR_MSG); text != nil {
+		err = fmt.Errorf("%w: %s", err, unix.ByteSliceToString(text))
 	}
 	return err
+}
+
+// code is the number that an error and the end of a dump begin with.
+func code(body []byte) int32 {
+	if len(body) < 4 {
+		return 0
+	}
+	return int32(binary.NativeEndian.Uint32(body))
 }
 
 // echoed is how long the copy of the request is in an error.
@@ -161,7 +158,5 @@ func echoed(m syscall.NetlinkMessage) int {
 	if m.Header.Flags&unix.NLM_F_CAPPED != 0 || len(m.Data) < 4+unix.SizeofNlMsghdr {
 		return unix.SizeofNlMsghdr
 	}
-	return aligned(number(m.Data[4:]))
+	return aligned(int(binary.NativeEndian.Uint32(m.Data[4:])))
 }
-
-func aligned(size int) int { return (size + unix.NLMSG_ALIGNTO - 1) &^ (unix.NLMSG_ALIGNTO - 1) }
