@@ -122,6 +122,13 @@ func forwardingKey(v6 bool) string {
 	return "net.ipv4.ip_forward"
 }
 
+// isRouter reports whether a node passes on packets of a family that are not meant
+// for it.
+func isRouter(lab verb.View, node string, v6 bool) bool {
+	value, err := lab.Sysctl(node, forwardingKey(v6))
+	return err == nil && value != "0" && value != ""
+}
+
 // setSysctl writes a setting where it differs.
 func setSysctl(p *verb.Plan, at source.Span, node, key, value string) {
 	was, err := p.Sysctl(node, key)

@@ -72,12 +72,7 @@ func nodeBranch(lab verb.View, node string) (branch, error) {
 
 // routes reports whether a node passes on what is not meant for it.
 func routes(lab verb.View, node string) bool {
-	for _, key := range []string{"net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"} {
-		if value, err := lab.Sysctl(node, key); err == nil && value != "0" && value != "" {
-			return true
-		}
-	}
-	return false
+	return isRouter(lab, node, false) || isRouter(lab, node, true)
 }
 
 func linkBranch(lab verb.View, l plan.Link, links []plan.Link) branch {

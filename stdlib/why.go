@@ -132,10 +132,7 @@ func (w *walk) owns(node string, a netip.Addr) bool {
 
 // forwards checks that a node on the way passes packets on.
 func (w *walk) forwards(node string, dst netip.Addr) bool {
-	key := "net.ipv4.ip_forward"
-	if dst.Is6() {
-		key = "net.ipv6.conf.all.forwarding"
-	}
+	key := forwardingKey(dst.Is6())
 	v, err := w.lab.Sysctl(node, key)
 	if err == nil && v == "0" {
 		w.stop(fmt.Sprintf("%s gets the packet but does not pass it on: %s is 0", node, key), "let it: forward "+node)

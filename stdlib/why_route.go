@@ -114,19 +114,27 @@ func addrOf(book *plan.Book, r plan.Ref, a netip.Addr) netip.Prefix {
 	return netip.PrefixFrom(a, a.BitLen())
 }
 
-// mendRoute proposes a route via a neighbour that is nearer to dst.
+// mendRoute proposes a route via a neighbour that is nearer to dst, a router where
+// there is one.
 func (w *walk) mendRoute(node string, dst netip.Addr) string {
 	book, err := w.lab.Book()
 	if err != nil {
 		return ""
 	}
-	dest := subnetOf(book, dst)
+	via := "GATEWAY"
 	for _, gw := range neighbours(book, node, dst.Is6()) {
-		if _, err := w.lab.RouteTo(gw.Node, dst); err == nil {
-			return fmt.Sprintf("add one: route %s %s via %s", node, dest, gw.Addr.Addr())
+		if _, err := w.lab.RouteTo(gw.Node, dst); err != nil {
+			continue
+		}
+		router := isRouter(w.lab, gw.Node, dst.Is6())
+		if router || via == "GATEWAY" {
+			via = gw.Addr.Addr().String()
+		}
+		if router {
+			break
 		}
 	}
-	return fmt.Sprintf("add one: route %s %s via GATEWAY", node, dest)
+	return fmt.Sprintf("add one: route %s %s via %s", node, subnetOf(book, dst), via)
 }
 
 // subnetOf is the subnet of the lab that an address is in, or default.

@@ -81,7 +81,6 @@ const (
 	NotReady    Code = "NSL101" // a program that did not get ready
 	ServiceDied Code = "NSL102" // a service that ended of its own accord
 	NoService   Code = "NSL103" // nothing of that name runs
-	UnknownHost Code = "NSL104" // a name that is no host
 	BadPort     Code = "NSL105" // not a port, or no NODE:PORT
 	BadURL      Code = "NSL106" // not a URL that can be asked for
 

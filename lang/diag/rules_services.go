@@ -7,7 +7,6 @@ func serviceRules() []Rule {
 		{NotReady, "NotReady", "a program that did not get ready"},
 		{ServiceDied, "ServiceDied", "a service that ended of its own accord"},
 		{NoService, "NoService", "nothing of that name runs"},
-		{UnknownHost, "UnknownHost", "a name that is no host"},
 		{BadPort, "BadPort", "not a port"},
 		{BadURL, "BadURL", "not a URL"},
 	}
