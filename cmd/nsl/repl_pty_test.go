@@ -258,7 +258,11 @@ func TestShellTraceAndWatch(t *testing.T) {
 	s.shows("[red] ")
 	s.types("stty size; ip link | grep -c ' veth'\r")
 	s.shows("33 111")
-	s.types("sleep 1000\r\x03exit 3\r")
+	s.types("sh -c 'echo sle\"\"eps; exec sleep 1000'\r") // a shell at its prompt may not heed Ctrl-C yet
+	s.shows("sleeps")
+	s.types("\x03") // which throws away what was typed and not read yet
+	s.shows("[red] ")
+	s.types("exit 3\r")
 	s.asks("nsl:1> ")
 	s.answers("sh rde", "nsl:1> ")
 	s.shows("did you mean \"red\"?")

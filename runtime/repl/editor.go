@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/chzyer/readline"
 )
@@ -56,6 +57,10 @@ type lineEditor struct {
 	raw  *rawMode
 	shut sync.Once
 
+	// drawing guards asking, and is held by who writes above the line.
+	drawing sync.Mutex
+	asking  bool
+
 	mu     sync.Mutex
 	prompt Prompt
 	width  int
@@ -84,7 +89,46 @@ func NewEditor(t Terminal) (Editor, io.Writer, error) {
 	for _, l := range t.History.Lines() {
 		_ = e.line.SaveHistory(l) // it has no file that could fail
 	}
-	return e, e.line.Stdout(), nil
+	return e, (*above)(e), nil
+}
+
+// above writes above the line that is typed. The library's own writer does so only
+// while its goroutine waits for a key: not yet when the prompt has just been drawn,
+// and not while a key is worked on. What was written then would stand behind the
+// prompt, and the prompt be gone.
+type above lineEditor
+
+// betweenKeys is how long the library is given to come back to the keys.
+const betweenKeys = 200 * time.Microsecond
+
+func (a *above) Write(b []byte) (int, error) {
+	for {
+		if w := a.writer(); w != nil {
+			defer a.drawing.Unlock()
+			return w.Write(b)
+		}
+		time.Sleep(betweenKeys)
+	}
+}
+
+// writer is what to write to at this moment, with the drawing locked, or nil.
+func (a *above) writer() io.Writer {
+	a.drawing.Lock()
+	switch {
+	case !a.asking:
+		return a.t.Out
+	case a.line.Terminal.IsReading():
+		return a.line.Stdout()
+	}
+	a.drawing.Unlock()
+	return nil
+}
+
+// ask tells the writers that a prompt is going to be drawn, or is gone.
+func (e *lineEditor) ask(asking bool) {
+	e.drawing.Lock()
+	defer e.drawing.Unlock()
+	e.asking = asking
 }
 
 // Read asks for one line.
@@ -93,7 +137,9 @@ func (e *lineEditor) Read(p Prompt) (string, error) {
 	e.prompt = p
 	e.mu.Unlock()
 	e.line.SetPrompt(p.Text)
+	e.ask(true)
 	line, err := e.line.Readline()
+	e.ask(false)
 	switch {
 	case errors.Is(err, readline.ErrInterrupt):
 		return "", ErrInterrupt
