@@ -102,13 +102,16 @@ type above lineEditor
 const betweenKeys = 200 * time.Microsecond
 
 func (a *above) Write(b []byte) (int, error) {
-	for {
-		if w := a.writer(); w != nil {
-			defer a.drawing.Unlock()
-			return w.Write(b)
+	w := a.writer()
+	if w == nil {
+		again := time.NewTicker(betweenKeys)
+		defer again.Stop()
+		for ; w == nil; w = a.writer() {
+			<-again.C
 		}
-		time.Sleep(betweenKeys)
 	}
+	defer a.drawing.Unlock()
+	return w.Write(b)
 }
 
 // writer is what to write to at this moment, with the drawing locked, or nil.

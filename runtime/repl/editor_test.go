@@ -42,7 +42,7 @@ func TestToldWhilePromptsComeAndGo(t *testing.T) {
 		if _, err := io.WriteString(above, "told\n"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := io.WriteString(screen, "\r"); err != nil {
+		if _, err := screen.WriteString("\r"); err != nil {
 			t.Fatal(err)
 		}
 		if err := <-read; err != nil {
