@@ -18,7 +18,7 @@ export GORACE      := atexit_sleep_ms=0
 export PATH        := $(PATH):/usr/local/go/bin
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo deps test test-user fuzz bench generate man fmt vet lint check ci clean
+.PHONY: help build demo deps test test-user test-vm fuzz bench generate man fmt vet lint check ci clean
 
 help: ## tell what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test: deps ## every test; those that need what the machine lacks say so and skip
 
 test-user: ## as root: the kernel's tests again, as an ordinary user
 	@scripts/check-user.sh
+
+test-vm: ## the kernel's tests in a virtual machine with Debian's kernel: dummy, VLAN, ipvlan, … (not in ci)
+	@scripts/check-vm.sh
 
 fuzz: ## each fuzz target for FUZZTIME (20s)
 	@scripts/check-fuzz.sh $(FUZZTIME)

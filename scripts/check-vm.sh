@@ -1,0 +1,203 @@
+#!/usr/bin/env bash
+# usage: check-vm.sh [PACKAGE...] [-test.FLAG...]
+#        check-vm.sh -c COMMANDS
+#        check-vm.sh -n
+# Runs the tests that meet the kernel in a virtual machine with a kernel of
+# Debian, which has what this one may lack: dummy, VLAN, ipvlan, netem, ... They run
+# as root and again as an ordinary user, and fail where they would skip for want
+# of a module. Without packages those run that are about kinds of interface, ops
+# and undo; tests of speed and of moments do not, as the machine may be emulated.
+# -c runs shell commands in it as root, with nsl on the PATH; -n only names what
+# would be used.
+#
+# The machine sees the files of this one, and writes to its own memory. It has no
+# network. Nothing is installed: kernel and busybox are fetched into
+# ${XDG_CACHE_HOME:-~/.cache}/nsl-vm. To choose:
+#   NSL_VM_KERNEL    a package of a kernel, or a .deb file (the current one of linux-image-amd64)
+#   NSL_VM_ACCEL     kvm or tcg (kvm if it may be used)
+#   NSL_VM_DEADLINE  seconds after which the machine is ended (1800)
+#   NSL_VM_USERS     "root user", or one of them
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+sources=$PWD
+PATH=$PATH:/usr/sbin:/sbin:/usr/local/go/bin
+
+# The packages, and which of their tests; the rest of a line is -test.run.
+default_tests='./runtime/kernel
+./runtime/engine TestFault
+./runtime/model
+./stdlib TestExamples|TestErrors|TestWrongStatements|TestInterfaces|TestUndo|TestStatementsCan|TestLabsHold
+./cmd/nsl TestExplainIsEquivalent|TestEveryOp|TestScripts/(doctor|explain|four-lines)
+./scripts/labs TestLabsHold'
+
+fail() {
+  echo "check-vm: $*" >&2
+  exit 2
+}
+
+need() { # COMMAND PACKAGE...
+  local missing=()
+  while (($#)); do
+    command -v "$1" >/dev/null || missing+=("$2")
+    shift 2
+  done
+  ((${#missing[@]} == 0)) || fail "needs more packages: apt-get install --no-install-recommends ${missing[*]}"
+}
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/nsl-vm
+
+# unpacked NAME is the directory with the contents of a package, which is fetched
+# if it is not there; NAME may be a file.
+unpacked() {
+  local deb=$1 dir
+  if [[ $1 != *.deb ]]; then
+    local version
+    version=$(apt-cache show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Version: //p')
+    [[ $version ]] || fail "apt-get knows no package $1: apt-get update, or name another with NSL_VM_KERNEL"
+    dir=$cache/$1_$version
+  else
+    dir=$cache/$(basename "$1" .deb)
+  fi
+  if [[ ! -e $dir/unpacked ]]; then
+    mkdir -p "$dir"
+    if [[ $1 != *.deb ]]; then
+      (cd "$dir" && apt-get -q download "$1" >&2 2>&1) || fail "apt-get cannot fetch $1: apt-get update, or name another with NSL_VM_KERNEL"
+      deb=$(echo "$dir"/*.deb)
+    fi
+    dpkg-deb -x "$deb" "$dir"
+    [[ $1 == *.deb ]] || rm "$deb"
+    touch "$dir/unpacked"
+  fi
+  echo "$dir"
+}
+
+# current_kernel is the package that linux-image-amd64 stands for.
+current_kernel() {
+  apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1
+}
+
+# pack_initramfs puts busybox into a file, and the modules that the file system
+# needs, in the order of their dependencies.
+pack_initramfs() {
+  local root=$stage/initramfs number=100 module
+  mkdir -p "$root"/{bin,modules,proc,sys,dev,lower,over,new}
+  cp "$busybox" "$root/bin/busybox"
+  cp "$sources/scripts/vm/init.sh" "$root/init"
+  [[ -e $kernel/lib/modules/$release/modules.dep.bin ]] || depmod -b "$kernel" "$release"
+  while read -r module; do
+    cp "$module" "$root/modules/$number-${module##*/}"
+    number=$((number + 1))
+  done < <(for module in virtio_pci 9pnet_virtio 9p overlay; do
+    modprobe -d "$kernel" -S "$release" -D "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
+  done | awk '!seen[$0]++')
+  xz -dq "$root"/modules/*.xz 2>/dev/null || true
+  (cd "$root" && find . | cpio --quiet -o -H newc) >"$stage/initramfs.cpio"
+}
+
+# build compiles nsl and the tests beside a copy of the sources, as a test finds
+# its testdata where it was compiled, and writes down what is to be run.
+build() {
+  mkdir "$stage/src"
+  tar -c --exclude=./.git --exclude=./bin . | tar -x -C "$stage/src"
+  cd "$stage/src"
+  export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:-} -buildvcs=false"
+  go build -o "$stage/src/nsl-under-test" ./cmd/nsl
+  local package run
+  while read -r package run; do
+    go test -c -o "$package/nsl-vm.test" "$package"
+    [[ ! -e $package/nsl-vm.test ]] || printf '%s\t%s\n' "$package" "$(printf '%q ' ${run:+"-test.run=$run"} "${flags[@]}")" >>"$stage/tests"
+  done <<<"$1"
+  [[ -e $stage/tests ]] || fail "no tests in ${packages[*]}"
+}
+
+# follow prints what the machine says, and ends with the exit code it tells.
+follow() {
+  local line code=99
+  while IFS= read -r line; do
+    line=${line%$'\r'}
+    case $line in
+    'nsl-vm-exit: '*) code=${line#* } ;;
+    *) printf '%s\n' "$line" ;;
+    esac
+  done
+  return "$code"
+}
+
+# machine boots the kernel with the given words on its command line.
+machine() { # SECONDS KVM|TCG WORD...
+  local cpu=max,-cx16 # under emulation Debian's 6.12 panics with it
+  # Some hypervisors below do not let the capabilities be set.
+  [[ $2 != kvm ]] || cpu=max,-arch-capabilities
+  timeout "$1" qemu-system-x86_64 -accel "$2" -cpu "$cpu" -smp 2 -m 3072 \
+    -display none -vga none -nic none -monitor none -serial stdio -no-reboot \
+    -kernel "$kernel/boot/vmlinuz-$release" -initrd "$stage/initramfs.cpio" \
+    -append "console=ttyS0 panic=-1 oops=panic ${*:3}" \
+    -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
+    -device virtio-9p-pci,fsdev=root,mount_tag=root </dev/null
+}
+
+# accelerator is kvm where that boots, which a device of that name does not promise:
+# with no first program the kernel panics, and the machine ends.
+accelerator() {
+  if [[ -r /dev/kvm && -w /dev/kvm ]] && machine 10 kvm rdinit=/none >/dev/null 2>&1; then
+    echo kvm
+  else
+    echo tcg
+  fi
+}
+
+# boot runs the machine, and ends with the exit code of what ran in it.
+boot() {
+  machine "$deadline" "$accel" quiet loglevel=1 "STAGE=$stage" \
+    "MODULES=$kernel/lib/modules/$release" "NSL_VM_USERS=${NSL_VM_USERS// /,}" | follow
+}
+
+deadline=${NSL_VM_DEADLINE:-1800}
+: "${NSL_VM_USERS:=root user}"
+packages=() flags=() commands=
+case ${1:-} in
+-c) commands=${2:?usage: check-vm.sh -c COMMANDS} ;;
+-n) ;;
+*) for word; do
+  case $word in
+  -*) flags+=("$word") ;;
+  *) packages+=("$word") ;;
+  esac
+done ;;
+esac
+
+need go golang qemu-system-x86_64 qemu-system-x86 modprobe kmod cpio cpio xz xz-utils apt-get apt dpkg-deb dpkg
+name=${NSL_VM_KERNEL:-$(current_kernel)}
+[[ $name ]] || fail "apt-get knows no linux-image-amd64: apt-get update, or name a kernel with NSL_VM_KERNEL"
+kernel=$(unpacked "$name")
+busybox=$(unpacked busybox-static)/bin/busybox
+# Newer packages have their modules in /usr/lib.
+[[ -e $kernel/lib/modules ]] || ln -s usr/lib "$kernel/lib"
+release=$(basename "$kernel"/lib/modules/*)
+echo "check-vm: Linux $release of ${kernel##*/}, $(qemu-system-x86_64 --version | head -n 1)"
+[[ ${1:-} != -n ]] || exit 0
+
+# Not in /tmp, which the machine has its own of.
+stage=$(mktemp -d /var/tmp/nsl-vm.XXXXXX)
+chmod 755 "$stage"
+trap 'rm -rf "$stage"' EXIT
+cp scripts/vm/inside.sh "$stage"
+if [[ $commands ]]; then
+  mkdir "$stage/src"
+  CGO_ENABLED=0 go build -buildvcs=false -o "$stage/src/nsl-under-test" ./cmd/nsl
+  echo "$commands" >"$stage/commands"
+elif ((${#packages[@]})); then
+  (build "$(printf '%s\n' "${packages[@]}")")
+else
+  (build "$default_tests")
+fi
+pack_initramfs
+accel=${NSL_VM_ACCEL:-$(accelerator)}
+echo "check-vm: booting with $accel"
+start=$SECONDS code=0
+boot || code=$?
+if ((code == 99)); then
+  echo "check-vm: the machine ended before the tests did: a panic of the kernel, or $deadline s were over (NSL_VM_DEADLINE)" >&2
+fi
+echo "check-vm: $((SECONDS - start)) s in the machine, exit code $code"
+exit $code
