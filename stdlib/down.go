@@ -1,6 +1,8 @@
 package stdlib
 
 import (
+	"bytes"
+	"net"
 	"net/netip"
 
 	"nsl/lang/syntax"
@@ -124,8 +126,17 @@ func falls(lab verb.Lab, node string, r plan.Route, order map[plan.Ref]int) (fir
 }
 
 // madeFromMAC tells a link-local address that the kernel makes from a hardware
-// address: ff:fe stands in its middle (RFC 4291, appendix A).
-func madeFromMAC(a netip.Prefix) bool {
+// address: ff:fe stands in its middle (RFC 4291, appendix A). Ipvlans share their
+// address, and have a number of their own there, in bytes that are otherwise
+// those of the address (addrconf_ifid_eui48, <net/addrconf.h>).
+func madeFromMAC(l plan.Link, a netip.Prefix) bool {
+	if !a.Addr().Is6() || !a.Addr().IsLinkLocalUnicast() {
+		return false
+	}
 	b := a.Addr().As16()
-	return a.Addr().Is6() && a.Addr().IsLinkLocalUnicast() && b[11] == 0xff && b[12] == 0xfe
+	if b[11] == 0xff && b[12] == 0xfe {
+		return true
+	}
+	mac, err := net.ParseMAC(l.MAC)
+	return err == nil && len(mac) == 6 && l.Kind == plan.IPVLAN && bytes.Equal(b[8:11], mac[:3]) && bytes.Equal(b[13:], mac[3:])
 }

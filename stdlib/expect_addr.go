@@ -101,7 +101,7 @@ func (e *ExpectAddr) missing(lab verb.Lab, a *verb.Answer, place string, links [
 	var have []netip.Prefix
 	for _, l := range links {
 		if len(links) == 1 || l.Name != plan.Loopback {
-			have = append(have, notFromMAC(l.Addrs)...)
+			have = append(have, notFromMAC(l)...)
 		}
 	}
 	a.Seen = listed(place+" has", texts(have), place+" has no address") + ", not " + e.Addr.Value
@@ -118,8 +118,8 @@ func (e *ExpectAddr) missing(lab verb.Lab, a *verb.Answer, place string, links [
 }
 
 // notFromMAC leaves out the link-local addresses that the kernel makes.
-func notFromMAC(list []netip.Prefix) []netip.Prefix {
-	return slices.DeleteFunc(slices.Clone(list), madeFromMAC)
+func notFromMAC(l plan.Link) []netip.Prefix {
+	return slices.DeleteFunc(slices.Clone(l.Addrs), func(a netip.Prefix) bool { return madeFromMAC(l, a) })
 }
 
 // withLength is an address with the prefix length that it has, or the usual one.

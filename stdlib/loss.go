@@ -83,7 +83,7 @@ func (s *loss) later(i int) []netip.Prefix {
 	newer := ofFamily(s.link.Addrs[:i], true)
 	slices.Reverse(newer)
 	return slices.DeleteFunc(newer, func(p netip.Prefix) bool {
-		return p.Addr().IsLinkLocalUnicast() != a.IsLinkLocalUnicast() || madeFromMAC(p)
+		return p.Addr().IsLinkLocalUnicast() != a.IsLinkLocalUnicast() || madeFromMAC(s.link, p)
 	})
 }
 

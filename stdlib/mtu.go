@@ -57,7 +57,7 @@ func (m *Mtu) fits(p *verb.Plan, l plan.Link, size int) {
 		return
 	}
 	for _, a := range ofFamily(l.Addrs, true) {
-		if !madeFromMAC(a) {
+		if !madeFromMAC(l, a) {
 			place := plan.Place(l.Node, l.Name)
 			p.Fail(diag.Errorf(diag.BadNumber, m.Size.Span, "%s has the address %s, and an MTU of %d is too small for IPv6", place, a, size).
 				WithHelp("IPv6 needs %d bytes at least; for IPv4 alone: del addr %s %s", minMTU6, place, a))

@@ -96,7 +96,7 @@ func linksOf(p *verb.Plan, w syntax.Endpoint) []plan.Link {
 func (s *loss) fallen() []plan.Op {
 	var ops []plan.Op
 	for _, a := range slices.Backward(ofFamily(s.link.Addrs, true)) { // the kernel lists the newest first
-		if !a.Addr().IsLoopback() && !madeFromMAC(a) {
+		if !a.Addr().IsLoopback() && !madeFromMAC(s.link, a) {
 			ops = append(ops, s.add(a))
 		}
 	}
