@@ -26,7 +26,7 @@ PATH=$PATH:/usr/sbin:/sbin:/usr/local/go/bin
 default_tests='./runtime/kernel
 ./runtime/engine TestFault
 ./runtime/model
-./stdlib TestExamples|TestErrors|TestWrongStatements|TestInterfaces|TestUndo|TestStatementsCan|TestLabsHold
+./stdlib TestExamples|TestErrors|TestWrongStatements|TestInterfaces|TestKinds|TestUndo|TestStatementsCan|TestLabsHold
 ./cmd/nsl TestExplainIsEquivalent|TestEveryOp|TestScripts/(doctor|explain|four-lines)
 ./scripts/labs TestLabsHold'
 

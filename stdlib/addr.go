@@ -101,12 +101,20 @@ func (a *Addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, giveWay []neti
 		}
 		given = append(given, n)
 		for _, other := range book.At(n.Addr()) {
-			if other != here && sameSegment(p, here, other) {
+			if other != here && (sameSegment(p, here, other) || shareAddrs(p, l, other)) {
 				p.Fail(duplicate(book, word, here, other))
 				break
 			}
 		}
 	}
+}
+
+// shareAddrs tells ipvlans of one interface: by their addresses the kernel tells
+// them apart, so that no two may have the same (ipvlan_addr_busy,
+// drivers/net/ipvlan/ipvlan_core.c).
+func shareAddrs(lab verb.Lab, l plan.Link, other plan.Ref) bool {
+	o, err := lab.Link(other.Node, other.Link)
+	return err == nil && l.Kind == plan.IPVLAN && o.Kind == l.Kind && o.Under == l.Under
 }
 
 func duplicate(book *plan.Book, word syntax.IfAddr, here, other plan.Ref) *diag.Diagnostic {

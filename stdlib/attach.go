@@ -64,6 +64,11 @@ func (a *Attach) checkFrames(p *verb.Plan, port, bridge plan.Link) {
 		p.Fail(diag.Errorf(diag.NotEthernet, a.Port.Span, "%s carries no Ethernet frames, which a bridge passes on", place))
 		return
 	}
+	if port.Kind == plan.IPVLAN {
+		p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "%s is an ipvlan: it has the hardware address of %s, and no frames of its own for a bridge", place, port.Under).
+			WithHelp("macvlan is the kind that has"))
+		return
+	}
 	uppers, err := p.Uppers(plan.Ref{Node: port.Node, Link: port.Name})
 	p.Err(a.Port.Span, err)
 	for _, u := range uppers {

@@ -62,7 +62,7 @@ func makeOps(lab verb.Lab, o plan.AddLink) []plan.Op {
 		return []plan.Op{o}
 	}
 	name := o.Name
-	o.Name = fit("nsl-", o.Node+"-"+name, "")
+	o.Name, o.Later = fit("nsl-", o.Node+"-"+name, ""), name
 	return []plan.Op{o, plan.RenameLink{Node: o.Node, Name: o.Name, To: name}}
 }
 

@@ -80,6 +80,9 @@ func (v *Ipvlan) Plan(p *verb.Plan) {
 		return
 	}
 	m.op.Under, m.op.Mode = plan.Ref{Node: parent.Node, Link: parent.Name}, "l2"
+	if parent.Kind == plan.IPVLAN {
+		m.op.Under = parent.Under // as the kernel does: they do not stand on each other
+	}
 	var opts []MadeOption
 	for _, o := range v.Opts {
 		made := MadeOption{MTU: o.MTU, Addr: o.Addr}
@@ -92,6 +95,7 @@ func (v *Ipvlan) Plan(p *verb.Plan) {
 	if !p.Guess() {
 		carries(p, parent, v.Parent, m)
 		v.checkMode(p, m)
+		v.checkAddrs(p, m)
 	}
 	m.emit(mtuAt(p.At, opts))
 }
@@ -105,6 +109,27 @@ func (v *Ipvlan) checkMode(p *verb.Plan, m *made) {
 			p.Fail(diag.Errorf(diag.OptionClash, v.Parent.Span, "%s carries %s in mode %s, and all on it have one mode", m.op.Under, plan.Place(u.Node, u.Name), u.Mode).
 				WithHelp("write mode %s", u.Mode))
 			return
+		}
+	}
+}
+
+// checkAddrs refuses addresses that another ipvlan on the parent has.
+func (v *Ipvlan) checkAddrs(p *verb.Plan, m *made) {
+	book, err := p.Book()
+	p.Err(v.Parent.Span, err)
+	if err != nil {
+		return
+	}
+	l := plan.Link{Kind: plan.IPVLAN, LinkOptions: m.op.LinkOptions}
+	for _, o := range v.Opts {
+		if o.Addr == nil {
+			continue
+		}
+		for _, other := range book.At(o.Addr.Prefix().Addr()) {
+			if shareAddrs(p, l, other) {
+				p.Fail(duplicate(book, *o.Addr, m.port.Ref, other))
+				break
+			}
 		}
 	}
 }

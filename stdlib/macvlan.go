@@ -130,6 +130,9 @@ func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *made) {
 			WithHelp("name an interface with a cable"))
 	case parent.Kind == plan.Tun:
 		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "%s is a tun interface: it carries no Ethernet frames, and so no %s", place, kind))
+	case parent.Kind == plan.IPVLAN && kind == plan.MACVLAN:
+		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is an ipvlan: it has the hardware address of %s, and no frames of its own for a macvlan", place, parent.Under).
+			WithHelp("put another ipvlan beside it: ipvlan %s on %s", m.port.Ref, parent.Under))
 	case parent.Master != "":
 		bridge := plan.Place(parent.Node, parent.Master)
 		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is a port of %s: its frames are the bridge's, and no %s can have them", place, bridge, kind).

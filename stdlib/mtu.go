@@ -40,13 +40,25 @@ func (m *Mtu) Plan(p *verb.Plan) {
 	uppers, err := p.Uppers(plan.Ref{Node: l.Node, Link: l.Name})
 	p.Err(p.At, err)
 	m.fits(p, l, size)
+	var after []plan.Op
 	for _, u := range uppers {
-		if most := size - headers(u); u.MTU > most {
+		most := min(u.MTU, size-headers(u))
+		op := plan.SetMTU{Node: u.Node, Name: u.Name, MTU: most, Was: u.MTU}
+		if u.MTU > most {
 			m.fits(p, u, most)
-			p.Do(p.At, plan.SetMTU{Node: u.Node, Name: u.Name, MTU: most, Was: u.MTU})
+		}
+		// The kernel gives an ipvlan the new MTU, whatever its own was, also when
+		// this is taken back (ipvlan_adjust_mtu): its own is set on both sides.
+		if u.Kind == plan.IPVLAN && (most < size || u.MTU != l.MTU) {
+			p.Do(p.At, op)
+			op.Was = most
+			after = append(after, op)
+		} else if u.MTU > most {
+			p.Do(p.At, op)
 		}
 	}
 	p.Do(p.At, plan.SetMTU{Node: l.Node, Name: l.Name, MTU: size, Was: l.MTU})
+	p.Do(p.At, after...)
 }
 
 // fits refuses what is too small for the interface's IPv6 addresses, and what

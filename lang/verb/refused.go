@@ -73,6 +73,10 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 			return d
 		}
 	}
+	if o, ok := op.(plan.AddBridge); ok && o.VLANFiltering && errors.Is(err, syscall.EOPNOTSUPP) {
+		return diag.New(diag.NoFeature, diag.Machine, at, "%s: this kernel has no vlan-filtering (CONFIG_BRIDGE_VLAN_FILTERING)", object).
+			WithHelp("%s", helpWith("it is a part of the kernel's bridge, and no module of its own: nsl doctor says how to come by a kernel that has it", err))
+	}
 	for _, r := range refusals() {
 		if errors.Is(err, r.errno) {
 			d := diag.New(r.code, r.severity, at, "%s: %s", object, r.text)

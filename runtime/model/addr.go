@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"syscall"
+
+	"nsl/runtime/plan"
 )
 
 // addr is an address of an interface. A secondary one is of the subnet of
@@ -53,11 +55,29 @@ func (l *link) addV4(p netip.Prefix) error {
 	if p.Addr().IsUnspecified() {
 		return nil // the kernel takes it and forgets it
 	}
+	if l.addrTaken(p.Addr()) {
+		return syscall.EADDRINUSE
+	}
 	l.insertV4(p)
 	if l.up && l.dead > 0 {
 		l.revive(false)
 	}
 	return nil
+}
+
+// addrTaken tells that an ipvlan cannot have an address, as one on the same
+// interface has it: by their addresses they are told apart
+// (ipvlan_addr4_validator_event, drivers/net/ipvlan/ipvlan_main.c).
+func (l *link) addrTaken(a netip.Addr) bool {
+	if l.kind != plan.IPVLAN {
+		return false
+	}
+	for u := range l.under.uppers {
+		if u.kind == plan.IPVLAN && slices.ContainsFunc(slices.Concat(u.v4, u.v6), func(o addr) bool { return o.Addr() == a }) {
+			return true
+		}
+	}
+	return false
 }
 
 // insertV4 keeps the primary addresses in front of the secondary ones, and
@@ -90,6 +110,8 @@ func (l *link) addV6(p netip.Prefix) error {
 		return syscall.EINVAL
 	case !l.hasV6():
 		return syscall.EACCES
+	case l.addrTaken(a):
+		return syscall.EADDRINUSE
 	case len(l.v6At(a)) > 0:
 		return syscall.EEXIST
 	case a.IsUnspecified(), a.IsMulticast(), a.IsLoopback() && !l.loopback():

@@ -78,6 +78,9 @@ func (l *link) checkMaster(master *link) error {
 	if l.carriesOthers() || l.standsOn(master) {
 		return fmt.Errorf("%s as a port of %s: %w", l.place(), master.name, syscall.EBUSY)
 	}
+	if l.kind == plan.IPVLAN { // IFF_NO_RX_HANDLER
+		return fmt.Errorf("%s as a port of %s: %w", l.place(), master.name, syscall.EINVAL)
+	}
 	return nil
 }
 
@@ -99,9 +102,11 @@ func (l *link) standsOn(other *link) bool {
 
 // carriesOthers tells an interface whose frames go to the macvlans on it: there
 // is one receiver only (netdev_rx_handler_register, net/core/dev.c).
-func (l *link) carriesOthers() bool {
+func (l *link) carriesOthers() bool { return l.carries(plan.MACVLAN) || l.carries(plan.IPVLAN) }
+
+func (l *link) carries(kind string) bool {
 	for u := range l.uppers {
-		if u.kind == plan.MACVLAN || u.kind == plan.IPVLAN {
+		if u.kind == kind {
 			return true
 		}
 	}

@@ -17,7 +17,7 @@ import (
 func TestInverse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := model.New()
-		for _, s := range drawSteps(t) {
+		for _, s := range allKinds().drawSteps(t) {
 			if op := reversible(t, m, s.op); op != nil {
 				thereAndBack(t, m, op)
 			}

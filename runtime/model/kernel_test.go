@@ -29,8 +29,9 @@ import (
 // each, and send packets the same way.
 func TestAsTheKernel(t *testing.T) {
 	sandboxtest.Require(t)
+	k := kindsOfThisKernel(t)
 	rapid.Check(t, func(t *rapid.T) {
-		steps := drawSteps(t)
+		steps := k.drawSteps(t)
 		c := comparison{model: model.New()}
 		if err := inNewHost(func(w *kernel.World) error { return c.run(w, steps) }); err != nil {
 			t.Fatalf("%s\n%v", strings.Join(c.log, "\n"), err)
@@ -47,7 +48,7 @@ type step struct {
 }
 
 // drawSteps starts every lab alike: the host, a node, a cable and a chain.
-func drawSteps(t *rapid.T) []step {
+func (k kernelKinds) drawSteps(t *rapid.T) []step {
 	steps := []step{
 		{op: plan.Baseline{Node: plan.Host}, unlike: true}, {op: plan.SetUp{Node: plan.Host, Name: plan.Loopback}},
 		{op: plan.AddNS{Name: "red"}, unlike: true}, {op: plan.Baseline{Node: "red"}},
@@ -56,7 +57,7 @@ func drawSteps(t *rapid.T) []step {
 		{op: plan.AddNftTable{Node: "red"}}, {op: plan.AddNftChain{Node: "red", Chain: plan.Postrouting}},
 	}
 	for range rapid.IntRange(1, 40).Draw(t, "ops") {
-		op := drawOp(t)
+		op := k.drawOp(t)
 		ns, unlike := op.(plan.AddNS)
 		steps = append(steps, step{op, rapid.IntRange(0, 9).Draw(t, "commit") == 0, unlike})
 		if unlike {

@@ -259,7 +259,10 @@ func (l *link) setDown() {
 
 func (l *link) setMTU(mtu int) error {
 	if !l.loopback() && (mtu < minMTU || mtu > l.mostMTU()) || mtu < 0 {
-		return fmt.Errorf("%s: %w", l.place(), syscall.EINVAL)
+		if err := syscall.EINVAL; l.kind != plan.VLAN || mtu < minMTU || mtu > maxMTU {
+			return fmt.Errorf("%s: %w", l.place(), err)
+		}
+		return fmt.Errorf("%s: %w", l.place(), syscall.ERANGE) // vlan_dev_change_mtu
 	}
 	if l.br != nil {
 		l.br.fixedMTU = true

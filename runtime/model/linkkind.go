@@ -9,15 +9,6 @@ import (
 	"nsl/runtime/plan"
 )
 
-const (
-	// vxlanHeader4 and vxlanHeader6 are what a tunnel puts before a frame, in
-	// bytes: Ethernet, IP, UDP and VXLAN headers (RFC 7348, section 5).
-	vxlanHeader4, vxlanHeader6 = 50, 70
-	// tapHeader is the Ethernet header, which a tap's MTU leaves room for
-	// (tun_net_initialize, drivers/net/tun.c).
-	tapHeader = 14
-)
-
 // addLink makes an interface of a kind. What is under it is looked for in its home.
 func (m *Model) addLink(o plan.AddLink) error {
 	home, err := m.node(o.Home())
@@ -34,7 +25,7 @@ func (m *Model) addLink(o plan.AddLink) error {
 			return err
 		}
 	}
-	if o.Kind == plan.MACVLAN && l.under != nil && l.under.kind == plan.MACVLAN {
+	if l.under != nil && l.under.kind == o.Kind && (o.Kind == plan.MACVLAN || o.Kind == plan.IPVLAN) {
 		l.under = l.under.under // they do not stand on each other
 	}
 	if err := n.checkLink(o); err != nil {
@@ -52,6 +43,9 @@ func (m *Model) addLink(o plan.AddLink) error {
 	if l.under != nil {
 		l.under.over(l)
 	}
+	if l.kind == plan.IPVLAN {
+		l.shareMode()
+	}
 	return nil
 }
 
@@ -67,122 +61,6 @@ func (n *node) checkLink(o plan.AddLink) error {
 		return form
 	}
 	return n.checkName(o.Name)
-}
-
-// checkUnder refuses what the kind cannot stand on (macvlan_port_create and
-// macvlan_common_newlink, drivers/net/macvlan.c; __vxlan_dev_create,
-// drivers/net/vxlan/vxlan_core.c).
-func (l *link) checkUnder(m *Model) error {
-	switch u := l.under; {
-	case l.kind == plan.VXLAN:
-		return l.checkTunnel(m)
-	case l.kind == plan.VLAN && u == nil:
-		return syscall.EINVAL
-	case l.kind != plan.MACVLAN && l.kind != plan.IPVLAN:
-		return nil
-	case u == nil, u.loopback(), u.kind == plan.Tun:
-		return syscall.EINVAL
-	case u.master != nil:
-		return syscall.EBUSY
-	}
-	for o := range l.under.uppers {
-		if o.kind == l.kind && (o.opts.Mode == "passthru" || l.opts.Mode == "passthru") {
-			return syscall.EINVAL
-		}
-	}
-	if l.mtu > l.under.mtu {
-		return syscall.EINVAL
-	}
-	return nil
-}
-
-// checkTunnel refuses a second vxlan with the same identifier, port and family in
-// one namespace (vxlan_vni_in_use), and what a tunnel cannot be made of.
-func (l *link) checkTunnel(m *Model) error {
-	o := l.opts
-	switch {
-	case o.Remote.IsValid() && o.Local.IsValid() && o.Remote.Is6() != o.Local.Is6():
-		return syscall.EINVAL
-	case o.Remote.IsValid() && o.Remote.IsMulticast() && l.under == nil:
-		return syscall.EINVAL
-	}
-	for _, n := range m.nodes {
-		for _, other := range n.links {
-			if other.kind == plan.VXLAN && other.home == l.home && other.opts.ID == o.ID &&
-				other.opts.Port == o.Port && other.opts.Six() == o.Six() {
-				return syscall.EEXIST
-			}
-		}
-	}
-	return nil
-}
-
-// inherit takes from below what was not asked for.
-func (l *link) inherit() {
-	switch {
-	case l.under == nil:
-	case l.kind == plan.VXLAN:
-		if most := l.mostMTU(); l.mtu == 0 || l.mtu > most {
-			l.mtu = most
-		}
-	case l.mtu == 0:
-		l.mtu = l.under.mtu
-	}
-	shared := l.opts.Mode == "passthru" || l.kind == plan.IPVLAN || l.kind == plan.VLAN && l.mac == ""
-	if l.under != nil && shared {
-		l.mac = l.under.mac
-	}
-}
-
-// mostMTU is the largest MTU of an interface, in bytes, by what is under it.
-func (l *link) mostMTU() int {
-	switch {
-	case l.kind == plan.Tap:
-		return maxMTU - tapHeader
-	case l.under == nil:
-		return maxMTU
-	case l.kind != plan.VXLAN:
-		return l.under.mtu
-	case l.opts.Six():
-		return max(l.under.mtu-vxlanHeader6, minMTU)
-	}
-	return max(l.under.mtu-vxlanHeader4, minMTU)
-}
-
-// over notes that an interface stands on this one.
-func (l *link) over(upper *link) {
-	if l.uppers == nil {
-		l.uppers = map[*link]struct{}{}
-	}
-	l.uppers[upper] = struct{}{}
-}
-
-func (l *link) eachVLAN(do func(*link)) {
-	for u := range l.uppers {
-		if u.kind == plan.VLAN {
-			do(u)
-		}
-	}
-}
-
-// leaveUnder ends that, and takes the interfaces along that stand on this one.
-func (l *link) leaveUnder() {
-	if l.under != nil {
-		delete(l.under.uppers, l)
-	}
-	for u := range maps.Clone(l.uppers) {
-		u.remove()
-	}
-}
-
-// lowerUppers gives the interfaces that stand on this one no more than its MTU
-// (macvlan_device_event); vxlans do not follow.
-func (l *link) lowerUppers() {
-	for u := range l.uppers {
-		if u.kind != plan.VXLAN && u.mtu > l.mtu {
-			u.changeMTU(l.mtu)
-		}
-	}
 }
 
 // options are those of the kind, with the name that what is under it has now;
@@ -225,6 +103,7 @@ func (m *Model) moveLink(o plan.MoveLink) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", l.place(), err)
 	}
+	l.eachVLAN((*link).setDown)
 	l.up = false
 	l.unregister()
 	for u := range maps.Clone(l.uppers) {

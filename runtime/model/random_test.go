@@ -59,9 +59,9 @@ func draw[T any](t *rapid.T, name string, from ...T) T {
 	return rapid.SampledFrom(from).Draw(t, name)
 }
 
-func drawOp(t *rapid.T) plan.Op {
+func (k kernelKinds) drawOp(t *rapid.T) plan.Op {
 	kinds := []func(*rapid.T) plan.Op{
-		drawNS, drawVeth, drawVeth, drawBridge, drawAddLink, drawAddLink, drawMove, drawRename, drawUp, drawUp, drawUp, drawDown, drawLinkChange,
+		drawNS, drawVeth, drawVeth, k.drawBridge, k.drawAddLink, k.drawAddLink, drawMove, drawRename, drawUp, drawUp, drawUp, drawDown, k.drawLinkChange,
 		drawAddAddr, drawAddAddr, drawAddAddr, drawAddAddr, drawDelAddr,
 		drawAddRoute, drawAddRoute, drawAddRoute, drawAddRoute, drawDelRoute,
 		drawRule, drawSysctl, drawNft, drawNft,
@@ -92,28 +92,39 @@ func drawVeth(t *rapid.T) plan.Op {
 	return o
 }
 
-func drawBridge(t *rapid.T) plan.Op {
+func (k kernelKinds) drawBridge(t *rapid.T) plan.Op {
 	return plan.AddBridge{
 		Node: drawNode(t), Name: draw(t, "bridge", "br0", "br0"), MTU: draw(t, "mtu", 0, 0, 1300),
-		STP: rapid.Bool().Draw(t, "stp"), VLANFiltering: false,
+		STP: rapid.Bool().Draw(t, "stp"), VLANFiltering: k.has("vlan-filtering") && rapid.Bool().Draw(t, "filtering"),
 	}
 }
 
-func drawAddLink(t *rapid.T) plan.Op {
+func (k kernelKinds) drawAddLink(t *rapid.T) plan.Op {
 	o := plan.AddLink{
-		Node: drawNode(t), Name: draw(t, "name", "a1", "m0", "x0", "sixteen-is-much!"), Kind: draw(t, "kind", plan.VXLAN, plan.MACVLAN),
-		MTU: draw(t, "mtu", 0, 0, 0, 1400, 60, 9000), MAC: draw(t, "mac", "", "", "02:00:00:00:00:99", "01:00:00:00:00:00"),
+		Node: drawNode(t), Name: draw(t, "name", "a1", "m0", "x0", "sixteen-is-much!"), Kind: draw(t, "kind", k.links()...),
+		MTU: draw(t, "mtu", 0, 0, 0, 1400, k.least(), 9000), MAC: draw(t, "mac", "", "", "02:00:00:00:00:99", "01:00:00:00:00:00"),
 	}
 	o.Under = plan.Ref{Node: drawNode(t), Link: draw(t, "under", "a0", "a0", "a1", "br0", "lo", "m0")}
-	if o.Kind == plan.MACVLAN {
+	switch o.Kind {
+	case plan.Dummy:
+		o.Under = plan.Ref{}
+	case plan.MACVLAN:
 		o.Mode = draw(t, "mode", "bridge", "bridge", "private", "vepa", "passthru")
-		return o
+	case plan.IPVLAN:
+		o.Mode, o.MAC = draw(t, "mode", "l2", "l2", "l3"), ""
+	case plan.VLAN:
+		o.ID = draw(t, "id", 10, 11)
+	case plan.VXLAN:
+		drawTunnel(t, &o)
 	}
+	return o
+}
+
+func drawTunnel(t *rapid.T, o *plan.AddLink) {
 	o.Under.Link = draw(t, "dev", "", "", o.Under.Link)
 	o.ID, o.Port = draw(t, "id", 7, 8, 1<<24), draw(t, "port", 4789, 4790)
 	o.Remote = draw(t, "remote", netip.Addr{}, netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("239.1.1.1"), netip.MustParseAddr("fd00::2"))
 	o.Local = draw(t, "local", netip.Addr{}, netip.Addr{}, netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("fd00::1"))
-	return o
 }
 
 func drawMove(t *rapid.T) plan.Op {
@@ -130,11 +141,11 @@ func drawRename(t *rapid.T) plan.Op {
 func drawUp(t *rapid.T) plan.Op   { return plan.SetUp{Node: drawNode(t), Name: drawLink(t)} }
 func drawDown(t *rapid.T) plan.Op { return plan.SetDown{Node: drawNode(t), Name: drawLink(t)} }
 
-func drawLinkChange(t *rapid.T) plan.Op {
+func (k kernelKinds) drawLinkChange(t *rapid.T) plan.Op {
 	n, l := drawNode(t), drawLink(t)
 	mtus := []int{1500, 1450, 1280}
 	if l != plan.Loopback {
-		mtus = append(mtus, 1000, 68, 60, 66000)
+		mtus = append(mtus, 1000, 68, k.least(), 66000)
 	}
 	return draw[plan.Op](t, "change",
 		plan.SetMTU{Node: n, Name: l, MTU: draw(t, "mtu", mtus...)},

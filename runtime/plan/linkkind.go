@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -46,13 +47,15 @@ type AddLink struct {
 	MAC string
 	// MTU is in bytes; 0 is the kernel's default.
 	MTU int
+	// Later is the name that it is to get by a RenameLink, "" if it keeps Name.
+	Later string
 	LinkOptions
 }
 
 func (AddLink) op() {}
 
-// Object is the interface.
-func (o AddLink) Object() string { return o.Kind + " " + Place(o.Node, o.Name) }
+// Object is the interface, by the name that the user knows.
+func (o AddLink) Object() string { return o.Kind + " " + Place(o.Node, cmp.Or(o.Later, o.Name)) }
 
 // Inverse deletes it.
 func (o AddLink) Inverse() []Op { return []Op{DelLink{Node: o.Node, Name: o.Name}} }

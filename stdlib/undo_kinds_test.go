@@ -1,0 +1,109 @@
+package stdlib_test
+
+import "testing"
+
+// undoKindLabs are about kinds of interface that many kernels lack, by module.
+func undoKindLabs() map[string]string {
+	return map[string]string{
+		"8021q": `auto off
+ns red blue green
+link red:eth0 <-> blue:eth0
+vlan red:eth0.10 on red:eth0 id 10 10.0.10.1/24 fd00:10::1/64
+vlan blue:v10 on blue:eth0 id 10 10.0.10.2/24 fd00:10::2/64
+vlan red:in on red:eth0.10 id 20 10.0.20.1/24
+vlan blue:in on blue:v10 id 20 10.0.20.2/24
+route red 10.7.0.0/16 via 10.0.10.2
+route red fd07::/64 via fd00:10::2
+expect ping red -> <10.0.10.2 fd00:10::2 10.0.20.2>
+mac red:eth0 02:00:00:00:00:77
+expect ping red -> 10.0.20.2
+mtu red:eth0 1300
+expect link red:in mtu 1300
+down red:eth0
+expect link red:in down
+expect not route red -> 10.7.0.1 via 10.0.10.2
+up red:eth0
+expect link red:in up
+expect ping red -> 10.0.20.2
+move red:eth0.10 -> green
+expect not ping red -> 10.0.10.2
+addr green 10.0.10.1/24
+up green
+expect ping green -> 10.0.10.2
+move red:eth0 -> green
+expect link green:eth0.10 down
+up green:eth0
+expect ping green -> 10.0.10.2
+delete green:eth0
+expect not link green:eth0.10
+expect not link red:in
+`,
+		"ipvlan": `auto off
+ns lan c1 c2
+link host:eth0 <-> lan:eth0
+addr lan 192.168.15.1/24
+ipvlan c1:eth0 on eth0 192.168.15.11/24 fd00:15::11/64
+ipvlan c2:iv0 on eth0 192.168.15.12/24 mtu 1400
+route c2 default via 192.168.15.1
+expect ping <c1 c2> -> lan
+expect ping c1 -> 192.168.15.12
+down c1:eth0
+up c1:eth0
+addr c1 fd00:15::11/64
+mac eth0 02:00:00:00:00:78
+expect ping c1 -> lan
+mtu eth0 9000
+expect link c2:iv0 mtu 1400
+mtu eth0 1300
+expect link c2:iv0 mtu 1300
+mtu c2:iv0 1290
+mtu eth0 1350
+expect link c2:iv0 mtu 1290
+expect link c1:eth0 mtu 1300
+ipvlan c2:iv1 on c1:eth0 192.168.15.13/24
+move c2:iv1 -> c1
+rename eth0 -> card
+delete card
+expect not link c1:iv1
+`,
+		"dummy": `auto off
+ns red
+bridge br0 <red>
+dummy red:id 10.255.0.1/32 fd00:255::1/128 mtu 9000
+down red:id
+up red:id
+mac red:id 02:00:00:00:00:79
+mtu red:id 65535
+rename red:id -> loop1
+dummy d0
+attach d0 -> br0
+mtu d0 1400
+expect link br0 mtu 1400
+move d0 -> red
+vxlan red:vx0 id 7 remote 10.255.0.1 dev loop1
+macvlan red:m0 on red:loop1 10.6.0.1/24
+delete red:loop1
+expect not link red:m0
+`,
+		"vlan-filtering": `ns a b
+bridge br0 <a b> 10.1.0.0/24 vlan-filtering on
+expect ping a -> b
+detach veth-a-br
+attach veth-a-br -> br0
+expect ping a -> b
+delete br0
+`,
+	}
+}
+
+func TestKindsCanBeTakenBack(t *testing.T) {
+	for module, script := range undoKindLabs() {
+		t.Run(module, func(t *testing.T) {
+			r := lab(t, labJob{Script: script, Undo: true})
+			skipWithout(t, module, r.Out)
+			if r.Err != "" || r.Failed > 0 {
+				t.Errorf("%s\n%s", r.Err, r.Out)
+			}
+		})
+	}
+}
