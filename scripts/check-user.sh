@@ -43,16 +43,22 @@ for dir in $tested; do
 done
 chown -R "$user": "$copy"
 
-failed=0
-for binary in "${built[@]}"; do
-  dir=$(dirname "$binary")
-  echo "-- ${dir#"$copy"/} as $(id -un "$user")"
-  (cd "$dir" && setpriv --reuid "$user" --regid "$user" --init-groups \
+as_user() { # BINARY
+  local dir said code=0
+  dir=$(dirname "$1")
+  said=$(cd "$dir" && setpriv --reuid "$user" --regid "$user" --init-groups \
     --inh-caps=-all \
     env -i HOME="$copy" USER="$user" LANG=C.UTF-8 CI="${CI:-}" NSL_REQUIRE="${NSL_REQUIRE:-}" \
     NSL_BINARY="$copy/nsl-under-test" \
     PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
-    "$binary" -test.timeout 8m </dev/null) || failed=1
-done
+    "$1" -test.timeout 8m </dev/null 2>&1) || code=$?
+  printf -- '-- %s as %s\n%s\n' "${dir#"$copy"/}" "$user" "$said"
+  return $code
+}
+export -f as_user
+export user copy
+
+failed=0
+printf '%s\0' "${built[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c 'as_user "$1"' as_user || failed=1
 echo "${#built[@]} packages ran as $(id -un "$user")"
 exit $failed

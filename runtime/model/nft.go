@@ -83,7 +83,7 @@ func (n *node) delNftChain(name string) error {
 
 func (n *node) addNftRule(o plan.AddNftRule) error {
 	r := o.Rule
-	if err := n.checkNftRule(r); err != nil {
+	if err := n.checkNftRule(o); err != nil {
 		return nftError(n, "rule "+r.String(), err)
 	}
 	rules := n.nft.rules[r.Chain.Name]
@@ -91,18 +91,21 @@ func (n *node) addNftRule(o plan.AddNftRule) error {
 	if o.Place != 0 {
 		at = o.Place - 1
 	}
-	if at > len(rules) {
-		return nftError(n, "rule "+r.String(), syscall.ENOENT)
-	}
 	n.nft.rules[r.Chain.Name] = slices.Insert(rules, at, canonical(r, n.nft.chains[n.nft.index(r.Chain.Name)]))
 	return nil
 }
 
-func (n *node) checkNftRule(r plan.NftRule) error {
+// checkNftRule finds what is wrong in the order that the kernel world does, which
+// looks for the place before it asks the kernel.
+func (n *node) checkNftRule(o plan.AddNftRule) error {
+	r := o.Rule
 	if !wellFormed(r) {
 		return syscall.EINVAL
 	}
 	if n.nft == nil || n.nft.index(r.Chain.Name) < 0 {
+		return syscall.ENOENT
+	}
+	if o.Place-1 > len(n.nft.rules[r.Chain.Name]) {
 		return syscall.ENOENT
 	}
 	if c := n.nft.chains[n.nft.index(r.Chain.Name)]; !mayAct(r.Verdict, c) {
