@@ -37,24 +37,26 @@ func (m *Mtu) Plan(p *verb.Plan) {
 	if !ok || l.MTU == size {
 		return
 	}
+	m.set(p, l, size)
+}
+
+// set sets an MTU after those of what stands on the interface, as that is given
+// back last. The kernel would lower them too, but nobody would raise them again.
+func (m *Mtu) set(p *verb.Plan, l plan.Link, size int) {
 	uppers, err := p.Uppers(plan.Ref{Node: l.Node, Link: l.Name})
 	p.Err(p.At, err)
 	m.fits(p, l, size)
 	var after []plan.Op
 	for _, u := range uppers {
 		most := min(u.MTU, size-headers(u))
-		op := plan.SetMTU{Node: u.Node, Name: u.Name, MTU: most, Was: u.MTU}
-		if u.MTU > most {
-			m.fits(p, u, most)
-		}
-		// The kernel gives an ipvlan the new MTU, whatever its own was, also when
-		// this is taken back (ipvlan_adjust_mtu): its own is set on both sides.
-		if u.Kind == plan.IPVLAN && (most < size || u.MTU != l.MTU) {
-			p.Do(p.At, op)
-			op.Was = most
-			after = append(after, op)
-		} else if u.MTU > most {
-			p.Do(p.At, op)
+		switch {
+		case u.Kind == plan.IPVLAN && (most < size || u.MTU != l.MTU):
+			// The kernel gives an ipvlan the new MTU, whatever its own was, also when
+			// this is taken back (ipvlan_adjust_mtu): its own is set on both sides.
+			m.set(p, u, most)
+			after = append(after, plan.SetMTU{Node: u.Node, Name: u.Name, MTU: most, Was: most})
+		case u.MTU > most:
+			m.set(p, u, most)
 		}
 	}
 	p.Do(p.At, plan.SetMTU{Node: l.Node, Name: l.Name, MTU: size, Was: l.MTU})

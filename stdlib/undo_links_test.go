@@ -117,6 +117,17 @@ expect not link red:vx1
 delete red:vx2
 expect not link red:vx2
 `,
+		"mtu of what is stacked": `ns red blue
+link red:eth0 <-> blue:eth0 192.168.15.0/24
+vxlan red:vx0 id 42 remote blue dev eth0 192.168.50.1/24
+macvlan red:mv0 on red:vx0 192.168.51.1/24
+mtu red:eth0 1400
+expect link red:mv0 mtu 1350
+mtu red:mv0 1300
+mtu red:eth0 1380
+expect link red:vx0 mtu 1330
+expect link red:mv0 mtu 1300
+`,
 		"detach, mtu and mac": `ns red blue
 bridge v-net-0 <red blue>
 detach veth-red-br
