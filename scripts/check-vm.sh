@@ -117,6 +117,7 @@ follow() {
     line=${line%$'\r'}
     case $line in
     'nsl-vm-exit: '*) code=${line#* } ;;
+    *'sysrq: Resetting') ;; # the end of it
     *) printf '%s\n' "$line" ;;
     esac
   done
