@@ -156,11 +156,14 @@ func takenBelow(m *model.Model, op plan.Op) bool {
 	return err == nil
 }
 
-// twoFaults: older kernels (6.1) look whether the one end's name is free before
-// they look at the other end's hardware address.
+// twoFaults: older kernels (6.1) look whether the name is free before they look at
+// the hardware address and the rest; both refuse.
 func twoFaults(op plan.Op, theirs, ours error) bool {
-	_, ok := op.(plan.AddVeth)
-	return ok && errors.Is(theirs, syscall.EEXIST) && errors.Is(ours, syscall.EADDRNOTAVAIL)
+	switch op.(type) {
+	case plan.AddVeth, plan.AddLink, plan.AddBridge:
+		return errors.Is(theirs, syscall.EEXIST) && slices.Contains([]error{syscall.EADDRNOTAVAIL, syscall.ERANGE, syscall.EINVAL}, class(ours))
+	}
+	return false
 }
 
 // text tells an op in a log.
