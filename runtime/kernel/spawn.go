@@ -175,12 +175,13 @@ func (p *process) deaf() bool {
 	return err == nil && caught&(1<<(unix.SIGTERM-1)) == 0
 }
 
-// inPlace waits until the shell that mounts /proc has become the program.
+// inPlace waits until the shell that mounts /proc has become the program. While a
+// process takes its next program it has no arguments.
 func (p *process) inPlace(ctx context.Context, argv []string) error {
-	deadline := time.Now().Add(time.Second)
+	deadline := time.Now().Add(plan.ReadyWait)
 	for time.Now().Before(deadline) {
 		now, ok := readProcess(p.cmd.Process.Pid)
-		if !ok || len(now.Argv) < 2 || slices.Equal(now.Argv, argv) || now.Argv[0] != "sh" {
+		if !ok || slices.Equal(now.Argv, argv) || now.Argv[0] != "" && now.Argv[0] != "sh" {
 			return nil
 		}
 		if err := pause(ctx, time.Millisecond); err != nil {

@@ -157,11 +157,14 @@ func takenBelow(m *model.Model, op plan.Op) bool {
 }
 
 // twoFaults: older kernels (6.1) look whether the name is free before they look at
-// the hardware address and the rest; both refuse.
+// the hardware address and the rest, and whether an interface is down before they
+// look at its new name; both refuse.
 func twoFaults(op plan.Op, theirs, ours error) bool {
 	switch op.(type) {
 	case plan.AddVeth, plan.AddLink, plan.AddBridge:
 		return errors.Is(theirs, syscall.EEXIST) && slices.Contains([]error{syscall.EADDRNOTAVAIL, syscall.ERANGE, syscall.EINVAL}, class(ours))
+	case plan.RenameLink:
+		return errors.Is(theirs, syscall.EBUSY) && class(ours) == error(syscall.EINVAL)
 	}
 	return false
 }
