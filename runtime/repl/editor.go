@@ -45,6 +45,9 @@ type Terminal struct {
 	// Complete tells what may come at the cursor: a text to insert or, where there
 	// are several, the candidates, as lines to show.
 	Complete func(before, line string, pos, width int) (insert string, show string)
+	// Typed is called at the end of each line, just before Ctrl-C is a signal again and
+	// no key any more. Nil does nothing.
+	Typed func()
 }
 
 // lineEditor is an Editor made of github.com/chzyer/readline. That library has a
@@ -79,7 +82,7 @@ func NewEditor(t Terminal) (Editor, io.Writer, error) {
 		EOFPrompt: "\n", // none: the question that follows, or the end, says enough
 		Listener:  e, Painter: e, AutoComplete: e,
 		FuncGetWidth: func() int { return columns(t.Out) }, FuncIsTerminal: func() bool { return true },
-		FuncMakeRaw: e.raw.enter, FuncExitRaw: e.raw.exit,
+		FuncMakeRaw: e.raw.enter, FuncExitRaw: e.typed,
 		FuncOnWidthChanged:  func(f func()) { e.resize = f },
 		FuncFilterInputRune: e.filter,
 	})
@@ -132,6 +135,14 @@ func (e *lineEditor) ask(asking bool) {
 	e.drawing.Lock()
 	defer e.drawing.Unlock()
 	e.asking = asking
+}
+
+// typed gives the terminal back at the end of a line.
+func (e *lineEditor) typed() error {
+	if e.t.Typed != nil {
+		e.t.Typed()
+	}
+	return e.raw.exit()
 }
 
 // Read asks for one line.

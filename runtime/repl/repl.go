@@ -69,7 +69,7 @@ const (
 // Run reads statements and does them until the person leaves or ctx ends.
 func Run(ctx context.Context, o Options) (Outcome, error) {
 	p := newPrompt(o)
-	editor, above, err := NewEditor(Terminal{In: o.In, Out: o.Out, History: o.History, Paint: p.paint, Complete: p.complete})
+	editor, above, err := NewEditor(Terminal{In: o.In, Out: o.Out, History: o.History, Paint: p.paint, Complete: p.complete, Typed: p.forgetInterrupt})
 	if err != nil {
 		return Left, err
 	}

@@ -100,12 +100,18 @@ func (p *prompt) do(ctx context.Context, st *syntax.Statement) error {
 	return p.session.Do(ctx, st)
 }
 
-// onInterrupt calls f when Ctrl-C comes, until the returned function is called.
-func (p *prompt) onInterrupt(f func()) (stop func()) {
+// forgetInterrupt is for a Ctrl-C that came too late for the statement before. It is
+// done when a line ends, while Ctrl-C is still a key: from then on each is meant.
+func (p *prompt) forgetInterrupt() {
 	select {
-	case <-p.Interrupts: // one that came too late for the statement before
+	case <-p.Interrupts:
 	default:
 	}
+}
+
+// onInterrupt calls f when Ctrl-C comes, or has come since the line was typed, until
+// the returned function is called.
+func (p *prompt) onInterrupt(f func()) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		select {
