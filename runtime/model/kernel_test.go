@@ -164,7 +164,7 @@ func twoFaults(op plan.Op, theirs, ours error) bool {
 	case plan.AddVeth, plan.AddLink, plan.AddBridge:
 		return errors.Is(theirs, syscall.EEXIST) && slices.Contains([]error{syscall.EADDRNOTAVAIL, syscall.ERANGE, syscall.EINVAL}, class(ours))
 	case plan.RenameLink:
-		return errors.Is(theirs, syscall.EBUSY) && class(ours) == error(syscall.EINVAL)
+		return errors.Is(theirs, syscall.EBUSY) && errors.Is(ours, syscall.EINVAL)
 	}
 	return false
 }
