@@ -34,6 +34,23 @@ func TestMeshBroadcasts(t *testing.T) {
 	}
 }
 
+// loses sends the requests, of which just those get no reply.
+func loses(t *testing.T, requests []plan.Ping, lost func(plan.Ping) bool) {
+	t.Helper()
+	for i := range requests {
+		requests[i].Wait = 400 * time.Millisecond
+	}
+	replies, err := Ping(t.Context(), inside, requests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range replies {
+		if q := requests[i]; (r.Received == 0) != lost(q) {
+			t.Errorf("%s -> %s: %+v", q.Node, q.To, r)
+		}
+	}
+}
+
 // TestMeshOfDeaf has a node that hears no address resolution, or whose own are
 // not heard: it is reached by none and reaches none, whatever the others know, and
 // nothing is left waiting.
@@ -42,20 +59,7 @@ func TestMeshOfDeaf(t *testing.T) {
 		t.Run(hook, func(t *testing.T) {
 			requests := mesh(t, 12, 4)
 			in(t, "n3", "nft", fmt.Sprintf("add table arp f; add chain arp f c { type filter hook %s priority 0; policy drop; }", hook))
-			for i := range requests {
-				requests[i].Wait = 400 * time.Millisecond
-			}
-			replies, err := Ping(t.Context(), inside, requests)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i, r := range replies {
-				q := requests[i]
-				deaf := q.Node == "n3" || q.To == meshAddr(4, 3)
-				if (r.Received == 0) != deaf {
-					t.Errorf("%s -> %s: %+v", q.Node, q.To, r)
-				}
-			}
+			loses(t, requests, func(q plan.Ping) bool { return q.Node == "n3" || q.To == meshAddr(4, 3) })
 			if table := in(t, "n3", "ip", "neigh"); strings.Contains(table, "INCOMPLETE") {
 				t.Errorf("resolutions go on in n3:\n%s", table)
 			}
@@ -68,20 +72,9 @@ func TestMeshOfDeaf(t *testing.T) {
 func TestMeshKeepsEntries(t *testing.T) {
 	requests := mesh(t, 12, 4)
 	batch(t, "-n n0 neigh add 10.0.0.2 lladdr 02:00:00:00:00:77 nud permanent dev eth0")
-	for i := range requests {
-		requests[i].Wait = 400 * time.Millisecond
-	}
-	replies, err := Ping(t.Context(), inside, requests)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, r := range replies {
-		q := requests[i]
-		wrong := q.Node == "n0" && q.To == meshAddr(4, 1) || q.Node == "n1" && q.To == meshAddr(4, 0)
-		if (r.Received == 0) != wrong {
-			t.Errorf("%s -> %s: %+v", q.Node, q.To, r)
-		}
-	}
+	loses(t, requests, func(q plan.Ping) bool {
+		return q.Node == "n0" && q.To == meshAddr(4, 1) || q.Node == "n1" && q.To == meshAddr(4, 0)
+	})
 	if got := in(t, "n0", "ip", "neigh", "show", "to", "10.0.0.2"); !strings.Contains(got, "02:00:00:00:00:77 PERMANENT") {
 		t.Errorf("the entry is now %q", got)
 	}
