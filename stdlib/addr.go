@@ -113,8 +113,11 @@ func (a *Addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, giveWay []neti
 // them apart, so that no two may have the same (ipvlan_addr_busy,
 // drivers/net/ipvlan/ipvlan_core.c).
 func shareAddrs(lab verb.Lab, l plan.Link, other plan.Ref) bool {
+	if l.Kind != plan.IPVLAN {
+		return false
+	}
 	o, err := lab.Link(other.Node, other.Link)
-	return err == nil && l.Kind == plan.IPVLAN && o.Kind == l.Kind && o.Under == l.Under
+	return err == nil && o.Kind == l.Kind && o.Under == l.Under
 }
 
 func duplicate(book *plan.Book, word syntax.IfAddr, here, other plan.Ref) *diag.Diagnostic {

@@ -259,10 +259,11 @@ func (l *link) setDown() {
 
 func (l *link) setMTU(mtu int) error {
 	if !l.loopback() && (mtu < minMTU || mtu > l.mostMTU()) || mtu < 0 {
-		if err := syscall.EINVAL; l.kind != plan.VLAN || mtu < minMTU || mtu > maxMTU {
-			return fmt.Errorf("%s: %w", l.place(), err)
+		errno := syscall.EINVAL
+		if l.kind == plan.VLAN && mtu >= minMTU && mtu <= maxMTU {
+			errno = syscall.ERANGE // vlan_dev_change_mtu
 		}
-		return fmt.Errorf("%s: %w", l.place(), syscall.ERANGE) // vlan_dev_change_mtu
+		return fmt.Errorf("%s: %w", l.place(), errno)
 	}
 	if l.br != nil {
 		l.br.fixedMTU = true

@@ -102,10 +102,7 @@ func (n *node) checkNftRule(o plan.AddNftRule) error {
 	if !wellFormed(r) {
 		return syscall.EINVAL
 	}
-	if n.nft == nil || n.nft.index(r.Chain.Name) < 0 {
-		return syscall.ENOENT
-	}
-	if o.Place-1 > len(n.nft.rules[r.Chain.Name]) {
+	if n.nft == nil || n.nft.index(r.Chain.Name) < 0 || o.Place-1 > len(n.nft.rules[r.Chain.Name]) {
 		return syscall.ENOENT
 	}
 	if c := n.nft.chains[n.nft.index(r.Chain.Name)]; !mayAct(r.Verdict, c) {
