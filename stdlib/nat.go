@@ -124,7 +124,7 @@ func forwardingKey(v6 bool) string {
 
 // isRouter reports whether a node passes on packets of a family that are not meant
 // for it.
-func isRouter(lab verb.View, node string, v6 bool) bool {
+func isRouter(lab plan.View, node string, v6 bool) bool {
 	value, err := lab.Sysctl(node, forwardingKey(v6))
 	return err == nil && value != "0" && value != ""
 }

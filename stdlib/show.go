@@ -63,8 +63,8 @@ type view struct {
 	// also are other names that people type.
 	also string
 	head []string
-	rows func(lab verb.View, node string) ([][]string, error)
-	draw func(lab verb.View, nodes []string) (string, error)
+	rows func(lab plan.View, node string) ([][]string, error)
+	draw func(lab plan.View, nodes []string) (string, error)
 }
 
 // views are all there is to show; the first is the default.
@@ -178,7 +178,7 @@ func (s *Show) Run(_ context.Context, env *verb.Env) error {
 
 // shownNodes are the nodes to show: the host first, then the others sorted. One
 // that is gone is an error of the lab, told as such.
-func shownNodes(lab verb.View, node string) ([]string, error) {
+func shownNodes(lab plan.View, node string) ([]string, error) {
 	if node != "" {
 		return []string{node}, nil
 	}
@@ -186,7 +186,7 @@ func shownNodes(lab verb.View, node string) ([]string, error) {
 	return append([]string{plan.Host}, nodes...), err
 }
 
-func (v view) table(lab verb.View, nodes []string) (string, error) {
+func (v view) table(lab plan.View, nodes []string) (string, error) {
 	var rows [][]string
 	for _, n := range nodes {
 		more, err := v.rows(lab, n)

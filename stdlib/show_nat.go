@@ -3,19 +3,18 @@ package stdlib
 import (
 	"strconv"
 
-	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
 
 func natHead() []string { return []string{"node", "chain", "packets", "bytes", "rule"} }
 
-func natRows(lab verb.View, node string) ([][]string, error) {
+func natRows(lab plan.View, node string) ([][]string, error) {
 	return nftRows(lab, node, func(plan.Chain) bool { return true })
 }
 
 // nftRows are the rules of the chains that are wanted. They keep their order:
 // the first that matches decides.
-func nftRows(lab verb.View, node string, wanted func(plan.Chain) bool) ([][]string, error) {
+func nftRows(lab plan.View, node string, wanted func(plan.Chain) bool) ([][]string, error) {
 	table, err := lab.Nft(node)
 	var rows [][]string
 	for i, r := range table.Rules {

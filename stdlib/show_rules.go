@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
 
@@ -12,7 +11,7 @@ func ruleHead() []string { return []string{"node", "where", "packets", "bytes", 
 
 // ruleRows are the policy rules by priority, and then those of the packet
 // filter, which decide in the order they stand.
-func ruleRows(lab verb.View, node string) ([][]string, error) {
+func ruleRows(lab plan.View, node string) ([][]string, error) {
 	rules, err := lab.Rules(node)
 	if err != nil {
 		return nil, err

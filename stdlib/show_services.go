@@ -6,12 +6,11 @@ import (
 	"strconv"
 	"strings"
 
-	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
 
 // serviceRows are what nsl started in a node and did not stop.
-func serviceRows(lab verb.View, node string) ([][]string, error) {
+func serviceRows(lab plan.View, node string) ([][]string, error) {
 	running, err := lab.Services(node)
 	var rows [][]string
 	for _, r := range running {
@@ -21,7 +20,7 @@ func serviceRows(lab verb.View, node string) ([][]string, error) {
 }
 
 // listenRows are the ports on which somebody waits.
-func listenRows(lab verb.View, node string) ([][]string, error) {
+func listenRows(lab plan.View, node string) ([][]string, error) {
 	sockets, err := lab.Sockets(node)
 	slices.SortStableFunc(sockets, func(a, b plan.Socket) int {
 		return cmp.Or(cmp.Compare(a.Proto, b.Proto), cmp.Compare(a.Local.Port(), b.Local.Port()), a.Local.Addr().Compare(b.Local.Addr()))
@@ -38,7 +37,7 @@ func listenRows(lab verb.View, node string) ([][]string, error) {
 }
 
 // processRows are the programs of a node.
-func processRows(lab verb.View, node string) ([][]string, error) {
+func processRows(lab plan.View, node string) ([][]string, error) {
 	list, err := lab.Processes(node)
 	var rows [][]string
 	for _, p := range list {

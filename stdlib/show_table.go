@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
 
@@ -42,7 +41,7 @@ func columns(rows [][]string) string {
 }
 
 // shownLinks are the interfaces of a node by name, lo only while it is down.
-func shownLinks(lab verb.View, node string) ([]plan.Link, error) {
+func shownLinks(lab plan.View, node string) ([]plan.Link, error) {
 	links, err := lab.Links(node)
 	links = slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback && l.Up })
 	slices.SortFunc(links, func(a, b plan.Link) int { return cmp.Compare(a.Name, b.Name) })
@@ -71,7 +70,7 @@ func shownAddrs(l plan.Link) []string {
 	return list
 }
 
-func linkRows(lab verb.View, node string) ([][]string, error) {
+func linkRows(lab plan.View, node string) ([][]string, error) {
 	links, err := shownLinks(lab, node)
 	var rows [][]string
 	for _, l := range links {
@@ -80,7 +79,7 @@ func linkRows(lab verb.View, node string) ([][]string, error) {
 	return rows, err
 }
 
-func addrRows(lab verb.View, node string) ([][]string, error) {
+func addrRows(lab plan.View, node string) ([][]string, error) {
 	links, err := shownLinks(lab, node)
 	var rows [][]string
 	for _, l := range links {
@@ -91,7 +90,7 @@ func addrRows(lab verb.View, node string) ([][]string, error) {
 	return rows, err
 }
 
-func routeRows(lab verb.View, node string) ([][]string, error) {
+func routeRows(lab plan.View, node string) ([][]string, error) {
 	routes, err := lab.Routes(node)
 	routes = slices.DeleteFunc(slices.Clone(routes), func(r plan.Route) bool {
 		return r.Dst.Addr().Is6() && (r.Dst.Addr().IsLinkLocalUnicast() || r.Dst.Addr().IsMulticast())
@@ -107,7 +106,7 @@ func routeRows(lab verb.View, node string) ([][]string, error) {
 	return rows, err
 }
 
-func neighRows(lab verb.View, node string) ([][]string, error) {
+func neighRows(lab plan.View, node string) ([][]string, error) {
 	list, err := lab.Neighbours(node)
 	list = slices.DeleteFunc(slices.Clone(list), func(n plan.Neighbour) bool {
 		return n.IP.IsMulticast() || n.State == "noarp"
@@ -123,7 +122,7 @@ func neighRows(lab verb.View, node string) ([][]string, error) {
 }
 
 // sysctlRows are the settings that differ from what a node starts with.
-func sysctlRows(lab verb.View, node string) ([][]string, error) {
+func sysctlRows(lab plan.View, node string) ([][]string, error) {
 	var rows [][]string
 	for _, s := range plan.BaselineSettings() {
 		value, err := lab.Sysctl(node, s.Key)

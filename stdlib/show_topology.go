@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
 
@@ -16,7 +15,7 @@ type branch struct {
 
 // drawTopology draws the nodes as trees: a node holds interfaces, a bridge its
 // ports, and behind an interface stands what its cable leads to.
-func drawTopology(lab verb.View, nodes []string) (string, error) {
+func drawTopology(lab plan.View, nodes []string) (string, error) {
 	var rows [][]string
 	for _, node := range nodes {
 		b, err := nodeBranch(lab, node)
@@ -50,7 +49,7 @@ func lines(list []branch, margin string) [][]string {
 	return rows
 }
 
-func nodeBranch(lab verb.View, node string) (branch, error) {
+func nodeBranch(lab plan.View, node string) (branch, error) {
 	links, err := shownLinks(lab, node)
 	if err != nil {
 		return branch{}, err
@@ -71,11 +70,11 @@ func nodeBranch(lab verb.View, node string) (branch, error) {
 }
 
 // routes reports whether a node passes on what is not meant for it.
-func routes(lab verb.View, node string) bool {
+func routes(lab plan.View, node string) bool {
 	return isRouter(lab, node, false) || isRouter(lab, node, true)
 }
 
-func linkBranch(lab verb.View, l plan.Link, links []plan.Link) branch {
+func linkBranch(lab plan.View, l plan.Link, links []plan.Link) branch {
 	b := branch{cells: []string{l.Name, describeLink(l), strings.Join(shownAddrs(l), " "), leadsTo(lab, l)}}
 	for _, p := range links {
 		if p.Master == l.Name {
@@ -94,7 +93,7 @@ func describeLink(l plan.Link) string {
 
 // leadsTo is the other end of a cable and, where that is a port, its bridge; of
 // another kind what it stands on, or where its tunnel goes.
-func leadsTo(lab verb.View, l plan.Link) string {
+func leadsTo(lab plan.View, l plan.Link) string {
 	peer, err := lab.Peer(l.Node, l.Name)
 	if err != nil {
 		return l.Describe(l.Kind, l.Node)

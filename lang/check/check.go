@@ -19,7 +19,7 @@ import (
 
 // World is the model that the checker plans against.
 type World interface {
-	verb.View
+	plan.View
 	Apply(op plan.Op) error
 	Commit() error
 	// Guess reports that a program was run that could have changed anything.

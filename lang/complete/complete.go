@@ -9,6 +9,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/plan"
 )
 
 // Named is a word that a statement may begin with besides the verbs: a function of
@@ -41,7 +42,7 @@ type Request struct {
 	// Text is all up to the cursor.
 	Text string
 	// View is the lab; nil where there is none.
-	View verb.View
+	View plan.View
 	// Functions may begin any statement, Commands only a line.
 	Functions, Commands []Named
 	// Variables are the names in sight.

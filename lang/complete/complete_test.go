@@ -41,7 +41,7 @@ func lab(t testing.TB, script string) *fake.World {
 	return world
 }
 
-func request(view verb.View, text string) complete.Request {
+func request(view plan.View, text string) complete.Request {
 	return complete.Request{
 		Table: stdlib.Table(), Text: text, View: view,
 		Functions: []complete.Named{{Name: "lan", Usage: "lan NAME MEMBERS [NET]"}},

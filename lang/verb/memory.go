@@ -10,7 +10,7 @@ import (
 // of automatic ones, and the names that were ever made. The book is read from
 // the view again whenever something may have changed that no op told of.
 type Memory struct {
-	View
+	plan.View
 	// Foreign reports that names may exist that the view does not tell; nil is no.
 	Foreign func() bool
 	// Keep: what is deleted may have to come back; see [Lab].
@@ -32,7 +32,7 @@ type Memory struct {
 }
 
 // NewMemory starts with nothing remembered and automatic IPv4 addresses.
-func NewMemory(v View) *Memory {
+func NewMemory(v plan.View) *Memory {
 	return &Memory{View: v, autos: map[plan.AddrUse]bool{},
 		known: map[plan.Ref]bool{}, auto: Auto{V4: true}, stale: true,
 		layers: map[plan.Ref]plan.Ref{}, unread: true, restless: map[string]bool{}}

@@ -14,7 +14,7 @@ type Auto struct{ V4, V6 bool }
 
 // Lab is what a statement may ask: the state, and what nsl remembers of it.
 type Lab interface {
-	View
+	plan.View
 	// Book tells where each address of the lab is. It must not be changed.
 	Book() (*plan.Book, error)
 	// Uppers are the interfaces that stand on one, in whatever node.
@@ -116,7 +116,7 @@ func (p *Plan) NewNode(name string) bool {
 }
 
 // UnknownNode is the finding that no node has that name.
-func UnknownNode(view View, t syntax.Text) *diag.Diagnostic {
+func UnknownNode(view plan.View, t syntax.Text) *diag.Diagnostic {
 	nodes, _ := view.Nodes()
 	d := diag.Errorf(diag.UnknownNode, t.Span, "there is no node %q", t.Value)
 	if help := diag.DidYouMean(t.Value, append(nodes, plan.Host)); help != "" {
@@ -141,7 +141,7 @@ func (p *Plan) HasLinkNow(r plan.Ref) bool {
 func (p *Plan) Reserve(r plan.Ref) { p.taken[r] = true }
 
 // UnknownLink is the finding that a node has no interface of that name.
-func UnknownLink(view View, at source.Span, r plan.Ref) *diag.Diagnostic {
+func UnknownLink(view plan.View, at source.Span, r plan.Ref) *diag.Diagnostic {
 	d := diag.Errorf(diag.UnknownLink, at, "%s has no interface %q", r.Node, r.Link)
 	links, _ := view.Links(r.Node)
 	var names []string

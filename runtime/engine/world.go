@@ -3,13 +3,12 @@ package engine
 import (
 	"context"
 
-	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
 
 // World is where ops happen: the kernel, or a model of it.
 type World interface {
-	verb.View
+	plan.View
 	// Apply does one op. An error is the kernel's own, so that errors.Is with a
 	// syscall.Errno or one of plan's errors tells what it was.
 	Apply(ctx context.Context, op plan.Op) error

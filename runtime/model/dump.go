@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
 
@@ -34,7 +33,7 @@ const (
 // routes, policy rules, the lab's packet filter and the settings of
 // plan.BaselineSettings, and the services that run. Two labs that are alike give the same text, whoever
 // answers for them. An error is the view's.
-func Dump(v verb.View, with ...Detail) (string, error) {
+func Dump(v plan.View, with ...Detail) (string, error) {
 	nodes, err := v.Nodes()
 	if err != nil {
 		return "", err
@@ -49,7 +48,7 @@ func Dump(v verb.View, with ...Detail) (string, error) {
 }
 
 type dumper struct {
-	view verb.View
+	view plan.View
 	with []Detail
 	text strings.Builder
 }

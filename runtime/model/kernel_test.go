@@ -17,7 +17,6 @@ import (
 	"golang.org/x/sys/unix"
 	"pgregory.net/rapid"
 
-	"nsl/lang/verb"
 	"nsl/runtime/kernel"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
@@ -194,7 +193,7 @@ func class(err error) error {
 	return err
 }
 
-func sameState(w, m verb.View) error {
+func sameState(w, m plan.View) error {
 	theirs, err := model.Dump(w)
 	if err != nil {
 		return err
@@ -209,13 +208,13 @@ func sameState(w, m verb.View) error {
 func lines(s string) []string { return strings.Split(s, "\n") }
 
 // several tells that there are several ways to an address.
-func several(v verb.View, node string, to netip.Addr) bool {
+func several(v plan.View, node string, to netip.Addr) bool {
 	routes, err := v.Routes(node)
 	return err == nil && slices.ContainsFunc(routes, func(r plan.Route) bool { return len(r.Hops) > 1 && r.Dst.Contains(to) })
 }
 
 // sameWays compares where packets go.
-func sameWays(w, m verb.View) error {
+func sameWays(w, m plan.View) error {
 	for _, node := range nodes() {
 		for _, to := range gateways() {
 			if to.Is6() && to.IsMulticast() || several(m, node, to) {

@@ -4,11 +4,10 @@ import (
 	"errors"
 	"fmt"
 
-	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
 
-var _ verb.View = (*Model)(nil)
+var _ plan.View = (*Model)(nil)
 
 // Model is a lab in memory. It is for one goroutine at a time.
 type Model struct {

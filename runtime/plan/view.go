@@ -1,49 +1,45 @@
-package verb
+package plan
 
-import (
-	"net/netip"
-
-	"nsl/runtime/plan"
-)
+import "net/netip"
 
 // View answers questions about a lab. The kernel answers them afresh each
 // time; a model answers them for the checker. Unknown names give errors that
-// are plan.ErrNoNode or plan.ErrNoLink.
+// are [ErrNoNode] or [ErrNoLink].
 type View interface {
 	// Nodes are the names of the namespaces, sorted, without the host.
 	Nodes() ([]string, error)
 	// HasNode reports whether a namespace of that name is there; the host is.
 	HasNode(name string) (bool, error)
 	// Links are the interfaces of a node by index, loopback included.
-	Links(node string) ([]plan.Link, error)
+	Links(node string) ([]Link, error)
 	// Link is one interface of a node.
-	Link(node, name string) (plan.Link, error)
-	// Peer is the other end of a veth cable; plan.ErrNoLink when it has none in the lab.
-	Peer(node, link string) (plan.Ref, error)
+	Link(node, name string) (Link, error)
+	// Peer is the other end of a veth cable; ErrNoLink when it has none in the lab.
+	Peer(node, link string) (Ref, error)
 	// Routes are the routes of both families and all tables but local.
-	Routes(node string) ([]plan.Route, error)
+	Routes(node string) ([]Route, error)
 	// RouteTo is what the node's kernel would do with a packet. A refusal is
 	// the kernel's: syscall.ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL.
-	RouteTo(node string, to netip.Addr) (plan.Route, error)
+	RouteTo(node string, to netip.Addr) (Route, error)
 	// Rules are the policy rules of both families but the kernel's own three.
-	Rules(node string) ([]plan.Rule, error)
+	Rules(node string) ([]Rule, error)
 	// Neighbours is the neighbour table of a node, both families.
-	Neighbours(node string) ([]plan.Neighbour, error)
+	Neighbours(node string) ([]Neighbour, error)
 	// Sysctl is the value of a setting, white space at its end removed;
-	// plan.ErrNoSysctl where the kernel has none of that key.
+	// ErrNoSysctl where the kernel has none of that key.
 	Sysctl(node, key string) (string, error)
 	// Nft is the lab's table in a node.
-	Nft(node string) (plan.NftState, error)
+	Nft(node string) (NftState, error)
 	// Services are what nsl started in a node and did not stop, in the order it
 	// was started; those that ended of their own accord are among them.
-	Services(node string) ([]plan.Running, error)
+	Services(node string) ([]Running, error)
 	// Names are the names that a node was given beside its own.
 	Names(node string) ([]string, error)
 	// Resolver is what a node's /etc/resolv.conf says.
-	Resolver(node string) (plan.Resolver, error)
+	Resolver(node string) (Resolver, error)
 	// Sockets are the sockets of a node that wait for others: listening TCP and
 	// open UDP ones.
-	Sockets(node string) ([]plan.Socket, error)
+	Sockets(node string) ([]Socket, error)
 	// Processes are the programs that run in a node, by their PIDs.
-	Processes(node string) ([]plan.Process, error)
+	Processes(node string) ([]Process, error)
 }
