@@ -2,7 +2,10 @@
 // and its documentation to its plan. Nothing in here touches the kernel.
 package stdlib
 
-import "nsl/lang/verb"
+import (
+	"nsl/lang/eval"
+	"nsl/lang/verb"
+)
 
 // Table is the whole vocabulary. A new verb is one new file and one word here.
 func Table() *verb.Table {
@@ -57,17 +60,17 @@ func Verbs() []*verb.Verb {
 		execVerb(),
 		deleteVerb(),
 		showVerb(),
-		printVerb(),
+		eval.PrintVerb(),
 		expectVerb(),
 		requireVerb(),
-		testVerb(),
+		eval.TestVerb(),
 		skipVerb(),
-		letVerb(),
-		forVerb(),
-		ifVerb(),
-		defVerb(),
-		useVerb(),
-		deferVerb(),
+		eval.LetVerb(),
+		eval.ForVerb(),
+		eval.IfVerb(),
+		eval.DefVerb(),
+		eval.UseVerb(),
+		eval.DeferVerb(),
 	}
 }
 

@@ -26,6 +26,11 @@ type Host interface {
 	Unknown(st *syntax.Statement)
 }
 
+// statement is a statement of the language itself, which runs itself.
+type statement interface {
+	run(ctx context.Context, in *Interp, st *syntax.Statement) error
+}
+
 // Interp runs statements.
 type Interp struct {
 	Table *verb.Table
@@ -64,6 +69,18 @@ func (in *Interp) block(ctx context.Context, b *syntax.Block) error {
 	in.Scope = NewScope(outer)
 	defer func() { in.Scope = outer }()
 	return in.statements(ctx, b.Statements)
+}
+
+// bound runs a block in a new scope inside another, with variables bound.
+func (in *Interp) bound(ctx context.Context, vars []binding, outer *Scope, body *syntax.Block) error {
+	saved, loops := in.Scope, len(in.loops)
+	defer func() { in.Scope, in.loops = saved, in.loops[:loops] }()
+	in.Scope = NewScope(outer)
+	for _, b := range vars {
+		in.Scope.Set(b.name, b.v)
+	}
+	in.loops = append(in.loops, vars...)
+	return in.statements(ctx, body.Statements)
 }
 
 // statements runs a sequence, and in the end what it deferred, last first.
@@ -134,8 +151,8 @@ func (in *Interp) Do(ctx context.Context, st *syntax.Statement) error {
 		in.Host.Unknown(st)
 		return nil
 	}
-	if done, err := in.control(ctx, st, p.Node); done {
-		return in.caught(err)
+	if own, ok := p.Node.(statement); ok {
+		return in.caught(own.run(ctx, in, st))
 	}
 	return in.caught(in.Host.Statement(ctx, p, in.situation()))
 }

@@ -7,12 +7,20 @@ import (
 	"strings"
 
 	"nsl/lang/diag"
+	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/lang/verb"
 )
+
+// Use is use "FILE" or use std/NAME.
+type Use struct {
+	Target   string
+	TargetAt source.Span
+}
 
 // Modules finds modules.
 type Modules interface {
-	// Module returns the tree of a module: target as it stands behind use, and
+	// Module returns the tree of a module: target as written after use, and
 	// the name of the file that uses it. Name is the module's own, for circles
 	// and for being read once. ErrNoModule means that there is none.
 	Module(from, target string) (name string, tree *syntax.Tree, err error)
@@ -22,9 +30,42 @@ type Modules interface {
 // looked for.
 var ErrNoModule = errors.New("there is no such module")
 
-// use brings the definitions of a module into this scope. A module is run once,
+// useWords are the words of use, for completion and near misses.
+type useWords struct {
+	Module syntax.Free `parser:"'use' @@"`
+}
+
+// UseVerb is the statement use.
+func UseVerb() *verb.Verb {
+	return verb.Define[useWords](verb.Spec{
+		Name: "use", Group: verb.Language, Summary: "bring in the definitions of a module",
+		Usage: []string{`use "FILE"`, "use std/NAME"},
+		Doc: `A module is a file that only defines: ` + "`def`, `let` and `use`" + `. A FILE is looked for
+beside the file that uses it; ` + "`std/`" + ` is the library inside nsl. A module is read
+once, and never in a circle. ` + "`nsl help`" + ` lists the library, ` + "`nsl help std/lan`" + `
+explains a module of it.`,
+		Examples: []verb.Example{
+			{Note: "An office with its router, from the library.", Code: "use std/lan\nlan office <pc1 pc2> 10.1.0.0/24\nexpect ping pc1 -> pc2\nexpect route pc1 -> default via 10.1.0.254\n"},
+		},
+		ParseStatement: parseUse,
+	})
+}
+
+// parseUse reads use.
+func parseUse(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
+	t := st.Head()
+	if d := noBlock(st); d != nil {
+		return nil, one(d)
+	}
+	if len(t) != 2 || t[1].Dynamic {
+		return nil, one(misread(st, 2, `say which module: use "lib/router.nsl", or use std/lan`))
+	}
+	return &Use{t[1].Value(), t[1].Span}, nil
+}
+
+// run brings the definitions of a module into this scope. A module is run once,
 // in a scope of its own.
-func (in *Interp) use(ctx context.Context, n *Use) error {
+func (n *Use) run(ctx context.Context, in *Interp, _ *syntax.Statement) error {
 	if in.Modules == nil {
 		return diag.List{diag.Errorf(diag.BadModule, n.TargetAt, "modules cannot be used here")}
 	}

@@ -1,0 +1,43 @@
+package eval
+
+import (
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+)
+
+// Defer is defer STATEMENT. [Interp] runs it when the block ends.
+type Defer struct{ Statement *syntax.Statement }
+
+// deferWords are the words of defer, for completion and near misses.
+type deferWords struct {
+	Statement syntax.Rest `parser:"'defer' @@"`
+}
+
+// DeferVerb is the statement defer.
+func DeferVerb() *verb.Verb {
+	return verb.Define[deferWords](verb.Spec{
+		Name: "defer", Group: verb.Language, Summary: "run a statement when the block ends",
+		Usage: []string{"defer STATEMENT"},
+		Doc: `It runs when the enclosing block ends, or the script, even when that ends with an
+error. The last one deferred runs first.`,
+		Examples: []verb.Example{
+			{Note: "Tidy up in any case.", Code: "ns red blue\nlink red <-> blue\nif true {\n  down red\n  defer up red\n  expect not ping blue -> red\n}\nexpect ping blue -> red\n"},
+		},
+		ParseStatement: parseDefer,
+	})
+}
+
+// parseDefer reads defer; what it defers is parsed when it is run.
+func parseDefer(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
+	if len(st.Head()) < 2 {
+		return nil, one(tooShort(st, "say what is deferred: defer up red:veth-red"))
+	}
+	inner := &syntax.Statement{Span: st.Span, Parts: append([]syntax.Part(nil), st.Parts...)}
+	inner.Parts[0].Tokens = inner.Parts[0].Tokens[1:]
+	inner.Span.Start = inner.Verb().Span.Start
+	if v := inner.Verb(); v.Is("defer") {
+		return nil, one(diag.Errorf(diag.Unexpected, v.Span, "what is deferred cannot be deferred again").WithHelp("once is enough"))
+	}
+	return &Defer{inner}, nil
+}

@@ -1,0 +1,82 @@
+package eval
+
+import (
+	"context"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+)
+
+// For is for NAME in EXPR { … }.
+type For struct {
+	Name   string
+	NameAt source.Span
+	Over   Expr
+	Body   *syntax.Block
+}
+
+// forWords are the words of for, for completion and near misses.
+type forWords struct {
+	Name syntax.Free `parser:"'for' @@"`
+	In   syntax.Free `parser:"'in' @@"`
+}
+
+// ForVerb is the statement for.
+func ForVerb() *verb.Verb {
+	return verb.Define[forWords](verb.Spec{
+		Name: "for", Group: verb.Language, Summary: "run a block once for each item of a list",
+		Usage: []string{"for NAME in A..B { … }", "for NAME in <A B …> { … }", "for NAME in $LIST { … }"},
+		Doc:   `The name is known inside the block only. ` + "`1..3`" + ` is 1, 2, 3; ` + "`3..1`" + ` counts down.`,
+		Examples: []verb.Example{
+			{Note: "Three nodes in a row.", Code: "for i in 1..3 { ns h$i }\nfor i in 1..2 { link h$i <-> h${i+1} }\nexpect ping h1 -> h2\n"},
+		},
+		ParseStatement: parseFor,
+	})
+}
+
+// parseFor reads for.
+func parseFor(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
+	t, body := st.Head(), st.Parts[0].Block
+	const usage = "a loop is written: for i in 1..3 { … }"
+	if d := noElse(st); d != nil {
+		return nil, one(d)
+	}
+	if d := nameAt(st); d != nil {
+		return nil, one(d)
+	}
+	switch {
+	case len(t) < 3 || !t[2].Is("in"):
+		return nil, one(misread(st, 2, usage))
+	case body == nil:
+		return nil, one(tooShort(st, usage))
+	}
+	e, d := Parse(t[3:], end(st))
+	return &For{t[1].Text, t[1].Span, e, body}, one(d)
+}
+
+// run runs the body once for each item, in a scope of its own.
+func (n *For) run(ctx context.Context, in *Interp, _ *syntax.Statement) error {
+	v, d := in.Eval(n.Over)
+	if d != nil {
+		return diag.List{d}
+	}
+	items, ok := v.(List)
+	if _, unknown := v.(Unknown); unknown {
+		items, ok = List{Unknown{}}, true
+	}
+	if !ok {
+		return diag.List{diag.Errorf(diag.BadExpr, n.Over.At(), "a loop goes over a list, not the %s %s", v.Kind(), Quoted(v)).
+			WithHelp("for example: for i in 1..3 { … }, for n in <red blue> { … }")}
+	}
+	if len(n.Body.Statements) == 0 {
+		return nil // rounds in which nothing is done would not count as steps
+	}
+	for _, item := range items {
+		if err := in.bound(ctx, []binding{{n.Name, item}}, in.Scope, n.Body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
