@@ -16,9 +16,10 @@ import (
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [WORD…]",
-		Short: "explain a statement, a probe, a module or a command",
-		Long: `Without a WORD all statements and probes are listed; nsl help bridge,
-nsl help expect ping, nsl help std/lan and nsl help run explain one.`,
+		Short: "explain a statement, a probe, a module, a command or the code of an error",
+		Long: `Without a WORD all statements and probes are listed. Each of these explains one
+subject: nsl help bridge, nsl help expect ping, nsl help std/lan, nsl help run,
+nsl help NSL040.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			text, err := helpText(c.Root(), args)
 			if err == nil {
@@ -26,7 +27,10 @@ nsl help expect ping, nsl help std/lan and nsl help run explain one.`,
 			}
 			return err
 		},
-		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(c *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 && strings.HasPrefix(begun, "NSL") {
+				return doc.Codes(), cobra.ShellCompDirectiveNoFileComp
+			}
 			return topics(c.Root(), args), cobra.ShellCompDirectiveNoFileComp
 		},
 	}

@@ -74,27 +74,28 @@ type (
 func WriteSARIF(w io.Writer, set *source.Set, list List, version string) error {
 	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: make([]sarifResult, 0, len(list))}
 	run.Tool.Driver = sarifDriver{Name: "nsl", Version: version, Rules: sarifRules()}
+	index := map[Code]int{}
+	for i, rule := range run.Tool.Driver.Rules {
+		index[rule.ID] = i
+	}
 	for _, d := range list {
-		run.Results = append(run.Results, sarifResultOf(set, d))
+		run.Results = append(run.Results, sarifResultOf(set, d, index))
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
 }
 
-// sarifRules name the page that explains each rule in their help: a helpUri has
-// to be absolute (SARIF 2.1.0, 3.49.12), and the pages come with nsl.
 func sarifRules() []sarifRule {
 	var rules []sarifRule
 	for _, r := range Rules() {
-		page := "docs/errors.md#" + strings.ToLower(string(r.Code))
-		rules = append(rules, sarifRule{ID: r.Code, Name: r.Name, Short: sarifText{Text: r.Text},
-			Help: sarifText{Text: "See " + page, Markdown: "See [" + string(r.Code) + "](" + page + ")"}})
+		rules = append(rules, sarifRule{ID: r.Code, Name: r.Name, Short: sarifText{Text: r.Title},
+			Help: sarifText{Text: strings.ReplaceAll(r.Text, "**", ""), Markdown: r.Text}})
 	}
 	return rules
 }
 
-func sarifResultOf(set *source.Set, d *Diagnostic) sarifResult {
+func sarifResultOf(set *source.Set, d *Diagnostic, rules map[Code]int) sarifResult {
 	r := sarifResult{RuleID: d.Code, Level: "error", Message: sarifText{Text: d.Summary}}
 	if d.Severity == Warning {
 		r.Level = "warning"
@@ -102,10 +103,8 @@ func sarifResultOf(set *source.Set, d *Diagnostic) sarifResult {
 	if d.Help != "" {
 		r.Message.Text += "\n" + d.Help
 	}
-	for i, rule := range Rules() {
-		if rule.Code == d.Code {
-			r.RuleIndex = &i
-		}
+	if i, found := rules[d.Code]; found {
+		r.RuleIndex = &i
 	}
 	if p := place(set, d.Subject); p != nil {
 		r.Locations = []sarifLocation{{Physical: physical(p)}}

@@ -243,31 +243,3 @@ func TestFileURI(t *testing.T) {
 		}
 	}
 }
-
-// TestRules holds the rules to the codes and to the page that explains them.
-func TestRules(t *testing.T) {
-	page, err := os.ReadFile("../../docs/errors.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	codes, err := os.ReadFile("codes.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := regexp.MustCompile(`(?m)^\t(\w+) +Code = "(NSL\d+)"`).FindAllStringSubmatch(string(codes), -1)
-	rules := Rules()
-	if len(rules) != len(want) {
-		t.Errorf("%d rules for %d codes", len(rules), len(want))
-	}
-	for i, r := range rules {
-		if i < len(want) && (r.Name != want[i][1] || string(r.Code) != want[i][2]) {
-			t.Errorf("rule %d is %s %s, not %s %s", i, r.Name, r.Code, want[i][1], want[i][2])
-		}
-		if !strings.Contains(string(page), fmt.Sprintf("\n### %s: %s\n", r.Code, r.Text)) {
-			t.Errorf("docs/errors.md calls %s otherwise than %q", r.Code, r.Text)
-		}
-		if !strings.Contains(string(page), `<a id="`+strings.ToLower(string(r.Code))+`"></a>`) {
-			t.Errorf("docs/errors.md has no place for %s", r.Code)
-		}
-	}
-}

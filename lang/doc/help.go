@@ -9,8 +9,8 @@ import (
 )
 
 // Help is the help text about some words, for a terminal of 80 columns: no
-// words for the list of all statements, a verb, a probe, or "expect" and a
-// probe. The error is an *[Unknown].
+// words for the list of all statements, a verb, a probe, "expect" and a probe,
+// or the code of an error. The error is an *[Unknown].
 func Help(t *verb.Table, words []string) (string, error) {
 	switch {
 	case len(words) == 0:
@@ -28,6 +28,9 @@ func Help(t *verb.Table, words []string) (string, error) {
 	}
 	if p := t.Probe(words[0]); p != nil {
 		return about(p, expectWord+" "+p.Name), nil
+	}
+	if text, ok := codeHelp(words[0]); ok {
+		return text, nil
 	}
 	return "", unknown(words[0], Topics(t))
 }
@@ -54,6 +57,7 @@ func overview(t *verb.Table) string {
 	b.WriteString("\nProbes, behind expect, expect not or require\n\n")
 	rows(&b, "    ", width, t.Probes())
 	b.WriteString("\nMore about one: nsl help bridge, nsl help expect ping\n")
+	b.WriteString("The code of an error: nsl help NSL040\n")
 	return b.String()
 }
 

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -150,6 +147,7 @@ func TestScriptsOfThePagesDoWhatThePagesSay(t *testing.T) {
 		for i, f := range list {
 			kinds[f.kind]++
 			switch f.kind {
+			case "nsl finding": // see TestExamplesOfErrorsReportThem
 			case "nsl", "nsl run":
 				t.Run(f.String(), func(t *testing.T) { holds(t, f) })
 			case "nsl error":
@@ -190,44 +188,6 @@ func fails(t *testing.T, f fence, want string) {
 	}
 	if d := cmp.Diff(settled(want), settled(out)); d != "" {
 		t.Errorf("%s: the page says something else than nsl:\n%s", f, d)
-	}
-}
-
-// The codes are read from the source, so that a new one cannot be forgotten.
-func TestErrorsPageHasEveryCode(t *testing.T) {
-	source, err := parser.ParseFile(token.NewFileSet(), "../diag/codes.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := os.ReadFile("../../docs/errors.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sections := map[string]string{}
-	for _, s := range strings.Split(string(b), "\n### ")[1:] {
-		code, text, _ := strings.Cut(s, ":")
-		sections[code] = text
-	}
-	codes := map[string]bool{}
-	ast.Inspect(source, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-			codes[strings.Trim(lit.Value, `"`)] = true
-		}
-		return true
-	})
-	for code := range codes {
-		text := sections[code]
-		if !strings.Contains(text, "**Why.** ") || !strings.Contains(text, "**Mend.** ") {
-			t.Errorf("docs/errors.md does not say what %s is, why it comes and how to mend it", code)
-		}
-	}
-	for code := range sections {
-		if !codes[code] {
-			t.Errorf("docs/errors.md explains %s, which does not exist", code)
-		}
-	}
-	if len(codes) < 50 {
-		t.Errorf("only %d codes found", len(codes))
 	}
 }
 

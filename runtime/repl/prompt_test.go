@@ -229,8 +229,8 @@ func (quiet) TestEnded(string, int, error)                 {}
 
 // TestTry does the examples of the help that was read last.
 func TestTry(t *testing.T) {
-	screen, _, world := talk(t, false, "try", "help link", "try 2", "try 99", "undo 9", "help expect ping", "try 1", "try 1", "exit", "y")
-	for _, want := range []string{"read the help of something first", "try 2 does it here: ", "red:eth1 10.0.0.1/30 <-> blue:eth1 10.0.0.2/30",
+	screen, _, world := talk(t, false, "try", "help link", "help NSL040", "try 2", "try 99", "undo 9", "help expect ping", "try 1", "try 1", "exit", "y")
+	for _, want := range []string{"read the help of something first", "NSL040: unknown node", "try 2 does it here: ", "red:eth1 10.0.0.1/30 <-> blue:eth1 10.0.0.2/30",
 		"undone: ns red blue", "meant for an empty lab"} {
 		if !strings.Contains(screen, want) {
 			t.Errorf("the screen lacks %q:\n%s", want, screen)

@@ -29,5 +29,9 @@ func main() {
 
 // pages are the generated files by name.
 func pages() map[string]string {
-	return map[string]string{"verbs.md": doc.Page(stdlib.Table()), "std.md": doc.LibraryPage(stdlib.Modules())}
+	return map[string]string{
+		"verbs.md":  doc.Page(stdlib.Table()),
+		"std.md":    doc.LibraryPage(stdlib.Modules()),
+		"errors.md": doc.ErrorsPage(),
+	}
 }
