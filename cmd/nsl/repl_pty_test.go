@@ -98,7 +98,7 @@ func TestSession(t *testing.T) {
 	s.types("expect ping red -> z within 60s\r")
 	s.runs()
 	s.types("\x03")
-	s.shows("interrupted; the statement was taken back")
+	s.shows("interrupted; the statement was undone")
 	s.asks("nsl:5> ")
 	s.answers("bridge sw <red blue", "...")
 	s.answers("x>", "nsl:5> ")
@@ -278,7 +278,7 @@ func TestShellTraceAndWatch(t *testing.T) {
 	s.types(" <-> host\r") // the line that is typed is not disturbed
 	s.shows("red:veth-red 192.168.15.1/24 <-> ")
 	s.types("trace off\r")
-	s.shows("not traced any more: red:lo")
+	s.shows("trace stopped: red:lo")
 	s.asks("nsl:1> ")
 	s.answers("watch ns blue", "nsl:1> ")
 	s.types("watch show addrs red\r")

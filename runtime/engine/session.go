@@ -307,5 +307,5 @@ func (s *Session) undo(steps []plan.Step) diag.List {
 }
 
 func interrupted(at source.Span) *diag.Diagnostic {
-	return diag.Errorf(diag.Interrupted, at, "interrupted; the statement was taken back")
+	return diag.Errorf(diag.Interrupted, at, "interrupted; the statement was undone")
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // Connect asks services whether they answer, all at once (as far as the
-// neighbour table and the queues of packets go, see [Ping]), and tells what came
+// neighbour table and the queues of packets go, see [Ping]), and reports what came
 // back, in the order of requests.
 //
 // The error is ctx's own when it ended first; or it says which socket could not
@@ -107,7 +107,7 @@ func (c *connector) wave(ctx context.Context, which []int) error {
 		free <- struct{}{}
 		all.Go(func() {
 			release := sync.OnceFunc(func() { <-free })
-			// Where there are many to ask, silent ones are let be sooner.
+			// Where there are many to ask, silent ones are left alone sooner.
 			patience := max(quiet/10, quiet/time.Duration(1+n/window))
 			silent := time.AfterFunc(patience, release)
 			defer silent.Stop()
@@ -147,7 +147,7 @@ type call struct {
 	plan.Connect
 	fd   int
 	file *os.File
-	// after is done once a TCP connection stands, if it is set.
+	// after is done once a TCP connection is established, if it is set.
 	after func(*call) error
 	// answer is what came over UDP, or what after has read.
 	answer []byte
@@ -241,7 +241,7 @@ func (c *call) connect() error {
 	return unix.Connect(c.fd, to)
 }
 
-// established waits until the TCP connection stands or is refused.
+// established waits until the TCP connection is established or refused.
 func (c *call) established() error {
 	raw, err := c.file.SyscallConn()
 	if err != nil {

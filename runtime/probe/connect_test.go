@@ -73,7 +73,7 @@ func echoIn(t *testing.T, node, addr string) {
 	}()
 }
 
-// says sends a text behind a request's header.
+// says sends a text after a request's header.
 func says(text string) func(net.Conn) {
 	return func(c net.Conn) {
 		if _, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
@@ -93,7 +93,7 @@ func get(addr, path string) plan.Connect {
 }
 
 // TestConnect asks through a router for what is there and what is not; whatever
-// is definite is told before the time is up.
+// is definite is reported before the time is up.
 func TestConnect(t *testing.T) {
 	routed(t)
 	batch(t, "-n r route add prohibit 10.9.0.0/24", "-n r route add unreachable fd09::/64", "-n red route add prohibit 10.8.0.0/24")
@@ -149,7 +149,7 @@ func TestConnect(t *testing.T) {
 	})
 }
 
-// What nobody answers ends with its Wait, or with the context; the replies are in
+// What gets no answer ends with its Wait, or with the context; the replies are in
 // the order of the requests, and nothing is left.
 func TestConnectEnds(t *testing.T) {
 	routed(t)
@@ -190,7 +190,7 @@ func TestConnectEnds(t *testing.T) {
 	if d := time.Since(start); d > patience/2 {
 		t.Errorf("it took %v to stop", d)
 	}
-	if _, err := Connect(t.Context(), inside, []plan.Connect{{Node: "nobody", Proto: "tcp", To: silent.To, Wait: patience}}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Connect(t.Context(), inside, []plan.Connect{{Node: "silent", Proto: "tcp", To: silent.To, Wait: patience}}); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
 	close(hang) // the server's own end of a connection

@@ -10,7 +10,7 @@ import (
 	"nsl/runtime/plan"
 )
 
-// icmpError is an ICMP error message as the error queue of a socket tells it
+// icmpError is an ICMP error message as the error queue of a socket reports it
 // (ip(7), IP_RECVERR).
 type icmpError struct {
 	typ, code uint8
@@ -41,7 +41,7 @@ func (e icmpError) refusal(words func(icmpError) string) plan.PingError {
 	return r
 }
 
-// tooBig tells whether the sender may succeed with a smaller packet: the kernel
+// tooBig reports whether the sender may succeed with a smaller packet: the kernel
 // has learned the path's MTU from this error and fragments from now on.
 func (e icmpError) tooBig() bool {
 	if e.from.Is4() {

@@ -92,7 +92,7 @@ func (s *stream) run(ctx context.Context) plan.FlowReply {
 	go func() { rate <- s.receive(ctx) }()
 	s.sender.after = s.send
 	r := s.sender.run(ctx)
-	if !r.Connected { // nobody comes any more
+	if !r.Connected { // no client comes any more
 		_ = s.listener.SetDeadline(time.Unix(1, 0))
 	}
 	return plan.FlowReply{Connected: r.Connected, Err: r.Err, Rate: <-rate}

@@ -55,7 +55,7 @@ func TestFlowsThatDoNotStand(t *testing.T) {
 	if took := time.Since(start); took > patience/2 {
 		t.Errorf("took %v", took)
 	}
-	if _, err := Flows(t.Context(), inside, []plan.Flow{{From: "red", Node: "nobody", To: netip.MustParseAddr("10.2.0.2")}}); err == nil {
+	if _, err := Flows(t.Context(), inside, []plan.Flow{{From: "red", Node: "absent", To: netip.MustParseAddr("10.2.0.2")}}); err == nil {
 		t.Error("a node that is not there is no error")
 	}
 }

@@ -27,7 +27,7 @@ const dnsPort = 53
 // /etc/hosts, then with the servers of /etc/resolv.conf one after the other
 // (nsswitch.conf(5), "files dns"; resolv.conf(5)). IPv4 addresses come first.
 //
-// The error is ctx's, or says why a socket could not be opened. That nobody knows
+// The error is ctx's, or says why a socket could not be opened. That no server knows
 // the name is no error.
 func Lookup(ctx context.Context, inside Inside, names NodeNames, q plan.Lookup) (plan.LookupReply, error) {
 	if a, err := netip.ParseAddr(q.Name); err == nil {

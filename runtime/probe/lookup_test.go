@@ -45,7 +45,7 @@ func answering(t *testing.T, codes map[string]dnsmessage.RCode) {
 }
 
 // A server that could not find out has said nothing about the name, whatever it
-// says of the name with a search domain behind it.
+// says of the name with a search domain after it.
 func TestAServersFailureIsNotTheEndOfAName(t *testing.T) {
 	answering(t, map[string]dnsmessage.RCode{"news.example.": dnsmessage.RCodeServerFailure})
 	names := NodeNames{Resolver: plan.Resolver{Servers: []netip.Addr{netip.MustParseAddr("127.0.0.53")}, Search: []string{"lab"}}}

@@ -17,7 +17,7 @@ import (
 // returns f's error or why the namespace could not be entered.
 type Inside = func(node string, f func() error) error
 
-// Ping sends echo requests for all of requests at once and tells what came
+// Ping sends echo requests for all of requests at once and reports what came
 // back, in their order. It returns when every request has its answer (replies
 // to all, or a definite refusal) or has waited its Wait.
 //
@@ -36,7 +36,7 @@ type Inside = func(node string, f func() error) error
 // of the asking nodes in between. More than a hundred requests between nodes on one
 // subnet of IPv4 share their address resolutions: Ping enters the neighbours that
 // will be talked to as failed, so that what one of them asks by broadcast tells all
-// others its address. What nobody says on the wire no entry gets.
+// others its address. An address that is not seen on the wire gets no entry.
 //
 // An address resolution that is still under way when a request has waited in
 // vain is ended, as the kernel would a few seconds later: the next request starts

@@ -29,13 +29,13 @@ func (s *socket) readError() bool {
 	return true
 }
 
-// isOurs tells whether an ICMP message is a request of this socket: an error
+// isOurs reports whether an ICMP message is a request of this socket: an error
 // goes to every raw socket of the namespace.
 func (s *socket) isOurs(b []byte) bool {
 	return len(b) >= 8 && b[0] == s.requestType && binary.BigEndian.Uint16(b[4:]) == s.id
 }
 
-// extendedError decodes struct sock_extended_err and the address behind it, the
+// extendedError decodes struct sock_extended_err and the address after it, the
 // offender. Only errors that came as ICMP messages count: what the kernel itself
 // refuses is also the send's own error.
 func extendedError(b []byte) (icmpError, bool) {

@@ -52,7 +52,7 @@ func newFlight(r plan.Ping) (*flight, error) {
 	return &flight{Ping: r, settle: func() {}, changed: make(chan struct{}, 1)}, nil
 }
 
-// begin sends the first echo request and tells whether the flight is over: most
+// begin sends the first echo request and reports whether the flight is over: most
 // answers are there when the send returns. If it is not, run is to be called.
 func (f *flight) begin() bool {
 	if !f.over() {
@@ -175,14 +175,14 @@ func (f *flight) update(change func()) {
 	}
 }
 
-// over tells whether more requests are of no use.
+// over reports whether more requests are of no use.
 func (f *flight) over() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.reply.Received == 0 && f.reply.Err.What != "" && f.reply.Err.MTU == 0
 }
 
-// complete tells whether no answer is outstanding.
+// complete reports whether no answer is outstanding.
 func (f *flight) complete() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -190,7 +190,7 @@ func (f *flight) complete() bool {
 	return f.waiting <= 0 || hopeless
 }
 
-// wait waits for d, and tells whether until held or ctx ended before.
+// wait waits for d, and reports whether until held or ctx ended before.
 func (f *flight) wait(ctx context.Context, d time.Duration, until func() bool) bool {
 	if until() {
 		return true

@@ -67,8 +67,8 @@ func TestMeshOfDeaf(t *testing.T) {
 	}
 }
 
-// TestMeshKeepsEntries has a neighbour that somebody has entered by hand, with an
-// address that is nobody's.
+// TestMeshKeepsEntries has a neighbour that was entered by hand, with an
+// address that no node has.
 func TestMeshKeepsEntries(t *testing.T) {
 	requests := mesh(t, 12, 4)
 	batch(t, "-n n0 neigh add 10.0.0.2 lladdr 02:00:00:00:00:77 nud permanent dev eth0")
@@ -138,7 +138,7 @@ func TestEndsOfFlight(t *testing.T) {
 		{"b", "10.1.0.1", 0, ""},  // through a router
 		{"a", "10.2.0.3", 0, ""},  // c answers through a router
 		{"a", "10.1.0.1", 0, ""},  // itself
-		{"a", "10.1.0.77", 0, ""}, // nobody
+		{"a", "10.1.0.77", 0, ""}, // no such node
 		{"a", "fd01::2", 0, ""},   // IPv6
 	} {
 		from, to := table.ends(&flight{Ping: plan.Ping{Node: c.node, To: netip.MustParseAddr(c.to)}, ifindex: c.ifindex})

@@ -72,7 +72,7 @@ func (t *neighbours) learn() error {
 }
 
 // owner is the node that learn has found to have an address, else the address
-// itself, which is nobody's but its own.
+// itself, which no other node has.
 func (t *neighbours) owner(a netip.Addr) string {
 	if at := t.owners[a]; at != nil {
 		return at.node

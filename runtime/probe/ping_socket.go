@@ -38,7 +38,7 @@ type socket struct {
 	// several calls of Ping may ask from one node at a time.
 	id uint16
 	// payload is what requests carry, cut to their size. It is random, so that
-	// a reply to another's request with the same id and sequence is told apart.
+	// a reply to another's request with the same id and sequence is distinguished.
 	payload []byte
 
 	mu      sync.Mutex
@@ -146,7 +146,7 @@ func (s *socket) expect(f *flight) (uint16, *echo) {
 	return s.next - 1, e
 }
 
-// awaits tells whether a request has no answer yet.
+// awaits reports whether a request has no answer yet.
 func (s *socket) awaits() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -90,7 +90,7 @@ func TestReplies(t *testing.T) {
 		"neighbour":         ask("10.1.0.1"),
 		"neighbour, IPv6":   ask("fd01::1"),
 		"behind the router": ask("10.2.0.2"),
-		"behind it, IPv6":   ask("fd02::2"),
+		"beyond it, IPv6":   ask("fd02::2"),
 		"own":               ask("10.1.0.2"),
 		"own, IPv6":         ask("fd01::2"),
 		"loopback":          ask("127.0.0.1"),
@@ -232,7 +232,7 @@ func TestLinkDown(t *testing.T) {
 	}
 }
 
-// TestNobody asks for an address on the link that nobody has: red's kernel gives
+// TestNobody asks for an address on the link that no node has: red's kernel gives
 // up after three attempts to resolve it, a second apart.
 func TestNobody(t *testing.T) {
 	routed(t)

@@ -12,9 +12,9 @@ import (
 // giveUp ends the address resolutions that flights without a reply have waited
 // for. The kernel repeats one only once a second (net.ipv4.neigh.*.retrans_time_ms),
 // and what is sent meanwhile waits for that: whoever asks again, after a cable
-// was mended, would wait up to a second for a neighbour that is there. A failed
+// was fixed, would wait up to a second for a neighbour that is there. A failed
 // entry is asked for at once (net/core/neighbour.c, __neigh_event_send), and it
-// still shows that somebody asked in vain.
+// still shows that a request got no answer.
 //
 // It does what it can: an entry that stays costs time, no answer.
 func (t *neighbours) giveUp(flights []*flight) {

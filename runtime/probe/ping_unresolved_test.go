@@ -23,7 +23,7 @@ func TestAskAgain(t *testing.T) {
 			r := ask(to)
 			r.Wait = soon
 			if got := ping(t, r); got.Received != 0 {
-				t.Fatalf("nobody has the gateway's address, but: %+v", got)
+				t.Fatalf("no node has the gateway's address, but: %+v", got)
 			}
 			table := in(t, "red", "ip", "neigh", "show", "to", netip.MustParsePrefix(gateway).Addr().String())
 			if !strings.Contains(table, "FAILED") {

@@ -15,7 +15,7 @@ const (
 	// received packets holds 1000 (net.core.netdev_max_backlog), the rest is
 	// dropped.
 	window = 16
-	// quiet is how long nothing comes before those that are silent are let be:
+	// quiet is how long nothing comes before those that are silent are left alone:
 	// the next ones start, the silent ones have the rest of their Wait.
 	quiet = 50 * time.Millisecond
 )
@@ -154,7 +154,7 @@ func (w *wave) follow(p *pair) {
 	w.start(1)
 }
 
-// startRest starts everything, and tells whether there was anything.
+// startRest starts everything, and reports whether there was anything.
 func (w *wave) startRest() bool {
 	w.start(len(w.next))
 	rest := false

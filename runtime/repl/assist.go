@@ -9,7 +9,7 @@ import (
 	"nsl/lang/complete"
 )
 
-// paint gives the line that is typed its colours, and puts behind it what its
+// paint gives the line that is typed its colours, and puts after it what its
 // statement still lacks.
 func (p *prompt) paint(before, line string, pos, width int) string {
 	if !p.Color || strings.HasPrefix(strings.TrimSpace(line), "!") {
@@ -22,7 +22,7 @@ func (p *prompt) paint(before, line string, pos, width int) string {
 	return painted + p.hint(before, line, width-pos-1)
 }
 
-// hint is the rest of the statement's usage, dim, behind the cursor.
+// hint is the rest of the statement's usage, dim, after the cursor.
 func (p *prompt) hint(before, line string, room int) string {
 	r := p.request(before + line)
 	r.View = nil // the kernel is not asked at each key

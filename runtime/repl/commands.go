@@ -34,17 +34,17 @@ func Commands() []string {
 
 func commands() []command {
 	return []command{
-		{"undo", "undo [N]", "take back the last statement that changed something, or the last N",
+		{"undo", "undo [N]", "undo the last statement that changed something, or the last N",
 			`The kernel is then as it was before the statement; variables and functions are too.
-What a program did cannot be taken back: the answer says so.`, nil,
+What a program did cannot be undone: the answer says so.`, nil,
 			func(p *prompt, _ context.Context, args []string) error { return counted(args, 1, p.undo) }},
-		{"redo", "redo [N]", "do again what undo took back", "", nil,
+		{"redo", "redo [N]", "do again what undo has undone", "", nil,
 			func(p *prompt, ctx context.Context, args []string) error {
 				return counted(args, 1, func(n int) { p.redo(ctx, n) })
 			}},
 		{"history", "history [N]", "list the statements of this lab, and what became of them", "", nil,
 			func(p *prompt, _ context.Context, args []string) error { return counted(args, 1<<30, p.history) }},
-		{"save", "save FILE", "write the statements that stand as a script",
+		{"save", "save FILE", "write the statements that are in effect as a script",
 			`Those that failed or were undone are left out, and so are those that only show
 something. nsl run FILE builds the same lab.`, []complete.Kind{complete.File},
 			func(p *prompt, _ context.Context, args []string) error { return one(args, p.save) }},
@@ -68,7 +68,7 @@ something. nsl run FILE builds the same lab.`, []complete.Kind{complete.File},
 			}},
 		{"watch", "watch STATEMENT", "do what shows or expects something every second, until Ctrl-C", "", []complete.Kind{complete.Statement},
 			func(p *prompt, ctx context.Context, args []string) error { return p.watch(ctx, args) }},
-		{"trace", "trace on NODE:IFACE, trace off", "tell the packets of an interface as they pass",
+		{"trace", "trace on NODE:IFACE, trace off", "print the packets of an interface as they pass",
 			`A line for each packet, above what you type. trace off alone ends all.`, []complete.Kind{complete.OnOff, complete.Endpoint},
 			func(p *prompt, ctx context.Context, args []string) error { return p.trace(ctx, args) }},
 		{"exit", "exit", "leave the prompt, as Ctrl-D does", "", nil,
@@ -120,7 +120,7 @@ func (p *prompt) command(line string) (do func(ctx context.Context), ok bool) {
 		p.typed.fresh = false
 		if err := c.run(p, ctx, unquoted(fields[1:])); err != nil {
 			d := diag.Errorf(diag.BadCommand, source.Span{}, "%s: that is not how it is written", c.name)
-			p.tell(diag.List{d.WithHelp("usage: %s", c.usage)})
+			p.report(diag.List{d.WithHelp("usage: %s", c.usage)})
 		}
 	}, true
 }
@@ -144,7 +144,7 @@ func (p *prompt) reset(context.Context) {
 		return
 	}
 	for group := p.journal.last(); group != nil; group = p.journal.last() {
-		p.takeBack(group)
+		p.undoGroup(group)
 	}
 	p.journal = journal{}
 }
@@ -166,7 +166,7 @@ func (p *prompt) explain(args []string) error {
 // onHost runs a shell command on the lab's host.
 func (p *prompt) onHost(ctx context.Context, text string) {
 	if strings.TrimSpace(text) == "" {
-		p.say("write a command behind the !, as in: !ip addr")
+		p.say("write a command after the !, as in: !ip addr")
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)

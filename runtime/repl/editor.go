@@ -38,11 +38,11 @@ type Prompt struct {
 type Terminal struct {
 	In, Out *os.File
 	History *History
-	// Paint gives a line its colours and puts a hint behind it, pos being where
+	// Paint gives a line its colours and puts a hint after it, pos being where
 	// the cursor is (code points); the text must take as many columns as the
 	// line. Nil leaves lines as they are.
 	Paint func(before, line string, pos, width int) string
-	// Complete tells what may come at the cursor: a text to insert or, where there
+	// Complete reports what may come at the cursor: a text to insert or, where there
 	// are several, the candidates, as lines to show.
 	Complete func(before, line string, pos, width int) (insert string, show string)
 	// Typed is called at the end of each line, just before Ctrl-C is a signal again and
@@ -97,7 +97,7 @@ func NewEditor(t Terminal) (Editor, io.Writer, error) {
 
 // above writes above the line that is typed. The library's own writer does so only
 // while its goroutine waits for a key: not yet when the prompt has just been drawn,
-// and not while a key is worked on. What was written then would stand behind the
+// and not while a key is worked on. What was written then would come after the
 // prompt, and the prompt be gone.
 type above lineEditor
 

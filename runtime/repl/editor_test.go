@@ -12,7 +12,7 @@ import (
 // theEnd is what nothing else writes.
 const theEnd = '\x00'
 
-// What is told while prompts come and go is told once, and stands behind none.
+// What is printed while prompts come and go is printed once, and after none of them.
 func TestToldWhilePromptsComeAndGo(t *testing.T) {
 	screen, tty, err := pty.Open()
 	if err != nil {
@@ -39,7 +39,7 @@ func TestToldWhilePromptsComeAndGo(t *testing.T) {
 			_, err := e.Read(Prompt{Text: "nsl> "})
 			read <- err
 		}()
-		if _, err := io.WriteString(above, "told\n"); err != nil {
+		if _, err := io.WriteString(above, "noted\n"); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := screen.WriteString("\r"); err != nil {
@@ -56,10 +56,10 @@ func TestToldWhilePromptsComeAndGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := <-shown
-	if n := strings.Count(out, "told"); n != lines {
-		t.Errorf("%d of %d are told", n, lines)
+	if n := strings.Count(out, "noted"); n != lines {
+		t.Errorf("%d of %d are printed", n, lines)
 	}
-	if at := strings.Index(out, "nsl> told"); at >= 0 {
-		t.Errorf("told behind a prompt: %q", out[max(0, at-100):at+20])
+	if at := strings.Index(out, "nsl> noted"); at >= 0 {
+		t.Errorf("printed after a prompt: %q", out[max(0, at-100):at+20])
 	}
 }

@@ -19,7 +19,7 @@ import (
 func unreadable(name string, err error) *diag.Diagnostic {
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		err = path.Err // the name is told anyway, and may be another one in here
+		err = path.Err // the name is printed anyway, and may be another one in here
 	}
 	return diag.Errorf(diag.NoFile, source.Span{}, "%s: %v", name, err)
 }
@@ -34,7 +34,7 @@ func expand(name string) string {
 	return name
 }
 
-// save writes what stands as a script.
+// save writes what is in effect as a script.
 func (p *prompt) save(name string) {
 	name = expand(name)
 	if _, err := os.Stat(p.Path(name)); err == nil && !p.sure("%s is there already. Replace it?", name) {
@@ -42,14 +42,14 @@ func (p *prompt) save(name string) {
 	}
 	text, n := p.script()
 	if err := os.WriteFile(p.Path(name), []byte(text), 0o666); err != nil { //nolint:gosec // a script is for everyone whom the umask lets
-		p.tell(diag.List{unreadable(name, err)})
+		p.report(diag.List{unreadable(name, err)})
 		return
 	}
 	p.journal.kept = p.journal.changes
 	p.say("%s: %s; nsl run %s builds the same lab", name, count(n, "statement"), name)
 }
 
-// script is what stands, formatted, and the number of its statements.
+// script is what is in effect, formatted, and the number of its statements.
 func (p *prompt) script() (string, int) {
 	var b strings.Builder
 	n := 0
@@ -80,7 +80,7 @@ func (p *prompt) load(ctx context.Context, name string) {
 	name = expand(name)
 	text, err := os.ReadFile(p.Path(name))
 	if err != nil {
-		p.tell(diag.List{unreadable(name, err)})
+		p.report(diag.List{unreadable(name, err)})
 		return
 	}
 	p.typed.fresh = false

@@ -31,7 +31,7 @@ func (p *prompt) help(args []string) {
 		if !ok {
 			p.say("nsl: %v", err)
 		}
-		p.tell(list)
+		p.report(list)
 		return
 	}
 	p.say("%s", strings.TrimRight(text, "\n"))
@@ -56,7 +56,7 @@ func (p *prompt) overview() {
 		p.say("    %-16s  %s", c.usage, c.summary)
 	}
 	p.say("    %-16s  %s", "!COMMAND", "run a shell command on the lab's host")
-	p.say("\nCtrl-C stops a statement and takes it back, Ctrl-D leaves, Tab completes.")
+	p.say("\nCtrl-C stops a statement and undoes it, Ctrl-D leaves, Tab completes.")
 }
 
 // offer numbers the examples of what was explained.

@@ -19,7 +19,7 @@ type History struct {
 }
 
 // OpenHistory reads the lines of a file. The file and its directory are made when
-// the first line is kept, readable for nobody but the user. With no path nothing
+// the first line is kept, readable only for the user. With no path nothing
 // is read or written. A history that cannot be read begins anew, with the error.
 func OpenHistory(path string) (*History, error) {
 	h := &History{path: path}

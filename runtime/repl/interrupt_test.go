@@ -14,7 +14,7 @@ import (
 	"nsl/stdlib"
 )
 
-// hasty is an editor of somebody who presses Ctrl-C as soon as a line is typed that
+// hasty is an editor whose user presses Ctrl-C as soon as a line is typed that
 // expects something.
 type hasty struct {
 	scripted
@@ -40,7 +40,7 @@ func TestCtrlCBeforeTheStatementBegins(t *testing.T) {
 	if _, err := p.run(context.Background(), &hasty{scripted{lines, &out}, interrupts}, &out); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "interrupted; the statement was taken back") || !strings.Contains(out.String(), "node blue") {
+	if !strings.Contains(out.String(), "interrupted; the statement was undone") || !strings.Contains(out.String(), "node blue") {
 		t.Errorf("%s", out.String())
 	}
 	interrupts <- os.Interrupt

@@ -23,7 +23,7 @@ type entry struct {
 	mark engine.Mark
 	// changes: it changed the lab, or what names mean.
 	changes bool
-	// ran are the programs that it ran: what they did cannot be taken back.
+	// ran are the programs that it ran: what they did cannot be undone.
 	ran []string
 	// deferred is the number of deferred statements before it.
 	deferred int
@@ -36,8 +36,8 @@ type entry struct {
 type journal struct {
 	// all are the statements, in their order.
 	all []*entry
-	// undone are what undo took back, the last one last; each begins with a statement
-	// that changed something, and has those behind it that only asked.
+	// undone are the statements that undo has undone, the last one last; each begins with a statement
+	// that changed something, followed by those that only asked.
 	undone [][]*entry
 	// base is where undo stops: what the rc file did.
 	base int
@@ -75,8 +75,8 @@ func (j *journal) standing() []*entry {
 	return list
 }
 
-// last are the last statement that stands and changed something, and all that
-// stand behind it; nil where there is none.
+// last are the last statement in effect that changed something, and all that
+// follow it; nil where there is none.
 func (j *journal) last() []*entry {
 	for i := len(j.all) - 1; i >= j.base; i-- {
 		if e := j.all[i]; e.state != standing || !e.changes {

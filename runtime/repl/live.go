@@ -34,16 +34,16 @@ func (p *prompt) sh(ctx context.Context, node string) {
 	}
 }
 
-// isNode reports whether there is a node of that name, and tells when not.
+// isNode reports whether there is a node of that name, and prints an error when not.
 func (p *prompt) isNode(name string) bool {
 	if has, err := p.session.World.HasNode(name); err == nil && has {
 		return true
 	}
-	p.tell(diag.List{verb.UnknownNode(p.session.World, syntax.Text{Value: name})})
+	p.report(diag.List{verb.UnknownNode(p.session.World, syntax.Text{Value: name})})
 	return false
 }
 
-// betweenLooks is how long a statement that is watched stands on the screen.
+// betweenLooks is how long a statement that is watched stays on the screen.
 const betweenLooks = time.Second
 
 // watch does a statement that shows something again and again, until Ctrl-C.
@@ -69,7 +69,7 @@ func (p *prompt) watch(ctx context.Context, args []string) error {
 		p.session.Mark() // each look is a run of its own as far as limits go
 		if err := p.session.Do(ctx, st); err != nil && ctx.Err() == nil {
 			list, _ := diag.FromError(err)
-			p.tell(list)
+			p.report(list)
 			return nil
 		}
 		select {
@@ -88,7 +88,7 @@ type tracing struct {
 	wait sync.WaitGroup
 }
 
-// trace starts or ends to tell the packets of an interface.
+// trace starts or stops printing the packets of an interface.
 func (p *prompt) trace(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 2 && args[0] == "on":
@@ -109,7 +109,7 @@ func (p *prompt) trace(ctx context.Context, args []string) error {
 func (p *prompt) traceOn(ctx context.Context, name string) {
 	l, d := verb.FindLink(p.session.Memory, syntax.Endpoint{Text: syntax.Text{Value: name}})
 	if d != nil {
-		p.tell(diag.List{d})
+		p.report(diag.List{d})
 		return
 	}
 	r := plan.Ref{Node: l.Node, Link: l.Name}
@@ -125,17 +125,17 @@ func (p *prompt) traceOn(ctx context.Context, name string) {
 		err = p.Lab.Inside(r.Node, func() (err error) { socket, err = trace.Open(r.Link); return err })
 	}
 	if err != nil {
-		p.tell(diag.List{verb.Refused(source.Span{}, nil, err)})
+		p.report(diag.List{verb.Refused(source.Span{}, nil, err)})
 		return
 	}
 	ctx, p.traces.stop[r] = context.WithCancel(ctx)
 	p.traces.wait.Add(1)
-	go p.tellPackets(ctx, r, socket)
-	p.say("packets of %s are told as they pass; trace off ends it", r)
+	go p.printPackets(ctx, r, socket)
+	p.say("tracing %s; trace off stops it", r)
 }
 
-// tellPackets writes a line for each packet above the line that is typed.
-func (p *prompt) tellPackets(ctx context.Context, r plan.Ref, socket *trace.Socket) {
+// printPackets writes a line for each packet above the line that is typed.
+func (p *prompt) printPackets(ctx context.Context, r plan.Ref, socket *trace.Socket) {
 	defer p.traces.wait.Done()
 	defer socket.Close()
 	err := socket.Read(ctx, func(packet trace.Packet) {
@@ -150,7 +150,7 @@ func (p *prompt) tellPackets(ctx context.Context, r plan.Ref, socket *trace.Sock
 		_, _ = io.WriteString(p.above, line+"\n")
 	})
 	if err != nil {
-		fmt.Fprintf(p.above, "%s is not traced any more: %v\n", r, err)
+		fmt.Fprintf(p.above, "trace of %s stopped: %v\n", r, err)
 	}
 	p.traces.mu.Lock()
 	defer p.traces.mu.Unlock()
@@ -169,13 +169,13 @@ func (p *prompt) traceOff(which func(plan.Ref) bool) {
 	p.traces.mu.Unlock()
 	slices.Sort(ended)
 	if len(ended) == 0 {
-		p.say("nothing of that is traced")
+		p.say("no such trace is running")
 		return
 	}
-	p.say("not traced any more: %s", strings.Join(ended, ", "))
+	p.say("trace stopped: %s", strings.Join(ended, ", "))
 }
 
-// endTraces waits until nothing is told any more.
+// endTraces waits until nothing is printed any more.
 func (p *prompt) endTraces() {
 	p.traces.mu.Lock()
 	for _, stop := range p.traces.stop {

@@ -14,8 +14,8 @@ import (
 	"nsl/runtime/report"
 )
 
-// observer tells what a session does as it does it. What a statement made is
-// told when it is done, by [prompt.answer].
+// observer prints what a session does as it does it. What a statement made is
+// printed when it is done, by [prompt.answer].
 type observer struct{ *prompt }
 
 // Begin notes that a statement may write something itself.
@@ -29,12 +29,12 @@ func (o *observer) Begin(st *syntax.Statement) {
 func (o *observer) Done(*syntax.Statement, []plan.Step) {}
 
 // Warned tells findings that stop nothing.
-func (o *observer) Warned(list diag.List) { o.tell(list) }
+func (o *observer) Warned(list diag.List) { o.report(list) }
 
 // Expected tells a result, with the time that it took.
 func (o *observer) Expected(st *syntax.Statement, e verb.Expectation) {
 	if !e.Held {
-		o.tell(diag.List{report.Failure(st.Span, e)})
+		o.report(diag.List{report.Failure(st.Span, e)})
 		return
 	}
 	what := ""
@@ -64,7 +64,7 @@ func shortTime(d time.Duration) string {
 // TestBegun tells the name of a test block.
 func (o *observer) TestBegun(name string, _ source.Span) { o.say("test %q", name) }
 
-// TestEnded tells how a test block ended.
+// TestEnded reports how a test block ended.
 func (o *observer) TestEnded(name string, failed int, err error) {
 	var skip *verb.Skip
 	switch {
@@ -75,5 +75,5 @@ func (o *observer) TestEnded(name string, failed int, err error) {
 		o.say("FAILED  test %q", name)
 		return
 	}
-	o.say("ok  test %q; what it changed is taken back", name)
+	o.say("ok  test %q; what it changed is undone", name)
 }

@@ -27,7 +27,7 @@ const (
 	backCursor  = "\x1b8"
 )
 
-// words tells what a word is where a statement begins.
+// words reports what a word is where a statement begins.
 type words struct {
 	// begins reports whether a statement or a command begins with the word, or may
 	// once it is typed out.
@@ -66,7 +66,7 @@ func paint(style, text string) string {
 	return style + text + styleNone
 }
 
-// next tells whether the token behind t begins a statement, or is a probe.
+// next reports whether the token after t begins a statement, or is a probe.
 func (w words) next(t syntax.Token, first, probing bool) (nextFirst, nextProbing bool) {
 	switch t.Kind {
 	case syntax.End, syntax.BlockOpen, syntax.BlockClose:

@@ -57,7 +57,7 @@ func TestPaint(t *testing.T) {
 	}
 }
 
-// The hint stands behind the cursor, on the same line, and only at the end.
+// The hint comes after the cursor, on the same line, and only at the end.
 func TestHintOnScreen(t *testing.T) {
 	p := conversation(t)
 	for _, test := range []struct {

@@ -98,7 +98,7 @@ func TestConversations(t *testing.T) {
 	}
 }
 
-// typedMark stands in a conversation between the prompt and what was typed.
+// typedMark is in a conversation between the prompt and what was typed.
 const typedMark = "⟩ "
 
 // marked puts the mark into each line that was typed.
@@ -166,7 +166,7 @@ func TestLeaving(t *testing.T) {
 	}
 }
 
-// TestReset of a lab that lives on takes back what this prompt did.
+// TestReset of a lab that lives on undoes what this prompt did.
 func TestResetOfAKeptLab(t *testing.T) {
 	screen, _, world := talk(t, true, "ns red blue", "link red <-> blue", "reset", "y", "exit")
 	if nodes, _ := world.Nodes(); len(nodes) > 0 {

@@ -39,7 +39,7 @@ type Options struct {
 	Shell func(ctx context.Context, node string) (exit int, err error)
 	// Help is the text of help about some words.
 	Help func(words []string) (string, error)
-	// Modules are the names that may stand behind use.
+	// Modules are the names that may follow use.
 	Modules []string
 	// RC is a script to begin with, by its name; a file that is not there is none.
 	RC string
@@ -94,7 +94,7 @@ type prompt struct {
 	deferred []*syntax.Statement
 	// inputs counts what was typed, for the names of its texts.
 	inputs int
-	// pending are comments that stand above what is typed next.
+	// pending are comments above what is typed next.
 	pending string
 	// examples are those of the help that was read last.
 	examples []example
@@ -106,7 +106,7 @@ type prompt struct {
 
 // typed says where on the screen an input is.
 type typed struct {
-	// indent is the width of the prompt it stands behind; fresh is set while
+	// indent is the width of the prompt before it; fresh is set while
 	// nothing has been written below it.
 	indent int
 	fresh  bool
@@ -178,7 +178,7 @@ func (p *prompt) read() (string, error) {
 	return text, err
 }
 
-// head is the prompt itself: it tells how many nodes there are.
+// head is the prompt itself: it shows how many nodes there are.
 func (p *prompt) head() string {
 	nodes, _ := p.session.World.Nodes()
 	text := fmt.Sprintf("nsl:%d>", len(nodes))

@@ -19,7 +19,7 @@ import (
 // fails, and reports whether all were done.
 func (p *prompt) statements(ctx context.Context, tree *syntax.Tree) bool {
 	if tree.Diags.HasErrors() {
-		p.tell(tree.Diags)
+		p.report(tree.Diags)
 		return false
 	}
 	end := tree.File.Base
@@ -42,8 +42,8 @@ func (p *prompt) statements(ctx context.Context, tree *syntax.Tree) bool {
 	return true
 }
 
-// commentAbove are the comment lines of what stands between two statements; a
-// comment behind the first stays with it, so the first line is left out.
+// commentAbove are the comment lines between two statements; a
+// comment after the first stays with it, so the first line is left out.
 func commentAbove(between string) string {
 	var b strings.Builder
 	for line := range strings.Lines(between) {
@@ -55,10 +55,10 @@ func commentAbove(between string) string {
 }
 
 // statement does one statement: wholly, or not at all. It reports whether it was
-// done; an expectation that does not hold was done, but is no part of what stands.
+// done; an expectation that does not hold was done, but is no part of what is in effect.
 func (p *prompt) statement(ctx context.Context, st *syntax.Statement, text string) bool {
 	if len(st.Parts) > 1 || st.Parts[0].Block != nil || p.session.Interp.Scope.Function(st.Verb().Text) != nil {
-		p.typed.fresh = false // what is told may be about a line inside
+		p.typed.fresh = false // the message may be about a line inside
 	}
 	e := &entry{text: text, mark: p.session.Mark(), deferred: len(p.deferred)}
 	failed := p.session.Failed
@@ -69,7 +69,7 @@ func (p *prompt) statement(ctx context.Context, st *syntax.Statement, text strin
 			p.say("skipped: %s", skip.Reason)
 		}
 		list.Add(p.session.Undo(e.mark)...)
-		p.tell(withoutStop(list, p.session.Failed > failed))
+		p.report(withoutStop(list, p.session.Failed > failed))
 		e.state = failedState
 		p.journal.add(e)
 		return false
@@ -145,14 +145,14 @@ func (p *prompt) runDeferred(ctx context.Context) {
 		p.typed.fresh = false
 		if err := p.session.Do(ctx, p.deferred[i]); err != nil {
 			list, _ := diag.FromError(err)
-			p.tell(list)
+			p.report(list)
 		}
 	}
 	p.deferred = nil
 }
 
 // withoutStop leaves out that a failed require ends the script: here nothing
-// follows, and what failed has been told.
+// follows, and what failed has been reported.
 func withoutStop(list diag.List, told bool) diag.List {
 	var out diag.List
 	for _, d := range list {
@@ -163,7 +163,7 @@ func withoutStop(list diag.List, told bool) diag.List {
 	return out
 }
 
-// programs are the commands that were run and cannot be taken back.
+// programs are the commands that were run and cannot be undone.
 func programs(steps []plan.Step) []string {
 	var list []string
 	for _, s := range steps {
@@ -174,9 +174,9 @@ func programs(steps []plan.Step) []string {
 	return list
 }
 
-// tell shows findings: under the line that was typed while it is right above,
+// report shows findings: under the line that was typed while it is right above,
 // else with their place.
-func (p *prompt) tell(list diag.List) {
+func (p *prompt) report(list diag.List) {
 	for _, d := range list {
 		var text string
 		d.Help = strings.ReplaceAll(d.Help, "nsl help", "help") // which is a command here
@@ -202,7 +202,7 @@ func (p *prompt) fits(d *diag.Diagnostic) bool {
 		p.typed.indent+width(f.Text) < columns(p.Out) && d.Code != diag.ProgramFailed
 }
 
-// answer tells what a statement made.
+// answer reports what a statement made.
 func (p *prompt) answer(steps []plan.Step) {
 	for _, line := range report.Made(steps, columns(p.Out)) {
 		p.say("%s", line)
@@ -237,7 +237,7 @@ func (p *prompt) readRC(ctx context.Context) {
 	text, err := os.ReadFile(p.Path(p.RC))
 	if err != nil {
 		if !os.IsNotExist(err) {
-			p.tell(diag.List{unreadable(p.RC, err)})
+			p.report(diag.List{unreadable(p.RC, err)})
 		}
 		return
 	}

@@ -17,7 +17,7 @@ type rawMode struct {
 	saved *unix.Termios
 }
 
-// enter makes the terminal tell every key at once and show none. Output is
+// enter makes the terminal deliver every key at once and echo none. Output is
 // processed as before, so that "\n" begins a new line.
 func (r *rawMode) enter() error {
 	r.mu.Lock()
@@ -56,7 +56,7 @@ func (r *rawMode) exit() error {
 // suspend does what Ctrl-Z does to any other program: the whole process group
 // stops, the supervisor of a sandbox with it, and goes on when the shell says so.
 func (r *rawMode) suspend() {
-	// A terminal that cannot be restored is not left behind.
+	// A terminal that cannot be restored is left as it is.
 	if r.exit() == nil {
 		resumed := make(chan os.Signal, 1)
 		signal.Notify(resumed, unix.SIGCONT)
@@ -66,13 +66,13 @@ func (r *rawMode) suspend() {
 		// the stop, for the shell takes the terminal as it finds it.
 		select {
 		case <-resumed:
-		case <-time.After(100 * time.Millisecond): // nobody is there who would stop it
+		case <-time.After(100 * time.Millisecond): // there is no one to stop it
 		}
 	}
 	_ = r.enter()
 }
 
-// columns is the width of the terminal; 80 where it does not tell.
+// columns is the width of the terminal; 80 where it does not say.
 func columns(f *os.File) int {
 	if f == nil {
 		return 80

@@ -9,7 +9,7 @@ import (
 	"nsl/lang/syntax"
 )
 
-// undo takes back the last statements that changed something.
+// undo undoes the last statements that changed something.
 func (p *prompt) undo(n int) {
 	for i := range n {
 		group := p.journal.last()
@@ -19,13 +19,13 @@ func (p *prompt) undo(n int) {
 			}
 			return
 		}
-		p.takeBack(group)
+		p.undoGroup(group)
 	}
 }
 
-// takeBack takes back a statement, and lets go of those behind it that asked
+// undoGroup undoes a statement, and drops those after it that asked
 // about what there was then.
-func (p *prompt) takeBack(group []*entry) {
+func (p *prompt) undoGroup(group []*entry) {
 	first := group[0]
 	list := p.session.Undo(first.mark)
 	p.deferred = p.deferred[:first.deferred]
@@ -36,16 +36,16 @@ func (p *prompt) takeBack(group []*entry) {
 	p.journal.changes++
 	text := "undone: " + oneLine(first.text)
 	if n := len(group) - 1; n > 0 {
-		text += fmt.Sprintf("  (and %s behind it)", count(n, "question"))
+		text += fmt.Sprintf("  (and %s after it)", count(n, "question"))
 	}
 	p.say("%s", text)
 	for _, ran := range first.ran {
-		p.say("    what the program did is not taken back: %s", ran)
+		p.say("    what the program did is not undone: %s", ran)
 	}
-	p.tell(list)
+	p.report(list)
 }
 
-// redo does again what was taken back, the last one first.
+// redo does again what was undone, the last one first.
 func (p *prompt) redo(ctx context.Context, n int) {
 	for i := range n {
 		last := len(p.journal.undone) - 1
@@ -70,14 +70,14 @@ func (p *prompt) redo(ctx context.Context, n int) {
 	}
 }
 
-// again does a statement that was taken back.
+// again does a statement that was undone.
 func (p *prompt) again(ctx context.Context, e *entry) bool {
 	p.say("again: %s", oneLine(e.text))
 	tree := syntax.Split(p.Set.Add("redo", e.text))
 	return p.statements(ctx, tree)
 }
 
-// drop forgets statements that stand elsewhere in the journal now.
+// drop forgets statements that are elsewhere in the journal now.
 func (j *journal) drop(list ...*entry) {
 	for _, gone := range list {
 		for i, e := range j.all {

@@ -10,7 +10,7 @@ import (
 // typeMask takes NLA_F_NESTED and NLA_F_NET_BYTEORDER off a type (<linux/netlink.h>).
 const typeMask = 0x3fff
 
-// Attributes are the attributes behind the fixed part of a body, by their type
+// Attributes are the attributes after the fixed part of a body, by their type
 // without its flags, up to the first that is cut off (rtnetlink(3)).
 func Attributes(body []byte, fixed int) iter.Seq2[int, []byte] {
 	return func(yield func(int, []byte) bool) {
@@ -37,7 +37,7 @@ func Attribute(body []byte, fixed, want int) []byte {
 	return nil
 }
 
-// WithAttribute is a copy of a body with an attribute behind it.
+// WithAttribute is a copy of a body with an attribute appended.
 func WithAttribute(body []byte, typ int, value []byte) []byte {
 	size := unix.SizeofRtAttr + len(value)
 	b := make([]byte, len(body), len(body)+aligned(size))

@@ -42,7 +42,7 @@ func (c *Conn) Send(orders []byte) error {
 	return unix.Sendto(c.fd, orders, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
 }
 
-// Order is a message for Send; several may stand one behind the other.
+// Order is a message for Send; several may follow one another.
 func Order(kind, flags int, body []byte) []byte { return frame(kind, flags, 0, body) }
 
 // frame puts the header before a body (struct nlmsghdr, netlink(7)).

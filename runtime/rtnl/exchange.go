@@ -108,7 +108,7 @@ func (x *exchange) receive(buf []byte) (int, error) {
 	}
 }
 
-// take takes one message of the answer, and tells whether it was the last one.
+// take takes one message of the answer, and reports whether it was the last one.
 func (x *exchange) take(m syscall.NetlinkMessage) (done bool, err error) {
 	if m.Header.Seq != x.seq {
 		return false, nil // the rest of a dump that was given up

@@ -32,7 +32,7 @@ func Datagrams(c *net.UDPConn, answer func(payload []byte, from netip.AddrPort) 
 	}
 }
 
-// passes tells the errors of a socket that are about an earlier answer: nobody
+// passes reports the errors of a socket that are about an earlier answer: nothing
 // waits for it any more (udp(7)).
 func passes(err error) bool {
 	for _, errno := range []error{unix.ECONNREFUSED, unix.EHOSTUNREACH, unix.ENETUNREACH} {

@@ -81,7 +81,7 @@ func dhcpSocket(link string) (net.PacketConn, error) {
 
 // Lease asks for an address on an interface until ctx ends. wish is the address
 // that it asks for; the server need not follow. The error is plan.ErrNoLease
-// when nobody answered or one refused.
+// when no server answered or one refused.
 func Lease(ctx context.Context, n Node, link string, wish plan.Leased) (plan.Leased, error) {
 	c, err := dhcpClient(n, link)
 	if err != nil {

@@ -56,7 +56,7 @@ func prepare(fd, family, kind int, at unix.Sockaddr) error {
 			return os.NewSyscallError("setsockopt", err)
 		}
 	}
-	// A service that is started again when a statement is taken back must not fail
+	// A service that is started again when a statement is undone must not fail
 	// because its address is still missing (ip(7), IP_FREEBIND).
 	if err := unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_FREEBIND, 1); err != nil {
 		return os.NewSyscallError("setsockopt", err)

@@ -82,7 +82,7 @@ func (r *Capture) run() {
 	if closing := r.file.close(); err == nil {
 		err = closing
 	}
-	r.mu.Lock() // Close must not write to a number that is somebody else's by then
+	r.mu.Lock() // Close must not write to a descriptor that another file has by then
 	defer r.mu.Unlock()
 	r.err = errors.Join(err, r.closeAll())
 	r.stop = -1

@@ -98,7 +98,7 @@ func TestCloseRecordsTheRest(t *testing.T) {
 			break
 		}
 		if err != nil || len(data) != 1 || info.Timestamp.Before(last) || int(data[0]-'a') != info.InterfaceIndex {
-			t.Fatalf("packet %d: %q %+v behind %s: %v", seen, data, info, last, err)
+			t.Fatalf("packet %d: %q %+v after %s: %v", seen, data, info, last, err)
 		}
 		last = info.Timestamp
 		seen++
@@ -122,11 +122,11 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("it ended with %v", err)
 	}
 	if err := c.Close(); err != nil {
-		t.Errorf("told twice: %v", err)
+		t.Errorf("reported twice: %v", err)
 	}
 }
 
-// A disk that turns out to be full at the end is told by Close.
+// A disk that turns out to be full at the end is reported by Close.
 func TestDiskFullAtTheEnd(t *testing.T) {
 	c, _ := begin(t, filepath.Join(t.TempDir(), "x.pcapng"), "/dev/full", 1)
 	if err := c.Close(); !errors.Is(err, unix.ENOSPC) {

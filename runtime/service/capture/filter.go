@@ -11,7 +11,7 @@ import (
 )
 
 // network is where the network header begins, for loads of the kernel's: the
-// same program serves whatever stands before it (SKF_NET_OFF, <linux/filter.h>).
+// same program serves whatever comes before it (SKF_NET_OFF, <linux/filter.h>).
 const network = 0x100000000 - 0x100000
 
 // Marks are the targets of jumps that are not known yet.
@@ -54,7 +54,7 @@ func ip6() header {
 	return header{v6: true, etherType: unix.ETH_P_IPV6, proto: 6, src: 8, dst: 24, len: 40, icmp: unix.IPPROTO_ICMPV6}
 }
 
-// ipBlock returns for a packet of one family that matches, and goes on behind
+// ipBlock returns for a packet of one family that matches, and goes on after
 // itself for others.
 func ipBlock(f plan.CaptureFilter, h header) []bpf.Instruction {
 	b := []bpf.Instruction{bpf.LoadExtension{Num: bpf.ExtProto}, equal(h.etherType), bpf.Jump{Skip: toEnd}}
@@ -97,7 +97,7 @@ func (h header) protocols(f plan.CaptureFilter) []uint32 {
 	return nil
 }
 
-// port compares both ports. A later fragment has none, and behind extension
+// port compares both ports. A later fragment has none, and after extension
 // headers they are not looked for.
 func (h header) port(port uint32) []bpf.Instruction {
 	const offset = 0x1fff // the offset of a fragment, without the flags
@@ -161,7 +161,7 @@ func differs(v uint32) bpf.Instruction {
 	return bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: v, SkipTrue: 1}
 }
 
-// patch lets the jumps to a mark lead behind the instructions.
+// patch lets the jumps to a mark lead past the instructions.
 func patch(list []bpf.Instruction, mark uint32) []bpf.Instruction {
 	for i, in := range list {
 		if j, ok := in.(bpf.Jump); ok && j.Skip == mark {

@@ -47,7 +47,7 @@ func (r *reader) drain(t *tap, port int, take func(packet)) {
 	}
 }
 
-// macs is the length of the two hardware addresses, behind which a tag stands
+// macs is the length of the two hardware addresses, after which a tag comes
 // (IEEE 802.1Q).
 const macs = 12
 

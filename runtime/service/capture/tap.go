@@ -24,7 +24,7 @@ type tap struct {
 	linkType layers.LinkType
 	index    int
 	fd       int
-	// gone tells that the interface is not there any more.
+	// gone reports that the interface is not there any more.
 	gone bool
 }
 
@@ -101,7 +101,7 @@ func prepare(fd int, filter []bpf.RawInstruction, index int) error {
 	if err := attach(fd, filter); err != nil {
 		return err
 	}
-	// A bridge hands itself frames for others only when somebody wants all.
+	// A bridge hands itself frames for others only when a reader wants all.
 	everything := unix.PacketMreq{Ifindex: int32(index), Type: unix.PACKET_MR_PROMISC}
 	if err := unix.SetsockoptPacketMreq(fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &everything); err != nil {
 		return os.NewSyscallError("setsockopt", err)

@@ -32,7 +32,7 @@ type Client struct {
 }
 
 // Acquire asks for an address until ctx ends; wish is the one that it would
-// like, or the zero Addr. The error is plan.ErrNoLease when nobody has answered
+// like, or the zero Addr. The error is plan.ErrNoLease when no server has answered
 // by then, or a [*plan.LeaseRefused].
 func (c Client) Acquire(ctx context.Context, wish netip.Addr) (plan.Leased, error) {
 	client, err := nclient4.NewWithConn(c.Conn, c.MAC, nclient4.WithTimeout(firstWait), nclient4.WithRetry(math.MaxInt))
@@ -54,7 +54,7 @@ func (c Client) Acquire(ctx context.Context, wish netip.Addr) (plan.Leased, erro
 }
 
 // request is the exchange of four messages (RFC 2131, section 3.1). A wish
-// stands in the first only: in the third it would hide what was offered.
+// is in the first only: in the third it would hide what was offered.
 func request(ctx context.Context, client *nclient4.Client, name string, wish netip.Addr) (*nclient4.Lease, error) {
 	always := []dhcpv4.Modifier{dhcpv4.WithOption(dhcpv4.OptHostName(name)), dhcpv4.WithBroadcast(true)}
 	first := always

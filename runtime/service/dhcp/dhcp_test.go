@@ -89,8 +89,8 @@ func TestServer(t *testing.T) {
 		{2, request, "wish=10.0.0.103 server=10.0.0.9", "nothing"},             // took another server's offer
 		{4, discover, "", "OFFER 10.0.0.103"},                                  // so that one is free
 		{4, request, "wish=10.0.0.103 server=10.0.0.1", "ACK 10.0.0.103"},      //
-		{4, decline, "wish=10.0.0.103 server=10.0.0.1", "nothing"},             // somebody uses it
-		{5, discover, "wish=10.0.0.103", "nothing"},                            // so nobody gets it
+		{4, decline, "wish=10.0.0.103 server=10.0.0.1", "nothing"},             // another host uses it
+		{5, discover, "wish=10.0.0.103", "nothing"},                            // so no client gets it
 		{5, release, "mine=10.0.0.100", "nothing"},                             // not its own to give back
 		{5, discover, "", "nothing"},                                           //
 		{1, release, "mine=10.0.0.100", "nothing"},                             //
@@ -104,7 +104,7 @@ func TestServer(t *testing.T) {
 	}
 	now = now.Add(offerTime)
 	if got := told(s.Answer(message(t, 6, discover))); got != "OFFER 10.0.0.100" {
-		t.Errorf("an offer that nobody took is kept: %s", got)
+		t.Errorf("an offer that no client took is kept: %s", got)
 	}
 }
 

@@ -87,7 +87,7 @@ func (l *leases) release(client string) {
 	}
 }
 
-// decline keeps an address away from everybody: somebody uses it.
+// decline keeps an address away from all clients: another host uses it.
 func (l *leases) decline(client string, a netip.Addr) {
 	l.release(client)
 	if l.pool.Lends(a) {

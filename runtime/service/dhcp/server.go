@@ -122,7 +122,7 @@ func (s *Server) request(client string, m *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
 	return r
 }
 
-// reply is an answer with all that a client is told.
+// reply is an answer with all that a client gets.
 func (s *Server) reply(m *dhcpv4.DHCPv4, typ dhcpv4.MessageType, a netip.Addr) *dhcpv4.DHCPv4 {
 	p := s.pool
 	options := []dhcpv4.Modifier{

@@ -25,7 +25,7 @@ type wires map[netip.Addr]int
 func (w wires) dial(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
 	port, ok := w[to.Addr()]
 	if !ok {
-		port = 1 // tcpmux: nobody listens
+		port = 1 // tcpmux: no process listens
 	}
 	var d net.Dialer
 	return d.DialContext(ctx, network, netip.AddrPortFrom(to.Addr(), uint16(port)).String())
@@ -209,7 +209,7 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 }
 
-// TestServerThatFails tells who asked why, if that one understands it.
+// TestServerThatFails reports who asked why, if that one understands it.
 func TestServerThatFails(t *testing.T) {
 	w := wires{}
 	w.serve(t, "127.0.0.1", Config{Forward: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.3:53")}})

@@ -94,7 +94,7 @@ func (s *Server) start(server *dns.Server) {
 	<-started
 }
 
-// Wait waits until it answers no more, and tells why: nil after Close.
+// Wait waits until it answers no more, and reports why: nil after Close.
 func (s *Server) Wait() error {
 	s.done.Wait()
 	s.mu.Lock()
@@ -128,7 +128,7 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 		}
 	}
 	r.Truncate(size)
-	_ = w.WriteMsg(r) // who asked is gone: nobody is left who could be told
+	_ = w.WriteMsg(r) // the client is gone: there is no one left to answer
 }
 
 // longestAlias bounds a chain of CNAME records.
@@ -185,7 +185,7 @@ func (s *Server) step(ctx context.Context, r *dns.Msg, q dns.Question) (next str
 	return ""
 }
 
-// own are the records that the server has itself; exists tells that the name
+// own are the records that the server has itself; exists reports that the name
 // has some, of whatever type, and origin the domain of its own that it is in.
 func (s *Server) own(name string, q dns.Question) (rrs []dns.RR, exists bool, origin string) {
 	rrs, exists = s.backwards(name, q)
@@ -202,7 +202,7 @@ func (s *Server) own(name string, q dns.Question) (rrs []dns.RR, exists bool, or
 	return rrs, exists, origin
 }
 
-// backwards are the names of the address that a name of the reverse tree stands for.
+// backwards are the names of the address that a name of the reverse tree means.
 func (s *Server) backwards(name string, q dns.Question) (rrs []dns.RR, exists bool) {
 	a, ok := pointer(name)
 	if !ok || s.Hosts == nil {
@@ -222,7 +222,7 @@ func (s *Server) backwards(name string, q dns.Question) (rrs []dns.RR, exists bo
 	return rrs, exists
 }
 
-// hosts are the addresses of a name in Hosts, as it stands there or below Domain.
+// hosts are the addresses of a name in Hosts, as it is there or below Domain.
 func (s *Server) hosts(name string) (addrs []netip.Addr, inDomain bool) {
 	short, inDomain := "", false
 	if s.Domain != "" {

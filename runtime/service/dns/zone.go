@@ -81,7 +81,7 @@ func (z *Zone) lookup(name string, qtype uint16) []dns.RR {
 	return found
 }
 
-// soa is the record that tells how long "there is none" may be remembered
+// soa is the record that says how long "there is none" may be remembered
 // (RFC 2308, section 3).
 func soa(origin string) dns.RR {
 	below := strings.TrimPrefix(origin, ".")
@@ -107,7 +107,7 @@ func addressRecords(name string, qtype uint16, addrs []netip.Addr) []dns.RR {
 	return rrs
 }
 
-// pointer is the address that a name of the reverse tree stands for (RFC 1035,
+// pointer is the address that a name of the reverse tree means (RFC 1035,
 // section 3.5; RFC 3596, section 2.5).
 func pointer(name string) (netip.Addr, bool) {
 	if labels, ok := strings.CutSuffix(name, ".in-addr.arpa."); ok {
