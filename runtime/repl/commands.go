@@ -119,7 +119,7 @@ func (p *prompt) command(line string) (do func(ctx context.Context), ok bool) {
 	return func(ctx context.Context) {
 		p.typed.fresh = false
 		if err := c.run(p, ctx, unquoted(fields[1:])); err != nil {
-			d := diag.Errorf(diag.BadCommand, source.Span{}, "%s: that is not how it is written", c.name)
+			d := diag.Errorf(diag.BadCommand, source.Span{}, "wrong usage of %s", c.name)
 			p.report(diag.List{d.WithHelp("usage: %s", c.usage)})
 		}
 	}, true
