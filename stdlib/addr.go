@@ -117,7 +117,7 @@ func shareAddrs(lab verb.Lab, l plan.Link, other plan.Ref) bool {
 		return false
 	}
 	o, err := lab.Link(other.Node, other.Link)
-	return err == nil && o.Kind == l.Kind && o.Under == l.Under
+	return err == nil && o.Kind == l.Kind && o.Lower == l.Lower
 }
 
 func duplicate(book *plan.Book, word syntax.IfAddr, here, other plan.Ref) *diag.Diagnostic {
@@ -142,7 +142,7 @@ func freeIn(book *plan.Book, net netip.Prefix) (netip.Prefix, bool) {
 // replace deletes what gives way and adds the addresses, and then the routes
 // that went with the old ones and lead to neighbours still.
 func (a *Addr) replace(p *verb.Plan, l plan.Link, giveWay []netip.Prefix) {
-	s, err := newLoss(p, l)
+	s, err := newSideEffects(p, l)
 	if err != nil {
 		p.Err(a.At.Span, err)
 		return
@@ -176,7 +176,7 @@ func through(r plan.Route, nets []netip.Prefix) bool {
 // stranded are the IPv6 routes whose gateways are neighbours no more when
 // addresses give way to others: the kernel would keep them, although it takes
 // such IPv4 routes away.
-func (s *loss) stranded(giveWay, nets []netip.Prefix) []plan.Route {
+func (s *sideEffects) stranded(giveWay, nets []netip.Prefix) []plan.Route {
 	old := ofFamily(giveWay, true)
 	return slices.DeleteFunc(slices.Clone(s.routes), func(r plan.Route) bool {
 		over := onlyOver(r, func(dev string) bool { return dev == s.link.Name })

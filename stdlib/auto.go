@@ -48,7 +48,7 @@ func (a *Auto) Check() diag.List {
 }
 
 // Set sets the mode.
-func (a *Auto) Set(m *verb.Memory) { m.SetAuto(autoModes()[a.Mode.Value]) }
+func (a *Auto) Set(m *verb.LabState) { m.SetAuto(autoModes()[a.Mode.Value]) }
 
 // Run sets the mode.
 func (a *Auto) Run(_ context.Context, env *verb.Env) error {

@@ -120,7 +120,7 @@ func (c *Capture) filter(p *verb.Plan) plan.CaptureFilter {
 			f.Port = uint16(o.Port.Number())
 		default:
 			e, ok := peerOf(p, *o.Host)
-			if ok && len(e.addrs) == 0 && !p.Guess() {
+			if ok && len(e.addrs) == 0 && !p.Uncertain() {
 				p.Fail(diag.Errorf(diag.NoAddress, e.at, "%s has no address yet, so there are no packets to look at", e.text).
 					WithHelp("write this behind its links and addresses"))
 			}

@@ -112,7 +112,7 @@ func (d *DelAddr) plan(p *verb.Plan) {
 	if !ok {
 		return
 	}
-	s, err := newLoss(p, l)
+	s, err := newSideEffects(p, l)
 	if err != nil {
 		p.Err(d.At.Span, err)
 		return
@@ -123,7 +123,7 @@ func (d *DelAddr) plan(p *verb.Plan) {
 		i := slices.IndexFunc(l.Addrs, func(a netip.Prefix) bool { return word.Is(a) && !slices.Contains(doomed, a) })
 		if i >= 0 {
 			doomed, at = append(doomed, l.Addrs[i]), append(at, word)
-		} else if !p.Guess() {
+		} else if !p.Uncertain() {
 			p.Fail(noSuchAddr(word, plan.Place(l.Node, l.Name), l.Addrs))
 		}
 	}
@@ -177,7 +177,7 @@ func (d *DelRoute) plan(p *verb.Plan) {
 	switch {
 	case best != nil:
 		p.Do(p.At, plan.DelRoute{Node: node, Route: best.Exact()})
-	case !p.Guess():
+	case !p.Uncertain():
 		p.Fail(diag.Errorf(diag.NotThere, d.Way.Dest.Span, "%s has no such route to %s", node, d.Way.Dest.Value).
 			WithHelp("%s", listed("it has", texts(routes), "it has no route at all")))
 	}
@@ -241,7 +241,7 @@ func (d *DelRule) plan(p *verb.Plan) {
 			p.Do(p.At, plan.DelRule{Node: node, Rule: rule})
 		}
 	}
-	if !found && !p.Guess() {
+	if !found && !p.Uncertain() {
 		p.Fail(diag.Errorf(diag.NotThere, w.at, "%s has no such rule", node).
 			WithHelp("%s", listed("it has", texts(have), "it has only the kernel's own rules")))
 	}

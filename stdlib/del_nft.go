@@ -66,7 +66,7 @@ func delRules(p *verb.Plan, at source.Span, node, verbName string, missing *diag
 		return
 	}
 	there := statementsOf(edit.state, verbName)
-	if edit.del(at, match) == 0 && !p.Guess() {
+	if edit.del(at, match) == 0 && !p.Uncertain() {
 		p.Fail(missing.WithHelp("%s", listed("there is:", there, node+" has no "+verbName+" at all")))
 	}
 }
@@ -99,7 +99,7 @@ func (d *DelFilter) plan(p *verb.Plan) {
 			return known && rule.Chain.Type == "filter" && (where == "" || where == node)
 		})
 	}
-	if found == 0 && !p.Guess() {
+	if found == 0 && !p.Uncertain() {
 		p.Fail(diag.Errorf(diag.NotThere, p.At, "there is no such %s", r.verb).
 			WithHelp("%s", listed("there is:", there, "there is no "+r.verb+" at all")))
 	}

@@ -33,12 +33,12 @@ func (d *DHCP) lease(p *verb.Plan, e syntax.Endpoint, before []plan.Leased) plan
 	isDefault := func(r plan.Route) bool { return r.Dst.Bits() == 0 && r.Dst.Addr().Is4() }
 	op.HasDefault = hasDefaultRoute(p, l.Node, false) && !slices.ContainsFunc(lost, isDefault)
 	if !l.Up {
-		s, err := newLoss(p, l)
+		s, err := newSideEffects(p, l)
 		if err != nil {
 			p.Err(e.Span, err)
 			return op.Want
 		}
-		p.Do(e.Span, plan.SetUp{Node: l.Node, Name: l.Name, Was: s.fallen()})
+		p.Do(e.Span, plan.SetUp{Node: l.Node, Name: l.Name, Was: s.lostOnDown()})
 	}
 	p.Do(e.Span, op)
 	return op.Want
@@ -62,7 +62,7 @@ func giveWay(p *verb.Plan, e syntax.Endpoint, l plan.Link) []plan.Route {
 			auto = append(auto, u.Addr)
 		}
 	}
-	s, err := newLoss(p, l)
+	s, err := newSideEffects(p, l)
 	if err != nil {
 		p.Err(e.Span, err)
 		return nil
@@ -96,7 +96,7 @@ func (d *DHCP) expected(p *verb.Plan, e syntax.Endpoint, l plan.Link, before []p
 	}
 	place := plan.Place(l.Node, l.Name)
 	switch {
-	case p.Failed() || p.Guess() || open:
+	case p.Failed() || p.Uncertain() || open:
 	case len(servers) > 0:
 		s := servers[0]
 		p.Fail(diag.Errorf(diag.PoolExhausted, e.Span, "the DHCP server of %s has no address left for %s: %s to %s are all lent or in use", s.node, place, s.server.First, s.server.Last).

@@ -44,7 +44,7 @@ func (d *Down) Plan(p *verb.Plan) {
 		}
 	}
 	for i, t := range falling {
-		s, err := newLoss(p, t.link)
+		s, err := newSideEffects(p, t.link)
 		if err != nil {
 			p.Err(t.at.Span, err)
 			return
@@ -78,13 +78,13 @@ func withVLANs(p *verb.Plan, list []named) []named {
 }
 
 // down sets the one interface down.
-func (s *loss) down(lab verb.Lab) plan.SetDown {
+func (s *sideEffects) down(lab verb.Lab) plan.SetDown {
 	return s.downIn(lab, map[plan.Ref]int{{Node: s.link.Node, Link: s.link.Name}: 0}, 0)
 }
 
 // downIn sets down an interface that is the i-th of several to fall.
-func (s *loss) downIn(lab verb.Lab, order map[plan.Ref]int, i int) plan.SetDown {
-	op := plan.SetDown{Node: s.link.Node, Name: s.link.Name, Was: s.fallen()}
+func (s *sideEffects) downIn(lab verb.Lab, order map[plan.Ref]int, i int) plan.SetDown {
+	op := plan.SetDown{Node: s.link.Node, Name: s.link.Name, Was: s.lostOnDown()}
 	op.Was = append(op.Was, s.addRoutes(lostAt(lab, s, order, i))...)
 	return op
 }
@@ -93,7 +93,7 @@ func (s *loss) downIn(lab verb.Lab, order map[plan.Ref]int, i int) plan.SetDown 
 // with several ways is lost with the last of them; it can be added again only
 // when all are up, and what falls first is up last when the statement is taken
 // back.
-func lostAt(lab verb.Lab, s *loss, order map[plan.Ref]int, i int) []plan.Route {
+func lostAt(lab verb.Lab, s *sideEffects, order map[plan.Ref]int, i int) []plan.Route {
 	var lost []plan.Route
 	for _, r := range s.routes {
 		if first, ways := falls(lab, s.link.Node, r, order); first == i && r.Proto != protoKernel {

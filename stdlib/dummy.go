@@ -9,7 +9,7 @@ import (
 // Dummy is the statement dummy.
 type Dummy struct {
 	At   syntax.Endpoint `parser:"'dummy' @@"`
-	Opts []MadeOption    `parser:"@@*"`
+	Opts []NewLinkOption `parser:"@@*"`
 }
 
 func dummyVerb() *verb.Verb {
@@ -39,7 +39,7 @@ expect not ping host -> A
 
 // Plan makes it.
 func (d *Dummy) Plan(p *verb.Plan) {
-	m, ok := newMade(p, d.At, plan.Dummy)
+	m, ok := newLink(p, d.At, plan.Dummy)
 	if !ok {
 		return
 	}

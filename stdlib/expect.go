@@ -205,7 +205,7 @@ func (e *Expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 // make, and the script says how long to wait for it; nil elsewhere.
 func (e *Expect) notYet(env *verb.Env, err error) []verb.Answer {
 	list, ok := diag.FromError(err)
-	if !ok || e.Within == nil || e.Not || !env.Restless() {
+	if !ok || e.Within == nil || e.Not || !env.HasBackground() {
 		return nil
 	}
 	for _, d := range list {
@@ -253,10 +253,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Spell is what the probe says it is in other programs' words.
-func (e *Expect) Spell(lab verb.Lab) []plan.Command {
-	if s, ok := e.Node.(verb.Speller); ok {
-		return s.Spell(lab)
+// Explain is what the probe says it is in other programs' words.
+func (e *Expect) Explain(lab verb.Lab) []plan.Command {
+	if s, ok := e.Node.(verb.Explainer); ok {
+		return s.Explain(lab)
 	}
 	return nil
 }

@@ -137,11 +137,11 @@ func question(a ask) []byte {
 	return []byte("nsl\n")
 }
 
-// Spell is netcat for each pair.
-func (t *TCP) Spell(lab verb.Lab) []plan.Command { return spellConnect(lab, t.From, t.To, "-z") }
+// Explain is netcat for each pair.
+func (t *TCP) Explain(lab verb.Lab) []plan.Command { return spellConnect(lab, t.From, t.To, "-z") }
 
-// Spell is netcat for each pair.
-func (u *UDP) Spell(lab verb.Lab) []plan.Command { return spellConnect(lab, u.From, u.To, "-zu") }
+// Explain is netcat for each pair.
+func (u *UDP) Explain(lab verb.Lab) []plan.Command { return spellConnect(lab, u.From, u.To, "-zu") }
 
 func spellConnect(lab verb.Lab, from syntax.NodeSet, to syntax.ServiceSet, flag string) []plan.Command {
 	places, err := servicePlaces(lab, to)

@@ -147,8 +147,8 @@ const (
 	failedCode  = "SERVFAIL"
 )
 
-// Spell is dig(1), which looks into no hosts file, or getent(1), which does.
-func (e *ExpectDNS) Spell(lab verb.Lab) []plan.Command {
+// Explain is dig(1), which looks into no hosts file, or getent(1), which does.
+func (e *ExpectDNS) Explain(lab verb.Lab) []plan.Command {
 	from, err := nodesOf(lab, e.From)
 	if err != nil || len(from)*len(e.Asked) > maxSpelt {
 		return nil

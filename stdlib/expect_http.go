@@ -148,8 +148,8 @@ func bodyBegins(body string) string {
 	return "the body begins:\n  " + strings.ReplaceAll(body, "\n", "\n  ")
 }
 
-// Spell is curl for each pair.
-func (h *HTTP) Spell(lab verb.Lab) []plan.Command {
+// Explain is curl for each pair.
+func (h *HTTP) Explain(lab verb.Lab) []plan.Command {
 	list, err := h.asks(context.Background(), &verb.Env{Lab: lab}, 0)
 	if err != nil {
 		return nil

@@ -130,8 +130,8 @@ func (pa *Path) Names(lab verb.Lab) diag.List {
 	return list
 }
 
-// Spell is traceroute for each pair.
-func (pa *Path) Spell(lab verb.Lab) []plan.Command {
+// Explain is traceroute for each pair.
+func (pa *Path) Explain(lab verb.Lab) []plan.Command {
 	pairs, err := (&Ping{From: pa.From, To: pa.To}).pairs(lab, 0)
 	if err != nil || len(pairs) > maxSpelt {
 		return nil

@@ -243,8 +243,8 @@ func seen(p pair, r plan.PingReply, lost float64) string {
 
 func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000) }
 
-// Spell is the ping command for each pair.
-func (pg *Ping) Spell(lab verb.Lab) []plan.Command {
+// Explain is the ping command for each pair.
+func (pg *Ping) Explain(lab verb.Lab) []plan.Command {
 	pairs, err := pg.pairs(lab, 2*time.Second)
 	if err != nil || len(pairs) > maxSpelt {
 		return nil

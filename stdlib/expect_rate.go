@@ -180,8 +180,8 @@ func humanRate(bits float64) string {
 // Names reports nodes that never were.
 func (r *RateProbe) Names(lab verb.Lab) diag.List { return namesIn(lab, r.From, r.To) }
 
-// Spell is iperf3 at both ends of each pair.
-func (r *RateProbe) Spell(lab verb.Lab) []plan.Command {
+// Explain is iperf3 at both ends of each pair.
+func (r *RateProbe) Explain(lab verb.Lab) []plan.Command {
 	pairs, err := (&Ping{From: r.From, To: r.To}).pairs(lab, 0)
 	if err != nil || len(pairs) > maxSpelt {
 		return nil

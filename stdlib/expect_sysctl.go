@@ -37,7 +37,7 @@ does not matter which blanks are between them.`,
 // Names reports a node that never was, and a setting that no node has.
 func (e *ExpectSysctl) Names(lab verb.Lab) diag.List {
 	list := neverMade(lab, e.Node.Text, e.Node.Value, "")
-	if len(list) > 0 || e.Node.Dynamic || e.Setting.Dynamic || lab.Guess() {
+	if len(list) > 0 || e.Node.Dynamic || e.Setting.Dynamic || lab.Uncertain() {
 		return list
 	}
 	key, _ := e.Setting.Split()

@@ -275,13 +275,13 @@ func (r filterRule) protocols(base plan.NftRule) []plan.NftRule {
 // matchless says why nothing can match.
 func (r filterRule) matchless(p *verb.Plan, at source.Span, node string) *diag.Diagnostic {
 	for _, e := range []peer{r.from, r.to} {
-		if e.whole && len(e.addrs) == 0 && !p.Guess() {
+		if e.whole && len(e.addrs) == 0 && !p.Uncertain() {
 			return diag.Errorf(diag.NoAddress, e.at, "%s has no address yet, so there are no packets to look at", e.text).
 				WithHelp("write this behind its links and addresses")
 		}
 	}
 	switch {
-	case p.Guess():
+	case p.Uncertain():
 		return nil
 	case r.from.node == node && r.to.node == node:
 		return diag.Errorf(diag.NowhereToAct, at, "what %s sends to itself passes no packet filter of the lab", node).

@@ -44,7 +44,7 @@ func (m *Move) Plan(p *verb.Plan) {
 	}
 	from := plan.Ref{Node: l.Node, Link: l.Name}
 	switch there := (plan.Ref{Node: to, Link: l.Name}); {
-	case p.Guess():
+	case p.Uncertain():
 	case l.Name == plan.Loopback:
 		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "every node has a loopback of its own, which stays in it").
 			WithHelp("to connect %s with %s: link %s <-> %s", l.Node, to, l.Node, to))
@@ -67,12 +67,12 @@ func (m *Move) Plan(p *verb.Plan) {
 // back gives the interface back what it loses, and the vxlans that send over
 // it: the kernel deletes those.
 func (m *Move) back(p *verb.Plan, l plan.Link) []plan.Op {
-	ops := comeback(p, l)
+	ops := restoreOps(p, l)
 	uppers, err := p.Uppers(plan.Ref{Node: l.Node, Link: l.Name})
 	p.Err(p.At, err)
 	for _, u := range uppers {
 		if u.Kind == plan.VXLAN {
-			ops = append(ops, rebuild(p, u, map[plan.Ref]bool{})...)
+			ops = append(ops, recreateOps(p, u, map[plan.Ref]bool{})...)
 		}
 	}
 	return ops

@@ -116,7 +116,7 @@ func (s *Publish) Plan(p *verb.Plan) {
 
 // checkAddr finds an address that the publishing node does not have.
 func (s *Publish) checkAddr(p *verb.Plan, pub publication) {
-	if !pub.addr.IsValid() || p.Guess() || pub.addr.IsLoopback() {
+	if !pub.addr.IsValid() || p.Uncertain() || pub.addr.IsLoopback() {
 		return
 	}
 	own, err := globalAddrs(p, pub.node, "")
@@ -183,7 +183,7 @@ func (s *Publish) targets(p *verb.Plan, pub publication) []publishTo {
 			list = append(list, publishTo{a.Addr(), t.node, a.Masked()})
 		}
 	}
-	if len(list) == 0 && !p.Guess() {
+	if len(list) == 0 && !p.Uncertain() {
 		p.Fail(s.noAddress(pub, t, len(all) > 0))
 	}
 	return list

@@ -51,7 +51,7 @@ func (r *Rename) Plan(p *verb.Plan) {
 		p.Do(p.At, rename)
 		return
 	}
-	s, err := newLoss(p, l)
+	s, err := newSideEffects(p, l)
 	if err != nil {
 		p.Err(p.At, err)
 		return

@@ -10,13 +10,13 @@ import (
 // Tap is the statement tap.
 type Tap struct {
 	At   syntax.Endpoint `parser:"'tap' @@"`
-	Opts []MadeOption    `parser:"@@*"`
+	Opts []NewLinkOption `parser:"@@*"`
 }
 
 // Tun is the statement tun.
 type Tun struct {
 	At   syntax.Endpoint `parser:"'tun' @@"`
-	Opts []MadeOption    `parser:"@@*"`
+	Opts []NewLinkOption `parser:"@@*"`
 }
 
 func tapVerb() *verb.Verb {
@@ -72,8 +72,8 @@ func (t *Tun) Check() diag.List {
 // into 65535 as well (tun_net_initialize, drivers/net/tun.c).
 const tapMTU = 65521
 
-func planTun(p *verb.Plan, at syntax.Endpoint, kind string, opts []MadeOption) {
-	m, ok := newMade(p, at, kind)
+func planTun(p *verb.Plan, at syntax.Endpoint, kind string, opts []NewLinkOption) {
+	m, ok := newLink(p, at, kind)
 	if !ok {
 		return
 	}

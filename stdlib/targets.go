@@ -29,7 +29,7 @@ func nodesOf(lab verb.Lab, s syntax.NodeSet) ([]string, error) {
 // unknownEver reports a name that is not there and never was.
 func unknownEver(lab verb.Lab, t syntax.Text, r plan.Ref) *diag.Diagnostic {
 	switch {
-	case lab.Guess() || lab.Known(r):
+	case lab.Uncertain() || lab.Known(r):
 		return nil
 	case r.Link == "":
 		t.Value = r.Node

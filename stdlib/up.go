@@ -39,12 +39,12 @@ func (u *Up) Plan(p *verb.Plan) {
 		if t.link.Up {
 			continue
 		}
-		s, err := newLoss(p, t.link)
+		s, err := newSideEffects(p, t.link)
 		if err != nil {
 			p.Err(t.at.Span, err)
 			return
 		}
-		p.Do(t.at.Span, plan.SetUp{Node: t.link.Node, Name: t.link.Name, Was: s.fallen()})
+		p.Do(t.at.Span, plan.SetUp{Node: t.link.Node, Name: t.link.Name, Was: s.lostOnDown()})
 	}
 }
 
@@ -83,17 +83,17 @@ func linksOf(p *verb.Plan, w syntax.Endpoint) []plan.Link {
 	links, err := p.Links(w.Value)
 	p.Err(w.Span, err)
 	links = slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback })
-	if len(links) == 0 && !p.Guess() && err == nil {
+	if len(links) == 0 && !p.Uncertain() && err == nil {
 		p.Fail(diag.Errorf(diag.Ambiguous, w.Span, "%s has no interface besides lo", w.Value).
 			WithHelp("give it a link first, or name the loopback: %s:lo", w.Value))
 	}
 	return links
 }
 
-// fallen are the ops that give an interface back, in their order, the IPv6
-// addresses that its fall takes: all but the loopback's own and the link-local
+// lostOnDown are the ops that give an interface back, in their order, the IPv6
+// addresses that it loses when it is set down: all but the loopback's own and the link-local
 // ones that the kernel makes from the hardware address.
-func (s *loss) fallen() []plan.Op {
+func (s *sideEffects) lostOnDown() []plan.Op {
 	var ops []plan.Op
 	for _, a := range slices.Backward(ofFamily(s.link.Addrs, true)) { // the kernel lists the newest first
 		if !a.Addr().IsLoopback() && !madeFromMAC(s.link, a) {

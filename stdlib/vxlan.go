@@ -20,7 +20,7 @@ type VXLANOption struct {
 	Local  *syntax.Address  `parser:"| 'local' @@"`
 	Dev    *syntax.Endpoint `parser:"| 'dev' @@"`
 	Port   *syntax.Int      `parser:"| 'dstport' @@"`
-	Made   *MadeOption      `parser:"| @@"`
+	Made   *NewLinkOption   `parser:"| @@"`
 }
 
 // vxlanPort is the port that IANA gave it (RFC 7348, section 8); vnis is the

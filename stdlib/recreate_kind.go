@@ -8,10 +8,10 @@ import (
 	"nsl/runtime/plan"
 )
 
-// comeback are the ops that give an interface, fresh and down, what it has now:
+// restoreOps are the ops that give an interface, fresh and down, what it has now:
 // its master, its addresses, its state and the routes over it.
-func comeback(lab verb.Lab, l plan.Link) []plan.Op {
-	s, err := newLoss(lab, l)
+func restoreOps(lab verb.Lab, l plan.Link) []plan.Op {
+	s, err := newSideEffects(lab, l)
 	if err != nil {
 		return nil
 	}
@@ -25,7 +25,7 @@ func comeback(lab verb.Lab, l plan.Link) []plan.Op {
 	if l.Up {
 		ops = append(ops, plan.SetUp{Node: l.Node, Name: l.Name})
 	}
-	ops = append(ops, s.fallen()...)
+	ops = append(ops, s.lostOnDown()...)
 	return append(ops, s.addRoutes(lostWith(lab, s))...)
 }
 
@@ -34,7 +34,7 @@ func comeback(lab verb.Lab, l plan.Link) []plan.Op {
 // fib6_ifdown, NETDEV_UNREGISTER), and those that want its address as their
 // source, unless that is a secondary one (fib_del_ifaddr). Ways that are dead
 // already cannot be added again.
-func lostWith(lab verb.Lab, s *loss) []plan.Route {
+func lostWith(lab verb.Lab, s *sideEffects) []plan.Route {
 	var lost []plan.Route
 	for _, r := range s.routes {
 		over := slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return h.Dev == s.link.Name })
@@ -66,18 +66,18 @@ func makeOps(lab verb.Lab, o plan.AddLink) []plan.Op {
 	return []plan.Op{o, plan.RenameLink{Node: o.Node, Name: o.Name, To: name}}
 }
 
-// remake makes an interface of a kind again as it is now.
-func remake(lab verb.Lab, l plan.Link) []plan.Op {
+// recreateKind makes an interface of a kind again as it is now.
+func recreateKind(lab verb.Lab, l plan.Link) []plan.Op {
 	o := plan.AddLink{Node: l.Node, Name: l.Name, Kind: l.Kind, MAC: l.MAC, MTU: l.MTU, LinkOptions: l.LinkOptions}
 	if l.Mode == modePassthru || l.Kind == plan.IPVLAN || l.Kind == plan.Tun {
 		o.MAC = ""
 	}
-	return append(makeOps(lab, o), comeback(lab, l)...)
+	return append(makeOps(lab, o), restoreOps(lab, l)...)
 }
 
-// remakeUppers makes again what goes with an interface because it stands on
+// recreateUppers makes again what goes with an interface because it stands on
 // it. Interfaces in gone are made by other ops.
-func remakeUppers(lab verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
+func recreateUppers(lab verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 	uppers, err := lab.Uppers(plan.Ref{Node: l.Node, Link: l.Name})
 	if err != nil {
 		return nil
@@ -87,7 +87,7 @@ func remakeUppers(lab verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 		r := plan.Ref{Node: u.Node, Link: u.Name}
 		if !gone[r] {
 			gone[r] = true
-			ops = append(ops, rebuild(lab, u, gone)...)
+			ops = append(ops, recreateOps(lab, u, gone)...)
 		}
 	}
 	return ops

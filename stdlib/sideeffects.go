@@ -8,10 +8,10 @@ import (
 	"nsl/runtime/plan"
 )
 
-// loss works out what the kernel takes away of its own accord when addresses of
-// one interface are deleted, or interfaces fall, so that it can be given back.
+// sideEffects works out what the kernel takes away of its own accord when addresses of
+// one interface are deleted, or interfaces are set down, so that it can be restored.
 // It follows the deletions of a statement: links and routes shrink with them.
-type loss struct {
+type sideEffects struct {
 	link   plan.Link
 	routes []plan.Route
 	auto   map[netip.Prefix]bool
@@ -19,7 +19,7 @@ type loss struct {
 	before []plan.Route
 }
 
-func newLoss(lab verb.Lab, l plan.Link) (*loss, error) {
+func newSideEffects(lab verb.Lab, l plan.Link) (*sideEffects, error) {
 	routes, err := lab.Routes(l.Node)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func newLoss(lab verb.Lab, l plan.Link) (*loss, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &loss{link: l, routes: slices.Clone(routes), before: routes, auto: map[netip.Prefix]bool{}}
+	s := &sideEffects{link: l, routes: slices.Clone(routes), before: routes, auto: map[netip.Prefix]bool{}}
 	s.link.Addrs = slices.Clone(l.Addrs)
 	for _, u := range book.On(plan.Ref{Node: l.Node, Link: l.Name}) {
 		s.auto[u.Addr] = u.Auto
@@ -36,13 +36,13 @@ func newLoss(lab verb.Lab, l plan.Link) (*loss, error) {
 	return s, nil
 }
 
-func (s *loss) add(a netip.Prefix) plan.AddAddr {
+func (s *sideEffects) add(a netip.Prefix) plan.AddAddr {
 	return plan.AddAddr{Node: s.link.Node, Link: s.link.Name, Addr: a, Auto: s.auto[a]}
 }
 
 // dels are the ops that delete addresses, and the routes that go with them. The
 // first op brings the routes back: taken back last, it finds all addresses there.
-func (s *loss) dels(addrs []netip.Prefix) (ops []plan.DelAddr, lost []plan.Route) {
+func (s *sideEffects) dels(addrs []netip.Prefix) (ops []plan.DelAddr, lost []plan.Route) {
 	var moved []plan.Route
 	for _, a := range addrs {
 		op, gone, bySource := s.del(a)
@@ -57,7 +57,7 @@ func (s *loss) dels(addrs []netip.Prefix) (ops []plan.DelAddr, lost []plan.Route
 
 // del deletes one address: with an IPv6 one no routes go. bySource are the
 // routes that are lost when its place among the others is given back.
-func (s *loss) del(a netip.Prefix) (op plan.DelAddr, lost, bySource []plan.Route) {
+func (s *sideEffects) del(a netip.Prefix) (op plan.DelAddr, lost, bySource []plan.Route) {
 	op = plan.DelAddr{Node: s.link.Node, Link: s.link.Name, Addr: a, Auto: s.auto[a]}
 	i := slices.Index(s.link.Addrs, a)
 	if i < 0 {
@@ -75,7 +75,7 @@ func (s *loss) del(a netip.Prefix) (op plan.DelAddr, lost, bySource []plan.Route
 // later are the addresses that were added behind the i-th: the kernel lists
 // IPv4 addresses oldest first and IPv6 ones of one scope newest first
 // (ipv6_link_dev_addr, net/ipv6/addrconf.c).
-func (s *loss) later(i int) []netip.Prefix {
+func (s *sideEffects) later(i int) []netip.Prefix {
 	a := s.link.Addrs[i].Addr()
 	if a.Is4() {
 		return ofFamily(s.link.Addrs[i+1:], false)
@@ -91,7 +91,7 @@ func (s *loss) later(i int) []netip.Prefix {
 // the first of a subnet is its primary address, which the kernel sends from
 // (__inet_insert_ifa, net/ipv4/devinet.c). Routes that prefer one of them as
 // their source are lost by it.
-func (s *loss) inOrder(later []netip.Prefix) (ops []plan.Op, lost []plan.Route) {
+func (s *sideEffects) inOrder(later []netip.Prefix) (ops []plan.Op, lost []plan.Route) {
 	var adds []plan.Op
 	for _, a := range later {
 		op := s.add(a)
@@ -124,7 +124,7 @@ const protoKernel = "kernel"
 // goesWith tells the routes that an IPv4 address takes with it: those that
 // prefer it as their source, and with the last one of an interface those over
 // it (fib_del_ifaddr, fib_disable_ip; net/ipv4/fib_frontend.c).
-func (s *loss) goesWith(a netip.Prefix) func(plan.Route) bool {
+func (s *sideEffects) goesWith(a netip.Prefix) func(plan.Route) bool {
 	last := len(ofFamily(s.link.Addrs, false)) == 0
 	return func(r plan.Route) bool {
 		return r.Src == a.Addr() || last && r.Dst.Addr().Is4() && onlyOver(r, func(dev string) bool { return dev == s.link.Name })
@@ -139,7 +139,7 @@ func onlyOver(r plan.Route, such func(dev string) bool) bool {
 
 // take removes the routes that go and returns those that do not come back by
 // themselves.
-func (s *loss) take(goes func(plan.Route) bool) []plan.Route {
+func (s *sideEffects) take(goes func(plan.Route) bool) []plan.Route {
 	var kept, lost []plan.Route
 	for _, r := range s.routes {
 		switch {
@@ -157,7 +157,7 @@ func (s *loss) take(goes func(plan.Route) bool) []plan.Route {
 // go through them. The kernel wants a gateway on a link when a route is added,
 // but keeps the route when the gateway's subnet goes; such a gateway is shown
 // to it for a moment.
-func (s *loss) addRoutes(routes []plan.Route) []plan.Op {
+func (s *sideEffects) addRoutes(routes []plan.Route) []plan.Op {
 	var direct, through []plan.Op
 	for _, r := range routes {
 		op := plan.AddRoute{Node: s.link.Node, Route: r}
@@ -168,7 +168,7 @@ func (s *loss) addRoutes(routes []plan.Route) []plan.Op {
 		var shown []plan.Op
 		for _, h := range r.Hops {
 			if !onLink(s.before, h) {
-				shown = append(shown, plan.AddRoute{Node: s.link.Node, Route: momentary(h)})
+				shown = append(shown, plan.AddRoute{Node: s.link.Node, Route: tempRoute(h)})
 			}
 		}
 		through = append(append(append(through, shown...), op), plan.InverseOf(shown)...)
@@ -176,8 +176,8 @@ func (s *loss) addRoutes(routes []plan.Route) []plan.Op {
 	return append(direct, through...)
 }
 
-// momentary is a route to a gateway; its metric keeps it apart from all others.
-func momentary(h plan.NextHop) plan.Route {
+// tempRoute is a route to a gateway; its metric keeps it apart from all others.
+func tempRoute(h plan.NextHop) plan.Route {
 	return plan.Route{Dst: netip.PrefixFrom(h.Via, h.Via.BitLen()), Hops: []plan.NextHop{{Dev: h.Dev}}, Metric: 1 << 30}
 }
 

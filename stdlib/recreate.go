@@ -5,21 +5,21 @@ import (
 	"nsl/runtime/plan"
 )
 
-// rebuild are the ops that make an interface again as it is now: the pair,
+// recreateOps are the ops that make an interface again as it is now: the pair,
 // bridge or other kind itself, masters, addresses, state, the routes that lead
-// over it, and what stands on it. Interfaces in gone are rebuilt by other ops.
-func rebuild(lab verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
+// over it, and what stands on it. Interfaces in gone are recreated by other ops.
+func recreateOps(lab verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 	gone[plan.Ref{Node: l.Node, Link: l.Name}] = true
 	switch l.Kind {
 	case "veth":
-		return rebuildVeth(lab, l, gone)
+		return recreateVeth(lab, l, gone)
 	case "bridge":
-		return append(rebuildBridge(lab, l, gone), remakeUppers(lab, l, gone)...)
+		return append(recreateBridge(lab, l, gone), recreateUppers(lab, l, gone)...)
 	}
-	return append(remake(lab, l), remakeUppers(lab, l, gone)...)
+	return append(recreateKind(lab, l), recreateUppers(lab, l, gone)...)
 }
 
-func rebuildVeth(lab verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
+func recreateVeth(lab verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 	ref, err := lab.Peer(l.Node, l.Name)
 	if err != nil {
 		return nil
@@ -45,7 +45,7 @@ func rebuildVeth(lab verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 		ops = append(ops, routesOver(lab, e)...)
 	}
 	for _, e := range ends {
-		ops = append(ops, remakeUppers(lab, e, gone)...)
+		ops = append(ops, recreateUppers(lab, e, gone)...)
 	}
 	return ops
 }
@@ -54,7 +54,7 @@ func endOf(l plan.Link) plan.LinkEnd {
 	return plan.LinkEnd{Node: l.Node, Name: l.Name, MAC: l.MAC, MTU: l.MTU}
 }
 
-func rebuildBridge(lab verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
+func recreateBridge(lab verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 	ops := []plan.Op{plan.AddBridge{Node: l.Node, Name: l.Name, MAC: l.MAC, MTU: l.MTU, STP: l.STP, VLANFiltering: l.VLANFiltering}}
 	links, err := lab.Links(l.Node)
 	if err != nil {
