@@ -31,7 +31,7 @@ import (
 // runs one lab there and tells the result as JSON.
 func TestMain(m *testing.M) {
 	if !sandbox.IsChild() {
-		// Lower the race detector every process would sleep a second at its end.
+		// Under the race detector every process would sleep a second at its end.
 		_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
 		os.Exit(m.Run())
 	}
@@ -198,14 +198,14 @@ func (b backAndForth) Statement(ctx context.Context, p verb.Parsed, at eval.Situ
 func (b backAndForth) thereAndBack(parsed verb.Parsed) error {
 	s := b.Session
 	planner, ok := parsed.Node.(verb.Planner)
-	if _, isExec := planner.(*stdlib.Exec); isExec || !ok {
+	if !ok || parsed.Verb.Name == "exec" {
 		return nil // what a program did cannot be taken back
 	}
 	before, err := wholeState(s)
 	if err != nil {
 		return err
 	}
-	p := verb.NewPlan(s.Lab, parsed.Span)
+	p := verb.NewPlan(s.Memory, parsed.Span)
 	planner.Plan(p)
 	steps, list := p.Result()
 	if err := list.Err(); err != nil {
@@ -222,9 +222,9 @@ func (b backAndForth) thereAndBack(parsed verb.Parsed) error {
 			}
 			return fmt.Errorf("%T %s: %w", op, op.Object(), err)
 		}
-		s.Lab.Note(op)
+		s.Memory.Note(op)
 	}
-	s.Lab.Changed()
+	s.Memory.Changed()
 	if err := s.World.Commit(); err != nil {
 		return err
 	}
@@ -245,8 +245,8 @@ func wholeState(s *engine.Session) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s.Lab.Changed() // its order is to be the kernel's
-	book, err := s.Lab.Book()
+	s.Memory.Changed() // its order is to be the kernel's
+	book, err := s.Memory.Book()
 	if err != nil {
 		return "", err
 	}

@@ -12,7 +12,7 @@ import (
 
 	"nsl/runtime/keeper"
 	"nsl/runtime/plan"
-	"nsl/stdlib"
+	"nsl/stdlib/show"
 )
 
 // completes sets up what Tab proposes behind the commands that do not say it
@@ -148,7 +148,7 @@ func completeShow(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 	case 0:
 		list = labNames()
 	case 1:
-		list = append(stdlib.Shown(), nodeNames(args[0])...)
+		list = append(show.Names(), nodeNames(args[0])...)
 	case 2:
 		list = nodeNames(args[0])
 	}

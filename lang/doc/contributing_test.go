@@ -50,14 +50,15 @@ func withExample(t *testing.T) (overlay string) {
 		t.Fatal(err)
 	}
 	const open = "return []*verb.Verb{\n"
-	if strings.Count(string(b), open+"\t\tns") != 1 {
+	if strings.Count(string(b), open+"\t\tlinks.NS()") != 1 {
 		t.Fatal("the list of verbs is not where it was")
 	}
 	dir := t.TempDir()
 	replace := map[string]string{}
-	for name, text := range map[string]string{"ttl.go": file, "stdlib.go": strings.Replace(string(b), open, open+line, 1)} {
-		replace[filepath.Join(repository(t), "stdlib", name)] = filepath.Join(dir, name)
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+	for name, text := range map[string]string{"routes/ttl.go": file, "stdlib.go": strings.Replace(string(b), open, open+line, 1)} {
+		copied := filepath.Join(dir, filepath.Base(name))
+		replace[filepath.Join(repository(t), "stdlib", name)] = copied
+		if err := os.WriteFile(copied, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -15,7 +15,7 @@ func (v *Verb) Grammar() string { return v.ebnf() }
 // Takes reports whether a leaf of the grammar, named as in [Verb.Grammar], takes a
 // word or string.
 func (v *Verb) Takes(leaf string, t syntax.Token) bool {
-	kind := leafTypes(v.grammar, map[reflect.Type]bool{})[leaf]
+	kind := v.leafType(leaf)
 	if kind == nil {
 		return false
 	}
@@ -25,6 +25,16 @@ func (v *Verb) Takes(leaf string, t syntax.Token) bool {
 	}
 	parser, ok := reflect.New(kind).Interface().(participle.Parseable)
 	return ok && parser.Parse(lex) == nil
+}
+
+// leafType is the type of a leaf that one of the grammars has, or nil.
+func (v *Verb) leafType(leaf string) reflect.Type {
+	for _, g := range v.grammars {
+		if kind := leafTypes(g, map[reflect.Type]bool{})[leaf]; kind != nil {
+			return kind
+		}
+	}
+	return nil
 }
 
 // leafTypes are the types in a grammar that read words themselves.

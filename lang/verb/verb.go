@@ -79,7 +79,8 @@ type Planner interface{ Plan(p *Plan) }
 // Verb is an entry of the table.
 type Verb struct {
 	Spec
-	grammar  reflect.Type
+	// grammars are the grammar structs, one for each form of the statement.
+	grammars []reflect.Type
 	parse    func(tokens []syntax.Token) (Node, error)
 	keywords func() []string
 	ebnf     func() string
@@ -88,23 +89,40 @@ type Verb struct {
 // Define makes a verb whose grammar is the participle struct G. The parser is
 // built when it is used for the first time.
 func Define[G any](s Spec) *Verb {
-	build := sync.OnceValue(func() *participle.Parser[G] {
-		return participle.MustBuild[G](participle.Lexer(syntax.Definition{}),
-			participle.UseLookahead(participle.MaxLookahead))
+	parser := newParser[G]()
+	return define(s, []reflect.Type{reflect.TypeFor[G]()}, parser, func(tokens []syntax.Token) (Node, error) {
+		return parse(parser(), tokens)
 	})
-	grammar := reflect.TypeFor[G]()
+}
+
+// newParser builds a parser at its first use.
+func newParser[G any](options ...participle.Option) func() *participle.Parser[G] {
+	options = append(options, participle.Lexer(syntax.Definition{}), participle.UseLookahead(participle.MaxLookahead))
+	return sync.OnceValue(func() *participle.Parser[G] { return participle.MustBuild[G](options...) })
+}
+
+func parse[G any](parser *participle.Parser[G], tokens []syntax.Token) (*G, error) {
+	lex, err := syntax.Stream(tokens)
+	if err != nil {
+		return nil, err
+	}
+	return parser.ParseFromLexer(lex)
+}
+
+func define[G any](s Spec, grammars []reflect.Type, parser func() *participle.Parser[G], read func([]syntax.Token) (Node, error)) *Verb {
 	return &Verb{
-		Spec:    s,
-		grammar: grammar,
-		parse: func(tokens []syntax.Token) (Node, error) {
-			lex, err := syntax.Stream(tokens)
-			if err != nil {
-				return nil, err
+		Spec:     s,
+		grammars: grammars,
+		parse:    read,
+		ebnf:     func() string { return parser().String() },
+		keywords: sync.OnceValue(func() []string {
+			var words []string
+			seen := map[reflect.Type]bool{}
+			for _, g := range grammars {
+				words = append(words, keywordsOf(g, seen)...)
 			}
-			return build().ParseFromLexer(lex)
-		},
-		ebnf:     func() string { return build().String() },
-		keywords: sync.OnceValue(func() []string { return keywordsOf(grammar, map[reflect.Type]bool{}) }),
+			return words
+		}),
 	}
 }
 
@@ -143,7 +161,7 @@ func fieldsOf(t reflect.Type) func(func(reflect.StructField) bool) {
 // Patience is how long a probe is asked when the script does not say: see
 // [Prober]. Both are 0 for one that looks once, and for what is no probe.
 func (v *Verb) Patience() (positive, negative time.Duration) {
-	p, ok := reflect.New(v.grammar).Interface().(Prober)
+	p, ok := reflect.New(v.grammars[0]).Interface().(Prober)
 	if !ok {
 		return 0, 0
 	}

@@ -13,7 +13,7 @@ func (m *Model) lease(o plan.Lease) error {
 		return err
 	}
 	if !o.Want.Addr.IsValid() {
-		m.uncertain = true
+		m.guess = true
 	}
 	return m.applyAll(o.Ops(o.Want))
 }

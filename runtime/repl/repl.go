@@ -119,7 +119,7 @@ func newPrompt(o Options) *prompt {
 		p.Path = func(name string) string { return name }
 	}
 	o.Session.Observer = &observer{p}
-	o.Session.EnableUndo()
+	o.Session.Keep()
 	return p
 }
 

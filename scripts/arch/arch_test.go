@@ -41,6 +41,8 @@ var (
 	table  = append(slices.Clone(leaves), "nsl/runtime/plan", "nsl/lang/verb")
 	// language is what a statement is, and what its words and blocks mean.
 	language = append(slices.Clone(table), "nsl/lang/eval")
+	// families are the packages of verbs about one subject each.
+	families = []string{"links", "addrs", "routes", "filter", "names", "services", "show"}
 	readers  = []string{"nsl/lang/check", "nsl/lang/complete", "nsl/lang/doc", "nsl/lang/lsp"}
 )
 
@@ -71,7 +73,13 @@ func rules() []rule {
 			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/sandbox"),
 		only("nsl/runtime/report", "a report is written from results, whichever world they came from", "nsl/lang/...", "nsl/runtime/plan"),
 		only("nsl/runtime/suite", "a suite schedules processes and reads their events, whatever starts them", "nsl/lang/...", "nsl/runtime/plan", "nsl/runtime/report"),
-		only("nsl/stdlib/...", "a verb plans ops; it does not touch the kernel", language...),
+		only("nsl/stdlib", "the list of verbs puts the families together; a verb plans ops, it does not touch the kernel",
+			append(slices.Clone(language), "nsl/stdlib/...")...),
+		only("nsl/stdlib/lab", "what several families ask of a lab belongs to none of them", language...),
+		only("nsl/stdlib/why", "a packet's fate is explained from the lab, whoever asks", append(slices.Clone(language), "nsl/stdlib/lab")...),
+		only("nsl/stdlib/probes", "a probe that fails says why; otherwise it needs no more than any verb",
+			append(slices.Clone(language), "nsl/stdlib/lab", "nsl/stdlib/why")...),
+		only("nsl/stdlib/foreign", "commands of other programs are words; statements are proposed, not parsed", "nsl/lang/source", "nsl/lang/diag", "nsl/runtime/plan"),
 		{from: "nsl/runtime/repl", not: []string{"nsl/runtime/kernel/...", "nsl/stdlib/..."},
 			through: true, why: "the prompt drives an engine that cmd gives it"},
 		{from: "nsl/lang/...", not: append([]string{"nsl/runtime/kernel/...", "nsl/stdlib/...", "nsl/cmd/..."}, kernelLibraries...),
@@ -99,6 +107,9 @@ func rules() []rule {
 			why: "cmd puts the packages together; nothing builds on it"},
 		{from: "nsl/...", not: []string{"nsl/scripts/..."}, butFrom: []string{"nsl/scripts/..."},
 			why: "scripts are tools beside the program, not parts of it"},
+	}
+	for _, family := range families {
+		list = append(list, only("nsl/stdlib/"+family, "families share what is in lab, and nothing else", append(slices.Clone(language), "nsl/stdlib/lab")...))
 	}
 	for _, reader := range readers {
 		list = append(list, only(reader+"/...", "readers need the table and the language, not each other", slices.Concat(table, []string{"nsl/lang/eval"})...))
@@ -198,6 +209,10 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 		{"an evaluation does not carry out", goPackage{ImportPath: "nsl/lang/eval", Deps: []string{"nsl/runtime/engine"}}, true},
 		{"the fake world stands on the model", goPackage{ImportPath: "nsl/runtime/fake", Deps: []string{"nsl/runtime/model"}}, false},
 		{"the fake world does not know the engine", goPackage{ImportPath: "nsl/runtime/fake", Deps: []string{"nsl/runtime/engine"}}, true},
+		{"a family does not know another", goPackage{ImportPath: "nsl/stdlib/routes", Deps: []string{"nsl/stdlib/filter"}}, true},
+		{"a family asks what all ask", goPackage{ImportPath: "nsl/stdlib/routes", Deps: []string{"nsl/stdlib/lab"}}, false},
+		{"a probe says why", goPackage{ImportPath: "nsl/stdlib/probes", Deps: []string{"nsl/stdlib/why"}}, false},
+		{"a verb does not say why", goPackage{ImportPath: "nsl/stdlib/services", Deps: []string{"nsl/stdlib/why"}}, true},
 		{"a verb does not know the engine", goPackage{ImportPath: "nsl/stdlib", Deps: []string{"nsl/runtime/engine"}}, true},
 	}
 	for _, test := range tests {

@@ -1,0 +1,176 @@
+package verb
+
+import (
+	"errors"
+
+	"nsl/runtime/plan"
+)
+
+// Memory makes a [Lab] of a [View]: it keeps the book of addresses, the mode
+// of automatic ones, and the names that were ever made. The book is read from
+// the view again whenever something may have changed that no op told of.
+type Memory struct {
+	plan.View
+	// Foreign reports that names may exist that the view does not tell; nil is no.
+	Foreign func() bool
+	// Keep: what is deleted may have to come back; see [Lab].
+	Keep bool
+	// Make makes a node or interface that a program may have made.
+	Make func(r plan.Ref)
+
+	book  *plan.Book
+	autos map[plan.AddrUse]bool
+	known map[plan.Ref]bool
+	auto  Auto
+	stale bool
+	// restless are the nodes where programs were started that may still change them.
+	restless map[string]bool
+	// layers are the interfaces that stand on others, and on which. It is where
+	// to look, never an answer; unread tells that others may have made some.
+	layers map[plan.Ref]plan.Ref
+	unread bool
+}
+
+// NewMemory starts with nothing remembered and automatic IPv4 addresses.
+func NewMemory(v plan.View) *Memory {
+	return &Memory{View: v, autos: map[plan.AddrUse]bool{},
+		known: map[plan.Ref]bool{}, auto: Auto{V4: true}, stale: true,
+		layers: map[plan.Ref]plan.Ref{}, unread: true, restless: map[string]bool{}}
+}
+
+// Auto is the mode of automatic addresses.
+func (m *Memory) Auto() Auto { return m.auto }
+
+// SetAuto sets the mode of automatic addresses.
+func (m *Memory) SetAuto(a Auto) { m.auto = a }
+
+// Keeps reports that what is deleted may have to come back.
+func (m *Memory) Keeps() bool { return m.Keep }
+
+// Restless reports that programs were spawned that may change the lab.
+func (m *Memory) Restless() bool { return len(m.restless) > 0 }
+
+// Guess reports that names may exist that the view does not tell.
+func (m *Memory) Guess() bool { return m.Foreign != nil && m.Foreign() }
+
+// Imagine takes a name for one that a program made.
+func (m *Memory) Imagine(r plan.Ref) {
+	if m.Guess() {
+		m.Make(r)
+	}
+}
+
+// Known reports whether a node (Link "") or interface is there or was ever made.
+func (m *Memory) Known(r plan.Ref) bool {
+	if m.known[r] {
+		return true
+	}
+	if r.Link == "" {
+		has, err := m.HasNode(r.Node)
+		return err == nil && has
+	}
+	_, err := m.Link(r.Node, r.Link)
+	return err == nil
+}
+
+// Changed tells that a program ran which may have changed anything.
+func (m *Memory) Changed() { m.stale, m.unread = true, true }
+
+// Book is the book of addresses.
+func (m *Memory) Book() (*plan.Book, error) {
+	if !m.stale {
+		return m.book, m.reread()
+	}
+	book := plan.NewBook()
+	nodes, err := m.Nodes()
+	if err != nil {
+		return nil, err
+	}
+	for _, node := range append([]string{plan.Host}, nodes...) {
+		if err := m.read(book, node); err != nil {
+			return nil, err
+		}
+	}
+	m.book, m.stale, m.unread = book, false, false
+	return book, nil
+}
+
+// reread brings the book up to date about the nodes that change by themselves.
+func (m *Memory) reread() error {
+	for node := range m.restless {
+		m.book.DropNode(node)
+		if err := m.read(m.book, node); err != nil && !errors.Is(err, plan.ErrNoNode) {
+			return err
+		}
+	}
+	return nil
+}
+
+// read notes what is in a node.
+func (m *Memory) read(book *plan.Book, node string) error {
+	links, err := m.Links(node)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		m.noteLink(book, l)
+	}
+	return nil
+}
+
+func (m *Memory) noteLink(book *plan.Book, l plan.Link) {
+	r := plan.Ref{Node: l.Node, Link: l.Name}
+	m.know(r)
+	if l.Under.Link != "" {
+		m.layers[r] = l.Under
+	}
+	for _, a := range l.Addrs {
+		u := plan.AddrUse{Ref: r, Addr: a, Auto: true}
+		u.Auto = m.autos[u]
+		book.Add(u)
+	}
+}
+
+func (m *Memory) know(r plan.Ref) {
+	m.known[r] = true
+	m.known[plan.Ref{Node: r.Node}] = true
+}
+
+// Note follows an op that was done.
+func (m *Memory) Note(op plan.Op) {
+	switch o := op.(type) {
+	case plan.AddNS:
+		m.know(plan.Ref{Node: o.Name})
+	case plan.AddVeth:
+		m.know(plan.Ref{Node: o.A.Node, Link: o.A.Name})
+		m.know(plan.Ref{Node: o.B.Node, Link: o.B.Name})
+	case plan.AddBridge:
+		m.know(plan.Ref{Node: o.Node, Link: o.Name})
+	case plan.AddLink, plan.MoveLink, plan.RenameLink:
+		m.noteLayer(op)
+	case plan.AddAddr:
+		m.noteAddr(o)
+	case plan.DelAddr:
+		r := plan.Ref{Node: o.Node, Link: o.Link}
+		delete(m.autos, plan.AddrUse{Ref: r, Addr: o.Addr, Auto: true})
+		if !m.stale {
+			m.book.Del(r, o.Addr)
+		}
+	case plan.Start:
+		if _, ok := o.Service.(plan.Program); ok {
+			m.restless[o.Node] = true
+		}
+	case plan.DelNS, plan.RestoreNS, plan.DelLink, plan.SetDown, plan.Exec, plan.Lease, plan.Release:
+		m.stale = true
+	}
+}
+
+func (m *Memory) noteAddr(o plan.AddAddr) {
+	u := plan.AddrUse{Ref: plan.Ref{Node: o.Node, Link: o.Link}, Addr: o.Addr, Auto: o.Auto}
+	if o.Auto {
+		m.autos[u] = true
+	}
+	if !m.stale {
+		m.book.Add(u)
+	}
+}

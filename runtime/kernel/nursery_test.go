@@ -1,0 +1,89 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
+)
+
+// nsOps are the ops of a statement that makes n namespaces.
+func nsOps(n int) (ops []plan.Op) {
+	for i := range n {
+		name := fmt.Sprintf("n%d", i)
+		ops = append(ops, plan.AddNS{Name: name}, plan.Baseline{Node: name}, plan.SetUp{Node: name, Name: plan.Loopback})
+	}
+	return ops
+}
+
+// A namespace that was made in advance is as one that was made when its op
+// came: the same settings, loopback up, nothing else.
+func TestForeseenNamespacesAreAsOthers(t *testing.T) {
+	before := openFiles(t)
+	w, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ops := nsOps(3 * visitsPerProc)
+	w.Foresee(ops)
+	apply(t, w, ops...)
+	if w.ahead.wanted != 0 || w.ahead.ready == nil {
+		t.Errorf("%d namespaces are still wanted, or nobody made any in advance", w.ahead.wanted)
+	}
+	w.Foresee(nil)
+	seen := map[nsID]bool{}
+	for i := range len(ops) / 3 {
+		name := fmt.Sprintf("n%d", i)
+		id, err := w.lookup(name)
+		if err != nil || seen[id] {
+			t.Fatalf("%s is %v, %v", name, id, err)
+		}
+		seen[id] = true
+		if links, err := w.Links(name); err != nil || len(links) != 1 || !links[0].Up {
+			t.Fatalf("%s has %+v, %v", name, links, err)
+		}
+		for _, s := range plan.BaselineSettings() {
+			if v, err := w.Sysctl(name, s.Key); err == nil && v != s.Value || err != nil && !errors.Is(err, plan.ErrNoSysctl) {
+				t.Fatalf("%s: %s = %q, %v", name, s.Key, v, err)
+			}
+		}
+	}
+	wipe(t, w)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after := openFiles(t); after != before {
+		t.Errorf("%d descriptors before, %d after", before, after)
+	}
+}
+
+// What a statement foretold and did not get to is given back.
+func TestForeseenInVain(t *testing.T) {
+	before := openFiles(t)
+	w, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ops := nsOps(40)
+	w.Foresee(ops)
+	apply(t, w, ops[:30]...)
+	if err := w.Apply(context.Background(), ops[0]); !errors.Is(err, unix.EEXIST) {
+		t.Errorf("a name twice: %v", err)
+	}
+	w.Foresee(nil)
+	apply(t, w, plan.AddNS{Name: "late"}, plan.Baseline{Node: "late"})
+	if l, err := w.Link("late", plan.Loopback); err != nil || l.Up {
+		t.Errorf("a namespace that nobody foresaw has lo up: %+v, %v", l, err)
+	}
+	wipe(t, w)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after := openFiles(t); after != before {
+		t.Errorf("%d descriptors before, %d after", before, after)
+	}
+}

@@ -1,0 +1,185 @@
+package model
+
+import (
+	"maps"
+	"math"
+	"syscall"
+
+	"nsl/runtime/plan"
+)
+
+const (
+	// vxlanHeader4 and vxlanHeader6 are what a tunnel puts before a frame, in
+	// bytes: Ethernet, IP, UDP and VXLAN headers (RFC 7348, section 5).
+	vxlanHeader4, vxlanHeader6 = 50, 70
+	// tapHeader is the Ethernet header, which a tap's MTU leaves room for
+	// (tun_net_initialize, drivers/net/tun.c).
+	tapHeader = 14
+)
+
+// checkUnder refuses what the kind cannot stand on (macvlan_port_create and
+// macvlan_common_newlink, drivers/net/macvlan.c; __vxlan_dev_create,
+// drivers/net/vxlan/vxlan_core.c).
+func (l *link) checkUnder(m *Model) error {
+	switch u := l.under; {
+	case l.kind == plan.VXLAN:
+		return l.checkTunnel(m)
+	case l.kind == plan.VLAN:
+		return l.checkTag()
+	case l.kind != plan.MACVLAN && l.kind != plan.IPVLAN:
+		return nil
+	case u == nil, u.loopback(), u.kind == plan.Tun:
+		return syscall.EINVAL
+	case u.master != nil, u.carries(otherTaker(l.kind)):
+		return syscall.EBUSY
+	case u.kind == plan.IPVLAN:
+		return syscall.EINVAL // IFF_NO_RX_HANDLER
+	case l.kind == plan.IPVLAN:
+		return nil
+	}
+	for o := range l.under.uppers {
+		if o.kind == l.kind && (o.opts.Mode == "passthru" || l.opts.Mode == "passthru") {
+			return syscall.EINVAL
+		}
+	}
+	if l.mtu > l.under.mtu {
+		return syscall.EINVAL
+	}
+	return nil
+}
+
+// otherTaker is the kind that cannot be on an interface together with one of
+// this kind, as both take all of its frames.
+func otherTaker(kind string) string {
+	if kind == plan.MACVLAN {
+		return plan.IPVLAN
+	}
+	return plan.MACVLAN
+}
+
+// checkTag refuses a VLAN that its interface carries already, and what carries
+// no marks (vlan_check_real_dev, net/8021q/vlan.c; vlan_newlink).
+func (l *link) checkTag() error {
+	switch {
+	case l.under == nil:
+		return syscall.EINVAL
+	case l.under.loopback(), l.under.kind == plan.Tun:
+		return syscall.EOPNOTSUPP
+	}
+	for o := range l.under.uppers {
+		if o.kind == plan.VLAN && o.opts.ID == l.opts.ID {
+			return syscall.EEXIST
+		}
+	}
+	if l.mtu > l.under.mtu {
+		return syscall.EINVAL
+	}
+	return nil
+}
+
+// checkTunnel refuses a second vxlan with the same identifier, port and family in
+// one namespace (vxlan_vni_in_use), and what a tunnel cannot be made of.
+func (l *link) checkTunnel(m *Model) error {
+	o := l.opts
+	switch {
+	case o.Remote.IsValid() && o.Local.IsValid() && o.Remote.Is6() != o.Local.Is6():
+		return syscall.EINVAL
+	case o.Remote.IsValid() && o.Remote.IsMulticast() && l.under == nil:
+		return syscall.EINVAL
+	}
+	for _, n := range m.nodes {
+		for _, other := range n.links {
+			if other.kind == plan.VXLAN && other.home == l.home && other.opts.ID == o.ID &&
+				other.opts.Port == o.Port && other.opts.Six() == o.Six() {
+				return syscall.EEXIST
+			}
+		}
+	}
+	return nil
+}
+
+// inherit takes from below what was not asked for.
+func (l *link) inherit() {
+	switch {
+	case l.under == nil:
+	case l.kind == plan.VXLAN:
+		if most := l.mostMTU(); l.mtu == 0 || l.mtu > most {
+			l.mtu = most
+		}
+	case l.mtu == 0:
+		l.mtu = l.under.mtu
+	}
+	shared := l.opts.Mode == "passthru" || l.kind == plan.IPVLAN || l.kind == plan.VLAN && l.mac == ""
+	if l.under != nil && shared {
+		l.mac = l.under.mac
+	}
+}
+
+// shareMode gives all ipvlans of one interface the mode of the last one made
+// (ipvlan_set_port_mode, drivers/net/ipvlan/ipvlan_main.c).
+func (l *link) shareMode() {
+	for u := range l.under.uppers {
+		if u.kind == plan.IPVLAN {
+			u.opts.Mode = l.opts.Mode
+		}
+	}
+}
+
+// mostMTU is the largest MTU of an interface, in bytes, by what is under it.
+func (l *link) mostMTU() int {
+	switch {
+	case l.kind == plan.Dummy:
+		return math.MaxInt32
+	case l.kind == plan.IPVLAN:
+		return maxMTU
+	case l.kind == plan.Tap:
+		return maxMTU - tapHeader
+	case l.under == nil:
+		return maxMTU
+	case l.kind != plan.VXLAN:
+		return l.under.mtu
+	case l.opts.Six():
+		return max(l.under.mtu-vxlanHeader6, minMTU)
+	}
+	return max(l.under.mtu-vxlanHeader4, minMTU)
+}
+
+// over notes that an interface stands on this one.
+func (l *link) over(upper *link) {
+	if l.uppers == nil {
+		l.uppers = map[*link]struct{}{}
+	}
+	l.uppers[upper] = struct{}{}
+}
+
+func (l *link) eachVLAN(do func(*link)) {
+	for u := range l.uppers {
+		if u.kind == plan.VLAN {
+			do(u)
+		}
+	}
+}
+
+// leaveUnder ends that, and takes the interfaces along that stand on this one.
+func (l *link) leaveUnder() {
+	if l.under != nil {
+		delete(l.under.uppers, l)
+	}
+	for u := range maps.Clone(l.uppers) {
+		u.remove()
+	}
+}
+
+// lowerUppers gives the interfaces that stand on this one no more than its MTU
+// (macvlan_device_event, vlan_device_event), and ipvlans always the same, of which
+// nobody is told (ipvlan_adjust_mtu); vxlans do not follow.
+func (l *link) lowerUppers() {
+	for u := range l.uppers {
+		switch {
+		case u.kind == plan.IPVLAN:
+			u.mtu = l.mtu
+		case u.kind != plan.VXLAN && u.mtu > l.mtu:
+			u.changeMTU(l.mtu)
+		}
+	}
+}

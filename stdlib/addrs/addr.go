@@ -1,0 +1,137 @@
+package addrs
+
+import (
+	"net/netip"
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// addr is the statement addr.
+type addr struct {
+	At    syntax.Endpoint `parser:"'addr' @@"`
+	Addrs []syntax.IfAddr `parser:"@@+"`
+}
+
+// Addr is the verb addr.
+func Addr() *verb.Verb {
+	return verb.Define[addr](verb.Spec{
+		Name:    "addr",
+		Group:   verb.Building,
+		Summary: "give an interface an address",
+		Usage:   []string{"addr NODE[:IFACE] ADDR/LEN…", "addr IFACE ADDR/LEN…"},
+		Doc: `IFACE may be left out when the node has only one besides lo; a name without a
+node is an interface of the host. The length of the prefix says how large the
+subnet is: ` + "`192.168.15.1/24`" + ` has the 254 neighbours 192.168.15.1 to .254.
+
+An address that a ` + "`link` or `bridge`" + ` chose by itself gives way to the first one
+of the same family that is written here; routes through neighbours that the new
+address still shares a subnet with stay. After that, addresses add up.
+
+The same address twice on one segment is refused: which of the two answers
+would be a matter of luck.`,
+		Examples: []verb.Example{
+			{Note: "Step by step, with no automatic addresses.", Code: "auto off\nns red blue\nlink red <-> blue\naddr red 192.168.15.1/24\naddr blue 192.168.15.2/24\nexpect ping red -> blue\n"},
+			{Note: "A written address replaces the automatic one; a second one is added to it.", Code: "ns red blue\nlink red <-> blue\naddr red 10.9.0.1/24 fd00:9::1/64\naddr blue 10.9.0.2/24 fd00:9::2/64\nexpect ping red -> <10.9.0.2 fd00:9::2>\nexpect not addr red 192.168.15.1\n"},
+			{Note: "The host joins the switch of its nodes.", Code: "auto off\nns red\nbridge v-net-0 <red>\naddr red 192.168.15.1/24\naddr v-net-0 192.168.15.5/24\nexpect ping host -> red\n"},
+		},
+	})
+}
+
+// Plan replaces automatic addresses and adds the ones that are written.
+func (a *addr) Plan(p *verb.Plan) {
+	l, ok := p.Iface(a.At)
+	if !ok {
+		return
+	}
+	book, err := p.Book()
+	if err != nil {
+		p.Err(a.At.Span, err)
+		return
+	}
+	giveWay := a.givingWay(book, l)
+	a.refuse(p, book, l, giveWay)
+	if p.Failed() {
+		return
+	}
+	a.replace(p, l, giveWay)
+}
+
+// givingWay are the automatic addresses that explicit ones replace: those of a
+// family of which the interface has no other. A link-local address replaces
+// nothing: every IPv6 interface has one besides.
+func (a *addr) givingWay(book *plan.Book, l plan.Link) []netip.Prefix {
+	var out []netip.Prefix
+	for _, v6 := range []bool{false, true} {
+		var auto []netip.Prefix
+		explicit := !slices.ContainsFunc(a.Addrs, func(n syntax.IfAddr) bool {
+			return n.Prefix().Addr().Is6() == v6 && plan.InBook(n.Prefix().Addr())
+		})
+		for _, u := range book.On(plan.Ref{Node: l.Node, Link: l.Name}) {
+			if u.Addr.Addr().Is6() == v6 {
+				auto = append(auto, u.Addr)
+				explicit = explicit || !u.Auto
+			}
+		}
+		if !explicit {
+			out = append(out, auto...)
+		}
+	}
+	return out
+}
+
+// refuse reports addresses that the interface, or another one of its segment,
+// has already.
+func (a *addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, giveWay []netip.Prefix) {
+	here := plan.Ref{Node: l.Node, Link: l.Name}
+	var given []netip.Prefix
+	for _, had := range l.Addrs {
+		if !slices.Contains(giveWay, had) {
+			given = append(given, had)
+		}
+	}
+	for _, word := range a.Addrs {
+		n := word.Prefix()
+		if i := slices.IndexFunc(given, func(had netip.Prefix) bool { return had.Addr() == n.Addr() }); i >= 0 {
+			p.Fail(diag.Errorf(diag.NameTaken, word.Span, "%s has the address %s already", here, given[i]).
+				WithHelp("once is enough; to change its prefix length, take it away first: del addr %s %s", here, given[i]))
+			continue
+		}
+		given = append(given, n)
+		for _, other := range book.At(n.Addr()) {
+			if other != here && (lab.SameSegment(p, here, other) || lab.ShareAddrs(p, l, other)) {
+				p.Fail(lab.DuplicateAddr(book, word, here, other))
+				break
+			}
+		}
+	}
+}
+
+// replace deletes what gives way and adds the addresses, and then the routes
+// that went with the old ones and lead to neighbours still.
+func (a *addr) replace(p *verb.Plan, l plan.Link, giveWay []netip.Prefix) {
+	s, err := lab.NewSideEffects(p, l)
+	if err != nil {
+		p.Err(a.At.Span, err)
+		return
+	}
+	var nets []netip.Prefix
+	for _, word := range a.Addrs {
+		nets = append(nets, word.Prefix())
+	}
+	for _, r := range s.Stranded(giveWay, nets) {
+		p.Do(a.At.Span, plan.DelRoute{Node: l.Node, Route: r.Exact()})
+	}
+	dels, lost := s.Dels(giveWay)
+	for _, op := range dels {
+		p.Do(a.At.Span, op)
+	}
+	for i, n := range nets {
+		p.Do(a.Addrs[i].Span, plan.AddAddr{Node: l.Node, Link: l.Name, Addr: n})
+	}
+	p.Do(a.At.Span, s.AddRoutes(slices.DeleteFunc(lost, func(r plan.Route) bool { return r.Src.IsValid() || !lab.Through(r, nets) }))...)
+}

@@ -1,0 +1,2 @@
+// Package addrs holds the verbs that number interfaces.
+package addrs

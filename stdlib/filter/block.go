@@ -1,0 +1,190 @@
+package filter
+
+import (
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+)
+
+// block is the statement block.
+type block struct {
+	Filter filter `parser:"'block' @@"`
+}
+
+// allow is the statement allow.
+type allow struct {
+	Filter filter `parser:"'allow' @@"`
+}
+
+// reject is the statement reject.
+type reject struct {
+	Filter filter `parser:"'reject' @@"`
+}
+
+// filter is what the packet filter looks at: who sends to whom, and what.
+type filter struct {
+	From *syntax.PeerSet `parser:"@@? '->'"`
+	To   *syntax.PeerSet `parser:"@@?"`
+	Opts []filterOption  `parser:"@@*"`
+}
+
+// filterOption is one option of a filter rule.
+type filterOption struct {
+	Proto *filterProto    `parser:"  @@"`
+	State *syntax.Keyword `parser:"| (?= 'new' | 'established' | 'related' | 'invalid') @@"`
+	On    *syntax.NodeRef `parser:"| 'on' @@"`
+}
+
+// filterProto is a protocol, and a port of it.
+type filterProto struct {
+	Name syntax.Keyword `parser:"(?= 'tcp' | 'udp' | 'icmp') @@"`
+	Port *syntax.Port   `parser:"@@?"`
+}
+
+// Block is the verb block.
+func Block() *verb.Verb {
+	return verb.Define[block](verb.Spec{
+		Name:    "block",
+		Group:   verb.Building,
+		Summary: "drop packets on their way (packet filter)",
+		Usage:   []string{"block [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
+		Doc: `A and B are a node, an address, a subnet, or a list of them; left out, they are
+everybody. The packets are dropped without a word; ` + "`reject`" + ` answers. A node stands
+for the addresses that it has when the statement runs, of both families.
+
+**The later statement wins.** ` + "`block`, `allow` and `reject`" + ` each say what holds from then
+on, whatever was said before: after ` + "`block -> blue`" + ` and ` + "`allow red -> blue tcp 80`" + ` only
+red gets through, and only to port 80. What no statement is about passes. nsl warns
+when a statement leaves nothing of an earlier one.
+
+**Where a rule acts.** On B, as packets come in; where B is no node, on A, as they go
+out. ` + "`on NODE`" + ` names another place: what NODE passes on is filtered there, and what it
+receives or sends itself, as far as A and B can be NODE. What a node sends to itself
+over lo is left alone.
+
+**Packets, not conversations.** A rule is about packets from A to B, the replies to B's
+own requests included: after ` + "`block red -> blue`" + ` blue's pings to red are not answered
+either. ` + "`block red -> blue new`" + ` stops only what begins a conversation; the states are
+those of connection tracking: new, established, related (an ICMP error about a
+connection) and invalid.
+
+` + "`icmp`" + ` is ICMP and ICMPv6. Neighbour discovery always passes, as ARP does: it stands
+first in each chain. ` + "`del block …`" + ` with the same words takes a rule away, and ` + "`show nat`" + `
+counts what each one met.`,
+		Examples: []verb.Example{
+			{Note: "Nobody gets to blue but red.", Code: `ns red blue green
+bridge v-net-0 <red blue green>
+block -> blue
+expect not ping <red green> -> blue
+allow red -> blue
+expect ping red -> blue
+expect not ping green -> blue
+`},
+			{Note: "Only web pages.", Code: `ns red blue
+link red <-> blue
+serve http <blue:80 blue:81>
+block -> blue
+allow -> blue tcp 80
+expect http red -> http://blue/
+expect not tcp red -> blue:81
+expect not ping red -> blue
+`},
+			{Note: "On a router: red may not begin anything, but answer.", Code: `ns red r1 blue
+link red <-> r1
+link r1 <-> blue
+forward r1
+route red default via 192.168.15.2
+route blue default via 192.168.16.1
+block red -> blue new on r1
+expect not ping red -> blue
+expect ping blue -> red
+`},
+		},
+	})
+}
+
+// Allow is the verb allow.
+func Allow() *verb.Verb {
+	return verb.Define[allow](verb.Spec{
+		Name:    "allow",
+		Group:   verb.Building,
+		Summary: "let packets through that an earlier block or reject stops",
+		Usage:   []string{"allow [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
+		Doc:     "The words, and where a rule acts, are those of `block`; the later statement wins.",
+		Examples: []verb.Example{
+			{Note: "blue may ask others; nobody may ask blue.", Code: `ns red blue
+link red <-> blue
+block -> blue
+allow -> blue established related
+expect ping blue -> red
+expect not ping red -> blue
+`},
+		},
+	})
+}
+
+// Reject is the verb reject.
+func Reject() *verb.Verb {
+	return verb.Define[reject](verb.Spec{
+		Name:    "reject",
+		Group:   verb.Building,
+		Summary: "refuse packets on their way, and tell the sender",
+		Usage:   []string{"reject [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
+		Doc: `As ` + "`block`" + `, but the sender gets an answer and need not wait: a reset for TCP, and for
+everything else an ICMP error, "administratively prohibited".`,
+		Examples: []verb.Example{
+			{Note: "A refusal is quick, and says who refuses.", Code: `ns red blue
+link red <-> blue
+reject red -> blue
+expect not ping red -> blue
+del reject red -> blue
+expect ping red -> blue
+`},
+		},
+	})
+}
+
+// Check finds parts that are given twice or do not fit.
+func (b *block) Check() diag.List { return b.Filter.problems("block") }
+
+// Check finds parts that are given twice or do not fit.
+func (a *allow) Check() diag.List { return a.Filter.problems("allow") }
+
+// Check finds parts that are given twice or do not fit.
+func (r *reject) Check() diag.List { return r.Filter.problems("reject") }
+
+// Plan adds the rules.
+func (b *block) Plan(p *verb.Plan) { b.Filter.plan(p, "block") }
+
+// Plan adds the rules.
+func (a *allow) Plan(p *verb.Plan) { a.Filter.plan(p, "allow") }
+
+// Plan adds the rules.
+func (r *reject) Plan(p *verb.Plan) { r.Filter.plan(p, "reject") }
+
+func (f *filter) problems(verbName string) diag.List {
+	var list diag.List
+	seen := map[string]bool{}
+	for _, o := range f.Opts {
+		word, at := o.word()
+		if seen[word] {
+			list.Add(diag.Errorf(diag.OptionClash, at.Span, "%s: %s is given twice", verbName, word))
+		}
+		seen[word] = true
+		if o.Proto != nil && o.Proto.Port != nil && o.Proto.Name.Value == "icmp" {
+			list.Add(diag.Errorf(diag.OptionClash, o.Proto.Port.Span, "icmp has no ports").
+				WithHelp("leave %s out, or write tcp or udp", o.Proto.Port.Value))
+		}
+	}
+	return list
+}
+
+func (o filterOption) word() (string, syntax.Text) {
+	switch {
+	case o.Proto != nil:
+		return "the protocol", o.Proto.Name.Text
+	case o.State != nil:
+		return o.State.Value, o.State.Text
+	}
+	return "on", o.On.Text
+}

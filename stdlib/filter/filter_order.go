@@ -1,0 +1,96 @@
+package filter
+
+import (
+	"net/netip"
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// stack puts rules on top of their chains, in their order, behind the one that
+// lets neighbour discovery pass: the first that matches decides, so a later
+// statement wins.
+func (e *nftEdit) stack(at source.Span, rules []plan.NftRule) {
+	next := map[plan.Chain]int{}
+	for _, r := range rules {
+		if e.chain(at, r.Chain) {
+			e.add(at, discovery(r.Chain), 0)
+		}
+		if next[r.Chain] == 0 {
+			next[r.Chain] = e.top(r.Chain)
+		}
+		e.add(at, r, next[r.Chain])
+		next[r.Chain]++
+	}
+}
+
+// top is the place of the first rule that may be overruled.
+func (e *nftEdit) top(c plan.Chain) int {
+	there := e.in(c)
+	if len(there) > 0 && e.state.Rules[there[0]] == discovery(c) {
+		return 2
+	}
+	return 1
+}
+
+// standsFirst reports whether the rules are there already, with nothing on top
+// of them.
+func (e *nftEdit) standsFirst(rules []plan.NftRule) bool {
+	next := map[plan.Chain]int{}
+	for _, r := range rules {
+		if next[r.Chain] == 0 {
+			next[r.Chain] = e.top(r.Chain)
+		}
+		there := e.in(r.Chain)
+		if i := next[r.Chain] - 1; i >= len(there) || e.state.Rules[there[i]] != r {
+			return false
+		}
+		next[r.Chain]++
+	}
+	return true
+}
+
+// noEffect warns of an allow where nothing is forbidden.
+func (e *nftEdit) noEffect(at source.Span, r filterRule, rules []plan.NftRule) *diag.Diagnostic {
+	if r.verb != "allow" || e.p.Guess() {
+		return nil
+	}
+	for _, there := range e.state.Rules {
+		if slices.ContainsFunc(rules, func(mine plan.NftRule) bool { return lab.Forbids(there) && there.Chain == mine.Chain }) {
+			return nil
+		}
+	}
+	return diag.New(diag.NoEffect, diag.Warning, at, "nothing on %s forbids these packets, so this changes nothing", e.node).
+		WithHelp("what no statement blocks passes; block first, then allow: the later statement wins")
+}
+
+// overruled warns of an earlier statement of which the new rules leave nothing.
+func (e *nftEdit) overruled(at source.Span, rules []plan.NftRule) *diag.Diagnostic {
+	for _, c := range e.state.Chains {
+		for _, i := range e.in(c) {
+			old := e.state.Rules[i]
+			hidden := slices.ContainsFunc(rules, func(r plan.NftRule) bool {
+				return r.Chain == c && lab.Forbids(r) != lab.Forbids(old) && covers(r, old) && !covers(old, r)
+			})
+			if hidden && old != discovery(c) && old.Verdict != plan.Foreign {
+				return diag.New(diag.Overruled, diag.Warning, at, "this leaves nothing of an earlier statement: %s", old.Comment).
+					WithHelp("the later statement wins; write the narrower one behind this one")
+			}
+		}
+	}
+	return nil
+}
+
+// covers reports whether every packet that small matches, big matches too.
+func covers(big, small plan.NftRule) bool {
+	return within(big.Src, small.Src) && within(big.Dst, small.Dst) &&
+		(big.Proto == "" || big.Proto == small.Proto) && (big.Port == 0 || big.Port == small.Port) &&
+		(big.State == 0 || small.State != 0 && big.State&small.State == small.State)
+}
+
+func within(big, small netip.Prefix) bool {
+	return !big.IsValid() || small.IsValid() && big.Bits() <= small.Bits() && big.Contains(small.Addr())
+}

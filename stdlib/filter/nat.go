@@ -1,0 +1,200 @@
+package filter
+
+import (
+	"net/netip"
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// nat is the statement nat.
+type nat struct {
+	Subnet syntax.Subnet `parser:"'nat' @@"`
+	Opts   []natOption   `parser:"@@*"`
+}
+
+// natOption is one option of nat.
+type natOption struct {
+	On  *syntax.NodeRef `parser:"  'on' @@"`
+	Out *syntax.IfName  `parser:"| 'out' @@"`
+}
+
+// NAT is the verb nat.
+func NAT() *verb.Verb {
+	return verb.Define[nat](verb.Spec{
+		Name:    "nat",
+		Group:   verb.Building,
+		Summary: "let a subnet out through a node, behind that node's own address (masquerade)",
+		Usage:   []string{"nat SUBNET [on NODE] [out IFACE]"},
+		Doc: `Three things are needed for a private subnet to reach the outside, and this
+statement does them all on NODE (the host, if none is named):
+
+1. NODE passes packets on (` + "`forward`" + `).
+2. Packets from SUBNET leave with the address of NODE, so that the answers come
+   back to it: a masquerade rule in the nftables table ` + "`nsl`" + `.
+3. Every node with an address in SUBNET that has no default route gets one via
+   NODE.
+
+` + "`out IFACE`" + ` masquerades only what leaves through that interface. IPv6 works alike.`,
+		Examples: []verb.Example{
+			{Note: "red and blue reach a host beyond, which knows no way back to them.", Code: `ns red blue lan
+bridge v-net-0 <red blue> 192.168.15.0/24
+link host <-> lan 192.168.1.0/24
+expect not ping red -> lan
+nat 192.168.15.0/24
+expect ping red -> lan
+`},
+		},
+	})
+}
+
+// Check finds options that are given twice.
+func (n *nat) Check() diag.List {
+	seen := map[string]bool{}
+	var list diag.List
+	for _, o := range n.Opts {
+		word, at := o.word()
+		if seen[word] {
+			list.Add(diag.Errorf(diag.OptionClash, at, "nat: %s is given twice", word))
+		}
+		seen[word] = true
+	}
+	return list
+}
+
+func (o natOption) word() (string, source.Span) {
+	if o.Out != nil {
+		return "out", o.Out.Span
+	}
+	return "on", o.On.Span
+}
+
+// Plan turns forwarding on, adds the rule, and the default routes.
+func (n *nat) Plan(p *verb.Plan) {
+	node, rule, ok := n.rule(p)
+	if !ok {
+		return
+	}
+	n.checkOut(p, node)
+	book, err := p.Book()
+	p.Err(p.At, err)
+	edit, ok := editNft(p, node)
+	if !ok || p.Failed() {
+		return
+	}
+	if slices.Contains(edit.state.Rules, rule) {
+		p.Fail(diag.Errorf(diag.NameTaken, n.Subnet.Span, "%s is let out through %s already", rule.Src, node).
+			WithHelp("one nat statement for a subnet is enough"))
+	}
+	lab.SetSysctl(p, p.At, node, lab.ForwardingKey(rule.Src.Addr().Is6()), "1")
+	edit.add(p.At, rule, 0)
+	n.defaultRoutes(p, book, node)
+}
+
+// rule is the rule that the statement stands for, and the node it belongs to.
+func (n *nat) rule(p *verb.Plan) (node string, rule plan.NftRule, ok bool) {
+	subnet := n.Subnet.Prefix()
+	node, rule = plan.Host, plan.NftRule{Chain: plan.Postrouting, Src: subnet, Dst: subnet, NotDst: true,
+		Counter: true, Verdict: "masquerade", Comment: "nat " + subnet.String()}
+	for _, o := range n.Opts {
+		switch {
+		case o.On != nil:
+			name, ok := p.Node(*o.On)
+			if !ok {
+				return node, rule, false
+			}
+			node = name
+		case o.Out != nil:
+			rule.OIf = o.Out.Value
+		}
+	}
+	return node, rule, true
+}
+
+func (n *nat) checkOut(p *verb.Plan, node string) {
+	for _, o := range n.Opts {
+		if o.Out == nil {
+			continue
+		}
+		r := plan.Ref{Node: node, Link: o.Out.Value}
+		if !p.HasLinkNow(r) && !p.Guess() {
+			p.Fail(verb.UnknownLink(p, o.Out.Span, r))
+		}
+	}
+}
+
+// defaultRoutes gives every member of the subnet without a default route one
+// via the node's address in the member's subnet.
+func (n *nat) defaultRoutes(p *verb.Plan, book *plan.Book, node string) {
+	subnet := n.Subnet.Prefix()
+	var members, gateways []plan.AddrUse
+	for _, u := range book.All() {
+		switch {
+		case !subnet.Contains(u.Addr.Addr()):
+		case u.Node == node:
+			gateways = append(gateways, u)
+		default:
+			members = append(members, u)
+		}
+	}
+	if len(members) == 0 && !p.Guess() {
+		p.Fail(diag.New(diag.NoAddress, diag.Warning, n.Subnet.Span, "nobody has an address in %s yet", subnet).
+			WithHelp("nodes that come later get no default route; write nat behind them"))
+	}
+	if len(members) > 0 && len(gateways) == 0 {
+		p.Fail(n.noGateway(node, members[0]))
+		return
+	}
+	done := map[string]bool{}
+	for _, m := range members {
+		if done[m.Node] {
+			continue
+		}
+		done[m.Node] = true
+		if !lab.HasDefaultRoute(p, m.Node, subnet.Addr().Is6()) {
+			p.Fail(defaultVia(p, n.Subnet.Span, lab.OfNode(members, m.Node), gateways))
+		}
+	}
+}
+
+func (n *nat) noGateway(node string, member plan.AddrUse) *diag.Diagnostic {
+	return diag.Errorf(diag.NoAddress, n.Subnet.Span, "%s has no address in %s, so it cannot be the way out for %s",
+		node, n.Subnet.Prefix(), member.Node).
+		WithHelp("give it one, on its bridge or cable to them: addr … %s", lab.LastOf(member.Addr))
+}
+
+// defaultVia gives a node a default route over the first of its own addresses
+// whose subnet holds a gateway and whose interface is up, for the kernel takes
+// no route over one that is down (fib_check_nh, net/ipv4/fib_semantics.c). The
+// finding says what was down when nothing else was in the way.
+func defaultVia(p *verb.Plan, at source.Span, own, gateways []plan.AddrUse) (down *diag.Diagnostic) {
+	for _, m := range own {
+		i := slices.IndexFunc(gateways, func(gw plan.AddrUse) bool { return m.Addr.Contains(gw.Addr.Addr()) })
+		if i < 0 {
+			continue
+		}
+		via := gateways[i].Addr.Addr()
+		l, err := p.Link(m.Node, m.Link)
+		p.Err(p.At, err)
+		if l.Up {
+			p.Do(p.At, plan.AddRoute{Node: m.Node, Route: plan.Route{
+				Dst: lab.Anywhere(via.Is6()), Hops: []plan.NextHop{{Via: via, Dev: m.Link}}}})
+			return nil
+		}
+		if down == nil {
+			down = leftOut(at, m, via)
+		}
+	}
+	return down
+}
+
+func leftOut(at source.Span, m plan.AddrUse, via netip.Addr) *diag.Diagnostic {
+	return diag.New(diag.BadGateway, diag.Warning, at,
+		"%s gets no default route: its interface %s is down", m.Node, m.Link).
+		WithHelp("up %s, then: route %s default via %s", m.Node, m.Node, via)
+}

@@ -1,0 +1,125 @@
+package filter
+
+import (
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// nftEdit changes the lab's table in one node. It follows what the statement
+// has planned so far.
+type nftEdit struct {
+	p     *verb.Plan
+	node  string
+	state plan.NftState
+}
+
+// editNft starts from the table as it is.
+func editNft(p *verb.Plan, node string) (*nftEdit, bool) {
+	state, err := p.Nft(node)
+	p.Err(p.At, err)
+	state.Chains, state.Rules = slices.Clone(state.Chains), slices.Clone(state.Rules)
+	return &nftEdit{p: p, node: node, state: state}, err == nil
+}
+
+// chain makes a chain, and the table, where they are missing.
+func (e *nftEdit) chain(at source.Span, c plan.Chain) (made bool) {
+	if !e.state.Exists {
+		e.p.Do(at, plan.AddNftTable{Node: e.node})
+		e.state.Exists = true
+	}
+	if slices.Contains(e.state.Chains, c) {
+		return false
+	}
+	e.p.Do(at, plan.AddNftChain{Node: e.node, Chain: c})
+	e.state.Chains = append(e.state.Chains, c)
+	return true
+}
+
+// in are the indexes in state.Rules of a chain's rules.
+func (e *nftEdit) in(c plan.Chain) []int {
+	var list []int
+	for i, r := range e.state.Rules {
+		if r.Chain == c {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// Add puts a rule at a place of its chain; 0 is the end.
+func (e *nftEdit) add(at source.Span, r plan.NftRule, place int) {
+	e.chain(at, r.Chain)
+	there := e.in(r.Chain)
+	e.p.Do(at, plan.AddNftRule{Node: e.node, Rule: r, Place: place})
+	i := len(e.state.Rules)
+	if place > 0 && place <= len(there) {
+		i = there[place-1]
+	}
+	e.state.Rules = slices.Insert(e.state.Rules, i, r)
+}
+
+// del deletes the rules that match, and the chains and the table that nothing
+// is left in. It tells how many rules there were.
+func (e *nftEdit) del(at source.Span, match func(plan.NftRule) bool) (deleted int) {
+	for _, c := range slices.Clone(e.state.Chains) {
+		there := e.in(c)
+		gone := 0
+		for place := len(there); place > 0; place-- {
+			i := there[place-1]
+			if r := e.state.Rules[i]; match(r) {
+				e.p.Do(at, plan.DelNftRule{Node: e.node, Rule: r, Place: place})
+				e.state.Rules = slices.Delete(e.state.Rules, i, i+1)
+				gone++
+			}
+		}
+		if gone > 0 {
+			e.sweep(at, c)
+		}
+		deleted += gone
+	}
+	return deleted
+}
+
+// sweep deletes a chain with nothing left in it, and then the table.
+func (e *nftEdit) sweep(at source.Span, c plan.Chain) {
+	left := e.in(c)
+	if len(left) == 1 && e.state.Rules[left[0]] == discovery(c) {
+		e.p.Do(at, plan.DelNftRule{Node: e.node, Rule: discovery(c), Place: 1})
+		e.state.Rules = slices.Delete(e.state.Rules, left[0], left[0]+1)
+	} else if len(left) > 0 {
+		return
+	}
+	e.p.Do(at, plan.DelNftChain{Node: e.node, Chain: c})
+	e.state.Chains = slices.DeleteFunc(e.state.Chains, func(o plan.Chain) bool { return o == c })
+	if len(e.state.Chains) == 0 {
+		e.p.Do(at, plan.DelNftTable{Node: e.node})
+		e.state.Exists = false
+	}
+}
+
+// discovery lets neighbour discovery and multicast membership pass, which
+// connection tracking leaves alone (noct_valid_new,
+// net/netfilter/nf_conntrack_proto_icmpv6.c): it stands first in each filter
+// chain, for IPv6 works without it as little as IPv4 without ARP, which no such
+// chain sees.
+func discovery(c plan.Chain) plan.NftRule {
+	return plan.NftRule{Chain: c, Proto: "ipv6-icmp", State: plan.StateUntracked, Verdict: "accept", Comment: "neighbour discovery"}
+}
+
+// delRules deletes the rules of a node that a statement of a verb made. Missing
+// is the finding that there are none; it is told which there are.
+func delRules(p *verb.Plan, at source.Span, node, verbName string, missing *diag.Diagnostic, match func(plan.NftRule) bool) {
+	edit, ok := editNft(p, node)
+	if !ok {
+		return
+	}
+	there := statementsOf(edit.state, verbName)
+	if edit.del(at, match) == 0 && !p.Guess() {
+		p.Fail(missing.WithHelp("%s", lab.Listed("there is:", there, node+" has no "+verbName+" at all")))
+	}
+}

@@ -1,0 +1,86 @@
+package filter
+
+import (
+	"net/netip"
+	"strconv"
+
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// publication is what a statement publishes: the same words mean the same one.
+type publication struct {
+	node, proto string
+	addr        netip.Addr
+	port        uint16
+}
+
+func publicationOf(p *verb.Plan, port syntax.Published, opts []publishOption) (publication, bool) {
+	pub := publication{node: plan.Host, proto: "tcp", port: uint16(port.Port())}
+	if a := port.Addr(); a.IsValid() && !a.IsUnspecified() {
+		pub.addr = a
+	}
+	for _, o := range opts {
+		if o.Proto != nil {
+			pub.proto = o.Proto.Value
+			continue
+		}
+		name, ok := p.Node(*o.On)
+		if !ok {
+			return pub, false
+		}
+		pub.node = name
+	}
+	return pub, true
+}
+
+// publicationIn is the one that a DNAT rule of a node belongs to.
+func publicationIn(node string, r plan.NftRule) publication {
+	pub := publication{node: node, proto: r.Proto, port: r.Port}
+	if !r.NotDst {
+		pub.addr = r.Dst.Addr()
+	}
+	return pub
+}
+
+// String is the statement without its target, as del publish takes it.
+func (b publication) String() string {
+	text := b.opened() + b.protocol()
+	if b.node != plan.Host {
+		text += " on " + b.node
+	}
+	return text
+}
+
+// opened is the port, and the address if one is named.
+func (b publication) opened() string {
+	if b.addr.IsValid() {
+		return netip.AddrPortFrom(b.addr, b.port).String()
+	}
+	return strconv.Itoa(int(b.port))
+}
+
+// protocol is the word behind the target.
+func (b publication) protocol() string {
+	if b.proto == "tcp" {
+		return ""
+	}
+	return " " + b.proto
+}
+
+// dnat is the rule of the publication in a chain, to be filled in.
+func (b publication) dnat(c plan.Chain) plan.NftRule {
+	r := plan.NftRule{Chain: c, ToLocal: !b.addr.IsValid(), Proto: b.proto, Port: b.port, Counter: true, Verdict: "dnat"}
+	if b.addr.IsValid() {
+		r.Dst = netip.PrefixFrom(b.addr, b.addr.BitLen())
+	}
+	return r
+}
+
+// overlaps reports whether a rule translates connections that the publication
+// translates too.
+func (b publication) overlaps(r plan.NftRule) bool {
+	sameAddr := !b.addr.IsValid() || !r.Dst.IsValid() || r.NotDst || r.Dst.Addr() == b.addr
+	return r.Verdict == "dnat" && r.Proto == b.proto && r.Port == b.port && sameAddr
+}

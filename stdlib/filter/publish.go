@@ -1,0 +1,287 @@
+package filter
+
+import (
+	"net/netip"
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// publish is the statement publish.
+type publish struct {
+	Port syntax.Published `parser:"'publish' @@ '->'"`
+	To   syntax.Service   `parser:"@@"`
+	Opts []publishOption  `parser:"@@*"`
+}
+
+// publishOption is one option of publish.
+type publishOption struct {
+	Proto *syntax.Keyword `parser:"  (?= 'tcp' | 'udp') @@"`
+	On    *syntax.NodeRef `parser:"| 'on' @@"`
+}
+
+// Publish is the verb publish.
+func Publish() *verb.Verb {
+	return verb.Define[publish](verb.Spec{
+		Name:    "publish",
+		Group:   verb.Building,
+		Summary: "make a port of an inner node reachable at a port of another (port forwarding, DNAT)",
+		Usage:   []string{"publish [ADDRESS:]PORT -> NODE:PORT [tcp|udp] [on NODE]", "publish [ADDRESS:]PORT -> ADDRESS:PORT [tcp|udp] [on NODE]"},
+		Doc: `Who connects to PORT of the publishing node (the host, unless ` + "`on`" + ` names another)
+talks to the target: from outside, from the publishing node itself, and from the
+target's own subnet ("hairpin"). The protocol is tcp if none is given. A node as
+the target is published for each address family that it has an address of. With
+ADDRESS only connections to that address of the publishing node are meant; an IPv6
+address stands in brackets: ` + "`[fd00::1]:8080`" + `.
+
+What it takes:
+
+1. The publishing node passes packets on (` + "`forward`" + `).
+2. DNAT rules translate the destination of new connections, in the chain
+   prerouting for what comes in and in the chain output for what the node sends
+   itself.
+3. Connections of the node itself, and of the target's subnet, get the node's
+   address as their source (masquerade), so that the answers come back through it.
+   For connections to 127.0.0.1 that needs the setting ` + "`route_localnet`" + `; IPv6 has
+   none like it, so at ::1 nothing is published.
+4. A target with no default route gets one via the publishing node, as with ` + "`nat`" + `:
+   the answers to others have to find their way.
+
+` + "`del publish PORT`" + ` takes the rules away, and leaves the settings and the route.
+` + "`show nat`" + ` counts the connections.`,
+		Examples: []verb.Example{
+			{Note: "A web server behind the host; lan cannot reach it otherwise.", Code: `ns red blue lan
+bridge v-net-0 <red blue> 192.168.15.0/24
+link host 192.168.1.1/24 <-> lan 192.168.1.3/24
+serve http blue:80
+expect not http lan -> http://192.168.15.2/
+publish 8080 -> blue:80
+expect http <lan red host> -> http://host:8080/
+show nat
+`},
+			{Note: "UDP, on one address of a router, to an address.", Code: `ns r1 pc
+link r1 10.0.0.1/24 <-> pc 10.0.0.2/24
+link host 192.168.1.1/24 <-> r1 192.168.1.2/24
+serve udp pc:53
+publish 192.168.1.2:5353 -> 10.0.0.2:53 udp on r1
+expect udp host -> 192.168.1.2:5353
+del publish 192.168.1.2:5353 udp on r1
+`},
+		},
+	})
+}
+
+// Check finds options that are given twice.
+func (s *publish) Check() diag.List { return publishClash("publish", s.Opts) }
+
+func publishClash(what string, opts []publishOption) diag.List {
+	var list diag.List
+	seen := map[string]bool{}
+	for _, o := range opts {
+		word, at := o.word()
+		if seen[word] {
+			list.Add(diag.Errorf(diag.OptionClash, at.Span, "%s: %s is given twice", what, word))
+		}
+		seen[word] = true
+	}
+	return list
+}
+
+// Plan adds the rules, turns forwarding on and gives the target a way back.
+func (s *publish) Plan(p *verb.Plan) {
+	pub, ok := publicationOf(p, s.Port, s.Opts)
+	if !ok {
+		return
+	}
+	targets := s.targets(p, pub)
+	edit, ok := editNft(p, pub.node)
+	if !ok || p.Failed() {
+		return
+	}
+	s.checkAddr(p, pub)
+	for _, r := range edit.state.Rules {
+		if pub.overlaps(r) {
+			p.Fail(diag.Errorf(diag.Published, s.at(p), "%s port %d of %s is published already: %s", pub.proto, pub.port, pub.node, r.Comment).
+				WithHelp("choose another port, or take that away first: del publish %s", publicationIn(pub.node, r)))
+			return
+		}
+	}
+	for _, to := range targets {
+		s.one(p, edit, pub, to)
+	}
+}
+
+// checkAddr finds an address that the publishing node does not have.
+func (s *publish) checkAddr(p *verb.Plan, pub publication) {
+	if !pub.addr.IsValid() || p.Guess() || pub.addr.IsLoopback() {
+		return
+	}
+	own, err := lab.GlobalAddrs(p, pub.node, "")
+	p.Err(s.Port.Span, err)
+	for _, a := range own {
+		if a.Addr() == pub.addr {
+			return
+		}
+	}
+	help := ""
+	if pub.node == plan.Host {
+		help = "\nanother node publishes with: on NODE"
+	}
+	p.Fail(diag.Errorf(diag.NotThere, s.at(p), "%s does not have the address %s", pub.node, pub.addr).
+		WithHelp("%s%s", lab.Listed("it has", lab.Texts(own), "it has no address"), help))
+}
+
+func (o publishOption) word() (string, syntax.Text) {
+	if o.Proto != nil {
+		return "the protocol", o.Proto.Text
+	}
+	return "on", o.On.Text
+}
+
+// At is the place of a finding about the port of the publishing node: the whole
+// statement while that may still be named at its end.
+func (s *publish) at(p *verb.Plan) source.Span {
+	if slices.ContainsFunc(s.Opts, func(o publishOption) bool { return o.On != nil }) {
+		return s.Port.Span
+	}
+	return p.At
+}
+
+// publishTo is where a publication leads to, in one family.
+type publishTo struct {
+	addr netip.Addr
+	// node has the address, or is "".
+	node string
+	// subnet is the one that the address is in, as its node has it.
+	subnet netip.Prefix
+}
+
+// targets are the target's address for each family that is published.
+func (s *publish) targets(p *verb.Plan, pub publication) []publishTo {
+	book, err := p.Book()
+	p.Err(p.At, err)
+	t, d := lab.TargetOf(p, s.To.Target())
+	p.Fail(d)
+	if p.Failed() {
+		return nil
+	}
+	if t.Addr.IsValid() {
+		return s.fixed(p, pub, book, t.Addr)
+	}
+	if !p.HasNodeNow(t.Node) {
+		p.Fail(verb.UnknownNode(p, s.To.Target().Text))
+		return nil
+	}
+	all, err := lab.GlobalAddrs(p, t.Node, t.Link)
+	p.Err(s.To.Span, err)
+	var list []publishTo
+	for _, v6 := range []bool{false, true} {
+		if a, ok := nearest(p, pub.node, lab.OfFamily(all, v6)); ok && (!pub.addr.IsValid() || pub.addr.Is6() == v6) {
+			list = append(list, publishTo{a.Addr(), t.Node, a.Masked()})
+		}
+	}
+	if len(list) == 0 && !p.Guess() {
+		p.Fail(s.noAddress(pub, t, len(all) > 0))
+	}
+	return list
+}
+
+func (s *publish) noAddress(pub publication, t lab.Target, other bool) *diag.Diagnostic {
+	if other {
+		return diag.Errorf(diag.FamilyMismatch, s.To.Span, "%s has no %s address", t.Text, lab.Family(pub.addr.Is6())).
+			WithHelp("%s is one: publish an address of the family that %s has", pub.addr, t.Text)
+	}
+	return diag.Errorf(diag.NoAddress, s.To.Span, "%s has no address", t.Text).
+		WithHelp("give it one first: addr %s 192.168.15.2/24 (or give its link a subnet)", t.Text)
+}
+
+// fixed is the target of a statement that names an address.
+func (s *publish) fixed(p *verb.Plan, pub publication, book *plan.Book, a netip.Addr) []publishTo {
+	if pub.addr.IsValid() && pub.addr.Is6() != a.Is6() {
+		p.Fail(diag.Errorf(diag.FamilyMismatch, s.To.Span, "%s is %s, but %s is %s", a, lab.Family(a.Is6()), pub.addr, lab.Family(pub.addr.Is6())).
+			WithHelp("an address is translated into one of the same family only"))
+		return nil
+	}
+	to := publishTo{addr: a}
+	for _, owner := range book.At(a) {
+		to.node, to.subnet = owner.Node, lab.AddrOf(book, owner, a).Masked()
+	}
+	return []publishTo{to}
+}
+
+// nearest is the first address on a subnet that node shares, or the first.
+func nearest(view verb.Lab, node string, addrs []netip.Prefix) (netip.Prefix, bool) {
+	own, _ := lab.GlobalAddrs(view, node, "")
+	for _, a := range addrs {
+		for _, o := range own {
+			if o.Contains(a.Addr()) && a.Contains(o.Addr()) {
+				return a, true
+			}
+		}
+	}
+	if len(addrs) == 0 {
+		return netip.Prefix{}, false
+	}
+	return addrs[0], true
+}
+
+// loopback6 is left out: an IPv6 packet from ::1 never leaves its node, so
+// connections to it are refused at once rather than lost.
+func loopback6() netip.Prefix { return netip.PrefixFrom(netip.IPv6Loopback(), 128) }
+
+// one publishes one address of the target.
+func (s *publish) one(p *verb.Plan, edit *nftEdit, pub publication, to publishTo) {
+	v6 := to.addr.Is6()
+	lab.SetSysctl(p, p.At, pub.node, lab.ForwardingKey(v6), "1")
+	comment := ruleComment("publish " + pub.opened() + " -> " + s.To.Value + pub.protocol())
+	if !v6 && (!pub.addr.IsValid() || pub.addr.IsLoopback()) {
+		lab.SetSysctl(p, p.At, pub.node, "net.ipv4.conf.all.route_localnet", "1")
+	}
+	for _, c := range []plan.Chain{plan.Prerouting, plan.OutputNAT} {
+		r := pub.dnat(c)
+		r.To, r.Comment = netip.AddrPortFrom(to.addr, uint16(s.To.Port())), comment
+		if v6 && c == plan.OutputNAT && r.ToLocal {
+			r.Dst, r.NotDst = loopback6(), true
+		}
+		edit.add(s.Port.Span, r, 0)
+	}
+	back := plan.NftRule{Chain: plan.Postrouting, Dst: netip.PrefixFrom(to.addr, to.addr.BitLen()), Proto: pub.proto,
+		Port: uint16(s.To.Port()), Translated: true, Counter: true, Verdict: "masquerade", Comment: comment}
+	own := back
+	own.FromLocal = true
+	edit.add(s.Port.Span, own, 0)
+	if to.subnet.IsValid() {
+		back.Src = to.subnet
+		edit.add(s.Port.Span, back, 0)
+	}
+	s.wayBack(p, pub.node, to)
+}
+
+// wayBack gives the target a default route via the publishing node when it has
+// none and shares a subnet with that node.
+func (s *publish) wayBack(p *verb.Plan, node string, to publishTo) {
+	if to.node == "" || to.node == node || lab.HasDefaultRoute(p, to.node, to.addr.Is6()) {
+		return
+	}
+	book, err := p.Book()
+	p.Err(p.At, err)
+	if err != nil {
+		return
+	}
+	var members, gateways []plan.AddrUse
+	for _, u := range book.All() {
+		switch {
+		case !to.subnet.Contains(u.Addr.Addr()):
+		case u.Node == node:
+			gateways = append(gateways, u)
+		case u.Node == to.node:
+			members = append(members, u)
+		}
+	}
+	p.Fail(defaultVia(p, s.To.Span, members, gateways))
+}

@@ -1,0 +1,85 @@
+package links
+
+import (
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// attach is the statement attach.
+type attach struct {
+	Port   syntax.Endpoint `parser:"'attach' @@ '->'"`
+	Bridge syntax.Endpoint `parser:"@@"`
+}
+
+// Attach is the verb attach.
+func Attach() *verb.Verb {
+	return verb.Define[attach](verb.Spec{
+		Name:    "attach",
+		Group:   verb.Building,
+		Summary: "make an interface a port of a bridge",
+		Usage:   []string{"attach IFACE -> BRIDGE", "attach NODE:IFACE -> NODE:BRIDGE"},
+		Doc: `What ` + "`ip link set IFACE master BRIDGE`" + ` does: frames that arrive at the interface are
+the bridge's from then on. Both are in the same node. An address of a port is of
+no use any more; it belongs on the bridge.`,
+		Examples: []verb.Example{
+			{Note: "One more member for a switch.", Code: "ns red blue green\nbridge sw <red blue> 10.0.0.0/24\nlink green:eth0 <-> host:port3 noaddr\nattach port3 -> sw\naddr green 10.0.0.3/24\nexpect link port3 master sw\nexpect ping green -> <red blue>\n"},
+		},
+	})
+}
+
+// Plan sets the master.
+func (a *attach) Plan(p *verb.Plan) {
+	port, ok := p.Iface(a.Port)
+	bridge, okToo := p.Iface(a.Bridge)
+	if !ok || !okToo {
+		return
+	}
+	switch {
+	case p.Guess():
+	case port.Node != bridge.Node:
+		p.Fail(diag.Errorf(diag.NotABridge, a.Bridge.Span, "%s is in %s, but the bridge %s is in %s", port.Name, port.Node, bridge.Name, bridge.Node).
+			WithHelp("a bridge has its ports in its own node; connect the two with a link"))
+	case bridge.Kind != "bridge":
+		p.Fail(diag.Errorf(diag.NotABridge, a.Bridge.Span, "%s is not a bridge", plan.Place(bridge.Node, bridge.Name)).
+			WithHelp("make one first: bridge %s", a.Bridge.Value))
+	case port.Kind == "bridge":
+		p.Fail(diag.Errorf(diag.NotABridge, a.Port.Span, "%s is a bridge itself, and cannot be a port of another", plan.Place(port.Node, port.Name)).
+			WithHelp("connect the two with a link, and attach its ends"))
+	case port.Master == bridge.Name:
+		p.Fail(diag.Errorf(diag.NameTaken, a.Port.Span, "%s is a port of %s already", plan.Place(port.Node, port.Name), bridge.Name))
+	}
+	if !p.Failed() && !p.Guess() {
+		a.checkFrames(p, port, bridge)
+	}
+	if !p.Failed() {
+		p.Do(p.At, plan.SetMaster{Node: port.Node, Name: port.Name, Master: bridge.Name, Was: port.Master})
+	}
+}
+
+// checkFrames refuses a port whose frames the bridge could not have.
+func (a *attach) checkFrames(p *verb.Plan, port, bridge plan.Link) {
+	place := plan.Place(port.Node, port.Name)
+	if port.Name == plan.Loopback || port.Kind == plan.Tun {
+		p.Fail(diag.Errorf(diag.NotEthernet, a.Port.Span, "%s carries no Ethernet frames, which a bridge passes on", place))
+		return
+	}
+	if port.Kind == plan.IPVLAN {
+		p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "%s is an ipvlan: it has the hardware address of %s, and no frames of its own for a bridge", place, port.Under).
+			WithHelp("macvlan is the kind that has"))
+		return
+	}
+	uppers, err := p.Uppers(plan.Ref{Node: port.Node, Link: port.Name})
+	p.Err(a.Port.Span, err)
+	for _, u := range uppers {
+		if u.Kind == plan.MACVLAN || u.Kind == plan.IPVLAN {
+			p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "the %s %s has the frames of %s, so the bridge cannot", u.Kind, plan.Place(u.Node, u.Name), place).
+				WithHelp("put the %s on the bridge instead: delete it, and make it again on %s", u.Kind, plan.Place(bridge.Node, bridge.Name)))
+			return
+		}
+	}
+	if port.Under == (plan.Ref{Node: bridge.Node, Link: bridge.Name}) {
+		p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "%s stands on %s itself: its frames would go in a circle", place, bridge.Name))
+	}
+}

@@ -1,0 +1,106 @@
+package links
+
+import (
+	"net/netip"
+	"slices"
+
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// comeback are the ops that give an interface, fresh and down, what it has now:
+// its master, its addresses, its state and the routes over it.
+func comeback(view verb.Lab, l plan.Link) []plan.Op {
+	s, err := lab.NewSideEffects(view, l)
+	if err != nil {
+		return nil
+	}
+	var ops []plan.Op
+	if l.Master != "" {
+		ops = append(ops, plan.SetMaster{Node: l.Node, Name: l.Name, Master: l.Master})
+	}
+	for _, a := range lab.OfFamily(l.Addrs, false) {
+		ops = append(ops, s.Add(a))
+	}
+	if l.Up {
+		ops = append(ops, plan.SetUp{Node: l.Node, Name: l.Name})
+	}
+	ops = append(ops, s.LostOnDown()...)
+	return append(ops, s.AddRoutes(lostWith(view, s))...)
+}
+
+// lostWith are the routes that go when an interface leaves its node: all that
+// have a way over it, though they may have others (fib_sync_down_dev and
+// fib6_ifdown, NETDEV_UNREGISTER), and those that want its address as their
+// source, unless that is a secondary one (fib_del_ifaddr). Ways that are dead
+// already cannot be added again.
+func lostWith(view verb.Lab, s *lab.SideEffects) []plan.Route {
+	var lost []plan.Route
+	for _, r := range s.Routes {
+		over := slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return h.Dev == s.Link.Name })
+		sourced := r.Src.Is4() && slices.ContainsFunc(primaries(s.Link.Addrs), hasAddr(r.Src))
+		if r.Proto == lab.ProtoKernel || !over && !sourced {
+			continue
+		}
+		r.Hops = slices.DeleteFunc(slices.Clone(r.Hops), func(h plan.NextHop) bool {
+			l, err := view.Link(s.Link.Node, h.Dev)
+			return err != nil || !l.Up
+		})
+		if len(r.Hops) > 0 || !over {
+			lost = append(lost, r)
+		}
+	}
+	return lost
+}
+
+// makeOps make an interface of a kind. Kernels before 6.12 look for its name
+// where what is under it is; one that is taken there is given only at its own
+// place.
+func makeOps(view verb.Lab, o plan.AddLink) []plan.Op {
+	_, err := view.Link(o.Home(), o.Name)
+	if o.Home() == o.Node || err != nil {
+		return []plan.Op{o}
+	}
+	name := o.Name
+	o.Name, o.Later = lab.FitName("nsl-", o.Node+"-"+name, ""), name
+	return []plan.Op{o, plan.RenameLink{Node: o.Node, Name: o.Name, To: name}}
+}
+
+// remake makes an interface of a kind again as it is now.
+func remake(view verb.Lab, l plan.Link) []plan.Op {
+	o := plan.AddLink{Node: l.Node, Name: l.Name, Kind: l.Kind, MAC: l.MAC, MTU: l.MTU, LinkOptions: l.LinkOptions}
+	if l.Mode == modePassthru || l.Kind == plan.IPVLAN || l.Kind == plan.Tun {
+		o.MAC = ""
+	}
+	return append(makeOps(view, o), comeback(view, l)...)
+}
+
+// remakeUppers makes again what goes with an interface because it stands on
+// it. Interfaces in gone are made by other ops.
+func remakeUppers(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
+	uppers, err := view.Uppers(plan.Ref{Node: l.Node, Link: l.Name})
+	if err != nil {
+		return nil
+	}
+	var ops []plan.Op
+	for _, u := range uppers {
+		r := plan.Ref{Node: u.Node, Link: u.Name}
+		if !gone[r] {
+			gone[r] = true
+			ops = append(ops, rebuild(view, u, gone)...)
+		}
+	}
+	return ops
+}
+
+// primaries are the IPv4 addresses that are the first of their subnet.
+func primaries(addrs []netip.Prefix) []netip.Prefix {
+	var first []netip.Prefix
+	for _, a := range lab.OfFamily(addrs, false) {
+		if !slices.ContainsFunc(first, func(p netip.Prefix) bool { return p.Masked() == a.Masked() }) {
+			first = append(first, a)
+		}
+	}
+	return first
+}

@@ -1,0 +1,111 @@
+package links
+
+import (
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// delete is the statement delete.
+type delete struct {
+	Names []syntax.Endpoint `parser:"'delete' (@@ | '<' @@* '>')+"`
+}
+
+// Delete is the verb delete.
+func Delete() *verb.Verb {
+	return verb.Define[delete](verb.Spec{
+		Name:    "delete",
+		Group:   verb.Building,
+		Summary: "delete a node, an interface or a bridge, and what hangs on it",
+		Usage:   []string{"delete NAME…", "delete NODE:IFACE…"},
+		Doc: `With a node go its interfaces, and so the other ends of its cables, and what
+runs in it. With one end
+of a cable goes the other. With a bridge go the cables of its ports.
+
+To take away a single address or route, see ` + "`del`" + `.`,
+		Examples: []verb.Example{
+			{Note: "Deleting one end removes both.", Code: "ns red blue\nlink red <-> blue\ndelete red:veth-red\nexpect not link blue:veth-blue up\n"},
+			{Note: "A node and its cables.", Code: "ns red blue\nbridge v-net-0 <red blue>\ndelete red\nexpect not ping blue -> red\n"},
+		},
+	})
+}
+
+// Plan deletes the names in their order.
+func (d *delete) Plan(p *verb.Plan) {
+	gone := map[plan.Ref]bool{}
+	for _, name := range d.Names {
+		node, _ := name.Split()
+		isNode, err := p.HasNode(node)
+		p.Err(name.Span, err)
+		switch {
+		case name.HasLink() || !isNode:
+			d.link(p, name, gone)
+		case node == plan.Host:
+			p.Fail(diag.Errorf(diag.HostFixed, name.Span, "host cannot be deleted: it is the lab's own root namespace"))
+		case gone[plan.Ref{Node: node}]:
+			p.Fail(twice(name))
+		default:
+			gone[plan.Ref{Node: node}] = true
+			stopAll(p, name, node)
+			if p.Keeps() {
+				takeApart(p, name, gone)
+			}
+			p.Do(name.Span, plan.DelNS{Name: node})
+		}
+	}
+}
+
+func twice(name syntax.Endpoint) *diag.Diagnostic {
+	return diag.Errorf(diag.NotThere, name.Span, "%s is deleted twice in this statement", name.Value)
+}
+
+// Link deletes one interface, or a bridge with the cables of its ports.
+func (d *delete) link(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool) {
+	l, ok := p.Iface(name)
+	if !ok {
+		return
+	}
+	if l.Name == plan.Loopback {
+		p.Fail(diag.Errorf(diag.NotThere, name.Span, "the loopback of %s cannot be deleted", l.Node).
+			WithHelp("to turn it off: down %s:lo", l.Node))
+		return
+	}
+	doomed := []plan.Link{l}
+	if l.Kind == "bridge" {
+		links, err := p.Links(l.Node)
+		p.Err(name.Span, err)
+		for _, port := range links {
+			if port.Master == l.Name && port.Kind == "veth" {
+				doomed = append([]plan.Link{port}, doomed...)
+			}
+		}
+	}
+	for _, l := range doomed {
+		d.one(p, name, l, gone)
+	}
+}
+
+func (d *delete) one(p *verb.Plan, name syntax.Endpoint, l plan.Link, gone map[plan.Ref]bool) {
+	r := plan.Ref{Node: l.Node, Link: l.Name}
+	if gone[r] {
+		p.Fail(twice(name))
+		return
+	}
+	gone[r] = true
+	if peer, err := p.Peer(l.Node, l.Name); err == nil {
+		gone[peer] = true
+	}
+	p.Do(name.Span, plan.DelLink{Node: l.Node, Name: l.Name, Was: rebuild(p, l, gone)})
+}
+
+// stopAll ends what runs in a node that is deleted.
+func stopAll(p *verb.Plan, name syntax.Endpoint, node string) {
+	running, err := p.Services(node)
+	p.Err(name.Span, err)
+	for _, r := range slices.Backward(running) {
+		p.Do(name.Span, plan.Stop{Node: node, ID: r.ID, Service: r.Service})
+	}
+}

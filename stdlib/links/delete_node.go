@@ -1,0 +1,73 @@
+package links
+
+import (
+	"reflect"
+	"slices"
+
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// takeApart deletes what a node has, one by one: a namespace whose name is given
+// back has all that it held, but the kernel takes its cables when it ends.
+func takeApart(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool) {
+	links, err := p.Links(name.Value)
+	p.Err(name.Span, err)
+	var deletions []plan.DelLink
+	for _, l := range inOrderOfDeletion(links) {
+		r := plan.Ref{Node: l.Node, Link: l.Name}
+		if gone[r] {
+			continue
+		}
+		gone[r] = true
+		if peer, err := p.Peer(l.Node, l.Name); err == nil {
+			gone[peer] = true
+		}
+		deletions = append(deletions, plan.DelLink{Node: l.Node, Name: l.Name, Was: rebuild(p, l, gone)})
+	}
+	routesLast(deletions)
+	for _, d := range deletions {
+		p.Do(name.Span, d)
+	}
+}
+
+// routesLast moves the routes to where all interfaces are there again: one route
+// may lead over several of them.
+func routesLast(deletions []plan.DelLink) {
+	var routes []plan.Op
+	for i, d := range deletions {
+		deletions[i].Was = slices.DeleteFunc(d.Was, func(op plan.Op) bool {
+			if _, ok := op.(plan.AddRoute); !ok {
+				return false
+			}
+			if !slices.ContainsFunc(routes, func(o plan.Op) bool { return reflect.DeepEqual(o, op) }) {
+				routes = append(routes, op)
+			}
+			return true
+		})
+	}
+	if len(deletions) > 0 {
+		deletions[0].Was = append(deletions[0].Was, routes...)
+	}
+}
+
+// inOrderOfDeletion puts what stands on another interface before it, and the
+// bridges last: made again in the opposite order, each finds what it needs.
+func inOrderOfDeletion(links []plan.Link) []plan.Link {
+	masters := map[string]bool{}
+	for _, l := range links {
+		masters[l.Master] = true
+	}
+	list := slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback })
+	slices.SortStableFunc(list, func(a, b plan.Link) int {
+		if masters[a.Name] != masters[b.Name] {
+			if masters[a.Name] {
+				return 1
+			}
+			return -1
+		}
+		return b.Index - a.Index
+	})
+	return list
+}

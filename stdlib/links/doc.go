@@ -1,0 +1,3 @@
+// Package links holds the verbs that make, change and delete nodes, interfaces
+// and the cables between them.
+package links

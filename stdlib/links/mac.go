@@ -1,0 +1,48 @@
+package links
+
+import (
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// mac is the statement mac.
+type mac struct {
+	Iface syntax.Endpoint `parser:"'mac' @@"`
+	Addr  syntax.MAC      `parser:"@@"`
+}
+
+// MAC is the verb mac.
+func MAC() *verb.Verb {
+	return verb.Define[mac](verb.Spec{
+		Name:    "mac",
+		Group:   verb.Building,
+		Summary: "set the hardware address of an interface",
+		Usage:   []string{"mac IFACE MAC", "mac NODE:IFACE MAC"},
+		Doc: `What ` + "`ip link set IFACE address MAC`" + ` does. Locally chosen addresses begin with 02.
+Neighbours that have talked to the interface go on using its old address until they
+ask again, some 30 seconds later.`,
+		Examples: []verb.Example{
+			{Note: "An address that can be told from others.", Code: "ns red blue\nlink red <-> blue\nmac red:veth-red 02:00:00:00:00:01\nexpect ping blue -> red\nexpect neigh blue -> red mac 02:00:00:00:00:01\n"},
+		},
+	})
+}
+
+// Plan sets it.
+func (m *mac) Plan(p *verb.Plan) {
+	l, ok := p.Iface(m.Iface)
+	switch {
+	case !ok:
+	case l.Name == plan.Loopback:
+		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "a loopback has no hardware address: its packets never leave the node"))
+	case l.Kind == plan.Tun:
+		p.Fail(diag.Errorf(diag.NotEthernet, m.Iface.Span, "%s is a tun interface: it carries IP packets and has no hardware address", plan.Place(l.Node, l.Name)).
+			WithHelp("tap is the kind that carries Ethernet frames"))
+	case l.Kind == plan.IPVLAN:
+		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "%s is an ipvlan, and shares the hardware address of %s", plan.Place(l.Node, l.Name), l.Under).
+			WithHelp("macvlan is the kind that has one of its own"))
+	case m.Addr.Canonical() != l.MAC:
+		p.Do(p.At, plan.SetMAC{Node: l.Node, Name: l.Name, MAC: m.Addr.Canonical(), Was: l.MAC})
+	}
+}

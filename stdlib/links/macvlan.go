@@ -1,0 +1,165 @@
+package links
+
+import (
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// macvlan is the statement macvlan.
+type macvlan struct {
+	At     syntax.Endpoint `parser:"'macvlan' @@ 'on'"`
+	Parent syntax.Endpoint `parser:"@@"`
+	Opts   []macvlanOption `parser:"@@*"`
+}
+
+// macvlanOption is one option of macvlan.
+type macvlanOption struct {
+	Mode *syntax.Free `parser:"  'mode' @@"`
+	Made *madeOption  `parser:"| @@"`
+}
+
+const (
+	modeBridge   = "bridge"
+	modePassthru = "passthru"
+)
+
+func macvlanModes() []string { return []string{modeBridge, "private", "vepa", modePassthru} }
+
+// Macvlan is the verb macvlan.
+func Macvlan() *verb.Verb {
+	return verb.Define[macvlan](verb.Spec{
+		Name:    "macvlan",
+		Group:   verb.Building,
+		Summary: "make an interface that shares another one's cable, with a hardware address of its own",
+		Usage: []string{
+			"macvlan IFACE on PARENT [mode bridge|private|vepa|passthru] [ADDR/LEN…] [mtu N] [mac M]",
+			"macvlan NODE:IFACE on NODE:PARENT …",
+		},
+		Doc: `Frames leave by the parent's cable, and come in there for the hardware address of each.
+The new interface may be in another node than its parent: so several containers stand on
+one network card. It is up, and has the addresses that are written.
+
+- mode bridge, which is meant when none is written: those on one parent reach each other
+- private: they do not
+- vepa: they do if the switch behind the cable sends their frames back
+- passthru: there is one alone, and it takes the parent's hardware address
+
+None of them reaches the node of the parent over the parent itself: that is how macvlan
+works, and often a surprise. A port of a bridge cannot be a parent, but the bridge can.
+With the parent go all that stand on it.`,
+		Examples: []verb.Example{
+			{Note: "Two containers on the host's card reach the LAN and each other.", Code: `ns lan c1 c2
+link host:eth0 <-> lan:eth0 noaddr
+addr lan 192.168.1.1/24
+macvlan c1:eth0 on eth0 192.168.1.11/24
+macvlan c2:eth0 on eth0 192.168.1.12/24
+expect ping <c1 c2> -> lan
+expect ping c1 -> c2
+`},
+			{Note: "Private: to the LAN, but not to each other.", Code: `ns lan c1 c2
+link host:eth0 <-> lan:eth0 noaddr
+addr lan 192.168.1.1/24
+macvlan c1:eth0 on eth0 mode private 192.168.1.11/24
+macvlan c2:eth0 on eth0 mode private 192.168.1.12/24
+expect ping <c1 c2> -> lan
+expect not ping c1 -> c2
+`},
+		},
+	})
+}
+
+// Check finds modes that there are none of, and a hardware address where the
+// parent's is taken.
+func (m *macvlan) Check() diag.List {
+	var list diag.List
+	for _, o := range m.Opts {
+		list.Add(badMode(o.Mode, plan.MACVLAN, macvlanModes()))
+		if o.Made != nil && o.Made.MAC != nil && m.mode() == modePassthru {
+			list.Add(diag.Errorf(diag.OptionClash, o.Made.MAC.Span, "passthru takes the parent's hardware address, and this is another").
+				WithHelp("set that of the parent: mac %s %s", m.Parent.Value, o.Made.MAC.Value))
+		}
+	}
+	return list
+}
+
+func (m *macvlan) mode() string {
+	mode := modeBridge
+	for _, o := range m.Opts {
+		if o.Mode != nil {
+			mode = o.Mode.Value
+		}
+	}
+	return mode
+}
+
+// Plan makes it.
+func (m *macvlan) Plan(p *verb.Plan) {
+	n, ok := newMade(p, m.At, plan.MACVLAN)
+	parent, okToo := p.Iface(m.Parent)
+	if !ok || !okToo {
+		return
+	}
+	if card, err := p.Link(parent.Under.Node, parent.Under.Link); parent.Kind == plan.MACVLAN && err == nil {
+		parent = card // as the kernel does: macvlans do not stand on each other
+	}
+	n.op.Under, n.op.Mode = plan.Ref{Node: parent.Node, Link: parent.Name}, m.mode()
+	if !p.Guess() {
+		if carries(p, parent, m.Parent, n); !p.Failed() {
+			m.checkOthers(p, parent)
+		}
+	}
+	var opts []madeOption
+	for _, o := range m.Opts {
+		if o.Made == nil {
+			continue
+		}
+		opts = append(opts, *o.Made)
+		n.apply(*o.Made)
+	}
+	n.emit(mtuAt(p.At, opts))
+}
+
+// carries refuses a parent that carries no macvlan or ipvlan, and one whose
+// frames are of the other kind already.
+func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *made) {
+	place, kind := plan.Place(parent.Node, parent.Name), m.op.Kind
+	switch {
+	case parent.Name == plan.Loopback:
+		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "a loopback carries no %s: it leads nowhere", kind).
+			WithHelp("name an interface with a cable"))
+	case parent.Kind == plan.Tun:
+		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "%s is a tun interface: it carries no Ethernet frames, and so no %s", place, kind))
+	case parent.Kind == plan.IPVLAN && kind == plan.MACVLAN:
+		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is an ipvlan: it has the hardware address of %s, and no frames of its own for a macvlan", place, parent.Under).
+			WithHelp("put another ipvlan beside it: ipvlan %s on %s", m.port.Ref, parent.Under))
+	case parent.Master != "":
+		bridge := plan.Place(parent.Node, parent.Master)
+		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is a port of %s: its frames are the bridge's, and no %s can have them", place, bridge, kind).
+			WithHelp("put it on the bridge: %s %s on %s\nor take the port off first: detach %s", kind, m.port.Ref, bridge, place))
+	}
+	uppers, err := p.Uppers(m.op.Under)
+	p.Err(at.Span, err)
+	for _, u := range uppers {
+		if (u.Kind == plan.MACVLAN || u.Kind == plan.IPVLAN) && u.Kind != kind {
+			p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "the frames of %s are the %s's %s, and no %s can have them", place, u.Kind, plan.Place(u.Node, u.Name), kind).
+				WithHelp("all on one interface are of one kind"))
+			return
+		}
+	}
+}
+
+// checkOthers refuses company to passthru.
+func (m *macvlan) checkOthers(p *verb.Plan, parent plan.Link) {
+	r := plan.Ref{Node: parent.Node, Link: parent.Name}
+	uppers, err := p.Uppers(r)
+	p.Err(m.Parent.Span, err)
+	for _, u := range uppers {
+		if u.Kind == plan.MACVLAN && (u.Mode == modePassthru || m.mode() == modePassthru) {
+			p.Fail(diag.Errorf(diag.FramesTaken, m.Parent.Span, "%s carries %s already, and passthru allows one alone", r, plan.Place(u.Node, u.Name)).
+				WithHelp("delete that first, or use mode bridge for both"))
+			return
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package links
+
+import (
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// mtu is the statement mtu.
+type mtu struct {
+	Iface syntax.Endpoint `parser:"'mtu' @@"`
+	Size  syntax.MTU      `parser:"@@"`
+}
+
+// MTU is the verb mtu.
+func MTU() *verb.Verb {
+	return verb.Define[mtu](verb.Spec{
+		Name:    "mtu",
+		Group:   verb.Building,
+		Summary: "set the largest packet that an interface takes, in bytes",
+		Usage:   []string{"mtu IFACE BYTES", "mtu NODE:IFACE BYTES"},
+		Doc: `What ` + "`ip link set IFACE mtu BYTES`" + ` does, at one end: a cable whose ends differ is a
+fault that labs are made of. 1500 is usual, 68 the least for IPv4, 1280 for IPv6: an
+interface with an IPv6 address takes no less. A bridge follows the smallest of its
+ports until its own is set. Macvlans and vxlans on the interface are lowered with it.`,
+		Examples: []verb.Example{
+			{Note: "A cable for smaller packets.", Code: "ns red blue\nlink red <-> blue\nmtu red:veth-red 1400\nmtu blue:veth-blue 1400\nexpect link red:veth-red mtu 1400\nexpect ping red -> blue size 1372\n"},
+		},
+	})
+}
+
+// Plan sets it, on the interfaces that stand on this one first.
+func (m *mtu) Plan(p *verb.Plan) {
+	l, ok := p.Iface(m.Iface)
+	size := m.Size.Int.Int()
+	if !ok || l.MTU == size {
+		return
+	}
+	m.set(p, l, size)
+}
+
+// set sets an MTU after those of what stands on the interface, as that is given
+// back last. The kernel would lower them too, but nobody would raise them again.
+func (m *mtu) set(p *verb.Plan, l plan.Link, size int) {
+	uppers, err := p.Uppers(plan.Ref{Node: l.Node, Link: l.Name})
+	p.Err(p.At, err)
+	m.fits(p, l, size)
+	var after []plan.Op
+	for _, u := range uppers {
+		most := min(u.MTU, size-headers(u))
+		switch {
+		case u.Kind == plan.IPVLAN && (most < size || u.MTU != l.MTU):
+			// The kernel gives an ipvlan the new MTU, whatever its own was, also when
+			// this is taken back (ipvlan_adjust_mtu): its own is set on both sides.
+			m.set(p, u, most)
+			after = append(after, plan.SetMTU{Node: u.Node, Name: u.Name, MTU: most, Was: most})
+		case u.MTU > most:
+			m.set(p, u, most)
+		}
+	}
+	p.Do(p.At, plan.SetMTU{Node: l.Node, Name: l.Name, MTU: size, Was: l.MTU})
+	p.Do(p.At, after...)
+}
+
+// fits refuses what is too small for the interface's IPv6 addresses, and what
+// is larger than the interface under it takes.
+func (m *mtu) fits(p *verb.Plan, l plan.Link, size int) {
+	p.Fail(tooLarge(p, l, size, m.Size.Span))
+	if size >= minMTU6 {
+		return
+	}
+	for _, a := range lab.OfFamily(l.Addrs, true) {
+		if !lab.MadeFromMAC(l, a) {
+			place := plan.Place(l.Node, l.Name)
+			p.Fail(diag.Errorf(diag.BadNumber, m.Size.Span, "%s has the address %s, and an MTU of %d is too small for IPv6", place, a, size).
+				WithHelp("IPv6 needs %d bytes at least; for IPv4 alone: del addr %s %s", minMTU6, place, a))
+			return
+		}
+	}
+}
+
+// headers is what an interface puts before the packets that it sends over the
+// one under it, in bytes: of a vxlan Ethernet, IP, UDP and VXLAN headers (RFC
+// 7348, section 5).
+func headers(l plan.Link) int {
+	switch {
+	case l.Kind != plan.VXLAN:
+		return 0
+	case l.Six():
+		return 70
+	}
+	return 50
+}
+
+// tooLarge refuses an MTU that is larger than what is under an interface takes.
+func tooLarge(view verb.Lab, l plan.Link, size int, at source.Span) *diag.Diagnostic {
+	under, err := view.Link(l.Under.Node, l.Under.Link)
+	if most := under.MTU - headers(l); err == nil && size > most {
+		return diag.Errorf(diag.BadNumber, at, "%s goes over %s, which leaves it %d bytes at most", plan.Place(l.Node, l.Name), l.Under, most).
+			WithHelp("raise that first: mtu %s %d", l.Under, size+headers(l))
+	}
+	return nil
+}
+
+// minMTU6 is the smallest MTU of a link that carries IPv6, in bytes (RFC 8200,
+// section 5); the kernel takes no IPv6 address on a smaller one.
+const minMTU6 = 1280
+
+// fits refuses an MTU that is too small for the IPv6 addresses of the segment;
+// 0 is the kernel's own.
+func (s *segment) fits(mtu int, at source.Span) {
+	if mtu == 0 || mtu >= minMTU6 {
+		return
+	}
+	for _, e := range s.all() {
+		if e.Has(true) || len(lab.OfFamily(e.Auto, true)) > 0 {
+			s.p.Fail(diag.Errorf(diag.BadNumber, at, "%s gets an IPv6 address, and an MTU of %d is too small for IPv6", e.Ref, mtu).
+				WithHelp("IPv6 needs %d bytes at least; for IPv4 alone: auto ipv4, or noaddr", minMTU6))
+			return
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package links
+
+import (
+	"net/netip"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// newName resolves and reserves the name of an interface that is to be made:
+// node:iface, or iface on the host.
+func newName(p *verb.Plan, e syntax.Endpoint) (plan.Ref, bool) {
+	node, link := e.Split()
+	t := e.Text
+	if e.HasLink() {
+		t.Value = node
+		if _, ok := p.Node(syntax.NodeRef{Text: t}); !ok {
+			return plan.Ref{}, false
+		}
+	} else {
+		node, link = plan.Host, node
+		if d := (syntax.IfName{Text: t}).Problem(); d != nil {
+			p.Fail(d)
+			return plan.Ref{}, false
+		}
+	}
+	r := plan.Ref{Node: node, Link: link}
+	return r, reserve(p, e.Span, r)
+}
+
+// notNode refuses the name of a node where an interface is to be made; example
+// is a name for one in it.
+func notNode(p *verb.Plan, e syntax.Endpoint, what, example string) bool {
+	if has, err := p.HasNode(e.Value); e.HasLink() || err != nil || !has {
+		return true
+	}
+	p.Fail(diag.Errorf(diag.WantsLink, e.Span, "%s is a node; the name of the new %s is wanted here", e.Value, what).
+		WithHelp("write the interface with its node: %s:%s", e.Value, example))
+	return false
+}
+
+// madeOption is an option that the kinds of interface have in common.
+type madeOption struct {
+	MTU  *syntax.MTU    `parser:"  'mtu' @@"`
+	MAC  *syntax.MAC    `parser:"| 'mac' @@"`
+	Addr *syntax.IfAddr `parser:"| @@"`
+}
+
+// made is an interface of a kind that a statement makes.
+type made struct {
+	p    *verb.Plan
+	port *lab.Port
+	op   plan.AddLink
+}
+
+// newMade starts with the name.
+func newMade(p *verb.Plan, e syntax.Endpoint, kind string) (*made, bool) {
+	if !notNode(p, e, kind, kind+"0") {
+		return nil, false
+	}
+	r, ok := newName(p, e)
+	return &made{p: p, port: &lab.Port{Ref: r, At: e.Span}, op: plan.AddLink{Node: r.Node, Name: r.Link, Kind: kind}}, ok
+}
+
+// apply takes one option.
+func (m *made) apply(o madeOption) {
+	switch {
+	case o.MTU != nil:
+		m.op.MTU = o.MTU.Int.Int()
+	case o.MAC != nil:
+		m.op.MAC = o.MAC.Canonical()
+	case o.Addr != nil:
+		m.port.Addrs = append(m.port.Addrs, o.Addr.Prefix())
+	}
+}
+
+// emit makes it, gives it its addresses and sets it up.
+func (m *made) emit(mtuAt source.Span) {
+	seg := &segment{p: m.p, at: m.p.At, members: []*lab.Port{m.port}}
+	seg.refuseDuplicates()
+	seg.fits(m.op.MTU, mtuAt)
+	m.p.Fail(tooLarge(m.p, plan.Link{Node: m.op.Node, Name: m.op.Name, Kind: m.op.Kind, LinkOptions: m.op.LinkOptions}, m.op.MTU, mtuAt))
+	if m.p.Failed() {
+		return
+	}
+	m.p.Do(m.p.At, makeOps(m.p, m.op)...)
+	m.p.Do(m.p.At, m.port.Ops()...)
+	m.p.Do(m.p.At, m.port.Up())
+}
+
+// mtuAt is the place of the option mtu, or the whole statement.
+func mtuAt(at source.Span, opts []madeOption) source.Span {
+	for _, o := range opts {
+		if o.MTU != nil {
+			return o.MTU.Span
+		}
+	}
+	return at
+}
+
+// hasAddr tells the prefix of an address.
+func hasAddr(a netip.Addr) func(netip.Prefix) bool {
+	return func(p netip.Prefix) bool { return p.Addr() == a }
+}

@@ -1,0 +1,40 @@
+package links
+
+import (
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/stdlib/lab"
+)
+
+// ns is the statement ns.
+type ns struct {
+	Names []syntax.NewName `parser:"'ns' (@@ | '<' @@* '>')+"`
+}
+
+// NS is the verb ns.
+func NS() *verb.Verb {
+	return verb.Define[ns](verb.Spec{
+		Name:    "ns",
+		Group:   verb.Building,
+		Summary: "make nodes: network namespaces with their loopback up",
+		Usage:   []string{"ns NAME…"},
+		Doc: `A node is a network namespace: interfaces, addresses, routes, firewall rules
+and sockets of its own. A new one can reach nothing but itself, until a
+` + "`link` or a `bridge`" + ` connects it.
+
+Every node starts with the same kernel settings, whatever the machine's own
+are: no forwarding, no reverse-path filter, no rate limit on ICMP errors.
+
+The node ` + "`host`" + ` is there from the start: it is the lab's own root namespace.`,
+		Examples: []verb.Example{
+			{Note: "Two nodes that cannot reach each other.", Code: "ns red blue\nexpect not ping red -> blue\n"},
+		},
+	})
+}
+
+// Plan makes the namespaces.
+func (n *ns) Plan(p *verb.Plan) {
+	for _, name := range n.Names {
+		lab.AddNode(p, name)
+	}
+}

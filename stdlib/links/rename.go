@@ -1,0 +1,105 @@
+package links
+
+import (
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// rename is the statement rename.
+type rename struct {
+	Iface syntax.Endpoint `parser:"'rename' @@ '->'"`
+	To    syntax.IfName   `parser:"@@"`
+}
+
+// Rename is the verb rename.
+func Rename() *verb.Verb {
+	return verb.Define[rename](verb.Spec{
+		Name:    "rename",
+		Group:   verb.Building,
+		Summary: "give an interface another name",
+		Usage:   []string{"rename IFACE -> NAME", "rename NODE:IFACE -> NAME"},
+		Doc: `What ` + "`ip link set IFACE name NAME`" + ` does; addresses, routes and its bridge stay. An
+interface that is up is set down for a moment, because kernels before Linux 6.2
+rename only what is down, and then has its routes again.
+
+Firewall and policy rules name interfaces by their names, and do not follow.`,
+		Examples: []verb.Example{
+			{Note: "The name that the textbook has.", Code: "ns red blue\nlink red <-> blue\nrename red:veth-red -> eth0\nexpect link red:eth0 up\nexpect ping blue -> red\n"},
+		},
+	})
+}
+
+// Plan renames it while it is down.
+func (r *rename) Plan(p *verb.Plan) {
+	l, ok := p.Iface(r.Iface)
+	if !ok {
+		return
+	}
+	if l.Name == plan.Loopback {
+		p.Fail(diag.Errorf(diag.FixedLink, r.Iface.Span, "the loopback keeps its name: programs look for it as lo"))
+		return
+	}
+	if !reserve(p, r.To.Span, plan.Ref{Node: l.Node, Link: r.To.Value}) {
+		return
+	}
+	r.warn(p, l)
+	rename := plan.RenameLink{Node: l.Node, Name: l.Name, To: r.To.Value}
+	if !l.Up {
+		p.Do(p.At, rename)
+		return
+	}
+	s, err := lab.NewSideEffects(p, l)
+	if err != nil {
+		p.Err(p.At, err)
+		return
+	}
+	down := s.Down(p)
+	p.Do(p.At, down, rename, plan.SetUp{Node: l.Node, Name: rename.To})
+	for _, op := range down.Was {
+		p.Do(p.At, renamed(op, rename))
+	}
+}
+
+// renamed is an op about the interface by its new name.
+func renamed(op plan.Op, r plan.RenameLink) plan.Op {
+	hops := func(route plan.Route) plan.Route {
+		route.Hops = slices.Clone(route.Hops)
+		for i, h := range route.Hops {
+			if h.Dev == r.Name {
+				route.Hops[i].Dev = r.To
+			}
+		}
+		return route
+	}
+	switch o := op.(type) {
+	case plan.AddAddr:
+		o.Link = r.To
+		return o
+	case plan.AddRoute:
+		o.Route = hops(o.Route)
+		return o
+	case plan.DelRoute:
+		o.Route = hops(o.Route)
+		return o
+	}
+	return op
+}
+
+// warn names the rules that will not match the interface any more.
+func (r *rename) warn(p *verb.Plan, l plan.Link) {
+	table, err := p.Nft(l.Node)
+	if err != nil {
+		p.Err(p.At, err)
+		return
+	}
+	i := slices.IndexFunc(table.Rules, func(n plan.NftRule) bool { return n.IIf == l.Name || n.OIf == l.Name })
+	if i >= 0 {
+		p.Fail(diag.New(diag.NameInRules, diag.Warning, r.Iface.Span, "a rule of %s names %s, and does not follow it: %s", l.Node, l.Name, table.Rules[i]).
+			WithHelp("rename the interface before the statement that made the rule"))
+	}
+}

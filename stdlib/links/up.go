@@ -1,0 +1,93 @@
+package links
+
+import (
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// up is the statement up.
+type up struct {
+	What []syntax.Endpoint `parser:"'up' (@@ | '<' @@* '>')+"`
+}
+
+// Up is the verb up.
+func Up() *verb.Verb {
+	return verb.Define[up](verb.Spec{
+		Name:    "up",
+		Group:   verb.Building,
+		Summary: "set interfaces up",
+		Usage:   []string{"up NODE:IFACE…", "up IFACE…", "up NODE…"},
+		Doc: `A node stands for all its interfaces besides lo, a name without a node is an
+interface of the host. Setting up what is up changes nothing.
+
+Frames pass when both ends of a cable are up. The subnets of the interface's
+addresses are reachable at once; IPv6 addresses and routes that were lost
+when it was set down do not come back by themselves.`,
+		Examples: []verb.Example{
+			{Note: "Out and in again.", Code: "ns red blue\nlink red <-> blue\ndown red\nexpect not ping blue -> red\nup red\nexpect ping blue -> red\n"},
+			{Note: "One interface of several, and one of the host.", Code: "ns red blue\nbridge v-net-0 <red blue>\ndown red:veth-red veth-blue-br\nup red:veth-red veth-blue-br\nexpect ping red -> blue\n"},
+		},
+	})
+}
+
+// Plan sets up what is down.
+func (u *up) Plan(p *verb.Plan) {
+	for _, t := range interfaces(p, u.What) {
+		if t.link.Up {
+			continue
+		}
+		s, err := lab.NewSideEffects(p, t.link)
+		if err != nil {
+			p.Err(t.at.Span, err)
+			return
+		}
+		p.Do(t.at.Span, plan.SetUp{Node: t.link.Node, Name: t.link.Name, Was: s.LostOnDown()})
+	}
+}
+
+// named is an interface and the word that names it.
+type named struct {
+	link plan.Link
+	at   syntax.Endpoint
+}
+
+// interfaces are those that the words name, each once: a node stands for all
+// of its own but the loopback.
+func interfaces(p *verb.Plan, words []syntax.Endpoint) []named {
+	var list []named
+	seen := map[plan.Ref]bool{}
+	for _, w := range words {
+		for _, l := range linksOf(p, w) {
+			if r := (plan.Ref{Node: l.Node, Link: l.Name}); !seen[r] {
+				seen[r] = true
+				list = append(list, named{l, w})
+			}
+		}
+	}
+	return list
+}
+
+func linksOf(p *verb.Plan, w syntax.Endpoint) []plan.Link {
+	isNode, err := p.HasNode(w.Value)
+	p.Err(w.Span, err)
+	if !isNode {
+		l, ok := p.Iface(w)
+		if !ok {
+			return nil
+		}
+		return []plan.Link{l}
+	}
+	links, err := p.Links(w.Value)
+	p.Err(w.Span, err)
+	links = slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback })
+	if len(links) == 0 && !p.Guess() && err == nil {
+		p.Fail(diag.Errorf(diag.Ambiguous, w.Span, "%s has no interface besides lo", w.Value).
+			WithHelp("give it a link first, or name the loopback: %s:lo", w.Value))
+	}
+	return links
+}

@@ -1,0 +1,85 @@
+package links
+
+import (
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// vlan is the statement vlan.
+type vlan struct {
+	At     syntax.Endpoint `parser:"'vlan' @@ 'on'"`
+	Parent syntax.Endpoint `parser:"@@ 'id'"`
+	ID     syntax.Int      `parser:"@@"`
+	Opts   []madeOption    `parser:"@@*"`
+}
+
+// lastVLAN is the highest VLAN that a frame can be marked with: 4095 is
+// reserved (IEEE 802.1Q).
+const lastVLAN = 4094
+
+// VLAN is the verb vlan.
+func VLAN() *verb.Verb {
+	return verb.Define[vlan](verb.Spec{
+		Name:    "vlan",
+		Group:   verb.Building,
+		Summary: "make an interface for the frames of one VLAN on another interface",
+		Usage:   []string{"vlan IFACE on PARENT id N [ADDR/LEN…] [mtu N] [mac M]", "vlan NODE:IFACE on NODE:PARENT id N …"},
+		Doc: `Frames that leave by it are marked with the number, 1 to 4094, on their way over the
+parent's cable (IEEE 802.1Q), and those that come in there with this mark come in by it.
+Frames of different VLANs on one cable do not meet. The interface is up, has the addresses
+that are written, and the parent's hardware address unless ` + "`mac`" + ` gives another.
+
+The kernel needs its module ` + "`8021q`" + `; ` + "`nsl doctor`" + ` says whether it is there.`,
+		Examples: []verb.Example{
+			{Note: "Two networks on one cable.", Needs: "8021q", Code: `ns red blue
+link red:eth0 <-> blue:eth0 noaddr
+vlan red:eth0.10 on red:eth0 id 10 10.0.10.1/24
+vlan blue:eth0.10 on blue:eth0 id 10 10.0.10.2/24
+vlan red:eth0.20 on red:eth0 id 20 10.0.20.1/24
+vlan blue:eth0.20 on blue:eth0 id 21 10.0.20.2/24
+expect ping red -> 10.0.10.2
+expect not ping red -> 10.0.20.2
+`},
+		},
+	})
+}
+
+// Check finds a number that no frame can be marked with.
+func (v *vlan) Check() diag.List {
+	if n := v.ID.Int(); v.ID.Dynamic || v.ID.Problem() != nil || n >= 1 && n <= lastVLAN {
+		return nil
+	}
+	return diag.List{diag.Errorf(diag.BadNumber, v.ID.Span, "a VLAN is 1 to %d, not %s", lastVLAN, v.ID.Value).
+		WithHelp("the mark of a frame has 12 bits for it (IEEE 802.1Q)")}
+}
+
+// Plan makes it.
+func (v *vlan) Plan(p *verb.Plan) {
+	m, ok := newMade(p, v.At, plan.VLAN)
+	parent, okToo := p.Iface(v.Parent)
+	if !ok || !okToo {
+		return
+	}
+	r := plan.Ref{Node: parent.Node, Link: parent.Name}
+	m.op.Under, m.op.ID = r, v.ID.Int()
+	if parent.Kind == plan.Tun || parent.Name == plan.Loopback {
+		p.Fail(diag.Errorf(diag.NotEthernet, v.Parent.Span, "%s carries no Ethernet frames that could be marked", r))
+	}
+	if !parent.Up && !p.Guess() {
+		p.Fail(diag.Errorf(diag.LinkDown, v.Parent.Span, "%s is down, and a VLAN is up only on what is up", r).
+			WithHelp("first: up %s", r))
+	}
+	uppers, err := p.Uppers(r)
+	p.Err(v.Parent.Span, err)
+	for _, u := range uppers {
+		if u.Kind == plan.VLAN && u.ID == m.op.ID {
+			p.Fail(diag.Errorf(diag.FramesTaken, v.ID.Span, "%s has the frames of VLAN %d on %s already", plan.Place(u.Node, u.Name), u.ID, r))
+		}
+	}
+	for _, o := range v.Opts {
+		m.apply(o)
+	}
+	m.emit(mtuAt(p.At, v.Opts))
+}

@@ -1,0 +1,146 @@
+package links
+
+import (
+	"net/netip"
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+func (o vxlanOption) span() source.Span {
+	switch {
+	case o.Remote != nil:
+		return o.Remote.Span
+	case o.Group != nil:
+		return o.Group.Span
+	}
+	return source.Span{}
+}
+
+// Plan makes it.
+func (v *vxlan) Plan(p *verb.Plan) {
+	m, ok := newMade(p, v.At, plan.VXLAN)
+	if !ok {
+		return
+	}
+	m.op.Under.Node, m.op.ID, m.op.Port = m.op.Node, v.ID.Int(), vxlanPort
+	var opts []madeOption
+	for _, o := range v.Opts {
+		v.apply(p, m, o)
+		if o.Made != nil {
+			opts = append(opts, *o.Made)
+		}
+	}
+	if p.Failed() {
+		return
+	}
+	v.findDev(p, m)
+	v.checkEnds(p, m)
+	v.checkTaken(p, m)
+	m.emit(mtuAt(p.At, opts))
+}
+
+func (v *vxlan) apply(p *verb.Plan, m *made, o vxlanOption) {
+	switch {
+	case o.Remote != nil:
+		m.op.Remote = remoteOf(p, m.op.Node, *o.Remote)
+	case o.Group != nil:
+		m.op.Remote = o.Group.Addr()
+	case o.Local != nil:
+		m.op.Local = o.Local.Addr()
+		v.checkLocal(p, m.op.Node, *o.Local)
+	case o.Dev != nil:
+		v.applyDev(p, m, *o.Dev)
+	case o.Port != nil:
+		m.op.Port = o.Port.Int()
+	default:
+		m.apply(*o.Made)
+	}
+}
+
+// remoteOf is an address, or that of a node under which another one asks for it.
+func remoteOf(p *verb.Plan, node string, word syntax.Target) netip.Addr {
+	t, d := lab.TargetOf(p, word)
+	if d != nil {
+		p.Fail(d)
+		return netip.Addr{}
+	}
+	addr, answer := t.AddressFor(p, node)
+	if answer != nil {
+		p.Fail(diag.Errorf(diag.NoAddress, word.Span, "%s has no address that the tunnel could end at", word.Value).
+			WithHelp("write the address, or give %s one before this line", word.Value))
+	}
+	return addr
+}
+
+func (v *vxlan) checkLocal(p *verb.Plan, node string, local syntax.Address) {
+	addrs, err := lab.GlobalAddrs(p, node, "")
+	p.Err(local.Span, err)
+	if !p.Guess() && !slices.ContainsFunc(addrs, hasAddr(local.Addr())) {
+		p.Fail(diag.New(diag.NoAddress, diag.Warning, local.Span, "%s has no address %s", node, local.Value).
+			WithHelp("until it has, nothing leaves by the tunnel"))
+	}
+}
+
+// applyDev takes the interface that packets are sent over; a word alone is one
+// of the same node.
+func (v *vxlan) applyDev(p *verb.Plan, m *made, e syntax.Endpoint) {
+	node, link := e.Split()
+	if !e.HasLink() {
+		node, link = m.op.Node, e.Value
+	}
+	l, err := p.Link(node, link)
+	switch {
+	case node != m.op.Node:
+		p.Fail(diag.Errorf(diag.UnknownLink, e.Span, "%s is in %s, and the tunnel starts in %s", link, node, m.op.Node).
+			WithHelp("dev is the interface of %s that leads to the other end", m.op.Node))
+	case err != nil && !p.Guess():
+		p.Fail(verb.UnknownLink(p, e.Span, plan.Ref{Node: node, Link: link}))
+	case l.Name == plan.Loopback:
+		p.Fail(diag.Errorf(diag.NotEthernet, e.Span, "a loopback leads to no other end of a tunnel"))
+	}
+	m.op.Under.Link = link
+}
+
+// findDev finds the interface that leads to a group, which the kernel wants to
+// be told.
+func (v *vxlan) findDev(p *verb.Plan, m *made) {
+	if m.op.Under.Link != "" || !m.op.Remote.IsMulticast() {
+		return
+	}
+	links, err := p.Links(m.op.Node)
+	p.Err(p.At, err)
+	links = slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback || l.Kind == plan.VXLAN })
+	if len(links) != 1 {
+		p.Fail(diag.Errorf(diag.Ambiguous, p.At, "a group needs the interface that leads to it, and %s has %d", m.op.Node, len(links)).
+			WithHelp("say which: dev IFACE"))
+		return
+	}
+	m.op.Under.Link = links[0].Name
+}
+
+// checkEnds refuses a tunnel from one family to the other.
+func (v *vxlan) checkEnds(p *verb.Plan, m *made) {
+	a, b := m.op.Local, m.op.Remote
+	if a.IsValid() && b.IsValid() && a.Is6() != b.Is6() {
+		p.Fail(diag.Errorf(diag.FamilyMismatch, v.At.Span, "the tunnel's ends are %s and %s: one is IPv4, the other IPv6", a, b).
+			WithHelp("both ends need addresses of one family"))
+	}
+}
+
+// checkTaken refuses a second vxlan with one identifier and port in a node.
+func (v *vxlan) checkTaken(p *verb.Plan, m *made) {
+	links, err := p.Links(m.op.Node)
+	p.Err(v.ID.Span, err)
+	for _, l := range links {
+		if l.Kind == plan.VXLAN && l.ID == m.op.ID && l.Port == m.op.Port && l.Six() == m.op.Six() {
+			p.Fail(diag.Errorf(diag.TunnelTaken, v.ID.Span, "%s has the id %d on port %d already", plan.Place(l.Node, l.Name), l.ID, l.Port).
+				WithHelp("what comes in could belong to either: choose another id, or another dstport"))
+		}
+	}
+}

@@ -1,0 +1,2 @@
+// Package names holds the verbs that give nodes names and name servers.
+package names

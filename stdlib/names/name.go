@@ -1,0 +1,89 @@
+package names
+
+import (
+	"regexp"
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// name is the statement name.
+type name struct {
+	Node  syntax.NodeRef `parser:"'name' @@"`
+	Names []syntax.Free  `parser:"(@@ | '<' @@* '>')+"`
+}
+
+// Name is the verb name.
+func Name() *verb.Verb {
+	return verb.Define[name](verb.Spec{
+		Name:    "name",
+		Group:   verb.Building,
+		Summary: "give a node more names, which every node knows",
+		Usage:   []string{"name NODE NAME…"},
+		Doc: `Every node has an ` + "`/etc/hosts`" + ` of its own in which all nodes stand under their names,
+each with the address that this node asks for it under: one on a subnet that the
+two share, else the first. This statement adds names to a node's line, everywhere.
+
+Programs that ` + "`exec`" + ` and ` + "`spawn`" + ` start see that file, and ` + "`/etc/hosts`" + ` wins over name servers;
+nsl's own probes look there as well. The machine's file is not touched.`,
+		Examples: []verb.Example{
+			{Note: "A web site with a name.", Code: "ns red blue\nlink red <-> blue\nname blue www.lab www\nserve http blue\nexpect http red -> http://www.lab/\nexpect exec red getent hosts www prints \"192.168.15.2\"\n"},
+		},
+	})
+}
+
+// Plan adds the names that the node does not have.
+func (n *name) Plan(p *verb.Plan) {
+	node, ok := p.Node(n.Node)
+	if !ok {
+		return
+	}
+	have, err := p.Names(node)
+	p.Err(n.Node.Span, err)
+	for _, word := range n.Names {
+		d := nameHasOwner(p, word, node)
+		p.Fail(d)
+		if d == nil && !slices.Contains(have, word.Value) && word.Value != node {
+			have = append(slices.Clone(have), word.Value)
+			p.Do(word.Span, plan.AddName{Node: node, Name: word.Value})
+		}
+	}
+}
+
+// hostLabels is the form of a host's name (RFC 1123, section 2.1), and the _ that
+// many use all the same.
+var hostLabels = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`)
+
+// Check finds words that can be no names of hosts.
+func (n *name) Check() diag.List {
+	var list diag.List
+	for _, w := range n.Names {
+		switch {
+		case w.Dynamic:
+		case syntax.AddressLike(w.Value):
+			list.Add(diag.Errorf(diag.BadName, w.Span, "%s is an address, not a name", w.Value).WithHelp("write a name, as www.lab"))
+		case len(w.Value) > 253 || !hostLabels.MatchString(w.Value):
+			list.Add(diag.Errorf(diag.BadName, w.Span, "%q cannot be the name of a host", w.Value).
+				WithHelp("a name is made of letters, digits and - in parts with dots between, as www.lab"))
+		}
+	}
+	return list
+}
+
+// nameHasOwner reports a name that stands for another node already.
+func nameHasOwner(p *verb.Plan, word syntax.Free, node string) *diag.Diagnostic {
+	nodes, err := p.Nodes()
+	p.Err(word.Span, err)
+	for _, other := range append([]string{plan.Host}, nodes...) {
+		names, err := p.Names(other)
+		p.Err(word.Span, err)
+		if other != node && (other == word.Value || slices.Contains(names, word.Value)) {
+			return diag.Errorf(diag.NameTaken, word.Span, "the name %s stands for %s already", word.Value, other).
+				WithHelp("one name leads to one node: choose another")
+		}
+	}
+	return nil
+}

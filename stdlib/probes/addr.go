@@ -1,0 +1,116 @@
+package probes
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// addrProbe is the probe addr.
+type addrProbe struct {
+	At   syntax.Endpoint `parser:"'addr' @@"`
+	Addr syntax.HostAddr `parser:"@@"`
+	once
+}
+
+// Addr is the probe addr.
+func Addr() *verb.Verb {
+	return verb.Define[addrProbe](verb.Spec{
+		Name:    "addr",
+		Group:   verb.Probing,
+		Summary: "an interface has an address",
+		Usage:   []string{"addr NODE[:IFACE] ADDR[/LEN]", "addr IFACE ADDR[/LEN]"},
+		Doc: `Without an interface, any one of the node will do. Without a prefix length, any
+length will do.`,
+		Examples: []verb.Example{
+			{Note: "What link chose.", Code: "ns red blue\nlink red <-> blue\nexpect addr red 192.168.15.1\nexpect addr blue:veth-blue 192.168.15.2/24\nexpect not addr red 192.168.15.2\n"},
+		},
+	})
+}
+
+// Names reports a node or interface that never was.
+func (e *addrProbe) Names(view verb.Lab) diag.List {
+	node, link := placeOf(view, e.At)
+	return neverWas(view, e.At.Text, node, link)
+}
+
+// placeOf is the node and the interface ("" for any) that a word names: a word
+// that is no node is an interface of the host.
+func placeOf(view verb.Lab, e syntax.Endpoint) (node, link string) {
+	node, link = e.Split()
+	if link == "" && !view.Known(plan.Ref{Node: node}) && view.Known(plan.Ref{Node: plan.Host, Link: node}) {
+		return plan.Host, node
+	}
+	return node, link
+}
+
+// Probe looks once.
+func (e *addrProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]verb.Answer, error) {
+	if err := e.Names(env).Err(); err != nil {
+		return nil, err
+	}
+	node, link := placeOf(env, e.At)
+	a := verb.Answer{Subject: "addr " + e.At.Value, Definite: true}
+	links, gone, err := lab.LinksAt(env, node, link)
+	switch {
+	case err != nil:
+		return nil, err
+	case gone != "":
+		a.Seen = gone
+		return []verb.Answer{a}, nil
+	}
+	for _, l := range links {
+		if i := slices.IndexFunc(l.Addrs, e.Addr.Is); i >= 0 {
+			a.Holds, a.Seen = true, fmt.Sprintf("%s has %s", plan.Ref{Node: node, Link: l.Name}, l.Addrs[i])
+			return []verb.Answer{a}, nil
+		}
+	}
+	e.missing(env, &a, plan.Place(node, link), links)
+	return []verb.Answer{a}, nil
+}
+
+// missing says what there is instead, and who has the address.
+func (e *addrProbe) missing(view verb.Lab, a *verb.Answer, place string, links []plan.Link) {
+	var have []netip.Prefix
+	for _, l := range links {
+		if len(links) == 1 || l.Name != plan.Loopback {
+			have = append(have, notFromMAC(l)...)
+		}
+	}
+	a.Seen = lab.Listed(place+" has", lab.Texts(have), place+" has no address") + ", not " + e.Addr.Value
+	if len(have) == 0 {
+		a.Seen = place + " has no address"
+	}
+	if book, err := view.Book(); err == nil {
+		if owners := book.At(e.Addr.Addr()); len(owners) > 0 && owners[0].String() != place {
+			a.Why = fmt.Sprintf("%s is an address of %s", e.Addr.Addr(), owners[0])
+			return
+		}
+	}
+	a.Mend = fmt.Sprintf("give it the address: addr %s %s", e.At.Value, withLength(e.Addr))
+}
+
+// notFromMAC leaves out the link-local addresses that the kernel makes.
+func notFromMAC(l plan.Link) []netip.Prefix {
+	return slices.DeleteFunc(slices.Clone(l.Addrs), func(a netip.Prefix) bool { return lab.MadeFromMAC(l, a) })
+}
+
+// withLength is an address with the prefix length that it has, or the usual one.
+func withLength(h syntax.HostAddr) string {
+	switch {
+	case strings.Contains(h.Value, "/"):
+		return h.Value
+	case h.Addr().Is6():
+		return h.Value + "/64"
+	}
+	return h.Value + "/24"
+}

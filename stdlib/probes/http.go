@@ -1,0 +1,161 @@
+package probes
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// httpProbe is the probe http.
+type httpProbe struct {
+	From syntax.NodeSet `parser:"'http' @@ '->'"`
+	To   syntax.URLSet  `parser:"@@"`
+	Opts []httpOption   `parser:"@@*"`
+	patient
+}
+
+// httpOption is one option of http.
+type httpOption struct {
+	Status *syntax.Int  `parser:"  'status' @@"`
+	Body   *syntax.Free `parser:"| 'body' 'contains' @@"`
+}
+
+// HTTP is the probe http.
+func HTTP() *verb.Verb {
+	return verb.Define[httpProbe](verb.Spec{
+		Name:    "http",
+		Group:   verb.Probing,
+		Summary: "a web server answers",
+		Usage:   []string{"http A -> URL [status N] [body contains TEXT]"},
+		Doc: `A is a node, a list of nodes or ` + "`*`" + `. URL is ` + "`http://blue:8080/path`" + ` or, for its first
+page, just ` + "`blue`" + `; the host is a node, an address or a name, and ` + "`http://*/`" + ` is every
+node. The request is a GET from a socket inside A.
+
+It holds when the answer's status is 200 to 399, or the one that is said.
+Redirections are not followed. ` + "`body contains`" + ` wants the text in the first MiB of the
+body; it may be said more than once.`,
+		Examples: []verb.Example{
+			{Note: "The page and its status.", Code: "ns red blue\nlink red <-> blue\nserve http blue:80\nexpect http red -> http://blue/ status 200 body contains \"Hello from blue\"\n"},
+			{Note: "A server that is out of order.", Code: "ns red blue\nlink red <-> blue\nserve http blue:8080 status 503\nexpect not http red -> http://blue:8080/\nexpect http red -> http://blue:8080/ status 503\n"},
+			{Note: "Everybody asks everybody.", Code: "ns a b c\nbridge sw <a b c>\nserve http *\nexpect http * -> *\n"},
+		},
+	})
+}
+
+// Names reports nodes and names that never were.
+func (h *httpProbe) Names(view verb.Lab) diag.List {
+	var words []syntax.Target
+	for _, u := range h.To.URLs() {
+		words = append(words, u.Target())
+	}
+	return namesOfPlaces(view, h.From, words)
+}
+
+// Check finds a status that there is not.
+func (h *httpProbe) Check() diag.List {
+	var list diag.List
+	for _, o := range h.Opts {
+		if o.Status != nil && !o.Status.Dynamic && (o.Status.Int() < 100 || o.Status.Int() > 599) {
+			list.Add(diag.Errorf(diag.BadNumber, o.Status.Span, "%s is not the status of an answer", o.Status.Value).
+				WithHelp("200 is OK, 404 not found, 503 unavailable: anything from 100 to 599"))
+		}
+	}
+	return list
+}
+
+// Probe asks all at once.
+func (h *httpProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
+	list, err := h.asks(ctx, env, wait)
+	if err != nil {
+		return nil, err
+	}
+	return connect(ctx, env, list, func(a ask, r plan.ConnectReply) verb.Answer {
+		if !r.Connected {
+			return unconnected(env, a, r)
+		}
+		return h.judge(a, r)
+	})
+}
+
+func (h *httpProbe) asks(ctx context.Context, env *verb.Env, wait time.Duration) ([]ask, error) {
+	var places []place
+	for _, u := range h.To.URLs() {
+		more, err := placesOf(env, u.Target(), u.Port())
+		if err != nil {
+			return nil, err
+		}
+		for i := range more {
+			more[i].url = &u
+		}
+		places = append(places, more...)
+	}
+	list, err := asks(ctx, env, h.From, places, "tcp", wait)
+	for i, a := range list {
+		list[i].HTTP = &plan.HTTPRequest{Host: a.to.url.Host(a.to.Text), Path: a.to.url.Path()}
+	}
+	return list, err
+}
+
+// httpURL is the URL of a place.
+func httpURL(p place) string { return "http://" + p.url.Host(p.Text) + p.url.Path() }
+
+// judge looks at what a server answered.
+func (h *httpProbe) judge(a ask, r plan.ConnectReply) verb.Answer {
+	v := verb.Answer{Subject: a.subject()}
+	if r.HTTP == nil {
+		v.Seen = fmt.Sprintf("%s port %d takes the connection, but %s", a.To.Addr(), a.to.port, r.Broken)
+		v.Why = "what listens there is no web server, or hangs"
+		return v
+	}
+	v.Definite, v.Holds = true, r.HTTP.Status >= 200 && r.HTTP.Status < 400
+	v.Seen = fmt.Sprintf("%s answers %d %s in %s", a.To.Addr(), r.HTTP.Status, http.StatusText(r.HTTP.Status), millis(r.RTT))
+	var missing []string
+	for _, o := range h.Opts {
+		switch {
+		case o.Status != nil:
+			v.Holds = r.HTTP.Status == o.Status.Int()
+		case !strings.Contains(r.HTTP.Body, o.Body.Value):
+			missing = append(missing, fmt.Sprintf("%q", o.Body.Value))
+		}
+	}
+	if len(missing) > 0 {
+		v.Holds = false
+		v.Seen += ", and its body does not contain " + strings.Join(missing, " and ")
+	}
+	if !v.Holds {
+		v.Why = bodyBegins(r.HTTP.Body)
+	}
+	return v
+}
+
+// maxShown is how much of a body a failure shows (bytes).
+const maxShown = 300
+
+func bodyBegins(body string) string {
+	if strings.TrimSpace(body) == "" {
+		return "the body is empty"
+	}
+	if len(body) > maxShown {
+		body = body[:maxShown] + " …"
+	}
+	body = strings.TrimRight(strings.ToValidUTF8(body, "?"), "\n")
+	return "the body begins:\n  " + strings.ReplaceAll(body, "\n", "\n  ")
+}
+
+// Spell is curl for each pair.
+func (h *httpProbe) Spell(view verb.Lab) []plan.Command {
+	list, err := h.asks(context.Background(), &verb.Env{Lab: view}, 0)
+	if err != nil {
+		return nil
+	}
+	return spelt(list, func(a ask, host string) []string {
+		return []string{"curl", "-i", "http://" + a.to.url.Host(host) + a.to.url.Path()}
+	})
+}

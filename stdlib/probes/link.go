@@ -1,0 +1,139 @@
+package probes
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// linkProbe is the probe link.
+type linkProbe struct {
+	At     syntax.Endpoint `parser:"'link' @@"`
+	States []linkState     `parser:"@@*"`
+	once
+}
+
+// linkState is one thing that an interface is asked for.
+type linkState struct {
+	Flag   *syntax.Keyword `parser:"  (?= 'up' | 'down') @@"`
+	MTU    *syntax.MTU     `parser:"| 'mtu' @@"`
+	Master *syntax.IfName  `parser:"| 'master' @@"`
+}
+
+// Link is the probe link.
+func Link() *verb.Verb {
+	return verb.Define[linkProbe](verb.Spec{
+		Name:    "link",
+		Group:   verb.Probing,
+		Summary: "an interface is there, and in a state",
+		Usage:   []string{"link NODE:IFACE [up|down] [mtu N] [master BRIDGE]", "link IFACE …"},
+		Doc: `All that is written must be so; with nothing written, the interface must be there.
+IFACE may be left out when the node has only one besides lo. An interface that is
+gone is neither up nor down.
+
+` + "`up`" + ` is what ` + "`up` and `down`" + ` set. That frames pass is another thing: a cable needs
+both ends up, and ` + "`ping`" + ` shows it.`,
+		Examples: []verb.Example{
+			{Note: "A port of a switch.", Code: "ns red\nbridge v-net-0 <red> mtu 1400\nexpect link red:veth-red up mtu 1400\nexpect link veth-red-br master v-net-0\n"},
+			{Note: "Down, and gone.", Code: "ns red blue\nlink red <-> blue\ndown blue\nexpect link blue:veth-blue down\ndelete red:veth-red\nexpect not link blue:veth-blue\n"},
+		},
+	})
+}
+
+// Names reports nodes, interfaces and bridges that never were, and a node with
+// several interfaces.
+func (e *linkProbe) Names(view verb.Lab) diag.List {
+	node, link := placeOf(view, e.At)
+	list := neverWas(view, e.At.Text, node, link)
+	for _, s := range e.States {
+		if s.Master != nil && len(list) == 0 {
+			list = append(list, neverWas(view, s.Master.Text, node, s.Master.Value)...)
+		}
+	}
+	if len(list) == 0 {
+		_, _, err := e.find(view)
+		ambiguous, _ := diag.FromError(err)
+		list = append(list, ambiguous...)
+	}
+	return list
+}
+
+// Probe looks once.
+func (e *linkProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]verb.Answer, error) {
+	if err := e.Names(env).Err(); err != nil {
+		return nil, err
+	}
+	a := verb.Answer{Subject: "link " + e.At.Value, Definite: true}
+	l, gone, err := e.find(env)
+	switch {
+	case err != nil:
+		return nil, err
+	case gone != "":
+		a.Seen = gone
+	default:
+		e.judge(&a, l)
+	}
+	return []verb.Answer{a}, nil
+}
+
+// find is the interface; gone says that there is none any more.
+func (e *linkProbe) find(view verb.Lab) (l plan.Link, gone string, err error) {
+	node, link := placeOf(view, e.At)
+	links, gone, err := lab.LinksAt(view, node, link)
+	if err != nil || gone != "" {
+		return l, gone, err
+	}
+	if link != "" {
+		return links[0], "", nil
+	}
+	if !lab.Cabled(view, node) {
+		return l, node + " has no interface besides lo", nil
+	}
+	l, d := verb.FindLink(view, e.At)
+	if d != nil {
+		return l, "", diag.List{d}
+	}
+	return l, "", nil
+}
+
+func (e *linkProbe) judge(a *verb.Answer, l plan.Link) {
+	place := plan.Place(l.Node, l.Name)
+	a.Holds, a.Seen = true, place+" is there"
+	for _, s := range e.States {
+		holds, seen, mend := s.judge(place, l)
+		if !holds || a.Holds {
+			a.Seen = seen
+		}
+		if !holds {
+			a.Holds, a.Mend = false, mend
+			return
+		}
+	}
+}
+
+// judge compares one thing, and says how to change it.
+func (s linkState) judge(place string, l plan.Link) (holds bool, seen, mend string) {
+	switch {
+	case s.MTU != nil:
+		return l.MTU == s.MTU.Int.Int(), fmt.Sprintf("the MTU of %s is %d", place, l.MTU), ""
+	case s.Master != nil && l.Master == "":
+		return false, place + " is a port of no bridge", ""
+	case s.Master != nil:
+		return l.Master == s.Master.Value, fmt.Sprintf("%s is a port of %s", place, l.Master), ""
+	}
+	state := "down"
+	if l.Up {
+		state = "up"
+	}
+	seen = place + " is " + state
+	if l.Up && !l.Carrier {
+		seen += ", but no frame passes: its other end is down or missing"
+	}
+	return s.Flag.Value == state, seen, fmt.Sprintf("change it: %s %s", s.Flag.Value, place)
+}

@@ -1,0 +1,43 @@
+package probes
+
+import (
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// snapshot answers each question about nodes and their interfaces once: a mesh
+// asks the same of a node for each of its pairs. It is for one try of one probe.
+type snapshot struct {
+	verb.Lab
+	nodes map[string]answered[bool]
+	links map[string]answered[[]plan.Link]
+}
+
+type answered[T any] struct {
+	value T
+	err   error
+}
+
+func snapshotOf(view verb.Lab) *snapshot {
+	return &snapshot{Lab: view, nodes: map[string]answered[bool]{}, links: map[string]answered[[]plan.Link]{}}
+}
+
+// HasNode asks the lab once.
+func (s *snapshot) HasNode(name string) (bool, error) {
+	a, ok := s.nodes[name]
+	if !ok {
+		a.value, a.err = s.Lab.HasNode(name)
+		s.nodes[name] = a
+	}
+	return a.value, a.err
+}
+
+// Links asks the lab once.
+func (s *snapshot) Links(node string) ([]plan.Link, error) {
+	a, ok := s.links[node]
+	if !ok {
+		a.value, a.err = s.Lab.Links(node)
+		s.links[node] = a
+	}
+	return a.value, a.err
+}

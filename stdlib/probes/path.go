@@ -1,0 +1,149 @@
+package probes
+
+import (
+	"context"
+	"syscall"
+	"time"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+	"nsl/stdlib/why"
+)
+
+// pathProbe is the probe path.
+type pathProbe struct {
+	From syntax.NodeSet   `parser:"'path' @@ '->'"`
+	To   syntax.TargetSet `parser:"@@"`
+	Via  *pathVia         `parser:"('via' @@)?"`
+	patient
+}
+
+// pathVia is the routers that a path goes through.
+type pathVia struct {
+	List   []syntax.Target `parser:"  '<' @@* '>'"`
+	Single *syntax.Target  `parser:"| @@"`
+}
+
+// Path is the probe path.
+func Path() *verb.Verb {
+	return verb.Define[pathProbe](verb.Spec{
+		Name:    "path",
+		Group:   verb.Probing,
+		Summary: "packets get there, and by which routers",
+		Usage:   []string{"path A -> B [via <R1 R2 …>]"},
+		Doc: `As traceroute does it: echo requests are sent from inside A that may cross one router,
+two, three, …; the router at which they end says so. The nodes that said it are the path.
+
+` + "`via`" + ` names all routers in their order, as nodes or as addresses; ` + "`via <>`" + ` is no
+router at all, a neighbour. Without it any path will do. A bridge is no hop: it passes
+frames on and is not seen.`,
+		Examples: []verb.Example{
+			{Note: "Through two routers.", Code: `ns pc1 r1 r2 pc2
+link pc1 <-> r1 10.0.1.0/24
+link r1 <-> r2 10.0.2.0/24
+link r2 <-> pc2 10.0.3.0/24
+forward r1
+forward r2
+route pc1 default via 10.0.1.2
+route pc2 default via 10.0.3.1
+route r1 10.0.3.0/24 via 10.0.2.2
+route r2 10.0.1.0/24 via 10.0.2.1
+expect path pc1 -> pc2 via <r1 r2>
+expect not path pc1 -> pc2 via <r2 r1>
+expect path pc1 -> 10.0.1.2 via <>
+`},
+		},
+	})
+}
+
+// The hop limits that are tried at once, first and then: most paths are short.
+const (
+	nearHops = 8
+	farHops  = 30
+)
+
+// Probe sends the requests of all pairs at once.
+func (pa *pathProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
+	pairs, err := (&pingProbe{From: pa.From, To: pa.To}).pairs(snapshotOf(env), wait)
+	if err != nil {
+		return nil, err
+	}
+	trails := make([]*trail, len(pairs))
+	for i, p := range pairs {
+		trails[i] = &trail{pair: p}
+	}
+	if err := follow(ctx, env, trails, 1, nearHops); err != nil {
+		return nil, err
+	}
+	if err := follow(ctx, env, trails, nearHops+1, farHops); err != nil {
+		return nil, err
+	}
+	answers := make([]verb.Answer, len(trails))
+	for i, t := range trails {
+		answers[i] = pa.judge(env, t)
+	}
+	return answers, nil
+}
+
+// judge compares a path with what was asked for.
+func (pa *pathProbe) judge(view verb.Lab, t *trail) verb.Answer {
+	if t.answer != nil {
+		return *t.answer
+	}
+	a := verb.Answer{Subject: t.subject(), Holds: t.reached, Seen: t.String()}
+	switch {
+	case !t.reached && t.circle() > 0:
+		a.Definite = true
+		a.Why, a.Mend = "the packets go in a circle", "compare: show routes"
+	case !t.reached:
+		a.Definite = final(t.last.Err)
+		a.Why, a.Mend = why.NoReply(view, t.request, t.to, t.last)
+	case pa.Via != nil && !t.goes(view, pa.Via.words()):
+		a.Holds, a.Definite = false, true
+		a.Why = t.differs(view, pa.Via.words())
+		a.Mend = "what decides the way: show routes " + t.from
+	}
+	return a
+}
+
+// final tells the refusal of somebody who has no route: asking again gives the
+// same, and Linux answers a few times only (ip_error, net/ipv4/route.c). A full
+// neighbour table is not: it empties.
+func final(e plan.PingError) bool {
+	noRoute := e.From.Is4() && e.Type == 3 && e.Code == 0 || e.From.Is6() && e.Type == 1 && e.Code == 0
+	return e.What != "" && e.Errno != syscall.ENOBUFS && (!e.From.IsValid() || noRoute)
+}
+
+func (v *pathVia) words() []syntax.Target {
+	if v.Single != nil {
+		return []syntax.Target{*v.Single}
+	}
+	return v.List
+}
+
+// Names reports nodes that never were.
+func (pa *pathProbe) Names(view verb.Lab) diag.List {
+	list := lab.NeverMade(view, pa.From, pa.To)
+	if pa.Via != nil {
+		list.Add(lab.NeverMade(view, syntax.NodeSet{}, syntax.TargetSet{List: pa.Via.words()})...)
+	}
+	return list
+}
+
+// Spell is traceroute for each pair.
+func (pa *pathProbe) Spell(view verb.Lab) []plan.Command {
+	pairs, err := (&pingProbe{From: pa.From, To: pa.To}).pairs(view, 0)
+	if err != nil || len(pairs) > maxSpelt {
+		return nil
+	}
+	var cmds []plan.Command
+	for _, p := range pairs {
+		if p.answer == nil {
+			cmds = append(cmds, plan.Inside(p.from, "traceroute", "-n", p.request.To.String()))
+		}
+	}
+	return cmds
+}

@@ -1,0 +1,183 @@
+package probes
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// trail is what a pair's requests brought.
+type trail struct {
+	pair
+	// hops are the routers that answered, by their distance; one that said nothing
+	// is the zero value.
+	hops []hopSeen
+	// reached tells that the target answered, and last is the reply of the
+	// request that went farthest.
+	reached bool
+	// ended tells that nothing comes behind the last hop: the target answered,
+	// or somebody refused, or nobody said anything.
+	ended bool
+	last  plan.PingReply
+}
+
+type hopSeen struct {
+	addr, node string
+}
+
+// String is the node's name, or the address of one that the lab does not know.
+func (h hopSeen) String() string {
+	switch {
+	case h.node != "":
+		return h.node
+	case h.addr != "":
+		return h.addr
+	}
+	return "?"
+}
+
+// follow asks with the hop limits from … to those trails that have not ended.
+func follow(ctx context.Context, env *verb.Env, trails []*trail, from, to int) error {
+	var open []*trail
+	var requests []plan.Ping
+	for _, t := range trails {
+		if t.answer != nil || t.ended || t.circle() > 0 {
+			continue
+		}
+		open = append(open, t)
+		for ttl := from; ttl <= to; ttl++ {
+			r := t.request
+			r.TTL = ttl
+			requests = append(requests, r)
+		}
+	}
+	replies, err := env.Ping(ctx, requests)
+	if err != nil {
+		return err
+	}
+	for _, t := range open {
+		t.take(env, replies[:to-from+1])
+		replies = replies[to-from+1:]
+	}
+	return nil
+}
+
+// take reads the replies, nearest first, up to the one that ends the path.
+func (t *trail) take(view verb.Lab, replies []plan.PingReply) {
+	for _, r := range replies {
+		t.last = r
+		switch {
+		case r.Received > 0:
+			t.reached, t.ended = true, true
+			return
+		case !expiredOnTheWay(r.Err):
+			if r.Err.What != "" {
+				t.ended = true // somebody refuses, or the node's own kernel
+				return
+			}
+			t.hops = append(t.hops, hopSeen{})
+		default:
+			t.hops = append(t.hops, hopSeen{addr: r.Err.From.String(), node: nodeWith(view, r.Err)})
+		}
+	}
+	t.ended = len(replies) > 0 && t.last.Err.What == ""
+	for len(t.hops) > 0 && t.hops[len(t.hops)-1] == (hopSeen{}) {
+		t.hops = t.hops[:len(t.hops)-1]
+	}
+}
+
+// expiredOnTheWay tells the error of a router at which the hop limit ran out
+// (RFC 792, type 11; RFC 4443, type 3).
+func expiredOnTheWay(e plan.PingError) bool {
+	return e.From.IsValid() && (e.From.Is4() && e.Type == 11 || e.From.Is6() && e.Type == 3) && e.Code == 0
+}
+
+// nodeWith is the node that has the address of a router, or "".
+func nodeWith(view verb.Lab, e plan.PingError) string {
+	book, err := view.Book()
+	if err != nil || len(book.At(e.From)) == 0 {
+		return ""
+	}
+	return book.At(e.From)[0].Node
+}
+
+// circle is the place where a router comes for the second time; 0 is none.
+func (t *trail) circle() int {
+	for i, h := range t.hops {
+		if h != (hopSeen{}) && slices.Contains(t.hops[:i], h) {
+			return i
+		}
+	}
+	return 0
+}
+
+// goes reports whether the path is the one that the words say.
+func (t *trail) goes(view verb.Lab, words []syntax.Target) bool {
+	return len(words) == len(t.hops) && t.firstOther(view, words) == len(words)
+}
+
+// firstOther is the first place at which the path is not as the words say.
+func (t *trail) firstOther(view verb.Lab, words []syntax.Target) int {
+	for i, w := range words {
+		if i >= len(t.hops) || !t.hops[i].is(view, w) {
+			return i
+		}
+	}
+	return len(words)
+}
+
+// is reports whether a router is the one that a word names: an address may be
+// any of its own.
+func (h hopSeen) is(view verb.Lab, w syntax.Target) bool {
+	addr, _, ok := w.Addr()
+	if !ok {
+		return h.node == w.Value
+	}
+	book, err := view.Book()
+	return h.addr == addr.String() || err == nil && h.node != "" &&
+		slices.ContainsFunc(book.At(addr), func(r plan.Ref) bool { return r.Node == h.node })
+}
+
+// differs says where the path leaves the one that was asked for.
+func (t *trail) differs(view verb.Lab, words []syntax.Target) string {
+	i := t.firstOther(view, words)
+	before := t.from
+	if i > 0 {
+		before = t.hops[i-1].String()
+	}
+	next := t.to
+	if i < len(t.hops) {
+		next = t.hops[i].String()
+	}
+	if i == len(words) {
+		return fmt.Sprintf("behind %s comes %s, and then the target was meant to", before, next)
+	}
+	return fmt.Sprintf("from %s it goes to %s, not to %s", before, next, words[i].Value)
+}
+
+// String is the path: "red -> r1 -> blue".
+func (t *trail) String() string {
+	words := []string{t.from}
+	hops, end := t.hops, t.to
+	if i := t.circle(); i > 0 {
+		hops, end = hops[:i+1], "…"
+	}
+	for _, h := range hops {
+		words = append(words, h.String())
+	}
+	switch {
+	case t.reached, end == "…":
+	case t.last.Err.What != "" && t.last.Err.From.IsValid():
+		end = t.last.Err.What + ", says " + t.last.Err.From.String()
+	case t.last.Err.What != "":
+		end = t.last.Err.What
+	default:
+		end = "no answer"
+	}
+	return strings.Join(append(words, end), " -> ")
+}

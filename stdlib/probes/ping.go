@@ -1,0 +1,271 @@
+package probes
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+	"nsl/stdlib/why"
+)
+
+// pingProbe is the probe ping.
+type pingProbe struct {
+	From syntax.NodeSet   `parser:"'ping' @@ '->'"`
+	To   syntax.TargetSet `parser:"@@"`
+	Opts []pingOption     `parser:"@@*"`
+}
+
+// pingOption is one option of ping.
+type pingOption struct {
+	Count *syntax.Int      `parser:"  'count' @@"`
+	Size  *syntax.Int      `parser:"| 'size' @@"`
+	Loss  *syntax.Percent  `parser:"| 'loss' '<' @@"`
+	RTT   *syntax.Duration `parser:"| 'rtt' '<' @@"`
+}
+
+// Ping is the probe ping.
+func Ping() *verb.Verb {
+	return verb.Define[pingProbe](verb.Spec{
+		Name:    "ping",
+		Group:   verb.Probing,
+		Summary: "echo replies come back",
+		Usage:   []string{"ping A -> B [count N] [size BYTES] [loss < PERCENT] [rtt < DURATION]"},
+		Doc: `A is a node, a list of nodes or ` + "`*`" + `. B is a node, ` + "`node:iface`" + `, an IPv4 or
+IPv6 address, or a list of them.
+
+With ` + "`*`" + ` on either side a pair is asked over each family, IPv4 and IPv6, in which
+both have a global address. Who reaches whom is drawn as a table when the
+expectation fails, and with ` + "`-v`" + `.
+
+The address of a node is the one on a subnet that A shares, else its first
+global one. One request is sent, of 56 bytes; ` + "`count`" + ` and ` + "`size`" + ` change that.
+Every request must be answered, unless ` + "`loss < 10%`" + ` allows some to be lost.
+` + "`rtt < 5ms`" + ` bounds the mean round-trip time.
+
+nsl sends the packets itself, from raw sockets inside the namespace; no ping
+program is needed. When no reply comes it says which ICMP error did, and what in
+the lab explains it.`,
+		Examples: []verb.Example{
+			{Note: "Ten requests, all answered within 20 ms.", Code: "ns red blue\nlink red <-> blue\nexpect ping red -> blue count 10 rtt < 20ms\n"},
+			{Note: "Both families.", Code: "auto dual\nns red blue\nlink red <-> blue\nexpect ping red -> <192.168.15.2 fd00:15::2>\n"},
+		},
+	})
+}
+
+// Patience is the time for a reply.
+func (pg *pingProbe) Patience(not bool) time.Duration {
+	if not {
+		return 300 * time.Millisecond
+	}
+	return 2 * time.Second
+}
+
+// pingGap is the time between the requests of one ping with a count.
+const pingGap = 10 * time.Millisecond
+
+// pair is one question: a node and what it is to reach.
+type pair struct {
+	from, to string
+	request  plan.Ping
+	// denied: no reply must come.
+	denied bool
+	// both: the pair is asked over the other family too.
+	both bool
+	// answer is set when there is nothing to send.
+	answer *verb.Answer
+}
+
+// Probe sends all requests at once.
+func (pg *pingProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
+	view := snapshotOf(env)
+	pairs, err := pg.pairs(view, wait)
+	if err != nil {
+		return nil, err
+	}
+	return pg.fly(ctx, env, view, pairs)
+}
+
+// maxExplained is for how many pairs the reason is looked for: the lab is walked
+// for each.
+const maxExplained = 100
+
+// fly sends what there is to send, all at once, and judges what came back.
+func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, view verb.Lab, pairs []pair) ([]verb.Answer, error) {
+	var requests []plan.Ping
+	for _, p := range pairs {
+		if p.answer == nil {
+			requests = append(requests, p.request)
+		}
+	}
+	replies, err := env.Ping(ctx, requests)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]verb.Answer, len(pairs))
+	explained := 0
+	for i, p := range pairs {
+		if p.answer != nil {
+			answers[i] = p.named(*p.answer)
+			continue
+		}
+		r := replies[0]
+		answers[i] = pg.answer(p, r)
+		if replies = replies[1:]; r.Received == 0 && explained < maxExplained {
+			answers[i].Why, answers[i].Mend = why.NoReply(view, p.request, p.to, r)
+			explained++
+		}
+	}
+	return answers, nil
+}
+
+// pairs are all questions; a node does not ask itself when a list or * names both.
+func (pg *pingProbe) pairs(view verb.Lab, wait time.Duration) ([]pair, error) {
+	from, err := lab.Nodes(view, pg.From)
+	if err != nil {
+		return nil, err
+	}
+	to, err := lab.Targets(view, pg.To)
+	if err != nil {
+		return nil, err
+	}
+	mesh := pg.From.All != nil || pg.To.All != nil
+	var pairs []pair
+	for _, f := range from {
+		for _, t := range to {
+			if f == t.Node && (len(from) > 1 || len(to) > 1) {
+				continue
+			}
+			pairs = append(pairs, pg.ask(view, f, t, mesh, wait)...)
+		}
+	}
+	return pairs, nil
+}
+
+// ask is the question of one node about one target; in a mesh one for each family.
+func (pg *pingProbe) ask(view verb.Lab, from string, t lab.Target, mesh bool, wait time.Duration) []pair {
+	p := pair{from: from, to: t.Text}
+	has, err := view.HasNode(from)
+	if err != nil || !has {
+		p.answer = &verb.Answer{Definite: true, Seen: "there is no " + from + " any more"}
+		return []pair{p}
+	}
+	var addrs []netip.Addr
+	if mesh {
+		addrs = t.Families(view, from)
+	}
+	if len(addrs) == 0 {
+		addr, answer := t.AddressFor(view, from)
+		if answer != nil {
+			p.answer = answer
+			return []pair{p}
+		}
+		addrs = []netip.Addr{addr}
+	}
+	var pairs []pair
+	for _, a := range addrs {
+		p.both = len(addrs) > 1
+		p.request = pg.request(from, t.Zone, a, wait)
+		pairs = append(pairs, p)
+	}
+	return pairs
+}
+
+func (pg *pingProbe) request(from, zone string, to netip.Addr, wait time.Duration) plan.Ping {
+	r := plan.Ping{Node: from, To: to, Dev: zone, Count: 1, Size: 56, Gap: pingGap, Wait: wait}
+	for _, o := range pg.Opts {
+		switch {
+		case o.Count != nil:
+			r.Count = max(1, o.Count.Int())
+		case o.Size != nil:
+			r.Size = o.Size.Int()
+		}
+	}
+	return r
+}
+
+func (p pair) subject() string {
+	if p.both {
+		return p.from + " -> " + p.to + " (" + lab.Family(p.request.To.Is6()) + ")"
+	}
+	return p.from + " -> " + p.to
+}
+
+// named puts the pair into an answer.
+func (p pair) named(a verb.Answer) verb.Answer {
+	a.Subject, a.From, a.To = p.subject(), p.from, p.to
+	if p.request.To.IsValid() {
+		a.Family = lab.Family(p.request.To.Is6())
+	}
+	return a
+}
+
+// answer judges what came back.
+func (pg *pingProbe) answer(p pair, r plan.PingReply) verb.Answer {
+	a := p.named(verb.Answer{Holds: r.Received == r.Sent && r.Received > 0})
+	lost := 100.0
+	if r.Sent > 0 {
+		lost = 100 * float64(r.Sent-r.Received) / float64(r.Sent)
+	}
+	var tooSlow bool
+	for _, o := range pg.Opts {
+		switch {
+		case o.Loss != nil:
+			a.Holds = r.Sent > 0 && lost < o.Loss.Float()
+		case o.RTT != nil:
+			tooSlow = r.Received > 0 && r.RTT >= o.RTT.Duration()
+		}
+	}
+	a.Holds = a.Holds && !tooSlow
+	a.Seen = seen(p, r, lost)
+	if a.Holds || r.Received > 0 {
+		return a
+	}
+	a.Definite = r.Err.What != "" && !r.Err.From.IsValid() && !why.TableFull(r.Err)
+	return a
+}
+
+func seen(p pair, r plan.PingReply, lost float64) string {
+	switch {
+	case r.Received == 0 && r.Err.What != "" && r.Err.From.IsValid():
+		return fmt.Sprintf("%s, says %s", r.Err.What, r.Err.From)
+	case r.Received == 0 && r.Err.What != "":
+		return r.Err.What
+	case r.Received == 0:
+		return fmt.Sprintf("no reply from %s", p.request.To)
+	case r.Sent > 1:
+		return fmt.Sprintf("%s answers %d of %d (%.0f%% lost), %s on average", p.request.To, r.Received, r.Sent, lost, millis(r.RTT))
+	}
+	return fmt.Sprintf("%s answers in %s", p.request.To, millis(r.RTT))
+}
+
+func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000) }
+
+// Spell is the ping command for each pair.
+func (pg *pingProbe) Spell(view verb.Lab) []plan.Command {
+	pairs, err := pg.pairs(view, 2*time.Second)
+	if err != nil || len(pairs) > maxSpelt {
+		return nil
+	}
+	var cmds []plan.Command
+	for _, p := range pairs {
+		if p.answer == nil {
+			cmds = append(cmds, plan.Inside(p.from, "ping", "-c", strconv.Itoa(p.request.Count), p.request.To.String()))
+		}
+	}
+	return cmds
+}
+
+// maxSpelt is the number of pairs up to which each one's command is told.
+const maxSpelt = 6
+
+// Names reports nodes and interfaces that were never made.
+func (pg *pingProbe) Names(view verb.Lab) diag.List {
+	return lab.NeverMade(view, pg.From, pg.To)
+}

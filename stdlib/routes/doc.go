@@ -1,0 +1,3 @@
+// Package routes holds the verbs that lead packets: routes, policy rules,
+// forwarding, and the settings of the kernel.
+package routes

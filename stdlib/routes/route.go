@@ -1,0 +1,215 @@
+package routes
+
+import (
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// route is the statement route.
+type route struct {
+	Node syntax.NodeRef `parser:"'route' @@"`
+	Way  routeWay       `parser:"@@"`
+}
+
+// routeWay is the route itself, as ip-route(8) orders its words.
+type routeWay struct {
+	Kind  *syntax.Keyword `parser:"((?= 'blackhole' | 'unreachable' | 'prohibit') @@)?"`
+	Dest  syntax.Dest     `parser:"(?! 'via' | 'dev' | 'metric' | 'table') @@"`
+	Words []routeWord     `parser:"@@*"`
+}
+
+// routeWord is one of the words behind the destination. Each via starts a way
+// of its own; dev belongs to the way before it.
+type routeWord struct {
+	Kind   *syntax.Keyword  `parser:"  (?= 'blackhole' | 'unreachable' | 'prohibit') @@"`
+	Via    []syntax.Address `parser:"| 'via' (@@ | '<' @@+ '>')"`
+	Dev    *syntax.IfName   `parser:"| 'dev' @@"`
+	Metric *syntax.Int      `parser:"| 'metric' @@"`
+	Table  *syntax.Table    `parser:"| 'table' @@"`
+}
+
+// Route is the verb route.
+func Route() *verb.Verb {
+	return verb.Define[route](verb.Spec{
+		Name:    "route",
+		Group:   verb.Building,
+		Summary: "tell a node the way to a subnet",
+		Usage: []string{
+			"route NODE DEST via GATEWAY [dev IFACE] [metric N] [table T]",
+			"route NODE DEST dev IFACE",
+			"route NODE DEST via <GATEWAY GATEWAY>",
+			"route NODE blackhole|unreachable|prohibit DEST",
+		},
+		Doc: `DEST is a subnet, one address, or ` + "`default`" + ` for all that no other route leads to.
+GATEWAY is the next router on the way: an address in a subnet that NODE itself is
+connected to. A link-local IPv6 gateway needs its ` + "`dev`" + `. Several, in a list or
+each behind a ` + "`via`" + ` of its own, share the traffic between them. Of routes to one destination the one with the smallest
+` + "`metric`" + ` wins; ` + "`table`" + ` is for routes that a ` + "`rule`" + ` asks for.
+
+The family of ` + "`default`" + ` is the gateway's, and IPv4 where there is none; ` + "`::/0`" + ` is
+the IPv6 default route.
+
+` + "`dev`" + ` alone says that the destination is on the link, with no router between.
+` + "`blackhole`" + ` drops packets silently, ` + "`unreachable` and `prohibit`" + ` answer with an
+ICMP error.
+
+The router has to pass packets on (` + "`forward`" + `), and the way back needs a route too.`,
+		Examples: []verb.Example{
+			{Note: "Two subnets and the router between them.", Code: "ns red r1 blue\nlink red <-> r1 10.0.1.0/24\nlink r1 <-> blue 10.0.2.0/24\nforward r1\nroute red 10.0.2.0/24 via 10.0.1.2\nroute blue default via 10.0.2.1\nexpect ping red -> blue\n"},
+			{Note: "IPv6 through a link-local gateway, and a destination that is refused.", Code: "ns red r1\nlink red <-> r1 fd00:1::/64\naddr r1 fe80::1/64\nroute red default via fe80::1 dev veth-red\nroute red prohibit 2001:db8::/32\nexpect route red -> fd00:9::1 via fe80::1\nexpect route red -> 2001:db8::1 unreachable\n"},
+			{Note: "Two ways at once, and a spare one.", Code: "ns red r1 r2\nlink red <-> r1 10.0.1.0/24\nlink red <-> r2 10.0.2.0/24\nroute red 10.9.0.0/16 via <10.0.1.2 10.0.2.2>\nroute red 10.9.0.0/16 via 10.0.2.2 metric 100\nexpect route red -> 10.9.0.0/16 via 10.0.2.2\n"},
+		},
+	})
+}
+
+// route is what the words say; findings are about the words alone.
+type routeWords struct {
+	plan.Route
+	// at are the places of the ways, in their order.
+	at    []wayAt
+	list  diag.List
+	given map[string]bool
+}
+
+// wayAt are the places of the words of one way; a word that is not there is nowhere.
+type wayAt struct{ via, dev source.Span }
+
+// read puts the words together.
+func (w *routeWay) read() *routeWords {
+	r := &routeWords{given: map[string]bool{}}
+	r.Dst = w.Dest.Prefix()
+	if w.Kind != nil {
+		r.kind(*w.Kind)
+	}
+	for _, word := range w.Words {
+		switch {
+		case word.Kind != nil:
+			r.kind(*word.Kind)
+		case len(word.Via) > 0:
+			for _, gateway := range word.Via {
+				r.via(gateway)
+			}
+		case word.Dev != nil:
+			r.dev(*word.Dev)
+		case word.Metric != nil && r.once("metric", word.Metric.Span):
+			r.Metric = word.Metric.Int()
+		case word.Table != nil && r.once("table", word.Table.Span):
+			r.Table = word.Table.Number()
+		}
+	}
+	if w.Dest.IsDefault() {
+		v6 := slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return h.Via.Is6() })
+		r.Dst = lab.Anywhere(v6)
+	}
+	return r
+}
+
+func (r *routeWords) once(word string, at source.Span) bool {
+	if r.given[word] {
+		r.list.Add(diag.Errorf(diag.OptionClash, at, "route: %s is given twice", word))
+		return false
+	}
+	r.given[word] = true
+	return true
+}
+
+func (r *routeWords) kind(k syntax.Keyword) {
+	if r.once("blackhole, unreachable or prohibit", k.Span) {
+		r.Kind = k.Value
+	}
+}
+
+// via starts a way, or completes one that has only its dev.
+func (r *routeWords) via(a syntax.Address) {
+	if n := len(r.Hops); n == 1 && !r.Hops[0].Via.IsValid() && r.at[0].via.IsZero() {
+		r.Hops[0].Via, r.at[0].via = a.Addr(), a.Span
+		return
+	}
+	r.Hops = append(r.Hops, plan.NextHop{Via: a.Addr()})
+	r.at = append(r.at, wayAt{via: a.Span})
+}
+
+func (r *routeWords) dev(d syntax.IfName) {
+	n := len(r.Hops)
+	switch {
+	case n == 0:
+		r.Hops, r.at = []plan.NextHop{{Dev: d.Value}}, []wayAt{{dev: d.Span}}
+	case r.at[n-1].dev.IsZero():
+		r.Hops[n-1].Dev, r.at[n-1].dev = d.Value, d.Span
+	default:
+		r.list.Add(diag.Errorf(diag.OptionClash, d.Span, "route: this way has a dev already"))
+	}
+}
+
+// Check finds words that exclude each other, and families that do not fit.
+func (t *route) Check() diag.List {
+	r := t.Way.read()
+	list := t.Way.problems(r)
+	switch {
+	case r.Kind != plan.Unicast && len(r.Hops) > 0:
+		list.Add(diag.Errorf(diag.OptionClash, r.at[0].via.To(r.at[0].dev), "a %s route leads nowhere, so it has no gateway and no interface", r.Kind).
+			WithHelp("take one of them away"))
+	case r.Kind == plan.Unicast && len(r.Hops) == 0:
+		end := source.Span{Start: t.Way.Dest.Span.End, End: t.Way.Dest.Span.End}
+		list.Add(diag.Errorf(diag.TooShort, end, "route: say where the way to %s leads", t.Way.Dest.Value).
+			WithHelp("through a router: via ADDRESS; or directly: dev INTERFACE"))
+	}
+	return list
+}
+
+// problems are the findings about the words themselves.
+func (w *routeWay) problems(r *routeWords) diag.List {
+	return append(r.list[:len(r.list):len(r.list)], w.families()...)
+}
+
+// Families reports gateways of another family than the destination, or than
+// the gateway before.
+func (w *routeWay) families() diag.List {
+	var list diag.List
+	first := w.Dest.Text
+	known := !w.Dest.Dynamic && !w.Dest.IsDefault()
+	v6 := w.Dest.Prefix().Addr().Is6()
+	for _, via := range w.gateways() {
+		switch {
+		case via.Dynamic:
+		case !known:
+			known, first, v6 = true, via.Text, via.Addr().Is6()
+		case via.Addr().Is6() != v6:
+			list.Add(diag.Errorf(diag.FamilyMismatch, via.Span, "%s is %s, but the gateway %s is %s",
+				first.Value, lab.Family(v6), via.Value, lab.Family(!v6)).
+				WithHelp("a route stays in its family: write an %s gateway", lab.Family(v6)))
+		}
+	}
+	return list
+}
+
+// gateways are the addresses behind via, in their order.
+func (w *routeWay) gateways() []syntax.Address {
+	var all []syntax.Address
+	for _, word := range w.Words {
+		all = append(all, word.Via...)
+	}
+	return all
+}
+
+// Plan adds the route.
+func (t *route) Plan(p *verb.Plan) {
+	node, ok := p.Node(t.Node)
+	if !ok {
+		return
+	}
+	r := t.Way.read()
+	if !p.Guess() {
+		g := gateways{p: p, node: node, v6: r.Dst.Addr().Is6()}
+		g.check(r, t.Way.Dest.Span)
+	}
+	if !p.Failed() {
+		p.Do(p.At, plan.AddRoute{Node: node, Route: r.Route})
+	}
+}

@@ -1,0 +1,193 @@
+package routes
+
+import (
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// rule is the statement rule.
+type rule struct {
+	Node  syntax.NodeRef `parser:"'rule' @@"`
+	Match ruleMatch      `parser:"@@"`
+}
+
+// ruleMatch is what a rule matches and the table it leads to.
+type ruleMatch struct {
+	Words []ruleWord `parser:"@@+"`
+}
+
+// ruleWord is one part of a rule.
+type ruleWord struct {
+	From     *syntax.Selector `parser:"  'from' @@"`
+	To       *syntax.Selector `parser:"| 'to' @@"`
+	IIf      *syntax.IfName   `parser:"| 'iif' @@"`
+	FWMark   *syntax.Mark     `parser:"| 'fwmark' @@"`
+	Table    *syntax.Table    `parser:"| 'table' @@"`
+	Priority *syntax.Int      `parser:"| 'priority' @@"`
+}
+
+// Rule is the verb rule.
+func Rule() *verb.Verb {
+	return verb.Define[rule](verb.Spec{
+		Name:    "rule",
+		Group:   verb.Building,
+		Summary: "choose the routing table by more than the destination (policy routing)",
+		Usage:   []string{"rule NODE [from SUBNET] [to SUBNET] [iif IFACE] [fwmark N] table T [priority N]"},
+		Doc: `A packet that matches all that is written is routed by table T; where T has no
+route for it, the next rule is asked, and the main table in the end. Rules are
+asked from the lowest priority on; without one, a rule goes before those that
+are there.
+
+` + "`iif`" + ` is the interface a packet came in on, ` + "`fwmark`" + ` the mark that the packet filter
+gave it. A rule with neither ` + "`from` nor `to`" + ` is made for IPv4 and for IPv6.`,
+		Examples: []verb.Example{
+			{Note: "Packets from 10.1.0.0/16 go another way than the others.", Code: "ns r1 isp1 isp2\nlink r1 <-> isp1 10.0.1.0/24\nlink r1 <-> isp2 10.0.2.0/24\nroute r1 default via 10.0.1.2\nroute r1 default via 10.0.2.2 table 100\nrule r1 to 10.9.0.0/16 table 100\nexpect route r1 -> 8.8.8.8 via 10.0.1.2\nexpect route r1 -> 10.9.0.1 via 10.0.2.2\n"},
+		},
+	})
+}
+
+// ruleWords is a rule as the words say it.
+type ruleWords struct {
+	plan.Rule
+	// family tells that From or To say it.
+	family bool
+	iif    source.Span
+	// at is the place of all words.
+	at    source.Span
+	list  diag.List
+	given map[string]bool
+}
+
+// read puts the words together.
+func (m *ruleMatch) read() *ruleWords {
+	r := &ruleWords{given: map[string]bool{}}
+	for _, w := range m.Words {
+		switch {
+		case w.From != nil && r.once("from", w.From.Span):
+			r.From = w.From.Prefix()
+			r.fits(*w.From)
+		case w.To != nil && r.once("to", w.To.Span):
+			r.To = w.To.Prefix()
+			r.fits(*w.To)
+		case w.IIf != nil && r.once("iif", w.IIf.Span):
+			r.IIf, r.iif = w.IIf.Value, w.IIf.Span
+		case w.FWMark != nil && r.once("fwmark", w.FWMark.Span):
+			r.FWMark = w.FWMark.Mark()
+		case w.Table != nil && r.once("table", w.Table.Span):
+			r.Table = w.Table.Number()
+		case w.Priority != nil && r.once("priority", w.Priority.Span):
+			r.Priority = w.Priority.Int()
+		}
+	}
+	return r
+}
+
+func (r *ruleWords) once(word string, at source.Span) bool {
+	r.at = r.at.To(at)
+	if r.given[word] {
+		r.list.Add(diag.Errorf(diag.OptionClash, at, "rule: %s is given twice", word))
+		return false
+	}
+	r.given[word] = true
+	return true
+}
+
+// fits takes the family over from a prefix, or reports that it is the other.
+func (r *ruleWords) fits(s syntax.Selector) {
+	p := s.Prefix()
+	if s.Dynamic || !p.IsValid() {
+		return
+	}
+	if r.family && r.V6 != p.Addr().Is6() {
+		r.list.Add(diag.Errorf(diag.FamilyMismatch, s.Span, "%s is %s, but the rest of the rule is %s", s.Value, lab.Family(!r.V6), lab.Family(r.V6)).
+			WithHelp("write two rules, one for each family"))
+		return
+	}
+	r.family, r.V6 = true, p.Addr().Is6()
+}
+
+// rules are the rules that the words stand for: one for each family where they
+// name none. V6 is set where From and To do not tell it.
+func (r *ruleWords) rules() []plan.Rule {
+	v4, v6 := r.Rule, r.Rule
+	v4.V6, v6.V6 = false, !r.family
+	switch {
+	case !r.family:
+		return []plan.Rule{v4, v6}
+	case r.V6:
+		return []plan.Rule{v6}
+	}
+	return []plan.Rule{v4}
+}
+
+// Check finds parts that are given twice or missing.
+func (r *rule) Check() diag.List {
+	w := r.Match.read()
+	if !w.given["table"] {
+		end := source.Span{Start: w.at.End, End: w.at.End}
+		w.list.Add(diag.Errorf(diag.TooShort, end, "rule: say which table the packets are routed by").
+			WithHelp("for example: table 100"))
+	}
+	return w.list
+}
+
+// Plan adds the rule.
+func (r *rule) Plan(p *verb.Plan) {
+	node, ok := p.Node(r.Node)
+	if !ok {
+		return
+	}
+	w := r.Match.read()
+	if w.IIf != "" && !p.Guess() && !p.HasLinkNow(plan.Ref{Node: node, Link: w.IIf}) {
+		p.Fail(verb.UnknownLink(p, w.iif, plan.Ref{Node: node, Link: w.IIf}))
+	}
+	have, err := p.Rules(node)
+	p.Err(p.At, err)
+	for _, rule := range w.rules() {
+		i := slices.IndexFunc(have, func(h plan.Rule) bool { return w.matches(rule, h) })
+		if i >= 0 {
+			p.Fail(diag.Errorf(diag.NameTaken, p.At, "%s has this rule already: %s", node, have[i]).
+				WithHelp("one is enough; to change its priority, take it away first: del rule %s %s", node, rule))
+			return
+		}
+		p.Do(p.At, plan.AddRule{Node: node, Rule: rule})
+	}
+}
+
+// matches reports whether a rule that is there is the one that the words mean:
+// the same but for a priority or a table that they do not tell.
+func (r *ruleWords) matches(mine, there plan.Rule) bool {
+	if !r.given["priority"] {
+		there.Priority = mine.Priority
+	}
+	if !r.given["table"] {
+		there.Table = mine.Table
+	}
+	return there == mine
+}
+
+// describes reports whether a rule that is there has all that the words tell.
+func (r *ruleWords) describes(mine, there plan.Rule) bool {
+	if !r.given["from"] {
+		there.From = mine.From
+	}
+	if !r.given["to"] {
+		there.To = mine.To
+	}
+	if !r.given["iif"] {
+		there.IIf = mine.IIf
+	}
+	if !r.given["fwmark"] {
+		there.FWMark = mine.FWMark
+	}
+	if !r.family {
+		there.V6 = mine.V6
+	}
+	return r.matches(mine, there)
+}

@@ -1,0 +1,163 @@
+package services
+
+import (
+	"net/netip"
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// lease asks for an address of one interface, and tells what is expected to be
+// lent; before are the leases of this statement so far.
+func (d *dhcp) lease(p *verb.Plan, e syntax.Endpoint, before []plan.Leased) plan.Leased {
+	l, ok := p.Iface(e)
+	if !ok {
+		return plan.Leased{}
+	}
+	if l.Name == plan.Loopback {
+		p.Fail(diag.Errorf(diag.NoLease, e.Span, "the loopback of %s reaches nobody, so nobody lends it an address", l.Node).
+			WithHelp("name another interface: dhcp %s:eth0", l.Node))
+		return plan.Leased{}
+	}
+	op := plan.Lease{Node: l.Node, Link: l.Name, Want: d.expected(p, e, l, before)}
+	if p.Failed() {
+		return op.Want
+	}
+	var err error
+	op.WasResolver, err = lab.OwnResolver(p, l.Node)
+	p.Err(e.Span, err)
+	lost := giveWay(p, e, l)
+	isDefault := func(r plan.Route) bool { return r.Dst.Bits() == 0 && r.Dst.Addr().Is4() }
+	op.HasDefault = lab.HasDefaultRoute(p, l.Node, false) && !slices.ContainsFunc(lost, isDefault)
+	if !l.Up {
+		s, err := lab.NewSideEffects(p, l)
+		if err != nil {
+			p.Err(e.Span, err)
+			return op.Want
+		}
+		p.Do(e.Span, plan.SetUp{Node: l.Node, Name: l.Name, Was: s.LostOnDown()})
+	}
+	p.Do(e.Span, op)
+	return op.Want
+}
+
+// giveWay takes the automatic IPv4 addresses of an interface away, if it has no
+// others, and tells the routes that go with them.
+func giveWay(p *verb.Plan, e syntax.Endpoint, l plan.Link) []plan.Route {
+	book, err := p.Book()
+	if err != nil {
+		p.Err(e.Span, err)
+		return nil
+	}
+	var auto []netip.Prefix
+	for _, u := range book.On(plan.Ref{Node: l.Node, Link: l.Name}) {
+		switch {
+		case u.Addr.Addr().Is6():
+		case !u.Auto:
+			return nil
+		default:
+			auto = append(auto, u.Addr)
+		}
+	}
+	s, err := lab.NewSideEffects(p, l)
+	if err != nil {
+		p.Err(e.Span, err)
+		return nil
+	}
+	dels, lost := s.Dels(auto)
+	for _, op := range dels {
+		p.Do(e.Span, op)
+	}
+	return lost
+}
+
+// expected is what a server of the lab will lend. There must be one on the
+// segment, with an address left, unless somebody may be there of whom the lab
+// does not know.
+func (d *dhcp) expected(p *verb.Plan, e syntax.Endpoint, l plan.Link, before []plan.Leased) plan.Leased {
+	servers, open, err := dhcpServers(p, plan.Ref{Node: l.Node, Link: l.Name})
+	if err != nil {
+		p.Err(e.Span, err)
+		return plan.Leased{}
+	}
+	book, err := p.Book()
+	p.Err(e.Span, err)
+	for _, s := range servers {
+		for a := range s.server.Pool() {
+			lent := slices.ContainsFunc(before, func(b plan.Leased) bool { return b.Addr.Addr() == a })
+			if !lent && !inUse(book, a, plan.Ref{Node: l.Node, Link: l.Name}) {
+				return plan.Leased{Addr: netip.PrefixFrom(a, s.server.Server.Bits()), Server: s.server.Server.Addr(),
+					Router: s.server.Router, Resolvers: s.server.Resolvers, Domain: s.server.Domain}
+			}
+		}
+	}
+	place := plan.Place(l.Node, l.Name)
+	switch {
+	case p.Failed() || p.Guess() || open:
+	case len(servers) > 0:
+		s := servers[0]
+		p.Fail(diag.Errorf(diag.PoolExhausted, e.Span, "the DHCP server of %s has no address left for %s: %s to %s are all lent or in use", s.node, place, s.server.First, s.server.Last).
+			WithHelp("let it lend more: kill %s %s, and dhcp serve %s with a longer range", s.node, s.id, plan.Place(s.node, s.server.Link)))
+	default:
+		p.Fail(nobodyLends(p, e, place))
+	}
+	return plan.Leased{}
+}
+
+func inUse(book *plan.Book, a netip.Addr, but plan.Ref) bool {
+	return slices.ContainsFunc(book.At(a), func(r plan.Ref) bool { return r != but })
+}
+
+func nobodyLends(p *verb.Plan, e syntax.Endpoint, place string) *diag.Diagnostic {
+	d := diag.Errorf(diag.NoLease, e.Span, "there is no DHCP server on the segment of %s", place)
+	for _, node := range lab.AllNodes(p) {
+		running, _ := p.Services(node)
+		for _, r := range running {
+			if s, ok := r.Service.(plan.DHCP); ok {
+				return d.WithHelp("%s has one on %s, but no cable or bridge leads there", node, plan.Place(node, s.Link))
+			}
+		}
+	}
+	return d.WithHelp("start one in a node that has an address there: dhcp serve NODE:IFACE")
+}
+
+// lender is a DHCP server somewhere in the lab.
+type lender struct {
+	node, id string
+	server   plan.DHCP
+}
+
+// othersLend reports a program in a node that waits where DHCP servers do.
+func othersLend(view verb.Lab, node string, running []plan.Running) bool {
+	sockets, err := view.Sockets(node)
+	own := slices.ContainsFunc(running, func(r plan.Running) bool { return r.Service.Kind() == (plan.DHCP{}).Kind() })
+	return err == nil && !own && slices.ContainsFunc(sockets, func(s plan.Socket) bool {
+		return s.Proto == "udp" && s.Local.Port() == plan.DHCPPort
+	})
+}
+
+// dhcpServers are the servers on the segment of an interface. open tells that
+// there may be others: a program, or an interface that leads out of the lab.
+func dhcpServers(view verb.Lab, from plan.Ref) (servers []lender, open bool, err error) {
+	for r := range lab.Segment(view, from) {
+		l, err := view.Link(r.Node, r.Link)
+		if err != nil {
+			continue
+		}
+		running, err := view.Services(r.Node)
+		if err != nil {
+			return nil, false, err
+		}
+		open = open || l.Kind != "veth" && l.Kind != "bridge" || othersLend(view, r.Node, running)
+		for _, s := range running {
+			if d, ok := s.Service.(plan.DHCP); ok && s.Ended == "" && d.Link == r.Link && r != from {
+				servers = append(servers, lender{r.Node, s.ID, d})
+			}
+		}
+	}
+	return servers, open, nil
+}

@@ -1,0 +1,169 @@
+package services
+
+import (
+	"net/netip"
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// plan starts a server on the interface.
+func (s *dhcpServer) plan(p *verb.Plan) {
+	l, ok := p.Iface(s.At)
+	if !ok {
+		return
+	}
+	own, ok := s.address(p, l)
+	if !ok {
+		return
+	}
+	server := plan.DHCP{Link: l.Name, Server: own, Router: own.Addr()}
+	s.pool(p, &server)
+	s.tells(p, l.Node, &server)
+	s.alone(p, l)
+	if !p.Failed() {
+		lab.StartService(p, s.At.Text, l.Node, server)
+	}
+}
+
+// address is the interface's IPv4 address: that whose subnet holds the pool,
+// else its first.
+func (s *dhcpServer) address(p *verb.Plan, l plan.Link) (netip.Prefix, bool) {
+	four := lab.OfFamily(slices.DeleteFunc(slices.Clone(l.Addrs), func(a netip.Prefix) bool { return !plan.InBook(a.Addr()) }), false)
+	place := plan.Place(l.Node, l.Name)
+	if len(four) == 0 {
+		if !p.Guess() {
+			p.Fail(diag.Errorf(diag.NoAddress, s.At.Span, "%s has no IPv4 address, so it has no subnet to lend addresses of", place).
+				WithHelp("give it one first: addr %s 10.0.0.1/24", place))
+		}
+		return netip.Prefix{}, false
+	}
+	if s.Pool != nil {
+		first, _ := s.Pool.Ends()
+		if i := slices.IndexFunc(four, func(a netip.Prefix) bool { return a.Contains(first) }); i >= 0 {
+			return four[i], true
+		}
+	}
+	return four[0], true
+}
+
+// Where the pool of a subnet lies that has room for it, when none is written.
+const (
+	poolFirst, poolLast = 100, 199
+	roomyBits           = 24
+)
+
+// pool sets what the server lends.
+func (s *dhcpServer) pool(p *verb.Plan, server *plan.DHCP) {
+	net := server.Server.Masked()
+	server.First, server.Last = net.Addr().Next(), lab.LastOf(net).Addr()
+	at := s.At.Text
+	switch {
+	case s.Pool != nil:
+		server.First, server.Last = s.Pool.Ends()
+		at = s.Pool.Text
+	case net.Bits() <= roomyBits:
+		b := net.Addr().As4()
+		b[3] = poolFirst
+		server.First = netip.AddrFrom4(b)
+		b[3] = poolLast
+		server.Last = netip.AddrFrom4(b)
+	}
+	if !fitsPool(p, at, *server) {
+		return
+	}
+	book, err := p.Book()
+	if err != nil {
+		p.Err(at.Span, err)
+		return
+	}
+	for _, u := range book.All() {
+		if server.Lends(u.Addr.Addr()) && !slices.Contains(server.Except, u.Addr.Addr()) {
+			server.Except = append(server.Except, u.Addr.Addr())
+		}
+	}
+	for range server.Pool() {
+		return
+	}
+	p.Fail(diag.Errorf(diag.BadPool, at.Span, "there is no address to lend: all from %s to %s are in use", server.First, server.Last).
+		WithHelp("choose other addresses of %s", net))
+}
+
+// fitsPool reports addresses that no client could have in the server's subnet.
+func fitsPool(p *verb.Plan, at syntax.Text, server plan.DHCP) bool {
+	net, last := server.Server.Masked(), lab.LastOf(server.Server.Masked()).Addr()
+	switch {
+	case !net.Contains(server.First) || !net.Contains(server.Last):
+		p.Fail(diag.Errorf(diag.BadPool, at.Span, "%s to %s is not within %s, the subnet of %s", server.First, server.Last, net, server.Link).
+			WithHelp("clients need addresses of the subnet they are in, as %s..%s", net.Addr().Next(), last))
+	case net.Bits() < 31 && (server.First == net.Addr() || last.Less(server.Last)):
+		p.Fail(diag.Errorf(diag.BadPool, at.Span, "the first and the last address of %s are for nobody: they name the subnet and all that is in it", net).
+			WithHelp("lend at most %s..%s", net.Addr().Next(), last))
+	default:
+		return true
+	}
+	return false
+}
+
+// tells sets what clients are told besides their address.
+func (s *dhcpServer) tells(p *verb.Plan, node string, server *plan.DHCP) {
+	server.Resolvers, server.Domain = s.usual(p, node, server.Server.Addr())
+	for _, o := range s.Opts {
+		switch {
+		case o.Router != nil && o.Router.Value == "none":
+			server.Router = netip.Addr{}
+		case o.Router != nil:
+			server.Router = syntax.Address{Text: o.Router.Text}.Addr()
+			if !server.Server.Contains(server.Router) {
+				p.Fail(diag.Errorf(diag.BadGateway, o.Router.Span, "the router %s is not in %s, the subnet of the clients", server.Router, server.Server.Masked()).
+					WithHelp("clients reach a router only within their own subnet"))
+			}
+		case o.Domain != nil:
+			server.Domain = o.Domain.Name()
+		default:
+			server.Resolvers = nil
+			for _, w := range o.DNS {
+				if !isNone(o.DNS) {
+					server.Resolvers = append(server.Resolvers, syntax.Address{Text: w.Text}.Addr())
+				}
+			}
+		}
+	}
+}
+
+// usual are the name servers that clients are told when none are written: the
+// node itself where it is one, else those that it asks.
+func (s *dhcpServer) usual(p *verb.Plan, node string, own netip.Addr) ([]netip.Addr, string) {
+	running, err := lab.ServicesNow(p, node)
+	p.Err(s.At.Span, err)
+	for _, r := range running {
+		if dns, ok := r.Service.(plan.DNS); ok && r.Ended == "" {
+			return []netip.Addr{own}, dns.Domain
+		}
+	}
+	asks, err := p.Resolver(node)
+	p.Err(s.At.Span, err)
+	var list []netip.Addr
+	for _, a := range asks.Servers {
+		if a.Is4() && !a.IsLoopback() {
+			list = append(list, a)
+		}
+	}
+	return list, ""
+}
+
+// alone reports a server that the interface has already.
+func (s *dhcpServer) alone(p *verb.Plan, l plan.Link) {
+	running, err := lab.ServicesNow(p, l.Node)
+	p.Err(s.At.Span, err)
+	for _, r := range running {
+		if d, ok := r.Service.(plan.DHCP); ok && r.Ended == "" && d.Link == l.Name {
+			p.Fail(diag.Errorf(diag.ServesAlready, s.At.Span, "%s has a DHCP server already; it lends %s to %s", plan.Place(l.Node, l.Name), d.First, d.Last).
+				WithHelp("end that one first: kill %s %s", l.Node, r.ID))
+		}
+	}
+}

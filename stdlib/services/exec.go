@@ -1,0 +1,80 @@
+package services
+
+import (
+	"cmp"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// exec is the statement exec.
+type exec struct {
+	Node syntax.NodeRef `parser:"'exec' @@"`
+	// Command may begin with an option.
+	Command syntax.Rest `parser:"@@"`
+}
+
+// Exec is the verb exec.
+func Exec() *verb.Verb {
+	return verb.Define[exec](verb.Spec{
+		Name:    "exec",
+		Group:   verb.Building,
+		Summary: "run a program inside a node and wait for its end",
+		Usage:   []string{"exec NODE [--may-fail] COMMAND…"},
+		Doc: `The program sees the node's interfaces, addresses and routes, and nothing else of
+the network; files are the machine's own. Its output goes where the script's
+goes. A program that ends with an error stops the script (exit code 1), unless it
+` + "`--may-fail`" + `; where an error is expected, say so: ` + "`expect exec red false exits 1`" + `.
+
+Behind it, ` + "`$out`" + ` is what it wrote to its standard output (the newline at the end and
+what is over ` + "`--max-text`" + ` left out), and ` + "`$status`" + ` its exit code, until the next ` + "`exec`" + `.
+
+No shell is between: words are passed as they are. For pipes and the like start
+one: ` + "`exec red sh -c 'ip addr | grep inet'`" + `.
+
+What a program changes in the lab is seen by the next statement: nsl asks the
+kernel each time.`,
+		Examples: []verb.Example{
+			{Note: "Any installed program.", Code: "ns red\nexec red ip addr\n"},
+			{Note: "What it said, and how it ended.", Code: "ns red\nexec red sh -c 'echo hello'\nprint \"it says $out\"\nexec red --may-fail sh -c 'exit 3'\nif $status == 3 { print \"three\" }\n"},
+			{Note: "A node made by another program is a node.", Code: "ns red\nexec host ip netns add green\nlink green <-> red\nexpect ping red -> green\n"},
+		},
+	})
+}
+
+// mayFail is the option that allows an exit code other than 0.
+const mayFail = "--may-fail"
+
+// argv is the command without the option before it.
+func (e *exec) argv() (argv []string, may bool) {
+	words := e.Command.Words
+	if words[0].Value == mayFail && !words[0].Quoted {
+		return syntax.Rest{Words: words[1:]}.Argv(), true
+	}
+	return e.Command.Argv(), false
+}
+
+// Check wants a command, and finds options that exec has not.
+func (e *exec) Check() diag.List {
+	first := e.Command.Words[0]
+	switch argv, _ := e.argv(); {
+	case first.Dynamic || first.Quoted:
+	case len(argv) == 0:
+		return diag.List{diag.Errorf(diag.TooShort, first.Span, "exec: say which program").WithHelp("for example: exec %s ip addr", e.Node.Value)}
+	case strings.HasPrefix(argv[0], "--"):
+		d := diag.Errorf(diag.BadWord, first.Span, "exec: there is no option %q", argv[0])
+		return diag.List{d.WithHelp("%s", cmp.Or(diag.DidYouMean(argv[0], []string{mayFail}), "there is "+mayFail+" only; it stands before the command"))}
+	}
+	return nil
+}
+
+// Plan runs the program.
+func (e *exec) Plan(p *verb.Plan) {
+	if node, ok := p.Node(e.Node); ok {
+		argv, may := e.argv()
+		p.Do(p.At, plan.Exec{Node: node, Argv: argv, MayFail: may})
+	}
+}

@@ -1,0 +1,159 @@
+package services
+
+import (
+	"slices"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// serve is the statement serve.
+type serve struct {
+	Kind   syntax.Free       `parser:"'serve' @@"`
+	List   []syntax.NodePort `parser:"( '<' @@* '>'"`
+	Single *syntax.NodePort  `parser:"| @@ )"`
+	Opts   []serveOption     `parser:"@@*"`
+}
+
+// serveOption is one option of serve.
+type serveOption struct {
+	Body   *syntax.Free    `parser:"  'body' @@"`
+	Status *syntax.Int     `parser:"| 'status' @@"`
+	Dir    *syntax.Free    `parser:"| 'dir' @@"`
+	Addr   *syntax.Address `parser:"| 'addr' @@"`
+}
+
+// Serve is the verb serve.
+func Serve() *verb.Verb {
+	return verb.Define[serve](verb.Spec{
+		Name:    "serve",
+		Group:   verb.Building,
+		Summary: "start a server in a node: web pages, or an echo",
+		Usage: []string{
+			"serve http NODE[:PORT] [body TEXT] [status N] [dir DIRECTORY] [addr ADDRESS]",
+			"serve tcp|udp NODE[:PORT] [addr ADDRESS]",
+		},
+		Doc: `The server is a part of nsl; nothing has to be installed. Its socket is inside the
+node, on every address of both families, or on the one that ` + "`addr`" + ` names. A list
+starts one in each node: ` + "`serve http <red blue>`" + `, and ` + "`*:80`" + ` in all nodes.
+
+- http: answers every request with a page that names the node and tells which
+  address the request came from; with ` + "`body`" + ` this text; with ` + "`dir`" + ` the files of that
+  directory. ` + "`status 503`" + ` gives every answer this status. The port is 80 if none is
+  given.
+- tcp, udp: sends back what it gets (RFC 862). The port is 7 if none is given.
+
+Servers end with the lab, with their node, or with ` + "`kill`" + `.`,
+		Examples: []verb.Example{
+			{Note: "A web server, and one that is out of order.", Code: "ns red blue\nlink red <-> blue\nserve http blue:80\nserve http blue:8080 body \"come back later\" status 503\nshow services\n"},
+			{Note: "An echo in every node.", Code: "ns red blue\nserve tcp *:7\nserve udp <red:7 blue:7>\n"},
+		},
+	})
+}
+
+// echoPort is the port of an echo (RFC 862).
+const echoPort = 7
+
+// Check finds options that make no sense.
+func (s *serve) Check() diag.List {
+	var list diag.List
+	kinds := []string{"http", "tcp", "udp"}
+	if !s.Kind.Dynamic && !slices.Contains(kinds, s.Kind.Value) {
+		d := diag.Errorf(diag.BadWord, s.Kind.Span, "there is no server of the kind %q", s.Kind.Value)
+		if help := diag.DidYouMean(s.Kind.Value, kinds); help != "" {
+			return diag.List{d.WithHelp("%s", help)}
+		}
+		return diag.List{d.WithHelp("serve http, serve tcp or serve udp; programs are started with spawn")}
+	}
+	for i, o := range s.Opts {
+		list.Add(s.checkOption(o, s.Opts[:i]))
+	}
+	return list
+}
+
+func (s *serve) checkOption(o serveOption, before []serveOption) *diag.Diagnostic {
+	name, at := o.name()
+	for _, b := range before {
+		other, _ := b.name()
+		if other == name || other+name == "bodydir" || other+name == "dirbody" {
+			return diag.Errorf(diag.OptionClash, at.Span, "%s stands beside %s", name, other).WithHelp("say one of them, once")
+		}
+	}
+	if name != "addr" && s.Kind.Value != "http" && !s.Kind.Dynamic {
+		return diag.Errorf(diag.OptionClash, at.Span, "%s is an option of web servers; an echo has none", name).
+			WithHelp("write serve http, or leave it out")
+	}
+	if o.Status != nil && (o.Status.Int() < 200 || o.Status.Int() > 599) {
+		return diag.Errorf(diag.BadNumber, at.Span, "%s is not the status of an answer", at.Value).
+			WithHelp("200 is OK, 404 not found, 503 unavailable: anything from 200 to 599")
+	}
+	return nil
+}
+
+func (o serveOption) name() (string, syntax.Text) {
+	switch {
+	case o.Body != nil:
+		return "body", o.Body.Text
+	case o.Status != nil:
+		return "status", o.Status.Text
+	case o.Dir != nil:
+		return "dir", o.Dir.Text
+	}
+	return "addr", o.Addr.Text
+}
+
+// Plan starts a server in each node.
+func (s *serve) Plan(p *verb.Plan) {
+	places := s.List
+	if s.Single != nil {
+		places = []syntax.NodePort{*s.Single}
+	}
+	for _, place := range places {
+		name, port := place.Split()
+		if name == "*" {
+			nodes, err := p.Nodes()
+			p.Err(place.Span, err)
+			for _, n := range nodes {
+				lab.StartService(p, place.Text, n, s.service(port))
+			}
+			continue
+		}
+		if node, ok := p.Node(place.Node()); ok {
+			lab.StartService(p, place.Text, node, s.service(port))
+		}
+	}
+}
+
+// service is the server, on the port that is usual when port is 0.
+func (s *serve) service(port int) plan.Service {
+	if s.Kind.Value != "http" {
+		e := plan.Echo{Proto: s.Kind.Value, Port: port}
+		if port == 0 {
+			e.Port = echoPort
+		}
+		for _, o := range s.Opts {
+			e.Addr = o.Addr.Addr()
+		}
+		return e
+	}
+	h := plan.HTTP{Port: port}
+	if port == 0 {
+		h.Port = lab.HTTPPort
+	}
+	for _, o := range s.Opts {
+		switch {
+		case o.Body != nil:
+			h.Body = o.Body.Value
+		case o.Status != nil:
+			h.Status = o.Status.Int()
+		case o.Dir != nil:
+			h.Dir = o.Dir.Value
+		default:
+			h.Addr = o.Addr.Addr()
+		}
+	}
+	return h
+}

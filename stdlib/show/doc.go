@@ -1,0 +1,2 @@
+// Package show holds the verb show and its tables.
+package show

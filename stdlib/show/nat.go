@@ -1,0 +1,32 @@
+package show
+
+import (
+	"strconv"
+
+	"nsl/runtime/plan"
+)
+
+func natHead() []string { return []string{"node", "chain", "packets", "bytes", "rule"} }
+
+func natRows(view plan.View, node string) ([][]string, error) {
+	return nftRows(view, node, func(plan.Chain) bool { return true })
+}
+
+// nftRows are the rules of the chains that are wanted. They keep their order:
+// the first that matches decides.
+func nftRows(view plan.View, node string, wanted func(plan.Chain) bool) ([][]string, error) {
+	table, err := view.Nft(node)
+	var rows [][]string
+	for i, r := range table.Rules {
+		if !wanted(r.Chain) {
+			continue
+		}
+		packets, bytes := "-", "-"
+		if r.Counter {
+			packets, bytes = strconv.FormatUint(table.Counts[i].Packets, 10), strconv.FormatUint(table.Counts[i].Bytes, 10)
+		}
+		r.Counter = false // its numbers stand beside it
+		rows = append(rows, []string{node, r.Chain.Name, packets, bytes, r.String()})
+	}
+	return rows, err
+}

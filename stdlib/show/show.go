@@ -1,0 +1,196 @@
+package show
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// show is the statement show.
+type show struct {
+	What *syntax.Free    `parser:"'show' @@?"`
+	Node *syntax.NodeRef `parser:"@@?"`
+}
+
+// Show is the verb show.
+func Show() *verb.Verb {
+	return verb.Define[show](verb.Spec{
+		Name:    "show",
+		Group:   verb.Looking,
+		Summary: "print the lab as the kernel has it: who is connected to whom, addresses, routes, …",
+		Usage: []string{
+			"show [NODE]",
+			"show topology|links|addrs|routes|neigh|rules|nat [NODE]",
+			"show services|listen|processes|sysctl [NODE]",
+		},
+		Doc: `- topology: every node with its interfaces, their state and addresses and what
+  the other end of the cable is; bridges with their ports; which nodes are routers.
+  It is shown when nothing else is asked for.
+- links: interfaces with state, MTU, hardware address, kind, the bridge that they are
+  a port of, and what their kind has besides
+- addrs: addresses
+- routes: the routing tables
+- neigh: which hardware address belongs to which neighbour, once they have talked
+- rules: the policy rules besides the kernel's own three, and what the packet filter
+  lets pass or not, in the order they are asked, with what each has counted
+- nat: the rules that nat, publish, block, allow and reject made, in the order they
+  are asked, and what each of them has counted; in the chains prerouting, output and
+  postrouting only the first packet of a connection comes by
+- services: the servers and programs that nsl started
+- listen: who listens on which port
+- processes: the programs that run in a node, with the number that each has in its
+  own PID namespace and in that of the lab
+- sysctl: the kernel settings that are not as every node starts with them
+
+Everything is asked from the kernel at that moment. With NODE only that node is
+shown. The loopback interface is left out while it is up, and so are IPv6
+link-local addresses (fe80::/10) and their routes: the kernel gives every
+interface one of its own.`,
+		Examples: []verb.Example{
+			{Note: "Draw the lab.", Code: "ns red blue\nbridge v-net-0 <red blue>\nshow\n"},
+			{Note: "What one node knows.", Code: "ns red blue\nlink red <-> blue\nexpect ping red -> blue\nshow routes red\nshow neigh red\n"},
+		},
+	})
+}
+
+// view is one thing to show: rows of cells, or a drawing.
+type view struct {
+	name string
+	// also are other names that people type.
+	also string
+	head []string
+	rows func(view plan.View, node string) ([][]string, error)
+	draw func(view plan.View, nodes []string) (string, error)
+}
+
+// views are all there is to show; the first is the default.
+func views() []view {
+	return []view{
+		{name: "topology", also: "topo", draw: drawTopology},
+		{name: "links", also: "link", head: []string{"node", "interface", "state", "mtu", "address", "type", "master", "details"}, rows: linkRows},
+		{name: "addrs", also: "addr address addresses", head: []string{"node", "interface", "address"}, rows: addrRows},
+		{name: "routes", also: "route", head: []string{"node", "route"}, rows: routeRows},
+		{name: "neigh", also: "neighbours neighbors arp", head: []string{"node", "neighbour", "dev", "lladdr", "state"}, rows: neighRows},
+		{name: "rules", also: "rule firewall filter", head: ruleHead(), rows: ruleRows},
+		{name: "nat", also: "nft", head: natHead(), rows: natRows},
+		{name: "services", also: "service", head: []string{"node", "name", "service", "state"}, rows: serviceRows},
+		{name: "listen", also: "listening sockets", head: []string{"node", "proto", "local", "program"}, rows: listenRows},
+		{name: "processes", also: "process ps", head: []string{"node", "pid inside", "pid outside", "command"}, rows: processRows},
+		{name: "sysctl", also: "sysctls", head: []string{"node", "setting", "value"}, rows: sysctlRows},
+	}
+}
+
+// Names are the names of all there is to show.
+func Names() []string {
+	var names []string
+	for _, v := range views() {
+		names = append(names, v.name)
+	}
+	return names
+}
+
+// find is the view of that name, or false.
+func findView(name string) (view, bool) {
+	for _, v := range views() {
+		if v.name == name || slices.Contains(strings.Fields(v.also), name) {
+			return v, true
+		}
+	}
+	return view{}, false
+}
+
+// Names reports a WHAT that there is none of, and a node that never was.
+func (s *show) Names(view verb.Lab) diag.List {
+	_, _, d := s.resolve(view)
+	if d == nil {
+		return nil
+	}
+	return diag.List{d}
+}
+
+// resolve is what to show, and of which node ("" for all).
+func (s *show) resolve(view verb.Lab) (v view, node string, d *diag.Diagnostic) {
+	v = views()[0]
+	if s.Node != nil {
+		node, d = s.Node.Value, lab.UnknownEver(view, s.Node.Text, plan.Ref{Node: s.Node.Value})
+	}
+	if s.What == nil {
+		return v, node, d
+	}
+	if found, ok := findView(s.What.Value); ok {
+		return found, node, d
+	}
+	if s.Node == nil && view.Known(plan.Ref{Node: s.What.Value}) {
+		return v, s.What.Value, nil
+	}
+	return v, node, s.unknown(view)
+}
+
+func (s *show) unknown(view verb.Lab) *diag.Diagnostic {
+	names := Names()
+	list := strings.Join(names, ", ")
+	if s.Node == nil {
+		nodes, _ := view.Nodes()
+		names = append(names, nodes...)
+	}
+	d := diag.Errorf(diag.BadWord, s.What.Span, "show: there is nothing called %q to show", s.What.Value)
+	if help := diag.DidYouMean(s.What.Value, names); help != "" {
+		return d.WithHelp("%s", help)
+	}
+	return d.WithHelp("there are %s, and the names of nodes", list)
+}
+
+// Run prints it.
+func (s *show) Run(_ context.Context, env *verb.Env) error {
+	v, node, d := s.resolve(env.Lab)
+	if d != nil {
+		return diag.List{d}
+	}
+	nodes, err := shownNodes(env.Lab, node)
+	if err != nil {
+		return err
+	}
+	var text string
+	if v.draw != nil {
+		text, err = v.draw(env.Lab, nodes)
+	} else {
+		text, err = v.table(env.Lab, nodes)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(env.Streams.Out, text)
+	return err
+}
+
+// shownNodes are the nodes to show: the host first, then the others sorted. One
+// that is gone is an error of the lab, told as such.
+func shownNodes(view plan.View, node string) ([]string, error) {
+	if node != "" {
+		return []string{node}, nil
+	}
+	nodes, err := view.Nodes()
+	return append([]string{plan.Host}, nodes...), err
+}
+
+func (v view) table(view plan.View, nodes []string) (string, error) {
+	var rows [][]string
+	for _, n := range nodes {
+		more, err := v.rows(view, n)
+		if err != nil {
+			return "", err
+		}
+		rows = append(rows, more...)
+	}
+	if len(rows) == 0 {
+		return "(no " + v.name + ")\n", nil
+	}
+	return columns(append([][]string{v.head}, rows...)), nil
+}

@@ -1,0 +1,128 @@
+package show
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// columns lays rows out under each other, two blanks between the cells. A row
+// of one cell is a heading, and makes no column wider.
+func columns(rows [][]string) string {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if len(row) == 1 {
+				break
+			}
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		line := ""
+		for i, cell := range row {
+			line += cell
+			if i < len(row)-1 {
+				line += strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
+			}
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	return b.String()
+}
+
+// shownLinks are the interfaces of a node by name, lo only while it is down.
+func shownLinks(view plan.View, node string) ([]plan.Link, error) {
+	links, err := view.Links(node)
+	links = slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback && l.Up })
+	slices.SortFunc(links, func(a, b plan.Link) int { return cmp.Compare(a.Name, b.Name) })
+	return links, err
+}
+
+// state is the interface's in ip-link(8)'s words.
+func state(l plan.Link) string {
+	switch {
+	case !l.Up:
+		return "down"
+	case !l.Carrier:
+		return "no-carrier"
+	}
+	return "up"
+}
+
+func linkRows(view plan.View, node string) ([][]string, error) {
+	links, err := shownLinks(view, node)
+	var rows [][]string
+	for _, l := range links {
+		rows = append(rows, []string{node, l.Name, state(l), strconv.Itoa(l.MTU), l.MAC, l.Kind, l.Master, l.Describe(l.Kind, node)})
+	}
+	return rows, err
+}
+
+func addrRows(view plan.View, node string) ([][]string, error) {
+	links, err := shownLinks(view, node)
+	var rows [][]string
+	for _, l := range links {
+		for _, a := range lab.ShownAddrs(l) {
+			rows = append(rows, []string{node, l.Name, a})
+		}
+	}
+	return rows, err
+}
+
+func routeRows(view plan.View, node string) ([][]string, error) {
+	routes, err := view.Routes(node)
+	routes = slices.DeleteFunc(slices.Clone(routes), func(r plan.Route) bool {
+		return r.Dst.Addr().Is6() && (r.Dst.Addr().IsLinkLocalUnicast() || r.Dst.Addr().IsMulticast())
+	})
+	slices.SortStableFunc(routes, func(a, b plan.Route) int {
+		return cmp.Or(cmp.Compare(a.Dst.Addr().BitLen(), b.Dst.Addr().BitLen()), cmp.Compare(a.Table, b.Table),
+			a.Dst.Addr().Compare(b.Dst.Addr()), cmp.Compare(a.Dst.Bits(), b.Dst.Bits()), cmp.Compare(a.Metric, b.Metric))
+	})
+	var rows [][]string
+	for _, r := range routes {
+		rows = append(rows, []string{node, r.String()})
+	}
+	return rows, err
+}
+
+func neighRows(view plan.View, node string) ([][]string, error) {
+	list, err := view.Neighbours(node)
+	list = slices.DeleteFunc(slices.Clone(list), func(n plan.Neighbour) bool {
+		return n.IP.IsMulticast() || n.State == "noarp"
+	})
+	slices.SortFunc(list, func(a, b plan.Neighbour) int {
+		return cmp.Or(a.IP.Compare(b.IP), cmp.Compare(a.Dev, b.Dev))
+	})
+	var rows [][]string
+	for _, n := range list {
+		rows = append(rows, []string{node, n.IP.String(), n.Dev, n.MAC, n.State})
+	}
+	return rows, err
+}
+
+// sysctlRows are the settings that differ from what a node starts with.
+func sysctlRows(view plan.View, node string) ([][]string, error) {
+	var rows [][]string
+	for _, s := range plan.BaselineSettings() {
+		value, err := view.Sysctl(node, s.Key)
+		switch {
+		case errors.Is(err, plan.ErrNoSysctl):
+		case err != nil:
+			return nil, err
+		case value != s.Value:
+			rows = append(rows, []string{node, s.Key, value})
+		}
+	}
+	return rows, nil
+}

@@ -1,0 +1,2 @@
+// Package why explains why a packet did not arrive, from the state of the lab.
+package why

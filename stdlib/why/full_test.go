@@ -1,0 +1,19 @@
+package why
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+
+	"nsl/runtime/plan"
+)
+
+// A neighbour table that other labs have filled is no fault of this one: it is
+// said so.
+func TestAFullNeighbourTableIsExplained(t *testing.T) {
+	e := plan.PingError{What: "No buffer space available", Errno: syscall.ENOBUFS}
+	why, mend := unanswered(nil, "red", "blue", packet{}, e)
+	if !strings.Contains(why, "table of neighbours is full") || !strings.Contains(mend, "gc_thresh3=") {
+		t.Errorf("it is explained as %q, %q", why, mend)
+	}
+}

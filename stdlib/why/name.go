@@ -1,0 +1,148 @@
+package why
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// Response codes of name servers, as dig(1) writes them.
+const (
+	RefusedCode = "REFUSED"
+	failedCode  = "SERVFAIL"
+)
+
+// lookup finds out why a name has no address in a node.
+type lookup struct {
+	env *verb.Env
+	q   plan.Lookup
+	r   plan.LookupReply
+}
+
+// NotFound says why a lookup gave no address, and what to do about it.
+func NotFound(env *verb.Env, q plan.Lookup, r plan.LookupReply) (why, mend string) {
+	return lookup{env: env, q: q, r: r}.explain()
+}
+
+// explain says what stands in the way, and what to do about it.
+func (w lookup) explain() (why, mend string) {
+	servers := w.servers()
+	switch {
+	case len(servers) == 0:
+		return fmt.Sprintf("%s has no name server, and its /etc/hosts does not have %s", w.q.Node, w.q.Name),
+			w.orSimilar(fmt.Sprintf("start one beside it: dns NODE, or name one: resolver %s -> SERVER", w.q.Node))
+	case w.r.NoSuch:
+		return fmt.Sprintf("%s says that there is none", w.r.From), w.orSimilar(w.mendRecord())
+	}
+	server := servers[len(servers)-1]
+	if from, err := netip.ParseAddr(w.r.From); err == nil {
+		server = from
+	}
+	switch w.r.Code {
+	case RefusedCode:
+		return fmt.Sprintf("%s answers for its own names only", server), w.mendForward(server)
+	case failedCode:
+		return w.askedInVain(server)
+	}
+	return w.unreachable(server)
+}
+
+// mendForward says how a server gets to ask others.
+func (w lookup) mendForward(server netip.Addr) string {
+	node, _ := w.owner(server)
+	if node == "" {
+		return ""
+	}
+	return fmt.Sprintf("let it ask others: dns %s forward 8.8.8.8", node)
+}
+
+// askedInVain explains a server that could not find out: those that it asks
+// itself do not answer.
+func (w lookup) askedInVain(server netip.Addr) (why, mend string) {
+	node, _ := w.owner(server)
+	running, err := w.env.Services(node)
+	if node == "" || err != nil {
+		return "", ""
+	}
+	for _, r := range running {
+		if s, ok := r.Service.(plan.DNS); ok && len(s.Forward) > 0 {
+			next := lookup{env: w.env, q: plan.Lookup{Node: node, Name: w.q.Name}}
+			why, mend = next.unreachable(s.Forward[len(s.Forward)-1])
+			return fmt.Sprintf("%s asks %s, in vain: %s", node, lab.AddrList(s.Forward), why), mend
+		}
+	}
+	return "", ""
+}
+
+// servers are those that were asked.
+func (w lookup) servers() []netip.Addr {
+	if w.q.Server.IsValid() {
+		return []netip.Addr{w.q.Server.Addr()}
+	}
+	asks, err := w.env.Resolver(w.q.Node)
+	if err != nil {
+		return nil
+	}
+	return asks.Servers
+}
+
+// unreachable explains a server that does not answer: the way there, or that
+// nobody listens.
+func (w lookup) unreachable(server netip.Addr) (why, mend string) {
+	node, listens := w.owner(server)
+	if node != "" && !listens {
+		return fmt.Sprintf("nobody in %s listens on port 53", node),
+			fmt.Sprintf("start a name server there: dns %s; or name another: resolver %s -> SERVER", node, w.q.Node)
+	}
+	return NoReply(w.env, plan.Ping{Node: w.q.Node, To: server}, server.String(), plan.PingReply{})
+}
+
+// owner is the node that has an address, and whether something listens on its
+// port 53.
+func (w lookup) owner(a netip.Addr) (node string, listens bool) {
+	if a.IsLoopback() {
+		node = w.q.Node
+	} else if book, err := w.env.Book(); err == nil && len(book.At(a)) > 0 {
+		node = book.At(a)[0].Node
+	}
+	if node == "" {
+		return "", false
+	}
+	sockets, err := w.env.Sockets(node)
+	return node, err != nil || slices.ContainsFunc(sockets, func(s plan.Socket) bool {
+		return s.Proto == "udp" && s.Local.Port() == plan.DNSPort
+	})
+}
+
+// mendRecord says where a name gets into the DNS.
+func (w lookup) mendRecord() string {
+	for _, server := range w.servers() {
+		if node, _ := w.owner(server); node != "" {
+			return fmt.Sprintf("give %s a record of it: dns %s { %s ADDRESS }", node, node, w.q.Name)
+		}
+	}
+	return ""
+}
+
+// orSimilar puts a name of the lab in front that looks like the one asked for.
+func (w lookup) orSimilar(mend string) string {
+	names := lab.AllNodes(w.env)
+	for _, node := range lab.AllNodes(w.env) {
+		more, _ := w.env.Names(node)
+		names = append(names, more...)
+	}
+	short, domain, _ := strings.Cut(w.q.Name, ".")
+	if near := diag.Nearest(short, names); near != "" && near != short {
+		if domain != "" {
+			near += "." + domain
+		}
+		return fmt.Sprintf("did you mean %s? %s", near, mend)
+	}
+	return mend
+}

@@ -1,0 +1,124 @@
+package why
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"syscall"
+
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
+)
+
+// RefusedErrno is what a closed port answers with.
+const RefusedErrno = syscall.ECONNREFUSED
+
+// Question is what a probe asked a service.
+type Question struct {
+	plan.Connect
+	// what is the place as the script has it.
+	What string
+	// page says that the place is a web page.
+	Page bool
+}
+
+// Refused explains a connection that was refused: by a rule on the way, or
+// because the port is closed.
+func Refused(view verb.Lab, q Question) (why, mend string) {
+	w := walk{lab: view, to: q.What, packet: packetOf(q.Connect)}
+	if w.follow(q.Node); w.filtered {
+		return w.why, w.mend
+	}
+	// What published ports make of the request is asked in the end.
+	q.To = netip.AddrPortFrom(w.dst, w.port)
+	return whyClosed(view, q)
+}
+
+// whyClosed explains a port that is closed.
+func whyClosed(view verb.Lab, q Question) (why, mend string) {
+	owner := OwnerOf(view, q.Node, q.To.Addr())
+	if owner == "" {
+		return "", ""
+	}
+	spot := fmt.Sprintf("%s:%d", owner, q.To.Port())
+	sockets, err := view.Sockets(owner)
+	if err != nil {
+		return "", ""
+	}
+	for _, s := range sockets {
+		if s.Proto != q.Proto || s.Local.Port() != q.To.Port() {
+			continue
+		}
+		if s.Local.Addr().IsUnspecified() || s.Local.Addr() == q.To.Addr() {
+			return fmt.Sprintf("%s listens on %s, so somebody on the way refuses for it", s.Program, spot), "look at the rules: show nat"
+		}
+		return fmt.Sprintf("%s listens on %s only", cmp.Or(s.Program, owner), s.Local), "let it listen on every address"
+	}
+	why = "nobody listens on " + spot
+	if dead := DeadIn(view, owner); dead != "" {
+		why += "; " + dead
+	} else if others := Ports(sockets, q.Proto); others != "" {
+		why += fmt.Sprintf("; what %s listens on: %s", owner, others)
+	}
+	return why, "start a server: " + ServerFor(q.Proto, int(q.To.Port()), q.Page, spot)
+}
+
+// ServerFor is the statement that starts what the probe asks for.
+func ServerFor(proto string, port int, page bool, spot string) string {
+	kind := proto
+	if page || proto == "tcp" && (port == lab.HTTPPort || port == 8080) {
+		kind = "http"
+	}
+	return "serve " + kind + " " + spot
+}
+
+// Ports lists the ports of a protocol that somebody waits on.
+func Ports(sockets []plan.Socket, proto string) string {
+	var list []string
+	for _, s := range sockets {
+		text := fmt.Sprintf("%s %d", proto, s.Local.Port())
+		if s.Proto == proto && !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// DeadIn tells of a service of the node that ended of its own accord.
+func DeadIn(view verb.Lab, node string) string {
+	running, _ := view.Services(node)
+	for _, r := range slices.Backward(running) {
+		if r.Ended != "" {
+			return fmt.Sprintf("%s, started there, is gone: %s", r.ID, r.Ended)
+		}
+	}
+	return ""
+}
+
+// Silent explains that nothing came back although the way is open.
+func Silent(view verb.Lab, q Question) string {
+	owner := OwnerOf(view, q.Node, q.To.Addr())
+	if q.Proto == "udp" && owner != "" {
+		return fmt.Sprintf("the way is open; a UDP server need not answer what it does not understand, and %s said nothing", owner)
+	}
+	return ""
+}
+
+// OwnerOf is the node that has an address as another asks for it, "" for none.
+func OwnerOf(view verb.Lab, from string, addr netip.Addr) string {
+	if addr.IsLoopback() {
+		return from
+	}
+	book, err := view.Book()
+	if err != nil {
+		return ""
+	}
+	owners := book.At(addr)
+	if len(owners) == 0 {
+		return ""
+	}
+	return owners[0].Node
+}
