@@ -33,7 +33,8 @@ func explainScript(name string, o langOptions) int {
 	}
 	var script bytes.Buffer
 	tree := syntax.Split(set.Files()[0])
-	list := append(o.unbound(tree), explain.Script(&script, set, stdlib.Table(), tree, model.New(),
+	table := stdlib.Table()
+	list := append(o.unbound(table, tree), explain.Script(&script, set, table, tree, model.New(),
 		o.known().check(newModules(set)))...)
 	if len(list) > 0 {
 		tell(os.Stderr, set, colorOn(os.Stderr), list)

@@ -84,7 +84,7 @@ func checkAll(set *source.Set, o langOptions) ([]script, diag.List) {
 	for _, f := range set.Files() {
 		m := newModules(set)
 		tree := syntax.Split(f)
-		found := append(o.unbound(tree), check.Walk(set, table, tree, model.New(), o.check(m))...)
+		found := append(o.unbound(table, tree), check.Walk(set, table, tree, model.New(), o.check(m))...)
 		list.Add(found...)
 		scripts = append(scripts, script{f, m, found})
 	}

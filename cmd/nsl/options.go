@@ -14,6 +14,7 @@ import (
 	"nsl/lang/eval"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/lang/verb"
 )
 
 // langOptions are the flags that bear on what a script means.
@@ -67,10 +68,10 @@ func (o langOptions) vars() map[string]eval.Value {
 
 // unbound are the names of --set that no let of a script's outermost block
 // binds, as findings.
-func (o langOptions) unbound(tree *syntax.Tree) diag.List {
+func (o langOptions) unbound(table *verb.Table, tree *syntax.Tree) diag.List {
 	var names []string
 	for _, st := range tree.Statements {
-		if !st.Bad && st.Verb().Is("let") && len(st.Head()) > 1 {
+		if !st.Bad && table.Role(st.Verb()) == verb.RoleLet && len(st.Head()) > 1 {
 			names = append(names, st.Head()[1].Text)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/lang/verb"
 	"nsl/runtime/model"
 	"nsl/runtime/suite"
 	"nsl/stdlib"
@@ -113,34 +114,32 @@ func readTest(name string, o testOptions) (f testFile, expects bool, err error) 
 	tree := syntax.Split(set.Add(name, text))
 	m := newModules(set)
 	f = testFile{script: suite.Script{Name: name}, text: text}
-	known := o.Lang.known()
+	known, table := o.Lang.known(), stdlib.Table()
 	c := known.check(m)
 	c.Test = func(name string) { f.tests = append(f.tests, name) }
-	c.Each = func(s check.Step) { expects = expects || s.Statement.Statement != nil && asks(s.Statement.Statement) }
-	list := append(known.unbound(tree), check.Walk(set, stdlib.Table(), tree, model.New(), c)...)
+	c.Each = func(s check.Step) {
+		expects = expects || s.Statement.Verb != nil && s.Statement.Verb.Role == verb.RoleExpect
+	}
+	list := append(known.unbound(table, tree), check.Walk(set, table, tree, model.New(), c)...)
 	f.modules, f.told, f.script.Wrong = m.Texts, told(set, list), list.HasErrors()
 	f.script.Found = suite.Findings(name, diag.Text{Set: set, Color: colorOn(os.Stdout)}, list)
-	return f, expects || len(f.tests) > 0 || holds(tree.Statements), nil
-}
-
-// asks reports whether a statement is an expectation.
-func asks(st *syntax.Statement) bool {
-	return st.Verb().Is("expect") || st.Verb().Is("require")
+	return f, expects || len(f.tests) > 0 || holds(table, tree.Statements), nil
 }
 
 // holds finds a test or an expectation that is not in a function: one that was
 // not reached in the check, because something is wrong before it.
-func holds(list []*syntax.Statement) bool {
+func holds(table *verb.Table, list []*syntax.Statement) bool {
 	return slices.ContainsFunc(list, func(st *syntax.Statement) bool {
-		switch {
-		case st.Bad:
-			return false
-		case asks(st) || st.Verb().Is("test"):
-			return true
-		case st.Verb().Is("def"):
+		if st.Bad {
 			return false
 		}
-		return slices.ContainsFunc(st.Parts, func(p syntax.Part) bool { return p.Block != nil && holds(p.Block.Statements) })
+		switch table.Role(st.Verb()) {
+		case verb.RoleExpect, verb.RoleTest:
+			return true
+		case verb.RoleDef:
+			return false
+		}
+		return slices.ContainsFunc(st.Parts, func(p syntax.Part) bool { return p.Block != nil && holds(table, p.Block.Statements) })
 	})
 }
 

@@ -34,24 +34,19 @@ type missing struct {
 // tree looks at a script, or at a module by itself.
 func (l *lint) tree(tree *syntax.Tree) {
 	s := newScope(nil)
-	s.exempt = onlyDefines(tree)
+	s.exempt = l.onlyDefines(tree)
 	l.read[tree.File.Name] = &scope{open: true}
 	l.statements(tree.File.Name, tree.Statements, s)
 }
 
 // onlyDefines reports whether a script is a module: nothing but definitions.
-func onlyDefines(tree *syntax.Tree) bool {
+func (l *lint) onlyDefines(tree *syntax.Tree) bool {
 	for _, st := range tree.Statements {
-		if !st.Bad && !defines(st) {
+		if !st.Bad && !l.table.Role(st.Verb()).Defines() {
 			return false
 		}
 	}
 	return true
-}
-
-func defines(st *syntax.Statement) bool {
-	v := st.Verb()
-	return v.Is("def") || v.Is("let") || v.Is("use")
 }
 
 // statements looks at a block from its beginning to its end; file is the name
@@ -85,7 +80,7 @@ func (l *lint) statement(file string, st *syntax.Statement, s *scope) {
 		l.bindAnyway(st, s)
 		return
 	}
-	if named := s.functions(st.Verb()); len(named) > 0 && !st.Verb().Is("defer") {
+	if named := s.functions(st.Verb()); len(named) > 0 {
 		l.call(st, named, s)
 		return
 	}
@@ -128,7 +123,7 @@ func (l *lint) blocks(file string, st *syntax.Statement, s *scope) {
 
 // bindAnyway takes the name of a let that is wrong for bound: once is enough.
 func (l *lint) bindAnyway(st *syntax.Statement, s *scope) {
-	if t, ok := eval.LetName(st); ok {
+	if t, ok := eval.LetName(l.table, st); ok {
 		s.bind(t.Text, t.Span, true)
 	}
 }

@@ -147,7 +147,7 @@ func (l *lint) module(key string, tree *syntax.Tree) *scope {
 	l.list.Add(tree.Diags...)
 	var own []*syntax.Statement
 	for _, st := range tree.Statements {
-		if defines(st) {
+		if l.table.Role(st.Verb()).Defines() {
 			own = append(own, st)
 		}
 	}

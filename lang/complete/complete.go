@@ -149,12 +149,12 @@ func (c *completer) words(before []syntax.Token) {
 	}
 	switch v := c.Table.Verb(first); {
 	case v == nil:
-	case first == "defer" || first == "else":
+	case v.Role == verb.RoleDefer:
 		c.inner(before[1:])
-	case first == "use":
+	case v.Role == verb.RoleUse:
 		c.add(c.Modules...)
 		c.files(c.word)
-	case first == "expect" || first == "require":
+	case v.Role == verb.RoleExpect:
 		c.expectation(v, before)
 	default:
 		c.grammar(v, before)
@@ -207,7 +207,7 @@ func (c *completer) topics(before []syntax.Token) {
 		c.beginnings()
 		c.add(c.Modules...)
 	}
-	if len(before) == 0 || before[0].Is("expect") || before[0].Is("require") {
+	if len(before) == 0 || c.Table.Role(before[0]) == verb.RoleExpect {
 		c.probes()
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"nsl/lang/syntax"
+	"nsl/lang/verb"
 )
 
 // Hint is what is missing of the statement that the text ends in, as its usage
@@ -38,7 +39,7 @@ func (r Request) usages(before []syntax.Token) ([]string, []syntax.Token) {
 	if v == nil {
 		return nil, before
 	}
-	if first == "expect" || first == "require" {
+	if v.Role == verb.RoleExpect {
 		rest := before[1:]
 		if len(rest) > 0 && rest[0].Is("not") {
 			rest = rest[1:]

@@ -10,12 +10,6 @@ import (
 	"nsl/lang/verb"
 )
 
-// The words that probes stand behind.
-const (
-	expectWord  = "expect"
-	requireWord = "require"
-)
-
 // Unknown is the error that no statement and no probe has a name.
 type Unknown struct {
 	Word string

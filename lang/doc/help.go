@@ -12,10 +12,12 @@ import (
 // words for the list of all statements, a verb, a probe, "expect" and a probe,
 // or the code of an error. The error is an *[Unknown].
 func Help(t *verb.Table, words []string) (string, error) {
-	switch {
-	case len(words) == 0:
+	if len(words) == 0 {
 		return overview(t), nil
-	case (words[0] == expectWord || words[0] == requireWord) && len(words) > 1:
+	}
+	v := t.Verb(words[0])
+	switch {
+	case len(words) > 1 && v != nil && v.Role == verb.RoleExpect:
 		return probeHelp(t, words[0], words[1:])
 	case len(words) > 1:
 		if _, err := Help(t, words[:1]); err != nil {
@@ -23,16 +25,21 @@ func Help(t *verb.Table, words []string) (string, error) {
 		}
 		return "", unknown(strings.Join(words, " "), nil)
 	}
-	if v := t.Verb(words[0]); v != nil {
+	if v != nil {
 		return verbHelp(t, v), nil
 	}
 	if p := t.Probe(words[0]); p != nil {
-		return about(p, expectWord+" "+p.Name), nil
+		return about(p, probeTitle(t, p)), nil
 	}
 	if text, ok := codeHelp(words[0]); ok {
 		return text, nil
 	}
 	return "", unknown(words[0], Topics(t))
+}
+
+// probeTitle is a probe with the statement that it is usually written after.
+func probeTitle(t *verb.Table, probe *verb.Verb) string {
+	return t.First(verb.RoleExpect).Name + " " + probe.Name
 }
 
 func probeHelp(t *verb.Table, front string, words []string) (string, error) {
@@ -81,7 +88,7 @@ func rows(b *strings.Builder, margin string, width int, list []*verb.Verb) {
 func verbHelp(t *verb.Table, v *verb.Verb) string {
 	text := about(v, v.Name)
 	switch {
-	case v.Name == expectWord || v.Name == requireWord:
+	case v.Role == verb.RoleExpect:
 		var b strings.Builder
 		b.WriteString("\nProbes\n")
 		rows(&b, "    ", widest(t.Probes()), t.Probes())

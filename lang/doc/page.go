@@ -20,7 +20,7 @@ func Page(t *verb.Table) string {
 	}
 	fmt.Fprintf(&b, "\n## %s\n\n%s", verb.Probing, probesHead)
 	for _, v := range t.Probes() {
-		entry(&b, v, expectWord+" "+v.Name, "expect-"+v.Name)
+		entry(&b, v, probeTitle(t, v), "expect-"+v.Name)
 	}
 	return b.String()
 }

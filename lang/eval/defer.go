@@ -17,7 +17,7 @@ type deferWords struct {
 // DeferVerb is the statement defer.
 func DeferVerb() *verb.Verb {
 	return verb.Define[deferWords](verb.Spec{
-		Name: "defer", Group: verb.Language, Summary: "run a statement when the block ends",
+		Name: "defer", Group: verb.Language, Role: verb.RoleDefer, Summary: "run a statement when the block ends",
 		Usage: []string{"defer STATEMENT"},
 		Doc: `It runs when the enclosing block ends, or the script, even when that ends with an
 error. The last one deferred runs first.`,
@@ -29,15 +29,28 @@ error. The last one deferred runs first.`,
 }
 
 // parseDefer reads defer; what it defers is parsed when it is run.
-func parseDefer(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
+func parseDefer(table *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 	if len(st.Head()) < 2 {
 		return nil, one(tooShort(st, "say what is deferred: defer up red:veth-red"))
 	}
 	inner := &syntax.Statement{Span: st.Span, Parts: append([]syntax.Part(nil), st.Parts...)}
 	inner.Parts[0].Tokens = inner.Parts[0].Tokens[1:]
 	inner.Span.Start = inner.Verb().Span.Start
-	if v := inner.Verb(); v.Is("defer") {
+	if v := inner.Verb(); table.Role(v) == verb.RoleDefer {
 		return nil, one(diag.Errorf(diag.Unexpected, v.Span, "what is deferred cannot be deferred again").WithHelp("once is enough"))
 	}
 	return &Defer{inner}, nil
+}
+
+// Deferred is what a defer statement defers: nil where the statement is no defer,
+// or a wrong one, which has findings.
+func Deferred(table *verb.Table, st *syntax.Statement) (*syntax.Statement, diag.List) {
+	if st.Bad || table.Role(st.Verb()) != verb.RoleDefer {
+		return nil, nil
+	}
+	p, list := table.Parse(st)
+	if d, ok := p.Node.(*Defer); ok {
+		return d.Statement, nil
+	}
+	return nil, list
 }

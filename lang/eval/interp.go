@@ -87,7 +87,7 @@ func (in *Interp) bound(ctx context.Context, vars []binding, outer *Scope, body 
 func (in *Interp) statements(ctx context.Context, list []*syntax.Statement) (err error) {
 	var deferred []*syntax.Statement
 	for _, st := range list {
-		if d, ok := in.deferral(st); ok {
+		if d, _ := Deferred(in.Table, st); d != nil {
 			deferred = append(deferred, d)
 			continue
 		}
@@ -110,21 +110,6 @@ func both(first, second error) error {
 		return errors.Join(first, second)
 	}
 	return handled{slices.Concat(list, more)}
-}
-
-func (in *Interp) deferral(st *syntax.Statement) (*syntax.Statement, bool) {
-	if st.Bad || !st.Verb().Is("defer") {
-		return nil, false
-	}
-	p, list := in.Table.Parse(st)
-	if len(list) > 0 {
-		return nil, false // Do will say so
-	}
-	d, ok := p.Node.(*Defer)
-	if !ok {
-		return nil, false
-	}
-	return d.Statement, true
 }
 
 // Do runs one statement.

@@ -24,7 +24,7 @@ type letWords struct {
 // LetVerb is the statement let.
 func LetVerb() *verb.Verb {
 	return verb.Define[letWords](verb.Spec{
-		Name: "let", Group: verb.Language, Summary: "bind a name to a value",
+		Name: "let", Group: verb.Language, Role: verb.RoleLet, Summary: "bind a name to a value",
 		Usage: []string{"let NAME = EXPRESSION"},
 		Doc: `The value is read with ` + "`$name`" + `, or ` + "`${…}`" + ` with an expression inside, in any
 word: ` + "`h$i`, `10.0.$i.1/24`, `h${i+1}:eth0`" + `. Binding a name again in the same block
@@ -77,15 +77,15 @@ func (n *Let) run(_ context.Context, in *Interp, _ *syntax.Statement) error {
 // bindAnyway binds the name of a let that cannot be read: a checker, which goes
 // on, would report every use of it as well.
 func (in *Interp) bindAnyway(st *syntax.Statement) {
-	if name, ok := LetName(st); ok {
+	if name, ok := LetName(in.Table, st); ok {
 		in.Scope.Set(name.Text, Unknown{})
 	}
 }
 
-// LetName is the name that a let binds, even one that is wrong behind it.
-func LetName(st *syntax.Statement) (name syntax.Token, ok bool) {
+// LetName is the name that a let binds, even one whose value is wrong.
+func LetName(table *verb.Table, st *syntax.Statement) (name syntax.Token, ok bool) {
 	t := st.Head()
-	if len(t) < 2 || !t[0].Is("let") || variableName(t[1]) != nil {
+	if len(t) < 2 || table.Role(t[0]) != verb.RoleLet || variableName(t[1]) != nil {
 		return syntax.Token{}, false
 	}
 	return t[1], true

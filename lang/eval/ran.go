@@ -7,6 +7,7 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
+	"nsl/lang/verb"
 )
 
 // Ran is how a program ended that the script ran, as $out and $status read it.
@@ -59,17 +60,17 @@ var readsOut = regexp.MustCompile(`\$(out\b|\{[^}]*\bout\b)`)
 
 // ReadsOut reports whether statements read $out, or may: those of modules are not
 // known before they are used.
-func ReadsOut(list []*syntax.Statement) bool {
+func ReadsOut(table *verb.Table, list []*syntax.Statement) bool {
 	return slices.ContainsFunc(list, func(st *syntax.Statement) bool {
 		if st.Bad {
 			return false
 		}
-		if st.Verb().Is("use") {
+		if table.Role(st.Verb()) == verb.RoleUse {
 			return true
 		}
 		return slices.ContainsFunc(st.Parts, func(p syntax.Part) bool {
 			return slices.ContainsFunc(p.Tokens, func(t syntax.Token) bool { return t.Dynamic && readsOut.MatchString(t.Text) }) ||
-				p.Block != nil && ReadsOut(p.Block.Statements)
+				p.Block != nil && ReadsOut(table, p.Block.Statements)
 		})
 	})
 }

@@ -22,7 +22,7 @@ type testWords struct {
 // TestVerb is the statement test.
 func TestVerb() *verb.Verb {
 	return verb.Define[testWords](verb.Spec{
-		Name: "test", Group: verb.Expecting, Summary: "a named group whose changes are undone when it ends",
+		Name: "test", Group: verb.Expecting, Role: verb.RoleTest, Summary: "a named group whose changes are undone when it ends",
 		Usage: []string{`test "NAME" { … }`},
 		Doc: `What the statements in it changed is as before when it ends, whether its
 expectations held or not: an interface taken down is up again with its addresses

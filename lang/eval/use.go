@@ -38,7 +38,7 @@ type useWords struct {
 // UseVerb is the statement use.
 func UseVerb() *verb.Verb {
 	return verb.Define[useWords](verb.Spec{
-		Name: "use", Group: verb.Language, Summary: "bring in the definitions of a module",
+		Name: "use", Group: verb.Language, Role: verb.RoleUse, Summary: "bring in the definitions of a module",
 		Usage: []string{`use "FILE"`, "use std/NAME"},
 		Doc: `A module is a file that only defines: ` + "`def`, `let` and `use`" + `. A FILE is looked for
 beside the file that uses it; ` + "`std/`" + ` is the library inside nsl. A module is read
@@ -101,7 +101,7 @@ func (in *Interp) load(ctx context.Context, n *Use, name string, tree *syntax.Tr
 	}
 	list := append(diag.List{}, tree.Diags...)
 	for _, st := range tree.Statements {
-		if !st.Bad && !st.Verb().Is("def") && !st.Verb().Is("let") && !st.Verb().Is("use") {
+		if !st.Bad && !in.Table.Role(st.Verb()).Defines() {
 			list.Add(diag.Errorf(diag.BadModule, st.Verb().Span, "a module only defines: %s has no place in it", st.Verb().Text).
 				WithHelp("put it into a def, or into the script that uses the module"))
 		}

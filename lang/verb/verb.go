@@ -55,6 +55,8 @@ type Spec struct {
 	// Doc is Markdown: what it does, what it refuses, and why.
 	Doc      string
 	Examples []Example
+	// Role is what readers that run nothing must know of the statement.
+	Role Role
 	// Lines says that the statement may have a block of lines that are no
 	// statements; see [Table.Flat] for how its grammar reads them.
 	Lines bool

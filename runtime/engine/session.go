@@ -96,7 +96,7 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 // diag.List, or to a skip, which is a *verb.Skip. Expectations that do not hold
 // are counted, and stop nothing.
 func (s *Session) Run(ctx context.Context, statements []*syntax.Statement) error {
-	s.readsOut = s.readsOut || eval.ReadsOut(statements)
+	s.readsOut = s.readsOut || eval.ReadsOut(s.Interp.Table, statements)
 	return s.Interp.Run(ctx, statements)
 }
 

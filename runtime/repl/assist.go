@@ -15,7 +15,7 @@ func (p *prompt) paint(before, line string, pos, width int) string {
 	if !p.Color || strings.HasPrefix(strings.TrimSpace(line), "!") {
 		return line
 	}
-	painted := words{begins: p.begins, probe: func(w string) bool { return p.session.Interp.Table.Probe(w) != nil }}.paintLine(before, line)
+	painted := words{begins: p.begins, table: p.session.Interp.Table}.paintLine(before, line)
 	if pos != utf8.RuneCountInString(line) || strings.TrimSpace(line) == "" {
 		return painted
 	}

@@ -76,13 +76,14 @@ func (p *prompt) offer(args []string) {
 // verbOf is the statement or probe that help was asked about.
 func (p *prompt) verbOf(args []string) *verb.Verb {
 	table := p.session.Interp.Table
-	if len(args) > 1 && (args[0] == "expect" || args[0] == "require") {
+	switch v := table.Verb(args[0]); {
+	case v == nil:
+		return table.Probe(args[0])
+	case v.Role == verb.RoleExpect && len(args) > 1:
 		return table.Probe(args[len(args)-1])
-	}
-	if v := table.Verb(args[0]); v != nil {
+	default:
 		return v
 	}
-	return table.Probe(args[0])
 }
 
 // try does an example, statement by statement.

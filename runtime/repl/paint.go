@@ -7,6 +7,7 @@ import (
 
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/lang/verb"
 )
 
 // The colours of the prompt (ECMA-48, SGR).
@@ -32,8 +33,7 @@ type words struct {
 	// begins reports whether a statement or a command begins with the word, or may
 	// once it is typed out.
 	begins func(word string) (whole, prefix bool)
-	// probe reports whether the word is a probe.
-	probe func(word string) bool
+	table  *verb.Table
 }
 
 // paintLine gives a line its colours. Before are the lines of the same input that
@@ -74,10 +74,14 @@ func (w words) next(t syntax.Token, first, probing bool) (nextFirst, nextProbing
 	case syntax.Comment:
 		return first, probing
 	}
+	role := verb.NoRole
+	if first {
+		role = w.table.Role(t)
+	}
 	switch {
-	case first && (t.Is("expect") || t.Is("require")), probing && t.Is("not"):
+	case role == verb.RoleExpect, probing && t.Is("not"):
 		return false, true
-	case first && (t.Is("defer")), t.Is("else"):
+	case role == verb.RoleDefer, t.Is("else"):
 		return true, false
 	}
 	return false, false
@@ -111,7 +115,7 @@ func (w words) wordStyle(t syntax.Token, first, probing bool) string {
 		if whole {
 			return styleVerb
 		}
-	case probing && w.probe(t.Text):
+	case probing && w.table.Probe(t.Text) != nil:
 		return styleProbe
 	}
 	return ""

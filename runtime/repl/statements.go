@@ -90,12 +90,13 @@ func (p *prompt) do(ctx context.Context, st *syntax.Statement) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer p.onInterrupt(cancel)()
-	if d, list, isDefer := p.deferral(st); isDefer {
-		if len(list) == 0 {
-			p.deferred = append(p.deferred, d)
-			p.say("it will be done when you leave the prompt; in a saved script, at its end")
-		}
-		return list.Err()
+	switch d, list := eval.Deferred(p.session.Interp.Table, st); {
+	case len(list) > 0:
+		return list
+	case d != nil:
+		p.deferred = append(p.deferred, d)
+		p.say("it will be done when you leave the prompt; in a saved script, at its end")
+		return nil
 	}
 	return p.session.Do(ctx, st)
 }
@@ -121,22 +122,6 @@ func (p *prompt) onInterrupt(f func()) (stop func()) {
 		}
 	}()
 	return func() { close(done) }
-}
-
-// deferral is what a defer statement defers.
-func (p *prompt) deferral(st *syntax.Statement) (*syntax.Statement, diag.List, bool) {
-	if st.Bad || !st.Verb().Is("defer") {
-		return nil, nil, false
-	}
-	parsed, list := p.session.Interp.Table.Parse(st)
-	if len(list) > 0 {
-		return nil, list, true
-	}
-	d, ok := parsed.Node.(*eval.Defer)
-	if !ok {
-		return nil, nil, false
-	}
-	return d.Statement, nil, true
 }
 
 // runDeferred does what was deferred, last first.

@@ -29,6 +29,7 @@ func Expect() *verb.Verb {
 	return verb.Define[expectGrammar](verb.Spec{
 		Name:    "expect",
 		Group:   verb.Expecting,
+		Role:    verb.RoleExpect,
 		Summary: "say what must hold; a failure is explained, and the script goes on",
 		Usage:   []string{"expect [not] PROBE … [within DURATION]", "expect matrix [within DURATION] { … }"},
 		Lines:   true,
@@ -57,6 +58,7 @@ func Require() *verb.Verb {
 	return verb.Define[requireGrammar](verb.Spec{
 		Name:    "require",
 		Group:   verb.Expecting,
+		Role:    verb.RoleExpect,
 		Summary: "an expectation without which the rest makes no sense: a failure stops the script",
 		Usage:   []string{"require [not] PROBE … [within DURATION]"},
 		Lines:   true,
@@ -107,7 +109,7 @@ func parseExpect(t *verb.Table, tokens []syntax.Token, require bool) (verb.Node,
 			WithHelp("for example: %s ping red -> blue", tokens[0].Text))
 		return nil, list
 	}
-	if d := blockProblem(rest[0], block, e.Not); d != nil {
+	if d := blockProblem(t, rest[0], block, e.Not); d != nil {
 		return nil, append(list, d)
 	}
 	var found diag.List
@@ -125,10 +127,11 @@ func cutBlock(tokens []syntax.Token) (words, block []syntax.Token) {
 	return slices.Clone(tokens[:i]), tokens[i:]
 }
 
-// blockProblem finds a block behind another probe than a table, and a table turned
-// round.
-func blockProblem(probe syntax.Token, block []syntax.Token, not bool) *diag.Diagnostic {
-	table := probe.Is("matrix")
+// blockProblem finds a block after a probe that has no lines, and `not` before one
+// that has: each of its lines says what is expected.
+func blockProblem(t *verb.Table, probe syntax.Token, block []syntax.Token, not bool) *diag.Diagnostic {
+	v := t.Probe(probe.Text)
+	table := v != nil && v.Lines
 	switch {
 	case table && not:
 		return diag.Errorf(diag.OptionClash, probe.Span, "a table is not turned round as a whole").

@@ -44,6 +44,7 @@ func Matrix() *verb.Verb {
 		Name:    "matrix",
 		Group:   verb.Probing,
 		Summary: "who answers whose ping, and who does not, is as a table says",
+		Lines:   true,
 		Usage:   []string{"matrix [within DURATION] { NODE: NODE… !NODE…; … }"},
 		Doc: `Each line begins with who asks, and names who answers, and behind ` + "`!`" + ` who does
 not. ` + "`*`" + ` are all nodes that the line does not name, ` + "`!*`" + ` says that nobody else
