@@ -5,8 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 bad=$(gofmt -l cmd lang runtime stdlib scripts)
 if [[ -n $bad ]]; then
-  printf 'not gofmt-ed (make fmt mends it):\n%s\n' "$bad" >&2
+  printf 'not gofmt-ed (make fmt fixes it):\n%s\n' "$bad" >&2
   exit 1
 fi
-go mod tidy -diff || { echo "go.mod is not tidy (go mod tidy mends it)" >&2; exit 1; }
+go mod tidy -diff || { echo "go.mod is not tidy (go mod tidy fixes it)" >&2; exit 1; }
 go mod verify

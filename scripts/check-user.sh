@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if ((EUID)); then
-  echo "check-user: needs root to become somebody else; as an ordinary user run make test" >&2
+  echo "check-user: needs root to become another user; as an ordinary user run make test" >&2
   exit 2
 fi
 

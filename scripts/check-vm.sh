@@ -71,7 +71,7 @@ unpacked() {
   echo "$dir"
 }
 
-# current_kernel is the package that linux-image-amd64 stands for.
+# current_kernel is the package that linux-image-amd64 depends on.
 current_kernel() {
   apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1
 }

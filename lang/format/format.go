@@ -31,7 +31,7 @@ func Source(f *source.File) (string, diag.List) {
 }
 
 // Diff is the unified diff between a script and its canonical form, "" when
-// they are the same. The name stands in the head of the diff.
+// they are the same. The name is in the header of the diff.
 func Diff(name, before, after string) string {
 	return string(diff.Diff(name, []byte(before), name+" (formatted)", []byte(after)))
 }
@@ -40,11 +40,11 @@ func Diff(name, before, after string) string {
 // it and the piece before it.
 type piece struct {
 	syntax.Token
-	// ended tells that a statement ended before the piece.
+	// ended reports that a statement ended before the piece.
 	ended bool
 	// breaks is the number of line breaks before the piece.
 	breaks int
-	// tight tells that nothing at all was before the piece.
+	// tight reports that nothing at all was before the piece.
 	tight bool
 	// oneLine is set for the brace that opens a block of one source line.
 	oneLine bool

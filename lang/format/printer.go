@@ -8,7 +8,7 @@ import (
 )
 
 // step is the indentation of a block in its statement, and of the lines of a
-// list; continued is that of a line behind a "\".
+// list; continued is that of a line after a "\".
 const (
 	step      = 2
 	continued = 4
@@ -17,7 +17,7 @@ const (
 // line is one line of the result; text holds line breaks only inside strings.
 type line struct {
 	indent  int
-	blank   bool // an empty line stands before it
+	blank   bool // an empty line comes before it
 	text    string
 	comment string
 }
@@ -25,14 +25,14 @@ type line struct {
 // printer places pieces on lines.
 type printer struct {
 	lines    []line
-	blocks   []bool // open blocks, whether each stands on one line
+	blocks   []bool // open blocks, whether each is on one line
 	brackets int    // open lists and parentheses
 	extra    int    // indentation of the lines of a continued statement
 }
 
 func (p *printer) last() *line { return &p.lines[len(p.lines)-1] }
 
-// inOneLine reports whether the innermost block stands on one line.
+// inOneLine reports whether the innermost block is on one line.
 func (p *printer) inOneLine() bool { return len(p.blocks) > 0 && p.blocks[len(p.blocks)-1] }
 
 // depth is the number of open blocks of several lines.
@@ -46,7 +46,7 @@ func (p *printer) depth() int {
 	return n
 }
 
-// place puts piece i behind the pieces before it.
+// place puts piece i after the pieces before it.
 func (p *printer) place(pieces []piece, i int) {
 	t := pieces[i]
 	var before piece
@@ -151,7 +151,7 @@ func (p *printer) inside(before, t piece, closes bool) {
 // indent is that of a line that begins now.
 func (p *printer) indent() int { return step*(p.depth()+p.brackets) + p.extra }
 
-// newLine begins a line; an empty line before it is kept, but not behind an
+// newLine begins a line; an empty line before it is kept, but not after an
 // opening bracket.
 func (p *printer) newLine(before, t piece, indent int) {
 	blank := t.breaks > 1 && len(p.lines) > 0 && !opensBracket(before.Kind)
@@ -176,7 +176,7 @@ func endsOpen(text string) bool {
 // of the rest of the result.
 func textOf(t piece) string { return strings.ReplaceAll(t.Text, "\r\n", "\n") }
 
-// space is what stands between two pieces of a line.
+// space is what comes between two pieces of a line.
 func space(before, t piece) string {
 	switch {
 	case lessThan(before):
@@ -225,8 +225,8 @@ func (p *printer) run(i int) int {
 	return n
 }
 
-// aligns reports whether the line's comment may stand under another: not where
-// a bracket opens or closes, and not behind a text of several lines.
+// aligns reports whether the line's comment may be aligned with another: not where
+// a bracket opens or closes, and not after a text of several lines.
 func (l line) aligns() bool {
 	return l.text != "" && l.comment != "" && !endsOpen(l.text) && l.text[0] != '}' &&
 		!strings.Contains(l.text, "\n")

@@ -32,7 +32,7 @@ func (s Span) To(t Span) Span {
 
 // File is one source text.
 type File struct {
-	// Name is shown to the user as it is; "-" stands for standard input.
+	// Name is shown to the user as it is; "-" means standard input.
 	Name string
 	// Text is the whole content.
 	Text string

@@ -15,10 +15,10 @@ func TestPosition(t *testing.T) {
 	}{
 		{"start", first, 0, 1, 1},
 		{"before CR", first, 6, 1, 7},
-		{"behind CR", first, 7, 1, 8},
+		{"after CR", first, 7, 1, 8},
 		{"second line", first, 8, 2, 1},
-		{"behind two bytes of one character", first, 8 + len("ns Zü"), 2, 6},
-		{"behind three bytes of one character", first, 8 + len("ns Zürich 한"), 2, 12},
+		{"after two bytes of one character", first, 8 + len("ns Zü"), 2, 6},
+		{"after three bytes of one character", first, 8 + len("ns Zürich 한"), 2, 12},
 		{"end of the second line", first, 8 + len("ns Zürich 한글 x"), 2, 15},
 		{"empty line", first, 8 + len("ns Zürich 한글 x\n"), 3, 1},
 		{"last line", first, 8 + len("ns Zürich 한글 x\n\n"), 4, 1},

@@ -65,8 +65,8 @@ func (l *link) addV4(p netip.Prefix) error {
 	return nil
 }
 
-// addrTaken tells that an ipvlan cannot have an address, as one on the same
-// interface has it: by their addresses they are told apart
+// addrTaken reports that an ipvlan cannot have an address, as one on the same
+// interface has it: their addresses distinguish them
 // (ipvlan_addr4_validator_event, drivers/net/ipvlan/ipvlan_main.c).
 func (l *link) addrTaken(a netip.Addr) bool {
 	if l.kind != plan.IPVLAN {
@@ -100,7 +100,7 @@ func (l *link) insertV4(p netip.Prefix) {
 	l.conf[v4].fix(l.node.sys.def[v4])
 }
 
-// hasV6 tells whether the interface does IPv6 at all.
+// hasV6 reports whether the interface does IPv6 at all.
 func (l *link) hasV6() bool { return l.mtu >= minMTU6 && !on(l.setting(v6, "disable_ipv6")) }
 
 func (l *link) addV6(p netip.Prefix) error {
@@ -256,7 +256,7 @@ func (l *link) addrs() []netip.Prefix {
 	return all
 }
 
-// isLocal tells whether an IPv4 address is one of the node's.
+// isLocal reports whether an IPv4 address is one of the node's.
 func (n *node) isLocal(a netip.Addr) bool {
 	t := n.tables[localTable]
 	if t == nil {

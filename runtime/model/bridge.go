@@ -75,7 +75,7 @@ func (l *link) checkMaster(master *link) error {
 	if err := master.takesPort(l.name); err != nil {
 		return err
 	}
-	if l.carriesOthers() || l.standsOn(master) {
+	if l.carriesOthers() || l.isOn(master) {
 		return fmt.Errorf("%s as a port of %s: %w", l.place(), master.name, syscall.EBUSY)
 	}
 	if l.kind == plan.IPVLAN { // IFF_NO_RX_HANDLER
@@ -84,15 +84,15 @@ func (l *link) checkMaster(master *link) error {
 	return nil
 }
 
-// standsOn tells whether frames of an interface leave by another one in the
+// isOn reports whether frames of an interface leave by another one in the
 // end: what would make a circle (__netdev_upper_dev_link, net/core/dev.c).
-func (l *link) standsOn(other *link) bool {
-	if l == other || l.under != nil && l.under.standsOn(other) {
+func (l *link) isOn(other *link) bool {
+	if l == other || l.under != nil && l.under.isOn(other) {
 		return true
 	}
 	if l.br != nil {
 		for p := range l.br.links {
-			if p.standsOn(other) {
+			if p.isOn(other) {
 				return true
 			}
 		}
@@ -135,7 +135,7 @@ func (p *ports) countMTU(mtu, by int) {
 	}
 }
 
-// adjustMTU gives a bridge the smallest MTU of its ports, unless somebody set
+// adjustMTU gives a bridge the smallest MTU of its ports, unless someone set
 // one (br_mtu_auto_adjust, net/bridge/br_if.c).
 func (l *link) adjustMTU() {
 	if l.br.fixedMTU {

@@ -17,12 +17,12 @@ type Detail int
 const (
 	// MACs are the hardware addresses, but not of a bridge without ports: it takes
 	// that of a port as soon as it has one, and what it has before, or when the
-	// last one is gone, nobody set (br_stp_recalculate_bridge_id,
+	// last one is gone, no one set (br_stp_recalculate_bridge_id,
 	// net/bridge/br_stp_if.c).
 	MACs Detail = iota
 	// Indexes are the interfaces' numbers.
 	Indexes
-	// Carrier tells whether frames can pass now; the kernel brings it up in its
+	// Carrier reports whether frames can pass now; the kernel brings it up in its
 	// own time.
 	Carrier
 	// LinkLocal are the addresses of fe80::/10 and the routes to them.

@@ -29,10 +29,10 @@ const (
 type hop struct {
 	via netip.Addr
 	out *link
-	// self tells that the gateway is the node's own address: packets then go to
+	// self reports that the gateway is the node's own address: packets then go to
 	// their destination directly.
 	self bool
-	// dead tells that it is not used: the interface went down, while the route
+	// dead reports that it is not used: the interface went down, while the route
 	// has other ways.
 	dead bool
 }
@@ -47,7 +47,7 @@ type entry struct {
 	hops          []hop
 }
 
-// onLink tells whether the destination is on the link, or the node itself: only
+// onLink reports whether the destination is on the link, or the node itself: only
 // such routes lead to a gateway (scope link or host; ip-route(8)).
 func (e *entry) onLink() bool {
 	switch e.kind {
@@ -59,7 +59,7 @@ func (e *entry) onLink() bool {
 	return false
 }
 
-// over tells whether the route has a way over the interface.
+// over reports whether the route has a way over the interface.
 func (e *entry) over(l *link) bool {
 	return slices.ContainsFunc(e.hops, func(h hop) bool { return h.out == l })
 }
@@ -91,7 +91,7 @@ func (t *fib) use(p netip.Prefix, by int) {
 	}
 }
 
-// insert puts a route behind those of the same destination with the same metric.
+// insert puts a route after those of the same destination with the same metric.
 func (n *node) insert(e *entry) {
 	t := n.tables[e.table]
 	if t == nil {

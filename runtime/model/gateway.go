@@ -142,7 +142,7 @@ func (n *node) gateway(table int, via netip.Addr, fits func(*entry) bool) (*entr
 	return n.resolve(Flow{To: via}, fits)
 }
 
-// has6 tells whether an IPv6 address is the node's own: a link-local one on
+// has6 reports whether an IPv6 address is the node's own: a link-local one on
 // that interface, others on any.
 func (n *node) has6(a netip.Addr, on *link) bool {
 	if a.IsLinkLocalUnicast() {

@@ -12,8 +12,8 @@ import (
 	"nsl/runtime/plan"
 )
 
-// TestInverse does random ops. Each one that can take itself back is first done
-// and taken back on a copy, which must then be as the lab is.
+// TestInverse does random ops. Each one that can undo itself is first done
+// and undone on a copy, which must then be as the lab is.
 func TestInverse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := model.New()
@@ -41,7 +41,7 @@ func thereAndBack(t *rapid.T, m *model.Model, op plan.Op) {
 	}
 	for _, back := range op.Inverse() {
 		if err := copied.Apply(back); err != nil {
-			t.Fatalf("%T %s, taken back with %s: %v", op, text(op), text(back), err)
+			t.Fatalf("%T %s, undone with %s: %v", op, text(op), text(back), err)
 		}
 	}
 	if after := dump(t, copied); after != before {
@@ -110,7 +110,7 @@ func plainMTU(m *model.Model, node, bridge string) bool {
 	return bridge == "" || err == nil && l.MTU == 1500
 }
 
-// preferred tells that a route wants the address as its source: it would go, or
+// preferred reports that a route wants the address as its source: it would go, or
 // forget that, with the address.
 func preferred(m *model.Model, o plan.AddAddr) bool {
 	routes, _ := m.Routes(o.Node)

@@ -207,7 +207,7 @@ func sameState(w, m plan.View) error {
 
 func lines(s string) []string { return strings.Split(s, "\n") }
 
-// several tells that there are several ways to an address.
+// several reports that there are several ways to an address.
 func several(v plan.View, node string, to netip.Addr) bool {
 	routes, err := v.Routes(node)
 	return err == nil && slices.ContainsFunc(routes, func(r plan.Route) bool { return len(r.Hops) > 1 && r.Dst.Contains(to) })
@@ -222,7 +222,7 @@ func sameWays(w, m plan.View) error {
 			}
 			theirs, err := w.RouteTo(node, to)
 			ours, err2 := m.RouteTo(node, to)
-			// Who made the route is told for IPv6 only, and the local table is part
+			// Who made the route is compared for IPv6 only, and the local table is part
 			// of the main one until there are policy rules (fib_unmerge).
 			theirs.Proto, ours.Proto = "", ""
 			if theirs.Src.Is6() && theirs.Src.IsLinkLocalUnicast() {

@@ -6,7 +6,7 @@ import (
 	"nsl/runtime/plan"
 )
 
-// lease gives the node what a server is expected to lend. Where nobody knows,
+// lease gives the node what a server is expected to lend. Where none is known,
 // nothing is known of the node's addresses from here on.
 func (m *Model) lease(o plan.Lease) error {
 	if _, err := m.Link(o.Node, o.Link); err != nil {
@@ -18,7 +18,7 @@ func (m *Model) lease(o plan.Lease) error {
 	return m.applyAll(o.Ops(o.Want))
 }
 
-// release takes it back.
+// release undoes it.
 func (m *Model) release(o plan.Release) error {
 	if _, err := m.Link(o.Node, o.Link); err != nil {
 		return err

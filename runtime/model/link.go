@@ -35,8 +35,8 @@ type link struct {
 	// peer is a veth's other end.
 	peer   *link
 	master *link
-	// under is what an interface of another kind stands on, and uppers are those
-	// that stand on this one, wherever they are. A vxlan sends from its home.
+	// under is the lower device of an interface of another kind, and uppers are those
+	// that have this one as their lower device, wherever they are. A vxlan sends from its home.
 	under  *link
 	uppers map[*link]struct{}
 	home   *node
@@ -190,7 +190,7 @@ func (l *link) remove() {
 	}
 }
 
-// carrier tells whether frames can pass: a veth needs both ends up (veth(4)), a
+// carrier reports whether frames can pass: a veth needs both ends up (veth(4)), a
 // bridge a port with carrier.
 func (l *link) carrier() bool {
 	switch {
@@ -206,7 +206,7 @@ func (l *link) carrier() bool {
 	return l.up
 }
 
-// live tells whether a port has carrier.
+// live reports whether a port has carrier.
 func (p *ports) live() bool {
 	for l := range p.links {
 		if l.carrier() {

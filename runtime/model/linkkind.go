@@ -79,7 +79,7 @@ func (l *link) options() plan.LinkOptions {
 
 // moveLink moves an interface to another namespace (dev_change_net_namespace,
 // net/core/dev.c): it leaves its bridge, goes down, and loses its addresses and
-// the routes over it. Vxlans that stand on it are deleted.
+// the routes over it. Vxlans that have it as their lower device are deleted.
 func (m *Model) moveLink(o plan.MoveLink) error {
 	n, err := m.node(o.Node)
 	if err != nil {

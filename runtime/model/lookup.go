@@ -92,7 +92,7 @@ func (t *fib) lookup(to netip.Addr, fits func(*entry) bool) (*entry, error) {
 	return e, refusal(e.kind)
 }
 
-// matches tells whether a rule applies (fib_rule_match, net/core/fib_rules.c).
+// matches reports whether a rule applies (fib_rule_match, net/core/fib_rules.c).
 func matches(r plan.Rule, f Flow) bool {
 	iif := f.IIf
 	if iif == "" {
@@ -162,7 +162,7 @@ func (e *entry) alive(out *link) (hop, bool) {
 	return hop{}, false
 }
 
-// answer is a route as the kernel tells it when asked for one destination.
+// answer is a route as the kernel reports it when asked for one destination.
 func (n *node) answer(e *entry, to netip.Addr, out *link) plan.Route {
 	h, _ := e.alive(out)
 	r := plan.Route{Kind: e.kind, Dst: host(to), Proto: e.proto, Table: tableOf(e), Src: e.src}

@@ -11,7 +11,7 @@ type madeRoute struct {
 }
 
 // sync makes the routes that the link's addresses call for, and deletes those
-// that they no longer call for. One that somebody deleted stays deleted until
+// that they no longer call for. One that someone deleted stays deleted until
 // its cause is renewed, as in the kernel.
 func (l *link) sync() {
 	want := l.wanted()

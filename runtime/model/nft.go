@@ -123,7 +123,7 @@ func wellFormed(r plan.NftRule) bool {
 	return slices.Contains([]string{"", "tcp", "udp", "icmp", "ipv6-icmp"}, r.Proto)
 }
 
-// mayAct tells where the kernel lets a rule act: the source may be changed only
+// mayAct reports where the kernel lets a rule act: the source may be changed only
 // at the end (nft_masq_validate), the destination only before routing
 // (nft_nat_validate), and a packet that has left is not rejected any more
 // (nft_reject_inet_validate).
@@ -139,7 +139,7 @@ func mayAct(verdict string, c plan.Chain) bool {
 	return true
 }
 
-// canonical is a rule as the kernel tells it back: without host bits, and with
+// canonical is a rule as the kernel reports it back: without host bits, and with
 // the chain as it is.
 func canonical(r plan.NftRule, c plan.Chain) plan.NftRule {
 	r.Chain, r.Src, r.Dst = c, r.Src.Masked(), r.Dst.Masked()
@@ -149,7 +149,7 @@ func canonical(r plan.NftRule, c plan.Chain) plan.NftRule {
 }
 
 // delNftRule deletes the rule at a place, or the last one that is equal: it
-// takes back an addition.
+// undoes an addition.
 func (n *node) delNftRule(o plan.DelNftRule) error {
 	name := o.Rule.Chain.Name
 	if n.nft == nil || n.nft.index(name) < 0 {

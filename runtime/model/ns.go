@@ -25,7 +25,7 @@ type node struct {
 	tables    map[int]*fib
 	// rules are the policy rules, IPv4's and IPv6's, by priority.
 	rules [2][]plan.Rule
-	// unmerged tells that somebody has changed the IPv4 rules.
+	// unmerged reports that someone has changed the IPv4 rules.
 	unmerged bool
 	sys      settings
 	nft      *nftTable

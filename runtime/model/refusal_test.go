@@ -144,7 +144,7 @@ func BenchmarkNodes(b *testing.B) {
 	}
 }
 
-// What stands on an interface follows it, and goes with it.
+// The upper devices of an interface follow it, and goes with it.
 func TestLayers(t *testing.T) {
 	m := model.New()
 	on := plan.LinkOptions{Under: plan.Ref{Node: "red", Link: "eth0"}, Mode: "bridge"}

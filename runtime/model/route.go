@@ -82,7 +82,7 @@ func (n *node) hops(r plan.Route) ([]hop, error) {
 	return hops, nil
 }
 
-// delRoute deletes the first route that has all that is told: metric, gateway,
+// delRoute deletes the first route that has all that is given: metric, gateway,
 // interface and source count only where they are given, as for ip route del. The
 // kind counts for IPv4 only (ip6_route_del looks at none).
 func (n *node) delRoute(r plan.Route) error {
@@ -110,7 +110,7 @@ func (n *node) delRoute(r plan.Route) error {
 	return routeError(n, r, syscall.ESRCH)
 }
 
-// is tells whether the entry is what a deletion means.
+// is reports whether the entry is what a deletion means.
 func (e *entry) is(r plan.Route, hops []hop) bool {
 	switch {
 	case r.Kind != plan.Unicast && e.kind != r.Kind && r.Dst.Addr().Is4(),

@@ -26,7 +26,7 @@ func ruleError(n *node, r plan.Rule, err error) error {
 	return fmt.Errorf("rule %s in %s: %w", r, n.name, err)
 }
 
-// norm is a rule as the kernel tells it back, and its family.
+// norm is a rule as the kernel reports it back, and its family.
 func norm(r plan.Rule) (plan.Rule, int, error) {
 	any6 := r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6()
 	any4 := r.From.Addr().Is4() || r.To.Addr().Is4()
@@ -48,7 +48,7 @@ func norm(r plan.Rule) (plan.Rule, int, error) {
 	return r, v4, nil
 }
 
-// addRule puts a rule behind those of the same priority. Without one it gets
+// addRule puts a rule after those of the same priority. Without one it gets
 // the number before that of the second rule (fib_default_rule_pref).
 func (n *node) addRule(r plan.Rule) error {
 	r, f, err := norm(r)
@@ -75,12 +75,12 @@ func (n *node) addRule(r plan.Rule) error {
 	return nil
 }
 
-// covers tells whether what a rule says of addresses, another one says too.
+// covers reports whether what a rule says of addresses, another one says too.
 func covers(r, o plan.Rule) bool {
 	return (!r.From.IsValid() || o.From == r.From) && (!r.To.IsValid() || o.To == r.To)
 }
 
-// delRule deletes the first rule that has all that is told.
+// delRule deletes the first rule that has all that is given.
 func (n *node) delRule(r plan.Rule) error {
 	r, f, err := norm(r)
 	if err != nil {

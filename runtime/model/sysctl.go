@@ -23,7 +23,7 @@ type settings struct {
 type linkConf struct {
 	// base is what default was when the interface was created.
 	base map[string]string
-	// fixed tells that changes of default do not matter any more: with IPv6 from
+	// fixed reports that changes of default do not matter any more: with IPv6 from
 	// the start, with IPv4 from the first address on. What default was then is
 	// in last.
 	fixed bool
@@ -67,7 +67,7 @@ func (l *link) setting(family int, leaf string) string {
 	return l.node.sys.def[family][leaf]
 }
 
-// on tells whether a switch is: any number but 0 is.
+// on reports whether a switch is: any number but 0 is.
 func on(value string) bool { return value != "" && value != "0" }
 
 // sysctlKey is a key taken apart.
@@ -82,7 +82,7 @@ type sysctlKey struct {
 }
 
 // parseKey reads a key as sysctl(8) takes it: when its first separator is a dot,
-// a slash stands for a dot; when it is a slash, it is a path already. Keys
+// a slash means a dot; when it is a slash, it is a path already. Keys
 // outside net are not a namespace's own.
 func parseKey(key string) (sysctlKey, error) {
 	path := key

@@ -144,7 +144,7 @@ func (l *link) mostMTU() int {
 	return max(l.under.mtu-vxlanHeader4, minMTU)
 }
 
-// over notes that an interface stands on this one.
+// over notes an upper device of this interface.
 func (l *link) over(upper *link) {
 	if l.uppers == nil {
 		l.uppers = map[*link]struct{}{}
@@ -160,7 +160,7 @@ func (l *link) eachVLAN(do func(*link)) {
 	}
 }
 
-// leaveUnder ends that, and takes the interfaces along that stand on this one.
+// leaveUnder ends that, and takes the upper devices of this one along.
 func (l *link) leaveUnder() {
 	if l.under != nil {
 		delete(l.under.uppers, l)
@@ -170,9 +170,9 @@ func (l *link) leaveUnder() {
 	}
 }
 
-// lowerUppers gives the interfaces that stand on this one no more than its MTU
+// lowerUppers gives the upper devices of this one no more than its MTU
 // (macvlan_device_event, vlan_device_event), and ipvlans always the same, of which
-// nobody is told (ipvlan_adjust_mtu); vxlans do not follow.
+// no notification is sent (ipvlan_adjust_mtu); vxlans do not follow.
 func (l *link) lowerUppers() {
 	for u := range l.uppers {
 		switch {

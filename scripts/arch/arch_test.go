@@ -48,26 +48,26 @@ var (
 
 func rules() []rule {
 	list := []rule{
-		only("nsl/lang/source", "places in a file are the ground everything stands on"),
+		only("nsl/lang/source", "places in a file are what everything else refers to"),
 		only("nsl/lang/diag", "a diagnostic knows places and nothing else", "nsl/lang/source"),
 		only("nsl/lang/syntax", "the parser turns text into a tree, and no more", "nsl/lang/source", "nsl/lang/diag"),
-		only("nsl/runtime/plan", "ops are pure data: anybody may read them, they need nobody", "nsl/lang/source"),
-		only("nsl/lang/verb", "a verb is told in syntax, diagnostics and ops", table...),
+		only("nsl/runtime/plan", "ops are pure data: any package may read them, they need none", "nsl/lang/source"),
+		only("nsl/lang/verb", "a verb is made of syntax, diagnostics and ops", table...),
 		only("nsl/lang/eval", "values and blocks are evaluated whoever carries statements out", table...),
 		only("nsl/lang/format", "the layout of a script is a matter of its tokens", leaves...),
 		only("nsl/lang/explain", "a script is explained by the ops of its check", append(slices.Clone(language), "nsl/lang/check")...),
-		only("nsl/runtime/kernel/...", "the kernel world does ops and knows nothing of the language above source",
+		only("nsl/runtime/kernel/...", "the kernel world does ops and does not know the language above source",
 			"nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/probe", "nsl/runtime/service/...", "nsl/runtime/rtnl"),
 		only("nsl/runtime/rtnl", "messages are framed alike whatever they mean"),
 		only("nsl/runtime/model", "the model of a lab answers for ops that were done in memory; it does not read scripts",
 			"nsl/runtime/plan", "nsl/lang/source"),
-		only("nsl/runtime/fake", "the fake world does ops and knows nothing of who asked for them",
+		only("nsl/runtime/fake", "the fake world does ops and does not know who asked for them",
 			append(slices.Clone(table), "nsl/runtime/model")...),
 		only("nsl/runtime/engine", "the engine meets any World and any table through interfaces; cmd puts them together", language...),
 		only("nsl/runtime/probe/...", "a probe sends packets, it does not read scripts", "nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/rtnl"),
 		only("nsl/runtime/service/...", "a server answers what comes to its sockets; the kernel world opens the door to a node",
 			"nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/probe", "nsl/runtime/rtnl"),
-		only("nsl/runtime/trace", "a packet is told of in words, whoever asked for it"),
+		only("nsl/runtime/trace", "a packet is described in words, whoever asked for it"),
 		only("nsl/runtime/sandbox/...", "the sandbox starts processes, whatever they do inside"),
 		only("nsl/runtime/keeper", "a keeper holds a lab and its clients together; what is done in the lab is cmd's to say",
 			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/sandbox"),
@@ -128,7 +128,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 	}
 }
 
-// goPackage is the part of `go list -json` that tells who imports whom;
+// goPackage is the part of `go list -json` that says who imports whom;
 // imports of test files are not in it.
 type goPackage struct {
 	ImportPath string
@@ -207,7 +207,7 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 		{"a reader evaluates", goPackage{ImportPath: "nsl/lang/check", Deps: []string{"nsl/lang/eval"}}, false},
 		{"the layout does not evaluate", goPackage{ImportPath: "nsl/lang/format", Deps: []string{"nsl/lang/eval"}}, true},
 		{"an evaluation does not carry out", goPackage{ImportPath: "nsl/lang/eval", Deps: []string{"nsl/runtime/engine"}}, true},
-		{"the fake world stands on the model", goPackage{ImportPath: "nsl/runtime/fake", Deps: []string{"nsl/runtime/model"}}, false},
+		{"the fake world uses the model", goPackage{ImportPath: "nsl/runtime/fake", Deps: []string{"nsl/runtime/model"}}, false},
 		{"the fake world does not know the engine", goPackage{ImportPath: "nsl/runtime/fake", Deps: []string{"nsl/runtime/engine"}}, true},
 		{"a family does not know another", goPackage{ImportPath: "nsl/stdlib/routes", Deps: []string{"nsl/stdlib/filter"}}, true},
 		{"a family asks what all ask", goPackage{ImportPath: "nsl/stdlib/routes", Deps: []string{"nsl/stdlib/lab"}}, false},

@@ -173,7 +173,7 @@ func rewrite(dir string, edit func(string) string) error {
 	return err
 }
 
-// command is the command line's command again, from what is told of it.
+// command is the command line's command again, from its description.
 func command(d doc.Command) *cobra.Command {
 	c := &cobra.Command{Use: markdown(d.Use), Short: markdown(d.Short), Long: paragraphs(d.Long), DisableAutoGenTag: true, Run: func(*cobra.Command, []string) {}}
 	c.CompletionOptions.DisableDefaultCmd = true
@@ -188,14 +188,14 @@ func command(d doc.Command) *cobra.Command {
 	return c
 }
 
-// value is that of a flag which is only told of.
+// value is that of a flag which is only described.
 type value struct{ doc.Flag }
 
 func (v value) String() string   { return v.Default }
 func (v value) Set(string) error { return nil }
 func (v value) Type() string     { return v.Flag.Type }
 
-// markdown writes text so that it is read as it stands.
+// markdown writes text so that it is read literally.
 func markdown(text string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "<", `\<`, "`", "\\`").Replace(text)
 }

@@ -92,7 +92,7 @@ func TestLabsAreInTheirCanonicalForm(t *testing.T) {
 	}
 }
 
-// A step that can be left out and nobody notices teaches nothing.
+// A step that can be left out unnoticed teaches nothing.
 func TestEachStepOfALabIsNoticed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs every lab once for each of its statements")

@@ -20,7 +20,7 @@ type question struct {
 	round        string
 }
 
-// mutant is a lab with something changed. What it says of questions behind shifted
+// mutant is a lab with something changed. What it says of questions after shifted
 // in that line has to be moved back by shift columns.
 type mutant struct {
 	lab, text string
@@ -122,11 +122,11 @@ func spoilt(t *testing.T, texts map[string]string, open map[question]event) []mu
 		seen[q] = true
 		what, words := "break", strings.TrimPrefix(e.Text, "expect ")
 		if e.Not {
-			what, words = "mend", strings.TrimPrefix(words, "not ")
+			what, words = "satisfy", strings.TrimPrefix(words, "not ")
 		}
 		words, _, _ = strings.Cut(words, " within ")
 		if strings.HasSuffix(words, " unreachable") {
-			what, words = "mend", strings.TrimSuffix(words, " unreachable")
+			what, words = "satisfy", strings.TrimSuffix(words, " unreachable")
 		}
 		insert := fmt.Sprintf("exec host sh -c %s sabotage %s %s; ", quoted(saboteur), what, words) + service(texts[q.lab], e.Not, strings.Fields(words))
 		text := texts[q.lab]

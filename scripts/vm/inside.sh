@@ -18,7 +18,7 @@ prepare() {
   modprobe tun && chmod 666 /dev/net/tun
 }
 
-# tests runs each line of $STAGE/tests as somebody.
+# tests runs each line of $STAGE/tests as a user.
 tests() { # USER
   local failed=0 dir flags start as=()
   [[ $1 == root ]] || as=(setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps=-all)

@@ -160,7 +160,7 @@ func (c contestant) run(ctx context.Context, n int) (o outcome, err error) {
 }
 
 // output runs a program to its end, or to that of ctx, when all of its process
-// group is killed: scripts leave processes behind that would go on.
+// group is killed: scripts leave processes that would go on.
 func output(ctx context.Context, argv ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -75,7 +75,7 @@ func (l limits) write(values [3]string) error {
 	return failed
 }
 
-// scarce tells whether n nodes that all know each other take more than half of
+// scarce reports whether n nodes that all know each other take more than half of
 // the table, which others use too.
 func (l limits) scarce(n int) bool {
 	values, err := l.read()

@@ -72,7 +72,7 @@ func TestLimitsStayWhereThereIsRoom(t *testing.T) {
 	}
 }
 
-// Who may not raise the limits is told why it is left out; who need not is not.
+// A contestant that may not raise the limits is left out with the reason.
 func TestLimitsOutOfReach(t *testing.T) {
 	l := someLimits(t)
 	if why := l.lack(100); why != "" {
@@ -94,7 +94,7 @@ func TestLimitsOutOfReach(t *testing.T) {
 	}
 }
 
-// A few pings that were lost are told; many make the time worthless.
+// A few lost pings are reported; many make the time worthless.
 func TestLostPings(t *testing.T) {
 	for said, want := range map[string]string{
 		"1.5 0":         "1.5s 0 <nil>",
@@ -110,7 +110,7 @@ func TestLostPings(t *testing.T) {
 	var text strings.Builder
 	Result{Name: "x", Lost: 3}.printRemarks(&text)
 	if !strings.Contains(text.String(), "x: 3 pings had no reply") {
-		t.Errorf("not told in %q", text.String())
+		t.Errorf("not reported in %q", text.String())
 	}
 }
 

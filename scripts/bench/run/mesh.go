@@ -106,5 +106,5 @@ func meshByNsl(ctx context.Context, nsl, dir string, n int) (outcome, error) {
 			return outcome{took: time.Duration(e.Seconds * float64(time.Second))}, nil
 		}
 	}
-	return outcome{}, fmt.Errorf("nsl test told of no mesh of %d", n)
+	return outcome{}, fmt.Errorf("nsl test reported no mesh of %d", n)
 }

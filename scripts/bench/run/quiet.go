@@ -22,7 +22,7 @@ const (
 	ticksPerSecond = 100
 )
 
-// waitQuiet waits until the kernel has nothing left to do, and tells whether
+// waitQuiet waits until the kernel has nothing left to do, and reports whether
 // that came to be within the deadline.
 func waitQuiet(ctx context.Context) bool {
 	deadline := time.Now().Add(quietDeadline)

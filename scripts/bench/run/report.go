@@ -79,7 +79,7 @@ func starTable(n int) table {
 	return table{title: fmt.Sprintf("star of %d", n), share: "ms a member", times: 1e3 / float64(n), base: "floor"}
 }
 
-// meshTable is of n nodes; raised tells that for some of the contestants the
+// meshTable is of n nodes; raised reports that for some of the contestants the
 // machine's table of neighbours was made larger.
 func meshTable(n int, raised bool) table {
 	pings := n * (n - 1)
