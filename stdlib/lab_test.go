@@ -205,7 +205,7 @@ func (b backAndForth) thereAndBack(parsed verb.Parsed) error {
 	if err != nil {
 		return err
 	}
-	p := verb.NewPlan(s.Memory, parsed.Span)
+	p := verb.NewPlan(s.Lab, parsed.Span)
 	planner.Plan(p)
 	steps, list := p.Result()
 	if err := list.Err(); err != nil {
@@ -222,9 +222,9 @@ func (b backAndForth) thereAndBack(parsed verb.Parsed) error {
 			}
 			return fmt.Errorf("%T %s: %w", op, op.Object(), err)
 		}
-		s.Memory.Note(op)
+		s.Lab.Note(op)
 	}
-	s.Memory.Changed()
+	s.Lab.Changed()
 	if err := s.World.Commit(); err != nil {
 		return err
 	}
@@ -245,8 +245,8 @@ func wholeState(s *engine.Session) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s.Memory.Changed() // its order is to be the kernel's
-	book, err := s.Memory.Book()
+	s.Lab.Changed() // its order is to be the kernel's
+	book, err := s.Lab.Book()
 	if err != nil {
 		return "", err
 	}

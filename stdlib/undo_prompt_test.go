@@ -18,7 +18,7 @@ import (
 // changes something is taken back and done again; what is not as before is told
 // and counted as a failure. In the end all are taken back, last first.
 func typeAll(s *engine.Session, tree *syntax.Tree, out io.Writer) error {
-	s.Keep()
+	s.EnableUndo()
 	wrong := 0
 	var marks []engine.Mark
 	var states []string
@@ -94,7 +94,7 @@ func compareUndone(s *engine.Session, m engine.Mark, name, before string, out io
 func remembered(s *engine.Session) (string, error) {
 	text, err := wholeState(s)
 	in := s.Interp
-	return text + fmt.Sprintln(s.Memory.Auto(), in.Scope.Variables(), in.Scope.Functions()), err
+	return text + fmt.Sprintln(s.Lab.Auto(), in.Scope.Variables(), in.Scope.Functions()), err
 }
 
 func undone(t *testing.T, script, needs string) {

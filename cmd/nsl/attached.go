@@ -61,8 +61,8 @@ func (w *attached) Commit() error {
 // Close leaves the lab as it is.
 func (w *attached) Close() error { return errors.Join(w.Commit(), w.World.Close()) }
 
-// Foresee has no use: the ops are another process's.
-func (w *attached) Foresee([]plan.Op) {}
+// Prefetch has no use: the ops are another process's.
+func (w *attached) Prefetch([]plan.Op) {}
 
 // Services are what runs in a node.
 func (w *attached) Services(node string) ([]plan.Running, error) {

@@ -110,7 +110,7 @@ func onWorld(ctx context.Context, world engine.World, set *source.Set, tree *syn
 // newWarnings leaves out the warnings that the check has told already.
 type newWarnings struct {
 	engine.Observer
-	engine.Trier
+	engine.RetryObserver
 	set  *source.Set
 	told []string
 }
@@ -128,7 +128,7 @@ func (w *newWarnings) Warned(list diag.List) {
 
 // Tried is told to who wants to know.
 func (w *newWarnings) Tried(st *syntax.Statement, e verb.Expectation) {
-	if w.Trier != nil {
-		w.Trier.Tried(st, e)
+	if w.RetryObserver != nil {
+		w.RetryObserver.Tried(st, e)
 	}
 }

@@ -20,7 +20,7 @@ func testInside(ctx context.Context, events *os.File, j job) int {
 	set := &source.Set{}
 	tree := syntax.Split(set.Add(j.Name, j.Text))
 	r := suite.NewRecorder(events, diag.Text{Set: set, Color: j.OutColor})
-	observer := &newWarnings{told: j.Told, set: set, Observer: r, Trier: r}
+	observer := &newWarnings{told: j.Told, set: set, Observer: r, RetryObserver: r}
 	s, err := inLab(ctx, set, tree, j, observer, verb.Streams{Out: r, Err: r})
 	status, reason := report.Passed, ""
 	var skip *verb.Skip

@@ -22,8 +22,8 @@ type World interface {
 	plan.View
 	Apply(op plan.Op) error
 	Commit() error
-	// Guess reports that a program was run that could have changed anything.
-	Guess() bool
+	// Uncertain reports that a program was run that could have changed anything.
+	Uncertain() bool
 }
 
 // Tree returns all findings about a script, in the order of its lines. The
@@ -62,10 +62,10 @@ type Options struct {
 
 // Walk is Tree with options.
 func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Options) diag.List {
-	c := &checker{set: set, world: w, memory: verb.NewMemory(w), suspects: map[string]bool{}, each: o.Each,
+	c := &checker{set: set, world: w, lab: verb.NewLabState(w), suspects: map[string]bool{}, each: o.Each,
 		done: map[source.Span]bool{}, test: o.Test}
-	c.memory.Foreign = func() bool { return c.guess || w.Guess() }
-	c.memory.Make = c.imagine
+	c.lab.Foreign = func() bool { return c.uncertain || w.Uncertain() }
+	c.lab.Make = c.assume
 	c.list.Add(tree.Diags...)
 	in := eval.New(table, c)
 	c.ran = func() { in.Ran = eval.UnknownRan() }
@@ -106,15 +106,15 @@ func merge(run, text diag.List) diag.List {
 }
 
 type checker struct {
-	set    *source.Set
-	world  World
-	memory *verb.Memory
-	list   diag.List
+	set   *source.Set
+	world World
+	lab   *verb.LabState
+	list  diag.List
 	// suspects are the words of statements that were wrong: what they would
 	// have made is not reported as missing.
 	suspects map[string]bool
-	// guess is set once a statement was met that only a run can evaluate.
-	guess bool
+	// uncertain is set once a statement was met that only a run can evaluate.
+	uncertain bool
 	// done are the places of the statements that were run with all their values.
 	done map[source.Span]bool
 	// missing are findings about names that a later statement may make.
@@ -131,7 +131,7 @@ type checker struct {
 func (c *checker) Statement(_ context.Context, p verb.Parsed, _ eval.Situation) error {
 	c.done[p.Span] = true
 	if namer, ok := p.Node.(verb.Namer); ok {
-		if list := namer.Names(c.memory); len(list) > 0 {
+		if list := namer.Names(c.lab); len(list) > 0 {
 			return list
 		}
 	}
@@ -139,15 +139,15 @@ func (c *checker) Statement(_ context.Context, p verb.Parsed, _ eval.Situation) 
 	case verb.Planner:
 		return c.plan(p, node)
 	case verb.Setter:
-		node.Set(c.memory)
+		node.Set(c.lab)
 	}
-	c.each(Step{Statement: p, Lab: c.memory})
+	c.each(Step{Statement: p, Lab: c.lab})
 	return nil
 }
 
 // Test takes back what the block did to the model.
 func (c *checker) Test(_ context.Context, name string, at source.Span, body func() error) error {
-	mark, auto := len(c.log), c.memory.Auto()
+	mark, auto := len(c.log), c.lab.Auto()
 	if c.tests == 0 && c.test != nil {
 		c.test(name)
 	}
@@ -158,17 +158,17 @@ func (c *checker) Test(_ context.Context, name string, at source.Span, body func
 	for i := len(c.log) - 1; i >= mark; i-- {
 		for _, op := range c.log[i].Op.Inverse() {
 			if c.world.Apply(op) == nil {
-				c.memory.Note(op)
+				c.lab.Note(op)
 				undone = append(undone, plan.Step{Op: op, Span: at})
 			}
 		}
 	}
 	if len(undone) > 0 {
-		c.each(Step{Ops: undone, Lab: c.memory, Undone: name})
+		c.each(Step{Ops: undone, Lab: c.lab, Undone: name})
 	}
 	c.log = c.log[:mark]
-	c.memory.SetAuto(auto)
-	c.memory.Changed()
+	c.lab.SetAuto(auto)
+	c.lab.Changed()
 	return err
 }
 
@@ -177,15 +177,15 @@ func (c *checker) Print(string) {}
 
 // book is who has which address, or nil where only a run can tell.
 func (c *checker) book() (*plan.Book, error) {
-	if c.memory.Guess() {
+	if c.lab.Uncertain() {
 		return nil, nil
 	}
-	return c.memory.Book()
+	return c.lab.Book()
 }
 
 // Unknown is a statement that only a run can evaluate: names may exist from here on.
 func (c *checker) Unknown(*syntax.Statement) {
-	c.guess = true
+	c.uncertain = true
 	c.ran()
 }
 
@@ -204,7 +204,7 @@ func (c *checker) Stop(list diag.List) error {
 }
 
 func (c *checker) plan(parsed verb.Parsed, node verb.Planner) error {
-	p := verb.NewPlan(c.memory, parsed.Span)
+	p := verb.NewPlan(c.lab, parsed.Span)
 	node.Plan(p)
 	steps, list := p.Result()
 	if c.tests > 0 {
@@ -214,15 +214,15 @@ func (c *checker) plan(parsed verb.Parsed, node verb.Planner) error {
 		return list
 	}
 	c.add(list)
-	c.each(Step{Statement: parsed, Ops: steps, Lab: c.memory})
+	c.each(Step{Statement: parsed, Ops: steps, Lab: c.lab})
 	for _, step := range steps {
 		if err := c.world.Apply(step.Op); err != nil {
-			if c.memory.Guess() {
+			if c.lab.Uncertain() {
 				break
 			}
 			return diag.List{verb.Refused(step.Span, step.Op, err)}
 		}
-		c.memory.Note(step.Op)
+		c.lab.Note(step.Op)
 		if _, ok := step.Op.(plan.Exec); ok {
 			c.ran()
 		}
@@ -234,8 +234,8 @@ func (c *checker) plan(parsed verb.Parsed, node verb.Planner) error {
 	return c.world.Commit()
 }
 
-// imagine makes what a program may have made, so that later statements find it.
-func (c *checker) imagine(r plan.Ref) {
+// assume makes what a program may have made, so that later statements find it.
+func (c *checker) assume(r plan.Ref) {
 	if r.Link == "" {
 		_ = c.world.Apply(plan.AddNS{Name: r.Node})
 		return
@@ -252,7 +252,7 @@ func (c *checker) add(list diag.List) {
 			continue
 		}
 		c.list.Add(d)
-		if unknown && !c.memory.Known(plan.Ref{Node: name}) {
+		if unknown && !c.lab.Known(plan.Ref{Node: name}) {
 			c.missing = append(c.missing, d)
 		}
 	}
@@ -300,7 +300,7 @@ func (c *checker) suspect(d *diag.Diagnostic) {
 	for _, w := range strings.FieldsFunc(line, func(r rune) bool {
 		return strings.ContainsRune(" \t<>(){};,:\"'", r)
 	}) {
-		if !c.memory.Known(plan.Ref{Node: w}) && !c.memory.Known(plan.Ref{Node: plan.Host, Link: w}) {
+		if !c.lab.Known(plan.Ref{Node: w}) && !c.lab.Known(plan.Ref{Node: plan.Host, Link: w}) {
 			c.suspects[w] = true
 		}
 	}

@@ -73,8 +73,8 @@ func (e *explainer) step(s check.Step) {
 		fmt.Fprintf(e.out, "# %s\n", strings.TrimRight(line, "\r\n"))
 	}
 	e.ops(s.Ops)
-	if sp, ok := s.Statement.Node.(verb.Speller); ok {
-		for _, c := range sp.Spell(s.Lab) {
+	if sp, ok := s.Statement.Node.(verb.Explainer); ok {
+		for _, c := range sp.Explain(s.Lab) {
 			fmt.Fprintf(e.out, "#   %s\n", c)
 		}
 	}

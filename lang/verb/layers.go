@@ -10,8 +10,8 @@ import (
 
 // Uppers are the interfaces that stand on one, in whatever node: the macvlans
 // that share it, the vxlans that send over it.
-func (m *Memory) Uppers(r plan.Ref) ([]plan.Link, error) {
-	if m.unread || m.Restless() {
+func (m *LabState) Uppers(r plan.Ref) ([]plan.Link, error) {
+	if m.unread || m.HasBackground() {
 		m.stale = true
 		if _, err := m.Book(); err != nil {
 			return nil, err
@@ -28,7 +28,7 @@ func (m *Memory) Uppers(r plan.Ref) ([]plan.Link, error) {
 			delete(m.layers, upper)
 		case err != nil:
 			return nil, err
-		case l.Under == r:
+		case l.Lower == r:
 			list = append(list, l)
 		}
 	}
@@ -39,13 +39,13 @@ func (m *Memory) Uppers(r plan.Ref) ([]plan.Link, error) {
 }
 
 // noteLayer follows an op that makes, moves or renames an interface.
-func (m *Memory) noteLayer(op plan.Op) {
+func (m *LabState) noteLayer(op plan.Op) {
 	switch o := op.(type) {
 	case plan.AddLink:
 		r := plan.Ref{Node: o.Node, Link: o.Name}
 		m.know(r)
-		if o.Under.Link != "" {
-			m.layers[r] = o.Under
+		if o.Lower.Link != "" {
+			m.layers[r] = o.Lower
 		}
 	case plan.MoveLink:
 		m.becomes(plan.Ref{Node: o.Node, Link: o.Name}, plan.Ref{Node: o.To, Link: o.Name})
@@ -63,7 +63,7 @@ func (m *Memory) noteLayer(op plan.Op) {
 }
 
 // becomes follows an interface to its new place or name.
-func (m *Memory) becomes(from, to plan.Ref) {
+func (m *LabState) becomes(from, to plan.Ref) {
 	m.know(to)
 	m.stale = true
 	next := make(map[plan.Ref]plan.Ref, len(m.layers))

@@ -24,18 +24,18 @@ type Lab interface {
 	// Known reports whether a node (Link "") or an interface is there, or was
 	// there before: a probe may ask about what is gone.
 	Known(r plan.Ref) bool
-	// Keeps reports that a later statement may take this one back: a node that is
+	// Undoable reports that a later statement may undo this one: a node that is
 	// deleted is then to be taken apart by ops that can be undone.
-	Keeps() bool
-	// Restless reports that programs were spawned that may change the lab while
+	Undoable() bool
+	// HasBackground reports that programs were spawned that may change the lab while
 	// other statements run.
-	Restless() bool
-	// Guess reports that names may exist of which the lab does not know: a
+	HasBackground() bool
+	// Uncertain reports that names may exist of which the lab does not know: a
 	// checker says so once a program has been run that could have made them.
-	Guess() bool
-	// Imagine takes a node (Link "") or interface for one that a program made;
-	// it does nothing unless Guess.
-	Imagine(r plan.Ref)
+	Uncertain() bool
+	// Assume takes a node (Link "") or interface for one that a program made;
+	// it does nothing unless Uncertain.
+	Assume(r plan.Ref)
 }
 
 // Plan collects what a statement does to the lab. What a statement has planned
@@ -99,8 +99,8 @@ func (p *Plan) HasNodeNow(name string) bool {
 		return true
 	}
 	has, err := p.HasNode(name)
-	if err == nil && !has && p.Guess() {
-		p.Imagine(plan.Ref{Node: name})
+	if err == nil && !has && p.Uncertain() {
+		p.Assume(plan.Ref{Node: name})
 		return true
 	}
 	return err == nil && has
@@ -198,8 +198,8 @@ func FindLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
 	switch {
 	case err != nil:
 		return plan.Link{}, diag.Errorf(diag.KernelRefused, e.Span, "the kernel does not answer: %v", err)
-	case e.HasLink() && !isNode && lab.Guess():
-		lab.Imagine(plan.Ref{Node: node})
+	case e.HasLink() && !isNode && lab.Uncertain():
+		lab.Assume(plan.Ref{Node: node})
 	case e.HasLink() && !isNode:
 		t := e.Text
 		t.Value = node
@@ -218,17 +218,17 @@ func namedLink(lab Lab, e syntax.Endpoint, r plan.Ref) (plan.Link, *diag.Diagnos
 	switch {
 	case err == nil:
 		return l, nil
-	case lab.Guess():
-		return imagined(lab, r)
+	case lab.Uncertain():
+		return assumed(lab, r)
 	case errors.Is(err, plan.ErrNoLink):
 		return l, UnknownLink(lab, e.Span, r)
 	}
 	return l, diag.Errorf(diag.KernelRefused, e.Span, "the kernel does not answer: %v", err)
 }
 
-// imagined is an interface that a program may have made.
-func imagined(lab Lab, r plan.Ref) (plan.Link, *diag.Diagnostic) {
-	lab.Imagine(r)
+// assumed is an interface that a program may have made.
+func assumed(lab Lab, r plan.Ref) (plan.Link, *diag.Diagnostic) {
+	lab.Assume(r)
 	return plan.Link{Node: r.Node, Name: r.Link, Up: true}, nil
 }
 
@@ -248,8 +248,8 @@ func onlyLink(lab Lab, e syntax.Endpoint, node string) (plan.Link, *diag.Diagnos
 	switch {
 	case len(found) == 1:
 		return found[0], nil
-	case lab.Guess():
-		return imagined(lab, plan.Ref{Node: node, Link: "eth0"})
+	case lab.Uncertain():
+		return assumed(lab, plan.Ref{Node: node, Link: "eth0"})
 	case len(found) == 0:
 		return plan.Link{}, diag.Errorf(diag.Ambiguous, e.Span, "%s has no interface besides lo", node).
 			WithHelp("give it a link first, or name the loopback: %s:lo", node)
@@ -264,8 +264,8 @@ func hostLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
 	if err == nil {
 		return l, nil
 	}
-	if lab.Guess() {
-		return imagined(lab, plan.Ref{Node: plan.Host, Link: e.Value})
+	if lab.Uncertain() {
+		return assumed(lab, plan.Ref{Node: plan.Host, Link: e.Value})
 	}
 	if e.Value == plan.Host {
 		return onlyLink(lab, e, plan.Host)

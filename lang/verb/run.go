@@ -100,8 +100,8 @@ type Requirer interface{ Skips(wrong Answer) string }
 type Namer interface{ Names(lab Lab) diag.List }
 
 // Setter is a Runner that only sets a mode of the lab, which a checker follows.
-type Setter interface{ Set(m *Memory) }
+type Setter interface{ Set(m *LabState) }
 
-// Speller is a Runner that other programs can do as well: Spell tells the
+// Explainer is a Runner that other programs can do as well: Explain returns the
 // commands, for nsl explain.
-type Speller interface{ Spell(lab Lab) []plan.Command }
+type Explainer interface{ Explain(lab Lab) []plan.Command }

@@ -101,9 +101,9 @@ func faults(script string) error {
 	return nil
 }
 
-// TestFaultInMemory does the same with the kinds of interface that many kernels
+// TestFaultInModel does the same with the kinds of interface that many kernels
 // lack, on the model.
-func TestFaultInMemory(t *testing.T) {
+func TestFaultInModel(t *testing.T) {
 	for _, lab := range []string{"dummy", "8021q", "ipvlan", "tap", "links"} {
 		t.Run(lab, func(t *testing.T) {
 			text, err := os.ReadFile("testdata/" + lab + ".nsl")

@@ -10,7 +10,7 @@ import (
 	"nsl/runtime/plan"
 )
 
-// Mark is a moment of a session that keeps what it did; [Session.Undo] goes
+// Mark is a moment of an undoable session; [Session.Undo] goes
 // back to it.
 type Mark struct {
 	done  int
@@ -18,16 +18,16 @@ type Mark struct {
 	scope eval.Names
 }
 
-// Keep makes the session keep what it does from now on, so that it can be taken
+// EnableUndo makes the session remember what it does from now on, so that it can be
 // back. Deleted namespaces are held for that.
-func (s *Session) Keep() { s.keeps, s.Memory.Keep = true, true }
+func (s *Session) EnableUndo() { s.undoable, s.Lab.MayUndo = true, true }
 
 // Mark is this moment: what was done, the names that are bound in the outermost
 // scope, and the mode of automatic addresses. It also starts the count of the
 // statements anew, which the interpreter limits.
 func (s *Session) Mark() Mark {
 	s.Interp.Recount()
-	return Mark{len(s.log), s.Memory.Auto(), s.Interp.Scope.Names()}
+	return Mark{len(s.log), s.Lab.Auto(), s.Interp.Scope.Names()}
 }
 
 // Since are the steps that were done after a mark and stand, in their order.
@@ -36,7 +36,7 @@ func (s *Session) Since(m Mark) []plan.Step { return slices.Clone(s.log[min(m.do
 // Changed reports whether anything is different from what it was at a mark: the
 // lab, a variable, a function, or the mode of automatic addresses.
 func (s *Session) Changed(m Mark) bool {
-	return len(s.log) != m.done || s.Memory.Auto() != m.auto || !s.Interp.Scope.Names().Equal(m.scope)
+	return len(s.log) != m.done || s.Lab.Auto() != m.auto || !s.Interp.Scope.Names().Equal(m.scope)
 }
 
 // Undo takes back all that was done after a mark, last op first. What cannot be
@@ -44,7 +44,7 @@ func (s *Session) Changed(m Mark) bool {
 func (s *Session) Undo(m Mark) diag.List {
 	list := s.undo(s.Since(m))
 	s.log = s.log[:min(m.done, len(s.log))]
-	s.Memory.SetAuto(m.auto)
+	s.Lab.SetAuto(m.auto)
 	s.Interp.Scope.SetNames(m.scope)
 	if err := s.commit(); err != nil {
 		list.Add(verb.Refused(source.Span{}, nil, err))
@@ -54,7 +54,7 @@ func (s *Session) Undo(m Mark) diag.List {
 
 // commit lets deleted namespaces end, unless one of them may have to come back.
 func (s *Session) commit() error {
-	if s.keeps {
+	if s.undoable {
 		for _, step := range s.log {
 			if _, deleted := step.Op.(plan.DelNS); deleted {
 				return nil

@@ -30,7 +30,7 @@ func (s *Session) program(ctx context.Context, step plan.Step, e plan.Exec) erro
 		streams.Out = io.MultiWriter(streams.Out, kept)
 	}
 	code, err := s.World.Exec(ctx, e.Node, e.Argv, streams)
-	s.Memory.Note(e)
+	s.Lab.Note(e)
 	if err == nil && ctx.Err() == nil {
 		s.Interp.Ran = ran(kept, code, s.Interp.Limits.Text)
 	}
@@ -85,8 +85,8 @@ func (s *Session) started(steps []plan.Step) {
 	}
 }
 
-// mourn tells of services that ended with an error of their own accord.
-func (s *Session) mourn() {
+// reportDied tells of services that ended with an error of their own accord.
+func (s *Session) reportDied() {
 	var list diag.List
 	for _, r := range s.World.Ended() {
 		d := diag.New(diag.ServiceDied, diag.Warning, s.starts[[2]string{r.Node, r.ID}], "%s, the %s in %s, is gone: %s", r.ID, r.Service, r.Node, r.Ended)

@@ -109,12 +109,12 @@ type moment struct {
 }
 
 func (r *trial) now() moment {
-	book, err := r.session.Memory.Book()
+	book, err := r.session.Lab.Book()
 	if err != nil {
 		r.breaks("no book of addresses: %v", err)
-		return moment{r.world.Clone(), nil, r.session.Memory.Auto()}
+		return moment{r.world.Clone(), nil, r.session.Lab.Auto()}
 	}
-	return moment{r.world.Clone(), slices.Clone(book.All()), r.session.Memory.Auto()}
+	return moment{r.world.Clone(), slices.Clone(book.All()), r.session.Lab.Auto()}
 }
 
 // text is the moment in words.

@@ -35,16 +35,16 @@ type Observer interface {
 	TestEnded(name string, failed int, err error)
 }
 
-// Trier is an Observer that is also told of each try of an expectation after
+// RetryObserver is an Observer that also gets each try of an expectation after
 // which it is asked again.
-type Trier interface {
+type RetryObserver interface {
 	Tried(st *syntax.Statement, e verb.Expectation)
 }
 
 // Session runs statements on one world, one after the other.
 type Session struct {
 	World    World
-	Memory   *verb.Memory
+	Lab      *verb.LabState
 	Observer Observer
 	Streams  verb.Streams
 	// Interp evaluates the statements; its limits, arguments and modules may be
@@ -60,10 +60,10 @@ type Session struct {
 	Held int
 
 	// tests is the number of test blocks that are running, and log what was done in
-	// them; of a session that keeps, all that was done and not taken back.
-	tests int
-	keeps bool
-	log   []plan.Step
+	// them; of an undoable session, all that was done and not undone.
+	tests    int
+	undoable bool
+	log      []plan.Step
 	// at is how the statement that runs was reached.
 	at eval.Situation
 	// readsOut: the output of programs is wanted.
@@ -80,15 +80,15 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 	if streams.Err == nil {
 		streams.Err = io.Discard
 	}
-	s := &Session{World: w, Memory: verb.NewMemory(w), Observer: o, Streams: streams,
+	s := &Session{World: w, Lab: verb.NewLabState(w), Observer: o, Streams: streams,
 		starts: map[[2]string]source.Span{}}
 	// While the lab is empty the book is read with one question. A failure is told
 	// to the first statement that needs it.
 	if nodes, err := w.Nodes(); err == nil && len(nodes) == 0 {
-		_, _ = s.Memory.Book()
+		_, _ = s.Lab.Book()
 	}
 	s.Interp = eval.New(table, s)
-	s.Interp.Book = s.Memory.Book
+	s.Interp.Book = s.Lab.Book
 	return s
 }
 
@@ -110,7 +110,7 @@ func (s *Session) Statement(ctx context.Context, p verb.Parsed, at eval.Situatio
 	}
 	s.at = at
 	s.Observer.Begin(p.Statement)
-	defer s.mourn()
+	defer s.reportDied()
 	switch node := p.Node.(type) {
 	case verb.Planner:
 		return s.plan(ctx, p.Statement, node)
@@ -137,14 +137,14 @@ func (s *Session) Test(ctx context.Context, name string, at source.Span, body fu
 	if s.tests == 0 && s.Select != nil && !s.Select(name) {
 		return nil
 	}
-	mark, failed, auto := len(s.log), s.Failed, s.Memory.Auto()
+	mark, failed, auto := len(s.log), s.Failed, s.Lab.Auto()
 	s.Observer.TestBegun(name, at)
 	s.tests++
 	err := body()
 	s.tests--
 	list := s.undo(s.log[mark:])
 	s.log = s.log[:mark]
-	s.Memory.SetAuto(auto)
+	s.Lab.SetAuto(auto)
 	s.Observer.TestEnded(name, s.Failed-failed, err)
 	if skip := (*verb.Skip)(nil); errors.As(err, &skip) {
 		err = nil
@@ -153,7 +153,7 @@ func (s *Session) Test(ctx context.Context, name string, at source.Span, body fu
 }
 
 func (s *Session) plan(ctx context.Context, st *syntax.Statement, node verb.Planner) error {
-	p := verb.NewPlan(s.Memory, st.Span)
+	p := verb.NewPlan(s.Lab, st.Span)
 	node.Plan(p)
 	steps, list := p.Result()
 	if !list.HasErrors() {
@@ -209,14 +209,14 @@ func (s *Session) skip(skip *verb.Skip) error {
 
 func (s *Session) env(st *syntax.Statement) *verb.Env {
 	env := &verb.Env{
-		Lab: s.Memory, Streams: s.Streams, Table: s.Interp.Table,
+		Lab: s.Lab, Streams: s.Streams, Table: s.Interp.Table,
 		Ping: s.World.Ping, Feature: s.World.Feature,
 		Connect: s.World.Connect, Lookup: s.World.Lookup, Flows: s.World.Flows,
 		Exec: func(ctx context.Context, node string, argv []string, io verb.Streams) (int, error) {
-			defer s.Memory.Changed()
+			defer s.Lab.Changed()
 			return s.World.Exec(ctx, node, argv, io)
 		},
-		SetAuto: s.Memory.SetAuto,
+		SetAuto: s.Lab.SetAuto,
 		Report: func(e verb.Expectation) {
 			if e.Held {
 				s.Held++
@@ -227,22 +227,22 @@ func (s *Session) env(st *syntax.Statement) *verb.Env {
 			s.Observer.Expected(st, e)
 		},
 	}
-	if trier, ok := s.Observer.(Trier); ok {
-		env.Tried = func(e verb.Expectation) { trier.Tried(st, e) }
+	if observer, ok := s.Observer.(RetryObserver); ok {
+		env.Tried = func(e verb.Expectation) { observer.Tried(st, e) }
 	}
 	return env
 }
 
 // Apply does ops for a statement, all or none.
 func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.Step) error {
-	defer s.foresee(steps)()
+	defer s.prefetch(steps)()
 	for i, step := range steps {
 		err := ctx.Err()
 		if err == nil {
 			err = s.do(ctx, step)
 		}
 		if err == nil {
-			s.Memory.Note(step.Op)
+			s.Lab.Note(step.Op)
 			continue
 		}
 		list, ok := diag.FromError(err)
@@ -256,7 +256,7 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		return list
 	}
 	s.started(steps)
-	if s.tests > 0 || s.keeps {
+	if s.tests > 0 || s.undoable {
 		s.log = append(s.log, steps...)
 	}
 	if err := s.commit(); err != nil {
@@ -265,9 +265,9 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 	return nil
 }
 
-// foresee tells the world what comes, and the function that it did.
-func (s *Session) foresee(steps []plan.Step) (done func()) {
-	f, ok := s.World.(Foreseer)
+// prefetch announces the ops to the world; the returned function ends that.
+func (s *Session) prefetch(steps []plan.Step) (done func()) {
+	f, ok := s.World.(Prefetcher)
 	if !ok {
 		return func() {}
 	}
@@ -275,8 +275,8 @@ func (s *Session) foresee(steps []plan.Step) (done func()) {
 	for i, step := range steps {
 		ops[i] = step.Op
 	}
-	f.Foresee(ops)
-	return func() { f.Foresee(nil) }
+	f.Prefetch(ops)
+	return func() { f.Prefetch(nil) }
 }
 
 // do does one op.
@@ -299,10 +299,10 @@ func (s *Session) undo(steps []plan.Step) diag.List {
 				list.Add(d)
 				continue
 			}
-			s.Memory.Note(op)
+			s.Lab.Note(op)
 		}
 	}
-	s.Memory.Changed()
+	s.Lab.Changed()
 	return list
 }
 

@@ -37,6 +37,6 @@ type World interface {
 	Close() error
 }
 
-// Foreseer is a World that works faster when it knows what comes: it is told
+// Prefetcher is a World that works faster when it knows what comes: it is told
 // the ops of a statement before the first is applied, and none after the last.
-type Foreseer interface{ Foresee(ops []plan.Op) }
+type Prefetcher interface{ Prefetch(ops []plan.Op) }

@@ -58,7 +58,7 @@ func (w *World) waiting(node string, wanted plan.Listen) plan.Service {
 		return nil
 	}
 	for _, s := range running {
-		if slices.ContainsFunc(s.Service.Listens(), wanted.Meets) {
+		if slices.ContainsFunc(s.Service.Listens(), wanted.Conflicts) {
 			return s.Service
 		}
 	}

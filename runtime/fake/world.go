@@ -77,7 +77,7 @@ func (w *World) apply(ctx context.Context, op plan.Op) error {
 	return w.view.Apply(op)
 }
 
-// Exec calls Run. Afterwards the model guesses: see model.Model.Guess.
+// Exec calls Run. Afterwards the model is uncertain: see model.Model.Uncertain.
 func (w *World) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error) {
 	if err := w.view.Apply(plan.Exec{Node: node, Argv: argv}); err != nil {
 		return 0, err

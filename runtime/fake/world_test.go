@@ -67,7 +67,7 @@ func TestExec(t *testing.T) {
 	if _, err := w.Exec(context.Background(), "red", nil, plan.Streams{}); !errors.Is(err, plan.ErrNoNode) {
 		t.Errorf("in no node: %v", err)
 	}
-	if !w.Guess() {
-		t.Error("a program was run and the model does not guess")
+	if !w.Uncertain() {
+		t.Error("a program was run and the model is not uncertain")
 	}
 }

@@ -42,7 +42,7 @@ func (d *Dir) Claim(info Info) (*Claim, error) {
 		if err := d.root.Mkdir(info.Name, 0o700); err != nil {
 			return err
 		}
-		return errors.Join(c.furnish(), c.listen())
+		return errors.Join(c.createFiles(), c.listen())
 	})
 	if err != nil {
 		c.close()
@@ -51,8 +51,8 @@ func (d *Dir) Claim(info Info) (*Claim, error) {
 	return c, nil
 }
 
-// furnish makes the files of the name.
-func (c *Claim) furnish() (err error) {
+// createFiles makes the files of the name.
+func (c *Claim) createFiles() (err error) {
 	root := c.dir.root
 	if c.lock, err = root.OpenFile(c.file(lockFile), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 		return err

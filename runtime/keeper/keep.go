@@ -39,13 +39,13 @@ func (k *Inherited) Keep(payload []byte, args ...string) (code int, err error) {
 // signalled is added to the number of the signal that ended a process.
 const signalled = 128
 
-// glance is how often a keeper looks whether its lab still has its name.
-const glance = 500 * time.Millisecond
+// pollInterval is how often a keeper looks whether its lab still has its name.
+const pollInterval = 500 * time.Millisecond
 
 // watch ends the lab when its name is gone, as it is after the last logout of a
 // user (systemd removes /run/user/UID): nobody could ever reach it again.
 func (k *Inherited) watch(ctx context.Context, end func()) {
-	tick := time.NewTicker(glance)
+	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for k.named() {
 		select {

@@ -15,7 +15,7 @@ func (w *World) baseline(node string) error {
 	w.sys.mu.Lock()
 	defer w.sys.mu.Unlock()
 	settings, fresh := w.sys.wanting(node)
-	if fresh && w.sys.furnished {
+	if fresh && w.sys.hasBaseline {
 		return nil
 	}
 	var differed []plan.Setting
@@ -66,19 +66,19 @@ type sysctls struct {
 	proc procMount
 
 	// fresh is a namespace that was just made and has been given nothing yet,
-	// unless it was furnished in advance. All such begin alike, so what the first
+	// unless it got its baseline in advance. All such begin alike, so what the first
 	// one's settings differ in is what the others' do: reading 25 of them a
 	// thousand times would cost 0.2 s.
-	fresh     string
-	furnished bool
-	differs   *[]plan.Setting // nil until the first
+	fresh       string
+	hasBaseline bool
+	differs     *[]plan.Setting // nil until the first
 }
 
 // made notes that a namespace was just made, and whether it has its settings.
-func (s *sysctls) made(name string, furnished bool) {
+func (s *sysctls) made(name string, hasBaseline bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fresh, s.furnished = name, furnished
+	s.fresh, s.hasBaseline = name, hasBaseline
 }
 
 // forget is for when new namespaces may begin otherwise: a kernel can be told

@@ -22,9 +22,9 @@ import (
 // sbin is where administration programs are; an ordinary user's PATH lacks it.
 const sbin = "/usr/local/sbin:/usr/sbin:/sbin"
 
-// afterlife is how long output is read on when a program has ended but has
+// drainTimeout is how long output is read on when a program has ended but has
 // left others behind that hold its pipes.
-const afterlife = 2 * time.Second
+const drainTimeout = 2 * time.Second
 
 // run is the op: the exit code does not matter to it, only that the program ran.
 func (w *World) run(ctx context.Context, o plan.Exec) error {
@@ -78,7 +78,7 @@ func command(ctx context.Context, argv []string, s plan.Streams) (*exec.Cmd, err
 	cmd.Args[0] = argv[0]
 	cmd.Env = append(os.Environ(), "PATH="+path)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.In, s.Out, s.Err
-	cmd.WaitDelay = afterlife
+	cmd.WaitDelay = drainTimeout
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: !isTerminal(s.In)}
 	cmd.Cancel = func() error {
 		if cmd.SysProcAttr.Setpgid {

@@ -62,7 +62,7 @@ func TestExecCancel(t *testing.T) {
 	started := writerFunc(func() { cancel() })
 	start := time.Now()
 	exit, err := w.Exec(ctx, "red", []string{"sh", "-c", "echo started; sleep 61.5 & sleep 61.5"}, plan.Streams{Out: started})
-	if exit != 128+9 || !errors.Is(err, context.Canceled) || time.Since(start) > afterlife {
+	if exit != 128+9 || !errors.Is(err, context.Canceled) || time.Since(start) > drainTimeout {
 		t.Errorf("%d, %v after %v", exit, err, time.Since(start))
 	}
 	until(t, "the program's children are gone", func() bool {

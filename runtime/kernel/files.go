@@ -88,8 +88,8 @@ type mounts struct {
 	hosts, resolv string
 }
 
-// furnish writes a node's files.
-func (w *World) furnish(node string) (mounts, error) {
+// mountFiles writes a node's files.
+func (w *World) mountFiles(node string) (mounts, error) {
 	m := mounts{node: node}
 	lines, err := w.Hosts(node)
 	if err != nil {
@@ -113,7 +113,7 @@ func (w *World) refreshFiles() error {
 		if has, err := w.HasNode(node); err != nil || !has {
 			continue
 		}
-		_, err := w.furnish(node)
+		_, err := w.mountFiles(node)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

@@ -119,7 +119,7 @@ func (w *World) addVeth(o plan.AddVeth) error {
 			}
 			err = a.addVeth(o, b, master)
 			if o.A.Up {
-				err = w.rose(o.A.Node, o.A.Name, err)
+				err = w.pendingUp(o.A.Node, o.A.Name, err)
 			}
 			return err
 		})

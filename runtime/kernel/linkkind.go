@@ -37,20 +37,20 @@ func (h *handle) addLink(o plan.AddLink, in *handle) error {
 	if in != h {
 		parts = append(parts, attr32(unix.IFLA_NET_NS_FD, uint32(in.ns)))
 	}
-	under := 0
-	if o.Under.Link != "" {
-		if under, err = h.index(o.Under.Link); err != nil {
+	lower := 0
+	if o.Lower.Link != "" {
+		if lower, err = h.index(o.Lower.Link); err != nil {
 			return err
 		}
 	}
-	if under != 0 && o.Kind != plan.VXLAN {
-		parts = append(parts, attr32(unix.IFLA_LINK, uint32(under)))
+	if lower != 0 && o.Kind != plan.VXLAN {
+		parts = append(parts, attr32(unix.IFLA_LINK, uint32(lower)))
 	}
-	return h.route.create(unix.RTM_NEWLINK, append(parts, kindInfo(o, under))...)
+	return h.route.create(unix.RTM_NEWLINK, append(parts, kindInfo(o, lower))...)
 }
 
 // kindInfo describes a kind (IFLA_LINKINFO, <linux/if_link.h>).
-func kindInfo(o plan.AddLink, under int) *nl.RtAttr {
+func kindInfo(o plan.AddLink, lower int) *nl.RtAttr {
 	info := attr(unix.IFLA_LINKINFO, nil)
 	info.AddRtAttr(unix.IFLA_INFO_KIND, nl.NonZeroTerminated(o.Kind))
 	if o.Kind == plan.Dummy {
@@ -59,7 +59,7 @@ func kindInfo(o plan.AddLink, under int) *nl.RtAttr {
 	opts := info.AddRtAttr(unix.IFLA_INFO_DATA, nil)
 	switch o.Kind {
 	case plan.VXLAN:
-		vxlanOptions(opts, o, under)
+		vxlanOptions(opts, o, lower)
 	case plan.MACVLAN:
 		opts.AddRtAttr(nl.IFLA_MACVLAN_MODE, nl.Uint32Attr(macvlanModes()[o.Mode]))
 	case plan.IPVLAN:
@@ -71,11 +71,11 @@ func kindInfo(o plan.AddLink, under int) *nl.RtAttr {
 }
 
 // vxlanOptions are IFLA_VXLAN_*; all others stay at the kernel's defaults.
-func vxlanOptions(opts *nl.RtAttr, o plan.AddLink, under int) {
+func vxlanOptions(opts *nl.RtAttr, o plan.AddLink, lower int) {
 	opts.AddRtAttr(nl.IFLA_VXLAN_ID, nl.Uint32Attr(uint32(o.ID)))
 	opts.AddRtAttr(nl.IFLA_VXLAN_PORT, binary.BigEndian.AppendUint16(nil, uint16(o.Port)))
-	if under != 0 {
-		opts.AddRtAttr(nl.IFLA_VXLAN_LINK, nl.Uint32Attr(uint32(under)))
+	if lower != 0 {
+		opts.AddRtAttr(nl.IFLA_VXLAN_LINK, nl.Uint32Attr(uint32(lower)))
 	}
 	for _, end := range []struct {
 		addr   netip.Addr
@@ -162,7 +162,7 @@ func openTun(name string, flags uint16, stays bool) error {
 
 // parseKind reads what a kind has besides, and tells the index of what is under
 // the interface, 0 for none.
-func (l *rawLink) parseKind(hardware uint16, info []byte) (under int, err error) {
+func (l *rawLink) parseKind(hardware uint16, info []byte) (lower int, err error) {
 	opts, err := attrs(info, 0)
 	if err != nil {
 		return 0, err
@@ -213,31 +213,31 @@ func (l *rawLink) parseVXLAN(opts map[uint16][]byte) {
 	l.Local = addr(nl.IFLA_VXLAN_LOCAL, nl.IFLA_VXLAN_LOCAL6)
 }
 
-// resolveUnder finds the node and the name of what is under an interface.
-func (w *World) resolveUnder(h *handle, l *rawLink) error {
-	if l.under == 0 && l.Kind != plan.VXLAN {
+// resolveLower finds the node and the name of what is under an interface.
+func (w *World) resolveLower(h *handle, l *rawLink) error {
+	if l.lower == 0 && l.Kind != plan.VXLAN {
 		return nil
 	}
-	l.Under.Node = h.name
+	l.Lower.Node = h.name
 	if l.peerNS >= 0 {
 		node, err := w.nodeOf(h, l.peerNS)
 		if errors.Is(err, plan.ErrNoLink) {
-			l.Under.Node = ""
+			l.Lower.Node = ""
 			return nil // a namespace with no name, of which nothing can be said
 		}
 		if err != nil {
 			return err
 		}
-		l.Under.Node = node
+		l.Lower.Node = node
 	}
-	if l.under == 0 {
+	if l.lower == 0 {
 		return nil
 	}
-	return w.in(l.Under.Node, func(p *handle) error {
-		other, err := p.linkAt(l.under)
-		l.Under.Link = other.Name
+	return w.in(l.Lower.Node, func(p *handle) error {
+		other, err := p.linkAt(l.lower)
+		l.Lower.Link = other.Name
 		if errors.Is(err, plan.ErrNoLink) { // deleted since
-			l.Under.Link, err = "", nil
+			l.Lower.Link, err = "", nil
 		}
 		return err
 	})

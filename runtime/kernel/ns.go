@@ -85,7 +85,7 @@ func (w *World) addNS(name string) error {
 		return errors.Join(err, h.close())
 	}
 	h.name = name
-	w.sys.made(name, m.furnished)
+	w.sys.made(name, m.baseline)
 	var err error
 	if old := w.open[name]; old != nil {
 		err = w.drop(old)

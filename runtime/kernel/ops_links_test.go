@@ -5,9 +5,9 @@ import "nsl/runtime/plan"
 // linkKindCases are of the kinds of interface, and of what may become of one.
 func linkKindCases() []opCase {
 	red := []plan.Op{plan.AddNS{Name: "red"}, plan.AddNS{Name: "blue"}}
-	on := plan.LinkOptions{Under: plan.Ref{Node: "red", Link: "veth-red"}, Mode: "bridge"}
-	far := plan.LinkOptions{Under: plan.Ref{Node: "red"}, ID: 42, Remote: ip("10.0.0.2"), Local: ip("10.0.0.1"), Port: 4789}
-	group := plan.LinkOptions{Under: plan.Ref{Node: "red", Link: "veth-red"}, ID: 1<<24 - 1, Remote: ip("ff0e::7"), Port: 8472}
+	on := plan.LinkOptions{Lower: plan.Ref{Node: "red", Link: "veth-red"}, Mode: "bridge"}
+	far := plan.LinkOptions{Lower: plan.Ref{Node: "red"}, ID: 42, Remote: ip("10.0.0.2"), Local: ip("10.0.0.1"), Port: 4789}
+	group := plan.LinkOptions{Lower: plan.Ref{Node: "red", Link: "veth-red"}, ID: 1<<24 - 1, Remote: ip("ff0e::7"), Port: 8472}
 	private, passthru := on, on
 	private.Mode, passthru.Mode = "private", "passthru"
 	back := []plan.Op{plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("192.168.15.1/24")},

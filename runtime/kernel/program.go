@@ -16,7 +16,7 @@ func (w *World) forProgram(node string, f func() error) error {
 	if err != nil {
 		return err
 	}
-	m, err := w.furnish(node)
+	m, err := w.mountFiles(node)
 	if err != nil {
 		return err
 	}

@@ -36,8 +36,8 @@ type Program struct {
 	Abandoned func() bool
 }
 
-// farewell is how long the programs of a session have to end after SIGHUP.
-const farewell = time.Second
+// hangupGrace is how long the programs of a session have to end after SIGHUP.
+const hangupGrace = time.Second
 
 // Session runs a program inside a node as Exec does. What it leaves behind in
 // its session goes on when it ended by itself. Otherwise, that is when a signal
@@ -97,7 +97,7 @@ func (p Program) command(ctx context.Context) (*exec.Cmd, error) {
 	cmd.Args[0] = p.Argv[0]
 	cmd.Dir, cmd.Env = p.Dir, slices.Concat(env, []string{"PATH=" + path})
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.Streams.In, p.Streams.Out, p.Streams.Err
-	cmd.WaitDelay = farewell
+	cmd.WaitDelay = hangupGrace
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setsid: true, Setctty: p.Terminal}
 	cmd.Cancel = func() error {
 		signalSession(cmd.Process.Pid, unix.SIGHUP, unix.SIGCONT)
@@ -119,7 +119,7 @@ func valueOf(env []string, name string) (value string) {
 // hangUp ends a session and waits until it is empty.
 func hangUp(leader int) {
 	signalSession(leader, unix.SIGHUP, unix.SIGCONT)
-	deadline := time.Now().Add(farewell)
+	deadline := time.Now().Add(hangupGrace)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for len(session(leader)) > 0 {

@@ -20,8 +20,8 @@ const (
 	settlePause = 500 * time.Microsecond
 )
 
-// rose notes that an interface was set up.
-func (w *World) rose(node, name string, err error) error {
+// pendingUp notes that an interface was set up.
+func (w *World) pendingUp(node, name string, err error) error {
 	if err == nil {
 		w.mu.Lock()
 		w.rising = append(w.rising, plan.Ref{Node: node, Link: name})

@@ -97,7 +97,7 @@ func (p *process) begin(w *World, r *running) error {
 	if err != nil {
 		return err
 	}
-	m, err := w.furnish(r.Node)
+	m, err := w.mountFiles(r.Node)
 	if err != nil {
 		return err
 	}

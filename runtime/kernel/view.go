@@ -18,7 +18,7 @@ type rawLink struct {
 	peer, peerNS int
 	// under is the index of what frames leave by, in the namespace peerNS; 0 is
 	// none.
-	under int
+	lower int
 	// running is whether it is in operation (IFF_RUNNING).
 	running bool
 }
@@ -56,7 +56,7 @@ func (w *World) fullLinks(h *handle) ([]plan.Link, error) {
 	}
 	links := make([]plan.Link, len(raw))
 	for i, l := range raw {
-		if err := w.resolveUnder(h, &l); err != nil {
+		if err := w.resolveLower(h, &l); err != nil {
 			return nil, err
 		}
 		l.Master, l.Addrs = names[l.master], addrs[l.Index]
@@ -74,7 +74,7 @@ func (w *World) fullLink(h *handle, name string) (plan.Link, error) {
 	if err != nil {
 		return plan.Link{}, err
 	}
-	if err := w.resolveUnder(h, &l); err != nil {
+	if err := w.resolveLower(h, &l); err != nil {
 		return plan.Link{}, err
 	}
 	l.Addrs = addrs[l.Index]
@@ -166,7 +166,7 @@ func (l *rawLink) parseInfo(hardware uint16, info []byte) error {
 	}
 	l.Kind = str(as[unix.IFLA_INFO_KIND])
 	if l.Kind != "bridge" {
-		l.under, err = l.parseKind(hardware, as[unix.IFLA_INFO_DATA])
+		l.lower, err = l.parseKind(hardware, as[unix.IFLA_INFO_DATA])
 		return err
 	}
 	opts, err := attrs(as[unix.IFLA_INFO_DATA], 0)

@@ -27,7 +27,7 @@ type World struct {
 	limit int        // of open handles
 	trash []*handle  // deleted since the last Commit, oldest first
 	// ahead makes namespaces before their ops come.
-	ahead  nursery
+	ahead  nsPool
 	sys    sysctls
 	master master
 	// rising are the interfaces that were set up and may not be in operation yet.
@@ -126,7 +126,7 @@ func (w *World) applyIn(op plan.Op) error {
 	case plan.DelLink:
 		return w.in(o.Node, func(h *handle) error { return h.delLink(o.Name) })
 	case plan.SetUp:
-		return w.rose(o.Node, o.Name, w.in(o.Node, func(h *handle) error { return h.setFlags(o.Name, unix.IFF_UP) }))
+		return w.pendingUp(o.Node, o.Name, w.in(o.Node, func(h *handle) error { return h.setFlags(o.Name, unix.IFF_UP) }))
 	case plan.SetDown:
 		return w.in(o.Node, func(h *handle) error { return h.setFlags(o.Name, 0) })
 	case plan.SetMaster:

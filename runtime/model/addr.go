@@ -72,7 +72,7 @@ func (l *link) addrTaken(a netip.Addr) bool {
 	if l.kind != plan.IPVLAN {
 		return false
 	}
-	for u := range l.under.uppers {
+	for u := range l.lower.uppers {
 		if u.kind == plan.IPVLAN && slices.ContainsFunc(slices.Concat(u.v4, u.v6), func(o addr) bool { return o.Addr() == a }) {
 			return true
 		}

@@ -87,7 +87,7 @@ func (l *link) checkMaster(master *link) error {
 // isOn reports whether frames of an interface leave by another one in the
 // end: what would make a circle (__netdev_upper_dev_link, net/core/dev.c).
 func (l *link) isOn(other *link) bool {
-	if l == other || l.under != nil && l.under.isOn(other) {
+	if l == other || l.lower != nil && l.lower.isOn(other) {
 		return true
 	}
 	if l.br != nil {

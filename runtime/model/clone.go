@@ -63,7 +63,7 @@ func (c *copier) link(l *link) *link {
 	}
 	next := *l
 	c.links[l] = &next
-	next.peer, next.master, next.under = c.link(l.peer), c.link(l.master), c.link(l.under)
+	next.peer, next.master, next.lower = c.link(l.peer), c.link(l.master), c.link(l.lower)
 	next.uppers = c.set(l.uppers)
 	next.v4, next.v6 = slices.Clone(l.v4), slices.Clone(l.v6)
 	if l.br != nil {

@@ -5,7 +5,7 @@
 //
 // What it leaves out: IPv6 link-local addresses (fe80::/10) and their routes,
 // which the kernel makes in its own time; the neighbour table, which is always
-// empty; what programs do (see [Model.Guess]); the time that spanning tree
+// empty; what programs do (see [Model.Uncertain]); the time that spanning tree
 // takes to open a port; and that a bridge takes over the lowest hardware
 // address of its ports. Hardware addresses that the kernel would choose at
 // random are numbered instead.

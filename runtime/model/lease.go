@@ -13,7 +13,7 @@ func (m *Model) lease(o plan.Lease) error {
 		return err
 	}
 	if !o.Want.Addr.IsValid() {
-		m.guess = true
+		m.uncertain = true
 	}
 	return m.applyAll(o.Ops(o.Want))
 }

@@ -35,9 +35,9 @@ type link struct {
 	// peer is a veth's other end.
 	peer   *link
 	master *link
-	// under is the lower device of an interface of another kind, and uppers are those
+	// lower is the lower device of an interface of another kind, and uppers are those
 	// that have this one as their lower device, wherever they are. A vxlan sends from its home.
-	under  *link
+	lower  *link
 	uppers map[*link]struct{}
 	home   *node
 	opts   plan.LinkOptions
@@ -184,7 +184,7 @@ func (l *link) remove() {
 	for _, end := range []*link{l, l.peer} {
 		if end != nil {
 			end.up = false
-			end.leaveUnder()
+			end.leaveLower()
 			end.unregister()
 		}
 	}
@@ -198,8 +198,8 @@ func (l *link) carrier() bool {
 		return l.up && l.peer.up
 	case l.br != nil:
 		return l.up && l.br.live()
-	case l.under != nil && l.kind != plan.VXLAN:
-		return l.up && l.under.carrier()
+	case l.lower != nil && l.kind != plan.VXLAN:
+		return l.up && l.lower.carrier()
 	case l.kind == plan.Tap, l.kind == plan.Tun:
 		return false // no program has it open
 	}
@@ -218,7 +218,7 @@ func (p *ports) live() bool {
 
 // tryUp refuses a VLAN whose interface is down (vlan_dev_open).
 func (l *link) tryUp() error {
-	if l.kind == plan.VLAN && !l.under.up {
+	if l.kind == plan.VLAN && !l.lower.up {
 		return fmt.Errorf("%s: %w", l.place(), syscall.ENETDOWN)
 	}
 	l.setUp()

@@ -20,13 +20,13 @@ func (m *Model) addLink(o plan.AddLink) error {
 		return err
 	}
 	l := &link{name: o.Name, kind: o.Kind, mtu: o.MTU, mac: o.MAC, opts: o.LinkOptions}
-	if o.Under.Link != "" {
-		if l.under, err = home.link(o.Under.Link); err != nil {
+	if o.Lower.Link != "" {
+		if l.lower, err = home.link(o.Lower.Link); err != nil {
 			return err
 		}
 	}
-	if l.under != nil && l.under.kind == o.Kind && (o.Kind == plan.MACVLAN || o.Kind == plan.IPVLAN) {
-		l.under = l.under.under // they do not stand on each other
+	if l.lower != nil && l.lower.kind == o.Kind && (o.Kind == plan.MACVLAN || o.Kind == plan.IPVLAN) {
+		l.lower = l.lower.lower // they do not stand on each other
 	}
 	if err := n.checkLink(o); err != nil {
 		return err
@@ -34,14 +34,14 @@ func (m *Model) addLink(o plan.AddLink) error {
 	if o.Kind == plan.VXLAN {
 		l.home = home
 	}
-	if err := l.checkUnder(m); err != nil {
+	if err := l.checkLower(m); err != nil {
 		return fmt.Errorf("%s: %w", o.Object(), err)
 	}
 	l.inherit()
 	m.fill(l)
 	n.register(l)
-	if l.under != nil {
-		l.under.over(l)
+	if l.lower != nil {
+		l.lower.over(l)
 	}
 	if l.kind == plan.IPVLAN {
 		l.shareMode()
@@ -67,12 +67,12 @@ func (n *node) checkLink(o plan.AddLink) error {
 // what is in a namespace without a name has none.
 func (l *link) options() plan.LinkOptions {
 	o := l.opts
-	o.Under = plan.Ref{}
+	o.Lower = plan.Ref{}
 	if l.home != nil && !l.home.gone {
-		o.Under.Node = l.home.name
+		o.Lower.Node = l.home.name
 	}
-	if l.under != nil && !l.under.node.gone {
-		o.Under = plan.Ref{Node: l.under.node.name, Link: l.under.name}
+	if l.lower != nil && !l.lower.node.gone {
+		o.Lower = plan.Ref{Node: l.lower.node.name, Link: l.lower.name}
 	}
 	return o
 }

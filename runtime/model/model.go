@@ -18,9 +18,9 @@ type Model struct {
 	trash []*node
 	known *catalogue
 	// baseline is what the Baseline op makes of a new namespace's settings.
-	baseline *settings
-	macs     uint64
-	guess    bool
+	baseline  *settings
+	macs      uint64
+	uncertain bool
 }
 
 // New makes a lab as a sandbox starts: the host with its loopback up, and
@@ -32,9 +32,9 @@ func New() *Model {
 	return m
 }
 
-// Guess reports that a program was run, which may have changed anything: names
+// Uncertain reports that a program was run, which may have changed anything: names
 // may exist that the model does not know.
-func (m *Model) Guess() bool { return m.guess }
+func (m *Model) Uncertain() bool { return m.uncertain }
 
 // Apply does one op. The error is the one that the kernel would give, or one
 // of plan's; compare with errors.Is.
@@ -140,7 +140,7 @@ func (m *Model) applyNames(op plan.Op) error {
 // exec notes that a program was run; what it did is not known.
 func (m *Model) exec(o plan.Exec) error {
 	return m.in(o.Node, func(*node) error {
-		m.guess = true
+		m.uncertain = true
 		return nil
 	})
 }

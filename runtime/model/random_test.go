@@ -104,10 +104,10 @@ func (k kernelKinds) drawAddLink(t *rapid.T) plan.Op {
 		Node: drawNode(t), Name: draw(t, "name", "a1", "m0", "x0", "sixteen-is-much!"), Kind: draw(t, "kind", k.links()...),
 		MTU: draw(t, "mtu", 0, 0, 0, 1400, k.least(), 9000), MAC: draw(t, "mac", "", "", "02:00:00:00:00:99", "01:00:00:00:00:00"),
 	}
-	o.Under = plan.Ref{Node: drawNode(t), Link: draw(t, "under", "a0", "a0", "a1", "br0", "lo", "m0")}
+	o.Lower = plan.Ref{Node: drawNode(t), Link: draw(t, "lower", "a0", "a0", "a1", "br0", "lo", "m0")}
 	switch o.Kind {
 	case plan.Dummy:
-		o.Under = plan.Ref{}
+		o.Lower = plan.Ref{}
 	case plan.MACVLAN:
 		o.Mode = draw(t, "mode", "bridge", "bridge", "private", "vepa", "passthru")
 	case plan.IPVLAN:
@@ -121,7 +121,7 @@ func (k kernelKinds) drawAddLink(t *rapid.T) plan.Op {
 }
 
 func drawTunnel(t *rapid.T, o *plan.AddLink) {
-	o.Under.Link = draw(t, "dev", "", "", o.Under.Link)
+	o.Lower.Link = draw(t, "dev", "", "", o.Lower.Link)
 	o.ID, o.Port = draw(t, "id", 7, 8, 1<<24), draw(t, "port", 4789, 4790)
 	o.Remote = draw(t, "remote", netip.Addr{}, netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("239.1.1.1"), netip.MustParseAddr("fd00::2"))
 	o.Local = draw(t, "local", netip.Addr{}, netip.Addr{}, netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("fd00::1"))

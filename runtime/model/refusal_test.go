@@ -147,9 +147,9 @@ func BenchmarkNodes(b *testing.B) {
 // The upper devices of an interface follow it, and goes with it.
 func TestLayers(t *testing.T) {
 	m := model.New()
-	on := plan.LinkOptions{Under: plan.Ref{Node: "red", Link: "eth0"}, Mode: "bridge"}
-	vlan := plan.LinkOptions{Under: plan.Ref{Node: "red", Link: "eth0"}, ID: 7}
-	far := plan.LinkOptions{Under: plan.Ref{Node: "red", Link: "eth0"}, ID: 7, Port: 4789}
+	on := plan.LinkOptions{Lower: plan.Ref{Node: "red", Link: "eth0"}, Mode: "bridge"}
+	vlan := plan.LinkOptions{Lower: plan.Ref{Node: "red", Link: "eth0"}, ID: 7}
+	far := plan.LinkOptions{Lower: plan.Ref{Node: "red", Link: "eth0"}, ID: 7, Port: 4789}
 	must(t, m, plan.AddNS{Name: "red"}, plan.AddNS{Name: "blue"},
 		plan.AddVeth{A: plan.LinkEnd{Node: "red", Name: "eth0"}, B: plan.LinkEnd{Node: "blue", Name: "eth0"}})
 	if err := m.Apply(plan.AddLink{Node: "red", Name: "v7", Kind: plan.VLAN, LinkOptions: vlan}); err != nil {
@@ -164,7 +164,7 @@ func TestLayers(t *testing.T) {
 		plan.SetMTU{Node: "red", Name: "eth0", MTU: 1300}, plan.RenameLink{Node: "red", Name: "eth0", To: "wan"})
 	for name, want := range map[plan.Ref]int{{Node: "red", Link: "v7"}: 1300, {Node: "blue", Link: "m0"}: 1300, {Node: "blue", Link: "x0"}: 1450} {
 		l, err := m.Link(name.Node, name.Link)
-		if err != nil || l.MTU != want || l.Under != (plan.Ref{Node: "red", Link: "wan"}) {
+		if err != nil || l.MTU != want || l.Lower != (plan.Ref{Node: "red", Link: "wan"}) {
 			t.Errorf("%s: %+v, %v", name, l, err)
 		}
 	}

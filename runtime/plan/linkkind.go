@@ -21,10 +21,10 @@ const (
 
 // LinkOptions are what an interface has by its kind; each kind uses some.
 type LinkOptions struct {
-	// Under is the interface that frames leave by: what a macvlan, an ipvlan or a
+	// Lower is the interface that frames leave by: what a macvlan, an ipvlan or a
 	// vlan is a part of, and what a vxlan sends over, which may be left to its
 	// routes (Link ""). It may be in another node.
-	Under Ref
+	Lower Ref
 	// Mode is how the macvlans or ipvlans of one interface meet each other.
 	Mode string
 	// ID is a vxlan's network identifier, 24 bits (RFC 7348), or a vlan's, 12
@@ -63,8 +63,8 @@ func (o AddLink) Inverse() []Op { return []Op{DelLink{Node: o.Node, Name: o.Name
 // Home is the node in which it is made: the kernel looks for what is under it
 // there, and puts it into its own node at once.
 func (o AddLink) Home() string {
-	if o.Under.Node != "" {
-		return o.Under.Node
+	if o.Lower.Node != "" {
+		return o.Lower.Node
 	}
 	return o.Node
 }
@@ -75,8 +75,8 @@ func (o AddLink) Commands() []Command {
 		return o.tunCommands()
 	}
 	c := ip(o.Home(), "link", "add", "name", o.Name)
-	if o.Under.Link != "" && o.Kind != VXLAN {
-		c = append(c, "link", o.Under.Link)
+	if o.Lower.Link != "" && o.Kind != VXLAN {
+		c = append(c, "link", o.Lower.Link)
 	}
 	c = append(c, LinkEnd{Node: Host, MTU: o.MTU, MAC: o.MAC}.words()...)
 	if o.Home() != o.Node {
@@ -107,8 +107,8 @@ func (o AddLink) tunCommands() []Command {
 // words are the options of the kind in ip-link(8).
 func (o AddLink) words() []string {
 	w := o.tunnel(o.Kind)
-	if o.Kind == VXLAN && o.Under.Link != "" {
-		w = append(w, "dev", o.Under.Link)
+	if o.Kind == VXLAN && o.Lower.Link != "" {
+		w = append(w, "dev", o.Lower.Link)
 	}
 	if o.Mode != "" {
 		w = append(w, "mode", o.Mode)
@@ -143,11 +143,11 @@ func (o LinkOptions) tunnel(kind string) []string {
 func (o LinkOptions) Describe(kind, node string) string {
 	w := o.tunnel(kind)
 	switch {
-	case o.Under.Link == "":
-	case o.Under.Node == node:
-		w = append(w, "on", o.Under.Link)
+	case o.Lower.Link == "":
+	case o.Lower.Node == node:
+		w = append(w, "on", o.Lower.Link)
 	default:
-		w = append(w, "on", o.Under.Node+":"+o.Under.Link)
+		w = append(w, "on", o.Lower.Node+":"+o.Lower.Link)
 	}
 	if o.Mode != "" {
 		w = append(w, "mode", o.Mode)

@@ -44,9 +44,9 @@ func (l Listen) String() string {
 	return l.Proto + " " + netip.AddrPortFrom(l.Addr, uint16(l.Port)).String()
 }
 
-// Meets reports whether two sockets cannot be held at once (bind(2),
+// Conflicts reports whether two sockets cannot be held at once (bind(2),
 // EADDRINUSE): the same protocol and port, on one address or on all.
-func (l Listen) Meets(m Listen) bool {
+func (l Listen) Conflicts(m Listen) bool {
 	return l.Proto == m.Proto && l.Port == m.Port && (all(l.Addr) || all(m.Addr) || l.Addr == m.Addr)
 }
 
@@ -146,7 +146,7 @@ func Clash(running []Running, s Service) *PortTaken {
 	for _, r := range running {
 		for _, held := range r.Service.Listens() {
 			for _, l := range s.Listens() {
-				if r.Ended == "" && held.Meets(l) {
+				if r.Ended == "" && held.Conflicts(l) {
 					return &PortTaken{Listen: l, By: fmt.Sprintf("the %s (%s)", r.Service, r.ID)}
 				}
 			}

@@ -173,7 +173,7 @@ func (p *prompt) onHost(ctx context.Context, text string) {
 	defer cancel()
 	defer p.onInterrupt(cancel)()
 	_, err := p.session.World.Exec(ctx, "host", []string{"/bin/sh", "-c", text}, p.session.Streams)
-	p.session.Memory.Changed()
+	p.session.Lab.Changed()
 	if err != nil && ctx.Err() == nil {
 		p.say("nsl: %v", err)
 	}

@@ -28,7 +28,7 @@ func (p *prompt) sh(ctx context.Context, node string) {
 		return
 	}
 	_, err := p.Shell(ctx, node)
-	p.session.Memory.Changed()
+	p.session.Lab.Changed()
 	if err != nil {
 		p.say("nsl: %v", err)
 	}
@@ -107,7 +107,7 @@ func (p *prompt) trace(ctx context.Context, args []string) error {
 }
 
 func (p *prompt) traceOn(ctx context.Context, name string) {
-	l, d := verb.FindLink(p.session.Memory, syntax.Endpoint{Text: syntax.Text{Value: name}})
+	l, d := verb.FindLink(p.session.Lab, syntax.Endpoint{Text: syntax.Text{Value: name}})
 	if d != nil {
 		p.report(diag.List{d})
 		return

@@ -119,7 +119,7 @@ func newPrompt(o Options) *prompt {
 		p.Path = func(name string) string { return name }
 	}
 	o.Session.Observer = &observer{p}
-	o.Session.Keep()
+	o.Session.EnableUndo()
 	return p
 }
 

@@ -49,7 +49,7 @@ func (a *auto) Check() diag.List {
 }
 
 // Set sets the mode.
-func (a *auto) Set(m *verb.Memory) { m.SetAuto(autoModes()[a.Mode.Value]) }
+func (a *auto) Set(m *verb.LabState) { m.SetAuto(autoModes()[a.Mode.Value]) }
 
 // Run sets the mode.
 func (a *auto) Run(_ context.Context, env *verb.Env) error {

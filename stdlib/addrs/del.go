@@ -47,7 +47,7 @@ func (d *delAddr) Plan(p *verb.Plan) {
 		i := slices.IndexFunc(l.Addrs, func(a netip.Prefix) bool { return word.Is(a) && !slices.Contains(doomed, a) })
 		if i >= 0 {
 			doomed, at = append(doomed, l.Addrs[i]), append(at, word)
-		} else if !p.Guess() {
+		} else if !p.Uncertain() {
 			p.Fail(noSuchAddr(word, plan.Place(l.Node, l.Name), l.Addrs))
 		}
 	}

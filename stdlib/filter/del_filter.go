@@ -48,7 +48,7 @@ func (d *delFilter) Plan(p *verb.Plan) {
 			return known && rule.Chain.Type == "filter" && (where == "" || where == node)
 		})
 	}
-	if found == 0 && !p.Guess() {
+	if found == 0 && !p.Uncertain() {
 		p.Fail(diag.Errorf(diag.NotThere, p.At, "there is no such %s", r.verb).
 			WithHelp("%s", lab.Listed("there is:", there, "there is no "+r.verb+" at all")))
 	}

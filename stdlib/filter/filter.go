@@ -200,13 +200,13 @@ func (r filterRule) protocols(base plan.NftRule) []plan.NftRule {
 // matchless says why nothing can match.
 func (r filterRule) matchless(p *verb.Plan, at source.Span, node string) *diag.Diagnostic {
 	for _, e := range []lab.Peer{r.from, r.to} {
-		if e.Whole && len(e.Addrs) == 0 && !p.Guess() {
+		if e.Whole && len(e.Addrs) == 0 && !p.Uncertain() {
 			return diag.Errorf(diag.NoAddress, e.At, "%s has no address yet, so there are no packets to look at", e.Text).
 				WithHelp("write this behind its links and addresses")
 		}
 	}
 	switch {
-	case p.Guess():
+	case p.Uncertain():
 		return nil
 	case r.from.Node == node && r.to.Node == node:
 		return diag.Errorf(diag.NowhereToAct, at, "what %s sends to itself passes no packet filter of the lab", node).

@@ -55,7 +55,7 @@ func (e *nftEdit) standsFirst(rules []plan.NftRule) bool {
 
 // noEffect warns of an allow where nothing is forbidden.
 func (e *nftEdit) noEffect(at source.Span, r filterRule, rules []plan.NftRule) *diag.Diagnostic {
-	if r.verb != "allow" || e.p.Guess() {
+	if r.verb != "allow" || e.p.Uncertain() {
 		return nil
 	}
 	for _, there := range e.state.Rules {

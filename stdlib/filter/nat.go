@@ -122,7 +122,7 @@ func (n *nat) checkOut(p *verb.Plan, node string) {
 			continue
 		}
 		r := plan.Ref{Node: node, Link: o.Out.Value}
-		if !p.HasLinkNow(r) && !p.Guess() {
+		if !p.HasLinkNow(r) && !p.Uncertain() {
 			p.Fail(verb.UnknownLink(p, o.Out.Span, r))
 		}
 	}
@@ -142,7 +142,7 @@ func (n *nat) defaultRoutes(p *verb.Plan, book *plan.Book, node string) {
 			members = append(members, u)
 		}
 	}
-	if len(members) == 0 && !p.Guess() {
+	if len(members) == 0 && !p.Uncertain() {
 		p.Fail(diag.New(diag.NoAddress, diag.Warning, n.Subnet.Span, "nobody has an address in %s yet", subnet).
 			WithHelp("nodes that come later get no default route; write nat behind them"))
 	}

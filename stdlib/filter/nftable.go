@@ -119,7 +119,7 @@ func delRules(p *verb.Plan, at source.Span, node, verbName string, missing *diag
 		return
 	}
 	there := statementsOf(edit.state, verbName)
-	if edit.del(at, match) == 0 && !p.Guess() {
+	if edit.del(at, match) == 0 && !p.Uncertain() {
 		p.Fail(missing.WithHelp("%s", lab.Listed("there is:", there, node+" has no "+verbName+" at all")))
 	}
 }

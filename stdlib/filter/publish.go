@@ -118,7 +118,7 @@ func (s *publish) Plan(p *verb.Plan) {
 
 // checkAddr finds an address that the publishing node does not have.
 func (s *publish) checkAddr(p *verb.Plan, pub publication) {
-	if !pub.addr.IsValid() || p.Guess() || pub.addr.IsLoopback() {
+	if !pub.addr.IsValid() || p.Uncertain() || pub.addr.IsLoopback() {
 		return
 	}
 	own, err := lab.GlobalAddrs(p, pub.node, "")
@@ -185,7 +185,7 @@ func (s *publish) targets(p *verb.Plan, pub publication) []publishTo {
 			list = append(list, publishTo{a.Addr(), t.Node, a.Masked()})
 		}
 	}
-	if len(list) == 0 && !p.Guess() {
+	if len(list) == 0 && !p.Uncertain() {
 		p.Fail(s.noAddress(pub, t, len(all) > 0))
 	}
 	return list

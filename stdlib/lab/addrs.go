@@ -18,7 +18,7 @@ func ShareAddrs(view verb.Lab, l plan.Link, other plan.Ref) bool {
 		return false
 	}
 	o, err := view.Link(other.Node, other.Link)
-	return err == nil && o.Kind == l.Kind && o.Under == l.Under
+	return err == nil && o.Kind == l.Kind && o.Lower == l.Lower
 }
 
 // DuplicateAddr is the finding that other, on the same segment as here, has an

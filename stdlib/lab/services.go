@@ -69,7 +69,7 @@ func portTaken(at syntax.Text, node string, clash *plan.PortTaken) *diag.Diagnos
 
 // hasNoAddr reports an address that the node does not have.
 func hasNoAddr(p *verb.Plan, at syntax.Text, node string, addr netip.Addr) *diag.Diagnostic {
-	if !addr.IsValid() || addr.IsUnspecified() || addr.IsLoopback() || p.Guess() {
+	if !addr.IsValid() || addr.IsUnspecified() || addr.IsLoopback() || p.Uncertain() {
 		return nil
 	}
 	links, err := p.Links(node)
@@ -98,7 +98,7 @@ func foreignSocket(p *verb.Plan, at syntax.Text, node string, s plan.Service) *p
 	p.Err(at.Span, err)
 	for _, held := range sockets {
 		l := plan.Listen{Proto: held.Proto, Addr: held.Local.Addr(), Port: int(held.Local.Port())}
-		if !strings.HasPrefix(held.Program, OwnProgram) && slices.ContainsFunc(wanted, l.Meets) && !planned(p, node, l) {
+		if !strings.HasPrefix(held.Program, OwnProgram) && slices.ContainsFunc(wanted, l.Conflicts) && !planned(p, node, l) {
 			return &held
 		}
 	}
@@ -113,7 +113,7 @@ func planned(p *verb.Plan, node string, l plan.Listen) bool {
 	steps, _ := p.Result()
 	return slices.ContainsFunc(steps, func(s plan.Step) bool {
 		o, ok := s.Op.(plan.Stop)
-		return ok && o.Node == node && slices.ContainsFunc(o.Service.Listens(), l.Meets)
+		return ok && o.Node == node && slices.ContainsFunc(o.Service.Listens(), l.Conflicts)
 	})
 }
 

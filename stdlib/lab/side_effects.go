@@ -29,7 +29,7 @@ func (s *SideEffects) Stranded(giveWay, nets []netip.Prefix) []plan.Route {
 }
 
 // SideEffects works out what the kernel takes away of its own accord when addresses of
-// one interface are deleted, or interfaces fall, so that it can be given back.
+// one interface are deleted, or interfaces are set down, so that it can be restored.
 // It follows the deletions of a statement: links and routes shrink with them.
 type SideEffects struct {
 	Link   plan.Link
@@ -221,7 +221,7 @@ func isDirect(r plan.Route) bool {
 }
 
 // LostOnDown are the ops that give an interface back, in their order, the IPv6
-// addresses that its fall takes: all but the loopback's own and the link-local
+// addresses that it loses when it is set down: all but the loopback's own and the link-local
 // ones that the kernel makes from the hardware address.
 func (s *SideEffects) LostOnDown() []plan.Op {
 	var ops []plan.Op

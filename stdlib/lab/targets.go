@@ -102,7 +102,7 @@ func Nodes(view verb.Lab, s syntax.NodeSet) ([]string, error) {
 // UnknownEver reports a name that is not there and never was.
 func UnknownEver(view verb.Lab, t syntax.Text, r plan.Ref) *diag.Diagnostic {
 	switch {
-	case view.Guess() || view.Known(r):
+	case view.Uncertain() || view.Known(r):
 		return nil
 	case r.Link == "":
 		t.Value = r.Node

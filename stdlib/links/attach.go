@@ -37,7 +37,7 @@ func (a *attach) Plan(p *verb.Plan) {
 		return
 	}
 	switch {
-	case p.Guess():
+	case p.Uncertain():
 	case port.Node != bridge.Node:
 		p.Fail(diag.Errorf(diag.NotABridge, a.Bridge.Span, "%s is in %s, but the bridge %s is in %s", port.Name, port.Node, bridge.Name, bridge.Node).
 			WithHelp("a bridge has its ports in its own node; connect the two with a link"))
@@ -50,7 +50,7 @@ func (a *attach) Plan(p *verb.Plan) {
 	case port.Master == bridge.Name:
 		p.Fail(diag.Errorf(diag.NameTaken, a.Port.Span, "%s is a port of %s already", plan.Place(port.Node, port.Name), bridge.Name))
 	}
-	if !p.Failed() && !p.Guess() {
+	if !p.Failed() && !p.Uncertain() {
 		a.checkFrames(p, port, bridge)
 	}
 	if !p.Failed() {
@@ -66,7 +66,7 @@ func (a *attach) checkFrames(p *verb.Plan, port, bridge plan.Link) {
 		return
 	}
 	if port.Kind == plan.IPVLAN {
-		p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "%s is an ipvlan: it has the hardware address of %s, and no frames of its own for a bridge", place, port.Under).
+		p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "%s is an ipvlan: it has the hardware address of %s, and no frames of its own for a bridge", place, port.Lower).
 			WithHelp("macvlan is the kind that has"))
 		return
 	}
@@ -79,7 +79,7 @@ func (a *attach) checkFrames(p *verb.Plan, port, bridge plan.Link) {
 			return
 		}
 	}
-	if port.Under == (plan.Ref{Node: bridge.Node, Link: bridge.Name}) {
+	if port.Lower == (plan.Ref{Node: bridge.Node, Link: bridge.Name}) {
 		p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "%s stands on %s itself: its frames would go in a circle", place, bridge.Name))
 	}
 }

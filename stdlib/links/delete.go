@@ -50,7 +50,7 @@ func (d *delete) Plan(p *verb.Plan) {
 		default:
 			gone[plan.Ref{Node: node}] = true
 			stopAll(p, name, node)
-			if p.Keeps() {
+			if p.Undoable() {
 				takeApart(p, name, gone)
 			}
 			p.Do(name.Span, plan.DelNS{Name: node})
@@ -98,7 +98,7 @@ func (d *delete) one(p *verb.Plan, name syntax.Endpoint, l plan.Link, gone map[p
 	if peer, err := p.Peer(l.Node, l.Name); err == nil {
 		gone[peer] = true
 	}
-	p.Do(name.Span, plan.DelLink{Node: l.Node, Name: l.Name, Was: rebuild(p, l, gone)})
+	p.Do(name.Span, plan.DelLink{Node: l.Node, Name: l.Name, Was: recreateOps(p, l, gone)})
 }
 
 // stopAll ends what runs in a node that is deleted.

@@ -24,7 +24,7 @@ func takeApart(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool) {
 		if peer, err := p.Peer(l.Node, l.Name); err == nil {
 			gone[peer] = true
 		}
-		deletions = append(deletions, plan.DelLink{Node: l.Node, Name: l.Name, Was: rebuild(p, l, gone)})
+		deletions = append(deletions, plan.DelLink{Node: l.Node, Name: l.Name, Was: recreateOps(p, l, gone)})
 	}
 	routesLast(deletions)
 	for _, d := range deletions {

@@ -32,7 +32,7 @@ func (d *detach) Plan(p *verb.Plan) {
 	l, ok := p.Iface(d.Port)
 	switch {
 	case !ok:
-	case l.Master == "" && !p.Guess():
+	case l.Master == "" && !p.Uncertain():
 		p.Fail(diag.Errorf(diag.NotThere, d.Port.Span, "%s is a port of no bridge", plan.Place(l.Node, l.Name)).
 			WithHelp("show draws which interface is on which bridge"))
 	default:

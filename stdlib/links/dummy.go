@@ -9,7 +9,7 @@ import (
 // dummy is the statement dummy.
 type dummy struct {
 	At   syntax.Endpoint `parser:"'dummy' @@"`
-	Opts []madeOption    `parser:"@@*"`
+	Opts []newLinkOption `parser:"@@*"`
 }
 
 // Dummy is the verb dummy.
@@ -40,7 +40,7 @@ expect not ping host -> A
 
 // Plan makes it.
 func (d *dummy) Plan(p *verb.Plan) {
-	m, ok := newMade(p, d.At, plan.Dummy)
+	m, ok := newLink(p, d.At, plan.Dummy)
 	if !ok {
 		return
 	}

@@ -76,25 +76,25 @@ func badMode(mode *syntax.Free, kind string, modes []string) *diag.Diagnostic {
 
 // Plan makes it.
 func (v *ipvlan) Plan(p *verb.Plan) {
-	m, ok := newMade(p, v.At, plan.IPVLAN)
+	m, ok := newLink(p, v.At, plan.IPVLAN)
 	parent, okToo := p.Iface(v.Parent)
 	if !ok || !okToo {
 		return
 	}
-	m.op.Under, m.op.Mode = plan.Ref{Node: parent.Node, Link: parent.Name}, "l2"
+	m.op.Lower, m.op.Mode = plan.Ref{Node: parent.Node, Link: parent.Name}, "l2"
 	if parent.Kind == plan.IPVLAN {
-		m.op.Under = parent.Under // as the kernel does: they do not stand on each other
+		m.op.Lower = parent.Lower // as the kernel does: they do not stand on each other
 	}
-	var opts []madeOption
+	var opts []newLinkOption
 	for _, o := range v.Opts {
-		made := madeOption{MTU: o.MTU, Addr: o.Addr}
+		made := newLinkOption{MTU: o.MTU, Addr: o.Addr}
 		opts = append(opts, made)
 		m.apply(made)
 		if o.Mode != nil {
 			m.op.Mode = o.Mode.Value
 		}
 	}
-	if !p.Guess() {
+	if !p.Uncertain() {
 		carries(p, parent, v.Parent, m)
 		v.checkMode(p, m)
 		v.checkAddrs(p, m)
@@ -103,12 +103,12 @@ func (v *ipvlan) Plan(p *verb.Plan) {
 }
 
 // checkMode refuses two modes on one parent: the kernel would change the first.
-func (v *ipvlan) checkMode(p *verb.Plan, m *made) {
-	uppers, err := p.Uppers(m.op.Under)
+func (v *ipvlan) checkMode(p *verb.Plan, m *linkPlan) {
+	uppers, err := p.Uppers(m.op.Lower)
 	p.Err(v.Parent.Span, err)
 	for _, u := range uppers {
 		if u.Kind == plan.IPVLAN && u.Mode != m.op.Mode {
-			p.Fail(diag.Errorf(diag.OptionClash, v.Parent.Span, "%s carries %s in mode %s, and all on it have one mode", m.op.Under, plan.Place(u.Node, u.Name), u.Mode).
+			p.Fail(diag.Errorf(diag.OptionClash, v.Parent.Span, "%s carries %s in mode %s, and all on it have one mode", m.op.Lower, plan.Place(u.Node, u.Name), u.Mode).
 				WithHelp("write mode %s", u.Mode))
 			return
 		}
@@ -116,7 +116,7 @@ func (v *ipvlan) checkMode(p *verb.Plan, m *made) {
 }
 
 // checkAddrs refuses addresses that another ipvlan on the parent has.
-func (v *ipvlan) checkAddrs(p *verb.Plan, m *made) {
+func (v *ipvlan) checkAddrs(p *verb.Plan, m *linkPlan) {
 	book, err := p.Book()
 	p.Err(v.Parent.Span, err)
 	if err != nil {

@@ -40,7 +40,7 @@ func (m *mac) Plan(p *verb.Plan) {
 		p.Fail(diag.Errorf(diag.NotEthernet, m.Iface.Span, "%s is a tun interface: it carries IP packets and has no hardware address", plan.Place(l.Node, l.Name)).
 			WithHelp("tap is the kind that carries Ethernet frames"))
 	case l.Kind == plan.IPVLAN:
-		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "%s is an ipvlan, and shares the hardware address of %s", plan.Place(l.Node, l.Name), l.Under).
+		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "%s is an ipvlan, and shares the hardware address of %s", plan.Place(l.Node, l.Name), l.Lower).
 			WithHelp("macvlan is the kind that has one of its own"))
 	case m.Addr.Canonical() != l.MAC:
 		p.Do(p.At, plan.SetMAC{Node: l.Node, Name: l.Name, MAC: m.Addr.Canonical(), Was: l.MAC})

@@ -16,8 +16,8 @@ type macvlan struct {
 
 // macvlanOption is one option of macvlan.
 type macvlanOption struct {
-	Mode *syntax.Free `parser:"  'mode' @@"`
-	Made *madeOption  `parser:"| @@"`
+	Mode *syntax.Free   `parser:"  'mode' @@"`
+	Made *newLinkOption `parser:"| @@"`
 }
 
 const (
@@ -96,21 +96,21 @@ func (m *macvlan) mode() string {
 
 // Plan makes it.
 func (m *macvlan) Plan(p *verb.Plan) {
-	n, ok := newMade(p, m.At, plan.MACVLAN)
+	n, ok := newLink(p, m.At, plan.MACVLAN)
 	parent, okToo := p.Iface(m.Parent)
 	if !ok || !okToo {
 		return
 	}
-	if card, err := p.Link(parent.Under.Node, parent.Under.Link); parent.Kind == plan.MACVLAN && err == nil {
+	if card, err := p.Link(parent.Lower.Node, parent.Lower.Link); parent.Kind == plan.MACVLAN && err == nil {
 		parent = card // as the kernel does: macvlans do not stand on each other
 	}
-	n.op.Under, n.op.Mode = plan.Ref{Node: parent.Node, Link: parent.Name}, m.mode()
-	if !p.Guess() {
+	n.op.Lower, n.op.Mode = plan.Ref{Node: parent.Node, Link: parent.Name}, m.mode()
+	if !p.Uncertain() {
 		if carries(p, parent, m.Parent, n); !p.Failed() {
 			m.checkOthers(p, parent)
 		}
 	}
-	var opts []madeOption
+	var opts []newLinkOption
 	for _, o := range m.Opts {
 		if o.Made == nil {
 			continue
@@ -123,7 +123,7 @@ func (m *macvlan) Plan(p *verb.Plan) {
 
 // carries refuses a parent that carries no macvlan or ipvlan, and one whose
 // frames are of the other kind already.
-func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *made) {
+func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *linkPlan) {
 	place, kind := plan.Place(parent.Node, parent.Name), m.op.Kind
 	switch {
 	case parent.Name == plan.Loopback:
@@ -132,14 +132,14 @@ func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *made) {
 	case parent.Kind == plan.Tun:
 		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "%s is a tun interface: it carries no Ethernet frames, and so no %s", place, kind))
 	case parent.Kind == plan.IPVLAN && kind == plan.MACVLAN:
-		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is an ipvlan: it has the hardware address of %s, and no frames of its own for a macvlan", place, parent.Under).
-			WithHelp("put another ipvlan beside it: ipvlan %s on %s", m.port.Ref, parent.Under))
+		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is an ipvlan: it has the hardware address of %s, and no frames of its own for a macvlan", place, parent.Lower).
+			WithHelp("put another ipvlan beside it: ipvlan %s on %s", m.port.Ref, parent.Lower))
 	case parent.Master != "":
 		bridge := plan.Place(parent.Node, parent.Master)
 		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is a port of %s: its frames are the bridge's, and no %s can have them", place, bridge, kind).
 			WithHelp("put it on the bridge: %s %s on %s\nor take the port off first: detach %s", kind, m.port.Ref, bridge, place))
 	}
-	uppers, err := p.Uppers(m.op.Under)
+	uppers, err := p.Uppers(m.op.Lower)
 	p.Err(at.Span, err)
 	for _, u := range uppers {
 		if (u.Kind == plan.MACVLAN || u.Kind == plan.IPVLAN) && u.Kind != kind {

@@ -46,7 +46,7 @@ func (m *move) Plan(p *verb.Plan) {
 	}
 	from := plan.Ref{Node: l.Node, Link: l.Name}
 	switch there := (plan.Ref{Node: to, Link: l.Name}); {
-	case p.Guess():
+	case p.Uncertain():
 	case l.Name == plan.Loopback:
 		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "every node has a loopback of its own, which stays in it").
 			WithHelp("to connect %s with %s: link %s <-> %s", l.Node, to, l.Node, to))
@@ -69,12 +69,12 @@ func (m *move) Plan(p *verb.Plan) {
 // back gives the interface back what it loses, and the vxlans that send over
 // it: the kernel deletes those.
 func (m *move) back(p *verb.Plan, l plan.Link) []plan.Op {
-	ops := comeback(p, l)
+	ops := restoreOps(p, l)
 	uppers, err := p.Uppers(plan.Ref{Node: l.Node, Link: l.Name})
 	p.Err(p.At, err)
 	for _, u := range uppers {
 		if u.Kind == plan.VXLAN {
-			ops = append(ops, rebuild(p, u, map[plan.Ref]bool{})...)
+			ops = append(ops, recreateOps(p, u, map[plan.Ref]bool{})...)
 		}
 	}
 	return ops

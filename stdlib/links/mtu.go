@@ -97,10 +97,10 @@ func headers(l plan.Link) int {
 
 // tooLarge refuses an MTU that is larger than what is under an interface takes.
 func tooLarge(view verb.Lab, l plan.Link, size int, at source.Span) *diag.Diagnostic {
-	under, err := view.Link(l.Under.Node, l.Under.Link)
+	under, err := view.Link(l.Lower.Node, l.Lower.Link)
 	if most := under.MTU - headers(l); err == nil && size > most {
-		return diag.Errorf(diag.BadNumber, at, "%s goes over %s, which leaves it %d bytes at most", plan.Place(l.Node, l.Name), l.Under, most).
-			WithHelp("raise that first: mtu %s %d", l.Under, size+headers(l))
+		return diag.Errorf(diag.BadNumber, at, "%s goes over %s, which leaves it %d bytes at most", plan.Place(l.Node, l.Name), l.Lower, most).
+			WithHelp("raise that first: mtu %s %d", l.Lower, size+headers(l))
 	}
 	return nil
 }

@@ -10,13 +10,13 @@ import (
 // tap is the statement tap.
 type tap struct {
 	At   syntax.Endpoint `parser:"'tap' @@"`
-	Opts []madeOption    `parser:"@@*"`
+	Opts []newLinkOption `parser:"@@*"`
 }
 
 // tun is the statement tun.
 type tun struct {
 	At   syntax.Endpoint `parser:"'tun' @@"`
-	Opts []madeOption    `parser:"@@*"`
+	Opts []newLinkOption `parser:"@@*"`
 }
 
 // Tap is the verb tap.
@@ -74,8 +74,8 @@ func (t *tun) Check() diag.List {
 // into 65535 as well (tun_net_initialize, drivers/net/tun.c).
 const tapMTU = 65521
 
-func planTun(p *verb.Plan, at syntax.Endpoint, kind string, opts []madeOption) {
-	m, ok := newMade(p, at, kind)
+func planTun(p *verb.Plan, at syntax.Endpoint, kind string, opts []newLinkOption) {
+	m, ok := newLink(p, at, kind)
 	if !ok {
 		return
 	}

@@ -85,7 +85,7 @@ func linksOf(p *verb.Plan, w syntax.Endpoint) []plan.Link {
 	links, err := p.Links(w.Value)
 	p.Err(w.Span, err)
 	links = slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback })
-	if len(links) == 0 && !p.Guess() && err == nil {
+	if len(links) == 0 && !p.Uncertain() && err == nil {
 		p.Fail(diag.Errorf(diag.Ambiguous, w.Span, "%s has no interface besides lo", w.Value).
 			WithHelp("give it a link first, or name the loopback: %s:lo", w.Value))
 	}

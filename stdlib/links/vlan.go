@@ -12,7 +12,7 @@ type vlan struct {
 	At     syntax.Endpoint `parser:"'vlan' @@ 'on'"`
 	Parent syntax.Endpoint `parser:"@@ 'id'"`
 	ID     syntax.Int      `parser:"@@"`
-	Opts   []madeOption    `parser:"@@*"`
+	Opts   []newLinkOption `parser:"@@*"`
 }
 
 // lastVLAN is the highest VLAN that a frame can be marked with: 4095 is
@@ -57,17 +57,17 @@ func (v *vlan) Check() diag.List {
 
 // Plan makes it.
 func (v *vlan) Plan(p *verb.Plan) {
-	m, ok := newMade(p, v.At, plan.VLAN)
+	m, ok := newLink(p, v.At, plan.VLAN)
 	parent, okToo := p.Iface(v.Parent)
 	if !ok || !okToo {
 		return
 	}
 	r := plan.Ref{Node: parent.Node, Link: parent.Name}
-	m.op.Under, m.op.ID = r, v.ID.Int()
+	m.op.Lower, m.op.ID = r, v.ID.Int()
 	if parent.Kind == plan.Tun || parent.Name == plan.Loopback {
 		p.Fail(diag.Errorf(diag.NotEthernet, v.Parent.Span, "%s carries no Ethernet frames that could be marked", r))
 	}
-	if !parent.Up && !p.Guess() {
+	if !parent.Up && !p.Uncertain() {
 		p.Fail(diag.Errorf(diag.LinkDown, v.Parent.Span, "%s is down, and a VLAN is up only on what is up", r).
 			WithHelp("first: up %s", r))
 	}

@@ -20,7 +20,7 @@ type vxlanOption struct {
 	Local  *syntax.Address  `parser:"| 'local' @@"`
 	Dev    *syntax.Endpoint `parser:"| 'dev' @@"`
 	Port   *syntax.Int      `parser:"| 'dstport' @@"`
-	Made   *madeOption      `parser:"| @@"`
+	Made   *newLinkOption   `parser:"| @@"`
 }
 
 // vxlanPort is the port that IANA gave it (RFC 7348, section 8); vnis is the

@@ -24,12 +24,12 @@ func (o vxlanOption) span() source.Span {
 
 // Plan makes it.
 func (v *vxlan) Plan(p *verb.Plan) {
-	m, ok := newMade(p, v.At, plan.VXLAN)
+	m, ok := newLink(p, v.At, plan.VXLAN)
 	if !ok {
 		return
 	}
-	m.op.Under.Node, m.op.ID, m.op.Port = m.op.Node, v.ID.Int(), vxlanPort
-	var opts []madeOption
+	m.op.Lower.Node, m.op.ID, m.op.Port = m.op.Node, v.ID.Int(), vxlanPort
+	var opts []newLinkOption
 	for _, o := range v.Opts {
 		v.apply(p, m, o)
 		if o.Made != nil {
@@ -45,7 +45,7 @@ func (v *vxlan) Plan(p *verb.Plan) {
 	m.emit(mtuAt(p.At, opts))
 }
 
-func (v *vxlan) apply(p *verb.Plan, m *made, o vxlanOption) {
+func (v *vxlan) apply(p *verb.Plan, m *linkPlan, o vxlanOption) {
 	switch {
 	case o.Remote != nil:
 		m.op.Remote = remoteOf(p, m.op.Node, *o.Remote)
@@ -81,7 +81,7 @@ func remoteOf(p *verb.Plan, node string, word syntax.Target) netip.Addr {
 func (v *vxlan) checkLocal(p *verb.Plan, node string, local syntax.Address) {
 	addrs, err := lab.GlobalAddrs(p, node, "")
 	p.Err(local.Span, err)
-	if !p.Guess() && !slices.ContainsFunc(addrs, hasAddr(local.Addr())) {
+	if !p.Uncertain() && !slices.ContainsFunc(addrs, hasAddr(local.Addr())) {
 		p.Fail(diag.New(diag.NoAddress, diag.Warning, local.Span, "%s has no address %s", node, local.Value).
 			WithHelp("until it has, nothing leaves by the tunnel"))
 	}
@@ -89,7 +89,7 @@ func (v *vxlan) checkLocal(p *verb.Plan, node string, local syntax.Address) {
 
 // applyDev takes the interface that packets are sent over; a word alone is one
 // of the same node.
-func (v *vxlan) applyDev(p *verb.Plan, m *made, e syntax.Endpoint) {
+func (v *vxlan) applyDev(p *verb.Plan, m *linkPlan, e syntax.Endpoint) {
 	node, link := e.Split()
 	if !e.HasLink() {
 		node, link = m.op.Node, e.Value
@@ -99,18 +99,18 @@ func (v *vxlan) applyDev(p *verb.Plan, m *made, e syntax.Endpoint) {
 	case node != m.op.Node:
 		p.Fail(diag.Errorf(diag.UnknownLink, e.Span, "%s is in %s, and the tunnel starts in %s", link, node, m.op.Node).
 			WithHelp("dev is the interface of %s that leads to the other end", m.op.Node))
-	case err != nil && !p.Guess():
+	case err != nil && !p.Uncertain():
 		p.Fail(verb.UnknownLink(p, e.Span, plan.Ref{Node: node, Link: link}))
 	case l.Name == plan.Loopback:
 		p.Fail(diag.Errorf(diag.NotEthernet, e.Span, "a loopback leads to no other end of a tunnel"))
 	}
-	m.op.Under.Link = link
+	m.op.Lower.Link = link
 }
 
 // findDev finds the interface that leads to a group, which the kernel wants to
 // be told.
-func (v *vxlan) findDev(p *verb.Plan, m *made) {
-	if m.op.Under.Link != "" || !m.op.Remote.IsMulticast() {
+func (v *vxlan) findDev(p *verb.Plan, m *linkPlan) {
+	if m.op.Lower.Link != "" || !m.op.Remote.IsMulticast() {
 		return
 	}
 	links, err := p.Links(m.op.Node)
@@ -121,11 +121,11 @@ func (v *vxlan) findDev(p *verb.Plan, m *made) {
 			WithHelp("say which: dev IFACE"))
 		return
 	}
-	m.op.Under.Link = links[0].Name
+	m.op.Lower.Link = links[0].Name
 }
 
 // checkEnds refuses a tunnel from one family to the other.
-func (v *vxlan) checkEnds(p *verb.Plan, m *made) {
+func (v *vxlan) checkEnds(p *verb.Plan, m *linkPlan) {
 	a, b := m.op.Local, m.op.Remote
 	if a.IsValid() && b.IsValid() && a.Is6() != b.Is6() {
 		p.Fail(diag.Errorf(diag.FamilyMismatch, v.At.Span, "the tunnel's ends are %s and %s: one is IPv4, the other IPv6", a, b).
@@ -134,7 +134,7 @@ func (v *vxlan) checkEnds(p *verb.Plan, m *made) {
 }
 
 // checkTaken refuses a second vxlan with one identifier and port in a node.
-func (v *vxlan) checkTaken(p *verb.Plan, m *made) {
+func (v *vxlan) checkTaken(p *verb.Plan, m *linkPlan) {
 	links, err := p.Links(m.op.Node)
 	p.Err(v.ID.Span, err)
 	for _, l := range links {

@@ -376,11 +376,13 @@ func payload(a ask) []byte {
 	return []byte("nsl\n")
 }
 
-// Spell is netcat for each pair.
-func (t *tcpProbe) Spell(view verb.Lab) []plan.Command { return spellConnect(view, t.From, t.To, "-z") }
+// Explain is netcat for each pair.
+func (t *tcpProbe) Explain(view verb.Lab) []plan.Command {
+	return spellConnect(view, t.From, t.To, "-z")
+}
 
-// Spell is netcat for each pair.
-func (u *udpProbe) Spell(view verb.Lab) []plan.Command {
+// Explain is netcat for each pair.
+func (u *udpProbe) Explain(view verb.Lab) []plan.Command {
 	return spellConnect(view, u.From, u.To, "-zu")
 }
 

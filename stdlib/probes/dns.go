@@ -134,8 +134,8 @@ func (e *dnsProbe) judge(env *verb.Env, q plan.Lookup, r plan.LookupReply) verb.
 // hostsFile is where a lookup found what no server had to tell.
 const hostsFile = "/etc/hosts"
 
-// Spell is dig(1), which looks into no hosts file, or getent(1), which does.
-func (e *dnsProbe) Spell(view verb.Lab) []plan.Command {
+// Explain is dig(1), which looks into no hosts file, or getent(1), which does.
+func (e *dnsProbe) Explain(view verb.Lab) []plan.Command {
 	from, err := lab.Nodes(view, e.From)
 	if err != nil || len(from)*len(e.Asked) > maxSpelt {
 		return nil

@@ -210,7 +210,7 @@ func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 // make, and the script says how long to wait for it; nil elsewhere.
 func (e *expect) notYet(env *verb.Env, err error) []verb.Answer {
 	list, ok := diag.FromError(err)
-	if !ok || e.Within == nil || e.Not || !env.Restless() {
+	if !ok || e.Within == nil || e.Not || !env.HasBackground() {
 		return nil
 	}
 	for _, d := range list {
@@ -258,10 +258,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Spell is what the probe says it is in other programs' words.
-func (e *expect) Spell(view verb.Lab) []plan.Command {
-	if s, ok := e.Node.(verb.Speller); ok {
-		return s.Spell(view)
+// Explain is what the probe says it is in other programs' words.
+func (e *expect) Explain(view verb.Lab) []plan.Command {
+	if s, ok := e.Node.(verb.Explainer); ok {
+		return s.Explain(view)
 	}
 	return nil
 }

@@ -149,8 +149,8 @@ func bodyBegins(body string) string {
 	return "the body begins:\n  " + strings.ReplaceAll(body, "\n", "\n  ")
 }
 
-// Spell is curl for each pair.
-func (h *httpProbe) Spell(view verb.Lab) []plan.Command {
+// Explain is curl for each pair.
+func (h *httpProbe) Explain(view verb.Lab) []plan.Command {
 	list, err := h.asks(context.Background(), &verb.Env{Lab: view}, 0)
 	if err != nil {
 		return nil

@@ -133,8 +133,8 @@ func (pa *pathProbe) Names(view verb.Lab) diag.List {
 	return list
 }
 
-// Spell is traceroute for each pair.
-func (pa *pathProbe) Spell(view verb.Lab) []plan.Command {
+// Explain is traceroute for each pair.
+func (pa *pathProbe) Explain(view verb.Lab) []plan.Command {
 	pairs, err := (&pingProbe{From: pa.From, To: pa.To}).pairs(view, 0)
 	if err != nil || len(pairs) > maxSpelt {
 		return nil

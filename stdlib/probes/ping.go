@@ -247,8 +247,8 @@ func seen(p pair, r plan.PingReply, lost float64) string {
 
 func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000) }
 
-// Spell is the ping command for each pair.
-func (pg *pingProbe) Spell(view verb.Lab) []plan.Command {
+// Explain is the ping command for each pair.
+func (pg *pingProbe) Explain(view verb.Lab) []plan.Command {
 	pairs, err := pg.pairs(view, 2*time.Second)
 	if err != nil || len(pairs) > maxSpelt {
 		return nil

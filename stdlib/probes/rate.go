@@ -183,8 +183,8 @@ func humanRate(bits float64) string {
 // Names reports nodes that never were.
 func (r *rateProbe) Names(view verb.Lab) diag.List { return lab.NeverMade(view, r.From, r.To) }
 
-// Spell is iperf3 at both ends of each pair.
-func (r *rateProbe) Spell(view verb.Lab) []plan.Command {
+// Explain is iperf3 at both ends of each pair.
+func (r *rateProbe) Explain(view verb.Lab) []plan.Command {
 	pairs, err := (&pingProbe{From: r.From, To: r.To}).pairs(view, 0)
 	if err != nil || len(pairs) > maxSpelt {
 		return nil

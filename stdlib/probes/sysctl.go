@@ -39,7 +39,7 @@ does not matter which blanks are between them.`,
 // Names reports a node that never was, and a setting that no node has.
 func (e *sysctlProbe) Names(view verb.Lab) diag.List {
 	list := neverWas(view, e.Node.Text, e.Node.Value, "")
-	if len(list) > 0 || e.Node.Dynamic || e.Setting.Dynamic || view.Guess() {
+	if len(list) > 0 || e.Node.Dynamic || e.Setting.Dynamic || view.Uncertain() {
 		return list
 	}
 	key, _ := e.Setting.Split()

@@ -51,7 +51,7 @@ func (d *delRoute) Plan(p *verb.Plan) {
 	switch {
 	case best != nil:
 		p.Do(p.At, plan.DelRoute{Node: node, Route: best.Exact()})
-	case !p.Guess():
+	case !p.Uncertain():
 		p.Fail(diag.Errorf(diag.NotThere, d.Way.Dest.Span, "%s has no such route to %s", node, d.Way.Dest.Value).
 			WithHelp("%s", lab.Listed("it has", lab.Texts(routes), "it has no route at all")))
 	}

@@ -50,7 +50,7 @@ func (d *delRule) Plan(p *verb.Plan) {
 			p.Do(p.At, plan.DelRule{Node: node, Rule: rule})
 		}
 	}
-	if !found && !p.Guess() {
+	if !found && !p.Uncertain() {
 		p.Fail(diag.Errorf(diag.NotThere, w.at, "%s has no such rule", node).
 			WithHelp("%s", lab.Listed("it has", lab.Texts(have), "it has only the kernel's own rules")))
 	}

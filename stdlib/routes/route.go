@@ -205,7 +205,7 @@ func (t *route) Plan(p *verb.Plan) {
 		return
 	}
 	r := t.Way.read()
-	if !p.Guess() {
+	if !p.Uncertain() {
 		g := gateways{p: p, node: node, v6: r.Dst.Addr().Is6()}
 		g.check(r, t.Way.Dest.Span)
 	}

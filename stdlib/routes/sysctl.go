@@ -47,7 +47,7 @@ func (s *sysctl) Plan(p *verb.Plan) {
 		was, again := written[key]
 		if !again {
 			var err error
-			if was, err = p.Sysctl(node, key); err != nil && !p.Guess() {
+			if was, err = p.Sysctl(node, key); err != nil && !p.Uncertain() {
 				p.Fail(lab.SysctlProblem(p, word, node, err))
 				continue
 			}

@@ -97,7 +97,7 @@ func (d *dhcp) expected(p *verb.Plan, e syntax.Endpoint, l plan.Link, before []p
 	}
 	place := plan.Place(l.Node, l.Name)
 	switch {
-	case p.Failed() || p.Guess() || open:
+	case p.Failed() || p.Uncertain() || open:
 	case len(servers) > 0:
 		s := servers[0]
 		p.Fail(diag.Errorf(diag.PoolExhausted, e.Span, "the DHCP server of %s has no address left for %s: %s to %s are all lent or in use", s.node, place, s.server.First, s.server.Last).

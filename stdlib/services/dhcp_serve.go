@@ -36,7 +36,7 @@ func (s *dhcpServer) address(p *verb.Plan, l plan.Link) (netip.Prefix, bool) {
 	four := lab.OfFamily(slices.DeleteFunc(slices.Clone(l.Addrs), func(a netip.Prefix) bool { return !plan.InBook(a.Addr()) }), false)
 	place := plan.Place(l.Node, l.Name)
 	if len(four) == 0 {
-		if !p.Guess() {
+		if !p.Uncertain() {
 			p.Fail(diag.Errorf(diag.NoAddress, s.At.Span, "%s has no IPv4 address, so it has no subnet to lend addresses of", place).
 				WithHelp("give it one first: addr %s 10.0.0.1/24", place))
 		}

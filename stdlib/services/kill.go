@@ -59,7 +59,7 @@ func (k *kill) inNode(p *verb.Plan, node syntax.Free) {
 	running, err := runningIn(p, node.Value)
 	p.Err(node.Span, err)
 	if len(k.Words) == 1 {
-		if len(running) == 0 && !p.Guess() {
+		if len(running) == 0 && !p.Uncertain() {
 			p.Fail(diag.Errorf(diag.NoService, node.Span, "nothing runs in %s", node.Value).
 				WithHelp("look: show services"))
 		}

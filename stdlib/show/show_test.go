@@ -43,7 +43,7 @@ func (metLab) Neighbours(node string) ([]plan.Neighbour, error) {
 }
 
 // labOf is the lab that a script makes.
-func labOf(t *testing.T, script string) *verb.Memory {
+func labOf(t *testing.T, script string) *verb.LabState {
 	t.Helper()
 	set := &source.Set{}
 	m := model.New()
@@ -54,11 +54,11 @@ func labOf(t *testing.T, script string) *verb.Memory {
 	if list := check.Tree(set, stdlib.Table(), tree, m); list.HasErrors() {
 		t.Fatal(diag.Text{Set: set}.Format(list[0]))
 	}
-	return verb.NewMemory(metLab{m})
+	return verb.NewLabState(metLab{m})
 }
 
 // do runs one statement that prints, and returns what it wrote.
-func do(t *testing.T, lab *verb.Memory, statement string) (string, error) {
+func do(t *testing.T, lab *verb.LabState, statement string) (string, error) {
 	t.Helper()
 	set := &source.Set{}
 	parsed, list := stdlib.Table().Parse(syntax.Split(set.Add("-", statement)).Statements[0])

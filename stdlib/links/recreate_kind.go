@@ -9,9 +9,9 @@ import (
 	"nsl/stdlib/lab"
 )
 
-// comeback are the ops that give an interface, fresh and down, what it has now:
+// restoreOps are the ops that give an interface, fresh and down, what it has now:
 // its master, its addresses, its state and the routes over it.
-func comeback(view verb.Lab, l plan.Link) []plan.Op {
+func restoreOps(view verb.Lab, l plan.Link) []plan.Op {
 	s, err := lab.NewSideEffects(view, l)
 	if err != nil {
 		return nil
@@ -67,18 +67,18 @@ func makeOps(view verb.Lab, o plan.AddLink) []plan.Op {
 	return []plan.Op{o, plan.RenameLink{Node: o.Node, Name: o.Name, To: name}}
 }
 
-// remake makes an interface of a kind again as it is now.
-func remake(view verb.Lab, l plan.Link) []plan.Op {
+// recreateKind makes an interface of a kind again as it is now.
+func recreateKind(view verb.Lab, l plan.Link) []plan.Op {
 	o := plan.AddLink{Node: l.Node, Name: l.Name, Kind: l.Kind, MAC: l.MAC, MTU: l.MTU, LinkOptions: l.LinkOptions}
 	if l.Mode == modePassthru || l.Kind == plan.IPVLAN || l.Kind == plan.Tun {
 		o.MAC = ""
 	}
-	return append(makeOps(view, o), comeback(view, l)...)
+	return append(makeOps(view, o), restoreOps(view, l)...)
 }
 
-// remakeUppers makes again what goes with an interface because it stands on
+// recreateUppers makes again what goes with an interface because it stands on
 // it. Interfaces in gone are made by other ops.
-func remakeUppers(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
+func recreateUppers(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 	uppers, err := view.Uppers(plan.Ref{Node: l.Node, Link: l.Name})
 	if err != nil {
 		return nil
@@ -88,7 +88,7 @@ func remakeUppers(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op 
 		r := plan.Ref{Node: u.Node, Link: u.Name}
 		if !gone[r] {
 			gone[r] = true
-			ops = append(ops, rebuild(view, u, gone)...)
+			ops = append(ops, recreateOps(view, u, gone)...)
 		}
 	}
 	return ops

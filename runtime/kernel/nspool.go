@@ -15,44 +15,44 @@ const (
 	// aheadFrom is how many namespaces a statement must ask for, so that making
 	// them in advance is worth it.
 	aheadFrom = 8
-	// nurses is how many threads make namespaces. The kernel takes about half a
+	// poolWorkers is how many threads make namespaces. The kernel takes about half a
 	// millisecond for one, most of it under no common lock.
-	nurses = 2
+	poolWorkers = 2
 	// aheadMost is how many namespaces wait to be named at most.
 	aheadMost = 16
 )
 
-// nursery makes namespaces in advance, and furnishes them, while those before
+// nsPool makes namespaces in advance, with their baseline, while those before
 // them are named.
-type nursery struct {
+type nsPool struct {
 	// wanted are announced and not taken yet.
 	wanted  int
-	ready   chan newNS // nil while nobody works; closed when all are made
+	ready   chan newNS // nil while no worker runs; closed when all are made
 	stopped *atomic.Bool
 }
 
 type newNS struct {
 	h   *handle
 	err error
-	// furnished tells that it has its baseline, and its loopback is up.
-	furnished bool
+	// baseline: it has its baseline, and its loopback is up.
+	baseline bool
 }
 
-// Foresee tells which ops come next, so that namespaces are made on more than
-// one processor; none tells that the last ones were done, or given up. It
+// Prefetch announces the ops that come next, so that namespaces are made on more than
+// one processor; none: the last ones were done, or given up. It
 // changes nothing in what the ops do.
-func (w *World) Foresee(ops []plan.Op) {
+func (w *World) Prefetch(ops []plan.Op) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_ = w.ahead.stop() // what nobody wanted
-	if n := countFurnished(ops); n >= aheadFrom {
+	_ = w.ahead.stop() // what was not taken
+	if n := countWithBaseline(ops); n >= aheadFrom {
 		w.ahead.wanted = n
 	}
 }
 
-// countFurnished counts the namespaces that get a baseline and a loopback that
+// countWithBaseline counts the namespaces that get a baseline and a loopback that
 // is up as soon as they are made.
-func countFurnished(ops []plan.Op) (n int) {
+func countWithBaseline(ops []plan.Op) (n int) {
 	for i := 0; i+2 < len(ops); i++ {
 		add, isNS := ops[i].(plan.AddNS)
 		base, isBase := ops[i+1].(plan.Baseline)
@@ -65,7 +65,7 @@ func countFurnished(ops []plan.Op) (n int) {
 }
 
 // take gives a new namespace that has no name.
-func (n *nursery) take(sys *sysctls) newNS {
+func (n *nsPool) take(sys *sysctls) newNS {
 	if n.ready == nil && n.wanted > 0 {
 		if settings, ok := sys.known(); ok {
 			n.work(settings)
@@ -81,15 +81,15 @@ func (n *nursery) take(sys *sysctls) newNS {
 	return newNS{h: h, err: err}
 }
 
-// work starts the nurses, who give each namespace these settings.
-func (n *nursery) work(settings []plan.Setting) {
+// work starts the poolWorkers, who give each namespace these settings.
+func (n *nsPool) work(settings []plan.Setting) {
 	ready, left, stopped := make(chan newNS, aheadMost), &atomic.Int64{}, &atomic.Bool{}
 	left.Store(int64(n.wanted))
 	n.ready, n.stopped = ready, stopped
 	var all sync.WaitGroup
-	for range nurses {
+	for range poolWorkers {
 		all.Go(func() {
-			nurse(settings, ready, func() bool { return !stopped.Load() && left.Add(-1) >= 0 })
+			worker(settings, ready, func() bool { return !stopped.Load() && left.Add(-1) >= 0 })
 		})
 	}
 	go func() {
@@ -98,8 +98,8 @@ func (n *nursery) work(settings []plan.Setting) {
 	}()
 }
 
-// stop ends the work, and closes what nobody took.
-func (n *nursery) stop() error {
+// stop ends the work, and closes what was not taken.
+func (n *nsPool) stop() error {
 	n.wanted = 0
 	if n.ready == nil {
 		return nil
@@ -107,7 +107,7 @@ func (n *nursery) stop() error {
 	n.stopped.Store(true)
 	var errs []error
 	for m := range n.ready {
-		if m.err == nil { // an error concerns nobody any more
+		if m.err == nil { // an error matters to no op any more
 			errs = append(errs, m.h.close())
 		}
 	}
@@ -115,23 +115,23 @@ func (n *nursery) stop() error {
 	return errors.Join(errs...)
 }
 
-// nurse makes namespaces on one thread, which goes from each into the next.
-func nurse(settings []plan.Setting, ready chan<- newNS, more func() bool) {
+// worker makes namespaces on one thread, which goes from each into the next.
+func worker(settings []plan.Setting, ready chan<- newNS, more func() bool) {
 	runtime.LockOSThread()
 	proc := procMount{}
-	// A nurse that cannot begin leaves her work to the others, or to take; one
-	// that cannot go home ends with her thread.
+	// A worker that cannot begin leaves its work to the others, or to take; one
+	// that cannot go back ends with its thread.
 	_ = thereAndBack(func() error { return nil }, func() error {
 		for more() {
-			h, err := furnishedNS(&proc, settings)
-			ready <- newNS{h: h, err: err, furnished: true}
+			h, err := nsWithBaseline(&proc, settings)
+			ready <- newNS{h: h, err: err, baseline: true}
 		}
 		return proc.close()
 	})
 }
 
-// furnishedNS moves the thread into a namespace of its own, and furnishes it.
-func furnishedNS(proc *procMount, settings []plan.Setting) (*handle, error) {
+// nsWithBaseline moves the thread into a namespace of its own, and gives it its baseline.
+func nsWithBaseline(proc *procMount, settings []plan.Setting) (*handle, error) {
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		return nil, err
 	}

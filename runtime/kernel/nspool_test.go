@@ -22,19 +22,19 @@ func nsOps(n int) (ops []plan.Op) {
 
 // A namespace that was made in advance is as one that was made when its op
 // came: the same settings, loopback up, nothing else.
-func TestForeseenNamespacesAreAsOthers(t *testing.T) {
+func TestPrefetchedNamespacesAreAsOthers(t *testing.T) {
 	before := openFiles(t)
 	w, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	ops := nsOps(3 * visitsPerProc)
-	w.Foresee(ops)
+	w.Prefetch(ops)
 	apply(t, w, ops...)
 	if w.ahead.wanted != 0 || w.ahead.ready == nil {
 		t.Errorf("%d namespaces are still wanted, or nobody made any in advance", w.ahead.wanted)
 	}
-	w.Foresee(nil)
+	w.Prefetch(nil)
 	seen := map[nsID]bool{}
 	for i := range len(ops) / 3 {
 		name := fmt.Sprintf("n%d", i)
@@ -62,19 +62,19 @@ func TestForeseenNamespacesAreAsOthers(t *testing.T) {
 }
 
 // What a statement foretold and did not get to is given back.
-func TestForeseenInVain(t *testing.T) {
+func TestPrefetchedAndUnused(t *testing.T) {
 	before := openFiles(t)
 	w, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	ops := nsOps(40)
-	w.Foresee(ops)
+	w.Prefetch(ops)
 	apply(t, w, ops[:30]...)
 	if err := w.Apply(context.Background(), ops[0]); !errors.Is(err, unix.EEXIST) {
 		t.Errorf("a name twice: %v", err)
 	}
-	w.Foresee(nil)
+	w.Prefetch(nil)
 	apply(t, w, plan.AddNS{Name: "late"}, plan.Baseline{Node: "late"})
 	if l, err := w.Link("late", plan.Loopback); err != nil || l.Up {
 		t.Errorf("a namespace that nobody foresaw has lo up: %+v, %v", l, err)

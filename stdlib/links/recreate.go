@@ -5,21 +5,21 @@ import (
 	"nsl/runtime/plan"
 )
 
-// rebuild are the ops that make an interface again as it is now: the pair,
+// recreateOps are the ops that make an interface again as it is now: the pair,
 // bridge or other kind itself, masters, addresses, state, the routes that lead
-// over it, and what stands on it. Interfaces in gone are rebuilt by other ops.
-func rebuild(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
+// over it, and what stands on it. Interfaces in gone are recreated by other ops.
+func recreateOps(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 	gone[plan.Ref{Node: l.Node, Link: l.Name}] = true
 	switch l.Kind {
 	case "veth":
-		return rebuildVeth(view, l, gone)
+		return recreateVeth(view, l, gone)
 	case "bridge":
-		return append(rebuildBridge(view, l, gone), remakeUppers(view, l, gone)...)
+		return append(recreateBridge(view, l, gone), recreateUppers(view, l, gone)...)
 	}
-	return append(remake(view, l), remakeUppers(view, l, gone)...)
+	return append(recreateKind(view, l), recreateUppers(view, l, gone)...)
 }
 
-func rebuildVeth(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
+func recreateVeth(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 	ref, err := view.Peer(l.Node, l.Name)
 	if err != nil {
 		return nil
@@ -45,7 +45,7 @@ func rebuildVeth(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 		ops = append(ops, routesOver(view, e)...)
 	}
 	for _, e := range ends {
-		ops = append(ops, remakeUppers(view, e, gone)...)
+		ops = append(ops, recreateUppers(view, e, gone)...)
 	}
 	return ops
 }
@@ -54,7 +54,7 @@ func endOf(l plan.Link) plan.LinkEnd {
 	return plan.LinkEnd{Node: l.Node, Name: l.Name, MAC: l.MAC, MTU: l.MTU}
 }
 
-func rebuildBridge(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
+func recreateBridge(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 	ops := []plan.Op{plan.AddBridge{Node: l.Node, Name: l.Name, MAC: l.MAC, MTU: l.MTU, STP: l.STP, VLANFiltering: l.VLANFiltering}}
 	links, err := view.Links(l.Node)
 	if err != nil {

@@ -17,11 +17,11 @@ const (
 	tapHeader = 14
 )
 
-// checkUnder refuses what the kind cannot stand on (macvlan_port_create and
+// checkLower refuses what the kind cannot stand on (macvlan_port_create and
 // macvlan_common_newlink, drivers/net/macvlan.c; __vxlan_dev_create,
 // drivers/net/vxlan/vxlan_core.c).
-func (l *link) checkUnder(m *Model) error {
-	switch u := l.under; {
+func (l *link) checkLower(m *Model) error {
+	switch u := l.lower; {
 	case l.kind == plan.VXLAN:
 		return l.checkTunnel(m)
 	case l.kind == plan.VLAN:
@@ -37,12 +37,12 @@ func (l *link) checkUnder(m *Model) error {
 	case l.kind == plan.IPVLAN:
 		return nil
 	}
-	for o := range l.under.uppers {
+	for o := range l.lower.uppers {
 		if o.kind == l.kind && (o.opts.Mode == "passthru" || l.opts.Mode == "passthru") {
 			return syscall.EINVAL
 		}
 	}
-	if l.mtu > l.under.mtu {
+	if l.mtu > l.lower.mtu {
 		return syscall.EINVAL
 	}
 	return nil
@@ -61,17 +61,17 @@ func otherTaker(kind string) string {
 // no marks (vlan_check_real_dev, net/8021q/vlan.c; vlan_newlink).
 func (l *link) checkTag() error {
 	switch {
-	case l.under == nil:
+	case l.lower == nil:
 		return syscall.EINVAL
-	case l.under.loopback(), l.under.kind == plan.Tun:
+	case l.lower.loopback(), l.lower.kind == plan.Tun:
 		return syscall.EOPNOTSUPP
 	}
-	for o := range l.under.uppers {
+	for o := range l.lower.uppers {
 		if o.kind == plan.VLAN && o.opts.ID == l.opts.ID {
 			return syscall.EEXIST
 		}
 	}
-	if l.mtu > l.under.mtu {
+	if l.mtu > l.lower.mtu {
 		return syscall.EINVAL
 	}
 	return nil
@@ -84,7 +84,7 @@ func (l *link) checkTunnel(m *Model) error {
 	switch {
 	case o.Remote.IsValid() && o.Local.IsValid() && o.Remote.Is6() != o.Local.Is6():
 		return syscall.EINVAL
-	case o.Remote.IsValid() && o.Remote.IsMulticast() && l.under == nil:
+	case o.Remote.IsValid() && o.Remote.IsMulticast() && l.lower == nil:
 		return syscall.EINVAL
 	}
 	for _, n := range m.nodes {
@@ -101,24 +101,24 @@ func (l *link) checkTunnel(m *Model) error {
 // inherit takes from below what was not asked for.
 func (l *link) inherit() {
 	switch {
-	case l.under == nil:
+	case l.lower == nil:
 	case l.kind == plan.VXLAN:
 		if most := l.mostMTU(); l.mtu == 0 || l.mtu > most {
 			l.mtu = most
 		}
 	case l.mtu == 0:
-		l.mtu = l.under.mtu
+		l.mtu = l.lower.mtu
 	}
 	shared := l.opts.Mode == "passthru" || l.kind == plan.IPVLAN || l.kind == plan.VLAN && l.mac == ""
-	if l.under != nil && shared {
-		l.mac = l.under.mac
+	if l.lower != nil && shared {
+		l.mac = l.lower.mac
 	}
 }
 
 // shareMode gives all ipvlans of one interface the mode of the last one made
 // (ipvlan_set_port_mode, drivers/net/ipvlan/ipvlan_main.c).
 func (l *link) shareMode() {
-	for u := range l.under.uppers {
+	for u := range l.lower.uppers {
 		if u.kind == plan.IPVLAN {
 			u.opts.Mode = l.opts.Mode
 		}
@@ -134,14 +134,14 @@ func (l *link) mostMTU() int {
 		return maxMTU
 	case l.kind == plan.Tap:
 		return maxMTU - tapHeader
-	case l.under == nil:
+	case l.lower == nil:
 		return maxMTU
 	case l.kind != plan.VXLAN:
-		return l.under.mtu
+		return l.lower.mtu
 	case l.opts.Six():
-		return max(l.under.mtu-vxlanHeader6, minMTU)
+		return max(l.lower.mtu-vxlanHeader6, minMTU)
 	}
-	return max(l.under.mtu-vxlanHeader4, minMTU)
+	return max(l.lower.mtu-vxlanHeader4, minMTU)
 }
 
 // over notes an upper device of this interface.
@@ -160,10 +160,10 @@ func (l *link) eachVLAN(do func(*link)) {
 	}
 }
 
-// leaveUnder ends that, and takes the upper devices of this one along.
-func (l *link) leaveUnder() {
-	if l.under != nil {
-		delete(l.under.uppers, l)
+// leaveLower ends that, and takes the upper devices of this one along.
+func (l *link) leaveLower() {
+	if l.lower != nil {
+		delete(l.lower.uppers, l)
 	}
 	for u := range maps.Clone(l.uppers) {
 		u.remove()

@@ -43,31 +43,31 @@ func notNode(p *verb.Plan, e syntax.Endpoint, what, example string) bool {
 	return false
 }
 
-// madeOption is an option that the kinds of interface have in common.
-type madeOption struct {
+// newLinkOption is an option that the kinds of interface have in common.
+type newLinkOption struct {
 	MTU  *syntax.MTU    `parser:"  'mtu' @@"`
 	MAC  *syntax.MAC    `parser:"| 'mac' @@"`
 	Addr *syntax.IfAddr `parser:"| @@"`
 }
 
-// made is an interface of a kind that a statement makes.
-type made struct {
+// linkPlan is an interface of a kind that a statement makes.
+type linkPlan struct {
 	p    *verb.Plan
 	port *lab.Port
 	op   plan.AddLink
 }
 
-// newMade starts with the name.
-func newMade(p *verb.Plan, e syntax.Endpoint, kind string) (*made, bool) {
+// newLink starts with the name.
+func newLink(p *verb.Plan, e syntax.Endpoint, kind string) (*linkPlan, bool) {
 	if !notNode(p, e, kind, kind+"0") {
 		return nil, false
 	}
 	r, ok := newName(p, e)
-	return &made{p: p, port: &lab.Port{Ref: r, At: e.Span}, op: plan.AddLink{Node: r.Node, Name: r.Link, Kind: kind}}, ok
+	return &linkPlan{p: p, port: &lab.Port{Ref: r, At: e.Span}, op: plan.AddLink{Node: r.Node, Name: r.Link, Kind: kind}}, ok
 }
 
 // apply takes one option.
-func (m *made) apply(o madeOption) {
+func (m *linkPlan) apply(o newLinkOption) {
 	switch {
 	case o.MTU != nil:
 		m.op.MTU = o.MTU.Int.Int()
@@ -79,7 +79,7 @@ func (m *made) apply(o madeOption) {
 }
 
 // emit makes it, gives it its addresses and sets it up.
-func (m *made) emit(mtuAt source.Span) {
+func (m *linkPlan) emit(mtuAt source.Span) {
 	seg := &segment{p: m.p, at: m.p.At, members: []*lab.Port{m.port}}
 	seg.refuseDuplicates()
 	seg.fits(m.op.MTU, mtuAt)
@@ -93,7 +93,7 @@ func (m *made) emit(mtuAt source.Span) {
 }
 
 // mtuAt is the place of the option mtu, or the whole statement.
-func mtuAt(at source.Span, opts []madeOption) source.Span {
+func mtuAt(at source.Span, opts []newLinkOption) source.Span {
 	for _, o := range opts {
 		if o.MTU != nil {
 			return o.MTU.Span

@@ -6,15 +6,15 @@ import (
 	"nsl/runtime/plan"
 )
 
-// Memory makes a [Lab] of a [View]: it keeps the book of addresses, the mode
+// LabState makes a [Lab] of a [View]: it keeps the book of addresses, the mode
 // of automatic ones, and the names that were ever made. The book is read from
 // the view again whenever something may have changed that no op told of.
-type Memory struct {
+type LabState struct {
 	plan.View
-	// Foreign reports that names may exist that the view does not tell; nil is no.
+	// Foreign reports that names may exist that the view does not show; nil is no.
 	Foreign func() bool
-	// Keep: what is deleted may have to come back; see [Lab].
-	Keep bool
+	// MayUndo: what is deleted may have to be restored; see [Lab].
+	MayUndo bool
 	// Make makes a node or interface that a program may have made.
 	Make func(r plan.Ref)
 
@@ -23,45 +23,45 @@ type Memory struct {
 	known map[plan.Ref]bool
 	auto  Auto
 	stale bool
-	// restless are the nodes where programs were started that may still change them.
-	restless map[string]bool
+	// background are the nodes where programs were started that may still change them.
+	background map[string]bool
 	// layers are the interfaces that stand on others, and on which. It is where
 	// to look, never an answer; unread tells that others may have made some.
 	layers map[plan.Ref]plan.Ref
 	unread bool
 }
 
-// NewMemory starts with nothing remembered and automatic IPv4 addresses.
-func NewMemory(v plan.View) *Memory {
-	return &Memory{View: v, autos: map[plan.AddrUse]bool{},
+// NewLabState starts with nothing remembered and automatic IPv4 addresses.
+func NewLabState(v plan.View) *LabState {
+	return &LabState{View: v, autos: map[plan.AddrUse]bool{},
 		known: map[plan.Ref]bool{}, auto: Auto{V4: true}, stale: true,
-		layers: map[plan.Ref]plan.Ref{}, unread: true, restless: map[string]bool{}}
+		layers: map[plan.Ref]plan.Ref{}, unread: true, background: map[string]bool{}}
 }
 
 // Auto is the mode of automatic addresses.
-func (m *Memory) Auto() Auto { return m.auto }
+func (m *LabState) Auto() Auto { return m.auto }
 
 // SetAuto sets the mode of automatic addresses.
-func (m *Memory) SetAuto(a Auto) { m.auto = a }
+func (m *LabState) SetAuto(a Auto) { m.auto = a }
 
-// Keeps reports that what is deleted may have to come back.
-func (m *Memory) Keeps() bool { return m.Keep }
+// Undoable reports that what is deleted may have to be restored.
+func (m *LabState) Undoable() bool { return m.MayUndo }
 
-// Restless reports that programs were spawned that may change the lab.
-func (m *Memory) Restless() bool { return len(m.restless) > 0 }
+// HasBackground reports that programs were spawned that may change the lab.
+func (m *LabState) HasBackground() bool { return len(m.background) > 0 }
 
-// Guess reports that names may exist that the view does not tell.
-func (m *Memory) Guess() bool { return m.Foreign != nil && m.Foreign() }
+// Uncertain reports that names may exist that the view does not show.
+func (m *LabState) Uncertain() bool { return m.Foreign != nil && m.Foreign() }
 
-// Imagine takes a name for one that a program made.
-func (m *Memory) Imagine(r plan.Ref) {
-	if m.Guess() {
+// Assume takes a name for one that a program made.
+func (m *LabState) Assume(r plan.Ref) {
+	if m.Uncertain() {
 		m.Make(r)
 	}
 }
 
 // Known reports whether a node (Link "") or interface is there or was ever made.
-func (m *Memory) Known(r plan.Ref) bool {
+func (m *LabState) Known(r plan.Ref) bool {
 	if m.known[r] {
 		return true
 	}
@@ -74,10 +74,10 @@ func (m *Memory) Known(r plan.Ref) bool {
 }
 
 // Changed tells that a program ran which may have changed anything.
-func (m *Memory) Changed() { m.stale, m.unread = true, true }
+func (m *LabState) Changed() { m.stale, m.unread = true, true }
 
 // Book is the book of addresses.
-func (m *Memory) Book() (*plan.Book, error) {
+func (m *LabState) Book() (*plan.Book, error) {
 	if !m.stale {
 		return m.book, m.reread()
 	}
@@ -96,8 +96,8 @@ func (m *Memory) Book() (*plan.Book, error) {
 }
 
 // reread brings the book up to date about the nodes that change by themselves.
-func (m *Memory) reread() error {
-	for node := range m.restless {
+func (m *LabState) reread() error {
+	for node := range m.background {
 		m.book.DropNode(node)
 		if err := m.read(m.book, node); err != nil && !errors.Is(err, plan.ErrNoNode) {
 			return err
@@ -107,7 +107,7 @@ func (m *Memory) reread() error {
 }
 
 // read notes what is in a node.
-func (m *Memory) read(book *plan.Book, node string) error {
+func (m *LabState) read(book *plan.Book, node string) error {
 	links, err := m.Links(node)
 	if err != nil {
 		return err
@@ -118,11 +118,11 @@ func (m *Memory) read(book *plan.Book, node string) error {
 	return nil
 }
 
-func (m *Memory) noteLink(book *plan.Book, l plan.Link) {
+func (m *LabState) noteLink(book *plan.Book, l plan.Link) {
 	r := plan.Ref{Node: l.Node, Link: l.Name}
 	m.know(r)
-	if l.Under.Link != "" {
-		m.layers[r] = l.Under
+	if l.Lower.Link != "" {
+		m.layers[r] = l.Lower
 	}
 	for _, a := range l.Addrs {
 		u := plan.AddrUse{Ref: r, Addr: a, Auto: true}
@@ -131,13 +131,13 @@ func (m *Memory) noteLink(book *plan.Book, l plan.Link) {
 	}
 }
 
-func (m *Memory) know(r plan.Ref) {
+func (m *LabState) know(r plan.Ref) {
 	m.known[r] = true
 	m.known[plan.Ref{Node: r.Node}] = true
 }
 
 // Note follows an op that was done.
-func (m *Memory) Note(op plan.Op) {
+func (m *LabState) Note(op plan.Op) {
 	switch o := op.(type) {
 	case plan.AddNS:
 		m.know(plan.Ref{Node: o.Name})
@@ -158,14 +158,14 @@ func (m *Memory) Note(op plan.Op) {
 		}
 	case plan.Start:
 		if _, ok := o.Service.(plan.Program); ok {
-			m.restless[o.Node] = true
+			m.background[o.Node] = true
 		}
 	case plan.DelNS, plan.RestoreNS, plan.DelLink, plan.SetDown, plan.Exec, plan.Lease, plan.Release:
 		m.stale = true
 	}
 }
 
-func (m *Memory) noteAddr(o plan.AddAddr) {
+func (m *LabState) noteAddr(o plan.AddAddr) {
 	u := plan.AddrUse{Ref: plan.Ref{Node: o.Node, Link: o.Link}, Addr: o.Addr, Auto: o.Auto}
 	if o.Auto {
 		m.autos[u] = true
