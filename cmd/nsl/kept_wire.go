@@ -10,24 +10,13 @@ import (
 	"nsl/runtime/plan"
 )
 
-// opTypes are all ops and services, as a prompt sends them to the lab that it is
-// attached to.
-func opTypes() []any {
-	return []any{
-		plan.AddNS{}, plan.DelNS{}, plan.RestoreNS{}, plan.Exec{}, plan.Baseline{}, plan.SetSysctl{},
-		plan.AddVeth{}, plan.AddBridge{}, plan.AddLink{}, plan.DelLink{}, plan.SetUp{}, plan.SetDown{},
-		plan.SetMaster{}, plan.SetMTU{}, plan.SetMAC{}, plan.MoveLink{}, plan.RenameLink{},
-		plan.AddAddr{}, plan.DelAddr{}, plan.AddRoute{}, plan.DelRoute{}, plan.AddRule{}, plan.DelRule{},
-		plan.AddNftTable{}, plan.DelNftTable{}, plan.AddNftChain{}, plan.DelNftChain{}, plan.AddNftRule{}, plan.DelNftRule{},
-		plan.Start{}, plan.Stop{}, plan.AddName{}, plan.DelName{}, plan.SetResolver{}, plan.Lease{}, plan.Release{},
-		plan.HTTP{}, plan.Echo{}, plan.Program{}, plan.DNS{}, plan.DHCP{}, plan.Capture{},
-	}
-}
-
-// register makes gob know what can stand behind plan's interfaces.
+// register makes gob know what is behind plan's interfaces.
 func register() {
-	for _, t := range opTypes() {
-		gob.Register(t)
+	for _, op := range plan.Ops() {
+		gob.Register(op)
+	}
+	for _, s := range plan.Services() {
+		gob.Register(s)
 	}
 }
 

@@ -200,8 +200,9 @@ func (s *services) foreign() bool {
 		switch r.Service.(type) {
 		case plan.HTTP, plan.Echo, plan.Capture:
 			return false
+		default:
+			return true
 		}
-		return true
 	})
 }
 

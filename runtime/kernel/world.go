@@ -87,6 +87,10 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 		w.mu.Unlock()
 	}
 	w.names.changed()
+	return w.apply(ctx, op)
+}
+
+func (w *World) apply(ctx context.Context, op plan.Op) error { //nolint:funlen // one case for each op
 	switch o := op.(type) {
 	case plan.AddNS:
 		return w.addNS(o.Name)
@@ -114,13 +118,6 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 		return w.askLease(ctx, o)
 	case plan.Release:
 		return w.endLease(o)
-	}
-	return w.applyIn(op)
-}
-
-// applyIn does the ops that need no more than a node's own handle.
-func (w *World) applyIn(op plan.Op) error {
-	switch o := op.(type) {
 	case plan.AddBridge:
 		return w.in(o.Node, func(h *handle) error { return h.addBridge(o) })
 	case plan.DelLink:
@@ -155,13 +152,6 @@ func (w *World) applyIn(op plan.Op) error {
 		return w.in(o.Node, func(h *handle) error { return w.names.del(h.id, o) })
 	case plan.SetResolver:
 		return w.in(o.Node, func(h *handle) error { return w.names.setResolver(h.id, o.Resolver) })
-	}
-	return w.applyNft(op)
-}
-
-// applyNft does the ops on the lab's nftables table.
-func (w *World) applyNft(op plan.Op) error {
-	switch o := op.(type) {
 	case plan.AddNftTable:
 		return w.in(o.Node, func(h *handle) error { return h.addTable() })
 	case plan.DelNftTable:

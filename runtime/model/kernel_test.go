@@ -164,8 +164,9 @@ func twoFaults(op plan.Op, theirs, ours error) bool {
 		return errors.Is(theirs, syscall.EEXIST) && slices.Contains([]error{syscall.EADDRNOTAVAIL, syscall.ERANGE, syscall.EINVAL}, class(ours))
 	case plan.RenameLink:
 		return errors.Is(theirs, syscall.EBUSY) && errors.Is(ours, syscall.EINVAL)
+	default:
+		return false
 	}
-	return false
 }
 
 // text tells an op in a log.

@@ -38,7 +38,7 @@ func (m *Model) Uncertain() bool { return m.uncertain }
 
 // Apply does one op. The error is the one that the kernel would give, or one
 // of plan's; compare with errors.Is.
-func (m *Model) Apply(op plan.Op) error {
+func (m *Model) Apply(op plan.Op) error { //nolint:funlen // one case for each op
 	switch o := op.(type) {
 	case plan.AddNS:
 		return m.addNS(o.Name)
@@ -60,13 +60,6 @@ func (m *Model) Apply(op plan.Op) error {
 		return m.setSysctl(o)
 	case plan.Baseline:
 		return m.setBaseline(o.Node)
-	}
-	return m.applyLink(op)
-}
-
-// applyLink does the ops on an interface that is there.
-func (m *Model) applyLink(op plan.Op) error {
-	switch o := op.(type) {
 	case plan.DelLink:
 		return m.at(o.Node, o.Name, (*link).del)
 	case plan.SetUp:
@@ -85,13 +78,6 @@ func (m *Model) applyLink(op plan.Op) error {
 		return m.at(o.Node, o.Link, func(l *link) error { return l.addAddr(o.Addr) })
 	case plan.DelAddr:
 		return m.at(o.Node, o.Link, func(l *link) error { return l.delAddr(o.Addr) })
-	}
-	return m.applyNode(op)
-}
-
-// applyNode does the ops on a node's routes and packet filter.
-func (m *Model) applyNode(op plan.Op) error {
-	switch o := op.(type) {
 	case plan.AddRoute:
 		return m.in(o.Node, func(n *node) error { return n.addRoute(o.Route) })
 	case plan.DelRoute:
@@ -116,13 +102,6 @@ func (m *Model) applyNode(op plan.Op) error {
 		return m.in(o.Node, func(n *node) error { return n.start(o) })
 	case plan.Stop:
 		return m.in(o.Node, func(n *node) error { return n.stop(o) })
-	}
-	return m.applyNames(op)
-}
-
-// applyNames does the ops on what a node is called and whom it asks for names.
-func (m *Model) applyNames(op plan.Op) error {
-	switch o := op.(type) {
 	case plan.AddName:
 		return m.in(o.Node, func(n *node) error { return n.addName(o) })
 	case plan.DelName:

@@ -34,7 +34,10 @@ var (
 	ErrNoSysctl = errors.New("no such sysctl")
 )
 
-// Op is one primitive operation. The union is sealed: every op is in this package.
+// Op is one primitive operation. The union is sealed: every op is in this
+// package, in [Ops], and a case of the switch of each world.
+//
+//sumtype:decl
 type Op interface {
 	// Commands are the shell commands that do the same on the host of the lab.
 	Commands() []Command
@@ -71,4 +74,16 @@ func InverseOf(ops []Op) []Op {
 		back = append(back, ops[i].Inverse()...)
 	}
 	return back
+}
+
+// Ops has one op of each type, empty.
+func Ops() []Op {
+	return []Op{
+		AddNS{}, DelNS{}, RestoreNS{}, Exec{}, Baseline{}, SetSysctl{},
+		AddVeth{}, AddBridge{}, AddLink{}, DelLink{}, MoveLink{}, RenameLink{},
+		SetUp{}, SetDown{}, SetMaster{}, SetMTU{}, SetMAC{},
+		AddAddr{}, DelAddr{}, AddRoute{}, DelRoute{}, AddRule{}, DelRule{},
+		AddNftTable{}, DelNftTable{}, AddNftChain{}, DelNftChain{}, AddNftRule{}, DelNftRule{},
+		Start{}, Stop{}, AddName{}, DelName{}, SetResolver{}, Lease{}, Release{},
+	}
 }

@@ -11,8 +11,11 @@ import (
 var ErrPortTaken = errors.New("the port is taken")
 
 // Service describes a thing that runs in a node until it is stopped: a server,
-// or a program. The union is sealed: every service is in this package. All of
-// it is pure data; package service and the kernel world bring it to life.
+// or a program. The union is sealed: every service is in this package and in
+// [Services]. All of it is pure data; package service and the kernel world bring
+// it to life.
+//
+//sumtype:decl
 type Service interface {
 	// Kind is what it is, in a word: "http", "tcp", "sleep".
 	Kind() string
@@ -25,6 +28,11 @@ type Service interface {
 	begin(o Start) []Command
 	end(o Stop) []Command
 	service()
+}
+
+// Services has one service of each type, empty.
+func Services() []Service {
+	return []Service{HTTP{}, Echo{}, Program{}, DNS{}, DHCP{}, Capture{}}
 }
 
 // Listen is a port that a service waits on.

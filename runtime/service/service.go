@@ -55,6 +55,7 @@ func Start(n Node, s plan.Service) (Handle, error) {
 		return startDHCP(n, s)
 	case plan.Capture:
 		return startCapture(n, s)
+	case plan.Program: // no server
 	}
 	return nil, fmt.Errorf("%T: %w", s, errors.ErrUnsupported)
 }
