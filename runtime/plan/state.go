@@ -30,6 +30,9 @@ type Link struct {
 	LinkOptions
 }
 
+// Ref is the interface as others name it.
+func (l Link) Ref() Ref { return Ref{Node: l.Node, Link: l.Name} }
+
 // Ref is an interface of a node.
 type Ref struct{ Node, Link string }
 

@@ -71,7 +71,7 @@ func (a *addr) givingWay(book *plan.Book, l plan.Link) []netip.Prefix {
 		explicit := !slices.ContainsFunc(a.Addrs, func(n syntax.IfAddr) bool {
 			return n.Prefix().Addr().Is6() == v6 && plan.InBook(n.Prefix().Addr())
 		})
-		for _, u := range book.On(plan.Ref{Node: l.Node, Link: l.Name}) {
+		for _, u := range book.On(l.Ref()) {
 			if u.Addr.Addr().Is6() == v6 {
 				auto = append(auto, u.Addr)
 				explicit = explicit || !u.Auto
@@ -87,7 +87,7 @@ func (a *addr) givingWay(book *plan.Book, l plan.Link) []netip.Prefix {
 // refuse reports addresses that the interface, or another one of its segment,
 // has already.
 func (a *addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, giveWay []netip.Prefix) {
-	here := plan.Ref{Node: l.Node, Link: l.Name}
+	here := l.Ref()
 	var given []netip.Prefix
 	for _, had := range l.Addrs {
 		if !slices.Contains(giveWay, had) {

@@ -7,7 +7,6 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
-	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
 
@@ -48,7 +47,7 @@ func (d *delAddr) Plan(p *verb.Plan) {
 		if i >= 0 {
 			doomed, at = append(doomed, l.Addrs[i]), append(at, word)
 		} else if !p.Uncertain() {
-			p.Fail(noSuchAddr(word, plan.Place(l.Node, l.Name), l.Addrs))
+			p.Fail(noSuchAddr(word, l.Ref().String(), l.Addrs))
 		}
 	}
 	ops, _ := s.Dels(doomed)

@@ -4,6 +4,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/stdlib/lab"
 )
 
 // block is the statement block.
@@ -163,14 +164,8 @@ func (a *allow) Plan(p *verb.Plan) { a.Filter.plan(p, "allow") }
 func (r *reject) Plan(p *verb.Plan) { r.Filter.plan(p, "reject") }
 
 func (f *filter) problems(verbName string) diag.List {
-	var list diag.List
-	seen := map[string]bool{}
+	list := lab.GivenTwice(verbName, f.Opts)
 	for _, o := range f.Opts {
-		word, at := o.word()
-		if seen[word] {
-			list.Add(diag.Errorf(diag.OptionClash, at.Span, "%s: %s is given twice", verbName, word))
-		}
-		seen[word] = true
 		if o.Proto != nil && o.Proto.Port != nil && o.Proto.Name.Value == "icmp" {
 			list.Add(diag.Errorf(diag.OptionClash, o.Proto.Port.Span, "icmp has no ports").
 				WithHelp("leave %s out, or write tcp or udp", o.Proto.Port.Value))
@@ -179,7 +174,8 @@ func (f *filter) problems(verbName string) diag.List {
 	return list
 }
 
-func (o filterOption) word() (string, syntax.Text) {
+// Word is the option's name.
+func (o filterOption) Word() (string, syntax.Text) {
 	switch {
 	case o.Proto != nil:
 		return "the protocol", o.Proto.Name.Text

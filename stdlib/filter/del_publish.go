@@ -5,6 +5,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
 )
 
 // delPublish is the statement del publish.
@@ -23,7 +24,7 @@ func DelPublish() verb.Form {
 }
 
 // Check finds options that are given twice.
-func (d *delPublish) Check() diag.List { return publishClash("del publish", d.Opts) }
+func (d *delPublish) Check() diag.List { return lab.GivenTwice("del publish", d.Opts) }
 
 // Plan deletes the rules that publish the port.
 func (d *delPublish) Plan(p *verb.Plan) {

@@ -54,24 +54,14 @@ expect ping red -> lan
 }
 
 // Check finds options that are given twice.
-func (n *nat) Check() diag.List {
-	seen := map[string]bool{}
-	var list diag.List
-	for _, o := range n.Opts {
-		word, at := o.word()
-		if seen[word] {
-			list.Add(diag.Errorf(diag.OptionClash, at, "nat: %s is given twice", word))
-		}
-		seen[word] = true
-	}
-	return list
-}
+func (n *nat) Check() diag.List { return lab.GivenTwice("nat", n.Opts) }
 
-func (o natOption) word() (string, source.Span) {
+// Word is the option's name.
+func (o natOption) Word() (string, syntax.Text) {
 	if o.Out != nil {
-		return "out", o.Out.Span
+		return "out", o.Out.Text
 	}
-	return "on", o.On.Span
+	return "on", o.On.Text
 }
 
 // Plan turns forwarding on, adds the rule, and the default routes.

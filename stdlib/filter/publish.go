@@ -77,20 +77,7 @@ del publish 192.168.1.2:5353 udp on r1
 }
 
 // Check finds options that are given twice.
-func (s *publish) Check() diag.List { return publishClash("publish", s.Opts) }
-
-func publishClash(what string, opts []publishOption) diag.List {
-	var list diag.List
-	seen := map[string]bool{}
-	for _, o := range opts {
-		word, at := o.word()
-		if seen[word] {
-			list.Add(diag.Errorf(diag.OptionClash, at.Span, "%s: %s is given twice", what, word))
-		}
-		seen[word] = true
-	}
-	return list
-}
+func (s *publish) Check() diag.List { return lab.GivenTwice("publish", s.Opts) }
 
 // Plan adds the rules, turns forwarding on and gives the target a way back.
 func (s *publish) Plan(p *verb.Plan) {
@@ -136,7 +123,8 @@ func (s *publish) checkAddr(p *verb.Plan, pub publication) {
 		WithHelp("%s%s", lab.Listed("it has", lab.Texts(own), "it has no address"), help))
 }
 
-func (o publishOption) word() (string, syntax.Text) {
+// Word is the option's name.
+func (o publishOption) Word() (string, syntax.Text) {
 	if o.Proto != nil {
 		return "the protocol", o.Proto.Text
 	}

@@ -51,7 +51,7 @@ func NewSideEffects(view verb.Lab, l plan.Link) (*SideEffects, error) {
 	}
 	s := &SideEffects{Link: l, Routes: slices.Clone(routes), before: routes, auto: map[netip.Prefix]bool{}}
 	s.Link.Addrs = slices.Clone(l.Addrs)
-	for _, u := range book.On(plan.Ref{Node: l.Node, Link: l.Name}) {
+	for _, u := range book.On(l.Ref()) {
 		s.auto[u.Addr] = u.Auto
 	}
 	return s, nil

@@ -42,13 +42,13 @@ func (a *attach) Plan(p *verb.Plan) {
 		p.Fail(diag.Errorf(diag.NotABridge, a.Bridge.Span, "%s is in %s, but the bridge %s is in %s", port.Name, port.Node, bridge.Name, bridge.Node).
 			WithHelp("a bridge has its ports in its own node; connect the two with a link"))
 	case bridge.Kind != "bridge":
-		p.Fail(diag.Errorf(diag.NotABridge, a.Bridge.Span, "%s is not a bridge", plan.Place(bridge.Node, bridge.Name)).
+		p.Fail(diag.Errorf(diag.NotABridge, a.Bridge.Span, "%s is not a bridge", bridge.Ref()).
 			WithHelp("make one first: bridge %s", a.Bridge.Value))
 	case port.Kind == "bridge":
-		p.Fail(diag.Errorf(diag.NotABridge, a.Port.Span, "%s is a bridge itself, and cannot be a port of another", plan.Place(port.Node, port.Name)).
+		p.Fail(diag.Errorf(diag.NotABridge, a.Port.Span, "%s is a bridge itself, and cannot be a port of another", port.Ref()).
 			WithHelp("connect the two with a link, and attach its ends"))
 	case port.Master == bridge.Name:
-		p.Fail(diag.Errorf(diag.NameTaken, a.Port.Span, "%s is a port of %s already", plan.Place(port.Node, port.Name), bridge.Name))
+		p.Fail(diag.Errorf(diag.NameTaken, a.Port.Span, "%s is a port of %s already", port.Ref(), bridge.Name))
 	}
 	if !p.Failed() && !p.Uncertain() {
 		a.checkFrames(p, port, bridge)
@@ -60,7 +60,7 @@ func (a *attach) Plan(p *verb.Plan) {
 
 // checkFrames refuses a port whose frames the bridge could not have.
 func (a *attach) checkFrames(p *verb.Plan, port, bridge plan.Link) {
-	place := plan.Place(port.Node, port.Name)
+	place := port.Ref()
 	if port.Name == plan.Loopback || port.Kind == plan.Tun {
 		p.Fail(diag.Errorf(diag.NotEthernet, a.Port.Span, "%s carries no Ethernet frames, which a bridge passes on", place))
 		return
@@ -70,16 +70,16 @@ func (a *attach) checkFrames(p *verb.Plan, port, bridge plan.Link) {
 			WithHelp("macvlan is the kind that has"))
 		return
 	}
-	uppers, err := p.Uppers(plan.Ref{Node: port.Node, Link: port.Name})
+	uppers, err := p.Uppers(port.Ref())
 	p.Err(a.Port.Span, err)
 	for _, u := range uppers {
 		if u.Kind == plan.MACVLAN || u.Kind == plan.IPVLAN {
-			p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "the %s %s has the frames of %s, so the bridge cannot", u.Kind, plan.Place(u.Node, u.Name), place).
-				WithHelp("put the %s on the bridge instead: delete it, and make it again on %s", u.Kind, plan.Place(bridge.Node, bridge.Name)))
+			p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "the %s %s has the frames of %s, so the bridge cannot", u.Kind, u.Ref(), place).
+				WithHelp("put the %s on the bridge instead: delete it, and make it again on %s", u.Kind, bridge.Ref()))
 			return
 		}
 	}
-	if port.Lower == (plan.Ref{Node: bridge.Node, Link: bridge.Name}) {
+	if port.Lower == bridge.Ref() {
 		p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "%s stands on %s itself: its frames would go in a circle", place, bridge.Name))
 	}
 }

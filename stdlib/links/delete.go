@@ -89,7 +89,7 @@ func (d *delete) link(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool
 }
 
 func (d *delete) one(p *verb.Plan, name syntax.Endpoint, l plan.Link, gone map[plan.Ref]bool) {
-	r := plan.Ref{Node: l.Node, Link: l.Name}
+	r := l.Ref()
 	if gone[r] {
 		p.Fail(twice(name))
 		return

@@ -16,7 +16,7 @@ func takeApart(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool) {
 	p.Err(name.Span, err)
 	var deletions []plan.DelLink
 	for _, l := range inOrderOfDeletion(links) {
-		r := plan.Ref{Node: l.Node, Link: l.Name}
+		r := l.Ref()
 		if gone[r] {
 			continue
 		}

@@ -33,7 +33,7 @@ func (d *detach) Plan(p *verb.Plan) {
 	switch {
 	case !ok:
 	case l.Master == "" && !p.Uncertain():
-		p.Fail(diag.Errorf(diag.NotThere, d.Port.Span, "%s is a port of no bridge", plan.Place(l.Node, l.Name)).
+		p.Fail(diag.Errorf(diag.NotThere, d.Port.Span, "%s is a port of no bridge", l.Ref()).
 			WithHelp("show draws which interface is on which bridge"))
 	default:
 		p.Do(p.At, plan.SetMaster{Node: l.Node, Name: l.Name, Was: l.Master})

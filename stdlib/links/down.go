@@ -37,7 +37,7 @@ func (d *down) Plan(p *verb.Plan) {
 	order := map[plan.Ref]int{}
 	for _, t := range withVLANs(p, interfaces(p, d.What)) {
 		if t.link.Up {
-			order[plan.Ref{Node: t.link.Node, Link: t.link.Name}] = len(falling)
+			order[t.link.Ref()] = len(falling)
 			falling = append(falling, t)
 		}
 	}
@@ -57,13 +57,13 @@ func withVLANs(p *verb.Plan, list []named) []named {
 	var all []named
 	seen := map[plan.Ref]bool{}
 	add := func(t named) {
-		if r := (plan.Ref{Node: t.link.Node, Link: t.link.Name}); !seen[r] {
+		if r := t.link.Ref(); !seen[r] {
 			seen[r] = true
 			all = append(all, t)
 		}
 	}
 	for _, t := range list {
-		uppers, err := p.Uppers(plan.Ref{Node: t.link.Node, Link: t.link.Name})
+		uppers, err := p.Uppers(t.link.Ref())
 		p.Err(t.at.Span, err)
 		for _, u := range uppers {
 			if u.Kind == plan.VLAN {

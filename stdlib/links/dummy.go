@@ -44,8 +44,6 @@ func (d *dummy) Plan(p *verb.Plan) {
 	if !ok {
 		return
 	}
-	for _, o := range d.Opts {
-		m.apply(o)
-	}
-	m.emit(mtuAt(p.At, d.Opts))
+	m.apply(d.Opts...)
+	m.emit()
 }

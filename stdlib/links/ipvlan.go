@@ -81,15 +81,12 @@ func (v *ipvlan) Plan(p *verb.Plan) {
 	if !ok || !okToo {
 		return
 	}
-	m.op.Lower, m.op.Mode = plan.Ref{Node: parent.Node, Link: parent.Name}, "l2"
+	m.op.Lower, m.op.Mode = parent.Ref(), "l2"
 	if parent.Kind == plan.IPVLAN {
 		m.op.Lower = parent.Lower // as the kernel does: they do not stand on each other
 	}
-	var opts []newLinkOption
 	for _, o := range v.Opts {
-		made := newLinkOption{MTU: o.MTU, Addr: o.Addr}
-		opts = append(opts, made)
-		m.apply(made)
+		m.apply(newLinkOption{MTU: o.MTU, Addr: o.Addr})
 		if o.Mode != nil {
 			m.op.Mode = o.Mode.Value
 		}
@@ -99,7 +96,7 @@ func (v *ipvlan) Plan(p *verb.Plan) {
 		v.checkMode(p, m)
 		v.checkAddrs(p, m)
 	}
-	m.emit(mtuAt(p.At, opts))
+	m.emit()
 }
 
 // checkMode refuses two modes on one parent: the kernel would change the first.
@@ -108,7 +105,7 @@ func (v *ipvlan) checkMode(p *verb.Plan, m *linkPlan) {
 	p.Err(v.Parent.Span, err)
 	for _, u := range uppers {
 		if u.Kind == plan.IPVLAN && u.Mode != m.op.Mode {
-			p.Fail(diag.Errorf(diag.OptionClash, v.Parent.Span, "%s carries %s in mode %s, and all on it have one mode", m.op.Lower, plan.Place(u.Node, u.Name), u.Mode).
+			p.Fail(diag.Errorf(diag.OptionClash, v.Parent.Span, "%s carries %s in mode %s, and all on it have one mode", m.op.Lower, u.Ref(), u.Mode).
 				WithHelp("write mode %s", u.Mode))
 			return
 		}

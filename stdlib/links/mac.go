@@ -37,10 +37,10 @@ func (m *mac) Plan(p *verb.Plan) {
 	case l.Name == plan.Loopback:
 		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "a loopback has no hardware address: its packets never leave the node"))
 	case l.Kind == plan.Tun:
-		p.Fail(diag.Errorf(diag.NotEthernet, m.Iface.Span, "%s is a tun interface: it carries IP packets and has no hardware address", plan.Place(l.Node, l.Name)).
+		p.Fail(diag.Errorf(diag.NotEthernet, m.Iface.Span, "%s is a tun interface: it carries IP packets and has no hardware address", l.Ref()).
 			WithHelp("tap is the kind that carries Ethernet frames"))
 	case l.Kind == plan.IPVLAN:
-		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "%s is an ipvlan, and shares the hardware address of %s", plan.Place(l.Node, l.Name), l.Lower).
+		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "%s is an ipvlan, and shares the hardware address of %s", l.Ref(), l.Lower).
 			WithHelp("macvlan is the kind that has one of its own"))
 	case m.Addr.Canonical() != l.MAC:
 		p.Do(p.At, plan.SetMAC{Node: l.Node, Name: l.Name, MAC: m.Addr.Canonical(), Was: l.MAC})

@@ -104,27 +104,24 @@ func (m *macvlan) Plan(p *verb.Plan) {
 	if card, err := p.Link(parent.Lower.Node, parent.Lower.Link); parent.Kind == plan.MACVLAN && err == nil {
 		parent = card // as the kernel does: macvlans do not stand on each other
 	}
-	n.op.Lower, n.op.Mode = plan.Ref{Node: parent.Node, Link: parent.Name}, m.mode()
+	n.op.Lower, n.op.Mode = parent.Ref(), m.mode()
 	if !p.Uncertain() {
 		if carries(p, parent, m.Parent, n); !p.Failed() {
 			m.checkOthers(p, parent)
 		}
 	}
-	var opts []newLinkOption
 	for _, o := range m.Opts {
-		if o.Made == nil {
-			continue
+		if o.Made != nil {
+			n.apply(*o.Made)
 		}
-		opts = append(opts, *o.Made)
-		n.apply(*o.Made)
 	}
-	n.emit(mtuAt(p.At, opts))
+	n.emit()
 }
 
 // carries refuses a parent that carries no macvlan or ipvlan, and one whose
 // frames are of the other kind already.
 func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *linkPlan) {
-	place, kind := plan.Place(parent.Node, parent.Name), m.op.Kind
+	place, kind := parent.Ref(), m.op.Kind
 	switch {
 	case parent.Name == plan.Loopback:
 		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "a loopback carries no %s: it leads nowhere", kind).
@@ -143,7 +140,7 @@ func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *linkPlan) {
 	p.Err(at.Span, err)
 	for _, u := range uppers {
 		if (u.Kind == plan.MACVLAN || u.Kind == plan.IPVLAN) && u.Kind != kind {
-			p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "the frames of %s are the %s's %s, and no %s can have them", place, u.Kind, plan.Place(u.Node, u.Name), kind).
+			p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "the frames of %s are the %s's %s, and no %s can have them", place, u.Kind, u.Ref(), kind).
 				WithHelp("all on one interface are of one kind"))
 			return
 		}
@@ -152,12 +149,12 @@ func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *linkPlan) {
 
 // checkOthers refuses company to passthru.
 func (m *macvlan) checkOthers(p *verb.Plan, parent plan.Link) {
-	r := plan.Ref{Node: parent.Node, Link: parent.Name}
+	r := parent.Ref()
 	uppers, err := p.Uppers(r)
 	p.Err(m.Parent.Span, err)
 	for _, u := range uppers {
 		if u.Kind == plan.MACVLAN && (u.Mode == modePassthru || m.mode() == modePassthru) {
-			p.Fail(diag.Errorf(diag.FramesTaken, m.Parent.Span, "%s carries %s already, and passthru allows one alone", r, plan.Place(u.Node, u.Name)).
+			p.Fail(diag.Errorf(diag.FramesTaken, m.Parent.Span, "%s carries %s already, and passthru allows one alone", r, u.Ref()).
 				WithHelp("delete that first, or use mode bridge for both"))
 			return
 		}

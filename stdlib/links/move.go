@@ -44,7 +44,7 @@ func (m *move) Plan(p *verb.Plan) {
 	if !ok || !okToo {
 		return
 	}
-	from := plan.Ref{Node: l.Node, Link: l.Name}
+	from := l.Ref()
 	switch there := (plan.Ref{Node: to, Link: l.Name}); {
 	case p.Uncertain():
 	case l.Name == plan.Loopback:
@@ -70,7 +70,7 @@ func (m *move) Plan(p *verb.Plan) {
 // it: the kernel deletes those.
 func (m *move) back(p *verb.Plan, l plan.Link) []plan.Op {
 	ops := restoreOps(p, l)
-	uppers, err := p.Uppers(plan.Ref{Node: l.Node, Link: l.Name})
+	uppers, err := p.Uppers(l.Ref())
 	p.Err(p.At, err)
 	for _, u := range uppers {
 		if u.Kind == plan.VXLAN {
@@ -110,7 +110,7 @@ func (m *move) warn(p *verb.Plan, l plan.Link, to string) {
 		loses = append(loses, "its state up")
 		again = append(again, "up "+there)
 	}
-	d := diag.New(diag.LinkLoses, diag.Warning, m.Iface.Span, "moving %s takes away %s", plan.Place(l.Node, l.Name), strings.Join(loses, ", "))
+	d := diag.New(diag.LinkLoses, diag.Warning, m.Iface.Span, "moving %s takes away %s", l.Ref(), strings.Join(loses, ", "))
 	if len(again) > 0 {
 		d = d.WithHelp("an interface starts afresh in another node; then: %s", strings.Join(again, ", "))
 	}

@@ -45,7 +45,7 @@ func (m *mtu) Plan(p *verb.Plan) {
 // set sets an MTU after those of what stands on the interface, as that is given
 // back last. The kernel would lower them too, but nobody would raise them again.
 func (m *mtu) set(p *verb.Plan, l plan.Link, size int) {
-	uppers, err := p.Uppers(plan.Ref{Node: l.Node, Link: l.Name})
+	uppers, err := p.Uppers(l.Ref())
 	p.Err(p.At, err)
 	m.fits(p, l, size)
 	var after []plan.Op
@@ -74,7 +74,7 @@ func (m *mtu) fits(p *verb.Plan, l plan.Link, size int) {
 	}
 	for _, a := range lab.OfFamily(l.Addrs, true) {
 		if !lab.MadeFromMAC(l, a) {
-			place := plan.Place(l.Node, l.Name)
+			place := l.Ref()
 			p.Fail(diag.Errorf(diag.BadNumber, m.Size.Span, "%s has the address %s, and an MTU of %d is too small for IPv6", place, a, size).
 				WithHelp("IPv6 needs %d bytes at least; for IPv4 alone: del addr %s %s", minMTU6, place, a))
 			return
@@ -99,7 +99,7 @@ func headers(l plan.Link) int {
 func tooLarge(view verb.Lab, l plan.Link, size int, at source.Span) *diag.Diagnostic {
 	under, err := view.Link(l.Lower.Node, l.Lower.Link)
 	if most := under.MTU - headers(l); err == nil && size > most {
-		return diag.Errorf(diag.BadNumber, at, "%s goes over %s, which leaves it %d bytes at most", plan.Place(l.Node, l.Name), l.Lower, most).
+		return diag.Errorf(diag.BadNumber, at, "%s goes over %s, which leaves it %d bytes at most", l.Ref(), l.Lower, most).
 			WithHelp("raise that first: mtu %s %d", l.Lower, size+headers(l))
 	}
 	return nil

@@ -55,6 +55,8 @@ type linkPlan struct {
 	p    *verb.Plan
 	port *lab.Port
 	op   plan.AddLink
+	// mtuAt is the place of the option mtu, or the whole statement.
+	mtuAt source.Span
 }
 
 // newLink starts with the name.
@@ -63,14 +65,21 @@ func newLink(p *verb.Plan, e syntax.Endpoint, kind string) (*linkPlan, bool) {
 		return nil, false
 	}
 	r, ok := newName(p, e)
-	return &linkPlan{p: p, port: &lab.Port{Ref: r, At: e.Span}, op: plan.AddLink{Node: r.Node, Name: r.Link, Kind: kind}}, ok
+	return &linkPlan{p: p, port: &lab.Port{Ref: r, At: e.Span}, mtuAt: p.At,
+		op: plan.AddLink{Node: r.Node, Name: r.Link, Kind: kind}}, ok
 }
 
-// apply takes one option.
-func (m *linkPlan) apply(o newLinkOption) {
+// apply takes options.
+func (m *linkPlan) apply(opts ...newLinkOption) {
+	for _, o := range opts {
+		m.applyOne(o)
+	}
+}
+
+func (m *linkPlan) applyOne(o newLinkOption) {
 	switch {
 	case o.MTU != nil:
-		m.op.MTU = o.MTU.Int.Int()
+		m.op.MTU, m.mtuAt = o.MTU.Int.Int(), o.MTU.Span
 	case o.MAC != nil:
 		m.op.MAC = o.MAC.Canonical()
 	case o.Addr != nil:
@@ -79,27 +88,17 @@ func (m *linkPlan) apply(o newLinkOption) {
 }
 
 // emit makes it, gives it its addresses and sets it up.
-func (m *linkPlan) emit(mtuAt source.Span) {
+func (m *linkPlan) emit() {
 	seg := &segment{p: m.p, at: m.p.At, members: []*lab.Port{m.port}}
 	seg.refuseDuplicates()
-	seg.fits(m.op.MTU, mtuAt)
-	m.p.Fail(tooLarge(m.p, plan.Link{Node: m.op.Node, Name: m.op.Name, Kind: m.op.Kind, LinkOptions: m.op.LinkOptions}, m.op.MTU, mtuAt))
+	seg.fits(m.op.MTU, m.mtuAt)
+	m.p.Fail(tooLarge(m.p, plan.Link{Node: m.op.Node, Name: m.op.Name, Kind: m.op.Kind, LinkOptions: m.op.LinkOptions}, m.op.MTU, m.mtuAt))
 	if m.p.Failed() {
 		return
 	}
 	m.p.Do(m.p.At, makeOps(m.p, m.op)...)
 	m.p.Do(m.p.At, m.port.Ops()...)
 	m.p.Do(m.p.At, m.port.Up())
-}
-
-// mtuAt is the place of the option mtu, or the whole statement.
-func mtuAt(at source.Span, opts []newLinkOption) source.Span {
-	for _, o := range opts {
-		if o.MTU != nil {
-			return o.MTU.Span
-		}
-	}
-	return at
 }
 
 // hasAddr tells the prefix of an address.

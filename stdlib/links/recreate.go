@@ -9,7 +9,7 @@ import (
 // bridge or other kind itself, masters, addresses, state, the routes that lead
 // over it, and what stands on it. Interfaces in gone are recreated by other ops.
 func recreateOps(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
-	gone[plan.Ref{Node: l.Node, Link: l.Name}] = true
+	gone[l.Ref()] = true
 	switch l.Kind {
 	case "veth":
 		return recreateVeth(view, l, gone)
@@ -61,7 +61,7 @@ func recreateBridge(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.O
 		return ops
 	}
 	for _, port := range links {
-		if port.Master == l.Name && !gone[plan.Ref{Node: port.Node, Link: port.Name}] {
+		if port.Master == l.Name && !gone[port.Ref()] {
 			ops = append(ops, plan.SetMaster{Node: l.Node, Name: port.Name, Master: l.Name})
 		}
 	}

@@ -79,13 +79,13 @@ func recreateKind(view verb.Lab, l plan.Link) []plan.Op {
 // recreateUppers makes again what goes with an interface because it stands on
 // it. Interfaces in gone are made by other ops.
 func recreateUppers(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
-	uppers, err := view.Uppers(plan.Ref{Node: l.Node, Link: l.Name})
+	uppers, err := view.Uppers(l.Ref())
 	if err != nil {
 		return nil
 	}
 	var ops []plan.Op
 	for _, u := range uppers {
-		r := plan.Ref{Node: u.Node, Link: u.Name}
+		r := u.Ref()
 		if !gone[r] {
 			gone[r] = true
 			ops = append(ops, recreateOps(view, u, gone)...)

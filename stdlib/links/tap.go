@@ -79,11 +79,11 @@ func planTun(p *verb.Plan, at syntax.Endpoint, kind string, opts []newLinkOption
 	if !ok {
 		return
 	}
+	m.apply(opts...)
 	for _, o := range opts {
-		m.apply(o)
 		if kind == plan.Tap && o.MTU != nil && o.MTU.Int.Int() > tapMTU {
 			p.Fail(diag.Errorf(diag.BadNumber, o.MTU.Span, "the MTU of a tap is %d bytes at most, not %s", tapMTU, o.MTU.Value))
 		}
 	}
-	m.emit(mtuAt(p.At, opts))
+	m.emit()
 }

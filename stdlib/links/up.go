@@ -63,7 +63,7 @@ func interfaces(p *verb.Plan, words []syntax.Endpoint) []named {
 	seen := map[plan.Ref]bool{}
 	for _, w := range words {
 		for _, l := range linksOf(p, w) {
-			if r := (plan.Ref{Node: l.Node, Link: l.Name}); !seen[r] {
+			if r := l.Ref(); !seen[r] {
 				seen[r] = true
 				list = append(list, named{l, w})
 			}

@@ -62,7 +62,7 @@ func (v *vlan) Plan(p *verb.Plan) {
 	if !ok || !okToo {
 		return
 	}
-	r := plan.Ref{Node: parent.Node, Link: parent.Name}
+	r := parent.Ref()
 	m.op.Lower, m.op.ID = r, v.ID.Int()
 	if parent.Kind == plan.Tun || parent.Name == plan.Loopback {
 		p.Fail(diag.Errorf(diag.NotEthernet, v.Parent.Span, "%s carries no Ethernet frames that could be marked", r))
@@ -75,11 +75,9 @@ func (v *vlan) Plan(p *verb.Plan) {
 	p.Err(v.Parent.Span, err)
 	for _, u := range uppers {
 		if u.Kind == plan.VLAN && u.ID == m.op.ID {
-			p.Fail(diag.Errorf(diag.FramesTaken, v.ID.Span, "%s has the frames of VLAN %d on %s already", plan.Place(u.Node, u.Name), u.ID, r))
+			p.Fail(diag.Errorf(diag.FramesTaken, v.ID.Span, "%s has the frames of VLAN %d on %s already", u.Ref(), u.ID, r))
 		}
 	}
-	for _, o := range v.Opts {
-		m.apply(o)
-	}
-	m.emit(mtuAt(p.At, v.Opts))
+	m.apply(v.Opts...)
+	m.emit()
 }

@@ -29,12 +29,8 @@ func (v *vxlan) Plan(p *verb.Plan) {
 		return
 	}
 	m.op.Lower.Node, m.op.ID, m.op.Port = m.op.Node, v.ID.Int(), vxlanPort
-	var opts []newLinkOption
 	for _, o := range v.Opts {
 		v.apply(p, m, o)
-		if o.Made != nil {
-			opts = append(opts, *o.Made)
-		}
 	}
 	if p.Failed() {
 		return
@@ -42,7 +38,7 @@ func (v *vxlan) Plan(p *verb.Plan) {
 	v.findDev(p, m)
 	v.checkEnds(p, m)
 	v.checkTaken(p, m)
-	m.emit(mtuAt(p.At, opts))
+	m.emit()
 }
 
 func (v *vxlan) apply(p *verb.Plan, m *linkPlan, o vxlanOption) {
@@ -139,7 +135,7 @@ func (v *vxlan) checkTaken(p *verb.Plan, m *linkPlan) {
 	p.Err(v.ID.Span, err)
 	for _, l := range links {
 		if l.Kind == plan.VXLAN && l.ID == m.op.ID && l.Port == m.op.Port && l.Six() == m.op.Six() {
-			p.Fail(diag.Errorf(diag.TunnelTaken, v.ID.Span, "%s has the id %d on port %d already", plan.Place(l.Node, l.Name), l.ID, l.Port).
+			p.Fail(diag.Errorf(diag.TunnelTaken, v.ID.Span, "%s has the id %d on port %d already", l.Ref(), l.ID, l.Port).
 				WithHelp("what comes in could belong to either: choose another id, or another dstport"))
 		}
 	}

@@ -55,9 +55,6 @@ func placeOf(view verb.Lab, e syntax.Endpoint) (node, link string) {
 
 // Probe looks once.
 func (e *addrProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]verb.Answer, error) {
-	if err := e.Names(env).Err(); err != nil {
-		return nil, err
-	}
 	node, link := placeOf(env, e.At)
 	a := verb.Answer{Subject: "addr " + e.At.Value, Definite: true}
 	links, gone, err := lab.LinksAt(env, node, link)

@@ -171,9 +171,8 @@ func (e *expect) Run(ctx context.Context, env *verb.Env) error {
 }
 
 func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, error) {
-	prober := e.Node.(verb.Prober)
 	start := time.Now()
-	budget := prober.Patience(e.Not)
+	budget := e.Node.(verb.Prober).Patience(e.Not)
 	if e.Within != nil {
 		budget = e.Within.Duration()
 	}
@@ -184,7 +183,7 @@ func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 	}
 	for {
 		left := budget - time.Since(start)
-		answers, err := prober.Probe(ctx, env, max(leastWait, min(wait, left)))
+		answers, err := e.try(ctx, env, max(leastWait, min(wait, left)))
 		if early := e.notYet(env, err); early != nil && left > 0 {
 			answers, err = early, nil
 		}
@@ -204,6 +203,14 @@ func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 		}
 		pause, wait = min(2*pause, lastPause), min(2*wait, lastWait)
 	}
+}
+
+// try asks once; a name that never was is an error.
+func (e *expect) try(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
+	if err := e.Names(env).Err(); err != nil {
+		return nil, err
+	}
+	return e.Node.(verb.Prober).Probe(ctx, env, wait)
 }
 
 // notYet is the answer where a name is missing that a program which runs may still

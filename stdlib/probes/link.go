@@ -66,9 +66,6 @@ func (e *linkProbe) Names(view verb.Lab) diag.List {
 
 // Probe looks once.
 func (e *linkProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]verb.Answer, error) {
-	if err := e.Names(env).Err(); err != nil {
-		return nil, err
-	}
 	a := verb.Answer{Subject: "link " + e.At.Value, Definite: true}
 	l, gone, err := e.find(env)
 	switch {
@@ -103,7 +100,7 @@ func (e *linkProbe) find(view verb.Lab) (l plan.Link, gone string, err error) {
 }
 
 func (e *linkProbe) judge(a *verb.Answer, l plan.Link) {
-	place := plan.Place(l.Node, l.Name)
+	place := l.Ref().String()
 	a.Holds, a.Seen = true, place+" is there"
 	for _, s := range e.States {
 		holds, seen, mend := s.judge(place, l)

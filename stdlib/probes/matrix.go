@@ -182,9 +182,6 @@ func (m *matrixProbe) Names(view verb.Lab) diag.List {
 
 // Probe asks about all cells at once.
 func (m *matrixProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
-	if err := m.Names(env).Err(); err != nil {
-		return nil, err
-	}
 	view := snapshotOf(env)
 	pairs, err := m.pairs(view, wait)
 	if err != nil {

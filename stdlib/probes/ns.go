@@ -54,9 +54,6 @@ func neverWas(view verb.Lab, t syntax.Text, node, link string) diag.List {
 
 // Probe looks once.
 func (n *nsProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]verb.Answer, error) {
-	if err := n.Names(env).Err(); err != nil {
-		return nil, err
-	}
 	has, err := env.HasNode(n.Name.Value)
 	if err != nil {
 		return nil, err

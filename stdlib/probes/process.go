@@ -46,9 +46,6 @@ func (p *processProbe) Names(view verb.Lab) diag.List {
 
 // Probe looks once.
 func (p *processProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]verb.Answer, error) {
-	if err := p.Names(env).Err(); err != nil {
-		return nil, err
-	}
 	node := p.Node.Value
 	a := verb.Answer{Subject: "process " + p.Name.Value + " in " + node, Definite: true}
 	if has, err := env.HasNode(node); err != nil || !has {

@@ -78,9 +78,6 @@ func (e *routeProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([
 	if err != nil {
 		return nil, err
 	}
-	if err := e.Names(env).Err(); err != nil {
-		return nil, err
-	}
 	var answers []verb.Answer
 	for _, f := range from {
 		routes, err := env.Routes(f)

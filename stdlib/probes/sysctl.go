@@ -57,9 +57,6 @@ func aboutLink(key string) bool {
 
 // Probe looks once.
 func (e *sysctlProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]verb.Answer, error) {
-	if err := e.Names(env).Err(); err != nil {
-		return nil, err
-	}
 	node := e.Node.Value
 	key, value := e.Setting.Split()
 	a := verb.Answer{Subject: "sysctl " + node, Definite: true}

@@ -94,7 +94,7 @@ func (c *capture) Plan(p *verb.Plan) {
 	}
 	for _, e := range places {
 		l, ok := p.Iface(e)
-		r := plan.Ref{Node: l.Node, Link: l.Name}
+		r := l.Ref()
 		if ok && slices.Contains(capture.Ports, r) {
 			p.Fail(diag.Errorf(diag.OptionClash, e.Span, "capture: %s is named twice", r))
 		}

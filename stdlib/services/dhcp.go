@@ -5,6 +5,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
 )
 
 // dhcp is the statement dhcp, of a server or of clients.
@@ -79,13 +80,10 @@ func (d *dhcp) Check() diag.List {
 		return nil
 	}
 	list := d.Server.checkPool()
-	seen := map[string]bool{}
+	for _, twice := range lab.GivenTwice("dhcp", d.Server.Opts) {
+		list.Add(twice.WithHelp("write it once; several name servers are a list: dns <10.0.0.1 10.0.0.2>"))
+	}
 	for _, o := range d.Server.Opts {
-		word, at := o.word()
-		if seen[word] {
-			list.Add(diag.Errorf(diag.OptionClash, at.Span, "dhcp: %s is given twice", word).WithHelp("write it once; several name servers are a list: dns <10.0.0.1 10.0.0.2>"))
-		}
-		seen[word] = true
 		list.Add(o.problems()...)
 	}
 	return list
@@ -106,7 +104,8 @@ func noDHCPv6(at syntax.Text) *diag.Diagnostic {
 		WithHelp("write IPv6 addresses with addr, or let nsl choose them: auto dual")
 }
 
-func (o dhcpOption) word() (string, syntax.Text) {
+// Word is the option's name.
+func (o dhcpOption) Word() (string, syntax.Text) {
 	switch {
 	case o.Router != nil:
 		return "router", o.Router.Text

@@ -54,7 +54,7 @@ func giveWay(p *verb.Plan, e syntax.Endpoint, l plan.Link) []plan.Route {
 		return nil
 	}
 	var auto []netip.Prefix
-	for _, u := range book.On(plan.Ref{Node: l.Node, Link: l.Name}) {
+	for _, u := range book.On(l.Ref()) {
 		switch {
 		case u.Addr.Addr().Is6():
 		case !u.Auto:
@@ -79,7 +79,7 @@ func giveWay(p *verb.Plan, e syntax.Endpoint, l plan.Link) []plan.Route {
 // segment, with an address left, unless somebody may be there of whom the lab
 // does not know.
 func (d *dhcp) expected(p *verb.Plan, e syntax.Endpoint, l plan.Link, before []plan.Leased) plan.Leased {
-	servers, open, err := dhcpServers(p, plan.Ref{Node: l.Node, Link: l.Name})
+	servers, open, err := dhcpServers(p, l.Ref())
 	if err != nil {
 		p.Err(e.Span, err)
 		return plan.Leased{}
@@ -89,13 +89,13 @@ func (d *dhcp) expected(p *verb.Plan, e syntax.Endpoint, l plan.Link, before []p
 	for _, s := range servers {
 		for a := range s.server.Pool() {
 			lent := slices.ContainsFunc(before, func(b plan.Leased) bool { return b.Addr.Addr() == a })
-			if !lent && !inUse(book, a, plan.Ref{Node: l.Node, Link: l.Name}) {
+			if !lent && !inUse(book, a, l.Ref()) {
 				return plan.Leased{Addr: netip.PrefixFrom(a, s.server.Server.Bits()), Server: s.server.Server.Addr(),
 					Router: s.server.Router, Resolvers: s.server.Resolvers, Domain: s.server.Domain}
 			}
 		}
 	}
-	place := plan.Place(l.Node, l.Name)
+	place := l.Ref().String()
 	switch {
 	case p.Failed() || p.Uncertain() || open:
 	case len(servers) > 0:

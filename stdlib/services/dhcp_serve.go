@@ -34,7 +34,7 @@ func (s *dhcpServer) plan(p *verb.Plan) {
 // else its first.
 func (s *dhcpServer) address(p *verb.Plan, l plan.Link) (netip.Prefix, bool) {
 	four := lab.OfFamily(slices.DeleteFunc(slices.Clone(l.Addrs), func(a netip.Prefix) bool { return !plan.InBook(a.Addr()) }), false)
-	place := plan.Place(l.Node, l.Name)
+	place := l.Ref()
 	if len(four) == 0 {
 		if !p.Uncertain() {
 			p.Fail(diag.Errorf(diag.NoAddress, s.At.Span, "%s has no IPv4 address, so it has no subnet to lend addresses of", place).
@@ -162,7 +162,7 @@ func (s *dhcpServer) alone(p *verb.Plan, l plan.Link) {
 	p.Err(s.At.Span, err)
 	for _, r := range running {
 		if d, ok := r.Service.(plan.DHCP); ok && r.Ended == "" && d.Link == l.Name {
-			p.Fail(diag.Errorf(diag.ServesAlready, s.At.Span, "%s has a DHCP server already; it lends %s to %s", plan.Place(l.Node, l.Name), d.First, d.Last).
+			p.Fail(diag.Errorf(diag.ServesAlready, s.At.Span, "%s has a DHCP server already; it lends %s to %s", l.Ref(), d.First, d.Last).
 				WithHelp("end that one first: kill %s %s", l.Node, r.ID))
 		}
 	}
