@@ -83,6 +83,14 @@ func (p *Plan) Err(at source.Span, err error) {
 	p.Fail(diag.Errorf(diag.KernelRefused, at, "the kernel does not answer: %v", err))
 }
 
+// Ask asks one question of the lab about x. Without an answer it notes that, as
+// [Plan.Err] does, and the answer is empty.
+func Ask[X, A any](p *Plan, at source.Span, question func(X) (A, error), x X) A {
+	answer, err := question(x)
+	p.Err(at, err)
+	return answer
+}
+
 // Node checks that a node is there. An unknown one is reported with its near
 // misses; ok is false then.
 func (p *Plan) Node(ref syntax.NodeRef) (name string, ok bool) {

@@ -67,17 +67,11 @@ func (a *addr) Plan(p *verb.Plan) {
 func (a *addr) givingWay(book *plan.Book, l plan.Link) []netip.Prefix {
 	var out []netip.Prefix
 	for _, v6 := range []bool{false, true} {
-		var auto []netip.Prefix
-		explicit := !slices.ContainsFunc(a.Addrs, func(n syntax.IfAddr) bool {
+		auto, explicit := lab.AutoAddrs(book, l.Ref(), v6)
+		given := slices.ContainsFunc(a.Addrs, func(n syntax.IfAddr) bool {
 			return n.Prefix().Addr().Is6() == v6 && plan.InBook(n.Prefix().Addr())
 		})
-		for _, u := range book.On(l.Ref()) {
-			if u.Addr.Addr().Is6() == v6 {
-				auto = append(auto, u.Addr)
-				explicit = explicit || !u.Auto
-			}
-		}
-		if !explicit {
+		if given && !explicit {
 			out = append(out, auto...)
 		}
 	}

@@ -31,11 +31,11 @@ func (d *delFilter) Check() diag.List { return d.Filter.problems("del " + d.Verb
 func (d *delFilter) Plan(p *verb.Plan) {
 	r := d.Filter.read(d.Verb.Value)
 	comments := d.comments(r)
-	nodes, err := p.Nodes()
+	nodes, err := lab.AllNodes(p)
 	p.Err(p.At, err)
 	found := 0
 	var there []string
-	for _, node := range append([]string{plan.Host}, nodes...) {
+	for _, node := range nodes {
 		edit, ok := editNft(p, node)
 		if !ok {
 			return

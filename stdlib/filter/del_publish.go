@@ -32,8 +32,7 @@ func (d *delPublish) Plan(p *verb.Plan) {
 	if !ok {
 		return
 	}
-	state, err := p.Nft(pub.node)
-	p.Err(d.Port.Span, err)
+	state := verb.Ask(p, d.Port.Span, p.Nft, pub.node)
 	comments := map[string]bool{}
 	for _, r := range state.Rules {
 		if r.Chain == plan.Prerouting && pub.overlaps(r) && r.Dst == pub.dnat(r.Chain).Dst {

@@ -122,16 +122,7 @@ func (n *nat) checkOut(p *verb.Plan, node string) {
 // via the node's address in the member's subnet.
 func (n *nat) defaultRoutes(p *verb.Plan, book *plan.Book, node string) {
 	subnet := n.Subnet.Prefix()
-	var members, gateways []plan.AddrUse
-	for _, u := range book.All() {
-		switch {
-		case !subnet.Contains(u.Addr.Addr()):
-		case u.Node == node:
-			gateways = append(gateways, u)
-		default:
-			members = append(members, u)
-		}
-	}
+	members, gateways := membersOf(book, subnet, node)
 	if len(members) == 0 && !p.Uncertain() {
 		p.Fail(diag.New(diag.NoAddress, diag.Warning, n.Subnet.Span, "nobody has an address in %s yet", subnet).
 			WithHelp("nodes that come later get no default route; write nat behind them"))
@@ -150,6 +141,20 @@ func (n *nat) defaultRoutes(p *verb.Plan, book *plan.Book, node string) {
 			p.Fail(defaultVia(p, n.Subnet.Span, lab.OfNode(members, m.Node), gateways))
 		}
 	}
+}
+
+// membersOf are the addresses in a subnet: those of node, and those of the others.
+func membersOf(book *plan.Book, subnet netip.Prefix, node string) (members, gateways []plan.AddrUse) {
+	for _, u := range book.All() {
+		switch {
+		case !subnet.Contains(u.Addr.Addr()):
+		case u.Node == node:
+			gateways = append(gateways, u)
+		default:
+			members = append(members, u)
+		}
+	}
+	return members, gateways
 }
 
 func (n *nat) noGateway(node string, member plan.AddrUse) *diag.Diagnostic {

@@ -167,9 +167,11 @@ func (s *publish) targets(p *verb.Plan, pub publication) []publishTo {
 	}
 	all, err := lab.GlobalAddrs(p, t.Node, t.Link)
 	p.Err(s.To.Span, err)
+	own, _ := lab.GlobalAddrs(p, pub.node, "")
 	var list []publishTo
 	for _, v6 := range []bool{false, true} {
-		if a, ok := nearest(p, pub.node, lab.OfFamily(all, v6)); ok && (!pub.addr.IsValid() || pub.addr.Is6() == v6) {
+		if theirs := lab.OfFamily(all, v6); len(theirs) > 0 && (!pub.addr.IsValid() || pub.addr.Is6() == v6) {
+			a := lab.Closest(own, theirs)
 			list = append(list, publishTo{a.Addr(), t.Node, a.Masked()})
 		}
 	}
@@ -200,22 +202,6 @@ func (s *publish) fixed(p *verb.Plan, pub publication, book *plan.Book, a netip.
 		to.node, to.subnet = owner.Node, lab.AddrOf(book, owner, a).Masked()
 	}
 	return []publishTo{to}
-}
-
-// nearest is the first address on a subnet that node shares, or the first.
-func nearest(view verb.Lab, node string, addrs []netip.Prefix) (netip.Prefix, bool) {
-	own, _ := lab.GlobalAddrs(view, node, "")
-	for _, a := range addrs {
-		for _, o := range own {
-			if o.Contains(a.Addr()) && a.Contains(o.Addr()) {
-				return a, true
-			}
-		}
-	}
-	if len(addrs) == 0 {
-		return netip.Prefix{}, false
-	}
-	return addrs[0], true
 }
 
 // loopback6 is left out: an IPv6 packet from ::1 never leaves its node, so
@@ -261,15 +247,6 @@ func (s *publish) wayBack(p *verb.Plan, node string, to publishTo) {
 	if err != nil {
 		return
 	}
-	var members, gateways []plan.AddrUse
-	for _, u := range book.All() {
-		switch {
-		case !to.subnet.Contains(u.Addr.Addr()):
-		case u.Node == node:
-			gateways = append(gateways, u)
-		case u.Node == to.node:
-			members = append(members, u)
-		}
-	}
-	p.Fail(defaultVia(p, s.To.Span, members, gateways))
+	members, gateways := membersOf(book, to.subnet, node)
+	p.Fail(defaultVia(p, s.To.Span, lab.OfNode(members, to.node), gateways))
 }

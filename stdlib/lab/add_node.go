@@ -9,8 +9,7 @@ import (
 
 // AddNode plans a new node with its loopback up; a name that is taken is reported.
 func AddNode(p *verb.Plan, name syntax.NewName) {
-	has, err := p.HasNode(name.Value)
-	p.Err(name.Span, err)
+	has := verb.Ask(p, name.Span, p.HasNode, name.Value)
 	if has || !p.NewNode(name.Value) {
 		p.Fail(diag.Errorf(diag.NameTaken, name.Span, "there is a node %q already", name.Value).
 			WithHelp("choose another name, or delete the old one first: delete %s", name.Value))

@@ -42,6 +42,21 @@ func FreeIn(book *plan.Book, net netip.Prefix) (netip.Prefix, bool) {
 	return netip.Prefix{}, false
 }
 
+// AutoAddrs are the addresses of a family that an interface was given
+// automatically; explicit reports that it has others besides.
+func AutoAddrs(book *plan.Book, r plan.Ref, v6 bool) (auto []netip.Prefix, explicit bool) {
+	for _, u := range book.On(r) {
+		switch {
+		case u.Addr.Addr().Is6() != v6:
+		case u.Auto:
+			auto = append(auto, u.Addr)
+		default:
+			explicit = true
+		}
+	}
+	return auto, explicit
+}
+
 // OfNode are the uses of addresses by one node.
 func OfNode(uses []plan.AddrUse, node string) []plan.AddrUse {
 	var own []plan.AddrUse

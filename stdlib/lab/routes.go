@@ -18,8 +18,7 @@ func GoesOver(r plan.Route, want plan.NextHop) bool {
 // HasDefaultRoute reports whether the main table of a node has a default route
 // of a family.
 func HasDefaultRoute(p *verb.Plan, node string, v6 bool) bool {
-	routes, err := p.Routes(node)
-	p.Err(p.At, err)
+	routes := verb.Ask(p, p.At, p.Routes, node)
 	return slices.ContainsFunc(routes, func(r plan.Route) bool {
 		return r.Dst.Bits() == 0 && r.Dst.Addr().Is6() == v6 && (r.Table == 0 || r.Table == plan.MainTable)
 	})

@@ -72,8 +72,7 @@ func hasNoAddr(p *verb.Plan, at syntax.Text, node string, addr netip.Addr) *diag
 	if !addr.IsValid() || addr.IsUnspecified() || addr.IsLoopback() || p.Uncertain() {
 		return nil
 	}
-	links, err := p.Links(node)
-	p.Err(at.Span, err)
+	links := verb.Ask(p, at.Span, p.Links, node)
 	for _, l := range links {
 		if slices.ContainsFunc(l.Addrs, func(a netip.Prefix) bool { return a.Addr() == addr }) {
 			return nil
@@ -94,8 +93,7 @@ func foreignSocket(p *verb.Plan, at syntax.Text, node string, s plan.Service) *p
 	if len(wanted) == 0 {
 		return nil
 	}
-	sockets, err := p.Sockets(node)
-	p.Err(at.Span, err)
+	sockets := verb.Ask(p, at.Span, p.Sockets, node)
 	for _, held := range sockets {
 		l := plan.Listen{Proto: held.Proto, Addr: held.Local.Addr(), Port: int(held.Local.Port())}
 		if !strings.HasPrefix(held.Program, OwnProgram) && slices.ContainsFunc(wanted, l.Conflicts) && !planned(p, node, l) {

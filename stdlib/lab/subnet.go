@@ -2,6 +2,7 @@ package lab
 
 import (
 	"net/netip"
+	"slices"
 )
 
 // OfFamily are the addresses of one family.
@@ -95,4 +96,18 @@ func Family(v6 bool) string {
 		return "IPv6"
 	}
 	return "IPv4"
+}
+
+// SameSubnet reports whether two addresses are on a subnet that both have.
+func SameSubnet(a, b netip.Prefix) bool { return a.Contains(b.Addr()) && b.Contains(a.Addr()) }
+
+// Closest is the address of theirs that is on a subnet of ours, else their first,
+// of which there must be one.
+func Closest(ours, theirs []netip.Prefix) netip.Prefix {
+	for _, a := range theirs {
+		if slices.ContainsFunc(ours, func(b netip.Prefix) bool { return SameSubnet(a, b) }) {
+			return a
+		}
+	}
+	return theirs[0]
 }

@@ -13,9 +13,9 @@ import (
 )
 
 // AllNodes are the nodes of the lab, the host first.
-func AllNodes(view verb.Lab) []string {
-	nodes, _ := view.Nodes()
-	return append([]string{plan.Host}, nodes...)
+func AllNodes(view plan.View) ([]string, error) {
+	nodes, err := view.Nodes()
+	return append([]string{plan.Host}, nodes...), err
 }
 
 // LinksAt are the interface that is named, or all of a node; gone says what of
@@ -68,20 +68,10 @@ func (t Target) Families(view verb.Lab, from string) []netip.Addr {
 	for _, six := range []bool{false, true} {
 		a, b := OfFamily(ours, six), OfFamily(theirs, six)
 		if len(a) > 0 && len(b) > 0 {
-			list = append(list, closest(a, b))
+			list = append(list, Closest(a, b).Addr())
 		}
 	}
 	return list
-}
-
-// closest is the address of theirs that is on a subnet of ours, else their first.
-func closest(ours, theirs []netip.Prefix) netip.Addr {
-	for _, a := range theirs {
-		if slices.ContainsFunc(ours, func(p netip.Prefix) bool { return p.Contains(a.Addr()) && a.Contains(p.Addr()) }) {
-			return a.Addr()
-		}
-	}
-	return theirs[0].Addr()
 }
 
 // Nodes are the nodes that a set names. A name that was never made is an error.
@@ -177,7 +167,7 @@ func (t Target) AddressFor(view verb.Lab, from string) (netip.Addr, *verb.Answer
 		return netip.Addr{}, t.noAddress(view, from)
 	}
 	ours, _ := GlobalAddrs(view, from, "")
-	return closest(ours, theirs), nil
+	return Closest(ours, theirs).Addr(), nil
 }
 
 func (t Target) noAddress(view verb.Lab, from string) *verb.Answer {

@@ -70,8 +70,7 @@ func (a *attach) checkFrames(p *verb.Plan, port, bridge plan.Link) {
 			WithHelp("macvlan is the kind that has"))
 		return
 	}
-	uppers, err := p.Uppers(port.Ref())
-	p.Err(a.Port.Span, err)
+	uppers := verb.Ask(p, a.Port.Span, p.Uppers, port.Ref())
 	for _, u := range uppers {
 		if u.Kind == plan.MACVLAN || u.Kind == plan.IPVLAN {
 			p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "the %s %s has the frames of %s, so the bridge cannot", u.Kind, u.Ref(), place).

@@ -38,8 +38,7 @@ func (d *delete) Plan(p *verb.Plan) {
 	gone := map[plan.Ref]bool{}
 	for _, name := range d.Names {
 		node, _ := name.Split()
-		isNode, err := p.HasNode(node)
-		p.Err(name.Span, err)
+		isNode := verb.Ask(p, name.Span, p.HasNode, node)
 		switch {
 		case name.HasLink() || !isNode:
 			d.link(p, name, gone)
@@ -75,8 +74,7 @@ func (d *delete) link(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool
 	}
 	doomed := []plan.Link{l}
 	if l.Kind == "bridge" {
-		links, err := p.Links(l.Node)
-		p.Err(name.Span, err)
+		links := verb.Ask(p, name.Span, p.Links, l.Node)
 		for _, port := range links {
 			if port.Master == l.Name && port.Kind == "veth" {
 				doomed = append([]plan.Link{port}, doomed...)
@@ -103,8 +101,7 @@ func (d *delete) one(p *verb.Plan, name syntax.Endpoint, l plan.Link, gone map[p
 
 // stopAll ends what runs in a node that is deleted.
 func stopAll(p *verb.Plan, name syntax.Endpoint, node string) {
-	running, err := p.Services(node)
-	p.Err(name.Span, err)
+	running := verb.Ask(p, name.Span, p.Services, node)
 	for _, r := range slices.Backward(running) {
 		p.Do(name.Span, plan.Stop{Node: node, ID: r.ID, Service: r.Service})
 	}

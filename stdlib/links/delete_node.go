@@ -12,8 +12,7 @@ import (
 // takeApart deletes what a node has, one by one: a namespace whose name is given
 // back has all that it held, but the kernel takes its cables when it ends.
 func takeApart(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool) {
-	links, err := p.Links(name.Value)
-	p.Err(name.Span, err)
+	links := verb.Ask(p, name.Span, p.Links, name.Value)
 	var deletions []plan.DelLink
 	for _, l := range inOrderOfDeletion(links) {
 		r := l.Ref()

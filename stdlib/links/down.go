@@ -63,8 +63,7 @@ func withVLANs(p *verb.Plan, list []named) []named {
 		}
 	}
 	for _, t := range list {
-		uppers, err := p.Uppers(t.link.Ref())
-		p.Err(t.at.Span, err)
+		uppers := verb.Ask(p, t.at.Span, p.Uppers, t.link.Ref())
 		for _, u := range uppers {
 			if u.Kind == plan.VLAN {
 				add(named{u, t.at})

@@ -101,8 +101,7 @@ func (v *ipvlan) Plan(p *verb.Plan) {
 
 // checkMode refuses two modes on one parent: the kernel would change the first.
 func (v *ipvlan) checkMode(p *verb.Plan, m *linkPlan) {
-	uppers, err := p.Uppers(m.op.Lower)
-	p.Err(v.Parent.Span, err)
+	uppers := verb.Ask(p, v.Parent.Span, p.Uppers, m.op.Lower)
 	for _, u := range uppers {
 		if u.Kind == plan.IPVLAN && u.Mode != m.op.Mode {
 			p.Fail(diag.Errorf(diag.OptionClash, v.Parent.Span, "%s carries %s in mode %s, and all on it have one mode", m.op.Lower, u.Ref(), u.Mode).

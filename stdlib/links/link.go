@@ -2,6 +2,7 @@ package links
 
 import (
 	"net/netip"
+	"slices"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -206,12 +207,7 @@ func warnApart(p *verb.Plan, at source.Span, a, b []netip.Prefix) {
 }
 
 func shareSubnet(x, y []netip.Prefix) bool {
-	for _, a := range x {
-		for _, b := range y {
-			if a.Contains(b.Addr()) && b.Contains(a.Addr()) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(x, func(a netip.Prefix) bool {
+		return slices.ContainsFunc(y, func(b netip.Prefix) bool { return lab.SameSubnet(a, b) })
+	})
 }

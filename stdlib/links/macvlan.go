@@ -136,8 +136,7 @@ func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *linkPlan) {
 		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is a port of %s: its frames are the bridge's, and no %s can have them", place, bridge, kind).
 			WithHelp("put it on the bridge: %s %s on %s\nor take the port off first: detach %s", kind, m.port.Ref, bridge, place))
 	}
-	uppers, err := p.Uppers(m.op.Lower)
-	p.Err(at.Span, err)
+	uppers := verb.Ask(p, at.Span, p.Uppers, m.op.Lower)
 	for _, u := range uppers {
 		if (u.Kind == plan.MACVLAN || u.Kind == plan.IPVLAN) && u.Kind != kind {
 			p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "the frames of %s are the %s's %s, and no %s can have them", place, u.Kind, u.Ref(), kind).
@@ -150,8 +149,7 @@ func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *linkPlan) {
 // checkOthers refuses company to passthru.
 func (m *macvlan) checkOthers(p *verb.Plan, parent plan.Link) {
 	r := parent.Ref()
-	uppers, err := p.Uppers(r)
-	p.Err(m.Parent.Span, err)
+	uppers := verb.Ask(p, m.Parent.Span, p.Uppers, r)
 	for _, u := range uppers {
 		if u.Kind == plan.MACVLAN && (u.Mode == modePassthru || m.mode() == modePassthru) {
 			p.Fail(diag.Errorf(diag.FramesTaken, m.Parent.Span, "%s carries %s already, and passthru allows one alone", r, u.Ref()).

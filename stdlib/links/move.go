@@ -70,8 +70,7 @@ func (m *move) Plan(p *verb.Plan) {
 // it: the kernel deletes those.
 func (m *move) back(p *verb.Plan, l plan.Link) []plan.Op {
 	ops := restoreOps(p, l)
-	uppers, err := p.Uppers(l.Ref())
-	p.Err(p.At, err)
+	uppers := verb.Ask(p, p.At, p.Uppers, l.Ref())
 	for _, u := range uppers {
 		if u.Kind == plan.VXLAN {
 			ops = append(ops, recreateOps(p, u, map[plan.Ref]bool{})...)

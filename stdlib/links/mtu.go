@@ -45,8 +45,7 @@ func (m *mtu) Plan(p *verb.Plan) {
 // set sets an MTU after those of what stands on the interface, as that is given
 // back last. The kernel would lower them too, but nobody would raise them again.
 func (m *mtu) set(p *verb.Plan, l plan.Link, size int) {
-	uppers, err := p.Uppers(l.Ref())
-	p.Err(p.At, err)
+	uppers := verb.Ask(p, p.At, p.Uppers, l.Ref())
 	m.fits(p, l, size)
 	var after []plan.Op
 	for _, u := range uppers {

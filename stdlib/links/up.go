@@ -73,8 +73,7 @@ func interfaces(p *verb.Plan, words []syntax.Endpoint) []named {
 }
 
 func linksOf(p *verb.Plan, w syntax.Endpoint) []plan.Link {
-	isNode, err := p.HasNode(w.Value)
-	p.Err(w.Span, err)
+	isNode := verb.Ask(p, w.Span, p.HasNode, w.Value)
 	if !isNode {
 		l, ok := p.Iface(w)
 		if !ok {

@@ -71,8 +71,7 @@ func (v *vlan) Plan(p *verb.Plan) {
 		p.Fail(diag.Errorf(diag.LinkDown, v.Parent.Span, "%s is down, and a VLAN is up only on what is up", r).
 			WithHelp("first: up %s", r))
 	}
-	uppers, err := p.Uppers(r)
-	p.Err(v.Parent.Span, err)
+	uppers := verb.Ask(p, v.Parent.Span, p.Uppers, r)
 	for _, u := range uppers {
 		if u.Kind == plan.VLAN && u.ID == m.op.ID {
 			p.Fail(diag.Errorf(diag.FramesTaken, v.ID.Span, "%s has the frames of VLAN %d on %s already", u.Ref(), u.ID, r))

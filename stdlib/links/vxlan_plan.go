@@ -109,8 +109,7 @@ func (v *vxlan) findDev(p *verb.Plan, m *linkPlan) {
 	if m.op.Lower.Link != "" || !m.op.Remote.IsMulticast() {
 		return
 	}
-	links, err := p.Links(m.op.Node)
-	p.Err(p.At, err)
+	links := verb.Ask(p, p.At, p.Links, m.op.Node)
 	links = slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback || l.Kind == plan.VXLAN })
 	if len(links) != 1 {
 		p.Fail(diag.Errorf(diag.Ambiguous, p.At, "a group needs the interface that leads to it, and %s has %d", m.op.Node, len(links)).
@@ -131,8 +130,7 @@ func (v *vxlan) checkEnds(p *verb.Plan, m *linkPlan) {
 
 // checkTaken refuses a second vxlan with one identifier and port in a node.
 func (v *vxlan) checkTaken(p *verb.Plan, m *linkPlan) {
-	links, err := p.Links(m.op.Node)
-	p.Err(v.ID.Span, err)
+	links := verb.Ask(p, v.ID.Span, p.Links, m.op.Node)
 	for _, l := range links {
 		if l.Kind == plan.VXLAN && l.ID == m.op.ID && l.Port == m.op.Port && l.Six() == m.op.Six() {
 			p.Fail(diag.Errorf(diag.TunnelTaken, v.ID.Span, "%s has the id %d on port %d already", l.Ref(), l.ID, l.Port).

@@ -8,6 +8,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
 )
 
 // name is the statement name.
@@ -41,8 +42,7 @@ func (n *name) Plan(p *verb.Plan) {
 	if !ok {
 		return
 	}
-	have, err := p.Names(node)
-	p.Err(n.Node.Span, err)
+	have := verb.Ask(p, n.Node.Span, p.Names, node)
 	for _, word := range n.Names {
 		d := nameHasOwner(p, word, node)
 		p.Fail(d)
@@ -75,11 +75,10 @@ func (n *name) Check() diag.List {
 
 // nameHasOwner reports a name that stands for another node already.
 func nameHasOwner(p *verb.Plan, word syntax.Free, node string) *diag.Diagnostic {
-	nodes, err := p.Nodes()
+	nodes, err := lab.AllNodes(p)
 	p.Err(word.Span, err)
-	for _, other := range append([]string{plan.Host}, nodes...) {
-		names, err := p.Names(other)
-		p.Err(word.Span, err)
+	for _, other := range nodes {
+		names := verb.Ask(p, word.Span, p.Names, other)
 		if other != node && (other == word.Value || slices.Contains(names, word.Value)) {
 			return diag.Errorf(diag.NameTaken, word.Span, "the name %s stands for %s already", word.Value, other).
 				WithHelp("one name leads to one node: choose another")

@@ -127,7 +127,7 @@ func asksHere(p *verb.Plan, at source.Span, server, domain string) {
 	for _, six := range []bool{false, true} {
 		for _, u := range book.All() {
 			i := slices.IndexFunc(theirs, func(s plan.AddrUse) bool {
-				return s.Addr.Addr().Is6() == six && s.Addr.Contains(u.Addr.Addr()) && u.Addr.Contains(s.Addr.Addr())
+				return s.Addr.Addr().Is6() == six && lab.SameSubnet(s.Addr, u.Addr)
 			})
 			if i >= 0 && !addrs[u.Node].IsValid() {
 				addrs[u.Node] = theirs[i].Addr.Addr()

@@ -66,8 +66,8 @@ func hostName(view verb.Lab, word string) bool {
 	if strings.Contains(word, ".") || word == "localhost" {
 		return true
 	}
-	nodes, _ := view.Nodes()
-	for _, n := range append([]string{plan.Host}, nodes...) {
+	nodes, _ := lab.AllNodes(view)
+	for _, n := range nodes {
 		if names, err := view.Names(n); err == nil && slices.Contains(names, word) {
 			return true
 		}

@@ -147,8 +147,7 @@ func (r *rule) Plan(p *verb.Plan) {
 	if w.IIf != "" && !p.Uncertain() && !p.HasLinkNow(plan.Ref{Node: node, Link: w.IIf}) {
 		p.Fail(verb.UnknownLink(p, w.iif, plan.Ref{Node: node, Link: w.IIf}))
 	}
-	have, err := p.Rules(node)
-	p.Err(p.At, err)
+	have := verb.Ask(p, p.At, p.Rules, node)
 	for _, rule := range w.rules() {
 		i := slices.IndexFunc(have, func(h plan.Rule) bool { return w.matches(rule, h) })
 		if i >= 0 {

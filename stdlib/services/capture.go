@@ -146,11 +146,10 @@ func (c *capture) whereabouts() *diag.Diagnostic {
 
 // alone finds another capture that writes the same file.
 func (c *capture) alone(p *verb.Plan) {
-	nodes, err := p.Nodes()
+	nodes, err := lab.AllNodes(p)
 	p.Err(c.File.Span, err)
-	for _, node := range append([]string{plan.Host}, nodes...) {
-		running, err := p.Services(node)
-		p.Err(c.File.Span, err)
+	for _, node := range nodes {
+		running := verb.Ask(p, c.File.Span, p.Services, node)
 		for _, r := range running {
 			other, ok := r.Service.(plan.Capture)
 			if ok && r.Ended == "" && path.Clean(other.File) == path.Clean(c.File.Value) {

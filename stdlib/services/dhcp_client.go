@@ -53,15 +53,9 @@ func giveWay(p *verb.Plan, e syntax.Endpoint, l plan.Link) []plan.Route {
 		p.Err(e.Span, err)
 		return nil
 	}
-	var auto []netip.Prefix
-	for _, u := range book.On(l.Ref()) {
-		switch {
-		case u.Addr.Addr().Is6():
-		case !u.Auto:
-			return nil
-		default:
-			auto = append(auto, u.Addr)
-		}
+	auto, explicit := lab.AutoAddrs(book, l.Ref(), false)
+	if explicit {
+		return nil
 	}
 	s, err := lab.NewSideEffects(p, l)
 	if err != nil {
@@ -114,7 +108,8 @@ func inUse(book *plan.Book, a netip.Addr, but plan.Ref) bool {
 
 func nobodyLends(p *verb.Plan, e syntax.Endpoint, place string) *diag.Diagnostic {
 	d := diag.Errorf(diag.NoLease, e.Span, "there is no DHCP server on the segment of %s", place)
-	for _, node := range lab.AllNodes(p) {
+	nodes, _ := lab.AllNodes(p)
+	for _, node := range nodes {
 		running, _ := p.Services(node)
 		for _, r := range running {
 			if s, ok := r.Service.(plan.DHCP); ok {

@@ -145,8 +145,7 @@ func (s *dhcpServer) usual(p *verb.Plan, node string, own netip.Addr) ([]netip.A
 			return []netip.Addr{own}, dns.Domain
 		}
 	}
-	asks, err := p.Resolver(node)
-	p.Err(s.At.Span, err)
+	asks := verb.Ask(p, s.At.Span, p.Resolver, node)
 	var list []netip.Addr
 	for _, a := range asks.Servers {
 		if a.Is4() && !a.IsLoopback() {

@@ -9,6 +9,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
 )
 
 // kill is the statement kill.
@@ -119,11 +120,11 @@ func called(r plan.Running, name string) bool {
 
 // stopAnywhere stops the one service of the lab that is called so.
 func stopAnywhere(p *verb.Plan, at syntax.Text) {
-	nodes, err := p.Nodes()
+	nodes, err := lab.AllNodes(p)
 	p.Err(at.Span, err)
 	var found []plan.Running
 	var names []string
-	for _, node := range append([]string{plan.Host}, nodes...) {
+	for _, node := range nodes {
 		running, err := runningIn(p, node)
 		p.Err(at.Span, err)
 		for _, r := range running {

@@ -176,8 +176,7 @@ func shownNodes(view plan.View, node string) ([]string, error) {
 	if node != "" {
 		return []string{node}, nil
 	}
-	nodes, err := view.Nodes()
-	return append([]string{plan.Host}, nodes...), err
+	return lab.AllNodes(view)
 }
 
 func (v view) table(view plan.View, nodes []string) (string, error) {

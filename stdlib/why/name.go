@@ -132,8 +132,9 @@ func (w lookup) mendRecord() string {
 
 // orSimilar puts a name of the lab in front that looks like the one asked for.
 func (w lookup) orSimilar(mend string) string {
-	names := lab.AllNodes(w.env)
-	for _, node := range lab.AllNodes(w.env) {
+	nodes, _ := lab.AllNodes(w.env)
+	names := slices.Clone(nodes)
+	for _, node := range nodes {
 		more, _ := w.env.Names(node)
 		names = append(names, more...)
 	}
