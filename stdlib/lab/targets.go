@@ -81,7 +81,7 @@ func Nodes(view verb.Lab, s syntax.NodeSet) ([]string, error) {
 	}
 	var names []string
 	for _, ref := range s.Refs() {
-		if d := UnknownEver(view, ref.Text, plan.Ref{Node: ref.Value}); d != nil {
+		if d := Unknown(view, ref.Text, plan.Ref{Node: ref.Value}); d != nil {
 			return nil, diag.List{d}
 		}
 		names = append(names, ref.Value)
@@ -89,10 +89,10 @@ func Nodes(view verb.Lab, s syntax.NodeSet) ([]string, error) {
 	return names, nil
 }
 
-// UnknownEver reports a name that is not there and never was.
-func UnknownEver(view verb.Lab, t syntax.Text, r plan.Ref) *diag.Diagnostic {
+// Unknown reports a name that is not there and never was.
+func Unknown(view verb.Lab, t syntax.Text, r plan.Ref) *diag.Diagnostic {
 	switch {
-	case view.Uncertain() || view.Known(r):
+	case t.Dynamic || view.Uncertain() || view.Known(r):
 		return nil
 	case r.Link == "":
 		t.Value = r.Node
@@ -146,7 +146,7 @@ func TargetOf(view verb.Lab, word syntax.Target) (Target, *diag.Diagnostic) {
 	if t.Link == "" && !view.Known(plan.Ref{Node: t.Node}) && view.Known(plan.Ref{Node: plan.Host, Link: t.Node}) {
 		t.Node, t.Link = plan.Host, t.Node
 	}
-	return t, UnknownEver(view, word.Text, plan.Ref{Node: t.Node, Link: t.Link})
+	return t, Unknown(view, word.Text, plan.Ref{Node: t.Node, Link: t.Link})
 }
 
 // AddressFor is the address under which from asks for the target: the one on a
@@ -157,7 +157,7 @@ func (t Target) AddressFor(view verb.Lab, from string) (netip.Addr, *verb.Answer
 		return t.Addr, nil
 	}
 	if has, err := view.HasNode(t.Node); err != nil || !has {
-		return netip.Addr{}, &verb.Answer{Definite: true, Seen: "there is no " + t.Node + " any more"}
+		return netip.Addr{}, &verb.Answer{Definite: true, Seen: NoMore(t.Node)}
 	}
 	if t.Node == from && t.Link == "" {
 		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), nil
@@ -219,19 +219,15 @@ func GlobalAddrs(view verb.Lab, node, link string) ([]netip.Prefix, error) {
 	return append(v4, v6...), nil
 }
 
-// NeverMade collects what is unknown in a set of nodes and a set of targets.
-func NeverMade(view verb.Lab, from syntax.NodeSet, to syntax.TargetSet) diag.List {
+// UnknownIn collects what is unknown in a set of nodes and a set of targets.
+func UnknownIn(view verb.Lab, from syntax.NodeSet, to syntax.TargetSet) diag.List {
 	var list diag.List
 	for _, ref := range from.Refs() {
-		if !ref.Dynamic {
-			list.Add(UnknownEver(view, ref.Text, plan.Ref{Node: ref.Value}))
-		}
+		list.Add(Unknown(view, ref.Text, plan.Ref{Node: ref.Value}))
 	}
 	for _, word := range to.Targets() {
-		if !word.Dynamic {
-			_, d := TargetOf(view, word)
-			list.Add(d)
-		}
+		_, d := TargetOf(view, word)
+		list.Add(d)
 	}
 	return list
 }

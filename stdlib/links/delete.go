@@ -9,14 +9,14 @@ import (
 	"nsl/runtime/plan"
 )
 
-// delete is the statement delete.
-type delete struct {
+// deletion is the statement delete.
+type deletion struct {
 	Names []syntax.Endpoint `parser:"'delete' (@@ | '<' @@* '>')+"`
 }
 
 // Delete is the verb delete.
 func Delete() *verb.Verb {
-	return verb.Define[delete](verb.Spec{
+	return verb.Define[deletion](verb.Spec{
 		Name:    "delete",
 		Group:   verb.Building,
 		Summary: "delete a node, an interface or a bridge, and what hangs on it",
@@ -34,7 +34,7 @@ To take away a single address or route, see ` + "`del`" + `.`,
 }
 
 // Plan deletes the names in their order.
-func (d *delete) Plan(p *verb.Plan) {
+func (d *deletion) Plan(p *verb.Plan) {
 	gone := map[plan.Ref]bool{}
 	for _, name := range d.Names {
 		node, _ := name.Split()
@@ -62,7 +62,7 @@ func twice(name syntax.Endpoint) *diag.Diagnostic {
 }
 
 // Link deletes one interface, or a bridge with the cables of its ports.
-func (d *delete) link(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool) {
+func (d *deletion) link(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool) {
 	l, ok := p.Iface(name)
 	if !ok {
 		return
@@ -86,7 +86,7 @@ func (d *delete) link(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool
 	}
 }
 
-func (d *delete) one(p *verb.Plan, name syntax.Endpoint, l plan.Link, gone map[plan.Ref]bool) {
+func (d *deletion) one(p *verb.Plan, name syntax.Endpoint, l plan.Link, gone map[plan.Ref]bool) {
 	r := l.Ref()
 	if gone[r] {
 		p.Fail(twice(name))

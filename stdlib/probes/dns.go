@@ -64,7 +64,7 @@ func (e *dnsProbe) Names(view verb.Lab) diag.List {
 	if e.At == nil {
 		to = syntax.TargetSet{}
 	}
-	return lab.NeverMade(view, e.From, to)
+	return lab.UnknownIn(view, e.From, to)
 }
 
 // Probe asks for each name in each node, all at once.

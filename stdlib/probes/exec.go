@@ -94,11 +94,7 @@ func (e *execProbe) Check() diag.List {
 
 // Names reports a node that never was.
 func (e *execProbe) Names(view verb.Lab) diag.List {
-	var list diag.List
-	if !e.Node.Dynamic {
-		list.Add(lab.UnknownEver(view, e.Node.Text, plan.Ref{Node: e.Node.Value}))
-	}
-	return list
+	return neverWas(view, e.Node.Text, e.Node.Value, "")
 }
 
 // Patience is none: a program runs once.
@@ -106,16 +102,13 @@ func (e *execProbe) Patience(bool) time.Duration { return 0 }
 
 // Probe runs the program.
 func (e *execProbe) Probe(ctx context.Context, env *verb.Env, _ time.Duration) ([]verb.Answer, error) {
-	if list := e.Names(env); len(list) > 0 {
-		return nil, list
-	}
 	want, list := e.want()
 	if len(list) > 0 {
 		return nil, list
 	}
 	a := verb.Answer{Subject: plan.Command(want.argv).String() + " in " + e.Node.Value}
 	if has, err := env.HasNode(e.Node.Value); err != nil || !has {
-		a.Seen = "there is no " + e.Node.Value + " any more"
+		a.Seen = lab.NoMore(e.Node.Value)
 		return []verb.Answer{a}, err
 	}
 	var out bytes.Buffer

@@ -171,7 +171,7 @@ func (m *matrixProbe) Names(view verb.Lab) diag.List {
 			list = append(list, neverWas(view, ref.Text, ref.Value, "")...)
 		}
 		for _, c := range row.cells {
-			if !c.all && !c.Dynamic {
+			if !c.all {
 				_, d := lab.TargetOf(view, c.Target)
 				list.Add(d)
 			}

@@ -42,7 +42,7 @@ A node learns its neighbours by talking to them: ping first.`,
 }
 
 // Names reports nodes and interfaces that never were.
-func (e *neighProbe) Names(view verb.Lab) diag.List { return lab.NeverMade(view, e.From, e.To) }
+func (e *neighProbe) Names(view verb.Lab) diag.List { return lab.UnknownIn(view, e.From, e.To) }
 
 // Probe looks once.
 func (e *neighProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]verb.Answer, error) {

@@ -44,11 +44,8 @@ func (n *nsProbe) Names(view verb.Lab) diag.List {
 
 // neverWas reports a node, or an interface, that is not there and never was.
 func neverWas(view verb.Lab, t syntax.Text, node, link string) diag.List {
-	if t.Dynamic {
-		return nil
-	}
 	var list diag.List
-	list.Add(lab.UnknownEver(view, t, plan.Ref{Node: node, Link: link}))
+	list.Add(lab.Unknown(view, t, plan.Ref{Node: node, Link: link}))
 	return list
 }
 

@@ -126,9 +126,9 @@ func (v *pathVia) words() []syntax.Target {
 
 // Names reports nodes that never were.
 func (pa *pathProbe) Names(view verb.Lab) diag.List {
-	list := lab.NeverMade(view, pa.From, pa.To)
+	list := lab.UnknownIn(view, pa.From, pa.To)
 	if pa.Via != nil {
-		list.Add(lab.NeverMade(view, syntax.NodeSet{}, syntax.TargetSet{List: pa.Via.words()})...)
+		list.Add(lab.UnknownIn(view, syntax.NodeSet{}, syntax.TargetSet{List: pa.Via.words()})...)
 	}
 	return list
 }

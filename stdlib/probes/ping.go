@@ -267,5 +267,5 @@ const maxSpelt = 6
 
 // Names reports nodes and interfaces that were never made.
 func (pg *pingProbe) Names(view verb.Lab) diag.List {
-	return lab.NeverMade(view, pg.From, pg.To)
+	return lab.UnknownIn(view, pg.From, pg.To)
 }

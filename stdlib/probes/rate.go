@@ -181,7 +181,7 @@ func humanRate(bits float64) string {
 }
 
 // Names reports nodes that never were.
-func (r *rateProbe) Names(view verb.Lab) diag.List { return lab.NeverMade(view, r.From, r.To) }
+func (r *rateProbe) Names(view verb.Lab) diag.List { return lab.UnknownIn(view, r.From, r.To) }
 
 // Explain is iperf3 at both ends of each pair.
 func (r *rateProbe) Explain(view verb.Lab) []plan.Command {

@@ -64,7 +64,7 @@ func (e *routeProbe) Check() diag.List {
 
 // Names reports nodes that never were.
 func (e *routeProbe) Names(view verb.Lab) diag.List {
-	list := lab.NeverMade(view, e.From, syntax.TargetSet{})
+	list := lab.UnknownIn(view, e.From, syntax.TargetSet{})
 	if !e.Dest.IsEntry() && !e.Dest.Dynamic {
 		_, d := lab.TargetOf(view, syntax.Target(e.Dest))
 		list.Add(d)

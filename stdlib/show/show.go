@@ -119,7 +119,7 @@ func (s *show) Names(view verb.Lab) diag.List {
 func (s *show) resolve(view verb.Lab) (v view, node string, d *diag.Diagnostic) {
 	v = views()[0]
 	if s.Node != nil {
-		node, d = s.Node.Value, lab.UnknownEver(view, s.Node.Text, plan.Ref{Node: s.Node.Value})
+		node, d = s.Node.Value, lab.Unknown(view, s.Node.Text, plan.Ref{Node: s.Node.Value})
 	}
 	if s.What == nil {
 		return v, node, d
