@@ -46,11 +46,8 @@ func oneOf(flag, word string, words []string) error {
 	if slices.Contains(words, word) {
 		return nil
 	}
-	help := "there are " + strings.Join(words, ", ")
-	if near := diag.DidYouMean(word, words); near != "" {
-		help = near
-	}
-	return diag.Errorf("", source.Span{}, "%s: there is no %q", flag, word).WithHelp("%s", help)
+	return diag.Errorf("", source.Span{}, "%s: there is no %q", flag, word).
+		WithNearest(word, words, "there are %s", strings.Join(words, ", "))
 }
 
 func checkScripts(names []string, format string, o langOptions) int {

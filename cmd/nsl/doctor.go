@@ -45,10 +45,7 @@ const (
 
 func badFormat(format string) error {
 	d := diag.Errorf(diag.BadWord, source.Span{}, "there is no format %q", format)
-	if help := diag.DidYouMean(format, []string{formatText, formatJSON}); help != "" {
-		return d.WithHelp("%s", help)
-	}
-	return d.WithHelp("there are text and json")
+	return d.WithNearest(format, []string{formatText, formatJSON}, "there are text and json")
 }
 
 // diagnosis is all that doctor finds out.

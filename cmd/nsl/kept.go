@@ -181,10 +181,7 @@ func (l *living) unknownNode(name string) error {
 	}
 	nodes = append(nodes, plan.Host)
 	d := diag.Errorf(diag.UnknownNode, source.Span{}, "the lab %s has no node %q", l.name, name)
-	if near := diag.DidYouMean(name, nodes); near != "" {
-		return d.WithHelp("%s", near)
-	}
-	return d.WithHelp("it has %s", someOf(nodes))
+	return d.WithNearest(name, nodes, "it has %s", someOf(nodes))
 }
 
 // someOf lists names, those that a person can take in at a glance.

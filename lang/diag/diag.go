@@ -72,6 +72,15 @@ func (d *Diagnostic) WithHelp(format string, args ...any) *Diagnostic {
 	return d
 }
 
+// WithNearest returns the diagnostic with the candidate that was probably meant
+// as its help, or with the text when none is near.
+func (d *Diagnostic) WithNearest(word string, candidates []string, format string, args ...any) *Diagnostic {
+	if near := DidYouMean(word, candidates); near != "" {
+		return d.WithHelp("%s", near)
+	}
+	return d.WithHelp(format, args...)
+}
+
 // WithRelated returns the diagnostic with one more related place.
 func (d *Diagnostic) WithRelated(span source.Span, format string, args ...any) *Diagnostic {
 	if !span.IsZero() {

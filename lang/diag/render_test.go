@@ -56,7 +56,7 @@ func findings() (*source.Set, List) {
 		New(NotHeld, Failure, find(a, "Zürich"), "behind wide characters"),
 		New(OddByte, Warning, find(a, "\x01b\xff"), "behind bytes that are no text"),
 		Errorf(Unclosed, find(a, "\"two\nlines\""), "over two lines, 5 carets to the end of the first"),
-		Errorf(TooShort, source.Span{Start: end, End: end}, "something is missing at the end"),
+		Errorf(TooShort, source.Span{Start: end, End: end}, "incomplete statement"),
 		Errorf(DuplicateAddr, find(a, "expect"), "two places").
 			WithRelated(find(a, "red"), "the first").WithRelated(find(long, "guilty"), "the second, in another file").
 			WithRelated(source.Span{}, "nowhere: left out").WithHelp("change one"),

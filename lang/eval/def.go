@@ -124,7 +124,7 @@ func param(t []syntax.Token, at source.Span) (Param, *diag.Diagnostic) {
 	case len(t) == 1:
 		return p, nil
 	case !t[1].Is("="):
-		return p, diag.Errorf(diag.Unexpected, t[1].Span, "%s has no place here", t[1].Text).WithHelp("a default is written: name = value")
+		return p, diag.UnexpectedWord(t[1].Span, "def", t[1].Text).WithHelp("a default is written: name = value")
 	}
 	e, d := Parse(t[2:], t[1].Span)
 	p.Default = e

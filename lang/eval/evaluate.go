@@ -208,10 +208,7 @@ func (e call) function() (function, *diag.Diagnostic) {
 	f, ok := functions()[e.name]
 	if !ok {
 		d := diag.Errorf(diag.BadExpr, e.at, "there is no function %q", e.name)
-		if help := diag.DidYouMean(e.name, functionNames()); help != "" {
-			return f, d.WithHelp("%s", help)
-		}
-		return f, d.WithHelp("there are %s", strings.Join(functionNames(), " "))
+		return f, d.WithNearest(e.name, functionNames(), "there are %s", strings.Join(functionNames(), " "))
 	}
 	if len(e.args) < f.least || len(e.args) > f.most {
 		return f, diag.Errorf(diag.BadArgs, e.at, "%s does not take %d arguments", e.name, len(e.args)).WithHelp("usage: %s", f.usage)

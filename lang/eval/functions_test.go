@@ -74,14 +74,14 @@ func TestInterpolation(t *testing.T) {
 		// What is wrong in them.
 		"h$": "behind $ stands the name of a variable, or {…}", "$5": "behind $ stands the name of a variable, or {…}", `"$ "`: "behind $ stands the name of a variable, or {…}",
 		"x$m": `there is no variable "m"`, "${m + 1}": `there is no variable "m"`, "${}": "a value is missing here", "${n n}": "an operator is missing before n",
-		"${n +}": "a value is missing here", "${n ? 1}": "'?' has no place in an expression", `"${n / 0}"`: "3 / 0: nothing can be divided by zero",
+		"${n +}": "a value is missing here", "${n ? 1}": "unexpected '?' in an expression", `"${n / 0}"`: "3 / 0: nothing can be divided by zero",
 	})
 }
 
 func TestNearMisses(t *testing.T) {
 	c := scopeOfWords()
 	c.Scope.Set("size", eval.OfWord("5"))
-	for text, want := range map[string]string{"$sise": `did you mean "size"?`, "uper(a)": `did you mean "upper"?`, "$zzzzzz": "bind it first: let zzzzzz = …"} {
+	for text, want := range map[string]string{"$sise": `did you mean "size"?`, "uper(a)": `did you mean "upper"?`, "$zzzzzz": "set it first: let zzzzzz = …"} {
 		if d := problemOf(t, c, text); d == nil || !strings.Contains(d.Help, want) {
 			t.Errorf("%s: %v, want %s", text, d, want)
 		}

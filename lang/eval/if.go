@@ -54,7 +54,7 @@ func parseIf(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 			n.Branches = append(n.Branches, Branch{Body: p.Block})
 			continue
 		case !words[0].Is("if"):
-			return nil, one(diag.Errorf(diag.Unexpected, words[0].Span, "if: %s has no place here", words[0].Text).
+			return nil, one(diag.UnexpectedWord(words[0].Span, "if", words[0].Text).
 				WithHelp("a branch is written: if $n > 1 { … } else { … }"))
 		}
 		e, d := Parse(words[1:], words[0].Span)

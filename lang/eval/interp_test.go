@@ -223,7 +223,7 @@ func TestModules(t *testing.T) {
 		"use no":                              "! cannot use no: no such file",
 		"use self":                            "! self uses itself: lab.nsl uses self uses self",
 		"use c1":                              "! c1 uses itself: lab.nsl uses c1 uses c2 uses c1",
-		"use does":                            "! a module only defines: ns has no place in it",
+		"use does":                            "! a module may contain only definitions, not ns",
 		"use a\nuse clash":                    `! clash defines "pair", which is there already`,
 		"use deep0\nend":                      "! module number 33 inside one another: the limit is 32",
 		"use deep9\nend":                      "! there is no statement \"end\"",

@@ -65,7 +65,7 @@ func statementItems(tokens []syntax.Token) ([]item, *diag.Diagnostic) {
 				return nil, d
 			}
 		default:
-			return nil, diag.Errorf(diag.BadExpr, t.Span, "%s has no place in an expression", t.Text)
+			return nil, diag.Errorf(diag.BadExpr, t.Span, "unexpected %s in an expression", t.Text)
 		}
 		items = append(items, it)
 	}
@@ -172,7 +172,7 @@ func (l *inner) next() *diag.Diagnostic {
 		l.add(s, start, nil)
 		return nil
 	}
-	return diag.Errorf(diag.BadExpr, l.span(start), "%q has no place in an expression", r)
+	return diag.Errorf(diag.BadExpr, l.span(start), "unexpected %q in an expression", r)
 }
 
 func (l *inner) quoted(quote byte) *diag.Diagnostic {

@@ -32,7 +32,7 @@ func Arguments(st *syntax.Statement) ([]Expr, *diag.Diagnostic) {
 // Refuses is what is wrong with a call of the function, but for the values.
 func (f *Function) Refuses(st *syntax.Statement, args []Expr) *diag.Diagnostic {
 	if b := st.Parts[0].Block; b != nil {
-		return diag.Errorf(diag.NoBlockHere, b.Span, "%s takes no block", f.Name)
+		return diag.TakesNoBlock(b.Span, f.Name)
 	}
 	if len(args) >= f.Needs() && len(args) <= len(f.Params) {
 		return nil
@@ -48,10 +48,7 @@ func (f *Function) Refuses(st *syntax.Statement, args []Expr) *diag.Diagnostic {
 // NoVariable is the finding that nothing binds a name; names are those in sight.
 func NoVariable(at source.Span, name string, names []string) *diag.Diagnostic {
 	d := diag.Errorf(diag.BadVariable, at, "there is no variable %q", name)
-	if help := diag.DidYouMean(name, names); help != "" {
-		return d.WithHelp("%s", help)
-	}
-	return d.WithHelp("bind it first: let %s = …", name)
+	return d.WithNearest(name, names, "set it first: let %s = …", name)
 }
 
 // Taken is the finding that a block defines a statement twice.

@@ -21,7 +21,7 @@ func end(st *syntax.Statement) source.Span {
 // tooShort is about a statement that ends too early: more could complete it.
 func tooShort(st *syntax.Statement, usage string) *diag.Diagnostic {
 	at := source.Span{Start: st.Span.End, End: st.Span.End}
-	return diag.Errorf(diag.TooShort, at, "%s: something is missing at the end", st.Verb().Text).WithHelp("%s", usage)
+	return diag.Incomplete(at, st.Verb().Text).WithHelp("%s", usage)
 }
 
 // misread is about word i of the statement, or about its absence.
@@ -30,13 +30,13 @@ func misread(st *syntax.Statement, i int, usage string) *diag.Diagnostic {
 	if i >= len(t) {
 		return tooShort(st, usage)
 	}
-	return diag.Errorf(diag.Unexpected, t[i].Span, "%s: %s has no place here", st.Verb().Text, t[i].Text).WithHelp("%s", usage)
+	return diag.UnexpectedWord(t[i].Span, st.Verb().Text, t[i].Text).WithHelp("%s", usage)
 }
 
 // noBlock refuses a block behind a statement that has none.
 func noBlock(st *syntax.Statement) *diag.Diagnostic {
 	if b := st.Parts[0].Block; b != nil {
-		return diag.Errorf(diag.NoBlockHere, b.Span, "%s takes no block", st.Verb().Text)
+		return diag.TakesNoBlock(b.Span, st.Verb().Text)
 	}
 	return nil
 }

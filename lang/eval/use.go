@@ -102,7 +102,7 @@ func (in *Interp) load(ctx context.Context, n *Use, name string, tree *syntax.Tr
 	list := append(diag.List{}, tree.Diags...)
 	for _, st := range tree.Statements {
 		if !st.Bad && !in.Table.Role(st.Verb()).Defines() {
-			list.Add(diag.Errorf(diag.BadModule, st.Verb().Span, "a module only defines: %s has no place in it", st.Verb().Text).
+			list.Add(diag.Errorf(diag.BadModule, st.Verb().Span, "a module may contain only definitions, not %s", st.Verb().Text).
 				WithHelp("put it into a def, or into the script that uses the module"))
 		}
 	}

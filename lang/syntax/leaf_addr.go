@@ -187,10 +187,7 @@ func (d Dest) Problem() *diag.Diagnostic {
 		return nil
 	case !AddressLike(d.Value):
 		p := diag.Errorf(diag.BadPrefix, d.Span, "%q is not a destination", d.Value)
-		if near := diag.DidYouMean(d.Value, []string{"default"}); near != "" {
-			return p.WithHelp("%s", near)
-		}
-		return p.WithHelp("a route leads to default, to a subnet as 192.168.1.0/24, or to one address as 192.168.1.5")
+		return p.WithNearest(d.Value, []string{"default"}, "a route leads to default, to a subnet as 192.168.1.0/24, or to one address as 192.168.1.5")
 	case !strings.Contains(d.Value, "/"):
 		return Address{d.Text}.Problem()
 	}

@@ -66,11 +66,10 @@ func portProblem(t Text, text, before string) *diag.Diagnostic {
 	if _, ok := portNumber(text); ok {
 		return nil
 	}
-	d := diag.Errorf(diag.BadPort, t.Span, "%q is not a port", text)
-	if before != "" && before != "*" {
-		return d.WithHelp("a port is a number from 1 to 65535: %s:80", before)
+	if before == "" || before == "*" {
+		before = "blue"
 	}
-	return d.WithHelp("a port is a number from 1 to 65535, as in blue:80")
+	return diag.NotAPort(t.Span, text, before+":80")
 }
 
 // Service is what a probe connects to: a node, an address or a name, and a

@@ -41,8 +41,7 @@ func (p Published) Problem() *diag.Diagnostic {
 	host, port := Service(p).cut()
 	switch {
 	case port == "" && !AddressLike(p.Value):
-		return diag.Errorf(diag.BadPort, p.Span, "%q is not a port", p.Value).
-			WithHelp("a port is a number from 1 to 65535: publish 8080 -> blue:80")
+		return diag.NotAPort(p.Span, p.Value, "publish 8080 -> blue:80")
 	case port == "":
 		return Service(p).Problem()
 	case !AddressLike(host):

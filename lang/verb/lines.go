@@ -45,11 +45,11 @@ func nested(st *syntax.Statement) *diag.Diagnostic {
 	name := st.Verb().Text
 	for _, line := range st.Parts[0].Block.Statements {
 		if b := line.Parts[0].Block; b != nil {
-			return diag.Errorf(diag.NoBlockHere, b.Span, "a line of %s takes no block", name)
+			return diag.TakesNoBlock(b.Span, "a line of "+name)
 		}
 	}
 	if len(st.Parts) > 1 {
-		return diag.Errorf(diag.Unexpected, st.Parts[1].Tokens[0].Span, "%s: %q has no place behind its block", name, st.Parts[1].Tokens[0].Text)
+		return diag.UnexpectedWord(st.Parts[1].Tokens[0].Span, name, st.Parts[1].Tokens[0].Text).WithHelp("nothing follows the block")
 	}
 	return nil
 }

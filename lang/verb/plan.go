@@ -80,7 +80,12 @@ func (p *Plan) Err(at source.Span, err error) {
 		p.Fail(list...)
 		return
 	}
-	p.Fail(diag.Errorf(diag.KernelRefused, at, "the kernel does not answer: %v", err))
+	p.Fail(unanswered(at, err))
+}
+
+// unanswered is about a question that the lab did not answer.
+func unanswered(at source.Span, err error) *diag.Diagnostic {
+	return diag.Errorf(diag.KernelRefused, at, "cannot read the state of the lab: %v", err)
 }
 
 // Ask asks one question of the lab about x. Without an answer it notes that, as
@@ -127,10 +132,7 @@ func (p *Plan) NewNode(name string) bool {
 func UnknownNode(view plan.View, t syntax.Text) *diag.Diagnostic {
 	nodes, _ := view.Nodes()
 	d := diag.Errorf(diag.UnknownNode, t.Span, "there is no node %q", t.Value)
-	if help := diag.DidYouMean(t.Value, append(nodes, plan.Host)); help != "" {
-		return d.WithHelp("%s", help)
-	}
-	return d.WithHelp("make it first: ns %s", t.Value)
+	return d.WithNearest(t.Value, append(nodes, plan.Host), "make it first: ns %s", t.Value)
 }
 
 // HasLinkNow reports whether an interface name is in use or planned.
@@ -205,7 +207,7 @@ func FindLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
 	isNode, err := lab.HasNode(node)
 	switch {
 	case err != nil:
-		return plan.Link{}, diag.Errorf(diag.KernelRefused, e.Span, "the kernel does not answer: %v", err)
+		return plan.Link{}, unanswered(e.Span, err)
 	case e.HasLink() && !isNode && lab.Uncertain():
 		lab.Assume(plan.Ref{Node: node})
 	case e.HasLink() && !isNode:
@@ -231,7 +233,7 @@ func namedLink(lab Lab, e syntax.Endpoint, r plan.Ref) (plan.Link, *diag.Diagnos
 	case errors.Is(err, plan.ErrNoLink):
 		return l, UnknownLink(lab, e.Span, r)
 	}
-	return l, diag.Errorf(diag.KernelRefused, e.Span, "the kernel does not answer: %v", err)
+	return l, unanswered(e.Span, err)
 }
 
 // assumed is an interface that a program may have made.
@@ -240,11 +242,18 @@ func assumed(lab Lab, r plan.Ref) (plan.Link, *diag.Diagnostic) {
 	return plan.Link{Node: r.Node, Name: r.Link, Up: true}, nil
 }
 
+// NoInterface is about a node that has only its loopback, where an interface
+// is needed.
+func NoInterface(at source.Span, node string) *diag.Diagnostic {
+	return diag.Errorf(diag.Ambiguous, at, "%s has no interface besides lo", node).
+		WithHelp("give it a link first, or name the loopback: %s:lo", node)
+}
+
 // onlyLink is the one interface of a node besides lo.
 func onlyLink(lab Lab, e syntax.Endpoint, node string) (plan.Link, *diag.Diagnostic) {
 	links, err := lab.Links(node)
 	if err != nil {
-		return plan.Link{}, diag.Errorf(diag.KernelRefused, e.Span, "the kernel does not answer: %v", err)
+		return plan.Link{}, unanswered(e.Span, err)
 	}
 	var found []plan.Link
 	var names []string
@@ -259,8 +268,7 @@ func onlyLink(lab Lab, e syntax.Endpoint, node string) (plan.Link, *diag.Diagnos
 	case lab.Uncertain():
 		return assumed(lab, plan.Ref{Node: node, Link: "eth0"})
 	case len(found) == 0:
-		return plan.Link{}, diag.Errorf(diag.Ambiguous, e.Span, "%s has no interface besides lo", node).
-			WithHelp("give it a link first, or name the loopback: %s:lo", node)
+		return plan.Link{}, NoInterface(e.Span, node)
 	}
 	return plan.Link{}, diag.Errorf(diag.Ambiguous, e.Span, "%s has %d interfaces: say which", node, len(found)).
 		WithHelp("one of %s", join(names))
@@ -284,8 +292,5 @@ func hostLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
 	for _, l := range links {
 		candidates = append(candidates, l.Name)
 	}
-	if help := diag.DidYouMean(e.Value, candidates); help != "" {
-		return plan.Link{}, d.WithHelp("%s", help)
-	}
-	return plan.Link{}, d.WithHelp("an interface of another node is written node:interface")
+	return plan.Link{}, d.WithNearest(e.Value, candidates, "an interface of another node is written node:interface")
 }

@@ -82,7 +82,7 @@ func (t *Table) Parse(st *syntax.Statement) (Parsed, diag.List) {
 	if b := st.Parts[0].Block; b != nil && p.Verb.Lines {
 		return p, diag.List{nested(st)}
 	} else if b != nil {
-		return p, diag.List{diag.Errorf(diag.NoBlockHere, b.Span, "%s takes no block", p.Verb.Name)}
+		return p, diag.List{diag.TakesNoBlock(b.Span, p.Verb.Name)}
 	}
 	node, list := p.Verb.Parse(t, st.Head())
 	if len(list) == 0 {
@@ -102,10 +102,7 @@ func (t *Table) UnknownVerb(st *syntax.Statement, functions ...string) *diag.Dia
 	if ours := t.foreign(st); ours != "" {
 		return d.WithHelp("nsl says it so: %s", ours)
 	}
-	if help := diag.DidYouMean(tok.Text, append(names(t.verbs), functions...)); help != "" {
-		return d.WithHelp("%s", help)
-	}
-	return d.WithHelp("nsl help lists the statements")
+	return d.WithNearest(tok.Text, append(names(t.verbs), functions...), "nsl help lists the statements")
 }
 
 // foreign translates a command of another program.
@@ -126,10 +123,7 @@ func (t *Table) ParseProbe(tokens []syntax.Token) (*Verb, Node, diag.List) {
 	v := t.Probe(first.Text)
 	if v == nil || first.Kind == syntax.String {
 		d := diag.Errorf(diag.UnknownProbe, first.Span, "there is no probe %q", first.Text)
-		if help := diag.DidYouMean(first.Text, names(t.probes)); help != "" {
-			return nil, nil, diag.List{d.WithHelp("%s", help)}
-		}
-		return nil, nil, diag.List{d.WithHelp("nsl help expect lists the probes")}
+		return nil, nil, diag.List{d.WithNearest(first.Text, names(t.probes), "nsl help expect lists the probes")}
 	}
 	node, list := v.Parse(t, tokens)
 	return v, node, list

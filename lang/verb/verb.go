@@ -201,11 +201,10 @@ func (v *Verb) explain(tokens []syntax.Token, err error) *diag.Diagnostic {
 	}
 	if i == len(tokens) {
 		end := tokens[len(tokens)-1].Span.End
-		return diag.Errorf(diag.TooShort, source.Span{Start: end, End: end}, "%s: something is missing at the end", v.Name).
-			WithHelp("%s", v.usage())
+		return diag.Incomplete(source.Span{Start: end, End: end}, v.Name).WithHelp("%s", v.usage())
 	}
 	t := tokens[i]
-	d := diag.Errorf(diag.Unexpected, t.Span, "%s: %s has no place here", v.Name, describe(t))
+	d := diag.UnexpectedWord(t.Span, v.Name, t.Text)
 	if near := diag.Nearest(t.Text, v.Keywords()); t.Kind == syntax.Word && near != "" {
 		d.Summary = v.Name + ": there is no option " + `"` + t.Text + `"`
 		return d.WithHelp("did you mean %q?\n%s", near, v.usage())
@@ -223,13 +222,6 @@ func (v *Verb) wrongArrow(t syntax.Token) string {
 		return "this goes one way: write ->\n"
 	}
 	return ""
-}
-
-func describe(t syntax.Token) string {
-	if t.Kind == syntax.String {
-		return t.Text
-	}
-	return `"` + t.Text + `"`
 }
 
 func (v *Verb) usage() string {

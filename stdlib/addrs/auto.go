@@ -42,10 +42,7 @@ func (a *auto) Check() diag.List {
 		return nil
 	}
 	d := diag.Errorf(diag.BadWord, a.Mode.Span, "auto: there is no mode %q", a.Mode.Value)
-	if near := diag.DidYouMean(a.Mode.Value, []string{"off", "ipv4", "ipv6", "dual"}); near != "" {
-		return diag.List{d.WithHelp("%s", near)}
-	}
-	return diag.List{d.WithHelp("there are off, ipv4, ipv6 and dual")}
+	return diag.List{d.WithNearest(a.Mode.Value, []string{"off", "ipv4", "ipv6", "dual"}, "there are off, ipv4, ipv6 and dual")}
 }
 
 // Set sets the mode.

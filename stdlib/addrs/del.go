@@ -57,6 +57,6 @@ func (d *delAddr) Plan(p *verb.Plan) {
 }
 
 func noSuchAddr(word syntax.HostAddr, place string, have []netip.Prefix) *diag.Diagnostic {
-	return diag.Errorf(diag.NotThere, word.Span, "%s does not have the address %s", place, word.Value).
+	return diag.LacksAddress(diag.NotThere, word.Span, place, word.Value).
 		WithHelp("%s", lab.Listed("it has", lab.Texts(have), "it has no address"))
 }

@@ -119,7 +119,7 @@ func (s *publish) checkAddr(p *verb.Plan, pub publication) {
 	if pub.node == plan.Host {
 		help = "\nanother node publishes with: on NODE"
 	}
-	p.Fail(diag.Errorf(diag.NotThere, s.at(p), "%s does not have the address %s", pub.node, pub.addr).
+	p.Fail(diag.LacksAddress(diag.NotThere, s.at(p), pub.node, pub.addr.String()).
 		WithHelp("%s%s", lab.Listed("it has", lab.Texts(own), "it has no address"), help))
 }
 

@@ -18,7 +18,7 @@ func GivenTwice[O Option](statement string, opts []O) diag.List {
 	for _, o := range opts {
 		word, at := o.Word()
 		if seen[word] {
-			list.Add(diag.Errorf(diag.OptionClash, at.Span, "%s: %s is given twice", statement, word))
+			list.Add(diag.GivenTwice(at.Span, statement, word))
 		}
 		seen[word] = true
 	}

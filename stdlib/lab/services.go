@@ -78,7 +78,7 @@ func hasNoAddr(p *verb.Plan, at syntax.Text, node string, addr netip.Addr) *diag
 			return nil
 		}
 	}
-	return diag.Errorf(diag.NoAddress, at.Span, "%s does not have the address %s", node, addr).
+	return diag.LacksAddress(diag.NoAddress, at.Span, node, addr.String()).
 		WithHelp("give it to one of its interfaces first: addr %s %s/24", node, addr)
 }
 

@@ -46,10 +46,7 @@ func SysctlProblem(view verb.Lab, word syntax.Setting, node string, err error) *
 		return diag.Errorf(diag.KernelRefused, word.Span, "%s cannot be read in %s: %v", key, node, err)
 	}
 	d := diag.Errorf(diag.UnknownKey, word.Span, "%s has no setting %s", node, key)
-	if near := diag.DidYouMean(strings.ReplaceAll(key, "/", "."), keysOf(view, node)); near != "" {
-		return d.WithHelp("%s", near)
-	}
-	return d.WithHelp("list them with: exec %s sysctl -a\nsome settings are the machine's, and no node has them", node)
+	return d.WithNearest(strings.ReplaceAll(key, "/", "."), keysOf(view, node), "list them with: exec %s sysctl -a\nsome settings are the machine's, and no node has them", node)
 }
 
 // keysOf are well-known settings, and those of a node's interfaces.

@@ -68,10 +68,7 @@ func badMode(mode *syntax.Free, kind string, modes []string) *diag.Diagnostic {
 		return nil
 	}
 	d := diag.Errorf(diag.BadWord, mode.Span, "there is no %s mode %q", kind, mode.Value)
-	if help := diag.DidYouMean(mode.Value, modes); help != "" {
-		return d.WithHelp("%s", help)
-	}
-	return d.WithHelp("one of %s", strings.Join(modes, ", "))
+	return d.WithNearest(mode.Value, modes, "one of %s", strings.Join(modes, ", "))
 }
 
 // Plan makes it.

@@ -67,15 +67,21 @@ func (l *link) Check() diag.List {
 		list.Add(l.B.problems()...)
 	}
 	for _, o := range l.Opts {
-		if len(o.MAC) > 2 {
-			list.Add(diag.Errorf(diag.OptionClash, o.MAC[2].Span, "a cable has two ends; this is a third MAC address"))
-		}
+		list.Add(thirdMAC(o.MAC))
 		if o.NoAddr != nil && len(prefixes(l.B.Addrs)) > 0 {
 			list.Add(diag.Errorf(diag.OptionClash, o.NoAddr.Span, "noaddr, but there is an address").
 				WithHelp("take one of them away"))
 		}
 	}
 	return list
+}
+
+// thirdMAC refuses more hardware addresses than a cable has ends.
+func thirdMAC(macs []syntax.MAC) *diag.Diagnostic {
+	if len(macs) <= 2 {
+		return nil
+	}
+	return diag.Errorf(diag.OptionClash, macs[2].Span, "a cable has two ends; this is a third MAC address")
 }
 
 // problems are those of addresses that are this end's own.
@@ -187,7 +193,7 @@ func newEnd(p *verb.Plan, e syntax.Endpoint, suffix string) (*lab.Port, bool) {
 // reserve takes an interface name that the script chose, or reports that it is taken.
 func reserve(p *verb.Plan, at source.Span, r plan.Ref) bool {
 	if p.HasLinkNow(r) {
-		p.Fail(diag.Errorf(diag.NameTaken, at, "%s has an interface %q already", r.Node, r.Link).
+		p.Fail(diag.LinkTaken(at, r.Node, r.Link).
 			WithHelp("choose another name, or delete the old one first: delete %s", r))
 		return false
 	}

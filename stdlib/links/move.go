@@ -56,7 +56,7 @@ func (m *move) Plan(p *verb.Plan) {
 	case l.Node == to:
 		p.Fail(diag.Errorf(diag.NameTaken, m.To.Span, "%s is in %s already", l.Name, to))
 	case p.HasLinkNow(there):
-		p.Fail(diag.Errorf(diag.NameTaken, m.To.Span, "%s has an interface %q already", to, l.Name).
+		p.Fail(diag.LinkTaken(m.To.Span, to, l.Name).
 			WithHelp("give one of them another name first: rename %s -> %s", from, freeName(p, l, to)))
 	}
 	if p.Failed() {

@@ -3,7 +3,6 @@ package links
 import (
 	"slices"
 
-	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
@@ -85,8 +84,7 @@ func linksOf(p *verb.Plan, w syntax.Endpoint) []plan.Link {
 	p.Err(w.Span, err)
 	links = slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback })
 	if len(links) == 0 && !p.Uncertain() && err == nil {
-		p.Fail(diag.Errorf(diag.Ambiguous, w.Span, "%s has no interface besides lo", w.Value).
-			WithHelp("give it a link first, or name the loopback: %s:lo", w.Value))
+		p.Fail(verb.NoInterface(w.Span, w.Value))
 	}
 	return links
 }

@@ -52,9 +52,7 @@ expect ping red -> 192.168.15.2
 func (v *veth) Check() diag.List {
 	var list diag.List
 	for _, o := range v.Opts {
-		if len(o.MAC) > 2 {
-			list.Add(diag.Errorf(diag.OptionClash, o.MAC[2].Span, "a cable has two ends; this is a third MAC address"))
-		}
+		list.Add(thirdMAC(o.MAC))
 	}
 	return list
 }

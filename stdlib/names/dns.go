@@ -106,7 +106,7 @@ func (d *dns) Check() diag.List {
 		switch {
 		case o.Domain == nil:
 		case first != nil:
-			list.Add(diag.Errorf(diag.OptionClash, o.Domain.Span, "dns: domain is given twice").
+			list.Add(diag.GivenTwice(o.Domain.Span, "dns", "domain").
 				WithHelp("one domain takes the lab's names; what else the server alone knows is a zone: zone %s", o.Domain.Name()))
 		default:
 			first = o.Domain

@@ -105,7 +105,7 @@ func parseExpect(t *verb.Table, tokens []syntax.Token, require bool) (verb.Node,
 	}
 	if len(rest) == 0 {
 		end := source.Span{Start: e.At.End, End: e.At.End}
-		list.Add(diag.Errorf(diag.TooShort, end, "%s: say what is expected", tokens[0].Text).
+		list.Add(diag.Missing(end, tokens[0].Text, "the probe").
 			WithHelp("for example: %s ping red -> blue", tokens[0].Text))
 		return nil, list
 	}
@@ -137,7 +137,7 @@ func blockProblem(t *verb.Table, probe syntax.Token, block []syntax.Token, not b
 		return diag.Errorf(diag.OptionClash, probe.Span, "a table is not turned round as a whole").
 			WithHelp("say in it who must not get through: expect matrix { red: !blue }")
 	case !table && len(block) > 0:
-		return diag.Errorf(diag.NoBlockHere, block[0].Span, "%s takes no block", probe.Text)
+		return diag.TakesNoBlock(block[0].Span, probe.Text)
 	}
 	return nil
 }

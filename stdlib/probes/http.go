@@ -63,8 +63,7 @@ func (h *httpProbe) Check() diag.List {
 	var list diag.List
 	for _, o := range h.Opts {
 		if o.Status != nil && !o.Status.Dynamic && (o.Status.Int() < 100 || o.Status.Int() > 599) {
-			list.Add(diag.Errorf(diag.BadNumber, o.Status.Span, "%s is not the status of an answer", o.Status.Value).
-				WithHelp("200 is OK, 404 not found, 503 unavailable: anything from 100 to 599"))
+			list.Add(diag.NotAStatus(o.Status.Span, o.Status.Value, 100))
 		}
 	}
 	return list

@@ -55,11 +55,7 @@ func (e *kernelProbe) Check() diag.List {
 			continue
 		}
 		d := diag.Errorf(diag.BadWord, name.Span, "nsl knows no feature %q of a kernel", name.Value)
-		if near := diag.DidYouMean(name.Value, plan.Features()); near != "" {
-			list.Add(d.WithHelp("%s", near))
-			continue
-		}
-		list.Add(d.WithHelp("it knows %s", strings.Join(plan.Features(), ", ")))
+		list.Add(d.WithNearest(name.Value, plan.Features(), "there are %s", strings.Join(plan.Features(), ", ")))
 	}
 	return list
 }

@@ -70,9 +70,9 @@ func parseMatrix(tokens []syntax.Token) (verb.Node, diag.List) {
 	if len(tokens) < 2 || tokens[1].Kind != syntax.BlockOpen {
 		at := source.Span{Start: tokens[0].Span.End, End: tokens[0].Span.End}
 		if len(tokens) > 1 {
-			return nil, diag.List{diag.Errorf(diag.Unexpected, tokens[1].Span, "matrix: %q has no place here", tokens[1].Text).WithHelp(usage)}
+			return nil, diag.List{diag.UnexpectedWord(tokens[1].Span, "matrix", tokens[1].Text).WithHelp(usage)}
 		}
-		return nil, diag.List{diag.Errorf(diag.TooShort, at, "matrix: the table is missing").WithHelp(usage)}
+		return nil, diag.List{diag.Missing(at, "matrix", "the table").WithHelp(usage)}
 	}
 	m := &matrixProbe{}
 	var list diag.List
@@ -147,7 +147,7 @@ func parseMatrixCells(words []syntax.Token) (cells []matrixCell, list diag.List)
 		case name == "":
 			continue
 		case t.Kind != syntax.Word && t.Kind != syntax.String:
-			list.Add(diag.Errorf(diag.Unexpected, t.Span, "matrix: %q has no place here", t.Text))
+			list.Add(diag.UnexpectedWord(t.Span, "matrix", t.Text))
 			continue
 		}
 		c := matrixCell{all: name == "*", denied: denyList || name != value}

@@ -80,7 +80,7 @@ func (r *rateProbe) Check() diag.List {
 		}
 	}
 	if !bound {
-		list.Add(diag.Errorf(diag.TooShort, r.place(), "rate: say how much is expected").
+		list.Add(diag.Missing(r.place(), "rate", "the expected rate").
 			WithHelp("for example: > 10mbit"))
 	}
 	return list

@@ -112,7 +112,7 @@ func (w *routeWay) read() *routeWords {
 
 func (r *routeWords) once(word string, at source.Span) bool {
 	if r.given[word] {
-		r.list.Add(diag.Errorf(diag.OptionClash, at, "route: %s is given twice", word))
+		r.list.Add(diag.GivenTwice(at, "route", word))
 		return false
 	}
 	r.given[word] = true
@@ -157,7 +157,7 @@ func (t *route) Check() diag.List {
 			WithHelp("take one of them away"))
 	case r.Kind == plan.Unicast && len(r.Hops) == 0:
 		end := source.Span{Start: t.Way.Dest.Span.End, End: t.Way.Dest.Span.End}
-		list.Add(diag.Errorf(diag.TooShort, end, "route: say where the way to %s leads", t.Way.Dest.Value).
+		list.Add(diag.Missing(end, "route", "the gateway or interface for "+t.Way.Dest.Value).
 			WithHelp("through a router: via ADDRESS; or directly: dev INTERFACE"))
 	}
 	return list

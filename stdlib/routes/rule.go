@@ -91,7 +91,7 @@ func (m *ruleMatch) read() *ruleWords {
 func (r *ruleWords) once(word string, at source.Span) bool {
 	r.at = r.at.To(at)
 	if r.given[word] {
-		r.list.Add(diag.Errorf(diag.OptionClash, at, "rule: %s is given twice", word))
+		r.list.Add(diag.GivenTwice(at, "rule", word))
 		return false
 	}
 	r.given[word] = true
@@ -131,7 +131,7 @@ func (r *rule) Check() diag.List {
 	w := r.Match.read()
 	if !w.given["table"] {
 		end := source.Span{Start: w.at.End, End: w.at.End}
-		w.list.Add(diag.Errorf(diag.TooShort, end, "rule: say which table the packets are routed by").
+		w.list.Add(diag.Missing(end, "rule", "the routing table").
 			WithHelp("for example: table 100"))
 	}
 	return w.list

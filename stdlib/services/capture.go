@@ -64,7 +64,7 @@ func (c *capture) Check() diag.List {
 	for _, o := range c.Opts {
 		word, at := o.word()
 		if seen[word]++; seen[word] > 1 && word != "host" || seen[word] > 2 {
-			list.Add(diag.Errorf(diag.OptionClash, at.Span, "capture: %s is given too often", word))
+			list.Add(diag.GivenTwice(at.Span, "capture", word))
 		}
 	}
 	for _, o := range c.Opts {

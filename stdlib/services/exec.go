@@ -1,7 +1,6 @@
 package services
 
 import (
-	"cmp"
 	"strings"
 
 	"nsl/lang/diag"
@@ -63,10 +62,10 @@ func (e *exec) Check() diag.List {
 	switch argv, _ := e.argv(); {
 	case first.Dynamic || first.Quoted:
 	case len(argv) == 0:
-		return diag.List{diag.Errorf(diag.TooShort, first.Span, "exec: say which program").WithHelp("for example: exec %s ip addr", e.Node.Value)}
+		return diag.List{diag.Missing(first.Span, "exec", "the program").WithHelp("for example: exec %s ip addr", e.Node.Value)}
 	case strings.HasPrefix(argv[0], "--"):
 		d := diag.Errorf(diag.BadWord, first.Span, "exec: there is no option %q", argv[0])
-		return diag.List{d.WithHelp("%s", cmp.Or(diag.DidYouMean(argv[0], []string{mayFail}), "there is "+mayFail+" only; it stands before the command"))}
+		return diag.List{d.WithNearest(argv[0], []string{mayFail}, "the only option is %s, before the command", mayFail)}
 	}
 	return nil
 }

@@ -99,15 +99,8 @@ func stopNamed(p *verb.Plan, at syntax.Text, node, name string) {
 		}
 		ids = append(ids, r.ID)
 	}
-	help := diag.DidYouMean(name, ids)
-	switch {
-	case help != "":
-	case len(ids) > 0:
-		help = "what runs there: " + strings.Join(ids, ", ")
-	default:
-		help = "nothing that nsl started runs there"
-	}
-	p.Fail(diag.Errorf(diag.NoService, at.Span, "nothing called %q runs in %s", name, node).WithHelp("%s", help))
+	p.Fail(diag.Errorf(diag.NoService, at.Span, "nothing called %q runs in %s", name, node).
+		WithNearest(name, ids, "%s", lab.Listed("what runs there:", ids, "nothing that nsl started runs there")))
 }
 
 // called reports whether a word names a service: its ID, or the port behind a colon.
@@ -139,11 +132,7 @@ func stopAnywhere(p *verb.Plan, at syntax.Text) {
 		p.Do(at.Span, plan.Stop{Node: found[0].Node, ID: found[0].ID, Service: found[0].Service})
 	case 0:
 		d := diag.Errorf(diag.NoService, at.Span, "there is no node and nothing that runs called %q", at.Value)
-		if help := diag.DidYouMean(at.Value, append(names, nodes...)); help != "" {
-			p.Fail(d.WithHelp("%s", help))
-			return
-		}
-		p.Fail(d.WithHelp("look: show services"))
+		p.Fail(d.WithNearest(at.Value, append(names, nodes...), "see what runs: show services"))
 	default:
 		p.Fail(diag.Errorf(diag.Ambiguous, at.Span, "%s runs in %s and %s", at.Value, found[0].Node, found[1].Node).
 			WithHelp("say where: kill %s %s", found[0].Node, at.Value))

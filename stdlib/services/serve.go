@@ -63,10 +63,7 @@ func (s *serve) Check() diag.List {
 	kinds := []string{"http", "tcp", "udp"}
 	if !s.Kind.Dynamic && !slices.Contains(kinds, s.Kind.Value) {
 		d := diag.Errorf(diag.BadWord, s.Kind.Span, "there is no server of the kind %q", s.Kind.Value)
-		if help := diag.DidYouMean(s.Kind.Value, kinds); help != "" {
-			return diag.List{d.WithHelp("%s", help)}
-		}
-		return diag.List{d.WithHelp("serve http, serve tcp or serve udp; programs are started with spawn")}
+		return diag.List{d.WithNearest(s.Kind.Value, kinds, "serve http, serve tcp or serve udp; programs are started with spawn")}
 	}
 	for i, o := range s.Opts {
 		list.Add(s.checkOption(o, s.Opts[:i]))
@@ -87,8 +84,7 @@ func (s *serve) checkOption(o serveOption, before []serveOption) *diag.Diagnosti
 			WithHelp("write serve http, or leave it out")
 	}
 	if o.Status != nil && (o.Status.Int() < 200 || o.Status.Int() > 599) {
-		return diag.Errorf(diag.BadNumber, at.Span, "%s is not the status of an answer", at.Value).
-			WithHelp("200 is OK, 404 not found, 503 unavailable: anything from 200 to 599")
+		return diag.NotAStatus(at.Span, at.Value, 200)
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func (s *spawn) want() (spawnWant, diag.List) {
 	}
 	words, list = w.until(words)
 	if len(words) == 0 {
-		list.Add(diag.Errorf(diag.TooShort, s.Words.At(), "spawn: say which program").WithHelp("for example: spawn red sleep 100"))
+		list.Add(diag.Missing(s.Words.At(), "spawn", "the program").WithHelp("for example: spawn red sleep 100"))
 	}
 	w.program.Argv = syntax.Rest{Words: words}.Argv()
 	if len(words) > 0 {
@@ -79,10 +79,7 @@ func (w *spawnWant) flags(words []syntax.Text) ([]syntax.Text, diag.List) {
 			words = words[1:]
 		default:
 			d := diag.Errorf(diag.BadWord, flag.Span, "spawn: there is no option %q", flag.Value)
-			if help := diag.DidYouMean(flag.Value, []string{"--pid-namespace", "--log"}); help != "" {
-				return nil, diag.List{d.WithHelp("%s", help)}
-			}
-			return nil, diag.List{d.WithHelp("there are --pid-namespace and --log FILE")}
+			return nil, diag.List{d.WithNearest(flag.Value, []string{"--pid-namespace", "--log"}, "there are --pid-namespace and --log FILE")}
 		}
 		words = words[1:]
 	}
@@ -101,12 +98,11 @@ func (w *spawnWant) until(words []syntax.Text) ([]syntax.Text, diag.List) {
 		w.program.Ready.Proto, rest = rest[0].Value, rest[1:]
 	}
 	if len(rest) == 0 {
-		return words[:i], diag.List{diag.Errorf(diag.TooShort, words[i+1].Span, "spawn: say which port").WithHelp("for example: until listen :80")}
+		return words[:i], diag.List{diag.Missing(words[i+1].Span, "spawn", "the port").WithHelp("for example: until listen :80")}
 	}
 	port, err := strconv.ParseUint(strings.TrimPrefix(rest[0].Value, ":"), 10, 16)
 	if err != nil || port == 0 {
-		return words[:i], diag.List{diag.Errorf(diag.BadPort, rest[0].Span, "%q is not a port", rest[0].Value).
-			WithHelp("a port is a number from 1 to 65535: until listen :80")}
+		return words[:i], diag.List{diag.NotAPort(rest[0].Span, rest[0].Value, "until listen :80")}
 	}
 	w.program.Ready.Port = int(port)
 	return words[:i], w.within(rest[1:])
@@ -117,8 +113,8 @@ func (w *spawnWant) within(rest []syntax.Text) diag.List {
 		return nil
 	}
 	if rest[0].Value != "within" || len(rest) != 2 {
-		return diag.List{diag.Errorf(diag.Unexpected, rest[0].Span, "spawn: %q has no place here", rest[0].Value).
-			WithHelp("behind the port may stand: within 20s")}
+		return diag.List{diag.UnexpectedWord(rest[0].Span, "spawn", rest[0].Value).
+			WithHelp("only a time may follow the port: within 20s")}
 	}
 	d := syntax.Duration{Text: rest[1]}
 	w.program.Wait = d.Duration()

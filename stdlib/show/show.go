@@ -141,10 +141,7 @@ func (s *show) unknown(view verb.Lab) *diag.Diagnostic {
 		names = append(names, nodes...)
 	}
 	d := diag.Errorf(diag.BadWord, s.What.Span, "show: there is nothing called %q to show", s.What.Value)
-	if help := diag.DidYouMean(s.What.Value, names); help != "" {
-		return d.WithHelp("%s", help)
-	}
-	return d.WithHelp("there are %s, and the names of nodes", list)
+	return d.WithNearest(s.What.Value, names, "there are %s, and the names of nodes", list)
 }
 
 // Run prints it.
