@@ -19,22 +19,8 @@ type Named struct {
 	// Usage is the whole form, its name first.
 	Usage string
 	// Args are what its words are; the last one goes on for all that follow.
-	Args []Kind
+	Args []syntax.Completion
 }
-
-// Kind is what a word of a [Named] is.
-type Kind int
-
-// The kinds of words.
-const (
-	Anything Kind = iota
-	Node
-	Endpoint
-	File
-	Topic     // what there is help about
-	Statement // the rest is a statement of its own
-	OnOff
-)
 
 // Request is a text that is being typed, and what is known about the lab.
 type Request struct {
@@ -82,6 +68,8 @@ func Complete(r Request) Answer {
 type completer struct {
 	Request
 	word string
+	// verb is the statement or probe whose grammar is followed.
+	verb *verb.Verb
 	list []string
 }
 
@@ -186,20 +174,7 @@ func (c *completer) argument(n Named, before []syntax.Token) {
 	if len(n.Args) == 0 {
 		return
 	}
-	switch n.Args[min(len(before), len(n.Args))-1] {
-	case Node:
-		c.nodes()
-	case Endpoint:
-		c.endpoints()
-	case File:
-		c.files(c.word)
-	case OnOff:
-		c.add("on", "off")
-	case Statement:
-		c.inner(before[1:])
-	case Topic:
-		c.topics(before[1:])
-	}
+	c.candidates(n.Args[min(len(before), len(n.Args))-1], before, true)
 }
 
 func (c *completer) topics(before []syntax.Token) {
@@ -249,7 +224,7 @@ func (c *completer) grammar(v *verb.Verb, before []syntax.Token) bool {
 	for _, n := range list {
 		switch {
 		case n.literal == "":
-			c.leaf(v, n, before, ends)
+			c.leaf(v, n.leaf, before, ends)
 		case n.literal == "<" || n.literal == ">":
 			brackets = append(brackets, n.literal)
 		case !used(before, n.literal):

@@ -13,8 +13,8 @@ import (
 type next struct {
 	// literal is a word or sign of the grammar itself, or "".
 	literal string
-	// leaf is the type of a word otherwise, and after the literal right before it.
-	leaf, after string
+	// leaf is the name of a leaf otherwise.
+	leaf string
 }
 
 // walker follows a grammar along the words that were typed.
@@ -91,7 +91,8 @@ func (w *walker) term(t *ebnf.Term, from []int) []int {
 		return w.step(from, next{literal: unquoted(t.Literal)}, func(tok syntax.Token) bool { return tok.Is(unquoted(t.Literal)) })
 	case w.rules[t.Name] != nil:
 		return w.expression(w.rules[t.Name], from)
-	case t.Name == "Rest":
+	}
+	if _, all := w.v.Leaf(t.Name).(*syntax.Rest); all {
 		return []int{len(w.tokens)}
 	}
 	return w.step(from, next{leaf: t.Name}, func(tok syntax.Token) bool { return w.v.Takes(t.Name, tok) })
@@ -120,17 +121,12 @@ func (w *walker) step(from []int, n next, fits func(syntax.Token) bool) []int {
 	var to []int
 	for _, p := range from {
 		switch {
-		case p < len(w.tokens):
-			if fits(w.tokens[p]) {
-				to = append(to, p+1)
-			}
-		default:
-			if p > 0 && w.tokens[p-1].Kind == syntax.Word {
-				n.after = w.tokens[p-1].Text
-			}
+		case p == len(w.tokens):
 			if !slices.Contains(w.found, n) {
 				w.found = append(w.found, n)
 			}
+		case fits(w.tokens[p]):
+			to = append(to, p+1)
 		}
 	}
 	return to

@@ -11,54 +11,75 @@ import (
 )
 
 // leaf adds the words that fit a leaf of the grammar.
-func (c *completer) leaf(v *verb.Verb, n next, before []syntax.Token, ends bool) {
-	switch n.leaf {
-	case "NodeRef", "NodePort", "Service", "Published":
+func (c *completer) leaf(v *verb.Verb, name string, before []syntax.Token, ends bool) {
+	leaf := v.Leaf(name)
+	if leaf == nil {
+		return
+	}
+	c.verb = v
+	for _, kind := range leaf.Completes() {
+		c.candidates(kind, before, ends)
+	}
+}
+
+// candidates adds what a word may be that is wanted after some words of a
+// statement; ends says that the statement may end there.
+func (c *completer) candidates(kind syntax.Completion, before []syntax.Token, ends bool) {
+	switch kind := kind.(type) {
+	case syntax.Words:
+		c.add(kind...)
+	case syntax.LastWords:
+		if ends {
+			c.add(kind...)
+		}
+	case syntax.Names:
+		c.names(kind, before)
+	}
+}
+
+func (c *completer) names(kind syntax.Names, before []syntax.Token) {
+	switch kind {
+	case syntax.Nodes:
 		c.nodes()
-	case "Peer":
-		c.nodes()
-		c.subnets("")
-	case "URL":
-		c.urls()
-	case "Endpoint":
+	case syntax.Endpoints:
 		c.endpoints()
-	case "Target", "HostAddr", "RouteTarget":
-		c.endpoints()
-		c.addresses(c.anywhere())
-	case "Star":
-		c.add("*")
-	case "IfName":
+	case syntax.Interfaces:
 		c.add(c.linkNames(c.node(before))...)
-	case "Address":
-		if n.after == "via" || n.after == "<" {
-			c.addresses(c.gateways(c.node(before)))
-		} else {
-			c.addresses(c.anywhere())
-		}
-	case "AddrOrSubnet", "SubnetOrAuto":
-		if ends { // it numbers a whole cable, so it stands behind all of it
-			c.add("auto")
-		}
-	case "Subnet", "Selector":
+	case syntax.Addresses:
+		c.addresses(c.anywhere())
+	case syntax.Gateways:
+		c.addresses(c.gateways(c.node(before)))
+	case syntax.Subnets:
 		c.subnets("")
-	case "Dest":
-		c.add("default")
+	case syntax.Destinations:
 		c.subnets(c.node(before))
-	case "OnOff":
-		c.add("on", "off")
-	case "Setting":
-		for _, s := range plan.BaselineSettings() {
-			c.add(s.Key + "=")
-		}
-	case "Free":
-		c.alternatives(v, len(before))
+	case syntax.URLs:
+		c.urls()
+	case syntax.Settings:
+		c.settings()
+	case syntax.Alternatives:
+		c.alternatives(before)
+	case syntax.Files:
+		c.files(c.word)
+	case syntax.Topics:
+		c.topics(before[1:])
+	case syntax.Statements:
+		c.inner(before[1:])
+	case syntax.Nothing:
+	}
+}
+
+func (c *completer) settings() {
+	for _, s := range plan.BaselineSettings() {
+		c.add(s.Key + "=")
 	}
 }
 
 // alternatives are the words that the usage of a verb offers at some place:
 // topology|links|addrs. Behind options the places no longer tell.
-func (c *completer) alternatives(v *verb.Verb, at int) {
-	for _, u := range v.Usage {
+func (c *completer) alternatives(before []syntax.Token) {
+	at := len(before)
+	for _, u := range c.verb.Usage {
 		words := strings.Fields(u)
 		if at >= len(words) || optional(words[at-1]) {
 			continue

@@ -3,6 +3,7 @@ package doc_test
 import (
 	"encoding/json"
 	"go/format"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,8 +22,8 @@ func repository(t *testing.T) string {
 }
 
 // workedExample is the verb of docs/contributing.md: its file, and its line in
-// the list of verbs.
-func workedExample(t *testing.T) (file, line string) {
+// the list of verbs; and the file of a leaf type for it.
+func workedExample(t *testing.T) (file, line, leaf string) {
 	t.Helper()
 	var blocks []string
 	for _, f := range fences(t, "../../docs/contributing.md") {
@@ -30,20 +31,21 @@ func workedExample(t *testing.T) (file, line string) {
 			blocks = append(blocks, f.text)
 		}
 	}
-	if len(blocks) != 2 || strings.Count(blocks[1], "\n") != 1 {
-		t.Fatalf("the example is to be one file and one line, not %q", blocks)
+	if len(blocks) != 3 || strings.Count(blocks[1], "\n") != 1 {
+		t.Fatalf("the example is to be one file, one line and the file of a leaf, not %q", blocks)
 	}
-	return blocks[0], blocks[1]
+	for _, file := range []string{blocks[0], blocks[2]} {
+		if formatted, err := format.Source([]byte(file)); err != nil || string(formatted) != file {
+			t.Errorf("the example is not as gofmt has it: %v", err)
+		}
+	}
+	return blocks[0], blocks[1], blocks[2]
 }
 
-// withExample is an overlay for the go command that adds one file and one line
-// to the sources.
-func withExample(t *testing.T) (overlay string) {
+// withVerb is an overlay for the go command that adds one file and one line to the
+// sources, and more files by their names.
+func withVerb(t *testing.T, file, line string, more map[string]string) (overlay string) {
 	t.Helper()
-	file, line := workedExample(t)
-	if formatted, err := format.Source([]byte(file)); err != nil || string(formatted) != file {
-		t.Errorf("the example is not as gofmt has it: %v", err)
-	}
 	list := filepath.Join(repository(t), "stdlib", "stdlib.go")
 	b, err := os.ReadFile(list)
 	if err != nil {
@@ -55,9 +57,11 @@ func withExample(t *testing.T) (overlay string) {
 	}
 	dir := t.TempDir()
 	replace := map[string]string{}
-	for name, text := range map[string]string{"routes/ttl.go": file, "stdlib.go": strings.Replace(string(b), open, open+line, 1)} {
+	files := map[string]string{"stdlib/routes/ttl.go": file, "stdlib/stdlib.go": strings.Replace(string(b), open, open+line, 1)}
+	maps.Copy(files, more)
+	for name, text := range files {
 		copied := filepath.Join(dir, filepath.Base(name))
-		replace[filepath.Join(repository(t), "stdlib", name)] = copied
+		replace[filepath.Join(repository(t), name)] = copied
 		if err := os.WriteFile(copied, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +97,8 @@ func TestAddingAVerbIsOneFileAndOneLine(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("builds nsl with one verb more: ", err)
 	}
-	overlay := withExample(t)
+	file, line, _ := workedExample(t)
+	overlay := withVerb(t, file, line, nil)
 	bin := filepath.Join(t.TempDir(), "nsl")
 	goCommand(t, "build", "-overlay", overlay, "-o", bin, "./cmd/nsl")
 	for name, c := range map[string]struct {
@@ -137,4 +142,56 @@ func TestAddingAVerbIsOneFileAndOneLine(t *testing.T) {
 			}
 		}
 	})
+}
+
+// testOfTTL is what the leaf type of docs/contributing.md has to pass.
+const testOfTTL = `package verb_test
+
+import (
+	"slices"
+	"testing"
+
+	"nsl/lang/complete"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/stdlib"
+)
+
+func TestTTL(t *testing.T) {
+	a := complete.Complete(complete.Request{Table: stdlib.Table(), Text: "ttl red "})
+	if want := []string{"128", "255", "64"}; !slices.Equal(a.Candidates, want) {
+		t.Errorf("%q, want %q", a.Candidates, want)
+	}
+	tree := syntax.Split((&source.Set{}).Add("lab.nsl", "ttl red 256; ttl red 255"))
+	_, list := stdlib.Table().Parse(tree.Statements[0])
+	if len(list) != 1 || list[0].Summary != "a time to live is 1 to 255, not 256" || list[0].Help != "64 is usual" {
+		t.Errorf("%v", list)
+	}
+	if _, list := stdlib.Table().Parse(tree.Statements[1]); len(list) > 0 {
+		t.Errorf("%v", list)
+	}
+}
+`
+
+// One new file is all that a leaf type needs: that of docs/contributing.md says what
+// is wrong with a word and what completes it.
+func TestAddingALeafTypeIsOneFile(t *testing.T) {
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("builds tests with one leaf type more: ", err)
+	}
+	file, line, leaf := workedExample(t)
+	before, rest, _ := strings.Cut(file, "// Check finds")
+	_, after, found := strings.Cut(rest, "// Plan writes")
+	file = strings.NewReplacer("syntax.Int ", "syntax.TTL ", "\t\"nsl/lang/diag\"\n", "").Replace(before + "// Plan writes" + after)
+	if !found || !strings.Contains(file, "syntax.TTL") {
+		t.Fatal("the verb of the page has no Check, or no number")
+	}
+	overlay := withVerb(t, file, line, map[string]string{
+		"lang/syntax/leaf_ttl.go": leaf, "lang/verb/ttl_test.go": testOfTTL})
+	out := goCommand(t, "test", "-overlay", overlay, "-count=1", "-v", "-run", "TestTTL|TestEveryLeaf", "./lang/verb")
+	for _, test := range []string{"TestTTL", "TestEveryLeafSaysWhatItIs"} {
+		if !strings.Contains(out, "--- PASS: "+test) {
+			t.Errorf("%s was not run:\n%s", test, out)
+		}
+	}
 }

@@ -120,6 +120,7 @@ func textOf(tok *lexer.Token) Text {
 
 // Leaf is a typed word. Problem says why the word is none of its type, or nil.
 type Leaf interface {
+	Completer
 	At() source.Span
 	Problem() *diag.Diagnostic
 }
@@ -142,6 +143,9 @@ func (r *Rest) Parse(lex *lexer.PeekingLexer) error {
 	}
 	return nil
 }
+
+// Completes implements [Completer].
+func (Rest) Completes() []Completion { return []Completion{Nothing} }
 
 // At is the place of all the words.
 func (r Rest) At() source.Span {
@@ -167,3 +171,6 @@ type Keyword struct{ Text }
 
 // Parse takes one word.
 func (k *Keyword) Parse(lex *lexer.PeekingLexer) error { return k.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Keyword) Completes() []Completion { return []Completion{Nothing} }

@@ -50,6 +50,9 @@ type Address struct{ Text }
 // Parse takes one word.
 func (a *Address) Parse(lex *lexer.PeekingLexer) error { return a.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (Address) Completes() []Completion { return []Completion{Addresses} }
+
 // Addr is the address, or the zero Addr when it is malformed.
 func (a Address) Addr() netip.Addr {
 	addr, _ := parseAddr(a.Value)
@@ -74,6 +77,9 @@ type IfAddr struct{ Text }
 
 // Parse takes a word that looks like an address.
 func (a *IfAddr) Parse(lex *lexer.PeekingLexer) error { return a.take(lex, AddressLike) }
+
+// Completes implements [Completer].
+func (IfAddr) Completes() []Completion { return []Completion{Nothing} }
 
 // Prefix is the address with its prefix length, host bits kept, or the zero
 // Prefix when it is malformed.
@@ -111,11 +117,20 @@ func (a IfAddr) malformed() *diag.Diagnostic {
 	return prefixProblem(a.Text)
 }
 
+// Gateway is the address of a neighbour that packets go through.
+type Gateway struct{ Address }
+
+// Completes implements [Completer].
+func (Gateway) Completes() []Completion { return []Completion{Gateways} }
+
 // Subnet is a prefix with no host bits set: 192.168.15.0/24.
 type Subnet struct{ Text }
 
 // Parse takes a word that looks like an address.
 func (s *Subnet) Parse(lex *lexer.PeekingLexer) error { return s.take(lex, AddressLike) }
+
+// Completes implements [Completer].
+func (Subnet) Completes() []Completion { return []Completion{Subnets} }
 
 // Prefix is the subnet, or the zero Prefix when it is malformed.
 func (s Subnet) Prefix() netip.Prefix {
@@ -140,6 +155,9 @@ func (s Subnet) Problem() *diag.Diagnostic {
 // a function can hand "no subnet" on.
 const autoWord = "auto"
 
+// defaultWord is the destination of all packets that no other route takes.
+const defaultWord = "default"
+
 func autoOrAddress(w string) bool { return w == autoWord || AddressLike(w) }
 
 // SubnetOrAuto is a subnet, or the word auto: automatic addresses.
@@ -147,6 +165,9 @@ type SubnetOrAuto struct{ Text }
 
 // Parse takes the word auto, or one that looks like an address.
 func (s *SubnetOrAuto) Parse(lex *lexer.PeekingLexer) error { return s.take(lex, autoOrAddress) }
+
+// Completes implements [Completer].
+func (SubnetOrAuto) Completes() []Completion { return []Completion{LastWords{autoWord}} }
 
 // IsAuto reports whether it is the word auto.
 func (s SubnetOrAuto) IsAuto() bool { return s.Value == autoWord }
@@ -168,8 +189,11 @@ type Dest struct{ Text }
 // Parse takes one word.
 func (d *Dest) Parse(lex *lexer.PeekingLexer) error { return d.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (Dest) Completes() []Completion { return []Completion{Words{defaultWord}, Destinations} }
+
 // IsDefault reports whether it is the word default.
-func (d Dest) IsDefault() bool { return d.Value == "default" }
+func (d Dest) IsDefault() bool { return d.Value == defaultWord }
 
 // Prefix is the destination; for default, and when it is malformed, the zero Prefix.
 func (d Dest) Prefix() netip.Prefix {
@@ -187,7 +211,7 @@ func (d Dest) Problem() *diag.Diagnostic {
 		return nil
 	case !AddressLike(d.Value):
 		p := diag.Errorf(diag.BadPrefix, d.Span, "%q is not a destination", d.Value)
-		return p.WithNearest(d.Value, []string{"default"}, "a route leads to default, to a subnet as 192.168.1.0/24, or to one address as 192.168.1.5")
+		return p.WithNearest(d.Value, []string{defaultWord}, "a route leads to default, to a subnet as 192.168.1.0/24, or to one address as 192.168.1.5")
 	case !strings.Contains(d.Value, "/"):
 		return Address{d.Text}.Problem()
 	}
@@ -199,6 +223,9 @@ type MAC struct{ Text }
 
 // Parse takes a word that has colons or dashes between hex digits, well-formed or not.
 func (m *MAC) Parse(lex *lexer.PeekingLexer) error { return m.take(lex, macLike) }
+
+// Completes implements [Completer].
+func (MAC) Completes() []Completion { return []Completion{Nothing} }
 
 func macLike(w string) bool {
 	return strings.Trim(w, "0123456789abcdefABCDEF:-.") == "" && strings.ContainsAny(w, ":-.") ||
@@ -237,6 +264,9 @@ type AddrOrSubnet struct{ Text }
 
 // Parse takes the word auto, or one that looks like an address.
 func (a *AddrOrSubnet) Parse(lex *lexer.PeekingLexer) error { return a.take(lex, autoOrAddress) }
+
+// Completes implements [Completer].
+func (AddrOrSubnet) Completes() []Completion { return []Completion{LastWords{autoWord}} }
 
 // IsAuto reports whether it is the word auto.
 func (a AddrOrSubnet) IsAuto() bool { return a.Value == autoWord }

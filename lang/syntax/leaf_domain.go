@@ -15,6 +15,9 @@ type Domain struct{ Text }
 // Parse takes one word.
 func (d *Domain) Parse(lex *lexer.PeekingLexer) error { return d.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (Domain) Completes() []Completion { return []Completion{Nothing} }
+
 // Name is the name in small letters, without a dot at its end.
 func (d Domain) Name() string { return strings.ToLower(strings.TrimSuffix(d.Value, ".")) }
 

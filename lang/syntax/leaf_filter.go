@@ -18,6 +18,9 @@ func (w *Peer) Parse(lex *lexer.PeekingLexer) error {
 	return w.take(lex, func(s string) bool { return !filterWord(s) })
 }
 
+// Completes implements [Completer].
+func (Peer) Completes() []Completion { return []Completion{Nodes, Subnets} }
+
 func filterWord(s string) bool {
 	switch s {
 	case "tcp", "udp", "icmp", "on", "new", "established", "related", "invalid":
@@ -72,6 +75,9 @@ type Port struct{ Text }
 func (w *Port) Parse(lex *lexer.PeekingLexer) error {
 	return w.take(lex, func(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' })
 }
+
+// Completes implements [Completer].
+func (Port) Completes() []Completion { return []Completion{Nothing} }
 
 // Number is the port, or 0 when it is malformed.
 func (w Port) Number() int {

@@ -17,6 +17,9 @@ type HostAddr struct{ Text }
 // Parse takes a word that looks like an address.
 func (h *HostAddr) Parse(lex *lexer.PeekingLexer) error { return h.take(lex, AddressLike) }
 
+// Completes implements [Completer].
+func (HostAddr) Completes() []Completion { return []Completion{Endpoints, Addresses} }
+
 // Addr is the address, or the zero Addr when it is malformed.
 func (h HostAddr) Addr() netip.Addr {
 	if a, err := parseAddr(h.Value); err == nil {
@@ -51,9 +54,12 @@ type RouteTarget struct{ Text }
 // Parse takes one word.
 func (r *RouteTarget) Parse(lex *lexer.PeekingLexer) error { return r.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (RouteTarget) Completes() []Completion { return []Completion{Endpoints, Addresses} }
+
 // IsEntry reports whether it is the destination of an entry.
 func (r RouteTarget) IsEntry() bool {
-	return r.Value == "default" || AddressLike(r.Value) && strings.Contains(r.Value, "/")
+	return r.Value == defaultWord || AddressLike(r.Value) && strings.Contains(r.Value, "/")
 }
 
 // Problem tells what can be none of them.
@@ -69,6 +75,9 @@ type Selector struct{ Text }
 
 // Parse takes one word.
 func (s *Selector) Parse(lex *lexer.PeekingLexer) error { return s.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Selector) Completes() []Completion { return []Completion{Subnets} }
 
 // Prefix is the addresses that match; the zero Prefix for all of them.
 func (s Selector) Prefix() netip.Prefix { return Dest(s).Prefix() }
@@ -90,6 +99,9 @@ type Mark struct{ Text }
 
 // Parse takes one word.
 func (m *Mark) Parse(lex *lexer.PeekingLexer) error { return m.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Mark) Completes() []Completion { return []Completion{Nothing} }
 
 // Mark is the number, or 0 when it is malformed.
 func (m Mark) Mark() uint32 {
@@ -115,6 +127,9 @@ type Table struct{ Text }
 
 // Parse takes one word.
 func (t *Table) Parse(lex *lexer.PeekingLexer) error { return t.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Table) Completes() []Completion { return []Completion{Nothing} }
 
 // Number is the table's number, or 0 when it is malformed.
 func (t Table) Number() int {

@@ -17,6 +17,9 @@ type NewName struct{ Text }
 // Parse takes one word.
 func (n *NewName) Parse(lex *lexer.PeekingLexer) error { return n.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (NewName) Completes() []Completion { return []Completion{Nothing} }
+
 // Problem tells names that no namespace can have.
 func (n NewName) Problem() *diag.Diagnostic {
 	if n.Value == HostName {
@@ -52,6 +55,9 @@ type NodeRef struct{ Text }
 // Parse takes one word.
 func (n *NodeRef) Parse(lex *lexer.PeekingLexer) error { return n.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (NodeRef) Completes() []Completion { return []Completion{Nodes} }
+
 // Problem tells texts that name no node.
 func (n NodeRef) Problem() *diag.Diagnostic {
 	if node, link, found := strings.Cut(n.Value, ":"); found && node != "" && !AddressLike(n.Value) {
@@ -66,6 +72,9 @@ type IfName struct{ Text }
 
 // Parse takes one word.
 func (n *IfName) Parse(lex *lexer.PeekingLexer) error { return n.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (IfName) Completes() []Completion { return []Completion{Interfaces} }
 
 // Problem tells names that no interface can have.
 func (n IfName) Problem() *diag.Diagnostic { return ifNameProblem(n.Text, n.Value) }
@@ -111,6 +120,9 @@ type Endpoint struct{ Text }
 
 // Parse takes one word.
 func (e *Endpoint) Parse(lex *lexer.PeekingLexer) error { return e.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Endpoint) Completes() []Completion { return []Completion{Endpoints} }
 
 // Split is the node and the interface; link is "" when there is no colon.
 func (e Endpoint) Split() (node, link string) {
@@ -158,6 +170,9 @@ func (s *Star) Parse(lex *lexer.PeekingLexer) error {
 	return takeStatic(&s.Text, lex, func(w string) bool { return w == "*" })
 }
 
+// Completes implements [Completer].
+func (Star) Completes() []Completion { return []Completion{Words{"*"}} }
+
 // takeStatic is take for optional leaves that a dynamic word must not fill
 // while a wider one behind them may.
 func takeStatic(t *Text, lex *lexer.PeekingLexer, fits func(string) bool) error {
@@ -180,6 +195,9 @@ type Target struct{ Text }
 
 // Parse takes one word.
 func (t *Target) Parse(lex *lexer.PeekingLexer) error { return t.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Target) Completes() []Completion { return []Completion{Endpoints, Addresses} }
 
 // Addr is the address that the word is, without its zone, and the zone.
 func (t Target) Addr() (addr netip.Addr, zone string, ok bool) {

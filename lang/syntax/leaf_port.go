@@ -16,6 +16,9 @@ type NodePort struct{ Text }
 // Parse takes one word.
 func (n *NodePort) Parse(lex *lexer.PeekingLexer) error { return n.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (NodePort) Completes() []Completion { return []Completion{Nodes} }
+
 // Split is the node and the port, 0 where there is none.
 func (n NodePort) Split() (node string, port int) {
 	node, text, _ := strings.Cut(n.Value, ":")
@@ -78,6 +81,9 @@ type Service struct{ Text }
 
 // Parse takes one word.
 func (s *Service) Parse(lex *lexer.PeekingLexer) error { return s.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Service) Completes() []Completion { return []Completion{Nodes} }
 
 // Target is the part before the port, at its place.
 func (s Service) Target() Target {

@@ -15,6 +15,9 @@ type Published struct{ Text }
 // Parse takes one word.
 func (p *Published) Parse(lex *lexer.PeekingLexer) error { return p.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (Published) Completes() []Completion { return []Completion{Nodes} }
+
 // Port is the number, or 0 when it is malformed.
 func (p Published) Port() int {
 	if port, ok := portNumber(p.Value); ok {

@@ -19,6 +19,9 @@ func (r *AddrRange) Parse(lex *lexer.PeekingLexer) error {
 	return r.take(lex, func(w string) bool { return strings.Contains(w, "..") || dashed(w) })
 }
 
+// Completes implements [Completer].
+func (AddrRange) Completes() []Completion { return []Completion{Nothing} }
+
 func dashed(w string) bool {
 	from, to, found := strings.Cut(w, "-")
 	return found && AddressLike(from) && strings.Trim(to, "0123456789.") == ""

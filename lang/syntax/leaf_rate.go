@@ -15,6 +15,9 @@ type Rate struct{ Text }
 // Parse takes one word.
 func (r *Rate) Parse(lex *lexer.PeekingLexer) error { return r.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (Rate) Completes() []Completion { return []Completion{Nothing} }
+
 // Bits is the rate in bits per second, or 0 when it is malformed.
 func (r Rate) Bits() float64 {
 	number, factor := splitRate(r.Value)

@@ -16,6 +16,9 @@ type URL struct{ Text }
 // Parse takes one word.
 func (u *URL) Parse(lex *lexer.PeekingLexer) error { return u.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (URL) Completes() []Completion { return []Completion{URLs} }
+
 const httpScheme = "http://"
 
 // parse is the URL; a word without a scheme is a host with what follows.

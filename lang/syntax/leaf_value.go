@@ -16,6 +16,9 @@ type Int struct{ Text }
 // Parse takes one word.
 func (i *Int) Parse(lex *lexer.PeekingLexer) error { return i.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (Int) Completes() []Completion { return []Completion{Nothing} }
+
 // Int is the number, or 0 when it is malformed.
 func (i Int) Int() int {
 	n, err := strconv.ParseUint(i.Value, 10, 32)
@@ -55,6 +58,9 @@ type Duration struct{ Text }
 
 // Parse takes one word.
 func (d *Duration) Parse(lex *lexer.PeekingLexer) error { return d.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Duration) Completes() []Completion { return []Completion{Nothing} }
 
 // Duration is the time, or 0 when it is malformed.
 func (d Duration) Duration() time.Duration {
@@ -107,6 +113,9 @@ type Percent struct{ Text }
 // Parse takes one word.
 func (p *Percent) Parse(lex *lexer.PeekingLexer) error { return p.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (Percent) Completes() []Completion { return []Completion{Nothing} }
+
 // Float is the percentage, 0 to 100, or 0 when it is malformed.
 func (p Percent) Float() float64 {
 	f, err := strconv.ParseFloat(strings.TrimSuffix(p.Value, "%"), 64)
@@ -127,18 +136,26 @@ func (p Percent) Problem() *diag.Diagnostic {
 	return nil
 }
 
+const (
+	onWord  = "on"
+	offWord = "off"
+)
+
 // OnOff is the word on or off.
 type OnOff struct{ Text }
 
 // Parse takes one word.
 func (o *OnOff) Parse(lex *lexer.PeekingLexer) error { return o.Text.Parse(lex) }
 
+// Completes implements [Completer].
+func (OnOff) Completes() []Completion { return []Completion{OnOffWords()} }
+
 // On reports whether it is on.
-func (o OnOff) On() bool { return o.Value == "on" }
+func (o OnOff) On() bool { return o.Value == onWord }
 
 // Problem tells what is neither.
 func (o OnOff) Problem() *diag.Diagnostic {
-	if o.Value == "on" || o.Value == "off" {
+	if o.Value == onWord || o.Value == offWord {
 		return nil
 	}
 	return diag.Errorf(diag.BadWord, o.Span, "%q is neither on nor off", o.Value).WithHelp("write on or off")
@@ -149,6 +166,9 @@ type Setting struct{ Text }
 
 // Parse takes one word.
 func (s *Setting) Parse(lex *lexer.PeekingLexer) error { return s.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Setting) Completes() []Completion { return []Completion{Settings} }
 
 // Split is the key and the value.
 func (s Setting) Split() (key, value string) {
@@ -178,6 +198,9 @@ type Free struct{ Text }
 
 // Parse takes one word.
 func (f *Free) Parse(lex *lexer.PeekingLexer) error { return f.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Free) Completes() []Completion { return []Completion{Alternatives} }
 
 // Problem is nil.
 func (f Free) Problem() *diag.Diagnostic { return nil }

@@ -12,29 +12,27 @@ import (
 // quotes, leaves by the names of their types. Completion reads it.
 func (v *Verb) Grammar() string { return v.ebnf() }
 
+// Leaf is a new leaf of the grammar that has read nothing, named as in
+// [Verb.Grammar]: a pointer to its type, or nil if the grammar has none.
+func (v *Verb) Leaf(name string) syntax.Completer {
+	for _, g := range v.grammars {
+		if kind := leafTypes(g, map[reflect.Type]bool{})[name]; kind != nil {
+			leaf, _ := reflect.New(kind).Interface().(syntax.Completer)
+			return leaf
+		}
+	}
+	return nil
+}
+
 // Takes reports whether a leaf of the grammar, named as in [Verb.Grammar], takes a
 // word or string.
 func (v *Verb) Takes(leaf string, t syntax.Token) bool {
-	kind := v.leafType(leaf)
-	if kind == nil {
-		return false
-	}
 	lex, err := syntax.Stream([]syntax.Token{t})
 	if err != nil {
 		return false
 	}
-	parser, ok := reflect.New(kind).Interface().(participle.Parseable)
+	parser, ok := v.Leaf(leaf).(participle.Parseable)
 	return ok && parser.Parse(lex) == nil
-}
-
-// leafType is the type of a leaf that one of the grammars has, or nil.
-func (v *Verb) leafType(leaf string) reflect.Type {
-	for _, g := range v.grammars {
-		if kind := leafTypes(g, map[reflect.Type]bool{})[leaf]; kind != nil {
-			return kind
-		}
-	}
-	return nil
 }
 
 // leafTypes are the types in a grammar that read words themselves.

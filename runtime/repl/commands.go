@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"nsl/lang/complete"
 	"nsl/lang/diag"
 	"nsl/lang/source"
+	"nsl/lang/syntax"
 )
 
 // command is a word that the prompt itself understands; it is no statement of the
@@ -16,7 +16,7 @@ import (
 type command struct {
 	name, usage, summary string
 	doc                  string
-	args                 []complete.Kind
+	args                 []syntax.Completion
 	run                  func(p *prompt, ctx context.Context, args []string) error
 }
 
@@ -46,30 +46,30 @@ What a program did cannot be undone: the answer says so.`, nil,
 			func(p *prompt, _ context.Context, args []string) error { return counted(args, 1<<30, p.history) }},
 		{"save", "save FILE", "write the statements that are in effect as a script",
 			`Those that failed or were undone are left out, and so are those that only show
-something. nsl run FILE builds the same lab.`, []complete.Kind{complete.File},
+something. nsl run FILE builds the same lab.`, []syntax.Completion{syntax.Files},
 			func(p *prompt, _ context.Context, args []string) error { return one(args, p.save) }},
-		{"load", "load FILE", "do the statements of a script, as if they were typed", "", []complete.Kind{complete.File},
+		{"load", "load FILE", "do the statements of a script, as if they were typed", "", []syntax.Completion{syntax.Files},
 			func(p *prompt, ctx context.Context, args []string) error {
 				return one(args, func(name string) { p.load(ctx, name) })
 			}},
 		{"reset", "reset", "begin again with an empty lab", "", nil,
 			func(p *prompt, ctx context.Context, args []string) error { return none(args, func() { p.reset(ctx) }) }},
-		{"explain", "explain on|off", "show with each answer the ip, nft and sysctl commands that do the same", "", []complete.Kind{complete.OnOff},
+		{"explain", "explain on|off", "show with each answer the ip, nft and sysctl commands that do the same", "", []syntax.Completion{syntax.OnOffWords()},
 			func(p *prompt, _ context.Context, args []string) error { return p.explain(args) }},
-		{"help", "help [WORD…]", "explain a statement, a probe or a command", "", []complete.Kind{complete.Topic},
+		{"help", "help [WORD…]", "explain a statement, a probe or a command", "", []syntax.Completion{syntax.Topics},
 			func(p *prompt, _ context.Context, args []string) error { p.help(args); return nil }},
 		{"try", "try [N]", "do example N of the help that was read last", "", nil,
 			func(p *prompt, ctx context.Context, args []string) error {
 				return counted(args, 1, func(n int) { p.try(ctx, n) })
 			}},
-		{"sh", "sh NODE", "open your shell in a node; its prompt names the node", "", []complete.Kind{complete.Node},
+		{"sh", "sh NODE", "open your shell in a node; its prompt names the node", "", []syntax.Completion{syntax.Nodes},
 			func(p *prompt, ctx context.Context, args []string) error {
 				return one(args, func(node string) { p.sh(ctx, node) })
 			}},
-		{"watch", "watch STATEMENT", "do what shows or expects something every second, until Ctrl-C", "", []complete.Kind{complete.Statement},
+		{"watch", "watch STATEMENT", "do what shows or expects something every second, until Ctrl-C", "", []syntax.Completion{syntax.Statements},
 			func(p *prompt, ctx context.Context, args []string) error { return p.watch(ctx, args) }},
 		{"trace", "trace on NODE:IFACE, trace off", "print the packets of an interface as they pass",
-			`A line for each packet, above what you type. trace off alone ends all.`, []complete.Kind{complete.OnOff, complete.Endpoint},
+			`A line for each packet, above what you type. trace off alone ends all.`, []syntax.Completion{syntax.OnOffWords(), syntax.Endpoints},
 			func(p *prompt, ctx context.Context, args []string) error { return p.trace(ctx, args) }},
 		{"exit", "exit", "leave the prompt, as Ctrl-D does", "", nil,
 			func(p *prompt, _ context.Context, args []string) error { return none(args, p.leave) }},

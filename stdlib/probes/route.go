@@ -27,7 +27,7 @@ type routeProbe struct {
 
 // routeAsk is one thing that a route is asked for.
 type routeAsk struct {
-	Via         *syntax.Address `parser:"  'via' @@"`
+	Via         *syntax.Gateway `parser:"  'via' @@"`
 	Dev         *syntax.IfName  `parser:"| 'dev' @@"`
 	Unreachable *syntax.Keyword `parser:"| (?= 'unreachable') @@"`
 }

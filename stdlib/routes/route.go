@@ -28,7 +28,7 @@ type routeWay struct {
 // of its own; dev belongs to the way before it.
 type routeWord struct {
 	Kind   *syntax.Keyword  `parser:"  (?= 'blackhole' | 'unreachable' | 'prohibit') @@"`
-	Via    []syntax.Address `parser:"| 'via' (@@ | '<' @@+ '>')"`
+	Via    []syntax.Gateway `parser:"| 'via' (@@ | '<' @@+ '>')"`
 	Dev    *syntax.IfName   `parser:"| 'dev' @@"`
 	Metric *syntax.Int      `parser:"| 'metric' @@"`
 	Table  *syntax.Table    `parser:"| 'table' @@"`
@@ -126,7 +126,7 @@ func (r *routeWords) kind(k syntax.Keyword) {
 }
 
 // via starts a way, or completes one that has only its dev.
-func (r *routeWords) via(a syntax.Address) {
+func (r *routeWords) via(a syntax.Gateway) {
 	if n := len(r.Hops); n == 1 && !r.Hops[0].Via.IsValid() && r.at[0].via.IsZero() {
 		r.Hops[0].Via, r.at[0].via = a.Addr(), a.Span
 		return
@@ -190,8 +190,8 @@ func (w *routeWay) families() diag.List {
 }
 
 // gateways are the addresses behind via, in their order.
-func (w *routeWay) gateways() []syntax.Address {
-	var all []syntax.Address
+func (w *routeWay) gateways() []syntax.Gateway {
+	var all []syntax.Gateway
 	for _, word := range w.Words {
 		all = append(all, word.Via...)
 	}
