@@ -147,7 +147,7 @@ func (r filterRule) rules(p *verb.Plan, node string) []plan.NftRule {
 	return rules
 }
 
-// At are the rules in one chain, for each address of both sides.
+// at are the rules in one chain, for each address of both sides.
 func (r filterRule) at(c plan.Chain, from, to []netip.Prefix) []plan.NftRule {
 	if r.from.Whole && len(r.from.Addrs) == 0 && c != plan.Output || r.to.Whole && len(r.to.Addrs) == 0 && c != plan.Input {
 		return nil // a node with no address sends and gets nothing

@@ -51,7 +51,7 @@ func (e *nftEdit) in(c plan.Chain) []int {
 	return list
 }
 
-// Add puts a rule at a place of its chain; 0 is the end.
+// add puts a rule at a place of its chain; 0 is the end.
 func (e *nftEdit) add(at source.Span, r plan.NftRule, place int) {
 	e.chain(at, r.Chain)
 	there := e.in(r.Chain)

@@ -131,7 +131,7 @@ func (o publishOption) Word() (string, syntax.Text) {
 	return "on", o.On.Text
 }
 
-// At is the place of a finding about the port of the publishing node: the whole
+// at is the place of a finding about the port of the publishing node: the whole
 // statement while that may still be named at its end.
 func (s *publish) at(p *verb.Plan) source.Span {
 	if slices.ContainsFunc(s.Opts, func(o publishOption) bool { return o.On != nil }) {

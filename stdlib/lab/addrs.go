@@ -1,6 +1,9 @@
 package lab
 
 import (
+	"bytes"
+	"errors"
+	"net"
 	"net/netip"
 	"slices"
 
@@ -10,36 +13,81 @@ import (
 	"nsl/runtime/plan"
 )
 
-// ShareAddrs tells ipvlans of one interface: by their addresses the kernel tells
-// them apart, so that no two may have the same (ipvlan_addr_busy,
-// drivers/net/ipvlan/ipvlan_core.c).
-func ShareAddrs(view verb.Lab, l plan.Link, other plan.Ref) bool {
-	if l.Kind != plan.IPVLAN {
-		return false
-	}
-	o, err := view.Link(other.Node, other.Link)
-	return err == nil && o.Kind == l.Kind && o.Lower == l.Lower
+// Cabled reports whether a node has an interface besides lo.
+func Cabled(view verb.Lab, node string) bool {
+	links, err := view.Links(node)
+	return err == nil && slices.ContainsFunc(links, func(l plan.Link) bool { return l.Name != plan.Loopback })
 }
 
-// DuplicateAddr is the finding that other, on the same segment as here, has an
-// address already; an address that is free is proposed.
-func DuplicateAddr(book *plan.Book, word syntax.IfAddr, here, other plan.Ref) *diag.Diagnostic {
-	n := word.Prefix()
-	d := diag.Errorf(diag.DuplicateAddr, word.Span, "%s, on the same segment as %s, has the address %s already", other, here, n.Addr())
-	if free, ok := FreeIn(book, n.Masked()); ok {
-		return d.WithHelp("each interface of a segment needs an address of its own; %s is free", free)
+// LinksAt are the interface that is named, or all of a node; gone says what of
+// them is not there any more.
+func LinksAt(view verb.Lab, r plan.Ref) (links []plan.Link, gone string, err error) {
+	if r.Link == "" {
+		links, err = view.Links(r.Node)
+	} else {
+		var l plan.Link
+		l, err = view.Link(r.Node, r.Link)
+		links = []plan.Link{l}
 	}
-	return d.WithHelp("each interface of a segment needs an address of its own")
+	switch {
+	case errors.Is(err, plan.ErrNoNode):
+		return nil, NoMore(r.Node), nil
+	case errors.Is(err, plan.ErrNoLink):
+		return nil, NoMore(r.String()), nil
+	}
+	return links, "", err
 }
 
-// FreeIn is the first address of a subnet that no interface has.
-func FreeIn(book *plan.Book, net netip.Prefix) (netip.Prefix, bool) {
-	for a := FirstHost(net); Inside(net, a); a = a.Next() {
-		if len(book.At(a)) == 0 {
-			return netip.PrefixFrom(a, net.Bits()), true
+// GlobalAddrs are the addresses of a node that others can use, IPv4 first, in
+// the order of its interfaces.
+func GlobalAddrs(view verb.Lab, node, link string) ([]netip.Prefix, error) {
+	links, err := view.Links(node)
+	if err != nil {
+		return nil, err
+	}
+	var v4, v6 []netip.Prefix
+	for _, l := range links {
+		if link != "" && l.Name != link {
+			continue
+		}
+		for _, a := range l.Addrs {
+			switch {
+			case !plan.InBook(a.Addr()):
+			case a.Addr().Is4():
+				v4 = append(v4, a)
+			default:
+				v6 = append(v6, a)
+			}
 		}
 	}
-	return netip.Prefix{}, false
+	return append(v4, v6...), nil
+}
+
+// ShownAddrs leaves out IPv6 link-local addresses.
+func ShownAddrs(l plan.Link) []string {
+	var list []string
+	for _, a := range l.Addrs {
+		if !a.Addr().Is6() || !a.Addr().IsLinkLocalUnicast() {
+			list = append(list, a.String())
+		}
+	}
+	return list
+}
+
+// MadeFromMAC tells a link-local address that the kernel makes from a hardware
+// address: ff:fe stands in its middle (RFC 4291, appendix A). Ipvlans share their
+// address, and have a number of their own there, in bytes that are otherwise
+// those of the address (addrconf_ifid_eui48, <net/addrconf.h>).
+func MadeFromMAC(l plan.Link, a netip.Prefix) bool {
+	if !a.Addr().Is6() || !a.Addr().IsLinkLocalUnicast() {
+		return false
+	}
+	b := a.Addr().As16()
+	if b[11] == 0xff && b[12] == 0xfe {
+		return true
+	}
+	mac, err := net.ParseMAC(l.MAC)
+	return err == nil && len(mac) == 6 && l.Kind == plan.IPVLAN && bytes.Equal(b[8:11], mac[:3]) && bytes.Equal(b[13:], mac[3:])
 }
 
 // AutoAddrs are the addresses of a family that an interface was given
@@ -66,17 +114,6 @@ func OfNode(uses []plan.AddrUse, node string) []plan.AddrUse {
 		}
 	}
 	return own
-}
-
-// ShownAddrs leaves out IPv6 link-local addresses.
-func ShownAddrs(l plan.Link) []string {
-	var list []string
-	for _, a := range l.Addrs {
-		if !a.Addr().Is6() || !a.Addr().IsLinkLocalUnicast() {
-			list = append(list, a.String())
-		}
-	}
-	return list
 }
 
 // AddrOf is an address of an interface with its prefix length.
@@ -107,4 +144,36 @@ func Neighbours(book *plan.Book, node string, v6 bool) []plan.AddrUse {
 		}
 	}
 	return found
+}
+
+// FreeIn is the first address of a subnet that no interface has.
+func FreeIn(book *plan.Book, net netip.Prefix) (netip.Prefix, bool) {
+	for a := FirstHost(net); Inside(net, a); a = a.Next() {
+		if len(book.At(a)) == 0 {
+			return netip.PrefixFrom(a, net.Bits()), true
+		}
+	}
+	return netip.Prefix{}, false
+}
+
+// ShareAddrs tells ipvlans of one interface: by their addresses the kernel tells
+// them apart, so that no two may have the same (ipvlan_addr_busy,
+// drivers/net/ipvlan/ipvlan_core.c).
+func ShareAddrs(view verb.Lab, l plan.Link, other plan.Ref) bool {
+	if l.Kind != plan.IPVLAN {
+		return false
+	}
+	o, err := view.Link(other.Node, other.Link)
+	return err == nil && o.Kind == l.Kind && o.Lower == l.Lower
+}
+
+// DuplicateAddr is the finding that other, on the same segment as here, has an
+// address already; an address that is free is proposed.
+func DuplicateAddr(book *plan.Book, word syntax.IfAddr, here, other plan.Ref) *diag.Diagnostic {
+	n := word.Prefix()
+	d := diag.Errorf(diag.DuplicateAddr, word.Span, "%s, on the same segment as %s, has the address %s already", other, here, n.Addr())
+	if free, ok := FreeIn(book, n.Masked()); ok {
+		return d.WithHelp("each interface of a segment needs an address of its own; %s is free", free)
+	}
+	return d.WithHelp("each interface of a segment needs an address of its own")
 }

@@ -8,26 +8,6 @@ import (
 	"nsl/runtime/plan"
 )
 
-// Through reports whether all gateways of a route are neighbours in one of the
-// subnets, given with one's own address in them.
-func Through(r plan.Route, nets []netip.Prefix) bool {
-	apart := func(h plan.NextHop) bool {
-		return h.Via.IsValid() && !slices.ContainsFunc(nets, func(n netip.Prefix) bool { return n.Contains(h.Via) && n.Addr() != h.Via })
-	}
-	return !slices.ContainsFunc(r.Hops, apart)
-}
-
-// Stranded are the IPv6 routes whose gateways are neighbours no more when
-// addresses give way to others: the kernel would keep them, although it takes
-// such IPv4 routes away.
-func (s *SideEffects) Stranded(giveWay, nets []netip.Prefix) []plan.Route {
-	old := OfFamily(giveWay, true)
-	return slices.DeleteFunc(slices.Clone(s.Routes), func(r plan.Route) bool {
-		over := onlyOver(r, func(dev string) bool { return dev == s.Link.Name })
-		return !r.Dst.Addr().Is6() || isDirect(r) || !over || !Through(r, old) || Through(r, nets)
-	})
-}
-
 // SideEffects works out what the kernel takes away of its own accord when addresses of
 // one interface are deleted, or interfaces are set down, so that it can be restored.
 // It follows the deletions of a statement: links and routes shrink with them.
@@ -220,15 +200,22 @@ func isDirect(r plan.Route) bool {
 	return !slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return h.Via.IsValid() })
 }
 
-// LostOnDown are the ops that give an interface back, in their order, the IPv6
-// addresses that it loses when it is set down: all but the loopback's own and the link-local
-// ones that the kernel makes from the hardware address.
-func (s *SideEffects) LostOnDown() []plan.Op {
-	var ops []plan.Op
-	for _, a := range slices.Backward(OfFamily(s.Link.Addrs, true)) { // the kernel lists the newest first
-		if !a.Addr().IsLoopback() && !MadeFromMAC(s.Link, a) {
-			ops = append(ops, s.Add(a))
-		}
+// Through reports whether all gateways of a route are neighbours in one of the
+// subnets, given with one's own address in them.
+func Through(r plan.Route, nets []netip.Prefix) bool {
+	apart := func(h plan.NextHop) bool {
+		return h.Via.IsValid() && !slices.ContainsFunc(nets, func(n netip.Prefix) bool { return n.Contains(h.Via) && n.Addr() != h.Via })
 	}
-	return ops
+	return !slices.ContainsFunc(r.Hops, apart)
+}
+
+// Stranded are the IPv6 routes whose gateways are neighbours no more when
+// addresses give way to others: the kernel would keep them, although it takes
+// such IPv4 routes away.
+func (s *SideEffects) Stranded(giveWay, nets []netip.Prefix) []plan.Route {
+	old := OfFamily(giveWay, true)
+	return slices.DeleteFunc(slices.Clone(s.Routes), func(r plan.Route) bool {
+		over := onlyOver(r, func(dev string) bool { return dev == s.Link.Name })
+		return !r.Dst.Addr().Is6() || isDirect(r) || !over || !Through(r, old) || Through(r, nets)
+	})
 }

@@ -1,10 +1,8 @@
 package lab
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
@@ -12,106 +10,14 @@ import (
 	"nsl/runtime/plan"
 )
 
-// AllNodes are the nodes of the lab, the host first.
-func AllNodes(view plan.View) ([]string, error) {
-	nodes, err := view.Nodes()
-	return append([]string{plan.Host}, nodes...), err
-}
-
-// LinksAt are the interface that is named, or all of a node; gone says what of
-// them is not there any more.
-func LinksAt(view verb.Lab, node, link string) (links []plan.Link, gone string, err error) {
-	if link == "" {
-		links, err = view.Links(node)
-	} else {
-		var l plan.Link
-		l, err = view.Link(node, link)
-		links = []plan.Link{l}
-	}
-	switch {
-	case errors.Is(err, plan.ErrNoNode):
-		return nil, NoMore(node), nil
-	case errors.Is(err, plan.ErrNoLink):
-		return nil, NoMore(plan.Place(node, link)), nil
-	}
-	return links, "", err
-}
-
-// Addresses are all addresses of a target, link-local ones included; gone says
-// that it is not there any more.
-func (t Target) Addresses(view verb.Lab) (addrs []netip.Addr, gone string, err error) {
-	if t.Addr.IsValid() {
-		return []netip.Addr{t.Addr}, "", nil
-	}
-	links, gone, err := LinksAt(view, t.Node, t.Link)
-	for _, l := range links {
-		for _, a := range l.Addrs {
-			addrs = append(addrs, a.Addr())
-		}
-	}
-	return addrs, gone, err
-}
-
-// NoMore says that something is gone.
-func NoMore(what string) string { return "there is no " + what + " any more" }
-
-// Families are the addresses under which from asks for a target when all nodes
-// are asked: one of each family that both have. It is empty where AddressFor
-// has to decide.
-func (t Target) Families(view verb.Lab, from string) []netip.Addr {
-	if t.Addr.IsValid() || t.Node == from {
-		return nil
-	}
-	theirs, _ := GlobalAddrs(view, t.Node, t.Link)
-	ours, _ := GlobalAddrs(view, from, "")
-	var list []netip.Addr
-	for _, six := range []bool{false, true} {
-		a, b := OfFamily(ours, six), OfFamily(theirs, six)
-		if len(a) > 0 && len(b) > 0 {
-			list = append(list, Closest(a, b).Addr())
-		}
-	}
-	return list
-}
-
-// Nodes are the nodes that a set names. A name that was never made is an error.
-func Nodes(view verb.Lab, s syntax.NodeSet) ([]string, error) {
-	if s.All != nil {
-		return view.Nodes()
-	}
-	var names []string
-	for _, ref := range s.Refs() {
-		if d := Unknown(view, ref.Text, plan.Ref{Node: ref.Value}); d != nil {
-			return nil, diag.List{d}
-		}
-		names = append(names, ref.Value)
-	}
-	return names, nil
-}
-
-// Unknown reports a name that is not there and never was.
-func Unknown(view verb.Lab, t syntax.Text, r plan.Ref) *diag.Diagnostic {
-	switch {
-	case t.Dynamic || view.Uncertain() || view.Known(r):
-		return nil
-	case r.Link == "":
-		t.Value = r.Node
-		return verb.UnknownNode(view, t)
-	case !view.Known(plan.Ref{Node: r.Node}):
-		t.Value = r.Node
-		return verb.UnknownNode(view, t)
-	}
-	return verb.UnknownLink(view, t.Span, r)
-}
-
 // Target is what a probe asks about.
 type Target struct {
 	// Text is the target as the script has it.
 	Text string
 	// Node is "" for an address, Link for a node as a whole.
-	Node, Link string
-	Addr       netip.Addr
-	Zone       string
+	plan.Ref
+	Addr netip.Addr
+	Zone string
 }
 
 // Targets are the targets that a set names.
@@ -120,7 +26,7 @@ func Targets(view verb.Lab, s syntax.TargetSet) ([]Target, error) {
 		nodes, err := view.Nodes()
 		var list []Target
 		for _, n := range nodes {
-			list = append(list, Target{Text: n, Node: n})
+			list = append(list, Target{Text: n, Ref: plan.Ref{Node: n}})
 		}
 		return list, err
 	}
@@ -142,11 +48,18 @@ func TargetOf(view verb.Lab, word syntax.Target) (Target, *diag.Diagnostic) {
 		t.Addr, t.Zone = addr, zone
 		return t, nil
 	}
-	t.Node, t.Link = syntax.Endpoint{Text: word.Text}.Split()
-	if t.Link == "" && !view.Known(plan.Ref{Node: t.Node}) && view.Known(plan.Ref{Node: plan.Host, Link: t.Node}) {
-		t.Node, t.Link = plan.Host, t.Node
+	t.Ref = PlaceOf(view, syntax.Endpoint{Text: word.Text})
+	return t, Unknown(view, word.Text, t.Ref)
+}
+
+// PlaceOf is the node, and the interface ("" for any), that a word names: a word
+// that is no node is an interface of the host, if there is or was one.
+func PlaceOf(view verb.Lab, e syntax.Endpoint) plan.Ref {
+	node, link := e.Split()
+	if host := (plan.Ref{Node: plan.Host, Link: node}); link == "" && !view.Known(plan.Ref{Node: node}) && view.Known(host) {
+		return host
 	}
-	return t, Unknown(view, word.Text, plan.Ref{Node: t.Node, Link: t.Link})
+	return plan.Ref{Node: node, Link: link}
 }
 
 // AddressFor is the address under which from asks for the target: the one on a
@@ -188,46 +101,36 @@ func (t Target) noAddress(view verb.Lab, from string) *verb.Answer {
 	return a
 }
 
-// Cabled reports whether a node has an interface besides lo.
-func Cabled(view verb.Lab, node string) bool {
-	links, err := view.Links(node)
-	return err == nil && slices.ContainsFunc(links, func(l plan.Link) bool { return l.Name != plan.Loopback })
-}
-
-// GlobalAddrs are the addresses of a node that others can use, IPv4 first, in
-// the order of its interfaces.
-func GlobalAddrs(view verb.Lab, node, link string) ([]netip.Prefix, error) {
-	links, err := view.Links(node)
-	if err != nil {
-		return nil, err
+// Families are the addresses under which from asks for a target when all nodes
+// are asked: one of each family that both have. It is empty where AddressFor
+// has to decide.
+func (t Target) Families(view verb.Lab, from string) []netip.Addr {
+	if t.Addr.IsValid() || t.Node == from {
+		return nil
 	}
-	var v4, v6 []netip.Prefix
-	for _, l := range links {
-		if link != "" && l.Name != link {
-			continue
+	theirs, _ := GlobalAddrs(view, t.Node, t.Link)
+	ours, _ := GlobalAddrs(view, from, "")
+	var list []netip.Addr
+	for _, six := range []bool{false, true} {
+		a, b := OfFamily(ours, six), OfFamily(theirs, six)
+		if len(a) > 0 && len(b) > 0 {
+			list = append(list, Closest(a, b).Addr())
 		}
-		for _, a := range l.Addrs {
-			switch {
-			case !plan.InBook(a.Addr()):
-			case a.Addr().Is4():
-				v4 = append(v4, a)
-			default:
-				v6 = append(v6, a)
-			}
-		}
-	}
-	return append(v4, v6...), nil
-}
-
-// UnknownIn collects what is unknown in a set of nodes and a set of targets.
-func UnknownIn(view verb.Lab, from syntax.NodeSet, to syntax.TargetSet) diag.List {
-	var list diag.List
-	for _, ref := range from.Refs() {
-		list.Add(Unknown(view, ref.Text, plan.Ref{Node: ref.Value}))
-	}
-	for _, word := range to.Targets() {
-		_, d := TargetOf(view, word)
-		list.Add(d)
 	}
 	return list
+}
+
+// Addresses are all addresses of a target, link-local ones included; gone says
+// that it is not there any more.
+func (t Target) Addresses(view verb.Lab) (addrs []netip.Addr, gone string, err error) {
+	if t.Addr.IsValid() {
+		return []netip.Addr{t.Addr}, "", nil
+	}
+	links, gone, err := LinksAt(view, t.Ref)
+	for _, l := range links {
+		for _, a := range l.Addrs {
+			addrs = append(addrs, a.Addr())
+		}
+	}
+	return addrs, gone, err
 }

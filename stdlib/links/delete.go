@@ -61,7 +61,7 @@ func twice(name syntax.Endpoint) *diag.Diagnostic {
 	return diag.Errorf(diag.NotThere, name.Span, "%s is deleted twice in this statement", name.Value)
 }
 
-// Link deletes one interface, or a bridge with the cables of its ports.
+// link deletes one interface, or a bridge with the cables of its ports.
 func (d *deletion) link(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool) {
 	l, ok := p.Iface(name)
 	if !ok {
@@ -87,16 +87,19 @@ func (d *deletion) link(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bo
 }
 
 func (d *deletion) one(p *verb.Plan, name syntax.Endpoint, l plan.Link, gone map[plan.Ref]bool) {
-	r := l.Ref()
-	if gone[r] {
+	if gone[l.Ref()] {
 		p.Fail(twice(name))
 		return
 	}
-	gone[r] = true
+	p.Do(name.Span, delLink(p, l, gone))
+}
+
+// delLink deletes an interface, and the other end of a cable with it.
+func delLink(p *verb.Plan, l plan.Link, gone map[plan.Ref]bool) plan.DelLink {
 	if peer, err := p.Peer(l.Node, l.Name); err == nil {
 		gone[peer] = true
 	}
-	p.Do(name.Span, plan.DelLink{Node: l.Node, Name: l.Name, Was: recreateOps(p, l, gone)})
+	return plan.DelLink{Node: l.Node, Name: l.Name, Was: recreateOps(p, l, gone)}
 }
 
 // stopAll ends what runs in a node that is deleted.

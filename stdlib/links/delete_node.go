@@ -15,15 +15,9 @@ func takeApart(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool) {
 	links := verb.Ask(p, name.Span, p.Links, name.Value)
 	var deletions []plan.DelLink
 	for _, l := range inOrderOfDeletion(links) {
-		r := l.Ref()
-		if gone[r] {
-			continue
+		if !gone[l.Ref()] {
+			deletions = append(deletions, delLink(p, l, gone))
 		}
-		gone[r] = true
-		if peer, err := p.Peer(l.Node, l.Name); err == nil {
-			gone[peer] = true
-		}
-		deletions = append(deletions, plan.DelLink{Node: l.Node, Name: l.Name, Was: recreateOps(p, l, gone)})
 	}
 	routesLast(deletions)
 	for _, d := range deletions {
@@ -37,7 +31,9 @@ func routesLast(deletions []plan.DelLink) {
 	var routes []plan.Op
 	for i, d := range deletions {
 		deletions[i].Was = slices.DeleteFunc(d.Was, func(op plan.Op) bool {
-			if _, ok := op.(plan.AddRoute); !ok {
+			switch op.(type) {
+			case plan.AddRoute, plan.DelRoute:
+			default:
 				return false
 			}
 			if !slices.ContainsFunc(routes, func(o plan.Op) bool { return reflect.DeepEqual(o, op) }) {

@@ -69,7 +69,8 @@ func (m *move) Plan(p *verb.Plan) {
 // back gives the interface back what it loses, and the vxlans that send over
 // it: the kernel deletes those.
 func (m *move) back(p *verb.Plan, l plan.Link) []plan.Op {
-	ops := restoreOps(p, l)
+	state, routes := restoreOps(p, l)
+	ops := append(state, routes...)
 	uppers := verb.Ask(p, p.At, p.Uppers, l.Ref())
 	for _, u := range uppers {
 		if u.Kind == plan.VXLAN {

@@ -28,22 +28,14 @@ func recreateVeth(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op 
 	if err != nil {
 		return nil
 	}
-	if l.Master == "" {
-		l, peer = peer, l // end A is the one that may have a master
-	}
-	a, b := endOf(l), endOf(peer)
-	a.Master = l.Master
-	ops := []plan.Op{plan.AddVeth{A: a, B: b}}
-	if peer.Master != "" {
-		ops = append(ops, plan.SetMaster{Node: peer.Node, Name: peer.Name, Master: peer.Master})
-	}
+	ops := []plan.Op{plan.AddVeth{A: endOf(l), B: endOf(peer)}}
+	var routes []plan.Op
 	ends := []plan.Link{l, peer}
 	for _, e := range ends {
-		ops = append(ops, stateOps(e)...)
+		state, over := restoreOps(view, e)
+		ops, routes = append(ops, state...), append(routes, over...)
 	}
-	for _, e := range ends {
-		ops = append(ops, routesOver(view, e)...)
-	}
+	ops = append(ops, routes...)
 	for _, e := range ends {
 		ops = append(ops, recreateUppers(view, e, gone)...)
 	}
@@ -65,43 +57,6 @@ func recreateBridge(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.O
 			ops = append(ops, plan.SetMaster{Node: l.Node, Name: port.Name, Master: l.Name})
 		}
 	}
-	ops = append(ops, stateOps(l)...)
-	return append(ops, routesOver(view, l)...)
-}
-
-// stateOps give an interface its addresses and set it up. Link-local IPv6
-// addresses come by themselves.
-func stateOps(l plan.Link) []plan.Op {
-	var ops []plan.Op
-	for _, a := range l.Addrs {
-		if plan.InBook(a.Addr()) {
-			ops = append(ops, plan.AddAddr{Node: l.Node, Link: l.Name, Addr: a})
-		}
-	}
-	if l.Up {
-		ops = append(ops, plan.SetUp{Node: l.Node, Name: l.Name})
-	}
-	return ops
-}
-
-// routesOver are the routes that lead over an interface and do not come back
-// with its addresses.
-func routesOver(view verb.Lab, l plan.Link) []plan.Op {
-	routes, err := view.Routes(l.Node)
-	if err != nil {
-		return nil
-	}
-	var ops []plan.Op
-	for _, r := range routes {
-		if r.Proto == "kernel" || len(r.Hops) == 0 {
-			continue
-		}
-		for _, h := range r.Hops {
-			if h.Dev == l.Name {
-				ops = append(ops, plan.AddRoute{Node: l.Node, Route: r})
-				break
-			}
-		}
-	}
-	return ops
+	state, routes := restoreOps(view, l)
+	return append(append(ops, state...), routes...)
 }

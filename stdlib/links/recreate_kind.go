@@ -10,24 +10,22 @@ import (
 )
 
 // restoreOps are the ops that give an interface, fresh and down, what it has now:
-// its master, its addresses, its state and the routes over it.
-func restoreOps(view verb.Lab, l plan.Link) []plan.Op {
+// its master, its addresses and its state, and then the routes over it.
+func restoreOps(view verb.Lab, l plan.Link) (state, routes []plan.Op) {
 	s, err := lab.NewSideEffects(view, l)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
-	var ops []plan.Op
 	if l.Master != "" {
-		ops = append(ops, plan.SetMaster{Node: l.Node, Name: l.Name, Master: l.Master})
+		state = append(state, plan.SetMaster{Node: l.Node, Name: l.Name, Master: l.Master})
 	}
 	for _, a := range lab.OfFamily(l.Addrs, false) {
-		ops = append(ops, s.Add(a))
+		state = append(state, s.Add(a))
 	}
 	if l.Up {
-		ops = append(ops, plan.SetUp{Node: l.Node, Name: l.Name})
+		state = append(state, plan.SetUp{Node: l.Node, Name: l.Name})
 	}
-	ops = append(ops, s.LostOnDown()...)
-	return append(ops, s.AddRoutes(lostWith(view, s))...)
+	return append(state, s.LostOnDown()...), s.AddRoutes(lostWith(view, s))
 }
 
 // lostWith are the routes that go when an interface leaves its node: all that
@@ -73,7 +71,8 @@ func recreateKind(view verb.Lab, l plan.Link) []plan.Op {
 	if l.Mode == modePassthru || l.Kind == plan.IPVLAN || l.Kind == plan.Tun {
 		o.MAC = ""
 	}
-	return append(makeOps(view, o), restoreOps(view, l)...)
+	state, routes := restoreOps(view, l)
+	return slices.Concat(makeOps(view, o), state, routes)
 }
 
 // recreateUppers makes again what goes with an interface because it stands on

@@ -129,7 +129,7 @@ func (n *internet) Check() diag.List {
 	return append(list, clashes(n.Lines)...)
 }
 
-// hasAddr reports whether a service is wanted.
+// has reports whether a service is wanted.
 func (n *internet) has(service string) bool {
 	return n.Only == nil || slices.ContainsFunc(n.Only.Services, func(s syntax.Free) bool { return s.Value == service })
 }

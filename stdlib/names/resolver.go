@@ -79,7 +79,7 @@ func (r *resolver) nodes(p *verb.Plan) ([]string, error) {
 	return nodes, nil
 }
 
-// Addresses are those under which a node asks the servers.
+// addresses are those under which a node asks the servers.
 func (r *resolver) addresses(p *verb.Plan, node string) []netip.Addr {
 	targets, err := lab.Targets(p, *r.Servers)
 	p.Err(p.At, err)

@@ -39,25 +39,14 @@ length will do.`,
 
 // Names reports a node or interface that never was.
 func (e *addrProbe) Names(view verb.Lab) diag.List {
-	node, link := placeOf(view, e.At)
-	return neverWas(view, e.At.Text, node, link)
-}
-
-// placeOf is the node and the interface ("" for any) that a word names: a word
-// that is no node is an interface of the host.
-func placeOf(view verb.Lab, e syntax.Endpoint) (node, link string) {
-	node, link = e.Split()
-	if link == "" && !view.Known(plan.Ref{Node: node}) && view.Known(plan.Ref{Node: plan.Host, Link: node}) {
-		return plan.Host, node
-	}
-	return node, link
+	return neverWas(view, e.At.Text, lab.PlaceOf(view, e.At))
 }
 
 // Probe looks once.
 func (e *addrProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]verb.Answer, error) {
-	node, link := placeOf(env, e.At)
+	at := lab.PlaceOf(env, e.At)
 	a := verb.Answer{Subject: "addr " + e.At.Value, Definite: true}
-	links, gone, err := lab.LinksAt(env, node, link)
+	links, gone, err := lab.LinksAt(env, at)
 	switch {
 	case err != nil:
 		return nil, err
@@ -67,11 +56,11 @@ func (e *addrProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]
 	}
 	for _, l := range links {
 		if i := slices.IndexFunc(l.Addrs, e.Addr.Is); i >= 0 {
-			a.Holds, a.Seen = true, fmt.Sprintf("%s has %s", plan.Ref{Node: node, Link: l.Name}, l.Addrs[i])
+			a.Holds, a.Seen = true, fmt.Sprintf("%s has %s", l.Ref(), l.Addrs[i])
 			return []verb.Answer{a}, nil
 		}
 	}
-	e.missing(env, &a, plan.Place(node, link), links)
+	e.missing(env, &a, at.String(), links)
 	return []verb.Answer{a}, nil
 }
 

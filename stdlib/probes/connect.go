@@ -34,7 +34,7 @@ func (a ask) named(v verb.Answer) verb.Answer {
 	return v
 }
 
-// What is the place as the script has it.
+// what is the place as the script has it.
 func (a ask) what() string {
 	if a.to.url != nil {
 		return httpURL(a.to)
@@ -42,7 +42,7 @@ func (a ask) what() string {
 	return fmt.Sprintf("%s:%d", bracketed(a.to.Text), a.to.port)
 }
 
-// Question is the ask as those who explain its end want it.
+// question is the ask as those who explain its end want it.
 func (a ask) question() why.Question {
 	return why.Question{Connect: a.Connect, What: a.what(), Page: a.to.url != nil}
 }

@@ -94,7 +94,7 @@ func (e *execProbe) Check() diag.List {
 
 // Names reports a node that never was.
 func (e *execProbe) Names(view verb.Lab) diag.List {
-	return neverWas(view, e.Node.Text, e.Node.Value, "")
+	return neverWas(view, e.Node.Text, plan.Ref{Node: e.Node.Value})
 }
 
 // Patience is none: a program runs once.

@@ -49,11 +49,11 @@ both ends up, and ` + "`ping`" + ` shows it.`,
 // Names reports nodes, interfaces and bridges that never were, and a node with
 // several interfaces.
 func (e *linkProbe) Names(view verb.Lab) diag.List {
-	node, link := placeOf(view, e.At)
-	list := neverWas(view, e.At.Text, node, link)
+	at := lab.PlaceOf(view, e.At)
+	list := neverWas(view, e.At.Text, at)
 	for _, s := range e.States {
 		if s.Master != nil && len(list) == 0 {
-			list = append(list, neverWas(view, s.Master.Text, node, s.Master.Value)...)
+			list = append(list, neverWas(view, s.Master.Text, plan.Ref{Node: at.Node, Link: s.Master.Value})...)
 		}
 	}
 	if len(list) == 0 {
@@ -81,16 +81,16 @@ func (e *linkProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]
 
 // find is the interface; gone says that there is none any more.
 func (e *linkProbe) find(view verb.Lab) (l plan.Link, gone string, err error) {
-	node, link := placeOf(view, e.At)
-	links, gone, err := lab.LinksAt(view, node, link)
+	at := lab.PlaceOf(view, e.At)
+	links, gone, err := lab.LinksAt(view, at)
 	if err != nil || gone != "" {
 		return l, gone, err
 	}
-	if link != "" {
+	if at.Link != "" {
 		return links[0], "", nil
 	}
-	if !lab.Cabled(view, node) {
-		return l, node + " has no interface besides lo", nil
+	if !lab.Cabled(view, at.Node) {
+		return l, at.Node + " has no interface besides lo", nil
 	}
 	l, d := verb.FindLink(view, e.At)
 	if d != nil {

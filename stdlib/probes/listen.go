@@ -9,6 +9,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 	"nsl/stdlib/why"
 )
@@ -48,7 +49,7 @@ func (l *listenProbe) Check() diag.List {
 // Names reports a node that never was.
 func (l *listenProbe) Names(view verb.Lab) diag.List {
 	if node := l.Place.Node(); node.Value != "*" {
-		return neverWas(view, node.Text, node.Value, "")
+		return neverWas(view, node.Text, plan.Ref{Node: node.Value})
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
 
@@ -168,7 +169,7 @@ func (m *matrixProbe) Names(view verb.Lab) diag.List {
 	var list diag.List
 	for _, row := range m.rows {
 		for _, ref := range row.from {
-			list = append(list, neverWas(view, ref.Text, ref.Value, "")...)
+			list = append(list, neverWas(view, ref.Text, plan.Ref{Node: ref.Value})...)
 		}
 		for _, c := range row.cells {
 			if !c.all {
@@ -267,7 +268,7 @@ func (row matrixRow) targets(view verb.Lab, from string, nodes []string) []aimed
 	for _, c := range row.cells {
 		for _, n := range nodes {
 			if c.all && !named[n] {
-				list = append(list, aimed{lab.Target{Text: n, Node: n}, c.denied})
+				list = append(list, aimed{lab.Target{Text: n, Ref: plan.Ref{Node: n}}, c.denied})
 			}
 		}
 	}

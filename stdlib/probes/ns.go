@@ -39,13 +39,13 @@ func NS() *verb.Verb {
 
 // Names reports a node that never was.
 func (n *nsProbe) Names(view verb.Lab) diag.List {
-	return neverWas(view, n.Name.Text, n.Name.Value, "")
+	return neverWas(view, n.Name.Text, plan.Ref{Node: n.Name.Value})
 }
 
 // neverWas reports a node, or an interface, that is not there and never was.
-func neverWas(view verb.Lab, t syntax.Text, node, link string) diag.List {
+func neverWas(view verb.Lab, t syntax.Text, r plan.Ref) diag.List {
 	var list diag.List
-	list.Add(lab.Unknown(view, t, plan.Ref{Node: node, Link: link}))
+	list.Add(lab.Unknown(view, t, r))
 	return list
 }
 

@@ -29,7 +29,7 @@ func placesOf(view verb.Lab, word syntax.Target, port int) ([]place, error) {
 		nodes, err := view.Nodes()
 		var list []place
 		for _, n := range nodes {
-			list = append(list, place{Target: lab.Target{Text: n, Node: n}, port: port})
+			list = append(list, place{Target: lab.Target{Text: n, Ref: plan.Ref{Node: n}}, port: port})
 		}
 		return list, err
 	}
@@ -42,7 +42,7 @@ func placesOf(view verb.Lab, word syntax.Target, port int) ([]place, error) {
 
 func servedPlace(view verb.Lab, word syntax.Target, port int) (place, *diag.Diagnostic) {
 	t, d := lab.TargetOf(view, word)
-	if d == nil && (t.Addr.IsValid() || view.Known(plan.Ref{Node: t.Node, Link: t.Link})) {
+	if d == nil && (t.Addr.IsValid() || view.Known(t.Ref)) {
 		return place{Target: t, port: port}, nil
 	}
 	if hostName(view, word.Value) {

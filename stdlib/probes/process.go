@@ -41,7 +41,7 @@ the same process has another number: ` + "`show processes`" + ` tells both.`,
 
 // Names reports a node that never was.
 func (p *processProbe) Names(view verb.Lab) diag.List {
-	return neverWas(view, p.Node.Text, p.Node.Value, "")
+	return neverWas(view, p.Node.Text, plan.Ref{Node: p.Node.Value})
 }
 
 // Probe looks once.

@@ -38,7 +38,7 @@ does not matter which blanks are between them.`,
 
 // Names reports a node that never was, and a setting that no node has.
 func (e *sysctlProbe) Names(view verb.Lab) diag.List {
-	list := neverWas(view, e.Node.Text, e.Node.Value, "")
+	list := neverWas(view, e.Node.Text, plan.Ref{Node: e.Node.Value})
 	if len(list) > 0 || e.Node.Dynamic || e.Setting.Dynamic || view.Uncertain() {
 		return list
 	}

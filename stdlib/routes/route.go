@@ -68,7 +68,7 @@ The router has to pass packets on (` + "`forward`" + `), and the way back needs 
 	})
 }
 
-// route is what the words say; findings are about the words alone.
+// routeWords is what the words say; findings are about the words alone.
 type routeWords struct {
 	plan.Route
 	// at are the places of the ways, in their order.
@@ -168,7 +168,7 @@ func (w *routeWay) problems(r *routeWords) diag.List {
 	return append(r.list[:len(r.list):len(r.list)], w.families()...)
 }
 
-// Families reports gateways of another family than the destination, or than
+// families reports gateways of another family than the destination, or than
 // the gateway before.
 func (w *routeWay) families() diag.List {
 	var list diag.List

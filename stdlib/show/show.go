@@ -96,7 +96,7 @@ func Names() []string {
 	return names
 }
 
-// find is the view of that name, or false.
+// findView is the view of that name, or false.
 func findView(name string) (view, bool) {
 	for _, v := range views() {
 		if v.name == name || slices.Contains(strings.Fields(v.also), name) {

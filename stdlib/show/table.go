@@ -41,6 +41,15 @@ func columns(rows [][]string) string {
 	return b.String()
 }
 
+// rowsOf is a row for each item of a list.
+func rowsOf[T any](list []T, row func(T) []string) [][]string {
+	rows := make([][]string, len(list))
+	for i, item := range list {
+		rows[i] = row(item)
+	}
+	return rows
+}
+
 // shownLinks are the interfaces of a node by name, lo only while it is down.
 func shownLinks(view plan.View, node string) ([]plan.Link, error) {
 	links, err := view.Links(node)
@@ -62,11 +71,9 @@ func state(l plan.Link) string {
 
 func linkRows(view plan.View, node string) ([][]string, error) {
 	links, err := shownLinks(view, node)
-	var rows [][]string
-	for _, l := range links {
-		rows = append(rows, []string{node, l.Name, state(l), strconv.Itoa(l.MTU), l.MAC, l.Kind, l.Master, l.Describe(l.Kind, node)})
-	}
-	return rows, err
+	return rowsOf(links, func(l plan.Link) []string {
+		return []string{node, l.Name, state(l), strconv.Itoa(l.MTU), l.MAC, l.Kind, l.Master, l.Describe(l.Kind, node)}
+	}), err
 }
 
 func addrRows(view plan.View, node string) ([][]string, error) {
@@ -89,11 +96,9 @@ func routeRows(view plan.View, node string) ([][]string, error) {
 		return cmp.Or(cmp.Compare(a.Dst.Addr().BitLen(), b.Dst.Addr().BitLen()), cmp.Compare(a.Table, b.Table),
 			a.Dst.Addr().Compare(b.Dst.Addr()), cmp.Compare(a.Dst.Bits(), b.Dst.Bits()), cmp.Compare(a.Metric, b.Metric))
 	})
-	var rows [][]string
-	for _, r := range routes {
-		rows = append(rows, []string{node, r.String()})
-	}
-	return rows, err
+	return rowsOf(routes, func(r plan.Route) []string {
+		return []string{node, r.String()}
+	}), err
 }
 
 func neighRows(view plan.View, node string) ([][]string, error) {
@@ -104,11 +109,9 @@ func neighRows(view plan.View, node string) ([][]string, error) {
 	slices.SortFunc(list, func(a, b plan.Neighbour) int {
 		return cmp.Or(a.IP.Compare(b.IP), cmp.Compare(a.Dev, b.Dev))
 	})
-	var rows [][]string
-	for _, n := range list {
-		rows = append(rows, []string{node, n.IP.String(), n.Dev, n.MAC, n.State})
-	}
-	return rows, err
+	return rowsOf(list, func(n plan.Neighbour) []string {
+		return []string{node, n.IP.String(), n.Dev, n.MAC, n.State}
+	}), err
 }
 
 // sysctlRows are the settings that differ from what a node starts with.

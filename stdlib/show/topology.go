@@ -70,7 +70,7 @@ func nodeBranch(view plan.View, node string) (branch, error) {
 	return b, nil
 }
 
-// Routes reports whether a node passes on what is not meant for it.
+// routes reports whether a node passes on what is not meant for it.
 func routes(view plan.View, node string) bool {
 	return lab.IsRouter(view, node, false) || lab.IsRouter(view, node, true)
 }

@@ -1,13 +1,24 @@
 package lab
 
 import (
-	"bytes"
-	"net"
-	"net/netip"
+	"slices"
 
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
+
+// LostOnDown are the ops that give an interface back, in their order, the IPv6
+// addresses that it loses when it is set down: all but the loopback's own and the link-local
+// ones that the kernel makes from the hardware address.
+func (s *SideEffects) LostOnDown() []plan.Op {
+	var ops []plan.Op
+	for _, a := range slices.Backward(OfFamily(s.Link.Addrs, true)) { // the kernel lists the newest first
+		if !a.Addr().IsLoopback() && !MadeFromMAC(s.Link, a) {
+			ops = append(ops, s.Add(a))
+		}
+	}
+	return ops
+}
 
 // Down sets the one interface down.
 func (s *SideEffects) Down(view verb.Lab) plan.SetDown {
@@ -55,20 +66,4 @@ func falls(view verb.Lab, node string, r plan.Route, order map[plan.Ref]int) (fi
 		}
 	}
 	return first, ways
-}
-
-// MadeFromMAC tells a link-local address that the kernel makes from a hardware
-// address: ff:fe stands in its middle (RFC 4291, appendix A). Ipvlans share their
-// address, and have a number of their own there, in bytes that are otherwise
-// those of the address (addrconf_ifid_eui48, <net/addrconf.h>).
-func MadeFromMAC(l plan.Link, a netip.Prefix) bool {
-	if !a.Addr().Is6() || !a.Addr().IsLinkLocalUnicast() {
-		return false
-	}
-	b := a.Addr().As16()
-	if b[11] == 0xff && b[12] == 0xfe {
-		return true
-	}
-	mac, err := net.ParseMAC(l.MAC)
-	return err == nil && len(mac) == 6 && l.Kind == plan.IPVLAN && bytes.Equal(b[8:11], mac[:3]) && bytes.Equal(b[13:], mac[3:])
 }
