@@ -102,6 +102,26 @@ expect exec red echo "$code $out" prints "7 sorry"
 def tell(n) { exec red echo "number $n"; expect exec red echo $out prints "number 5" }
 tell 5
 `,
+		"link-local addresses": `ns red blue green
+link red <-> blue 10.0.0.0/24
+link red <-> green 10.0.1.0/24
+addr blue fe80::5/64
+addr green fe80::6/64
+serve tcp blue
+serve udp blue
+serve http blue:80 body "local"
+expect ping red -> <fe80::5 fe80::6 fe80::5%veth-red>
+expect not ping red -> fe80::5%veth-red-2
+expect tcp red -> [fe80::5]:7
+expect tcp red -> [fe80::5%veth-red]:7
+expect udp red -> [fe80::5]:7
+expect http red -> http://[fe80::5]/ body contains "local"
+expect http red -> http://[fe80::5%veth-red]/ body contains "local"
+expect http red -> http://me:secret@[fe80::5%25veth-red]/ status 200
+expect route red -> fe80::5 dev veth-red
+expect path red -> fe80::5 via <>
+expect not tcp red -> [fe80::7]:7
+`,
 		"one process, two numbers": `ns red
 spawn red --pid-namespace sh -c "echo \$\$ > /tmp/inside; ps ax > /tmp/all; exec sleep 1000"
 expect process red sleep pid 1 within 5s

@@ -30,7 +30,28 @@ func (u URL) parse() (*url.URL, error) {
 	case !strings.Contains(text, "://"):
 		text = httpScheme + text
 	}
-	return url.Parse(text)
+	return url.Parse(escapedZone(text))
+}
+
+// escapedZone writes the zone of an address as a URL must have it: people write
+// [fe80::5%eth0], RFC 6874 wants [fe80::5%25eth0].
+func escapedZone(text string) string {
+	host, rest, ok := strings.Cut(text, "]")
+	if !ok || !strings.Contains(host, "[") || strings.Contains(host, "%25") {
+		return text
+	}
+	return strings.Replace(host, "%", "%25", 1) + "]" + rest
+}
+
+// User is the user's name and password for the request's basic authentication, ""
+// where the URL has none.
+func (u URL) User() (name, password string) {
+	p, err := u.parse()
+	if err != nil || p.User == nil {
+		return "", ""
+	}
+	password, _ = p.User.Password()
+	return p.User.Username(), password
 }
 
 // Target is the host: a node, an address or a name.
@@ -62,6 +83,7 @@ func (u URL) Port() int {
 
 // Host is what the header of the request says when the target is that host.
 func (u URL) Host(host string) string {
+	host, _, _ = strings.Cut(host, "%") // a zone is of no use to others (RFC 6874)
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}

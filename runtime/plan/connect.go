@@ -28,19 +28,21 @@ type HTTPRequest struct {
 	Host string
 	// Path begins with a slash, and holds the query.
 	Path string
+	// User and Password are sent where one of them is set (RFC 7617).
+	User, Password string
 }
 
 // ConnectReply is what came back.
 type ConnectReply struct {
-	// Connected: the TCP connection stood, or the datagram was answered.
+	// Connected: the TCP connection was established, or the datagram was answered.
 	Connected bool
-	// RTT is the time that took.
+	// RTT is the time that took, up to the HTTP answer where there is one.
 	RTT time.Duration
 	// Err is the definite refusal that was seen, or the zero value.
 	Err PingError
 	// HTTP is the answer to the request, nil when none came.
 	HTTP *HTTPReply
-	// Broken says why a connection that stood gave no HTTP answer.
+	// Broken says why an established connection gave no HTTP answer.
 	Broken string
 }
 
@@ -49,6 +51,8 @@ type HTTPReply struct {
 	Status int
 	// Body is the beginning of the body, up to 1 MiB.
 	Body string
+	// Cut: the body did not end in time, or the connection broke before its end.
+	Cut bool
 }
 
 // Lookup asks for the addresses of a name as a program in a node would: in

@@ -149,8 +149,10 @@ type call struct {
 	file *os.File
 	// after is done once a TCP connection is established, if it is set.
 	after func(*call) error
-	// answer is what came over UDP, or what after has read.
-	answer []byte
+	// answer is what came over UDP, or what after has read; answered is when the
+	// header of an HTTP answer was there.
+	answer   []byte
+	answered time.Time
 }
 
 // openCall opens the socket of a request in the calling thread's namespace.
@@ -221,6 +223,9 @@ func (c *call) run(ctx context.Context) (reply plan.ConnectReply) {
 	reply.Connected = true
 	if c.HTTP != nil {
 		reply.HTTP, reply.Broken = c.ask(ctx)
+		if reply.HTTP != nil {
+			reply.RTT = c.answered.Sub(start)
+		}
 	}
 	return reply
 }

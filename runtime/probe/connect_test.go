@@ -149,6 +149,60 @@ func TestConnect(t *testing.T) {
 	})
 }
 
+// TestHTTPAnswers has answers that are unusual and right, and some that are neither.
+func TestHTTPAnswers(t *testing.T) {
+	routed(t)
+	hang := make(chan struct{})
+	defer close(hang)
+	held := func(text string) func(net.Conn) {
+		return func(c net.Conn) { says(text)(c); <-hang }
+	}
+	listenIn(t, "blue", "10.2.0.2:80", says("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+	listenIn(t, "blue", "10.2.0.2:81", held("HTTP/1.1 204 No Content\r\n\r\n"))
+	listenIn(t, "blue", "10.2.0.2:82", held("HTTP/1.1 200 OK\r\n\r\npart"))
+	listenIn(t, "blue", "10.2.0.2:83", held("HTTP/1.1 200 OK\r\n\r\n"))
+	listenIn(t, "blue", "10.2.0.2:84", says("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", maxHeader)+"\r\n\r\n"))
+	listenIn(t, "blue", "10.2.0.2:85", says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort"))
+	listenIn(t, "blue", "10.2.0.2:86", func(c net.Conn) {
+		req, err := http.ReadRequest(bufio.NewReader(c))
+		if err != nil {
+			return
+		}
+		user, password, _ := req.BasicAuth()
+		text := fmt.Sprintf("%s:%s@%s%s", user, password, req.Host, req.RequestURI)
+		_, _ = fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(text), text)
+	})
+	authorized := get("10.2.0.2:86", "/a%20b?c=d")
+	authorized.HTTP.Host, authorized.HTTP.User, authorized.HTTP.Password = "[fe80::5]", "me", "se:cret"
+	for name, c := range map[string]struct {
+		ask    plan.Connect
+		want   *plan.HTTPReply
+		broken string
+	}{
+		"interim responses come first":  {get("10.2.0.2:80", "/"), &plan.HTTPReply{Status: 200, Body: "ok"}, ""},
+		"no body, the connection stays": {get("10.2.0.2:81", "/"), &plan.HTTPReply{Status: 204}, ""},
+		"a body without an end":         {get("10.2.0.2:82", "/"), &plan.HTTPReply{Status: 200, Body: "part", Cut: true}, ""},
+		"a header and nothing after it": {get("10.2.0.2:83", "/"), &plan.HTTPReply{Status: 200, Cut: true}, ""},
+		"an endless header":             {get("10.2.0.2:84", "/"), nil, "the header of the answer is longer than 64 KiB"},
+		"a body that breaks off":        {get("10.2.0.2:85", "/"), &plan.HTTPReply{Status: 200, Body: "short", Cut: true}, ""},
+		"user and password":             {authorized, &plan.HTTPReply{Status: 200, Body: "me:se:cret@[fe80::5]/a%20b?c=d"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.ask.Wait = 300 * time.Millisecond
+			got, err := Connect(t.Context(), inside, []plan.Connect{c.ask})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, got[0].HTTP); diff != "" || got[0].Broken != c.broken {
+				t.Errorf("%s\n%q, want %q", diff, got[0].Broken, c.broken)
+			}
+			if got[0].HTTP != nil && got[0].RTT >= c.ask.Wait {
+				t.Errorf("the answer took %v, with its body", got[0].RTT)
+			}
+		})
+	}
+}
+
 // What gets no answer ends with its Wait, or with the context; the replies are in
 // the order of the requests, and nothing is left.
 func TestConnectEnds(t *testing.T) {

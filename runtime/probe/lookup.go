@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -144,7 +145,7 @@ func exchangeDNS(ctx context.Context, inside Inside, q plan.Lookup, server netip
 		if answer == nil {
 			return m, fmt.Sprintf("%s does not answer", server.Addr()), nil
 		}
-		if err := m.Unpack(answer); err != nil || m.ID != binary.BigEndian.Uint16(msg) {
+		if err := m.Unpack(answer); err != nil || !answers(m, msg) {
 			return m, fmt.Sprintf("the answer of %s is no answer to the question", server.Addr()), nil
 		}
 		if !m.Truncated {
@@ -152,6 +153,21 @@ func exchangeDNS(ctx context.Context, inside Inside, q plan.Lookup, server netip
 		}
 	}
 	return m, "", nil
+}
+
+// answers reports whether a message is the answer to a question: the same ID, name
+// and type (RFC 5452, section 4.2). Names are compared without case (RFC 4343).
+func answers(m dnsmessage.Message, question []byte) bool {
+	var q dnsmessage.Message
+	if q.Unpack(question) != nil || !m.Response || m.ID != q.ID {
+		return false
+	}
+	if len(m.Questions) == 0 && m.RCode != dnsmessage.RCodeSuccess {
+		return true // a server that could not read the question does not repeat it
+	}
+	return slices.EqualFunc(m.Questions, q.Questions, func(a, b dnsmessage.Question) bool {
+		return a.Type == b.Type && a.Class == b.Class && strings.EqualFold(a.Name.String(), b.Name.String())
+	})
 }
 
 // transact sends the payload and reads one message; over TCP both have their

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"strings"
@@ -60,6 +61,36 @@ func TestAServersFailureIsNotTheEndOfAName(t *testing.T) {
 		r, err := Lookup(t.Context(), here, names, plan.Lookup{Name: name, Wait: 5 * time.Second})
 		if err != nil || r.NoSuch != want.nosuch || !strings.Contains(r.Err, want.err) {
 			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+}
+
+// A message is an answer when it repeats the question.
+func TestAnswersToOtherQuestions(t *testing.T) {
+	question, err := query("blue.lab", dnsmessage.TypeA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := func(s string, typ dnsmessage.Type) []dnsmessage.Question {
+		return []dnsmessage.Question{{Name: dnsmessage.MustNewName(s), Type: typ, Class: dnsmessage.ClassINET}}
+	}
+	id := binary.BigEndian.Uint16(question)
+	header := dnsmessage.Header{ID: id, Response: true}
+	for what, c := range map[string]struct {
+		m    dnsmessage.Message
+		want bool
+	}{
+		"the answer":        {dnsmessage.Message{Header: header, Questions: name("blue.lab.", dnsmessage.TypeA)}, true},
+		"in other letters":  {dnsmessage.Message{Header: header, Questions: name("BLUE.lab.", dnsmessage.TypeA)}, true},
+		"another name":      {dnsmessage.Message{Header: header, Questions: name("red.lab.", dnsmessage.TypeA)}, false},
+		"another type":      {dnsmessage.Message{Header: header, Questions: name("blue.lab.", dnsmessage.TypeAAAA)}, false},
+		"no question":       {dnsmessage.Message{Header: header}, false},
+		"another ID":        {dnsmessage.Message{Header: dnsmessage.Header{ID: id + 1, Response: true}, Questions: name("blue.lab.", dnsmessage.TypeA)}, false},
+		"a question itself": {dnsmessage.Message{Header: dnsmessage.Header{ID: id}, Questions: name("blue.lab.", dnsmessage.TypeA)}, false},
+		"unreadable to it":  {dnsmessage.Message{Header: dnsmessage.Header{ID: id, Response: true, RCode: dnsmessage.RCodeFormatError}}, true},
+	} {
+		if got := answers(c.m, question); got != c.want {
+			t.Errorf("%s: %v", what, got)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func asks(ctx context.Context, env *verb.Env, from syntax.NodeSet, places []plac
 			if f == t.Node && (len(nodes) > 1 || len(places) > 1) {
 				continue
 			}
-			a := ask{from: f, to: t, Connect: plan.Connect{Node: f, Proto: proto, Dev: t.Zone, Wait: wait}}
+			a := ask{from: f, to: t, Connect: plan.Connect{Node: f, Proto: proto, Wait: wait}}
 			if err := a.aim(ctx, &once); err != nil {
 				return nil, err
 			}
@@ -81,7 +81,9 @@ func (a *ask) aim(ctx context.Context, env *verb.Env) error {
 	}
 	var addr netip.Addr
 	if a.to.name == "" {
-		addr, a.answer = a.to.AddressFor(env, a.from)
+		if addr, a.answer = a.to.AddressFor(env, a.from); a.answer == nil {
+			a.Dev, a.answer = a.to.ZoneFor(env, a.from)
+		}
 	} else {
 		addr, a.answer, err = resolve(ctx, env, a.from, a.to.name, a.Wait)
 	}

@@ -98,6 +98,7 @@ func (h *httpProbe) asks(ctx context.Context, env *verb.Env, wait time.Duration)
 	list, err := asks(ctx, env, h.From, places, "tcp", wait)
 	for i, a := range list {
 		list[i].HTTP = &plan.HTTPRequest{Host: a.to.url.Host(a.to.Text), Path: a.to.url.Path()}
+		list[i].HTTP.User, list[i].HTTP.Password = a.to.url.User()
 	}
 	return list, err
 }
@@ -125,8 +126,11 @@ func (h *httpProbe) judge(a ask, r plan.ConnectReply) verb.Answer {
 		}
 	}
 	if len(missing) > 0 {
-		v.Holds = false
+		v.Holds, v.Definite = false, !r.HTTP.Cut
 		v.Seen += ", and its body does not contain " + strings.Join(missing, " and ")
+		if r.HTTP.Cut {
+			v.Seen += ", as far as it came"
+		}
 	}
 	if !v.Holds {
 		v.Why = bodyBegins(r.HTTP.Body)

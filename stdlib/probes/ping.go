@@ -168,10 +168,15 @@ func (pg *pingProbe) ask(view verb.Lab, from string, t lab.Target, mesh bool, wa
 		}
 		addrs = []netip.Addr{addr}
 	}
+	zone, answer := t.ZoneFor(view, from)
+	if answer != nil {
+		p.answer = answer
+		return []pair{p}
+	}
 	var pairs []pair
 	for _, a := range addrs {
 		p.both = len(addrs) > 1
-		p.request = pg.request(from, t.Zone, a, wait)
+		p.request = pg.request(from, zone, a, wait)
 		pairs = append(pairs, p)
 	}
 	return pairs

@@ -143,12 +143,16 @@ func (e *routeProbe) packet(view verb.Lab, a *verb.Answer, node string, routes [
 	hop, unreachable := e.want()
 	t, _ := lab.TargetOf(view, syntax.Target(e.Dest))
 	addr, none := t.AddressFor(view, node)
+	var zone string
+	if none == nil {
+		zone, none = t.ZoneFor(view, node)
+	}
 	if none != nil {
 		a.Holds, a.Seen, a.Why, a.Mend = unreachable, none.Seen, none.Why, none.Mend
 		return
 	}
-	if t.Zone != "" {
-		addr = addr.WithZone(t.Zone)
+	if zone != "" {
+		addr = addr.WithZone(zone)
 	}
 	r, err := view.RouteTo(node, addr)
 	if err != nil {
