@@ -27,7 +27,7 @@ func jobHolds(t *testing.T, f fence) {
 	}
 	for _, c := range commands {
 		words := strings.Fields(strings.NewReplacer("${{ matrix.part }}", "1", "$CI_NODE_INDEX", "2", "$CI_NODE_TOTAL", "2", "scripts/labs", labs).Replace(c))
-		cmd := exec.Command(program(t), words[1:]...)
+		cmd := exec.Command(program.Path(t), words[1:]...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "GITHUB_STEP_SUMMARY="+filepath.Join(dir, "step.md"))
 		out, err := cmd.CombinedOutput()

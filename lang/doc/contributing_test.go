@@ -92,7 +92,7 @@ func goCommand(t *testing.T, args ...string) string {
 // One new file and one line are all that a verb needs: the worked example of
 // docs/contributing.md is added in that way, and everything knows it.
 func TestAddingAVerbIsOneFileAndOneLine(t *testing.T) {
-	requireSandbox(t)
+	program.NeedLabs(t)
 	// make test-user runs compiled tests as somebody who has no Go.
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("builds nsl with one verb more: ", err)

@@ -14,7 +14,7 @@ import (
 const findingFence = "```nsl finding\n"
 
 func TestExamplesOfErrorsReportThem(t *testing.T) {
-	requireSandbox(t)
+	program.NeedLabs(t)
 	examples := 0
 	for _, r := range diag.Rules() {
 		_, rest, found := strings.Cut(r.Text, findingFence)

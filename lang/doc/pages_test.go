@@ -1,19 +1,16 @@
 package doc_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"nsl/runtime/labtest"
 )
 
 // fence is a fenced block of a page.
@@ -63,44 +60,11 @@ func fences(t *testing.T, page string) []fence {
 	return list
 }
 
-var built struct {
-	sync.Once
-	path string
-	err  error
-}
-
-// program is nsl: the one that NSL_BINARY names, for a user who has no Go, or
-// one built once for all tests.
-func program(t *testing.T) string {
-	t.Helper()
-	if bin := os.Getenv("NSL_BINARY"); bin != "" {
-		return bin
-	}
-	built.Do(func() {
-		dir, err := os.MkdirTemp("", "nsl-doc")
-		if err != nil {
-			built.err = err
-			return
-		}
-		built.path = filepath.Join(dir, "nsl")
-		build := exec.Command("go", "build", "-o", built.path, "nsl/cmd/nsl")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
-		if out, err := build.CombinedOutput(); err != nil {
-			built.err = fmt.Errorf("go build: %w\n%s", err, out)
-		}
-	})
-	if built.err != nil {
-		t.Fatal(built.err)
-	}
-	return built.path
-}
+var program labtest.Program
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if built.path != "" {
-		_ = os.RemoveAll(filepath.Dir(built.path))
-	}
-	os.Exit(code)
+	labtest.ManyAtOnce()
+	os.Exit(program.Main(m))
 }
 
 // nsl runs the program on a script called lab.nsl.
@@ -110,28 +74,7 @@ func nsl(t *testing.T, script string, args ...string) (output string, code int) 
 	if err := os.WriteFile(filepath.Join(dir, "lab.nsl"), []byte(script), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	c := exec.CommandContext(ctx, program(t), append(args, "lab.nsl")...)
-	c.Dir = dir
-	out, err := c.CombinedOutput()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	return string(out), c.ProcessState.ExitCode()
-}
-
-func requireSandbox(t *testing.T) {
-	t.Helper()
-	out, code := nsl(t, "ns red\n", "run")
-	switch {
-	case code == 0:
-	case strings.Contains(os.Getenv("NSL_REQUIRE"), "netns"):
-		t.Fatalf("no lab runs here: %s", out)
-	default:
-		t.Skipf("no lab runs here: %s", out)
-	}
+	return program.Run(t, dir, "", append(args, "lab.nsl")...)
 }
 
 // measured are the numbers that differ from run to run.
@@ -140,7 +83,7 @@ var measured = regexp.MustCompile(`[0-9.]+ ms|tried [0-9]+ times in [0-9.]+ s`)
 func settled(s string) string { return measured.ReplaceAllString(s, "(measured)") }
 
 func TestScriptsOfThePagesDoWhatThePagesSay(t *testing.T) {
-	requireSandbox(t)
+	program.NeedLabs(t)
 	kinds := map[string]int{}
 	for _, page := range pages(t) {
 		list := fences(t, page)

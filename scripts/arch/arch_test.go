@@ -63,6 +63,9 @@ func rules() []rule {
 			"nsl/runtime/plan", "nsl/lang/source"),
 		only("nsl/runtime/fake", "the fake world does ops and does not know who asked for them",
 			append(slices.Clone(table), "nsl/runtime/model")...),
+		only("nsl/runtime/labtest", "what tests share stands below what they test", append(slices.Clone(language), "nsl/stdlib/...", "nsl/runtime/sandbox")...),
+		{from: "nsl/...", not: []string{"nsl/runtime/labtest/..."}, butFrom: []string{"nsl/runtime/labtest/..."},
+			why: "labtest is for tests; the program does without it"},
 		only("nsl/runtime/engine", "the engine meets any World and any table through interfaces; cmd puts them together", language...),
 		only("nsl/runtime/probe/...", "a probe sends packets, it does not read scripts", "nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/rtnl"),
 		only("nsl/runtime/service/...", "a server answers what comes to its sockets; the kernel world opens the door to a node",
@@ -213,6 +216,7 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 		{"a family asks what all ask", goPackage{ImportPath: "nsl/stdlib/routes", Deps: []string{"nsl/stdlib/lab"}}, false},
 		{"a probe says why", goPackage{ImportPath: "nsl/stdlib/probes", Deps: []string{"nsl/stdlib/why"}}, false},
 		{"a verb does not say why", goPackage{ImportPath: "nsl/stdlib/services", Deps: []string{"nsl/stdlib/why"}}, true},
+		{"the program does not use what is for tests", goPackage{ImportPath: "nsl/runtime/engine", Imports: []string{"nsl/runtime/labtest"}}, true},
 		{"a verb does not know the engine", goPackage{ImportPath: "nsl/stdlib", Deps: []string{"nsl/runtime/engine"}}, true},
 	}
 	for _, test := range tests {

@@ -3,64 +3,30 @@
 package labs
 
 import (
-	"context"
-	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"nsl/lang/format"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/runtime/labtest"
 )
 
-// nsl is the program under test: the one that NSL_BINARY names, for a user who
-// has no Go, or one built here.
+var program labtest.Program
+
+func TestMain(m *testing.M) {
+	labtest.ManyAtOnce()
+	os.Exit(program.Main(m))
+}
+
+// nsl is the program, on a machine where it can run labs.
 func nsl(t *testing.T) string {
 	t.Helper()
-	if bin := os.Getenv("NSL_BINARY"); bin != "" {
-		requireSandbox(t, bin)
-		return bin
-	}
-	bin := filepath.Join(t.TempDir(), "nsl")
-	build := exec.Command("go", "build", "-o", bin, "nsl/cmd/nsl")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	requireSandbox(t, bin)
-	return bin
-}
-
-func requireSandbox(t *testing.T, bin string) {
-	t.Helper()
-	out, code := run(t, bin, "ns red\n")
-	switch {
-	case code == 0:
-	case strings.Contains(os.Getenv("NSL_REQUIRE"), "netns"):
-		t.Fatalf("no lab runs here: %s", out)
-	default:
-		t.Skipf("no lab runs here: %s", out)
-	}
-}
-
-// run runs a script from standard input.
-func run(t *testing.T, bin, script string, flags ...string) (output string, code int) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	c := exec.CommandContext(ctx, bin, append([]string{"run", "-"}, flags...)...)
-	c.Stdin = strings.NewReader(script)
-	out, err := c.CombinedOutput()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	return string(out), c.ProcessState.ExitCode()
+	program.NeedLabs(t)
+	return program.Path(t)
 }
 
 func labs(t *testing.T) map[string]string {
@@ -97,14 +63,14 @@ func TestEachStepOfALabIsNoticed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs every lab once for each of its statements")
 	}
-	bin := nsl(t)
+	program.NeedLabs(t)
 	for name, text := range labs(t) {
 		tree := syntax.Split((&source.Set{}).Add(name, text))
 		for _, st := range steps(tree.Statements) {
 			start, end := st.Span.Start-tree.File.Base, st.Span.End-tree.File.Base
 			t.Run(name+"/"+text[start:end], func(t *testing.T) {
 				t.Parallel()
-				if out, code := run(t, bin, text[:start]+text[end:]); code == 0 {
+				if out, code := program.Run(t, "", labtest.StopAtFirst(text[:start]+text[end:]), "run", "-"); code == 0 {
 					t.Errorf("still holds without %q:\n%s", text[start:end], out)
 				}
 			})
@@ -145,7 +111,7 @@ func TestLargeLabsAreShort(t *testing.T) {
 }
 
 func TestLabsOfAnySize(t *testing.T) {
-	bin := nsl(t)
+	program.NeedLabs(t)
 	texts := labs(t)
 	for name, sizes := range map[string][]string{
 		"ring.nsl":     {"5", "8", "25"},
@@ -154,7 +120,7 @@ func TestLabsOfAnySize(t *testing.T) {
 		for _, n := range sizes {
 			t.Run(name+"/"+n, func(t *testing.T) {
 				t.Parallel()
-				if out, code := run(t, bin, texts[name], "--set", "n="+n); code != 0 {
+				if out, code := program.Run(t, "", texts[name], "run", "-", "--set", "n="+n); code != 0 {
 					t.Errorf("exit code %d\n%s", code, out)
 				}
 			})

@@ -11,6 +11,7 @@ import (
 
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/runtime/labtest"
 )
 
 // question is an expectation of a lab: a statement, in a round of its loops.
@@ -32,9 +33,7 @@ type mutant struct {
 // there has to be a mutant that turns it red. First every step is left out in turn;
 // then, before each expectation that is left, the lab is spoilt on purpose.
 func TestEachExpectationCanFail(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs every lab once for each of its statements, and again")
-	}
+	labtest.Nightly(t) // it is about the labs: the program has many other tests
 	for _, program := range []string{"ip", "sysctl"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")
