@@ -46,7 +46,7 @@ func attach(lab string) int {
 		return tell(os.Stderr, nil, colorOn(os.Stderr), err.WithHelp("a program in a node: nsl exec %s NODE -- COMMAND", lab))
 	}
 	return withLab(lab, func(c *keeper.Conn) (int, error) {
-		return c.Run(doPrompt, keeper.Program{Node: plan.Host, Color: colorOn(os.Stdout)}, os.Stdin, os.Stdout, os.Stderr)
+		return c.Run(doPrompt, keeper.Exec{Node: plan.Host, Color: colorOn(os.Stdout)}, os.Stdin, os.Stdout, os.Stderr)
 	})
 }
 

@@ -132,7 +132,7 @@ func (w *attached) Exec(ctx context.Context, node string, argv []string, s plan.
 	}
 	var code int
 	run := func(out, errs *os.File) (err error) {
-		code, err = c.Run(doExec, keeper.Program{Node: node, Argv: argv, Color: colorOn(errs)}, in, out, errs)
+		code, err = c.Run(doExec, keeper.Exec{Node: node, Program: plan.Program{Argv: argv}, Color: colorOn(errs)}, in, out, errs)
 		return err
 	}
 	err = withFile(s.Out, func(out *os.File) error {

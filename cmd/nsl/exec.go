@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nsl/runtime/keeper"
+	"nsl/runtime/plan"
 )
 
 func execCommand() *cobra.Command {
@@ -27,7 +28,7 @@ background stays in the lab.`,
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			return done(runIn(args[0], keeper.Program{Node: args[1], Argv: command(args)}))
+			return done(runIn(args[0], keeper.Exec{Node: args[1], Program: plan.Program{Argv: command(args)}}))
 		},
 		ValidArgsFunction: completeNode,
 	}
@@ -47,9 +48,9 @@ func command(args []string) []string {
 	return args[2:]
 }
 
-func runIn(lab string, p keeper.Program) int {
-	p.Color = colorOn(os.Stderr)
+func runIn(lab string, x keeper.Exec) int {
+	x.Color = colorOn(os.Stderr)
 	return withLab(lab, func(c *keeper.Conn) (int, error) {
-		return c.Run(doExec, p, os.Stdin, os.Stdout, os.Stderr)
+		return c.Run(doExec, x, os.Stdin, os.Stdout, os.Stderr)
 	})
 }

@@ -26,7 +26,7 @@ import (
 const (
 	doBuild      = "build"      // run a script: a job; output, errors
 	doStatements = "statements" // run statements: a job; output, errors
-	doExec       = "exec"       // run a program: a keeper.Program; its streams and directory
+	doExec       = "exec"       // run a program: a keeper.Exec; its streams and directory
 	doStatus     = "status"     // tell a status
 	doPrompt     = "prompt"     // run a prompt, as exec runs a program
 	doAsk        = "ask"        // answer a question of such a prompt

@@ -26,13 +26,13 @@ const (
 
 // exec runs a program for a client, with the client's streams.
 func (l *living) exec(ctx context.Context, c *keeper.Call) keeper.Reply {
-	var p keeper.Program
-	if err := json.Unmarshal(c.Body, &p); err != nil || len(c.Files) != 4 {
+	var x keeper.Exec
+	if err := json.Unmarshal(c.Body, &x); err != nil || len(c.Files) != 4 {
 		return keeper.Reply{Code: exitWrong}
 	}
-	code, err := l.program(ctx, p, c)
+	code, err := l.program(ctx, x, c)
 	if err != nil && ctx.Err() == nil {
-		wrong := tell(c.Files[2], nil, p.Color, err)
+		wrong := tell(c.Files[2], nil, x.Color, err)
 		if code == 0 {
 			code = wrong
 		}
@@ -40,19 +40,19 @@ func (l *living) exec(ctx context.Context, c *keeper.Call) keeper.Reply {
 	return keeper.Reply{Code: code}
 }
 
-func (l *living) program(ctx context.Context, p keeper.Program, c *keeper.Call) (code int, err error) {
-	if err := l.unknownNode(p.Node); err != nil {
+func (l *living) program(ctx context.Context, x keeper.Exec, c *keeper.Call) (code int, err error) {
+	if err := l.unknownNode(x.Node); err != nil {
 		return 0, err
 	}
-	argv, path, err := l.argv(c.Do, &p)
-	if err != nil {
+	p := x.Program
+	if err := l.complete(c.Do, x.Node, &p); err != nil {
 		return 0, err
 	}
-	what := c.Do + " " + p.Node + " " + plan.Command(argv).String()
+	p.Dir = directory(p.Dir, c.Files[3])
+	what := c.Do + " " + x.Node + " " + plan.Command(p.Argv).String()
 	pid := 0
-	code, err = l.world.Session(ctx, p.Node, kernel.Program{
-		Argv: argv, Path: path, Env: p.Env, Dir: directory(p.Dir, c.Files[3]), Terminal: p.Terminal,
-		Streams: plan.Streams{In: c.Files[0], Out: c.Files[1], Err: c.Files[2]},
+	streams := plan.Streams{In: c.Files[0], Out: c.Files[1], Err: c.Files[2]}
+	code, err = l.world.Session(ctx, x.Node, p, streams, kernel.Watch{
 		Started: func(n int) {
 			pid = n
 			l.began(pid, what)
@@ -61,22 +61,21 @@ func (l *living) program(ctx context.Context, p keeper.Program, c *keeper.Call) 
 		Abandoned: c.Abandoned,
 	})
 	if pid == 0 && err != nil {
-		return notStarted(err), verb.Refused(source.Span{}, plan.Exec{Node: p.Node, Argv: argv}, err)
+		return notStarted(err), verb.Refused(source.Span{}, plan.Exec{Node: x.Node, Argv: p.Argv}, err)
 	}
 	l.ended(pid, what, code, err)
 	return code, err
 }
 
-// argv is the command, and its file where PATH has not to be asked.
-func (l *living) argv(do string, p *keeper.Program) (argv []string, path string, err error) {
+// complete sets the command where the client leaves it to the lab.
+func (l *living) complete(do, node string, p *plan.Program) (err error) {
 	switch {
 	case do == doPrompt:
-		return []string{"nsl", attachedName, l.name}, "/proc/self/exe", nil
+		p.Argv, p.Path = []string{"nsl", attachedName, l.name}, "/proc/self/exe"
 	case len(p.Argv) == 0:
-		argv, p.Env, err = shellOf(l.name, p.Node, p.Env)
-		return argv, "", err
+		p.Argv, p.Env, err = shellOf(l.name, node, p.Env)
 	}
-	return p.Argv, "", nil
+	return err
 }
 
 // notStarted is the shell's exit code for a program that could not be started.

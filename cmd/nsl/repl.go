@@ -109,7 +109,7 @@ type promptOptions struct {
 type promptWorld interface {
 	engine.World
 	repl.Lab
-	Session(ctx context.Context, node string, p kernel.Program) (exit int, err error)
+	Session(ctx context.Context, node string, p plan.Program, s plan.Streams, watch kernel.Watch) (exit int, err error)
 }
 
 // shellIn opens the user's shell in a node, on a terminal of its own.
@@ -119,8 +119,8 @@ func shellIn(ctx context.Context, world promptWorld, node string) (int, error) {
 		return 0, err
 	}
 	return keeper.OnTerminal(os.Stdin, os.Stdout, func(inner *os.File, started func()) (int, error) {
-		return world.Session(ctx, node, kernel.Program{Argv: argv, Env: env, Terminal: true,
-			Streams: plan.Streams{In: inner, Out: inner, Err: inner}, Started: func(int) { started() }})
+		return world.Session(ctx, node, plan.Program{Argv: argv, Env: env, Terminal: true},
+			plan.Streams{In: inner, Out: inner, Err: inner}, kernel.Watch{Started: func(int) { started() }})
 	})
 }
 

@@ -14,7 +14,7 @@ func shCommand() *cobra.Command {
 the names of lab and node. It ends with exit or Ctrl-D; the lab stays.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return done(runIn(args[0], keeper.Program{Node: args[1]}))
+			return done(runIn(args[0], keeper.Exec{Node: args[1]}))
 		},
 		ValidArgsFunction: completeNode,
 	}

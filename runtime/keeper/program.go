@@ -5,36 +5,33 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
 )
 
-// Program asks a lab to run a program; its files are the three standard streams
-// and the directory it starts in.
-type Program struct {
+// Exec asks a lab to run a program; its files are the three standard streams and
+// the directory it starts in.
+type Exec struct {
 	Node string
-	// Argv is the command; empty for the shell that Env names.
-	Argv []string
-	Env  []string
-	// Dir is the name of the directory it starts in.
-	Dir string
-	// Terminal: the streams are a terminal that nobody else controls.
-	Terminal bool
-	// Color turns on colours in what nsl itself has to say.
+	// Program without Argv is the shell that its Env names.
+	Program plan.Program
+	// Color turns on colours in nsl's own messages.
 	Color bool
 }
 
 // Run runs a program in a lab, on these streams, and returns its exit code. When
 // its input and output are a terminal, the program gets one of its own that
 // this one shows: Ctrl-C and the like reach the program.
-func (c *Conn) Run(do string, p Program, in, out, errs *os.File) (code int, err error) {
-	p.Env = os.Environ()
-	p.Dir, _ = os.Getwd()
+func (c *Conn) Run(do string, x Exec, in, out, errs *os.File) (code int, err error) {
+	x.Program.Env = os.Environ()
+	x.Program.Dir, _ = os.Getwd()
 	dir, err := os.Open(".")
 	if err != nil {
 		return 0, err
 	}
 	defer dir.Close()
 	if !IsTerminal(in) || !IsTerminal(out) {
-		r, err := c.Ask(do, p, in, out, errs, dir)
+		r, err := c.Ask(do, x, in, out, errs, dir)
 		return r.Code, err
 	}
 	t, err := newTerminal(in, out)
@@ -42,11 +39,11 @@ func (c *Conn) Run(do string, p Program, in, out, errs *os.File) (code int, err 
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
-	p.Terminal = true
+	x.Program.Terminal = true
 	if IsTerminal(errs) {
 		errs = t.inner
 	}
-	return t.attend(c, func() error { return c.request(do, p, t.inner, t.inner, errs, dir) })
+	return t.attend(c, func() error { return c.request(do, x, t.inner, t.inner, errs, dir) })
 }
 
 // IsTerminal reports whether a file is a terminal (tcgetattr(3)).

@@ -82,7 +82,7 @@ func (r *running) now(node string) plan.Running {
 		if err := r.handle.Err(); err != nil {
 			n.Ended = err.Error()
 		}
-		if p, ok := r.handle.(*process); ok {
+		if p, ok := r.handle.(*background); ok {
 			n.Printed = p.printed()
 		}
 	default:
@@ -105,7 +105,7 @@ func (w *World) start(ctx context.Context, o plan.Start) error {
 	if err != nil {
 		return err
 	}
-	if r.handle, err = w.launch(ctx, r); err != nil {
+	if r.handle, err = w.serve(ctx, r); err != nil {
 		return errors.Join(taken(err, have, o), unix.Close(r.ns))
 	}
 	w.services.mu.Lock()
@@ -125,8 +125,8 @@ func (w *World) hold(o plan.Start) (*running, error) {
 	return r, err
 }
 
-// launch brings it to life.
-func (w *World) launch(ctx context.Context, r *running) (service.Handle, error) {
+// serve starts what the service is.
+func (w *World) serve(ctx context.Context, r *running) (service.Handle, error) {
 	if s, ok := r.Service.(plan.Program); ok {
 		p, err := w.spawn(ctx, r, s)
 		if err != nil {

@@ -39,13 +39,11 @@ func TestSession(t *testing.T) {
 	out, text := output(t)
 	dir := t.TempDir()
 	pid := 0
-	code, err := w.Session(t.Context(), "red", Program{
-		Argv:    []string{"sh", "-c", `echo $$ $(ps -o sid= -p $$) $WHO $(pwd); ls /sys/class/net; exit 7`},
-		Env:     []string{"WHO=me", "PATH=" + os.Getenv("PATH")},
-		Dir:     dir,
-		Streams: plan.Streams{Out: out, Err: os.Stderr},
-		Started: func(n int) { pid = n },
-	})
+	code, err := w.Session(t.Context(), "red", plan.Program{
+		Argv: []string{"sh", "-c", `echo $$ $(ps -o sid= -p $$) $WHO $(pwd); ls /sys/class/net; exit 7`},
+		Env:  []string{"WHO=me", "PATH=" + os.Getenv("PATH")},
+		Dir:  dir,
+	}, plan.Streams{Out: out, Err: os.Stderr}, Watch{Started: func(n int) { pid = n }})
 	if err != nil || code != 7 {
 		t.Fatalf("%d %v", code, err)
 	}
@@ -56,7 +54,7 @@ func TestSession(t *testing.T) {
 	if !strings.Contains(text(), "veth-red") {
 		t.Errorf("it is not in red: %s", text())
 	}
-	if _, err := w.Session(t.Context(), "red", Program{Argv: []string{"no-such-program"}}); !errors.Is(err, exec.ErrNotFound) {
+	if _, err := w.Session(t.Context(), "red", plan.Program{Argv: []string{"no-such-program"}}, streams(), Watch{}); !errors.Is(err, exec.ErrNotFound) {
 		t.Errorf("%v", err)
 	}
 }
@@ -76,12 +74,10 @@ func TestSessionEndsWithItsContext(t *testing.T) {
 		cancel()
 	}()
 	leader := 0
-	_, err := w.Session(ctx, "red", Program{
+	_, err := w.Session(ctx, "red", plan.Program{
 		Argv: []string{"sh", "-c", `(trap "" HUP; echo; exec sleep 1000) & sleep 1001 & echo
 			setsid sh -c 'echo $$; exec sleep 1002' & wait`},
-		Streams: plan.Streams{Out: out},
-		Started: func(n int) { leader = n },
-	})
+	}, plan.Streams{Out: out}, Watch{Started: func(n int) { leader = n }})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
@@ -113,8 +109,8 @@ func TestWhatASessionLeavesBehind(t *testing.T) {
 		"sleep 1002 & kill -9 $$": {false, 0},
 	} {
 		leader := 0
-		_, err := w.Session(t.Context(), "red", Program{Argv: []string{"sh", "-c", script},
-			Started: func(n int) { leader = n }, Abandoned: func() bool { return c.abandoned }})
+		_, err := w.Session(t.Context(), "red", plan.Program{Argv: []string{"sh", "-c", script}}, streams(),
+			Watch{Started: func(n int) { leader = n }, Abandoned: func() bool { return c.abandoned }})
 		if left := session(leader); err != nil || len(left) != c.left {
 			t.Errorf("%s: left %v, want %d (%v)", script, left, c.left, err)
 		}

@@ -82,7 +82,7 @@ func TestSpawnEnds(t *testing.T) {
 	}
 	start := time.Now()
 	apply(t, w, plan.Stop{Node: "blue", ID: "b"})
-	if d := time.Since(start); d > grace/2 {
+	if d := time.Since(start); d > termGrace/2 {
 		t.Errorf("process 1, which gets no SIGTERM, took %v to end", d)
 	}
 	apply(t, w, plan.DelNS{Name: "blue"})

@@ -61,3 +61,37 @@ func thereAndBack(enter, f func() error) error {
 	runtime.UnlockOSThread()
 	return err
 }
+
+// inside runs f on a thread inside the namespace that ns refers to, with the
+// mounts in place.
+func (m mounts) inside(ns int, f func() error) error {
+	return doomed(func() error {
+		if err := unix.Setns(ns, unix.CLONE_NEWNET); err != nil {
+			return err
+		}
+		if err := m.mount(); err != nil {
+			return err
+		}
+		return f()
+	})
+}
+
+// doomed runs f on a thread that ends with it. A goroutine that ends while it is
+// locked takes its thread with it, but for the process's first, which
+// /proc/self stands for: that one is passed over.
+func doomed(f func() error) (err error) {
+	err = errExited
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread()
+		if unix.Gettid() == unix.Getpid() {
+			err = doomed(f)
+			runtime.UnlockOSThread()
+			return
+		}
+		err = f()
+	}()
+	<-done
+	return err
+}

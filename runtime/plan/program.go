@@ -6,9 +6,18 @@ import (
 	"time"
 )
 
-// Program is any program of the machine, run in the background.
+// Program is any program of the machine. As a [Service] it runs in the background.
 type Program struct {
 	Argv []string
+	// Path is its file; "" is the one that Argv[0] finds in the PATH of Env.
+	Path string
+	// Env is its environment; nil is that of nsl.
+	Env []string
+	// Dir is the directory it starts in; "" is that of nsl.
+	Dir string
+	// Terminal: its input is a terminal that no session has, and becomes the
+	// controlling one of the program's own session.
+	Terminal bool
 	// PIDNamespace gives it a PID namespace of its own, in which it is 1.
 	PIDNamespace bool
 	// Ready is the port that it listens on when it is ready; the zero Listen for

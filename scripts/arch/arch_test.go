@@ -73,7 +73,7 @@ func rules() []rule {
 		only("nsl/runtime/trace", "a packet is described in words, whoever asked for it"),
 		only("nsl/runtime/sandbox/...", "the sandbox starts processes, whatever they do inside"),
 		only("nsl/runtime/keeper", "a keeper holds a lab and its clients together; what is done in the lab is cmd's to say",
-			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/sandbox"),
+			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/plan", "nsl/runtime/sandbox"),
 		only("nsl/runtime/report", "a report is written from results, whichever world they came from", "nsl/lang/...", "nsl/runtime/plan"),
 		only("nsl/runtime/suite", "a suite schedules processes and reads their events, whatever starts them", "nsl/lang/...", "nsl/runtime/plan", "nsl/runtime/report"),
 		only("nsl/stdlib", "the list of verbs puts the families together; a verb plans ops, it does not touch the kernel",

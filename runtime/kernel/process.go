@@ -1,0 +1,217 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
+)
+
+// sbin is where administration programs are; an ordinary user's PATH lacks it.
+const sbin = "/usr/local/sbin:/usr/sbin:/sbin"
+
+// drainTimeout is how long output is read when a program has ended but has left
+// others that hold its pipes.
+const drainTimeout = 2 * time.Second
+
+// launch is a program to start and how it belongs to this process. Without group
+// and session it is in this process's group: it may read the terminal and gets
+// its Ctrl-C.
+type launch struct {
+	plan.Program
+	plan.Streams
+	// group gives it a process group of its own.
+	group bool
+	// session gives it a session of its own (setsid(2)), in which In is the
+	// controlling terminal when Terminal is set.
+	session bool
+}
+
+// process is a program that was started.
+type process struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+	// code and err are set when done is closed: the exit code, 128 + signal when
+	// one ended it.
+	code int
+	err  error
+}
+
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
+func (p *process) wait() (int, error) {
+	<-p.done
+	return p.code, p.err
+}
+
+// launch starts a program inside a node. The error is exec.ErrNotFound,
+// plan.ErrNoNode, or the kernel's.
+func (w *World) launch(ctx context.Context, node string, l launch) (p *process, err error) {
+	if err := w.settle(ctx); err != nil {
+		return nil, err
+	}
+	err = w.in(node, func(h *handle) error {
+		p, err = w.launchIn(ctx, node, h.ns, l)
+		return err
+	})
+	return p, err
+}
+
+// launchIn starts a program inside the namespace that ns refers to, with the
+// node's own files in place. It is the one way to start a program in a node: on
+// a thread that lives as long as the program does, for its parent-death signal
+// comes with the end of the thread (prctl(2)).
+func (w *World) launchIn(ctx context.Context, node string, ns int, l launch) (*process, error) {
+	cmd, err := l.command(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	err = w.share()
+	w.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	m, err := w.mountFiles(node)
+	if err != nil {
+		return nil, err
+	}
+	p := &process{cmd: cmd, done: make(chan struct{})}
+	started := make(chan error, 1)
+	go func() {
+		defer close(p.done)
+		err := m.inside(ns, func() error {
+			if err := cmd.Start(); err != nil {
+				return err
+			}
+			started <- nil
+			p.code, p.err = exitCode(cmd.Wait())
+			return nil
+		})
+		// What the program may have changed.
+		w.sys.forget()
+		w.names.changed()
+		if err != nil {
+			started <- err
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// pidScript mounts the /proc of a new PID namespace (proc(5)), which has to
+// happen between fork and exec: the machine's shell and mount(8) do it.
+const pidScript = `mount -t proc proc /proc 2>/dev/null; exec "$@"`
+
+// command is what to start. The program dies with this process, and with ctx.
+func (l launch) command(ctx context.Context) (*exec.Cmd, error) {
+	if len(l.Argv) == 0 || l.Argv[0] == "" {
+		return nil, fmt.Errorf("no command: %w", unix.EINVAL)
+	}
+	env := l.Env
+	if env == nil {
+		env = os.Environ()
+	}
+	path := valueOf(env, "PATH") + ":" + sbin
+	file, err := l.file(path)
+	argv := l.Argv
+	if err == nil && l.PIDNamespace {
+		argv = append([]string{"sh", "-c", pidScript, "sh"}, argv...)
+		file, err = lookPath("sh", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, file, argv[1:]...)
+	cmd.Args[0] = argv[0]
+	cmd.Dir, cmd.Env = l.Dir, slices.Concat(env, []string{"PATH=" + path})
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = l.In, l.Out, l.Err
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: l.group, Setsid: l.session, Setctty: l.Terminal}
+	if l.PIDNamespace {
+		cmd.SysProcAttr.Cloneflags = unix.CLONE_NEWPID | unix.CLONE_NEWNS
+	}
+	cmd.Cancel, cmd.WaitDelay = func() error { return l.kill(cmd.Process) }, drainTimeout
+	if l.session {
+		cmd.WaitDelay = hangupGrace
+	}
+	return cmd, nil
+}
+
+// kill ends what the program leads.
+func (l launch) kill(p *os.Process) error {
+	switch {
+	case l.session:
+		signalSession(p.Pid, unix.SIGHUP, unix.SIGCONT)
+		return nil
+	case l.group:
+		return unix.Kill(-p.Pid, unix.SIGKILL)
+	}
+	return p.Kill()
+}
+
+// file is the program's file, found in the directories of path.
+func (l launch) file(path string) (string, error) {
+	name := l.Argv[0]
+	switch {
+	case l.Path != "":
+		return l.Path, nil
+	case strings.Contains(name, "/") && name[0] != '/' && l.Dir != "":
+		name = l.Dir + "/" + name
+	}
+	return lookPath(name, path)
+}
+
+// lookPath finds a program as the shell does, in the directories of path.
+func lookPath(name, path string) (string, error) {
+	if strings.Contains(name, "/") {
+		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+			return "", &exec.Error{Name: name, Err: exec.ErrNotFound}
+		}
+		return name, nil
+	}
+	dirs := slices.DeleteFunc(filepath.SplitList(path), func(d string) bool { return !filepath.IsAbs(d) })
+	for _, dir := range dirs {
+		if file, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+			return file, nil
+		}
+	}
+	return "", &exec.Error{Name: name, Err: exec.ErrNotFound}
+}
+
+// valueOf is a variable of an environment; the last one counts, as in os/exec.
+func valueOf(env []string, name string) (value string) {
+	for _, e := range env {
+		if v, ok := strings.CutPrefix(e, name+"="); ok {
+			value = v
+		}
+	}
+	return value
+}
+
+// exitCode reads what Wait returned.
+func exitCode(err error) (int, error) {
+	var ended *exec.ExitError
+	if err == nil || errors.Is(err, exec.ErrWaitDelay) {
+		return 0, nil
+	}
+	if !errors.As(err, &ended) {
+		return 0, err
+	}
+	if st, ok := ended.Sys().(syscall.WaitStatus); ok && st.Signaled() {
+		return 128 + int(st.Signal()), nil
+	}
+	return ended.ExitCode(), nil
+}
