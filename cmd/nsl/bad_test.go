@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"nsl/lang/diag"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 )
@@ -30,8 +32,8 @@ func TestTutorialMistakes(t *testing.T) {
 		cmd.Stdin = bytes.NewReader(script)
 		out, err := cmd.CombinedOutput()
 		var exit *exec.ExitError
-		if !errors.As(err, &exit) || exit.ExitCode() != exitWrong && exit.ExitCode() != exitFailed {
-			t.Errorf("ended with %v, want exit code %d or %d", err, exitFailed, exitWrong)
+		if !errors.As(err, &exit) || exit.ExitCode() != diag.ExitWrong && exit.ExitCode() != diag.ExitFailed {
+			t.Errorf("ended with %v, want exit code %d or %d", err, diag.ExitFailed, diag.ExitWrong)
 		}
 		return regexp.MustCompile(`tried \d+ times in \S+ m?s`).ReplaceAll(out, []byte("tried N times in D"))
 	})
@@ -87,8 +89,8 @@ func runBad(t *testing.T, script []byte) []byte {
 	cmd.Stdout, cmd.Stderr = &out, &messages
 	err := cmd.Run()
 	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != exitWrong {
-		t.Errorf("ended with %v, want exit code %d", err, exitWrong)
+	if !errors.As(err, &exit) || exit.ExitCode() != diag.ExitWrong {
+		t.Errorf("ended with %v, want exit code %d", err, diag.ExitWrong)
 	}
 	if out.Len() > 0 {
 		t.Errorf("something was run before the error:\n%s", out.Bytes())

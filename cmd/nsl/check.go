@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"nsl/lang/diag"
+	"nsl/lang/script"
 	"nsl/lang/source"
+	"nsl/runtime/terminal"
 )
 
 // checkFormats are the ways in which check tells its findings.
@@ -18,7 +20,7 @@ func checkFormats() []string { return []string{"text", "json", "sarif"} }
 
 func checkCommand() *cobra.Command {
 	var format string
-	var o langOptions
+	var o script.Options
 	c := &cobra.Command{
 		Use:   "check FILE…",
 		Short: "find what is wrong with scripts, without running them",
@@ -36,7 +38,7 @@ SARIF 2.1.0 log for code hosts and editors.`,
 			return done(checkScripts(args, format, o))
 		},
 	}
-	o.flags(c)
+	scriptFlags(c, &o)
 	c.Flags().StringVar(&format, "format", "text", "text, json or sarif")
 	return c
 }
@@ -50,17 +52,17 @@ func oneOf(flag, word string, words []string) error {
 		WithNearest(word, words, "there are %s", strings.Join(words, ", "))
 }
 
-func checkScripts(names []string, format string, o langOptions) int {
-	set, err := load(names, os.Stdin)
+func checkScripts(names []string, format string, o script.Options) int {
+	set, err := language().Read(names, os.Stdin)
 	if err != nil {
-		return tell(os.Stderr, set, colorOn(os.Stderr), err)
+		return fail(set, err)
 	}
-	_, list := checkAll(set, o)
+	_, list := language().CheckAll(set, o)
 	list = onceEach(set, list)
 	if err := writeFindings(os.Stdout, format, set, list); err != nil {
-		return tell(os.Stderr, set, false, err)
+		return fail(set, err)
 	}
-	return exitCode(list)
+	return list.ExitCode()
 }
 
 func writeFindings(w io.Writer, format string, set *source.Set, list diag.List) error {
@@ -70,7 +72,7 @@ func writeFindings(w io.Writer, format string, set *source.Set, list diag.List) 
 	case "sarif":
 		return diag.WriteSARIF(w, set, list, version)
 	}
-	return diag.Text{Set: set, Color: colorOn(os.Stdout)}.Write(w, list)
+	return diag.Text{Set: set, Color: terminal.Color(os.Stdout)}.Write(w, list)
 }
 
 // onceEach leaves out what is said of the same place again: two scripts may use

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nsl/runtime/keeper"
+	"nsl/runtime/lab"
 	"nsl/runtime/plan"
 	"nsl/stdlib/show"
 )
@@ -167,10 +168,10 @@ func labNames() []string {
 }
 
 // nodeNames are the nodes of a lab, the host among them.
-func nodeNames(lab string) []string {
+func nodeNames(name string) []string {
 	var nodes []string
-	_, err := dialed(lab, func(c *keeper.Conn) (int, error) {
-		s, err := askStatus(c)
+	_, err := lab.With(name, func(c lab.Client) (int, error) {
+		s, err := c.Status()
 		nodes = slices.Concat(s.Nodes, []string{plan.Host})
 		return 0, err
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"nsl/lang/diag"
 	"nsl/runtime/keeper"
 )
 
@@ -32,7 +33,7 @@ taken away.`,
 
 // takeDown ends labs; a name that there is none of keeps no other up.
 func takeDown(names []string, all bool) int {
-	code := exitHeld
+	code := diag.ExitOK
 	dir, err := keeper.Open()
 	if err == nil {
 		defer dir.Close()
@@ -41,10 +42,10 @@ func takeDown(names []string, all bool) int {
 		}
 	}
 	if err != nil {
-		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+		return fail(nil, err)
 	}
 	for _, name := range names {
-		if c := takeOneDown(dir, name); code == exitHeld {
+		if c := takeOneDown(dir, name); code == diag.ExitOK {
 			code = c
 		}
 	}
@@ -52,11 +53,11 @@ func takeDown(names []string, all bool) int {
 }
 
 func takeOneDown(dir *keeper.Dir, name string) int {
-	lab, err := dir.Lab(name)
+	l, err := dir.Lab(name)
 	how := "is down"
 	if err == nil {
 		var ended keeper.Ending
-		ended, err = lab.Down()
+		ended, err = l.Down()
 		switch ended {
 		case keeper.Killed:
 			how = "did not end and was killed"
@@ -65,8 +66,8 @@ func takeOneDown(dir *keeper.Dir, name string) int {
 		}
 	}
 	if err != nil {
-		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+		return fail(nil, err)
 	}
 	fmt.Fprintf(os.Stdout, "%s %s\n", name, how)
-	return exitHeld
+	return diag.ExitOK
 }

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"fmt"
-	"os"
+	"errors"
 
 	"github.com/spf13/cobra"
 
-	"nsl/runtime/keeper"
-	"nsl/runtime/plan"
+	"nsl/runtime/lab"
 )
 
 func execCommand() *cobra.Command {
@@ -23,12 +21,12 @@ When this command is killed the program ends too; what it left running in the
 background stays in the lab.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(command(args)) == 0 {
-				return fmt.Errorf("nsl exec wants a lab, a node and a command: nsl exec lab red -- ping 10.0.0.1")
+				return errors.New("nsl exec wants a lab, a node and a command: nsl exec lab red -- ping 10.0.0.1")
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			return done(runIn(args[0], keeper.Exec{Node: args[1], Program: plan.Program{Argv: command(args)}}))
+			return done(withLab(args[0], func(c lab.Client) (int, error) { return c.Exec(args[1], command(args)...) }))
 		},
 		ValidArgsFunction: completeNode,
 	}
@@ -46,11 +44,4 @@ func command(args []string) []string {
 		return args[3:]
 	}
 	return args[2:]
-}
-
-func runIn(lab string, x keeper.Exec) int {
-	x.Color = colorOn(os.Stderr)
-	return withLab(lab, func(c *keeper.Conn) (int, error) {
-		return c.Run(doExec, x, os.Stdin, os.Stdout, os.Stderr)
-	})
 }

@@ -1,67 +1,36 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
-	"nsl/runtime/sandbox"
+	"nsl/runtime/terminal"
 )
 
-// The exit codes; docs/language.md lists them for users.
-const (
-	exitHeld        = 0
-	exitFailed      = 1
-	exitWrong       = 2
-	exitMachine     = 3
-	exitInterrupted = 130
-)
+// result carries an exit code out of a cobra command, which has reported all.
+type result int
 
-// tell writes an error and returns the exit code that it stands for.
-func tell(w io.Writer, set *source.Set, color bool, err error) int {
-	if err == nil {
-		return exitHeld
+func (r result) Error() string { return fmt.Sprintf("exit code %d", int(r)) }
+
+// done turns an exit code into what cobra passes on.
+func done(code int) error {
+	if code == diag.ExitOK {
+		return nil
 	}
-	var refused *sandbox.Refused
-	if errors.As(err, &refused) {
-		err = diag.New(diag.NoSandbox, diag.Machine, source.Span{}, "%s", refused.What).
-			WithHelp("%s\n%s", refused.Why, refused.Mend)
-	}
-	list, ok := diag.FromError(err)
-	if !ok {
-		fmt.Fprintf(w, "nsl: %v\n", err)
-		return exitWrong
-	}
-	_ = diag.Text{Set: set, Color: color}.Write(w, list)
-	return exitCode(list)
+	return result(code)
 }
 
-// exitCode is that of the gravest finding.
-func exitCode(list diag.List) int {
-	code := exitHeld
-	for _, d := range list {
-		switch {
-		case d.Code == diag.Interrupted:
-			return exitInterrupted
-		case d.Severity == diag.Error:
-			return exitWrong
-		case d.Severity == diag.Machine:
-			code = exitMachine
-		case d.Severity == diag.Failure && code == exitHeld:
-			code = exitFailed
-		}
+// ended is done, or reports the error and has its exit code.
+func ended(code int, err error) error {
+	if err != nil {
+		code = fail(nil, err)
 	}
-	return code
+	return done(code)
 }
 
-// colorOn reports whether a stream shows colours: a terminal that nobody asked
-// to do without (https://no-color.org).
-func colorOn(f *os.File) bool {
-	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	return isTerminal(f)
+// fail reports an error, if there is one, and returns its exit code.
+func fail(set *source.Set, err error) int {
+	return diag.Report(os.Stderr, set, terminal.Color(os.Stderr), err)
 }

@@ -7,13 +7,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"nsl/lang/explain"
-	"nsl/lang/syntax"
-	"nsl/runtime/model"
-	"nsl/stdlib"
+	"nsl/lang/script"
 )
 
 func explainCommand() *cobra.Command {
-	var o langOptions
+	var o script.Options
 	c := &cobra.Command{
 		Use:   "explain FILE",
 		Short: "print the iproute2, nft and sysctl commands that build the same network",
@@ -22,28 +20,24 @@ stands for. Nothing is run or changed.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return done(explainScript(args[0], o)) },
 	}
-	o.flags(c)
+	scriptFlags(c, &o)
 	return c
 }
 
-func explainScript(name string, o langOptions) int {
-	set, err := load([]string{name}, os.Stdin)
+func explainScript(name string, o script.Options) int {
+	l := language()
+	set, err := l.Read([]string{name}, os.Stdin)
 	if err != nil {
-		return tell(os.Stderr, set, colorOn(os.Stderr), err)
+		return fail(set, err)
 	}
-	var script bytes.Buffer
-	tree := syntax.Split(set.Files()[0])
-	table := stdlib.Table()
-	list := append(o.unbound(table, tree), explain.Script(&script, set, table, tree, model.New(),
-		o.known().check(newModules(set)))...)
+	var out bytes.Buffer
+	_, list := l.Check(set, set.Files()[0], o.Run(), explain.Walk(&out))
 	if len(list) > 0 {
-		tell(os.Stderr, set, colorOn(os.Stderr), list)
+		fail(set, list)
 	}
 	if list.HasErrors() {
-		return exitCode(list)
+		return list.ExitCode()
 	}
-	if _, err := os.Stdout.Write(script.Bytes()); err != nil {
-		return tell(os.Stderr, set, false, err)
-	}
-	return exitHeld
+	_, err = os.Stdout.Write(out.Bytes())
+	return fail(set, err)
 }

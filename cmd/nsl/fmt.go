@@ -8,7 +8,9 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/format"
+	"nsl/lang/script"
 	"nsl/lang/source"
+	"nsl/runtime/terminal"
 )
 
 func fmtCommand() *cobra.Command {
@@ -29,13 +31,13 @@ not in its canonical form.`,
 
 func formatScripts(names []string, write, showDiff bool) int {
 	if len(names) == 0 {
-		names = []string{stdinName}
+		names = []string{script.Stdin}
 	}
-	set, err := load(names, os.Stdin)
+	set, err := language().Read(names, os.Stdin)
 	if err != nil {
-		return tell(os.Stderr, set, colorOn(os.Stderr), err)
+		return fail(set, err)
 	}
-	code := exitHeld
+	code := diag.ExitOK
 	for _, f := range set.Files() {
 		code = max(code, formatOne(set, f, write, showDiff))
 	}
@@ -45,30 +47,30 @@ func formatScripts(names []string, write, showDiff bool) int {
 func formatOne(set *source.Set, f *source.File, write, showDiff bool) int {
 	text, list := format.Source(f)
 	if list.HasErrors() {
-		return tell(os.Stderr, set, colorOn(os.Stderr), list)
+		return fail(set, list)
 	}
 	switch {
 	case showDiff && text == f.Text:
-		return exitHeld
+		return diag.ExitOK
 	case showDiff:
 		fmt.Fprint(os.Stdout, format.Diff(f.Name, f.Text, text))
-		return exitFailed
-	case write && f.Name != stdinName:
+		return diag.ExitFailed
+	case write && f.Name != script.Stdin:
 		return rewrite(f, text)
 	}
 	fmt.Fprint(os.Stdout, text)
-	return exitHeld
+	return diag.ExitOK
 }
 
 // rewrite replaces a file's text as a whole or not at all: a full disk must not
 // cost the script.
 func rewrite(f *source.File, text string) int {
 	if text == f.Text {
-		return exitHeld
+		return diag.ExitOK
 	}
-	if err := replaceFile(f.Name, text); err != nil {
-		return tell(os.Stderr, nil, colorOn(os.Stderr),
+	if err := script.Replace(f.Name, text); err != nil {
+		return diag.Report(os.Stderr, nil, terminal.Color(os.Stderr),
 			diag.Errorf(diag.NoFile, source.Span{}, "cannot write %s: %v", f.Name, err))
 	}
-	return exitHeld
+	return diag.ExitOK
 }

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"nsl/runtime/keeper"
+	"nsl/lang/diag"
 )
 
 // TestKilledInALivingLab kills, one after the other, a client, a program
@@ -147,8 +147,8 @@ func TestInterruptedWhileItIsBuilt(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
-		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	if code := cmd.ProcessState.ExitCode(); code != diag.ExitInterrupted {
+		t.Errorf("exit code %d, want %d", code, diag.ExitInterrupted)
 	}
 	if left := withToken(own); len(left) > 0 {
 		t.Errorf("left: %v", left)
@@ -245,15 +245,5 @@ func TestSignalsReachTheProgram(t *testing.T) {
 	_ = cmd.Wait()
 	if code := cmd.ProcessState.ExitCode(); code != 42 {
 		t.Errorf("exit code %d, want 42", code)
-	}
-}
-
-func TestLabNames(t *testing.T) {
-	for file, want := range map[string]string{
-		"lab.nsl": "lab", "/a/b/two rooms.nsl": "two-rooms", "-": "lab", ".nsl": "lab", "a.b.nsl": "a.b", "../x": "x",
-	} {
-		if got := labName(file); got != want || !keeper.ValidName(got) {
-			t.Errorf("a lab of %s is called %q, want %q", file, got, want)
-		}
 	}
 }

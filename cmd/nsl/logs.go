@@ -28,20 +28,20 @@ kept until nsl down. Of a log beyond 4 MiB the beginning is dropped.`,
 func printLog(name string, follow bool) int {
 	dir, err := keeper.Open()
 	if err != nil {
-		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+		return fail(nil, err)
 	}
 	defer dir.Close()
-	lab, err := dir.Lab(name)
+	l, err := dir.Lab(name)
 	if err == nil && follow {
-		err = lab.Follow(os.Stdout)
+		err = l.Follow(os.Stdout)
 	} else if err == nil {
-		err = copyLog(lab)
+		err = copyLog(l)
 	}
-	return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+	return fail(nil, err)
 }
 
-func copyLog(lab *keeper.Lab) error {
-	f, err := lab.Log()
+func copyLog(l *keeper.Lab) error {
+	f, err := l.Log()
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/runtime/keeper"
+	"nsl/runtime/lab"
 )
 
 func lsCommand() *cobra.Command {
@@ -29,37 +30,37 @@ was killed is gone; its name is listed as dead until nsl down takes it away.`,
 func listLabs() int {
 	dir, err := keeper.Open()
 	if err != nil {
-		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+		return fail(nil, err)
 	}
 	defer dir.Close()
 	names, err := dir.Names()
 	if err != nil {
-		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+		return fail(nil, err)
 	}
 	if len(names) == 0 {
 		fmt.Fprintln(os.Stdout, "no lab is up; nsl up FILE builds one that stays")
-		return exitHeld
+		return diag.ExitOK
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "lab\tnodes\tprograms\tup\tscript")
 	for _, name := range names {
-		if lab, err := dir.Lab(name); err == nil { // else it was taken down meanwhile
-			nodes, programs, up := describe(lab)
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, nodes, programs, up, lab.Script)
+		if l, err := dir.Lab(name); err == nil { // else it was taken down meanwhile
+			nodes, programs, up := describe(l)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, nodes, programs, up, l.Script)
 		}
 	}
 	table.Flush()
-	return exitHeld
+	return diag.ExitOK
 }
 
 // describe are the cells of a lab.
-func describe(lab *keeper.Lab) (nodes, programs, up string) {
-	up = age(time.Since(lab.Since))
-	c, err := lab.Dial()
+func describe(l *keeper.Lab) (nodes, programs, up string) {
+	up = age(time.Since(l.Since))
+	c, err := l.Dial()
 	if err == nil {
 		defer c.Close()
-		var s status
-		if s, err = askStatus(c); err == nil {
+		var s lab.Status
+		if s, err = (lab.Client{Conn: c}).Status(); err == nil {
 			return strconv.Itoa(len(s.Nodes)), strconv.Itoa(len(s.Programs)), up
 		}
 	}

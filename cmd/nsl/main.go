@@ -2,9 +2,12 @@
 package main
 
 import (
+	"context"
 	"os"
 	"runtime"
 
+	"nsl/runtime/doctor"
+	"nsl/runtime/lab"
 	"nsl/runtime/sandbox"
 )
 
@@ -17,4 +20,22 @@ func main() {
 		os.Exit(inside())
 	}
 	os.Exit(execute(os.Args[1:]))
+}
+
+// inside is main in a sandbox.
+func inside() int {
+	in, err := sandbox.Child()
+	switch {
+	case err != nil:
+		return fail(nil, err)
+	case os.Args[1] == doctor.Mode:
+		return fail(nil, doctor.Inside(context.Background()))
+	}
+	return setup().Inside(in)
+}
+
+// setup is what this program brings along to labs.
+func setup() lab.Setup {
+	return lab.Setup{Language: language(), Version: version,
+		Help: func(words []string) (string, error) { return helpText(rootCommand(), words) }}
 }

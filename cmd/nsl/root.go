@@ -2,21 +2,15 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
+	"nsl/runtime/lab"
+	"nsl/runtime/terminal"
 )
-
-// result carries an exit code out of a cobra command; what there was to say has
-// been said.
-type result int
-
-func (r result) Error() string { return fmt.Sprintf("exit code %d", int(r)) }
 
 // execute runs the command line and returns the exit code.
 func execute(args []string) int {
@@ -26,11 +20,11 @@ func execute(args []string) int {
 	var code result
 	switch {
 	case err == nil:
-		return exitHeld
+		return diag.ExitOK
 	case errors.As(err, &code):
 		return int(code)
 	}
-	return tell(os.Stderr, nil, colorOn(os.Stderr), usageError(err))
+	return fail(nil, usageError(err))
 }
 
 func usageError(err error) error {
@@ -38,14 +32,6 @@ func usageError(err error) error {
 		return err
 	}
 	return diag.Errorf("", source.Span{}, "%v", err).WithHelp("nsl --help lists the commands")
-}
-
-// done turns an exit code into what cobra passes on.
-func done(code int) error {
-	if code == exitHeld {
-		return nil
-	}
-	return result(code)
 }
 
 func rootCommand() *cobra.Command {
@@ -67,14 +53,14 @@ terminal a prompt opens, where statements are typed.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 && isTerminal(os.Stdin) {
-				if !isTerminal(os.Stdout) {
+			if len(args) == 0 && terminal.Is(os.Stdin) {
+				if !terminal.Is(os.Stdout) {
 					return cmd.Help()
 				}
-				return done(prompt(o))
+				return ended(lab.Prompt(o.Script))
 			}
 			if len(args) > 0 {
-				args, o.Lang.Args = args[:1], args[1:]
+				args, o.Script.Args = args[:1], args[1:]
 			}
 			return done(runScripts(args, o))
 		},
@@ -97,9 +83,4 @@ func commandNames() []string {
 		}
 	}
 	return names
-}
-
-func isTerminal(f *os.File) bool {
-	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	return err == nil
 }

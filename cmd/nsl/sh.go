@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"nsl/runtime/keeper"
+	"nsl/runtime/lab"
 )
 
 func shCommand() *cobra.Command {
@@ -14,7 +14,7 @@ func shCommand() *cobra.Command {
 the names of lab and node. It ends with exit or Ctrl-D; the lab stays.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return done(runIn(args[0], keeper.Exec{Node: args[1]}))
+			return done(withLab(args[0], func(c lab.Client) (int, error) { return c.Exec(args[1]) }))
 		},
 		ValidArgsFunction: completeNode,
 	}

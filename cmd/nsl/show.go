@@ -1,13 +1,9 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
-	"nsl/lang/eval"
-	"nsl/runtime/keeper"
-	"nsl/runtime/plan"
+	"nsl/runtime/lab"
 )
 
 func showCommand() *cobra.Command {
@@ -18,18 +14,10 @@ func showCommand() *cobra.Command {
 is asked from the kernel at that moment.`,
 		Args: cobra.RangeArgs(1, 3),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return done(withLab(args[0], showing(args[1:]...)))
+			return done(withLab(args[0], func(c lab.Client) (int, error) {
+				return c.Statement(append([]string{"show"}, args[1:]...)...)
+			}))
 		},
 		ValidArgsFunction: completeShow,
-	}
-}
-
-// showing is the statement show in a lab.
-func showing(words ...string) func(*keeper.Conn) (int, error) {
-	text := strings.TrimSpace("show " + plan.Command(words).String())
-	return func(c *keeper.Conn) (int, error) {
-		j := job{Name: "show", Text: text + "\n"}
-		j.Options.Lang.Limits = eval.DefaultLimits()
-		return statements(c, doStatements, j)
 	}
 }

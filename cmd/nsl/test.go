@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"regexp"
@@ -12,27 +13,22 @@ import (
 	"github.com/spf13/cobra"
 
 	"nsl/lang/diag"
+	"nsl/lang/script"
 	"nsl/lang/source"
+	"nsl/runtime/lab"
+	"nsl/runtime/report"
+	"nsl/runtime/suite"
 )
 
 // testOptions are the flags of test.
 type testOptions struct {
-	Jobs     int
-	Timeout  time.Duration
-	Retries  int
-	FailFast bool
-	NoSkip   bool
-	Verbose  bool
-	List     bool
-	Formats  []string
-	Output   string
-	Lang     langOptions
+	suite   suite.Suite
+	reports suite.Reports
+	script  script.Options
+	sel     suite.Selection
 
-	run   string
-	shard string
-	// pattern is run, and part of parts is shard, once they are read.
-	pattern     *regexp.Regexp
-	part, parts int
+	noSkip, list bool
+	run, shard   string
 }
 
 func testCommand() *cobra.Command {
@@ -67,44 +63,51 @@ interrupted. Of several the first in the order 130, 2, 3, 1.`,
 }
 
 func (o *testOptions) flags(c *cobra.Command) {
-	o.Lang.flags(c)
+	scriptFlags(c, &o.script)
 	f := c.Flags()
-	f.IntVarP(&o.Jobs, "jobs", "j", runtime.NumCPU(), "how many files run at once")
+	f.IntVarP(&o.suite.Jobs, "jobs", "j", runtime.NumCPU(), "how many files run at once")
 	f.Lookup("jobs").DefValue = "the number of processors"
 	f.StringVar(&o.run, "run", "", "only the tests, or files, whose names match this regular expression")
 	f.StringVar(&o.shard, "shard", "", "i/n: only the i-th of n parts of the files")
-	f.DurationVar(&o.Timeout, "timeout", time.Minute, "how long a file may take; 0 is for ever")
-	f.IntVar(&o.Retries, "retries", 0, "how often a file that failed is run again")
-	f.BoolVar(&o.FailFast, "fail-fast", false, "start no more files after the first that failed")
-	f.BoolVar(&o.NoSkip, "no-skip", false, "a file or test that would be skipped fails")
-	f.BoolVarP(&o.Verbose, "verbose", "v", false, "tell each expectation, also those that held")
-	f.BoolVar(&o.List, "list", false, "print the files and their tests, and run nothing")
-	f.StringArrayVar(&o.Formats, "format", nil, "FORMAT or FORMAT=FILE; may be repeated (default pretty)")
-	f.StringVarP(&o.Output, "output", "o", "", "the file for the format that names none")
+	f.DurationVar(&o.suite.Timeout, "timeout", time.Minute, "how long a file may take; 0 is for ever")
+	f.IntVar(&o.suite.Retries, "retries", 0, "how often a file that failed is run again")
+	f.BoolVar(&o.suite.FailFast, "fail-fast", false, "start no more files after the first that failed")
+	f.BoolVar(&o.noSkip, "no-skip", false, "a file or test that would be skipped fails")
+	f.BoolVarP(&o.reports.Verbose, "verbose", "v", false, "tell each expectation, also those that held")
+	f.BoolVar(&o.list, "list", false, "print the files and their tests, and run nothing")
+	f.StringArrayVar(&o.reports.Formats, "format", nil, "FORMAT or FORMAT=FILE; may be repeated (default pretty)")
+	f.StringVarP(&o.reports.Output, "output", "o", "", "the file for the format that names none")
 }
 
 // read reads what flags alone cannot judge.
 func (o *testOptions) read() (err error) {
-	if o.pattern, err = regexp.Compile(o.run); err != nil {
-		return wrongFlag("--run %s: %v", o.run, err)
+	for _, word := range o.reports.Formats {
+		format, _, _ := strings.Cut(word, "=")
+		if err := oneOf("--format", format, report.Formats()); err != nil {
+			return err
+		}
 	}
-	o.part, o.parts = 1, 1
+	if o.run != "" {
+		if o.sel.Run, err = regexp.Compile(o.run); err != nil {
+			return wrongFlag("--run %s: %v", o.run, err)
+		}
+	}
 	if o.shard != "" {
 		i, n, _ := strings.Cut(o.shard, "/")
 		var errI, errN error
-		o.part, errI = strconv.Atoi(i)
-		o.parts, errN = strconv.Atoi(n)
-		if errI != nil || errN != nil || o.part < 1 || o.part > o.parts {
+		o.sel.Part, errI = strconv.Atoi(i)
+		o.sel.Parts, errN = strconv.Atoi(n)
+		if errI != nil || errN != nil || o.sel.Part < 1 || o.sel.Part > o.sel.Parts {
 			return wrongFlag("--shard %s: write --shard 2/3 for the second of three parts", o.shard)
 		}
 	}
 	switch {
-	case o.Jobs < 1:
-		return wrongFlag("-j %d: at least one file runs at a time", o.Jobs)
-	case o.Retries < 0:
-		return wrongFlag("--retries %d: it cannot be negative", o.Retries)
-	case o.Timeout < 0:
-		return wrongFlag("--timeout %v: it cannot be negative", o.Timeout)
+	case o.suite.Jobs < 1:
+		return wrongFlag("-j %d: at least one file runs at a time", o.suite.Jobs)
+	case o.suite.Retries < 0:
+		return wrongFlag("--retries %d: it cannot be negative", o.suite.Retries)
+	case o.suite.Timeout < 0:
+		return wrongFlag("--timeout %v: it cannot be negative", o.suite.Timeout)
 	}
 	return nil
 }
@@ -115,18 +118,26 @@ func wrongFlag(format string, args ...any) error {
 
 // testScripts runs the files and returns the exit code.
 func testScripts(paths []string, o testOptions) int {
-	files, err := findTests(paths, o)
+	files, err := suite.Find(language(), paths, o.script, o.sel)
 	if err != nil {
-		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+		return fail(nil, err)
 	}
-	if o.List {
+	if o.list {
 		for _, f := range files {
-			fmt.Fprintln(os.Stdout, f.script.Name)
-			for _, name := range f.tests {
+			fmt.Fprintln(os.Stdout, f.Script.Name)
+			for _, name := range f.Tests {
 				fmt.Fprintf(os.Stdout, "  %s\n", name)
 			}
 		}
-		return exitHeld
+		return diag.ExitOK
 	}
-	return runTests(files, o)
+	o.reports.Tool = "nsl " + version
+	o.suite.Start = func(ctx context.Context, f suite.File, events, stray *os.File) (int, error) {
+		t := lab.Test{Job: lab.NewJob(f.Script, false), NoSkip: o.noSkip}
+		if !o.sel.Whole(f) {
+			t.Run = o.run
+		}
+		return t.Start(ctx, events, stray)
+	}
+	return o.suite.Test(files, o.reports)
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"nsl/lang/diag"
 	"nsl/runtime/report"
 )
 
@@ -113,7 +114,7 @@ func TestInterruptKeepsWhatHasEnded(t *testing.T) {
 			waitFor(t, missing(filepath.Join(r.dir, "began")))
 			_ = r.cmd.Process.Signal(sig)
 			start := time.Now()
-			if code := r.wait(t); code != exitInterrupted {
+			if code := r.wait(t); code != diag.ExitInterrupted {
 				t.Errorf("exit code %d\n%s%s", code, r.out.String(), r.err.String())
 			}
 			if took := time.Since(start); took > 5*time.Second {
@@ -123,7 +124,7 @@ func TestInterruptKeepsWhatHasEnded(t *testing.T) {
 			if got, want := statuses(list), "a.nsl passed\nb.nsl interrupted\nc.nsl not-run\n"; got != want {
 				t.Errorf("got\n%swant\n%s", got, want)
 			}
-			if last := list[len(list)-1]; last.Type != report.TypeSummary || *last.Exit != exitInterrupted {
+			if last := list[len(list)-1]; last.Type != report.TypeSummary || *last.Exit != diag.ExitInterrupted {
 				t.Errorf("the last line is %+v", last)
 			}
 			for file, end := range map[string]string{"out.xml": "</testsuites>\n", "out.tap": "Bail out! interrupted\n"} {
@@ -147,7 +148,7 @@ func missing(file string) func() string {
 
 func TestTimeoutEndsProgramsToo(t *testing.T) {
 	r := startTest(t, map[string]string{"a.nsl": hanging("began"), "b.nsl": quickLab}, "--timeout", "1s", "--format", "json=out.json")
-	if code := r.run(t); code != exitFailed {
+	if code := r.run(t); code != diag.ExitFailed {
 		t.Errorf("exit code %d\n%s%s", code, r.out.String(), r.err.String())
 	}
 	if got, want := statuses(events(t, filepath.Join(r.dir, "out.json"))), "a.nsl failed\nb.nsl passed\n"; got != want {
@@ -178,7 +179,7 @@ func TestBrokenPipeEndsTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	read.Close()
-	if code := r.wait(t); code != exitMachine {
+	if code := r.wait(t); code != diag.ExitMachine {
 		t.Errorf("exit code %d\n%s", code, r.err.String())
 	}
 	if !strings.Contains(r.err.String(), "cannot write the report to standard output: broken pipe [NSL142]") {
@@ -193,7 +194,7 @@ func TestBrokenPipeEndsTheRun(t *testing.T) {
 // A process that is killed inside is one that broke off, not one that passed.
 func TestKilledScriptIsNoPass(t *testing.T) {
 	r := startTest(t, map[string]string{"a.nsl": "ns red\nexpect ns red\nexec host sh -c 'kill -9 $PPID'\n", "b.nsl": quickLab}, "--format", "json=out.json")
-	if code := r.run(t); code != exitWrong {
+	if code := r.run(t); code != diag.ExitWrong {
 		t.Errorf("exit code %d\n%s%s", code, r.out.String(), r.err.String())
 	}
 	if got, want := statuses(events(t, filepath.Join(r.dir, "out.json"))), "a.nsl error\nb.nsl passed\n"; got != want {
@@ -205,7 +206,7 @@ func TestKilledScriptIsNoPass(t *testing.T) {
 func TestOutputIsNoResult(t *testing.T) {
 	lie := `{"type":"file-end","status":"passed"}`
 	r := startTest(t, map[string]string{"a.nsl": "ns red\nprint '" + lie + "'\nexec red sh -c 'echo \"$0\"; echo \"$0\" >&4; echo \"$0\" >&3; true' '" + lie + "'\nexpect not ns red\n"})
-	if code := r.run(t); code != exitFailed || !strings.Contains(r.out.String(), "    | "+lie) {
+	if code := r.run(t); code != diag.ExitFailed || !strings.Contains(r.out.String(), "    | "+lie) {
 		t.Errorf("exit code %d\n%s%s", code, r.out.String(), r.err.String())
 	}
 }
@@ -236,7 +237,7 @@ func TestCopies(t *testing.T) {
 	close(stop)
 	most := <-peak
 	t.Logf("%d copies: at most %d MB", copies, most>>10)
-	if code != exitHeld || most > 300<<10 && !raceEnabled {
+	if code != diag.ExitOK || most > 300<<10 && !raceEnabled {
 		t.Errorf("exit code %d, %d MB\n%s%s", code, most>>10, r.out.String(), r.err.String())
 	}
 	if got := strings.Count(statuses(events(t, filepath.Join(r.dir, "out.json"))), " passed\n"); got != copies {

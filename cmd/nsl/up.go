@@ -1,17 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"nsl/lang/source"
-	"nsl/runtime/keeper"
+	"nsl/lang/diag"
+	"nsl/runtime/lab"
 	"nsl/runtime/plan"
 )
 
@@ -48,7 +46,7 @@ that runs in it, also when its keeper is killed.`,
 			if n != 1 {
 				return errors.New("nsl up takes one FILE; what the script gets stands behind --")
 			}
-			o.Run.Lang.Args = args[1:]
+			o.Run.Script.Args = args[1:]
 			return done(upScript(args[0], o))
 		},
 		ValidArgsFunction: completeFirst(completeScripts),
@@ -59,101 +57,38 @@ that runs in it, also when its keeper is killed.`,
 	return c
 }
 
-// upScript builds a lab and leaves it to its keeper.
-func upScript(name string, o upOptions) int {
-	set, sc, err := loadOne(name, o.Run.Lang)
+// upScript builds a lab and leaves it running.
+func upScript(file string, o upOptions) int {
+	set, err := language().Read([]string{file}, os.Stdin)
 	if err != nil {
-		return tell(os.Stderr, set, colorOn(os.Stderr), err)
+		return fail(set, err)
 	}
-	code, err := raise(set, sc, o)
-	var refused *keeper.Refused
-	switch {
-	case errors.As(err, &refused):
-		fmt.Fprint(os.Stderr, refused.Said)
-		return refused.Code
-	case err != nil:
-		return tell(os.Stderr, nil, colorOn(os.Stderr), err)
+	scripts, err := checkAll(set, o.Run.Script)
+	if err != nil {
+		return fail(set, err)
+	}
+	name := cmp.Or(o.Name, lab.NameOf(file))
+	code, stays, err := setup().Up(name, lab.NewJob(scripts[0], o.Run.Verbose), o.Keep)
+	if err == nil && stays {
+		_, err = lab.With(name, func(c lab.Client) (int, error) { return 0, present(c, name, code) })
+	}
+	if err != nil {
+		return fail(nil, err)
 	}
 	return code
-}
-
-// loadOne reads and checks one script, and tells its warnings.
-func loadOne(name string, o langOptions) (*source.Set, script, error) {
-	set, err := load([]string{name}, os.Stdin)
-	if err != nil {
-		return set, script{}, err
-	}
-	scripts, list := checkAll(set, o.known())
-	if err := list.Err(); err != nil {
-		return set, script{}, err
-	}
-	tell(os.Stderr, set, colorOn(os.Stderr), list)
-	return set, scripts[0], nil
-}
-
-// raise takes the name, starts the keeper, and has the lab built.
-func raise(set *source.Set, sc script, o upOptions) (code int, err error) {
-	dir, err := keeper.Open()
-	if err != nil {
-		return 0, err
-	}
-	defer dir.Close()
-	name := o.Name
-	if name == "" {
-		name = labName(sc.file.Name)
-	}
-	script := sc.file.Name
-	if abs, err := filepath.Abs(script); err == nil && script != stdinName {
-		script = abs
-	}
-	claim, err := dir.Claim(keeper.Info{Name: name, Script: script, Since: time.Now(), Version: version})
-	if err != nil {
-		return 0, err
-	}
-	if err := claim.Start(keeperName, name); err != nil {
-		return 0, err
-	}
-	defer claim.Conn.Close()
-	r, err := claim.Conn.Ask(doBuild, build{Keep: o.Keep, Job: runJob(set, sc, o.Run)}, os.Stdout, os.Stderr)
-	switch {
-	case err != nil:
-		return 0, err
-	case !r.Stays:
-		claim.Wait()
-		return r.Code, nil
-	}
-	return r.Code, present(dir, name, r.Code)
-}
-
-// labName is what a lab is called after its file.
-func labName(file string) string {
-	base := filepath.Base(file)
-	if name := keeper.CleanName(strings.TrimSuffix(base, filepath.Ext(base))); name != "" {
-		return name
-	}
-	return "lab"
 }
 
 // largest is the lab, in nodes, whose drawing fits on a screen.
 const largest = 12
 
-// present says what stands now.
-func present(dir *keeper.Dir, name string, code int) error {
-	lab, err := dir.Lab(name)
-	if err != nil {
-		return err
-	}
-	c, err := lab.Dial()
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	s, err := askStatus(c)
+// present prints what the lab is now.
+func present(c lab.Client, name string, code int) error {
+	s, err := c.Status()
 	if err != nil {
 		return err
 	}
 	state := "is up"
-	if code != exitHeld {
+	if code != diag.ExitOK {
 		state = "stays as far as it came"
 	}
 	first := plan.Host
@@ -161,18 +96,11 @@ func present(dir *keeper.Dir, name string, code int) error {
 		first = s.Nodes[0]
 	}
 	if len(s.Nodes) > 0 && len(s.Nodes) <= largest {
-		if code := withLab(name, showing()); code != exitHeld {
+		if code := withLab(name, func(c lab.Client) (int, error) { return c.Statement("show") }); code != diag.ExitOK {
 			return nil
 		}
 	}
-	fmt.Fprintf(os.Stdout, "%s %s: %s\n", name, state, counted(len(s.Nodes), "node"))
+	fmt.Fprintf(os.Stdout, "%s %s: %s\n", name, state, lab.Counted(len(s.Nodes), "node"))
 	fmt.Fprintf(os.Stdout, "    a shell in it: nsl sh %s %s\n    take it down:  nsl down %s\n", name, first, name)
 	return nil
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -16,6 +16,13 @@ import (
 	"nsl/runtime/plan"
 )
 
+// Walk is a [check.Walk] that writes the shell script as well, by [Script].
+func Walk(out io.Writer) func(*source.Set, *verb.Table, *syntax.Tree, check.World, check.Options) diag.List {
+	return func(set *source.Set, table *verb.Table, tree *syntax.Tree, w check.World, o check.Options) diag.List {
+		return Script(out, set, table, tree, w, o)
+	}
+}
+
 // Script writes the shell script for a tree; w is a fresh model, nothing else
 // is touched. When the script is wrong the findings are returned, and what has
 // been written is of no use.

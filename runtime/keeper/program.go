@@ -1,12 +1,10 @@
 package keeper
 
 import (
-	"errors"
 	"os"
 
-	"golang.org/x/sys/unix"
-
 	"nsl/runtime/plan"
+	"nsl/runtime/terminal"
 )
 
 // Exec asks a lab to run a program; its files are the three standard streams and
@@ -30,24 +28,20 @@ func (c *Conn) Run(do string, x Exec, in, out, errs *os.File) (code int, err err
 		return 0, err
 	}
 	defer dir.Close()
-	if !IsTerminal(in) || !IsTerminal(out) {
+	if !terminal.Is(in) || !terminal.Is(out) {
 		r, err := c.Ask(do, x, in, out, errs, dir)
 		return r.Code, err
 	}
-	t, err := newTerminal(in, out)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, t.close()) }()
 	x.Program.Terminal = true
-	if IsTerminal(errs) {
-		errs = t.inner
-	}
-	return t.attend(c, func() error { return c.request(do, x, t.inner, t.inner, errs, dir) })
-}
-
-// IsTerminal reports whether a file is a terminal (tcgetattr(3)).
-func IsTerminal(f *os.File) bool {
-	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	return err == nil
+	return terminal.Run(in, out, func(inner *os.File, started func()) (int, error) {
+		if terminal.Is(errs) {
+			errs = inner
+		}
+		if err := c.request(do, x, inner, inner, errs, dir); err != nil {
+			return 0, c.lost(err)
+		}
+		started()
+		r, err := c.reply()
+		return r.Code, err
+	})
 }

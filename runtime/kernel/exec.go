@@ -5,9 +5,8 @@ import (
 	"io"
 	"os"
 
-	"golang.org/x/sys/unix"
-
 	"nsl/runtime/plan"
+	"nsl/runtime/terminal"
 )
 
 // run is the op: the exit code does not matter to it, only that the program ran.
@@ -36,21 +35,8 @@ func (w *World) Exec(ctx context.Context, node string, argv []string, s plan.Str
 	return exit, err
 }
 
-// isTerminal reports whether the reader is a terminal (tcgetattr(3)).
+// isTerminal reports whether the reader is a terminal.
 func isTerminal(r io.Reader) bool {
 	f, ok := r.(*os.File)
-	if !ok {
-		return false
-	}
-	// Not f.Fd(): that would make the file blocking.
-	raw, err := f.SyscallConn()
-	if err != nil {
-		return false
-	}
-	terminal := false
-	err = raw.Control(func(fd uintptr) {
-		_, err := unix.IoctlGetTermios(int(fd), unix.TCGETS)
-		terminal = err == nil
-	})
-	return err == nil && terminal
+	return ok && terminal.Is(f)
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/chzyer/readline"
+
+	"nsl/runtime/terminal"
 )
 
 // Editor reads lines from a person.
@@ -74,14 +76,14 @@ type lineEditor struct {
 // the line that is being typed; a write must end with a line ending. The caller
 // closes the editor.
 func NewEditor(t Terminal) (Editor, io.Writer, error) {
-	e := &lineEditor{t: t, keys: readline.NewCancelableStdin(t.In), raw: &rawMode{fd: int(t.In.Fd())}, width: columns(t.Out)}
+	e := &lineEditor{t: t, keys: readline.NewCancelableStdin(t.In), raw: &rawMode{fd: int(t.In.Fd())}, width: terminal.Width(t.Out)}
 	var err error
 	e.line, err = readline.NewEx(&readline.Config{
 		Stdin: e.keys, Stdout: t.Out, Stderr: t.Out,
 		HistoryLimit: mostHistory, DisableAutoSaveHistory: true, HistorySearchFold: true,
 		EOFPrompt: "\n", // none: the question that follows, or the end, says enough
 		Listener:  e, Painter: e, AutoComplete: e,
-		FuncGetWidth: func() int { return columns(t.Out) }, FuncIsTerminal: func() bool { return true },
+		FuncGetWidth: func() int { return terminal.Width(t.Out) }, FuncIsTerminal: func() bool { return true },
 		FuncMakeRaw: e.raw.enter, FuncExitRaw: e.typed,
 		FuncOnWidthChanged:  func(f func()) { e.resize = f },
 		FuncFilterInputRune: e.filter,
@@ -181,7 +183,7 @@ func (e *lineEditor) Close() (err error) {
 // OnChange is called after each key, and before the first: the only place where
 // a new width may be taken over, for the library guards it by nothing.
 func (e *lineEditor) OnChange([]rune, int, rune) (newLine []rune, newPos int, ok bool) {
-	if w := columns(e.t.Out); w != e.width {
+	if w := terminal.Width(e.t.Out); w != e.width {
 		e.width = w
 		e.resize()
 	}
@@ -204,7 +206,7 @@ func (e *lineEditor) Paint(line []rune, pos int) []rune {
 	if trimmed, done := strings.CutSuffix(text, "\n"); done {
 		text, end, pos = trimmed, "\n", -1
 	}
-	return []rune(e.t.Paint(p.Before, text, pos, columns(e.t.Out)-width(p.Text)) + end)
+	return []rune(e.t.Paint(p.Before, text, pos, terminal.Width(e.t.Out)-width(p.Text)) + end)
 }
 
 // Do is called for Tab. It never hands the library several candidates: its menu
@@ -215,7 +217,7 @@ func (e *lineEditor) Do(line []rune, pos int) (add [][]rune, offset int) {
 	if e.t.Complete == nil || p.Question {
 		return nil, 0
 	}
-	insert, show := e.t.Complete(p.Before, string(line), pos, columns(e.t.Out))
+	insert, show := e.t.Complete(p.Before, string(line), pos, terminal.Width(e.t.Out))
 	if show != "" {
 		_, _ = io.WriteString(e.line.Stdout(), show)
 	}

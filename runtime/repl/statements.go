@@ -13,6 +13,7 @@ import (
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
 	"nsl/runtime/report"
+	"nsl/runtime/terminal"
 )
 
 // statements does the statements of a text one by one, up to the first that
@@ -184,12 +185,12 @@ func (p *prompt) fits(d *diag.Diagnostic) bool {
 	f := p.Set.File(d.Subject.Start)
 	files := p.Set.Files()
 	return f != nil && f == files[len(files)-1] && !strings.Contains(f.Text, "\n") &&
-		p.typed.indent+width(f.Text) < columns(p.Out) && d.Code != diag.ProgramFailed
+		p.typed.indent+width(f.Text) < terminal.Width(p.Out) && d.Code != diag.ProgramFailed
 }
 
 // answer reports what a statement made.
 func (p *prompt) answer(steps []plan.Step) {
-	for _, line := range report.Made(steps, columns(p.Out)) {
+	for _, line := range report.Made(steps, terminal.Width(p.Out)) {
 		p.say("%s", line)
 	}
 	if !p.explains {

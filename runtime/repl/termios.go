@@ -1,12 +1,11 @@
 package repl
 
 import (
-	"os"
-	"os/signal"
 	"sync"
-	"time"
 
 	"golang.org/x/sys/unix"
+
+	"nsl/runtime/terminal"
 )
 
 // rawMode is a terminal whose keys are read one by one (termios(3)).
@@ -58,28 +57,7 @@ func (r *rawMode) exit() error {
 func (r *rawMode) suspend() {
 	// A terminal that cannot be restored is left as it is.
 	if r.exit() == nil {
-		resumed := make(chan os.Signal, 1)
-		signal.Notify(resumed, unix.SIGCONT)
-		defer signal.Stop(resumed)
-		_ = unix.Kill(0, unix.SIGTSTP)
-		// The signal may reach another thread first: raw mode must not come before
-		// the stop, for the shell takes the terminal as it finds it.
-		select {
-		case <-resumed:
-		case <-time.After(100 * time.Millisecond): // there is no one to stop it
-		}
+		terminal.Suspend()
 	}
 	_ = r.enter()
-}
-
-// columns is the width of the terminal; 80 where it does not say.
-func columns(f *os.File) int {
-	if f == nil {
-		return 80
-	}
-	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
-	if err != nil || size.Col == 0 {
-		return 80
-	}
-	return int(size.Col)
 }

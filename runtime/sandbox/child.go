@@ -8,11 +8,13 @@ import (
 	"strconv"
 	"strings"
 
+	"nsl/lang/diag"
+
 	"golang.org/x/sys/unix"
 )
 
 // codeCannot is the exit code for a machine that cannot do what the lab needs.
-const codeCannot = 3
+const codeCannot = diag.ExitMachine
 
 // Inside is the sandbox as seen by the process that works in it.
 type Inside struct {

@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
 )
 
 // Refused says that the machine does not allow a sandbox.
@@ -24,8 +27,10 @@ func (r *Refused) Error() string {
 	return r.What + ": " + r.Why + "\n" + r.Mend
 }
 
-// Unwrap is the kernel's error.
-func (r *Refused) Unwrap() error { return r.Err }
+// Unwrap is the kernel's error, and the finding that this is.
+func (r *Refused) Unwrap() []error {
+	return []error{r.Err, diag.New(diag.NoSandbox, diag.Machine, source.Span{}, "%s", r.What).WithHelp("%s\n%s", r.Why, r.Mend)}
+}
 
 // Explain finds what on the machine forbids the sandbox step that failed with
 // err; root is the machine's root directory (os.DirFS("/")). It is nil when err

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,23 +16,40 @@ import (
 	"nsl/runtime/report"
 )
 
-func (s *Suite) attempt(ctx context.Context, script Script) report.File {
-	c := &collector{start: time.Now(), file: report.File{Name: script.Name, Events: append([]report.Event(nil), script.Found...)}}
+func (s *Suite) attempt(ctx context.Context, file File) report.File {
+	c := &collector{start: time.Now(), file: report.File{Name: file.Script.Name, Events: slices.Clone(file.found)}}
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if s.Timeout > 0 {
 		limited, cancel = context.WithTimeout(ctx, s.Timeout)
 	}
 	defer cancel()
-	r, w := io.Pipe()
-	read := make(chan struct{})
-	go func() { defer close(read); c.read(r) }()
 	stray := &tail{}
-	exit, err := s.Start(limited, script.Name, w, stray)
-	_ = w.Close()
-	<-read
+	exit, err := piped(c.read, func(r io.Reader) { _, _ = io.Copy(stray, r) }, func(events, rest *os.File) (int, error) {
+		return s.Start(limited, file, events, rest)
+	})
 	c.judge(exit, err, stray.text(), s.Timeout)
 	c.file.Seconds = report.Seconds(time.Since(c.start))
 	return c.file
+}
+
+// piped runs f with two files that others read, and returns when all is read.
+func piped(first, second func(io.Reader), f func(a, b *os.File) (int, error)) (exit int, err error) {
+	var reading sync.WaitGroup
+	defer reading.Wait()
+	var files [2]*os.File
+	for i, read := range []func(io.Reader){first, second} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			return 0, err
+		}
+		defer w.Close()
+		files[i] = w
+		reading.Go(func() {
+			defer r.Close()
+			read(r)
+		})
+	}
+	return f(files[0], files[1])
 }
 
 // judge says how a script ended that has not said so itself.
@@ -73,16 +92,13 @@ func (c *collector) refused(err error) {
 // something killed it.
 func (c *collector) brokenOff(exit int, stray string) {
 	severity, what := diag.Error, fmt.Sprintf("the process of the script ended with exit code %d and did not say why", exit)
-	if exit == exitMachine {
+	if exit == diag.ExitMachine {
 		severity, what = diag.Machine, "this machine cannot run it"
 	}
 	at, doing := c.waiting(time.Now())
 	c.file.Status, c.file.Reason = report.Error, what
 	c.finding(diag.BrokenOff, severity, at, what, strings.TrimSpace(strings.TrimSpace(stray)+"\n"+doing))
 }
-
-// exitMachine is the exit code of nsl on a machine that cannot do it.
-const exitMachine = 3
 
 // tail keeps the end of what is written to it.
 type tail struct {

@@ -50,8 +50,8 @@ func (r *Recorder) tell(e report.Event) {
 	_ = r.out.Encode(e)
 }
 
-// Findings are the events of what a check found.
-func Findings(file string, text diag.Text, list diag.List) []report.Event {
+// findings are the events of what a check found.
+func findings(file string, text diag.Text, list diag.List) []report.Event {
 	r := &Recorder{Text: text}
 	var events []report.Event
 	for _, d := range list {

@@ -2,20 +2,11 @@ package suite
 
 import (
 	"context"
-	"io"
+	"os"
 	"time"
 
 	"nsl/runtime/report"
 )
-
-// Script is a file to be run.
-type Script struct {
-	Name string
-	// Found are what the check says of it. When they stop it, it is not run.
-	Found []report.Event
-	// Wrong is set when they do.
-	Wrong bool
-}
 
 // Suite runs scripts.
 type Suite struct {
@@ -30,7 +21,7 @@ type Suite struct {
 	// Start runs a script, whose events go to events, and whose own standard output
 	// and error go to stray. It returns when all of its processes are gone, which
 	// they are at once when ctx ends.
-	Start func(ctx context.Context, name string, events, stray io.Writer) (exit int, err error)
+	Start func(ctx context.Context, f File, events, stray *os.File) (exit int, err error)
 	// Watch is told what goes on; nil when nobody looks. It is called from several
 	// goroutines.
 	Watch Watcher
@@ -45,11 +36,11 @@ type Watcher interface {
 // grace is how long an interrupted script has to take back its statement.
 const grace = 3 * time.Second
 
-// Run runs the scripts, and hands each to tell when it and all before it have
+// Run runs the files, and hands each to tell when it and all before it have
 // ended. When tell returns an error no more are started, those that run are ended,
 // and the error is returned. When stop is closed no more are started; the processes
 // hear of the signal themselves, and what does not end within a few seconds is ended.
-func (s *Suite) Run(ctx context.Context, stop <-chan struct{}, scripts []Script, tell func(report.File) error) error {
+func (s *Suite) Run(ctx context.Context, stop <-chan struct{}, files []File, tell func(report.File) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	starts, noMore := context.WithCancel(ctx)
@@ -66,7 +57,7 @@ func (s *Suite) Run(ctx context.Context, stop <-chan struct{}, scripts []Script,
 		case <-ctx.Done():
 		}
 	}()
-	results := s.start(ctx, starts, noMore, scripts)
+	results := s.start(ctx, starts, noMore, files)
 	var broken error
 	for _, result := range results {
 		f := <-result
@@ -79,24 +70,24 @@ func (s *Suite) Run(ctx context.Context, stop <-chan struct{}, scripts []Script,
 	return broken
 }
 
-// start starts the scripts in their order, Jobs at a time. Each has a channel
+// start starts the files in their order, Jobs at a time. Each has a channel
 // that its result will be in.
-func (s *Suite) start(ctx, starts context.Context, noMore func(), scripts []Script) []chan report.File {
-	results := make([]chan report.File, len(scripts))
+func (s *Suite) start(ctx, starts context.Context, noMore func(), files []File) []chan report.File {
+	results := make([]chan report.File, len(files))
 	for i := range results {
 		results[i] = make(chan report.File, 1)
 	}
 	next := make(chan int)
 	go func() {
 		defer close(next)
-		for i := range scripts {
+		for i := range files {
 			next <- i
 		}
 	}()
 	for range max(1, s.Jobs) {
 		go func() {
 			for i := range next {
-				f := s.one(ctx, starts, scripts[i])
+				f := s.one(ctx, starts, files[i])
 				if s.FailFast && (f.Status == report.Failed || f.Status == report.Error) {
 					noMore()
 				}
@@ -108,20 +99,20 @@ func (s *Suite) start(ctx, starts context.Context, noMore func(), scripts []Scri
 }
 
 // one runs a script until it holds or its attempts are used up.
-func (s *Suite) one(ctx, starts context.Context, script Script) report.File {
+func (s *Suite) one(ctx, starts context.Context, file File) report.File {
 	switch {
 	case starts.Err() != nil:
-		return report.File{Name: script.Name, Status: report.NotRun, Reason: "the run had ended before"}
-	case script.Wrong:
-		return report.File{Name: script.Name, Status: report.Error, Reason: "the script is wrong", Events: script.Found}
+		return report.File{Name: file.Script.Name, Status: report.NotRun, Reason: "the run had ended before"}
+	case file.wrong:
+		return report.File{Name: file.Script.Name, Status: report.Error, Reason: "the script is wrong", Events: file.found}
 	}
 	if s.Watch != nil {
-		s.Watch.Started(script.Name)
-		defer s.Watch.Finished(script.Name)
+		s.Watch.Started(file.Script.Name)
+		defer s.Watch.Finished(file.Script.Name)
 	}
 	var f report.File
 	for attempt := 1; ; attempt++ {
-		f = s.attempt(ctx, script)
+		f = s.attempt(ctx, file)
 		f.Attempts = attempt
 		if f.Status != report.Failed || attempt > s.Retries || starts.Err() != nil {
 			break

@@ -1,4 +1,4 @@
-package main
+package lab
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/keeper"
@@ -25,22 +26,22 @@ const (
 )
 
 // exec runs a program for a client, with the client's streams.
-func (l *living) exec(ctx context.Context, c *keeper.Call) keeper.Reply {
+func (l *server) exec(ctx context.Context, c *keeper.Call) (int, error) {
 	var x keeper.Exec
 	if err := json.Unmarshal(c.Body, &x); err != nil || len(c.Files) != 4 {
-		return keeper.Reply{Code: exitWrong}
+		return 0, fmt.Errorf("%d files: %w", len(c.Files), errors.Join(err, errors.ErrUnsupported))
 	}
 	code, err := l.program(ctx, x, c)
 	if err != nil && ctx.Err() == nil {
-		wrong := tell(c.Files[2], nil, x.Color, err)
+		wrong := diag.Report(c.Files[2], nil, x.Color, err)
 		if code == 0 {
 			code = wrong
 		}
 	}
-	return keeper.Reply{Code: code}
+	return code, nil
 }
 
-func (l *living) program(ctx context.Context, x keeper.Exec, c *keeper.Call) (code int, err error) {
+func (l *server) program(ctx context.Context, x keeper.Exec, c *keeper.Call) (code int, err error) {
 	if err := l.unknownNode(x.Node); err != nil {
 		return 0, err
 	}
@@ -68,10 +69,10 @@ func (l *living) program(ctx context.Context, x keeper.Exec, c *keeper.Call) (co
 }
 
 // complete sets the command where the client leaves it to the lab.
-func (l *living) complete(do, node string, p *plan.Program) (err error) {
+func (l *server) complete(do, node string, p *plan.Program) (err error) {
 	switch {
 	case do == doPrompt:
-		p.Argv, p.Path = []string{"nsl", attachedName, l.name}, "/proc/self/exe"
+		p.Argv, p.Path = []string{"nsl", PromptCommand, l.name}, "/proc/self/exe"
 	case len(p.Argv) == 0:
 		p.Argv, p.Env, err = shellOf(l.name, node, p.Env)
 	}
@@ -86,17 +87,17 @@ func notStarted(err error) int {
 	case errors.Is(err, fs.ErrPermission):
 		return exitNotExecutable
 	}
-	return exitHeld
+	return diag.ExitOK
 }
 
-func (l *living) began(pid int, what string) {
+func (l *server) began(pid int, what string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.programs[pid] = what
 	fmt.Fprintln(l.log, what)
 }
 
-func (l *living) ended(pid int, what string, code int, err error) {
+func (l *server) ended(pid int, what string, code int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.programs, pid)

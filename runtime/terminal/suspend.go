@@ -1,4 +1,4 @@
-package keeper
+package terminal
 
 import (
 	"bytes"
@@ -7,7 +7,6 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -88,19 +87,27 @@ func defaultStop(pid int) bool {
 	return true
 }
 
-// pause stops this process's group, as the kernel does at Ctrl-Z, with the
-// terminal as it was before, and returns when it goes on.
+// pause suspends this process with the terminal as it was before, and shows the
+// program's again when it goes on.
 func (t *terminal) pause() {
+	// The shell takes the terminal as it finds it; nothing else can be done here.
+	_ = unix.IoctlSetTermios(int(t.in.Fd()), unix.TCSETSW, &t.before)
+	Suspend()
+	_ = t.raw()
+	_ = pty.InheritSize(t.in, t.outer)
+}
+
+// Suspend stops this process's group, as the kernel does at Ctrl-Z, and returns
+// when it goes on.
+func Suspend() {
 	resumed := make(chan os.Signal, 1)
 	signal.Notify(resumed, unix.SIGCONT)
 	defer signal.Stop(resumed)
-	// The shell takes the terminal as it finds it; nothing else can be done here.
-	_ = unix.IoctlSetTermios(int(t.in.Fd()), unix.TCSETSW, &t.before)
-	_ = unix.Kill(0, syscall.SIGTSTP)
+	_ = unix.Kill(0, unix.SIGTSTP)
+	// The signal may reach another thread first: this process must not change the
+	// terminal before the stop.
 	select {
 	case <-resumed:
-	case <-time.After(100 * time.Millisecond): // nobody is there who would stop and resume it
+	case <-time.After(100 * time.Millisecond): // there is no one to stop it
 	}
-	_ = t.raw()
-	_ = pty.InheritSize(t.in, t.outer)
 }

@@ -1,4 +1,4 @@
-package main
+package lab
 
 import (
 	"errors"
@@ -16,6 +16,7 @@ import (
 
 	"nsl/lang/check"
 	"nsl/lang/eval"
+	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/runtime/model"
@@ -35,10 +36,11 @@ func TestOpsArriveAsTheyWereSent(t *testing.T) {
 		}
 	}
 	for _, v := range stdlib.Verbs() {
+		language := script.Language{Table: stdlib.Table(), Library: stdlib.Std()}
 		for i, e := range v.Examples {
 			set := &source.Set{}
 			tree := syntax.Split(set.Add(fmt.Sprintf("%s example %d", v.Name, i), e.Code))
-			check.Walk(set, stdlib.Table(), tree, model.New(), check.Options{Limits: eval.DefaultLimits(), Modules: newModules(set),
+			check.Walk(set, stdlib.Table(), tree, model.New(), check.Options{Limits: eval.DefaultLimits(), Modules: language.Modules(set),
 				Each: func(s check.Step) {
 					for _, step := range s.Ops {
 						see(step.Op)

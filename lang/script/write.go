@@ -1,4 +1,4 @@
-package main
+package script
 
 import (
 	"errors"
@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 )
 
-// replaceFile writes a file beside the old one and renames it over it, with the
+// Replace writes a file beside the old one and renames it over it, with the
 // old one's mode. A symbolic link stays one.
-func replaceFile(name, text string) (err error) {
+func Replace(name, text string) (err error) {
 	name, err = filepath.EvalSymlinks(name)
 	if err != nil {
 		return err

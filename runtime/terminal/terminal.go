@@ -1,4 +1,4 @@
-package keeper
+package terminal
 
 import (
 	"errors"
@@ -73,25 +73,12 @@ func (t *terminal) close() error {
 	return os.NewSyscallError("tcsetattr", unix.IoctlSetTermios(int(t.in.Fd()), unix.TCSETSW, &t.before))
 }
 
-// attend sends the request and shows the terminal until the reply comes. A
-// signal that asks this process to end hangs up.
-func (t *terminal) attend(c *Conn, request func() error) (int, error) {
-	return t.show(func() error {
-		if err := request(); err != nil {
-			return c.lost(err)
-		}
-		return nil
-	}, func() (int, error) {
-		r, err := c.reply()
-		return r.Code, err
-	})
-}
-
-// OnTerminal gives a program a terminal of its own and shows it on this one, so
-// that Ctrl-C and the like are the program's. run starts the program on inner,
-// calls started, waits for the program's end and returns its exit code. The
-// error is run's, or says that there are no terminals to be had.
-func OnTerminal(in, out *os.File, run func(inner *os.File, started func()) (int, error)) (code int, err error) {
+// Run gives a program a terminal of its own and shows it on this one, so that
+// Ctrl-C and the like are the program's. run starts the program on inner, calls
+// started, waits for the program's end and returns its exit code. A signal that
+// asks this process to end hangs up. The error is run's, or says why there is no
+// terminal.
+func Run(in, out *os.File, run func(inner *os.File, started func()) (int, error)) (code int, err error) {
 	t, err := newTerminal(in, out)
 	if err != nil {
 		return 0, err

@@ -1,4 +1,4 @@
-package main
+package suite
 
 import (
 	"errors"
@@ -9,11 +9,11 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"nsl/lang/diag"
+	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/runtime/report"
+	"nsl/runtime/terminal"
 )
 
 // reports are all reports of a run.
@@ -36,15 +36,24 @@ type oneReport struct {
 	err     error
 }
 
-// openReports opens every file before anything is run, so that none is missing in
-// the end.
-func openReports(o testOptions) (*reports, error) {
+// Reports is which reports are written.
+type Reports struct {
+	// Formats are words of report.Formats, each with =FILE or without.
+	Formats []string
+	// Output is the file of the format that names none; "" is standard output.
+	Output string
+	// Verbose includes the expectations that held.
+	Verbose bool
+	// Tool is the name and version of this program.
+	Tool string
+}
+
+// open opens every file before anything is run, so that none is missing in the
+// end.
+func open(o Reports) (*reports, error) {
 	rs := &reports{}
-	for _, word := range o.formatWords() {
+	for _, word := range o.words() {
 		format, file, named := strings.Cut(word, "=")
-		if err := oneOf("--format", format, report.Formats()); err != nil {
-			return nil, err
-		}
 		if !named {
 			file = o.Output
 		}
@@ -58,9 +67,9 @@ func openReports(o testOptions) (*reports, error) {
 	return rs, nil
 }
 
-// formatWords are the formats, with pretty on standard output when nothing else
+// words are the formats, with pretty on standard output when nothing else
 // goes there.
-func (o testOptions) formatWords() []string {
+func (o Reports) words() []string {
 	words := o.Formats
 	if len(words) == 0 {
 		return []string{"pretty"}
@@ -81,15 +90,16 @@ func (o testOptions) formatWords() []string {
 func (rs *reports) clash(format, file string) error {
 	for _, r := range rs.list {
 		lines := r.shown && slices.Contains([]string{"pretty", "github"}, format) && slices.Contains([]string{"pretty", "github"}, r.format) && r.format != format
-		if same := r.shown && (file == "" || file == stdinName) || r.name == file; same && !lines {
-			return wrongFlag("--format %s and --format %s both go to %s: write --format %s=FILE", r.format, format, r.name, format)
+		if same := r.shown && (file == "" || file == script.Stdin) || r.name == file; same && !lines {
+			return diag.Errorf("", source.Span{}, "--format %s and --format %s both go to %s: write --format %s=FILE", r.format, format, r.name, format).
+				WithHelp("nsl test --help lists the flags")
 		}
 	}
 	return nil
 }
 
-func (rs *reports) open(format, file string, o testOptions) error {
-	r := &oneReport{format: format, name: file, file: os.Stdout, shown: file == "" || file == stdinName}
+func (rs *reports) open(format, file string, o Reports) error {
+	r := &oneReport{format: format, name: file, file: os.Stdout, shown: file == "" || file == script.Stdin}
 	if r.shown {
 		r.name = "standard output"
 	} else {
@@ -100,11 +110,11 @@ func (rs *reports) open(format, file string, o testOptions) error {
 	}
 	rs.list = append(rs.list, r)
 	var out io.Writer = r.file
-	if r.shown && format == "pretty" && isTerminal(os.Stdout) && os.Getenv("CI") == "" && os.Getenv("TERM") != "dumb" {
-		rs.progress = report.NewProgress(os.Stdout, terminalWidth(os.Stdout))
+	if r.shown && format == "pretty" && terminal.Is(os.Stdout) && os.Getenv("CI") == "" && os.Getenv("TERM") != "dumb" {
+		rs.progress = report.NewProgress(os.Stdout, terminal.Width(os.Stdout))
 		out = rs.progress
 	}
-	options := report.Options{Color: r.shown && colorOn(os.Stdout), Verbose: o.Verbose, Tool: "nsl " + version, Path: inRepository}
+	options := report.Options{Color: r.shown && terminal.Color(os.Stdout), Verbose: o.Verbose, Tool: o.Tool, Path: inRepository}
 	if step := os.Getenv("GITHUB_STEP_SUMMARY"); format == "github" && step != "" {
 		var err error
 		if r.summary, err = os.OpenFile(step, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644); err != nil {
@@ -116,17 +126,8 @@ func (rs *reports) open(format, file string, o testOptions) error {
 	return nil
 }
 
-func terminalWidth(f *os.File) int {
-	const usual = 80
-	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
-	if err != nil || size.Col == 0 {
-		return usual
-	}
-	return int(size.Col)
-}
-
 func noReport(name string, err error) *diag.Diagnostic {
-	return diag.New(diag.NoReport, diag.Machine, source.Span{}, "cannot write the report to %s: %v", name, reason(err))
+	return diag.New(diag.NoReport, diag.Machine, source.Span{}, "cannot write the report to %s: %v", name, script.Reason(err))
 }
 
 func (rs *reports) begin(files int) {

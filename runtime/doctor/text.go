@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"fmt"
@@ -59,7 +59,7 @@ func yes(have bool) string {
 }
 
 // text is the diagnosis for people.
-func (d *diagnosis) text() string {
+func (d *Diagnosis) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Linux %s on %s, user ID %d%s\n", d.Machine.Kernel, runtime.GOARCH, d.Machine.UID, d.surroundings())
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
@@ -75,7 +75,7 @@ func (d *diagnosis) text() string {
 	return b.String()
 }
 
-func (d *diagnosis) surroundings() string {
+func (d *Diagnosis) surroundings() string {
 	text := ""
 	if d.Machine.Container != "" {
 		text += ", in a container (" + d.Machine.Container + ")"
@@ -86,7 +86,7 @@ func (d *diagnosis) surroundings() string {
 	return text
 }
 
-func (d *diagnosis) sandboxRows(w *tabwriter.Writer) {
+func (d *Diagnosis) sandboxRows(w *tabwriter.Writer) {
 	fmt.Fprint(w, "\nsandbox\n")
 	failed := false
 	for _, t := range d.Tries {
@@ -107,7 +107,7 @@ func (d *diagnosis) sandboxRows(w *tabwriter.Writer) {
 	}
 }
 
-func (d *diagnosis) featureRows(w *tabwriter.Writer) {
+func (d *Diagnosis) featureRows(w *tabwriter.Writer) {
 	group := ""
 	for _, f := range d.Features {
 		if f.Group != group {
@@ -122,7 +122,7 @@ func (d *diagnosis) featureRows(w *tabwriter.Writer) {
 	}
 }
 
-func (d *diagnosis) limitRows(w *tabwriter.Writer) {
+func (d *Diagnosis) limitRows(w *tabwriter.Writer) {
 	fmt.Fprint(w, "\nlimits\n")
 	for _, l := range d.Limits {
 		verdict := "ok"
@@ -134,7 +134,7 @@ func (d *diagnosis) limitRows(w *tabwriter.Writer) {
 }
 
 // mends tells what to do, each remedy once with all that it brings.
-func (d *diagnosis) mends(b *strings.Builder) {
+func (d *Diagnosis) mends(b *strings.Builder) {
 	var order []string
 	names := map[string][]string{}
 	add := func(mend, name string) {
@@ -165,7 +165,7 @@ func (d *diagnosis) mends(b *strings.Builder) {
 }
 
 // whose tells who can mend the kernel of a container.
-func (d *diagnosis) whose() string {
+func (d *Diagnosis) whose() string {
 	if d.Machine.Container == "" {
 		return ""
 	}
@@ -173,7 +173,7 @@ func (d *diagnosis) whose() string {
 }
 
 // summary is what a teacher wants to know: which labs will not run.
-func (d *diagnosis) summary() string {
+func (d *Diagnosis) summary() string {
 	var lacking []string
 	for _, f := range d.Features {
 		if !f.Have {
@@ -183,7 +183,7 @@ func (d *diagnosis) summary() string {
 	switch {
 	case d.Sandbox != nil:
 		return "No lab runs here: a sandbox cannot be made."
-	case !d.works():
+	case !d.Works():
 		return "No lab runs here: it lacks " + strings.Join(lacking, ", ") + "."
 	case len(lacking) == 0:
 		return "Everything is there: all labs run."
@@ -197,7 +197,7 @@ func (d *diagnosis) summary() string {
 	return text + "\nWhat needs " + strings.Join(lacking, ", ") + " does not: nsl says so and stops with exit code 3."
 }
 
-func (d *diagnosis) has(name string) bool {
+func (d *Diagnosis) has(name string) bool {
 	for _, f := range d.Features {
 		if f.Name == name {
 			return f.Have

@@ -1,8 +1,9 @@
-package main
+package lab
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"nsl/runtime/keeper"
 	"nsl/runtime/plan"
@@ -41,12 +42,12 @@ const (
 	askLookup   = "Lookup"
 )
 
-// ask answers a prompt that is attached to the lab.
-func (l *living) ask(ctx context.Context, c *keeper.Call) keeper.Reply {
+// ask answers a prompt that is in the lab.
+func (l *server) ask(ctx context.Context, c *keeper.Call) ([]byte, error) {
 	var packed []byte
 	var q question
-	if json.Unmarshal(c.Body, &packed) != nil || unpack(packed, &q) != nil {
-		return keeper.Reply{Code: exitWrong}
+	if err := errors.Join(json.Unmarshal(c.Body, &packed), unpack(packed, &q)); err != nil {
+		return nil, err
 	}
 	var a answer
 	var err error
@@ -69,13 +70,5 @@ func (l *living) ask(ctx context.Context, c *keeper.Call) keeper.Reply {
 		a.Lookup, err = l.world.Lookup(ctx, q.Lookup)
 	}
 	a.Err = packError(err)
-	packed, err = pack(a)
-	if err != nil {
-		return keeper.Reply{Code: exitWrong}
-	}
-	body, err := json.Marshal(packed)
-	if err != nil {
-		return keeper.Reply{Code: exitWrong}
-	}
-	return keeper.Reply{Body: body}
+	return pack(a)
 }

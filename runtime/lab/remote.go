@@ -1,29 +1,58 @@
-package main
+package lab
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
+	"nsl/lang/script"
 	"nsl/runtime/keeper"
 	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
+	"nsl/runtime/terminal"
 )
 
-// insideSocket is where a lab answers the prompts that are inside it.
+// PromptCommand is the command, with a lab's name, that calls [Setup.PromptIn].
+const PromptCommand = "prompt"
+
+// PromptIn is the main of a prompt inside a running lab, which starts it for
+// [Client.Prompt].
+func (s Setup) PromptIn(lab string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	local, err := kernel.New()
+	if err != nil {
+		return err
+	}
+	world := &remote{World: local, lab: lab}
+	defer func() { _ = world.Close() }()
+	nodes, err := world.Nodes()
+	if err != nil {
+		return err
+	}
+	p := prompt{Setup: s, script: script.DefaultOptions(), stays: true, path: func(name string) string { return name },
+		greeting: fmt.Sprintf("the lab %s, %s. help explains, Tab completes, Ctrl-D leaves it as it is.", lab, Counted(len(nodes), "node"))}
+	_, err = p.on(ctx, world)
+	return err
+}
+
+// insideSocket is where a running lab answers the prompts that are inside it.
 const insideSocket = "/run/nsl-lab.sock"
 
-// attached is the world of a prompt in a lab that others use as well: it looks
+// remote is the world of a prompt in a lab that others use as well: it looks
 // at the kernel itself, and has the lab's own world do what is done. What runs
 // in the nodes is that world's, so that it outlives the prompt.
-type attached struct {
+type remote struct {
 	*kernel.World
 	lab string
 }
 
-func (w *attached) ask(ctx context.Context, q question) (a answer, err error) {
+func (w *remote) ask(ctx context.Context, q question) (a answer, err error) {
 	packed, err := pack(q)
 	if err != nil {
 		return a, err
@@ -47,55 +76,55 @@ func (w *attached) ask(ctx context.Context, q question) (a answer, err error) {
 }
 
 // Apply does one op.
-func (w *attached) Apply(ctx context.Context, op plan.Op) error {
+func (w *remote) Apply(ctx context.Context, op plan.Op) error {
 	_, err := w.ask(ctx, question{Ask: askApply, Op: op})
 	return err
 }
 
 // Commit makes final what was taken away, by whichever prompt.
-func (w *attached) Commit() error {
+func (w *remote) Commit() error {
 	_, err := w.ask(context.Background(), question{Ask: askCommit})
 	return err
 }
 
 // Close leaves the lab as it is.
-func (w *attached) Close() error { return errors.Join(w.Commit(), w.World.Close()) }
+func (w *remote) Close() error { return errors.Join(w.Commit(), w.World.Close()) }
 
 // Prefetch has no use: the ops are another process's.
-func (w *attached) Prefetch([]plan.Op) {}
+func (w *remote) Prefetch([]plan.Op) {}
 
 // Services are what runs in a node.
-func (w *attached) Services(node string) ([]plan.Running, error) {
+func (w *remote) Services(node string) ([]plan.Running, error) {
 	a, err := w.ask(context.Background(), question{Ask: askServices, Node: node})
 	return a.Services, err
 }
 
 // Names are a node's names beside its own.
-func (w *attached) Names(node string) ([]string, error) {
+func (w *remote) Names(node string) ([]string, error) {
 	a, err := w.ask(context.Background(), question{Ask: askNames, Node: node})
 	return a.Names, err
 }
 
 // Resolver is whom a node asks for names.
-func (w *attached) Resolver(node string) (plan.Resolver, error) {
+func (w *remote) Resolver(node string) (plan.Resolver, error) {
 	a, err := w.ask(context.Background(), question{Ask: askResolver, Node: node})
 	return a.Resolver, err
 }
 
 // Sysctl is the value of a setting.
-func (w *attached) Sysctl(node, key string) (string, error) {
+func (w *remote) Sysctl(node, key string) (string, error) {
 	a, err := w.ask(context.Background(), question{Ask: askSysctl, Node: node, Key: key})
 	return a.Value, err
 }
 
 // Lookup finds the addresses of a name.
-func (w *attached) Lookup(ctx context.Context, q plan.Lookup) (plan.LookupReply, error) {
+func (w *remote) Lookup(ctx context.Context, q plan.Lookup) (plan.LookupReply, error) {
 	a, err := w.ask(ctx, question{Ask: askLookup, Lookup: q})
 	return a.Lookup, err
 }
 
 // Ping sends echo requests once the interfaces are in operation.
-func (w *attached) Ping(ctx context.Context, requests []plan.Ping) ([]plan.PingReply, error) {
+func (w *remote) Ping(ctx context.Context, requests []plan.Ping) ([]plan.PingReply, error) {
 	if _, err := w.ask(ctx, question{Ask: askSettle}); err != nil {
 		return nil, err
 	}
@@ -103,7 +132,7 @@ func (w *attached) Ping(ctx context.Context, requests []plan.Ping) ([]plan.PingR
 }
 
 // Connect asks services once the interfaces are in operation.
-func (w *attached) Connect(ctx context.Context, requests []plan.Connect) ([]plan.ConnectReply, error) {
+func (w *remote) Connect(ctx context.Context, requests []plan.Connect) ([]plan.ConnectReply, error) {
 	if _, err := w.ask(ctx, question{Ask: askSettle}); err != nil {
 		return nil, err
 	}
@@ -112,7 +141,7 @@ func (w *attached) Connect(ctx context.Context, requests []plan.Connect) ([]plan
 
 // Exec runs a program as nsl exec does, on a terminal of its own where the prompt
 // has one: it finds the names and servers that the lab's own world knows.
-func (w *attached) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (int, error) {
+func (w *remote) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (int, error) {
 	if has, err := w.HasNode(node); err != nil || !has {
 		return 0, errors.Join(err, plan.ErrNoNode)
 	}
@@ -132,7 +161,7 @@ func (w *attached) Exec(ctx context.Context, node string, argv []string, s plan.
 	}
 	var code int
 	run := func(out, errs *os.File) (err error) {
-		code, err = c.Run(doExec, keeper.Exec{Node: node, Program: plan.Program{Argv: argv}, Color: colorOn(errs)}, in, out, errs)
+		code, err = c.Run(doExec, keeper.Exec{Node: node, Program: plan.Program{Argv: argv}, Color: terminal.Color(errs)}, in, out, errs)
 		return err
 	}
 	err = withFile(s.Out, func(out *os.File) error {

@@ -1,0 +1,139 @@
+// Package script reads scripts and the modules they use, checks them against a
+// model of the lab, and packs what a run needs, which may be another process.
+package script
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"nsl/lang/check"
+	"nsl/lang/diag"
+	"nsl/lang/eval"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/model"
+)
+
+// Language is what scripts are written in.
+type Language struct {
+	Table *verb.Table
+	// Library has the modules whose names begin with std/, as files NAME.nsl.
+	Library fs.FS
+	// Commands are the words that a person may have meant when a file is not
+	// there; nil is none.
+	Commands func() []string
+}
+
+// Options bear on what a script means.
+type Options struct {
+	// Set are other values for the script's variables: NAME=VALUE.
+	Set    []string
+	Limits eval.Limits
+	// Args are the script's arguments.
+	Args []string
+	// Known: this process is the run, or as good as it: arguments and environment
+	// are the script's.
+	Known bool
+}
+
+// DefaultOptions are those of a script that is run with nothing said.
+func DefaultOptions() Options { return Options{Limits: eval.DefaultLimits()} }
+
+// Run takes this process's arguments and environment for the script's.
+func (o Options) Run() Options {
+	o.Known = true
+	return o
+}
+
+func (o Options) vars() map[string]eval.Value {
+	vars := map[string]eval.Value{}
+	for _, s := range o.Set {
+		name, value, _ := strings.Cut(s, "=")
+		vars[name] = eval.OfWord(value)
+	}
+	return vars
+}
+
+// unbound are the names of Set that no let of a script's outermost block binds, as
+// findings.
+func (o Options) unbound(table *verb.Table, tree *syntax.Tree) diag.List {
+	var names []string
+	for _, st := range tree.Statements {
+		if !st.Bad && table.Role(st.Verb()) == verb.RoleLet && len(st.Head()) > 1 {
+			names = append(names, st.Head()[1].Text)
+		}
+	}
+	var list diag.List
+	for _, name := range slices.Sorted(maps.Keys(o.vars())) {
+		if slices.Contains(names, name) {
+			continue
+		}
+		d := diag.Errorf(diag.BadVariable, source.Span{}, "--set %s: %s has no let that binds it", name, tree.File.Name)
+		switch near := diag.DidYouMean(name, names); {
+		case near != "":
+			list.Add(d.WithHelp("%s", near))
+		case len(names) > 0:
+			list.Add(d.WithHelp("it binds %s", strings.Join(names, ", ")))
+		default:
+			list.Add(d.WithHelp("write into the script, outside of any block: let %s = …", name))
+		}
+	}
+	return list
+}
+
+// Apply sets up the interpreter of a run of the script of that name.
+func (o Options) Apply(in *eval.Interp, name string, m eval.Modules) {
+	in.Name, in.Limits, in.Modules, in.Args, in.Env, in.Preset = name, o.Limits, m, o.Args, os.LookupEnv, o.vars()
+}
+
+// Script is a script that was checked, with all that its run needs of files.
+type Script struct {
+	Name, Text string
+	Options    Options
+	// Modules are the texts of the modules that it uses, by their names.
+	Modules map[string]string
+	// Found are the keys of the check's findings, which the run does not repeat.
+	Found []string
+}
+
+// Tree reads the script into a set.
+func (s Script) Tree(set *source.Set) *syntax.Tree { return syntax.Split(set.Add(s.Name, s.Text)) }
+
+// Keys name findings, so that another process recognizes them.
+func Keys(set *source.Set, list diag.List) []string {
+	var keys []string
+	for _, d := range list {
+		keys = append(keys, string(d.Code)+" "+diag.Place(set, d.Subject))
+	}
+	return keys
+}
+
+// Walk is [check.Walk], or a function that builds on it.
+type Walk = func(*source.Set, *verb.Table, *syntax.Tree, check.World, check.Options) diag.List
+
+// Check checks a script on a model by walk, and returns it with all findings.
+func (l Language) Check(set *source.Set, f *source.File, o Options, walk Walk) (Script, diag.List) {
+	m := l.Modules(set)
+	c := check.Options{Limits: o.Limits, Modules: m, Preset: o.vars(), Args: o.Args, Each: func(check.Step) {}}
+	if o.Known {
+		c.Env = os.LookupEnv
+	}
+	tree := syntax.Split(f)
+	list := append(o.unbound(l.Table, tree), walk(set, l.Table, tree, model.New(), c)...)
+	return Script{Name: f.Name, Text: f.Text, Options: o, Modules: m.texts, Found: Keys(set, list)}, list
+}
+
+// CheckAll checks all files of a set, each by itself.
+func (l Language) CheckAll(set *source.Set, o Options) ([]Script, diag.List) {
+	var scripts []Script
+	var all diag.List
+	for _, f := range set.Files() {
+		s, list := l.Check(set, f, o, check.Walk)
+		scripts, all = append(scripts, s), append(all, list...)
+	}
+	return scripts, all
+}

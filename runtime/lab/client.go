@@ -1,0 +1,76 @@
+package lab
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"nsl/lang/script"
+	"nsl/runtime/keeper"
+	"nsl/runtime/plan"
+	"nsl/runtime/terminal"
+)
+
+// Client is a connection to a running lab. What runs there has this process's
+// streams.
+type Client struct{ *keeper.Conn }
+
+// With connects to the running lab of that name, runs f, and ends the connection.
+func With(name string, f func(Client) (exit int, err error)) (exit int, err error) {
+	dir, err := keeper.Open()
+	if err != nil {
+		return 0, err
+	}
+	defer dir.Close()
+	l, err := dir.Lab(name)
+	if err != nil {
+		return 0, err
+	}
+	c, err := l.Dial()
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	return f(Client{c})
+}
+
+// statusTimeout is how long a lab may take to report its status.
+const statusTimeout = 3 * time.Second
+
+// Status asks for the lab's state.
+func (c Client) Status() (s Status, err error) {
+	r, err := c.AskWithin(statusTimeout, doStatus, nil)
+	if err != nil {
+		return s, err
+	}
+	err = json.Unmarshal(r.Body, &s)
+	return s, err
+}
+
+// Statement runs a statement in the lab and returns its exit code.
+func (c Client) Statement(words ...string) (exit int, err error) {
+	j := NewJob(script.Script{Name: words[0], Text: plan.Command(words).String() + "\n", Options: script.DefaultOptions()}, false)
+	r, err := c.Ask(doStatements, j, os.Stdout, os.Stderr)
+	return r.Code, err
+}
+
+// Exec runs a program in a node, or the user's shell when argv is empty, and
+// returns its exit code. On a terminal it gets one of its own.
+func (c Client) Exec(node string, argv ...string) (exit int, err error) {
+	x := keeper.Exec{Node: node, Program: plan.Program{Argv: argv}, Color: terminal.Color(os.Stderr)}
+	return c.Run(doExec, x, os.Stdin, os.Stdout, os.Stderr)
+}
+
+// Prompt opens a prompt in the lab.
+func (c Client) Prompt() (exit int, err error) {
+	return c.Run(doPrompt, keeper.Exec{Node: plan.Host, Color: terminal.Color(os.Stdout)}, os.Stdin, os.Stdout, os.Stderr)
+}
+
+// Counted is a number of things in words: 1 node, 2 nodes.
+func Counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,110 @@
+// Package lab runs labs: a script from its first statement to its last, a prompt,
+// and a running lab, one that outlives the command that built it.
+//
+//	Run, Test   a script in a sandbox that ends with it
+//	Prompt      statements that a person types, likewise
+//	Up          a script in a sandbox that stays; Keep is the process outside it
+//	Client      asks a running lab: statements, programs, a prompt, its state
+//
+// The process in the sandbox is this binary, whose main calls Inside.
+package lab
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"nsl/lang/diag"
+	"nsl/lang/script"
+	"nsl/lang/source"
+	"nsl/lang/verb"
+	"nsl/runtime/kernel"
+	"nsl/runtime/plan"
+	"nsl/runtime/sandbox"
+	"nsl/runtime/terminal"
+)
+
+// Setup is what the program that runs labs brings along.
+type Setup struct {
+	script.Language
+	// Version is this program's.
+	Version string
+	// Help is the help about statements and commands, for the prompt.
+	Help func(words []string) (string, error)
+}
+
+// Job is a script to run, as it is handed to the process that runs it.
+type Job struct {
+	script.Script
+	// Verbose prints after each statement what it did.
+	Verbose bool
+	// OutColor and ErrColor turn on colours in the two streams.
+	OutColor, ErrColor bool
+}
+
+// NewJob is a job whose streams are this process's.
+func NewJob(s script.Script, verbose bool) Job {
+	return Job{Script: s, Verbose: verbose, OutColor: terminal.Color(os.Stdout), ErrColor: terminal.Color(os.Stderr)}
+}
+
+// The first argument of the process inside names its work.
+const (
+	modeRun    = "run"
+	modeTest   = "test"
+	modePrompt = "prompt"
+	modeKeep   = "keep"
+)
+
+// Inside is main in the sandbox. It returns the exit code.
+func (s Setup) Inside(in *sandbox.Inside) int {
+	work := map[string]func(context.Context, *sandbox.Inside) (int, error){
+		modeRun: s.runInside, modeTest: s.testInside, modePrompt: s.promptInside, modeKeep: s.keepInside,
+	}[os.Args[1]]
+	signals := []os.Signal{syscall.SIGTERM, syscall.SIGHUP}
+	if os.Args[1] != modePrompt { // where Ctrl-C ends a statement
+		signals = append(signals, os.Interrupt)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	defer stop()
+	code, err := work(ctx, in)
+	if err != nil {
+		return diag.Report(os.Stderr, nil, terminal.Color(os.Stderr), err)
+	}
+	return code
+}
+
+// payload reads what the process outside handed over.
+func payload[T any](in *sandbox.Inside) (v T, err error) {
+	if err := json.Unmarshal(in.Payload, &v); err != nil {
+		return v, fmt.Errorf("payload: %w", err)
+	}
+	return v, nil
+}
+
+// inSandbox does work in a sandbox with this process's streams.
+func inSandbox(payload any, args ...string) (int, error) {
+	text, err := json.Marshal(payload)
+	if err != nil {
+		return 0, err
+	}
+	return sandbox.Run(context.Background(), sandbox.Config{Args: args, Payload: text,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+}
+
+// newHost opens the kernel world of this network namespace, with the settings
+// that every lab begins with. The caller closes it.
+func newHost(ctx context.Context) (*kernel.World, error) {
+	world, err := kernel.New()
+	if err != nil {
+		return nil, err
+	}
+	baseline := plan.Baseline{Node: plan.Host}
+	if err := world.Apply(ctx, baseline); err != nil {
+		_ = world.Close()
+		return nil, diag.List{verb.Refused(source.Span{}, baseline, err)}
+	}
+	return world, nil
+}

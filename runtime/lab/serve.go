@@ -1,0 +1,192 @@
+package lab
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/verb"
+	"nsl/runtime/keeper"
+	"nsl/runtime/kernel"
+	"nsl/runtime/plan"
+	"nsl/runtime/sandbox"
+)
+
+// What a running lab does for its clients.
+const (
+	doBuild      = "build"      // run a script: a build; output, errors
+	doStatements = "statements" // run statements: a Job; output, errors
+	doExec       = "exec"       // run a program: a keeper.Exec; its streams and directory
+	doStatus     = "status"     // report its Status
+	doPrompt     = "prompt"     // run a prompt, as exec runs a program
+	doAsk        = "ask"        // answer a question of such a prompt
+)
+
+// Status is what a running lab reports about itself.
+type Status struct {
+	// Nodes are without the host.
+	Nodes []string
+	// Programs are the commands that clients run in it.
+	Programs []string
+}
+
+// server is a running lab, seen from inside.
+type server struct {
+	Setup
+	name  string
+	world *kernel.World
+	log   io.Writer
+
+	mu       sync.Mutex
+	programs map[int]string
+}
+
+// keepInside answers the clients of a running lab until it is taken down.
+// Standard input is the socket, standard error the log.
+func (s Setup) keepInside(ctx context.Context, in *sandbox.Inside) (int, error) {
+	name, err := payload[string](in)
+	if err != nil {
+		return 0, err
+	}
+	socket, err := net.FileListener(os.Stdin)
+	if err != nil {
+		return 0, err
+	}
+	listener, ok := socket.(*net.UnixListener)
+	if !ok {
+		return 0, errors.New("standard input is no unix socket")
+	}
+	world, err := newHost(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = world.Close() }()
+	l := &server{Setup: s, name: name, world: world, log: keeper.NewLog(os.Stderr), programs: map[int]string{}}
+	answers := keeper.Server{Version: s.Version, Build: l.build, Handle: l.handle}
+	more, err := net.ListenUnix("unix", &net.UnixAddr{Name: insideSocket, Net: "unix"})
+	if err != nil {
+		return 0, err
+	}
+	go answers.ServeMore(ctx, more)
+	answers.Serve(ctx, listener)
+	return diag.ExitOK, nil
+}
+
+func (l *server) handle(ctx context.Context, c *keeper.Call) keeper.Reply {
+	var code int
+	var body any
+	err := fmt.Errorf("%s: %w", c.Do, errors.ErrUnsupported)
+	switch c.Do {
+	case doStatements:
+		code, err = l.statements(ctx, c)
+	case doExec, doPrompt:
+		code, err = l.exec(ctx, c)
+	case doAsk:
+		body, err = l.ask(ctx, c)
+	case doStatus:
+		body, err = l.status()
+	}
+	r := keeper.Reply{Code: code}
+	if err == nil {
+		r.Body, err = json.Marshal(body)
+	}
+	if err != nil {
+		return keeper.Reply{Code: diag.ExitWrong}
+	}
+	return r
+}
+
+// build is the body of doBuild.
+type build struct {
+	Job Job
+	// Keep leaves the lab there although the script failed.
+	Keep bool
+}
+
+// build runs the script that makes the lab. Its output goes to the log as well.
+func (l *server) build(ctx context.Context, c *keeper.Call) keeper.Reply {
+	var b build
+	if err := json.Unmarshal(c.Body, &b); err != nil {
+		return keeper.Reply{Code: diag.ExitWrong}
+	}
+	code := l.run(ctx, b.Job, c, l.log)
+	return keeper.Reply{Code: code, Stays: code == diag.ExitOK || b.Keep}
+}
+
+// statements runs statements for a client.
+func (l *server) statements(ctx context.Context, c *keeper.Call) (int, error) {
+	var j Job
+	if err := json.Unmarshal(c.Body, &j); err != nil {
+		return 0, err
+	}
+	return l.run(ctx, j, c, io.Discard), nil
+}
+
+// run runs a script with its client's output and error streams, which the log
+// gets as well.
+func (l *server) run(ctx context.Context, j Job, c *keeper.Call, log io.Writer) int {
+	if len(c.Files) != 2 {
+		return diag.ExitWrong
+	}
+	ctx, stop := interruptible(ctx, c.Signals)
+	defer stop()
+	streams := verb.Streams{Out: io.MultiWriter(c.Files[0], log), Err: io.MultiWriter(c.Files[1], log)}
+	return l.inConsole(j, streams, func(r *run) error { return r.on(ctx, l.world) })
+}
+
+// interruptible ends the context with the first signal that the client passes on.
+func interruptible(ctx context.Context, signals <-chan syscall.Signal) (context.Context, func()) {
+	ctx, stop := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-signals:
+			stop()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, stop
+}
+
+func (l *server) status() (s Status, err error) {
+	if s.Nodes, err = l.world.Nodes(); err != nil {
+		return s, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.Programs = slices.Collect(maps.Values(l.programs))
+	return s, nil
+}
+
+// unknownNode says that the lab has no node of that name, or returns nil.
+func (l *server) unknownNode(name string) error {
+	if has, err := l.world.HasNode(name); err != nil || has {
+		return err
+	}
+	nodes, err := l.world.Nodes()
+	if err != nil {
+		return err
+	}
+	nodes = append(nodes, plan.Host)
+	d := diag.Errorf(diag.UnknownNode, source.Span{}, "the lab %s has no node %q", l.name, name)
+	return d.WithNearest(name, nodes, "it has %s", someOf(nodes))
+}
+
+// someOf lists names, those that a person can take in at a glance.
+func someOf(names []string) string {
+	const most = 12
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}

@@ -1,0 +1,74 @@
+package lab
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"regexp"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/verb"
+	"nsl/runtime/report"
+	"nsl/runtime/sandbox"
+	"nsl/runtime/suite"
+)
+
+// Test is a script to run as a test.
+type Test struct {
+	Job
+	// Run selects the outermost tests by their names; "" is all.
+	Run    string
+	NoSkip bool
+}
+
+// Start runs the test in a sandbox of its own; its events go to events, and the
+// script's own output to stray. It returns when all of its processes are gone,
+// which they are at once when ctx ends.
+func (t Test) Start(ctx context.Context, events, stray *os.File) (exit int, err error) {
+	text, err := json.Marshal(t)
+	if err != nil {
+		return 0, err
+	}
+	return sandbox.Run(ctx, sandbox.Config{Args: []string{modeTest}, Payload: text, Events: events, Stdout: stray, Stderr: stray})
+}
+
+// testInside runs a test and writes events of it.
+func (s Setup) testInside(ctx context.Context, in *sandbox.Inside) (int, error) {
+	defer func() { _ = in.Events.Close() }()
+	t, err := payload[Test](in)
+	if err != nil {
+		return 0, err
+	}
+	r := s.newRun(t.Script, verb.Streams{})
+	recorder := suite.NewRecorder(in.Events, diag.Text{Set: r.set, Color: t.OutColor})
+	r.streams, r.noSkip = verb.Streams{Out: recorder, Err: recorder}, t.NoSkip
+	if t.Run != "" {
+		r.selected = regexp.MustCompile(t.Run).MatchString
+	}
+	r.observe(recorder)
+	status, reason := ended(recorder, r.inLab(ctx))
+	if r.failed > 0 && (status == report.Passed || status == report.Skipped) {
+		status, reason = report.Failed, ""
+	}
+	recorder.End(status, reason, r.held, r.failed)
+	return diag.ExitOK, nil
+}
+
+// ended records what ended a test early, and is the test's status.
+func ended(recorder *suite.Recorder, err error) (status report.Status, reason string) {
+	var skip *verb.Skip
+	list, isFinding := diag.FromError(err)
+	switch {
+	case err == nil:
+		return report.Passed, ""
+	case errors.As(err, &skip):
+		return report.Skipped, skip.Reason
+	case isFinding:
+		recorder.Findings(list)
+		return suite.StatusOf(err), ""
+	}
+	recorder.Findings(diag.List{diag.New("", diag.Machine, source.Span{}, "%v", err)})
+	return report.Error, ""
+}

@@ -1,0 +1,73 @@
+package lab
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"nsl/lang/diag"
+	"nsl/lang/script"
+	"nsl/runtime/keeper"
+)
+
+// KeeperCommand is the command, with a lab's name, that calls [Keep].
+const KeeperCommand = "keeper"
+
+// NameOf is the name of a lab after its script's file.
+func NameOf(file string) string {
+	base := filepath.Base(file)
+	if name := keeper.CleanName(strings.TrimSuffix(base, filepath.Ext(base))); name != "" {
+		return name
+	}
+	return "lab"
+}
+
+// Up builds a lab that goes on when this process ends, and returns the exit code
+// of its script. It stays when that is 0, or if keep is set.
+func (s Setup) Up(name string, j Job, keep bool) (code int, stays bool, err error) {
+	dir, err := keeper.Open()
+	if err != nil {
+		return 0, false, err
+	}
+	defer dir.Close()
+	file := j.Name
+	if abs, err := filepath.Abs(file); err == nil && file != script.Stdin {
+		file = abs
+	}
+	claim, err := dir.Claim(keeper.Info{Name: name, Script: file, Since: time.Now(), Version: s.Version})
+	if err != nil {
+		return 0, false, err
+	}
+	if err := claim.Start(KeeperCommand, name); err != nil {
+		var refused *keeper.Refused
+		if !errors.As(err, &refused) {
+			return 0, false, err
+		}
+		fmt.Fprint(os.Stderr, refused.Said)
+		return refused.Code, false, nil
+	}
+	defer claim.Conn.Close()
+	r, err := claim.Conn.Ask(doBuild, build{Keep: keep, Job: j}, os.Stdout, os.Stderr)
+	if err == nil && !r.Stays {
+		claim.Wait()
+	}
+	return r.Code, r.Stays, err
+}
+
+// Keep is the main of the process outside that keeps a running lab; Up starts it.
+// Its standard error is the lab's log.
+func Keep(name string) (int, error) {
+	k, err := keeper.Inherit(name)
+	if err != nil {
+		return diag.ExitWrong, err
+	}
+	text, err := json.Marshal(name)
+	if err != nil {
+		return diag.ExitWrong, err
+	}
+	return k.Keep(text, modeKeep, name)
+}
