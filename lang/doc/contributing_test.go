@@ -21,9 +21,11 @@ func repository(t *testing.T) string {
 	return root
 }
 
-// workedExample is the verb of docs/contributing.md: its file, and its line in
-// the list of verbs; and the file of a leaf type for it.
-func workedExample(t *testing.T) (file, line, leaf string) {
+// worked is what docs/contributing.md adds to nsl: files, and lines of the list in
+// stdlib/stdlib.go.
+type worked struct{ verb, verbLine, probe, probeLine, leaf string }
+
+func workedExamples(t *testing.T) worked {
 	t.Helper()
 	var blocks []string
 	for _, f := range fences(t, "../../docs/contributing.md") {
@@ -31,33 +33,42 @@ func workedExample(t *testing.T) (file, line, leaf string) {
 			blocks = append(blocks, f.text)
 		}
 	}
-	if len(blocks) != 3 || strings.Count(blocks[1], "\n") != 1 {
-		t.Fatalf("the example is to be one file, one line and the file of a leaf, not %q", blocks)
+	if len(blocks) != 5 {
+		t.Fatalf("the page is to have a verb, a probe, the line of each, and a leaf, not %q", blocks)
 	}
-	for _, file := range []string{blocks[0], blocks[2]} {
+	w := worked{verb: blocks[0], verbLine: blocks[1], probe: blocks[2], probeLine: blocks[3], leaf: blocks[4]}
+	for _, file := range []string{w.verb, w.probe, w.leaf} {
 		if formatted, err := format.Source([]byte(file)); err != nil || string(formatted) != file {
 			t.Errorf("the example is not as gofmt has it: %v", err)
 		}
 	}
-	return blocks[0], blocks[1], blocks[2]
+	return w
 }
 
-// withVerb is an overlay for the go command that adds one file and one line to the
-// sources, and more files by their names.
-func withVerb(t *testing.T, file, line string, more map[string]string) (overlay string) {
+// list is the list of verbs and probes with a line more for each.
+func (w worked) list(t *testing.T) string {
 	t.Helper()
-	list := filepath.Join(repository(t), "stdlib", "stdlib.go")
-	b, err := os.ReadFile(list)
+	b, err := os.ReadFile(filepath.Join(repository(t), "stdlib", "stdlib.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	const open = "return []*verb.Verb{\n"
-	if strings.Count(string(b), open+"\t\tlinks.NS()") != 1 {
-		t.Fatal("the list of verbs is not where it was")
+	list := string(b)
+	for first, line := range map[string]string{"\t\tlinks.NS(),\n": w.verbLine, "\t\tprobes.Ping(),\n": w.probeLine} {
+		if strings.Count(list, first) != 1 || strings.Count(line, "\n") != 1 {
+			t.Fatalf("%q is to come once, and %q to be one line", first, line)
+		}
+		list = strings.Replace(list, first, line+first, 1)
 	}
+	return list
+}
+
+// overlay is an overlay for the go command that adds the verb and the probe to the
+// sources, and more files by their names.
+func (w worked) overlay(t *testing.T, more map[string]string) string {
+	t.Helper()
 	dir := t.TempDir()
 	replace := map[string]string{}
-	files := map[string]string{"stdlib/routes/ttl.go": file, "stdlib/stdlib.go": strings.Replace(string(b), open, open+line, 1)}
+	files := map[string]string{"stdlib/routes/ttl.go": w.verb, "stdlib/probes/hops.go": w.probe, "stdlib/stdlib.go": w.list(t)}
 	maps.Copy(files, more)
 	for name, text := range files {
 		copied := filepath.Join(dir, filepath.Base(name))
@@ -66,11 +77,11 @@ func withVerb(t *testing.T, file, line string, more map[string]string) (overlay 
 			t.Fatal(err)
 		}
 	}
-	b, err = json.Marshal(map[string]any{"Replace": replace})
+	b, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		t.Fatal(err)
 	}
-	overlay = filepath.Join(dir, "overlay.json")
+	overlay := filepath.Join(dir, "overlay.json")
 	if err := os.WriteFile(overlay, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -89,16 +100,15 @@ func goCommand(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// One new file and one line are all that a verb needs: the worked example of
-// docs/contributing.md is added in that way, and everything knows it.
-func TestAddingAVerbIsOneFileAndOneLine(t *testing.T) {
+// One new file and one line are all that a verb or a probe needs: the worked
+// examples of docs/contributing.md are added in that way, and everything knows them.
+func TestAddingAVerbOrProbeIsOneFileAndOneLine(t *testing.T) {
 	program.NeedLabs(t)
 	// make test-user runs compiled tests as somebody who has no Go.
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("builds nsl with one verb more: ", err)
 	}
-	file, line, _ := workedExample(t)
-	overlay := withVerb(t, file, line, nil)
+	overlay := workedExamples(t).overlay(t, nil)
 	bin := filepath.Join(t.TempDir(), "nsl")
 	goCommand(t, "build", "-overlay", overlay, "-o", bin, "./cmd/nsl")
 	for name, c := range map[string]struct {
@@ -108,6 +118,10 @@ func TestAddingAVerbIsOneFileAndOneLine(t *testing.T) {
 	}{
 		"list of statements":   {args: []string{"help"}, want: "\n    ttl "},
 		"help":                 {args: []string{"help", "ttl"}, want: "ttl NODE N"},
+		"help of a probe":      {args: []string{"help", "hops"}, want: "hops NODE N"},
+		"check of a probe":     {script: "ns red\nexpect hops rde 64\n", args: []string{"check", "-"}, code: 2, want: `did you mean "red"?`},
+		"probe: near misses":   {script: "ns red\nexpect hosp red 64\n", args: []string{"check", "-"}, code: 2, want: `did you mean "hops"?`},
+		"probe: failure":       {script: "ns red\nttl red 5\nexpect hops red 5\nexpect hops red 64\n", args: []string{"run", "-"}, code: 1, want: "packets of red may cross 5"},
 		"check: numbers":       {script: "ns red\nttl red 256\n", args: []string{"check", "-"}, code: 2, want: "a time to live is 1 to 255, not 256"},
 		"check: names":         {script: "ns red\nttl rde 5\n", args: []string{"check", "-"}, code: 2, want: `did you mean "red"?`},
 		"check: near misses":   {script: "ns red\ntlt red 5\n", args: []string{"check", "-"}, code: 2, want: `did you mean "ttl"?`},
@@ -130,13 +144,13 @@ func TestAddingAVerbIsOneFileAndOneLine(t *testing.T) {
 	t.Run("page", func(t *testing.T) {
 		dir := t.TempDir()
 		goCommand(t, "run", "-overlay", overlay, "./scripts/gendoc", dir)
-		if b, err := os.ReadFile(filepath.Join(dir, "verbs.md")); err != nil || !strings.Contains(string(b), "### `ttl`") {
-			t.Errorf("docs/verbs.md does not have it: %v", err)
+		if b, err := os.ReadFile(filepath.Join(dir, "verbs.md")); err != nil || !strings.Contains(string(b), "### `ttl`") || !strings.Contains(string(b), "### `expect hops`") {
+			t.Errorf("docs/verbs.md does not have them: %v", err)
 		}
 	})
 	t.Run("examples", func(t *testing.T) {
-		out := goCommand(t, "test", "-overlay", overlay, "-count=1", "-v", "-run", "TestExamples.*/ttl/", "./stdlib")
-		for _, test := range []string{"TestExamplesHold/ttl/1", "TestExamplesCanBeTakenBack/ttl/1"} {
+		out := goCommand(t, "test", "-overlay", overlay, "-count=1", "-v", "-run", "TestExamples.*/(ttl|hops)/", "./stdlib")
+		for _, test := range []string{"TestExamplesHold/ttl/1", "TestExamplesCanBeTakenBack/ttl/1", "TestExamplesHold/hops/1"} {
 			if !strings.Contains(out, "--- PASS: "+test) {
 				t.Errorf("%s was not run:\n%s", test, out)
 			}
@@ -179,15 +193,15 @@ func TestAddingALeafTypeIsOneFile(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("builds tests with one leaf type more: ", err)
 	}
-	file, line, leaf := workedExample(t)
-	before, rest, _ := strings.Cut(file, "// Check finds")
+	w := workedExamples(t)
+	before, rest, _ := strings.Cut(w.verb, "// Check finds")
 	_, after, found := strings.Cut(rest, "// Plan writes")
-	file = strings.NewReplacer("syntax.Int ", "syntax.TTL ", "\t\"nsl/lang/diag\"\n", "").Replace(before + "// Plan writes" + after)
-	if !found || !strings.Contains(file, "syntax.TTL") {
+	w.verb = strings.NewReplacer("syntax.Int ", "syntax.TTL ", "\t\"nsl/lang/diag\"\n", "").Replace(before + "// Plan writes" + after)
+	if !found || !strings.Contains(w.verb, "syntax.TTL") {
 		t.Fatal("the verb of the page has no Check, or no number")
 	}
-	overlay := withVerb(t, file, line, map[string]string{
-		"lang/syntax/leaf_ttl.go": leaf, "lang/verb/ttl_test.go": testOfTTL})
+	overlay := w.overlay(t, map[string]string{
+		"lang/syntax/leaf_ttl.go": w.leaf, "lang/verb/ttl_test.go": testOfTTL})
 	out := goCommand(t, "test", "-overlay", overlay, "-count=1", "-v", "-run", "TestTTL|TestEveryLeaf", "./lang/verb")
 	for _, test := range []string{"TestTTL", "TestEveryLeafSaysWhatItIs"} {
 		if !strings.Contains(out, "--- PASS: "+test) {
