@@ -1,6 +1,7 @@
 package links
 
 import (
+	"slices"
 	"strings"
 
 	"nsl/lang/diag"
@@ -70,7 +71,7 @@ func (m *move) Plan(p *verb.Plan) {
 // it: the kernel deletes those.
 func (m *move) back(p *verb.Plan, l plan.Link) []plan.Op {
 	state, routes := restoreOps(p, l)
-	ops := append(state, routes...)
+	ops := slices.Concat(state, routes)
 	uppers := verb.Ask(p, p.At, p.Uppers, l.Ref())
 	for _, u := range uppers {
 		if u.Kind == plan.VXLAN {
