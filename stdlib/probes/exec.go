@@ -1,8 +1,8 @@
 package probes
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -111,13 +111,47 @@ func (e *execProbe) Probe(ctx context.Context, env *verb.Env, _ time.Duration) (
 		a.Seen = lab.NoMore(e.Node.Value)
 		return []verb.Answer{a}, err
 	}
-	var out bytes.Buffer
+	var out kept
 	code, err := env.Exec(ctx, e.Node.Value, want.argv, verb.Streams{Out: &out, Err: &out})
+	if errors.Is(err, context.DeadlineExceeded) {
+		a.Seen, a.Why = "still running when the time was up; nsl ended it", printed(out.String())
+		return []verb.Answer{a}, nil
+	}
 	if err != nil {
 		return nil, diag.List{verb.Refused(e.Words.At(), plan.Exec{Node: e.Node.Value, Argv: want.argv}, err)}
 	}
 	want.judge(&a, code, out.String())
 	return []verb.Answer{a}, nil
+}
+
+// maxOutput is how much of a program's output is looked at: its beginning and its
+// end, each so long (bytes).
+const maxOutput = 512 << 10
+
+// kept is the beginning and the end of what a program wrote.
+type kept struct {
+	head, tail []byte
+	cut        bool
+}
+
+// Write never fails, or the program would.
+func (k *kept) Write(p []byte) (int, error) {
+	n := len(p)
+	room := min(n, maxOutput-len(k.head))
+	k.head, p = append(k.head, p[:room]...), p[room:]
+	k.tail = append(k.tail, p...)
+	if len(k.tail) > 2*maxOutput {
+		k.tail, k.cut = append(k.tail[:0], k.tail[len(k.tail)-maxOutput:]...), true
+	}
+	return n, nil
+}
+
+// String is what was kept, with a mark where something is missing.
+func (k *kept) String() string {
+	if k.cut {
+		return string(k.head) + "\n… (output left out here) …\n" + string(k.tail)
+	}
+	return string(k.head) + string(k.tail)
 }
 
 // judge compares how the program ended with what is wanted.

@@ -2,6 +2,7 @@ package probes
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -115,6 +116,9 @@ func parseExpect(t *verb.Table, tokens []syntax.Token, require bool) (verb.Node,
 	var found diag.List
 	e.Probe, e.Node, found = t.ParseProbe(append(rest, block...))
 	list.Add(found...)
+	if len(list) == 0 {
+		list.Add(e.tooShort())
+	}
 	return e, list
 }
 
@@ -176,6 +180,8 @@ func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 	if e.Within != nil {
 		budget = e.Within.Duration()
 	}
+	bounded, cancel := e.bounded(ctx, start.Add(budget))
+	defer cancel()
 	result := verb.Expectation{Not: e.Not}
 	pause, wait := firstPause, firstWait
 	if e.Not && e.Within == nil {
@@ -183,7 +189,10 @@ func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 	}
 	for {
 		left := budget - time.Since(start)
-		answers, err := e.try(ctx, env, max(leastWait, min(wait, left)))
+		answers, err := e.try(bounded, env, max(leastWait, min(wait, left)))
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			answers, err = cutOff(result), nil
+		}
 		if early := e.notYet(env, err); early != nil && left > 0 {
 			answers, err = early, nil
 		}
@@ -204,6 +213,37 @@ func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 		pause, wait = min(2*pause, lastPause), min(2*wait, lastWait)
 	}
 }
+
+// bounded ends a try that is under way when the time is up, so that within bounds
+// it too. What a probe waits for anyway ends before.
+func (e *expect) bounded(ctx context.Context, end time.Time) (context.Context, context.CancelFunc) {
+	if e.Within == nil {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, end.Add(leastWait))
+}
+
+// cutOff is the answer of a try that was not over when the time was up: what an
+// earlier one gave, where there was one.
+func cutOff(before verb.Expectation) []verb.Answer {
+	if len(before.Answers) > 0 {
+		return before.Answers
+	}
+	return []verb.Answer{{Seen: "no answer before the time was up"}}
+}
+
+// tooShort finds a time that is shorter than what is to be done in it.
+func (e *expect) tooShort() *diag.Diagnostic {
+	l, ok := e.Node.(lasting)
+	if !ok || e.Within == nil || e.Within.Dynamic || l.lasts() <= e.Within.Duration() {
+		return nil
+	}
+	return diag.Errorf(diag.OptionClash, e.Within.Span, "this probe alone takes %s, longer than within %s",
+		l.lasts(), e.Within.Value).WithHelp("give it more time, or ask for less")
+}
+
+// lasting is a probe whose every try takes a time that the script says.
+type lasting interface{ lasts() time.Duration }
 
 // try asks once; a name that never was is an error.
 func (e *expect) try(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {

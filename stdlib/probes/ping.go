@@ -59,6 +59,16 @@ the lab explains it.`,
 	})
 }
 
+// lasts is the time that it takes to send the requests.
+func (pg *pingProbe) lasts() time.Duration {
+	for _, o := range pg.Opts {
+		if o.Count != nil && !o.Count.Dynamic && o.Count.Problem() == nil {
+			return time.Duration(o.Count.Int()-1) * pingGap
+		}
+	}
+	return 0
+}
+
 // Patience is the time for a reply.
 func (pg *pingProbe) Patience(not bool) time.Duration {
 	if not {

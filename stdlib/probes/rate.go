@@ -57,7 +57,17 @@ nothing slows down the result is the speed of the machine.`,
 	})
 }
 
-// Patience is for a connection that does not stand at once; what was measured
+// lasts is the time of the measurement.
+func (r *rateProbe) lasts() time.Duration {
+	for _, o := range r.Opts {
+		if o.Time != nil && !o.Time.Dynamic && o.Time.Problem() == nil {
+			return o.Time.Duration()
+		}
+	}
+	return flowTime
+}
+
+// Patience is for a connection that is not established at once; what was measured
 // is measured once.
 func (r *rateProbe) Patience(not bool) time.Duration {
 	if not {
@@ -130,12 +140,7 @@ func (r *rateProbe) Probe(ctx context.Context, env *verb.Env, _ time.Duration) (
 
 // flow is the question; an address that no node has is answered at once.
 func (r *rateProbe) flow(view verb.Lab, p *pair) plan.Flow {
-	f := plan.Flow{From: p.from, Node: why.OwnerOf(view, p.from, p.request.To), To: p.request.To, Dev: p.request.Dev, Time: flowTime, Wait: flowWait}
-	for _, o := range r.Opts {
-		if o.Time != nil {
-			f.Time = o.Time.Duration()
-		}
-	}
+	f := plan.Flow{From: p.from, Node: why.OwnerOf(view, p.from, p.request.To), To: p.request.To, Dev: p.request.Dev, Time: r.lasts(), Wait: flowWait}
 	if f.Node == "" {
 		p.answer = &verb.Answer{Subject: p.subject(), Definite: true, Seen: fmt.Sprintf("no node of the lab has %s", p.request.To),
 			Why: "a rate is measured at both ends, and nsl is only in the nodes of the lab"}
