@@ -30,6 +30,7 @@ func eachExample(t *testing.T, test func(t *testing.T, e verb.Example)) {
 
 // TestExamplesHold runs every example as it stands: all that it expects holds.
 func TestExamplesHold(t *testing.T) {
+	t.Parallel()
 	eachExample(t, func(t *testing.T, e verb.Example) {
 		out, held, failed, err := runLab(t, e.Code)
 		skipWithout(t, e.Needs, out)
@@ -42,6 +43,7 @@ func TestExamplesHold(t *testing.T) {
 // TestExamplesCanBeTakenBack does every statement of every example, takes it
 // back, and finds the kernel as it was.
 func TestExamplesCanBeTakenBack(t *testing.T) {
+	t.Parallel()
 	eachExample(t, func(t *testing.T, e verb.Example) {
 		r := lab(t, labJob{Script: e.Code, Undo: true})
 		skipWithout(t, e.Needs, r.Out)

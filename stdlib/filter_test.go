@@ -4,6 +4,7 @@ import "testing"
 
 // The later statement wins, by node, address, protocol and port, in both families.
 func TestFilterByWhat(t *testing.T) {
+	t.Parallel()
 	needPrograms(t, "curl", "nft")
 	mustHold(t, `auto dual
 ns red blue green
@@ -39,6 +40,7 @@ expect exec blue nft list ruleset matches '^$'
 
 // A rule is about packets; states make it one about conversations.
 func TestFilterByState(t *testing.T) {
+	t.Parallel()
 	mustHold(t, `auto dual
 ns red blue
 link red <-> blue
@@ -59,6 +61,7 @@ expect not ping blue -> <192.168.15.1 fd00:15::1>
 // A rule acts on B; where B is no node, on A; or on the node that is named, on
 // what it passes on, sends and gets.
 func TestFilterWhere(t *testing.T) {
+	t.Parallel()
 	needPrograms(t, "nft")
 	mustHold(t, `auto dual
 ns red r1 blue
@@ -114,6 +117,7 @@ expect exec r1 nft list ruleset matches '^$'
 // A rule that is taken away from between others leaves the others in their order,
 // and comes back to its place.
 func TestFilterKeepsOrder(t *testing.T) {
+	t.Parallel()
 	mustHold(t, `ns red blue
 link red <-> blue
 block -> blue
@@ -136,6 +140,7 @@ expect not ping red -> blue
 
 // Rules outlive the addresses and nodes that they were made from.
 func TestFilterOfWhatIsGone(t *testing.T) {
+	t.Parallel()
 	needPrograms(t, "nft")
 	mustHold(t, `ns red blue
 bridge sw <red blue>

@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path"
 	"strings"
 	"testing"
 
@@ -20,30 +18,16 @@ import (
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
 	"nsl/runtime/kernel"
+	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
 	"nsl/runtime/report"
-	"nsl/runtime/sandbox"
 	"nsl/stdlib"
 )
 
-// TestMain makes the test binary what nsl is: started again in a sandbox, it
-// runs one lab there and tells the result as JSON.
 func TestMain(m *testing.M) {
-	if !sandbox.IsChild() {
-		// Under the race detector every process would sleep a second at its end.
-		_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
-		os.Exit(m.Run())
-	}
-	in, err := sandbox.Child()
-	if err == nil {
-		err = inSandbox(in.Payload)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(0)
+	labtest.ManyAtOnce()
+	os.Exit(labtest.Parts{"lab": inSandbox}.Main(m))
 }
 
 // labJob is what the test asks of its copy in the sandbox.
@@ -86,37 +70,17 @@ func lab(t *testing.T, j labJob) labResult {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := make(chan []byte)
-	go func() {
-		b, _ := io.ReadAll(r)
-		text <- b
-	}()
-	code, err := sandbox.Run(context.Background(), sandbox.Config{Payload: payload, Stdout: w, Stderr: os.Stderr})
-	_ = w.Close()
-	b := <-text
-	_ = r.Close()
-	var refused *sandbox.Refused
-	if errors.As(err, &refused) && !strings.Contains(os.Getenv("NSL_REQUIRE"), "netns") {
-		t.Skipf("no sandbox: %s (%s)", refused.What, refused.Why)
-	}
 	var result labResult
-	if err == nil {
-		err = json.Unmarshal(b, &result)
-	}
-	if err != nil || code != 0 {
-		t.Fatalf("the sandbox ended with %d: %v\n%s", code, err, b)
+	if err := json.Unmarshal([]byte(labtest.InSandbox(t, "lab", string(payload))), &result); err != nil {
+		t.Fatal(err)
 	}
 	return result
 }
 
 // inSandbox runs the lab on the kernel of this network namespace.
-func inSandbox(payload []byte) error {
+func inSandbox(payload string, to io.Writer) error {
 	var j labJob
-	if err := json.Unmarshal(payload, &j); err != nil {
+	if err := json.Unmarshal([]byte(payload), &j); err != nil {
 		return err
 	}
 	if !j.Files {
@@ -138,7 +102,7 @@ func inSandbox(payload []byte) error {
 	text := diag.Text{Set: set}
 	console := &report.Console{Out: &out, Err: &out, Text: text}
 	s := engine.NewSession(world, stdlib.Table(), console, verb.Streams{In: os.Stdin, Out: &out, Err: &out})
-	s.Interp.Modules = library{set, j.Modules}
+	s.Interp.Modules = labtest.Modules(set, j.Modules)
 	if j.Undo {
 		s.Interp.Host = backAndForth{s, &out}
 	}
@@ -158,26 +122,7 @@ func inSandbox(payload []byte) error {
 		return err
 	}
 	result.Out = out.String()
-	return json.NewEncoder(os.Stdout).Encode(result)
-}
-
-// library is the modules that are part of the program, or what stands in for them.
-type library struct {
-	set     *source.Set
-	instead map[string]string
-}
-
-// Module finds std/NAME.
-func (l library) Module(_, target string) (string, *syntax.Tree, error) {
-	text, ok := l.instead[target]
-	if !ok {
-		b, err := fs.ReadFile(stdlib.Std(), path.Base(target)+".nsl")
-		if err != nil {
-			return target, nil, err
-		}
-		text = string(b)
-	}
-	return target, syntax.Split(l.set.Add(target, text)), nil
+	return json.NewEncoder(to).Encode(result)
 }
 
 // backAndForth is a session that does every statement twice, taking it back in

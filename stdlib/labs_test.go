@@ -7,6 +7,7 @@ import (
 
 // TestLabsHold runs labs in which everything that is expected must hold.
 func TestLabsHold(t *testing.T) {
+	t.Parallel()
 	labs := map[string]string{
 		"what other programs did is seen": `ns red blue
 link red <-> blue 10.0.0.0/24
@@ -104,6 +105,7 @@ expect ping red -> red
 
 // TestWhatIsSeenInstead holds the probes to what they say when they do not hold.
 func TestWhatIsSeenInstead(t *testing.T) {
+	t.Parallel()
 	const before = "auto off\nns red blue\nlink red <-> blue mac 02:00:00:00:00:01 02:00:00:00:00:02\naddr red 10.0.0.1/24\naddr blue 10.0.0.2/24\nroute red default via 10.0.0.2\nroute red prohibit 10.3.0.0/16\n"
 	for probe, want := range map[string]string{
 		"addr red:veth-red 10.0.0.9":                     "red:veth-red has 10.0.0.1/24, not 10.0.0.9",
@@ -141,6 +143,7 @@ func TestWhatIsSeenInstead(t *testing.T) {
 // TestWrongStatementsChangeNothing runs statements that the kernel, not the
 // plan, refuses: the lab stays as it was.
 func TestWrongStatementsChangeNothing(t *testing.T) {
+	t.Parallel()
 	const before = "auto dual\nns red blue\nlink red <-> blue\nroute red default via 192.168.15.2\n"
 	clean := lab(t, labJob{Script: before})
 	for statement, want := range map[string]string{

@@ -11,6 +11,7 @@ const dig = "dig +time=2 +tries=2 "
 // Names are found by a program that many trust: over UDP and TCP, IPv4 and IPv6,
 // forwards and backwards, own ones and those of another server.
 func TestDNSWithDig(t *testing.T) {
+	t.Parallel()
 	needPrograms(t, "dig")
 	mustHold(t, `auto dual
 ns red blue r1
@@ -53,6 +54,7 @@ expect exec red getent hosts blue.lab prints "blue.lab"
 
 // A stock client and a stock server take nsl's own for one of theirs.
 func TestDHCPWithOthers(t *testing.T) {
+	t.Parallel()
 	needPrograms(t, "udhcpc", "dnsmasq")
 	mustHold(t, `ns red blue r1
 bridge r1:br0 <red blue> noaddr
@@ -79,6 +81,7 @@ expect dns red -> printer is 10.0.0.9
 // What a lease brought is gone when the test ends that asked for it, and the
 // server lends the address again.
 func TestLeaseIsGivenBack(t *testing.T) {
+	t.Parallel()
 	mustHold(t, `ns red blue r1
 bridge r1:br0 <red blue> 10.0.0.0/24
 dns r1
@@ -112,6 +115,7 @@ func toldOf(t *testing.T, script string) string {
 
 // Each way for a name not to be found is told apart, with what mends it.
 func TestWhyNoName(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, script, want string }{
 		{"nobody to ask", "ns red blue\nlink red <-> blue\nexpect dns red -> bleu\n",
 			"red has no name server, and its /etc/hosts does not have bleu|did you mean blue? start one beside it: dns NODE, or name one: resolver red -> SERVER"},
@@ -131,6 +135,7 @@ func TestWhyNoName(t *testing.T) {
 			"it is 192.168.15.2, says /etc/hosts|/etc/hosts comes before every name server"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			out := toldOf(t, test.script)
 			for _, want := range strings.Split(test.want, "|") {
 				if !strings.Contains(out, want) {
@@ -144,6 +149,7 @@ func TestWhyNoName(t *testing.T) {
 // A client whose server cannot hear it, or has none any more, says so in time,
 // and nothing of the statement is left.
 func TestNoLease(t *testing.T) {
+	t.Parallel()
 	out := toldOf(t, `ns red blue r1
 bridge r1:br0 <red blue> noaddr
 addr r1:br0 10.0.0.254/24
@@ -163,6 +169,7 @@ dhcp red
 
 // Without nat the way back is missing, and that is what is said.
 func TestWhyTheOutsideDoesNotAnswer(t *testing.T) {
+	t.Parallel()
 	const lab = `ns red
 bridge v-net-0 <red> 192.168.15.0/24
 internet
@@ -183,6 +190,7 @@ internet
 // The outside answers where the real one would, in both families, and is a
 // client of what the lab publishes.
 func TestInternet(t *testing.T) {
+	t.Parallel()
 	mustHold(t, `auto dual
 ns red
 bridge v-net-0 <red>

@@ -8,6 +8,7 @@ import (
 // The kernel takes no route over an interface that is down: nat leaves such a
 // member out, says so and how to mend it, and does the rest.
 func TestNATLeavesOutWhoIsDown(t *testing.T) {
+	t.Parallel()
 	for subnet, lab := range map[string]struct{ script, mend string }{
 		"IPv4": {
 			script: `ns red blue lan

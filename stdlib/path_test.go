@@ -28,6 +28,7 @@ route r3 10.0.1.0/24 via 10.0.4.1
 `
 
 func TestPath(t *testing.T) {
+	t.Parallel()
 	out, _, failed, err := runLab(t, rhombus+`
 expect path pc1 -> <pc2 fd00:3::2 10.0.3.2> via <r1 r2> within 20s
 expect path pc1 -> 10.0.5.2 via <r1 10.0.4.2> within 20s
@@ -46,6 +47,7 @@ expect not path pc1 -> 10.0.3.9 within 1s
 
 // What does not hold is told with the way that the packets took.
 func TestPathExplains(t *testing.T) {
+	t.Parallel()
 	for probe, want := range map[string][]string{
 		"path pc1 -> pc2 via <r1 r3>":       {"pc1 -> r1 -> r2 -> pc2", "from r1 it goes to r2, not to r3"},
 		"path pc1 -> fd00:3::2 via <r2 r1>": {"pc1 -> r1 -> r2 -> fd00:3::2", "from pc1 it goes to r1, not to r2"},

@@ -48,6 +48,7 @@ serve http blue:80 body "blue says hello"
 // A published port answers from outside, from the publishing node, and from
 // inside, in both families.
 func TestPublish(t *testing.T) {
+	t.Parallel()
 	needPrograms(t, "curl", "nft")
 	out := mustHold(t, published+`
 expect exec lan `+get+`http://192.168.16.1:8080/ exits 7
@@ -86,6 +87,7 @@ expect exec host nft list ruleset matches '^$'
 // Only the address and the node that are named publish, and a test block takes
 // it back.
 func TestPublishOneAddress(t *testing.T) {
+	t.Parallel()
 	needPrograms(t, "curl", "nft")
 	mustHold(t, `ns pc r1 web out
 link pc 10.0.1.2/24 <-> r1 10.0.1.1/24
@@ -110,6 +112,7 @@ expect sysctl r1 net.ipv4.ip_forward=0
 
 // What nat lets out is counted, and deleting it leaves no rule.
 func TestNATCountsAndGoes(t *testing.T) {
+	t.Parallel()
 	needPrograms(t, "nft")
 	out := mustHold(t, `ns red lan
 bridge v-net-0 <red> 192.168.15.0/24
@@ -128,6 +131,7 @@ expect exec host nft list ruleset matches '^$'
 
 // UDP is published as TCP is, and beside it.
 func TestPublishUDP(t *testing.T) {
+	t.Parallel()
 	mustHold(t, published+`
 serve udp blue:7
 publish 53 -> blue:7 udp

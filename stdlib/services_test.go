@@ -8,6 +8,7 @@ import (
 
 // TestServices are labs of servers, programs and names.
 func TestServices(t *testing.T) {
+	t.Parallel()
 	for name, script := range map[string]string{
 		"names follow the addresses": `ns red blue green
 link red <-> blue 10.0.1.0/24
@@ -151,6 +152,7 @@ for i in 1..5 { serve tcp blue:80; expect tcp red -> blue:80; kill blue; expect 
 
 // TestRealPrograms has nginx and curl in nodes.
 func TestRealPrograms(t *testing.T) {
+	t.Parallel()
 	needPrograms(t, "nginx", "curl")
 	holds(t, `ns red blue
 link red <-> blue
@@ -191,6 +193,7 @@ expect exec red echo $out prints "from nsl"
 
 // A port that a program holds, which nsl did not start, is told with its name.
 func TestPortOfAProgram(t *testing.T) {
+	t.Parallel()
 	needPrograms(t, "python3")
 	out, _, _, err := runLab(t, `ns red
 exec red sh -c 'python3 -m http.server 80 >/dev/null 2>&1 &'
@@ -212,6 +215,7 @@ var again = regexp.MustCompile(`(?m)^ *tried \d+ times in .*\n`)
 
 // TestServiceMessages holds what people are told to the exact words.
 func TestServiceMessages(t *testing.T) {
+	t.Parallel()
 	const two = "ns red blue\nlink red <-> blue\n"
 	for name, c := range map[string]struct{ script, want string }{
 		"nobody listens": {two + "serve udp blue:53\nserve tcp blue:22\nexpect http red -> http://blue/", `
@@ -326,6 +330,7 @@ lab.nsl:2:1: failed: sh -c 'exit 9' in red ended with exit code 9 [NSL073]
 
 // TestProgramVariables finds $out and $status before there was a program.
 func TestProgramVariables(t *testing.T) {
+	t.Parallel()
 	_, _, _, err := runLab(t, "ns red\nprint $status\n")
 	if err == nil || !strings.Contains(err.Error(), "$status is of the last program that exec ran, and none was run") {
 		t.Error(err)

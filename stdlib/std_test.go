@@ -10,12 +10,15 @@ import (
 	"nsl/lang/format"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/labtest"
 	"nsl/stdlib"
 )
 
 // TestLibraryHolds uses each module in several sizes, with one word or a list
 // where a list may stand, and with its defaults or without.
 func TestLibraryHolds(t *testing.T) {
+	t.Parallel()
 	for name, script := range libraryLabs() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -135,13 +138,18 @@ func moduleText(t *testing.T, name string) string {
 // TestLibraryNoticesWhatIsMissing takes each statement of each function away: the
 // module then cannot be used any more, or an expectation sees it.
 func TestLibraryNoticesWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("runs each module once for each of its statements")
 	}
+	table := stdlib.Table()
 	for _, name := range stdlib.StdNames() {
 		text := moduleText(t, name)
 		tree := syntax.Split((&source.Set{}).Add(name, text))
-		for _, st := range allStatements(tree.Statements) {
+		for _, st := range labtest.Statements(tree.Statements) {
+			if table.Role(st.Verb()) == verb.RoleDef {
+				continue
+			}
 			start, end := st.Span.Start-tree.File.Base, st.Span.End-tree.File.Base
 			t.Run(name+"/"+firstLine(text[start:end]), func(t *testing.T) {
 				t.Parallel()
@@ -161,27 +169,12 @@ func anyNotices(t *testing.T, name, text string) bool {
 		if !strings.HasPrefix(script, "use "+name+"\n") {
 			continue
 		}
-		r := lab(t, labJob{Script: script, Modules: map[string]string{name: text}})
+		r := lab(t, labJob{Script: labtest.StopAtFirst(script), Modules: map[string]string{name: text}})
 		if r.Err != "" || r.Failed > 0 {
 			return true
 		}
 	}
 	return false
-}
-
-func allStatements(list []*syntax.Statement) []*syntax.Statement {
-	var all []*syntax.Statement
-	for _, st := range list {
-		if !st.Verb().Is("def") {
-			all = append(all, st)
-		}
-		for _, part := range st.Parts {
-			if part.Block != nil {
-				all = append(all, allStatements(part.Block.Statements)...)
-			}
-		}
-	}
-	return all
 }
 
 func firstLine(s string) string {
@@ -205,6 +198,7 @@ var documented = regexp.MustCompile("(?ms)^# ```nsl run\n(.*?)^# ```$")
 // TestLibraryIsDocumented wants a comment and an example that holds of every
 // function.
 func TestLibraryIsDocumented(t *testing.T) {
+	t.Parallel()
 	for _, m := range stdlib.Modules() {
 		if m.Doc == "" {
 			t.Errorf("%s does not say what it is", m.Name)

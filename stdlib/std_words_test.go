@@ -5,6 +5,7 @@ import "testing"
 // TestListsAndAutoWhereTheyMayStand holds what functions need: a list where
 // several words may stand, and auto where a subnet may.
 func TestListsAndAutoWhereTheyMayStand(t *testing.T) {
+	t.Parallel()
 	for name, script := range map[string]string{
 		"auto is as if nothing stood there": `def office(name, members, net = auto) {
   ns $members

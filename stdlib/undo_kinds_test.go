@@ -97,8 +97,10 @@ delete br0
 }
 
 func TestKindsCanBeTakenBack(t *testing.T) {
+	t.Parallel()
 	for module, script := range undoKindLabs() {
 		t.Run(module, func(t *testing.T) {
+			t.Parallel()
 			r := lab(t, labJob{Script: script, Undo: true})
 			skipWithout(t, module, r.Out)
 			if r.Err != "" || r.Failed > 0 {

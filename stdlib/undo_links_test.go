@@ -148,6 +148,7 @@ expect link v-net-0 mtu 1500
 }
 
 func TestInterfacesCanBeTakenBack(t *testing.T) {
+	t.Parallel()
 	for name, script := range undoLinkLabs() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -24,8 +24,11 @@ func typeAll(s *engine.Session, tree *syntax.Tree, out io.Writer) error {
 	var states []string
 	var names []string
 	for _, st := range tree.Statements {
-		if st.Verb().Is("defer") {
-			continue // it waits until the prompt is left
+		switch s.Interp.Table.Role(st.Verb()) {
+		case verb.RoleDefer: // it waits until the prompt is left
+			continue
+		case verb.RoleExpect: // it changes nothing, and would be waited for
+			continue
 		}
 		before, err := remembered(s)
 		if err != nil {
@@ -108,6 +111,7 @@ func undone(t *testing.T, script, needs string) {
 
 // TestUndoOfEveryVerb undoes each statement of each example of each verb.
 func TestUndoOfEveryVerb(t *testing.T) {
+	t.Parallel()
 	eachExample(t, func(t *testing.T, e verb.Example) {
 		if strings.Contains(e.Code, "$out") {
 			t.Skip("what a program writes is kept when the next statement is known to read it")
@@ -118,6 +122,7 @@ func TestUndoOfEveryVerb(t *testing.T) {
 
 // TestUndoInLabs undoes each statement of each lab.
 func TestUndoInLabs(t *testing.T) {
+	t.Parallel()
 	labs, err := filepath.Glob("../scripts/labs/*.nsl")
 	if err != nil || len(labs) == 0 {
 		t.Fatalf("no labs: %v", err)
@@ -142,6 +147,7 @@ func TestUndoInLabs(t *testing.T) {
 
 // TestUndoOfDeletions gives back nodes with all that they had.
 func TestUndoOfDeletions(t *testing.T) {
+	t.Parallel()
 	for name, script := range map[string]string{
 		"a router": `ns red r1 blue
 link red <-> r1 10.0.1.0/24 mtu 1400

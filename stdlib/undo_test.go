@@ -121,6 +121,7 @@ del route red fd00:15::/64
 }
 
 func TestStatementsCanBeTakenBack(t *testing.T) {
+	t.Parallel()
 	for name, script := range undoLabs() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

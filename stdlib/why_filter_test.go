@@ -7,6 +7,7 @@ import (
 
 // What a packet filter stops is explained by the rule's own words.
 func TestWhyFilter(t *testing.T) {
+	t.Parallel()
 	const lab = `auto dual
 ns red r1 blue
 link red <-> r1

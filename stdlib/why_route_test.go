@@ -9,6 +9,7 @@ import (
 // Of two neighbours that both know a way, the one that passes packets on is
 // proposed as the gateway, whatever their names.
 func TestAMissingRouteIsProposedByARouter(t *testing.T) {
+	t.Parallel()
 	for family, want := range map[string]string{
 		"ipv4": "add one: route red 192.168.16.0/24 via 192.168.15.3",
 		"ipv6": "add one: route red fd00:16::/64 via fd00:15::3",

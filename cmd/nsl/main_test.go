@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	if sandbox.IsChild() {
 		os.Exit(inside())
 	}
-	// Lower the race detector every process would sleep a second at its end.
+	// Under the race detector every process would sleep a second at its end.
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
 	testscript.Main(m, map[string]func(){
 		"nsl": func() { os.Exit(execute(os.Args[1:])) },

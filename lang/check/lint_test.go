@@ -1,7 +1,6 @@
 package check_test
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,36 +13,17 @@ import (
 	"nsl/lang/eval"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/stdlib"
 )
 
-// library are modules by name.
-type library struct {
-	set   *source.Set
-	texts map[string]string
-	trees map[string]*syntax.Tree
-}
-
-var errNoSuch = errors.New("no such file")
-
-func (l library) Module(_, target string) (string, *syntax.Tree, error) {
-	text, ok := l.texts[target]
-	if !ok {
-		return target, nil, errNoSuch
-	}
-	if l.trees[target] == nil {
-		l.trees[target] = syntax.Split(l.set.Add(target, text))
-	}
-	return target, l.trees[target], nil
-}
-
 // findings checks a script that may use modules.
 func findings(name, text string, modules map[string]string) (*source.Set, diag.List) {
 	set := &source.Set{}
-	tree := syntax.Split(set.Add(name, text))
+	tree := syntax.Split(set.Add(filepath.Base(name), text))
 	o := check.Options{Limits: eval.DefaultLimits(), Each: func(check.Step) {},
-		Modules: library{set, modules, map[string]*syntax.Tree{}}}
+		Modules: labtest.Modules(set, modules)}
 	return set, check.Walk(set, stdlib.Table(), tree, model.New(), o)
 }
 

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
 	"nsl/runtime/kernel"
+	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 	"nsl/stdlib"
 )
@@ -26,7 +28,7 @@ import (
 // or process behind.
 func TestMeshOfServers(t *testing.T) {
 	waitForNeighbours(t)
-	out := inSandbox(t, "mesh", `let names = ${range(1, 50)}
+	out := labtest.InSandbox(t, "mesh", `let names = ${range(1, 50)}
 for i in $names { ns h$i }
 bridge sw <h${names}>
 serve http *:80
@@ -68,7 +70,7 @@ func waitForNeighbours(t *testing.T) {
 }
 
 // mesh runs inside the sandbox.
-func mesh(script string) error {
+func mesh(script string, out io.Writer) error {
 	start := time.Now()
 	before, none := inventory(), goleak.IgnoreCurrent()
 	world, err := kernel.New()
@@ -101,7 +103,7 @@ func mesh(script string) error {
 	if after := inventory(); after != before {
 		return fmt.Errorf("before %+v, during %+v, after %+v", before, during, after)
 	}
-	fmt.Printf("%+v during the lab, %s %s\n", during, took, busy)
+	fmt.Fprintf(out, "%+v during the lab, %s %s\n", during, took, busy)
 	return nil
 }
 

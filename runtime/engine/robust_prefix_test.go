@@ -19,6 +19,7 @@ func TestPrefixes(t *testing.T) {
 			continue // its functions call some that are defined behind them
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if testing.Short() && strings.HasPrefix(name, "example") {
 				t.Skip("only the labs, the library and the scripts of the tests")
 			}

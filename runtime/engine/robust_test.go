@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,34 +15,16 @@ import (
 	"nsl/lang/check"
 	"nsl/lang/diag"
 	"nsl/lang/eval"
+	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
 	"nsl/runtime/fake"
+	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
-	"nsl/stdlib"
 )
-
-// library finds the modules that are part of the program, and no files.
-type library struct {
-	set   *source.Set
-	trees map[string]*syntax.Tree
-}
-
-func (l library) Module(_, target string) (string, *syntax.Tree, error) {
-	if tree := l.trees[target]; tree != nil {
-		return target, tree, nil
-	}
-	name, isStd := strings.CutPrefix(target, "std/")
-	text, err := fs.ReadFile(stdlib.Std(), name+".nsl")
-	if err != nil || !isStd {
-		return target, nil, eval.ErrNoModule
-	}
-	l.trees[target] = syntax.Split(l.set.Add(target, string(text)))
-	return target, l.trees[target], nil
-}
 
 // lowLimits end a script soon that only wastes time.
 func lowLimits() eval.Limits {
@@ -59,7 +40,7 @@ type trial struct {
 	set     *source.Set
 	file    *source.File
 	tree    *syntax.Tree
-	modules library
+	modules *script.Modules
 	// world is where it is run, and session what runs it.
 	world   *fake.World
 	session *engine.Session
@@ -74,7 +55,7 @@ func newTrial(table *verb.Table, script string) *trial {
 	r := &trial{table: table, limits: lowLimits(), set: &source.Set{}, world: fake.New()}
 	r.file = r.set.Add("lab.nsl", script)
 	r.tree = syntax.Split(r.file)
-	r.modules = library{r.set, map[string]*syntax.Tree{}}
+	r.modules = labtest.Modules(r.set, nil)
 	r.done = &recorder{World: r.world, failAt: -1}
 	r.session = engine.NewSession(r.done, table, &quiet{}, verb.Streams{})
 	in := r.session.Interp
