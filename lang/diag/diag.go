@@ -61,6 +61,9 @@ type Diagnostic struct {
 	// Subject is the culprit; the caret stands under it.
 	Subject source.Span
 	Related []Related
+	// Absent is the name that is not there, as a script writes it: red, red:eth0. It
+	// is empty where the finding is about something else.
+	Absent string
 }
 
 // Error makes a Diagnostic an error; the place is not part of the text.
@@ -79,6 +82,12 @@ func (d *Diagnostic) WithNearest(word string, candidates []string, format string
 		return d.WithHelp("%s", near)
 	}
 	return d.WithHelp(format, args...)
+}
+
+// WithAbsent returns the diagnostic as one about a name that is not there.
+func (d *Diagnostic) WithAbsent(name string) *Diagnostic {
+	d.Absent = name
+	return d
 }
 
 // WithRelated returns the diagnostic with one more related place.

@@ -41,6 +41,10 @@ type binding struct {
 
 // call runs a function.
 func (in *Interp) call(ctx context.Context, f *Function, st *syntax.Statement) error {
+	if f.Body == nil {
+		in.Host.Unknown(st)
+		return nil
+	}
 	args, d := in.arguments(f, st)
 	if d != nil {
 		return diag.List{d}

@@ -62,7 +62,7 @@ func parseDef(table *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 func (n *Def) run(_ context.Context, in *Interp, _ *syntax.Statement) error {
 	f := n.Function
 	if old := in.Scope.defs[f.Name]; old != nil && old.At != f.At {
-		return diag.List{Taken(f, old)}
+		return diag.List{Taken(f, old.At)}
 	}
 	defined := *f
 	defined.Scope = in.Scope
@@ -129,4 +129,13 @@ func param(t []syntax.Token, at source.Span) (Param, *diag.Diagnostic) {
 	e, d := Parse(t[2:], t[1].Span)
 	p.Default = e
 	return p, d
+}
+
+// DefName is the name that a def defines, even one that is wrong after it.
+func DefName(table *verb.Table, st *syntax.Statement) (name syntax.Token, ok bool) {
+	t := st.Head()
+	if len(t) < 2 || table.Role(t[0]) != verb.RoleDef || table.Verb(t[1].Text) != nil || functionName(t[1]) != nil {
+		return syntax.Token{}, false
+	}
+	return t[1], true
 }

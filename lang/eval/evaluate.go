@@ -53,6 +53,9 @@ func (c *Context) variable(e variable) (Value, *diag.Diagnostic) {
 	if IsResult(e.name) {
 		return c.result(e)
 	}
+	if c.Scope.anything() {
+		return Unknown{}, nil
+	}
 	return nil, NoVariable(e.at, e.name, c.Scope.Variables())
 }
 

@@ -21,9 +21,12 @@ type Host interface {
 	Print(text string)
 	// Stop is told of each error that ends a statement, and returns it; to return
 	// nil is to go on with the next one, as a checker does.
-	Stop(list diag.List) error
+	Stop(st *syntax.Statement, list diag.List) error
 	// Unknown is told of a statement that only a run can evaluate.
 	Unknown(st *syntax.Statement)
+	// Wrong reports a statement that is not to be done, since what is wrong with it
+	// has been reported. Those that follow are done as if it were right.
+	Wrong(st *syntax.Statement) bool
 }
 
 // statement is a statement of the language itself, which runs itself.
@@ -41,19 +44,20 @@ type Interp struct {
 	Name string
 	// Preset are values for the outermost block's let, from the command line.
 	Preset map[string]Value
+	// Parsed are the statements of fixed words that have been parsed, to which it adds.
+	Parsed map[*syntax.Statement]verb.Parsed
 	Context
 
 	steps  int
 	frames []frame
 	loops  []binding
-	parsed map[*syntax.Statement]verb.Parsed
 	used   map[string]*Scope
 	using  []string
 }
 
 // New makes an interpreter with an empty outermost scope.
 func New(table *verb.Table, host Host) *Interp {
-	return &Interp{Table: table, Host: host, parsed: map[*syntax.Statement]verb.Parsed{}, used: map[string]*Scope{},
+	return &Interp{Table: table, Host: host, Parsed: map[*syntax.Statement]verb.Parsed{}, used: map[string]*Scope{},
 		Context: Context{Scope: NewScope(nil), Limits: DefaultLimits()}}
 }
 
@@ -87,7 +91,7 @@ func (in *Interp) bound(ctx context.Context, vars []binding, outer *Scope, body 
 func (in *Interp) statements(ctx context.Context, list []*syntax.Statement) (err error) {
 	var deferred []*syntax.Statement
 	for _, st := range list {
-		if d, _ := Deferred(in.Table, st); d != nil {
+		if d := in.deferral(st); d != nil {
 			deferred = append(deferred, d)
 			continue
 		}
@@ -112,6 +116,18 @@ func both(first, second error) error {
 	return handled{slices.Concat(list, more)}
 }
 
+// deferral is what a statement defers, or nil; [Interp.Do] reports what is wrong.
+func (in *Interp) deferral(st *syntax.Statement) *syntax.Statement {
+	if st.Bad || in.Table.Role(st.Verb()) != verb.RoleDefer {
+		return nil
+	}
+	p, _, _ := in.parse(st)
+	if d, ok := p.Node.(*Defer); ok {
+		return d.Statement
+	}
+	return nil
+}
+
 // Do runs one statement.
 func (in *Interp) Do(ctx context.Context, st *syntax.Statement) error {
 	if ctx.Err() != nil {
@@ -120,30 +136,44 @@ func (in *Interp) Do(ctx context.Context, st *syntax.Statement) error {
 	if in.steps++; in.steps > in.Limits.Steps {
 		return diag.List{limit(st.Span, "statement number %d of this run", in.steps, in.Limits.Steps, "--max-steps")}
 	}
-	if st.Bad {
+	if in.Host.Wrong(st) || st.Bad {
 		in.bindAnyway(st)
 		return nil
 	}
 	if f := in.Scope.Function(st.Verb().Text); f != nil && st.Verb().Kind == syntax.Word {
-		return in.caught(in.call(ctx, f, st))
+		return in.caught(st, in.call(ctx, f, st))
 	}
 	p, unknown, list := in.parse(st)
 	if len(list) > 0 {
 		in.bindAnyway(st)
-		return in.caught(list)
+		return in.caught(st, list)
 	}
 	if unknown {
 		in.Host.Unknown(st)
 		return nil
 	}
 	if own, ok := p.Node.(statement); ok {
-		return in.caught(own.run(ctx, in, st))
+		return in.caught(st, own.run(ctx, in, st))
 	}
-	return in.caught(in.Host.Statement(ctx, p, in.situation()))
+	return in.caught(st, in.Host.Statement(ctx, p, in.situation()))
+}
+
+// bindAnyway binds what a statement that cannot be read would bind: a checker, which
+// goes on, would report every use of it as well.
+func (in *Interp) bindAnyway(st *syntax.Statement) {
+	if name, ok := LetName(in.Table, st); ok {
+		in.Scope.Set(name.Text, Unknown{})
+	}
+	if name, ok := DefName(in.Table, st); ok && in.Scope.defs[name.Text] == nil {
+		in.Scope.defs[name.Text] = &Function{Name: name.Text, At: name.Span}
+	}
+	if in.Table.Role(st.Verb()) == verb.RoleUse {
+		in.Scope.open = true
+	}
 }
 
 // caught hands an error to the host once, with how it came to the statement.
-func (in *Interp) caught(err error) error {
+func (in *Interp) caught(st *syntax.Statement, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -158,7 +188,7 @@ func (in *Interp) caught(err error) error {
 	for _, d := range list {
 		in.situation().Explain(d)
 	}
-	if err := in.Host.Stop(list); err != nil {
+	if err := in.Host.Stop(st, list); err != nil {
 		return handled{err}
 	}
 	return nil
@@ -171,10 +201,13 @@ func (h handled) Unwrap() error { return h.error }
 
 // parse parses a statement, once if its words are always the same.
 func (in *Interp) parse(st *syntax.Statement) (p verb.Parsed, unknown bool, list diag.List) {
-	if p, ok := in.parsed[st]; ok {
+	if p, ok := in.Parsed[st]; ok {
 		return p, false, nil
 	}
 	v := in.Table.Verb(st.Verb().Text)
+	if v == nil && in.Scope.anything() {
+		return p, true, nil
+	}
 	if v == nil {
 		return p, false, diag.List{in.Table.UnknownVerb(st, in.Scope.Functions()...)}
 	}
@@ -191,7 +224,7 @@ func (in *Interp) parse(st *syntax.Statement) (p verb.Parsed, unknown bool, list
 		return p, false, list
 	}
 	if p, list = in.Table.Parse(st); len(list) == 0 {
-		in.parsed[st] = p
+		in.Parsed[st] = p
 	}
 	return p, false, list
 }

@@ -49,7 +49,9 @@ func (r *recorder) Print(text string) { r.log = append(r.log, "> "+text) }
 
 func (r *recorder) Unknown(st *syntax.Statement) { r.log = append(r.log, "unknown "+st.Verb().Text) }
 
-func (r *recorder) Stop(list diag.List) error {
+func (r *recorder) Wrong(*syntax.Statement) bool { return false }
+
+func (r *recorder) Stop(_ *syntax.Statement, list diag.List) error {
 	for _, d := range list {
 		r.log = append(r.log, "! "+d.Summary)
 	}

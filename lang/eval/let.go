@@ -74,14 +74,6 @@ func (n *Let) run(_ context.Context, in *Interp, _ *syntax.Statement) error {
 	return nil
 }
 
-// bindAnyway binds the name of a let that cannot be read: a checker, which goes
-// on, would report every use of it as well.
-func (in *Interp) bindAnyway(st *syntax.Statement) {
-	if name, ok := LetName(in.Table, st); ok {
-		in.Scope.Set(name.Text, Unknown{})
-	}
-}
-
 // LetName is the name that a let binds, even one whose value is wrong.
 func LetName(table *verb.Table, st *syntax.Statement) (name syntax.Token, ok bool) {
 	t := st.Head()

@@ -10,16 +10,17 @@ type Names struct {
 	vars    map[string]Value
 	defs    map[string]*Function
 	brought map[string]bool
+	open    bool
 }
 
 // Names are those of now.
 func (s *Scope) Names() Names {
-	return Names{maps.Clone(s.vars), maps.Clone(s.defs), maps.Clone(s.brought)}
+	return Names{maps.Clone(s.vars), maps.Clone(s.defs), maps.Clone(s.brought), s.open}
 }
 
 // SetNames makes the scope bind what it bound at that moment, and nothing else.
 func (s *Scope) SetNames(n Names) {
-	s.vars, s.defs, s.brought = maps.Clone(n.vars), maps.Clone(n.defs), maps.Clone(n.brought)
+	s.vars, s.defs, s.brought, s.open = maps.Clone(n.vars), maps.Clone(n.defs), maps.Clone(n.brought), n.open
 }
 
 // Equal reports whether two moments bind the same names to the same values.

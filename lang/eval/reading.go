@@ -4,7 +4,6 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
-	"nsl/lang/verb"
 )
 
 // Word is a word or string of a statement as an expression: what its "$" read.
@@ -52,15 +51,9 @@ func NoVariable(at source.Span, name string, names []string) *diag.Diagnostic {
 }
 
 // Taken is the finding that a block defines a statement twice.
-func Taken(f, old *Function) *diag.Diagnostic {
+func Taken(f *Function, old source.Span) *diag.Diagnostic {
 	return diag.Errorf(diag.NameTaken, f.At, "there is a statement %q already", f.Name).
-		WithHelp("choose another name").WithRelated(old.At, "the first is here")
-}
-
-// Parsed is a statement of fixed words that was run, as it was understood.
-func (in *Interp) Parsed(st *syntax.Statement) (verb.Parsed, bool) {
-	p, ok := in.parsed[st]
-	return p, ok
+		WithHelp("choose another name").WithRelated(old, "the first is here")
 }
 
 // Problems are what is wrong with an expression whatever its variables hold:

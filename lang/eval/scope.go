@@ -15,6 +15,8 @@ type Scope struct {
 	outer *Scope
 	vars  map[string]Value
 	defs  map[string]*Function
+	// open: it may have any names, those of a module that cannot be used.
+	open bool
 	// brought are the names that modules brought in: they are not handed on.
 	brought map[string]bool
 }
@@ -58,6 +60,16 @@ func (s *Scope) Function(name string) *Function {
 	return nil
 }
 
+// anything reports whether a name may be in sight that nobody knows.
+func (s *Scope) anything() bool {
+	for ; s != nil; s = s.outer {
+		if s.open {
+			return true
+		}
+	}
+	return false
+}
+
 // Variables are the names of all variables in sight.
 func (s *Scope) Variables() []string {
 	seen := map[string]bool{}
@@ -85,7 +97,8 @@ type Function struct {
 	Name   string
 	At     source.Span
 	Params []Param
-	Body   *syntax.Block
+	// Body is nil for a function whose def is wrong.
+	Body *syntax.Block
 	// Doc is the comment above it, without the signs.
 	Doc string
 	// Scope is where it was defined.

@@ -99,14 +99,7 @@ func (in *Interp) load(ctx context.Context, n *Use, name string, tree *syntax.Tr
 	if len(in.using) >= in.Limits.Uses {
 		return nil, diag.List{limit(n.TargetAt, "module number %d inside one another", len(in.using)+1, in.Limits.Uses, "--max-uses")}
 	}
-	list := append(diag.List{}, tree.Diags...)
-	for _, st := range tree.Statements {
-		if !st.Bad && !in.Table.Role(st.Verb()).Defines() {
-			list.Add(diag.Errorf(diag.BadModule, st.Verb().Span, "a module may contain only definitions, not %s", st.Verb().Text).
-				WithHelp("put it into a def, or into the script that uses the module"))
-		}
-	}
-	if len(list) > 0 {
+	if list := ModuleProblems(in.Table, tree); len(list) > 0 {
 		return nil, list
 	}
 	saved := in.Scope
@@ -117,6 +110,19 @@ func (in *Interp) load(ctx context.Context, n *Use, name string, tree *syntax.Tr
 	}
 	in.used[name] = in.Scope
 	return in.Scope, nil
+}
+
+// ModuleProblems are the findings for which a module cannot be used: what cannot be
+// read in it, and statements that do not define.
+func ModuleProblems(table *verb.Table, tree *syntax.Tree) diag.List {
+	list := append(diag.List{}, tree.Diags...)
+	for _, st := range tree.Statements {
+		if !st.Bad && !table.Role(st.Verb()).Defines() {
+			list.Add(diag.Errorf(diag.BadModule, st.Verb().Span, "a module may contain only definitions, not %s", st.Verb().Text).
+				WithHelp("put it into a def, or into the script that uses the module"))
+		}
+	}
+	return list
 }
 
 // bring makes a module's own definitions visible here, not those that it uses

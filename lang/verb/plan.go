@@ -131,7 +131,7 @@ func (p *Plan) NewNode(name string) bool {
 // UnknownNode is the finding that no node has that name.
 func UnknownNode(view plan.View, t syntax.Text) *diag.Diagnostic {
 	nodes, _ := view.Nodes()
-	d := diag.Errorf(diag.UnknownNode, t.Span, "there is no node %q", t.Value)
+	d := diag.Errorf(diag.UnknownNode, t.Span, "there is no node %q", t.Value).WithAbsent(t.Value)
 	return d.WithNearest(t.Value, append(nodes, plan.Host), "make it first: ns %s", t.Value)
 }
 
@@ -152,7 +152,7 @@ func (p *Plan) Reserve(r plan.Ref) { p.taken[r] = true }
 
 // UnknownLink is the finding that a node has no interface of that name.
 func UnknownLink(view plan.View, at source.Span, r plan.Ref) *diag.Diagnostic {
-	d := diag.Errorf(diag.UnknownLink, at, "%s has no interface %q", r.Node, r.Link)
+	d := diag.Errorf(diag.UnknownLink, at, "%s has no interface %q", r.Node, r.Link).WithAbsent(r.String())
 	links, _ := view.Links(r.Node)
 	var names []string
 	for _, l := range links {
@@ -286,7 +286,7 @@ func hostLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
 	if e.Value == plan.Host {
 		return onlyLink(lab, e, plan.Host)
 	}
-	d := diag.Errorf(diag.UnknownLink, e.Span, "there is no node and no interface of the host called %q", e.Value)
+	d := diag.Errorf(diag.UnknownLink, e.Span, "there is no node and no interface of the host called %q", e.Value).WithAbsent(e.Value)
 	candidates, _ := lab.Nodes()
 	links, _ := lab.Links(plan.Host)
 	for _, l := range links {

@@ -124,7 +124,10 @@ func (s *Session) Statement(ctx context.Context, p verb.Parsed, at eval.Situatio
 func (s *Session) Print(text string) { _, _ = fmt.Fprintln(s.Streams.Out, text) }
 
 // Stop ends the script with its first error.
-func (s *Session) Stop(list diag.List) error { return list }
+func (s *Session) Stop(_ *syntax.Statement, list diag.List) error { return list }
+
+// Wrong is for a checker: in a run what is wrong ends the script.
+func (s *Session) Wrong(*syntax.Statement) bool { return false }
 
 // Unknown cannot happen in a run, which knows everything.
 func (s *Session) Unknown(*syntax.Statement) {}

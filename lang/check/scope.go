@@ -18,6 +18,8 @@ type scope struct {
 	defs  map[string]*name
 	// open: names may be here that nobody knows, of a module that cannot be read.
 	open bool
+	// broken: it is a module that cannot be used.
+	broken bool
 	// exempt: the names are for others to use, those of a module.
 	exempt bool
 	// later is what is looked at when the block has ended: bodies of functions
@@ -55,7 +57,7 @@ func (s *scope) bind(text string, at source.Span, quiet bool) {
 // define adds a function, or says that it is there already.
 func (s *scope) define(f *eval.Function) *diag.Diagnostic {
 	if old := s.defs[f.Name]; old != nil && old.at != f.At {
-		return eval.Taken(f, old.f)
+		return eval.Taken(f, old.at)
 	}
 	s.defs[f.Name] = &name{at: f.At, f: f, quiet: s.exempt || strings.HasPrefix(f.Name, "_")}
 	return nil

@@ -17,14 +17,14 @@ const maxReadings = 256
 // shape is what is wrong with a statement whatever the values of its words are:
 // it fits the grammar in no reading. A word with "$" may turn out to be a word, a
 // list, or a word of the grammar.
-func (l *lint) shape(v *verb.Verb, st *syntax.Statement) diag.List {
-	first := l.misfit(st)
+func (r *resolver) shape(v *verb.Verb, st *syntax.Statement) diag.List {
+	first := r.misfit(st)
 	if first == nil || aboutDynamic(st, first.Subject) {
 		return nil
 	}
 	tokens := st.Head()
 	readings := [][]syntax.Token{nil}
-	keywords := l.keywords(v, tokens)
+	keywords := r.keywords(v, tokens)
 	depth := 0
 	for _, t := range tokens {
 		switch t.Kind {
@@ -38,10 +38,10 @@ func (l *lint) shape(v *verb.Verb, st *syntax.Statement) diag.List {
 			return nil
 		}
 	}
-	for _, r := range readings {
+	for _, tokens := range readings {
 		parts := slices.Clone(st.Parts)
-		parts[0].Tokens = r
-		if l.misfit(&syntax.Statement{Span: st.Span, Parts: parts}) == nil {
+		parts[0].Tokens = tokens
+		if r.misfit(&syntax.Statement{Span: st.Span, Parts: parts}) == nil {
 			return nil
 		}
 	}
@@ -50,8 +50,8 @@ func (l *lint) shape(v *verb.Verb, st *syntax.Statement) diag.List {
 
 // misfit is the finding that a statement does not fit the grammar; what a verb
 // says of the values behind it is left to the run.
-func (l *lint) misfit(st *syntax.Statement) *diag.Diagnostic {
-	_, list := l.table.Parse(st)
+func (r *resolver) misfit(st *syntax.Statement) *diag.Diagnostic {
+	_, list := r.table.Parse(st)
 	for _, d := range list {
 		switch d.Code {
 		case diag.Unexpected, diag.TooShort, diag.UnknownProbe, diag.NoBlockHere:
@@ -67,10 +67,10 @@ func aboutDynamic(st *syntax.Statement, at source.Span) bool {
 
 // keywords are the words that the statement's grammar names, and that of the
 // probe in it.
-func (l *lint) keywords(v *verb.Verb, tokens []syntax.Token) []string {
+func (r *resolver) keywords(v *verb.Verb, tokens []syntax.Token) []string {
 	words := v.Keywords()
 	for _, t := range tokens[1:] {
-		if p := l.table.Probe(t.Text); p != nil {
+		if p := r.table.Probe(t.Text); p != nil {
 			words = append(words, p.Name)
 			words = append(words, p.Keywords()...)
 		}

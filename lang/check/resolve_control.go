@@ -8,72 +8,72 @@ import (
 	"nsl/lang/verb"
 )
 
-// control looks at the statements of the language itself; the others have
-// nothing but words.
-func (l *lint) control(file string, st *syntax.Statement, node verb.Node, s *scope) {
+// control looks at the statements of the language itself; of the others nothing is
+// left to be known.
+func (r *resolver) control(file string, st *syntax.Statement, node verb.Node, s *scope) {
 	switch n := node.(type) {
 	case *eval.Let:
-		l.exprs(s, n.Value)
+		r.exprs(s, n.Value)
 		s.bind(n.Name, n.NameAt, false)
 	case *eval.For:
-		l.exprs(s, n.Over)
-		l.emptyLoop(n)
-		l.block(file, n.Body, s, eval.Param{Name: n.Name, At: n.NameAt})
+		r.exprs(s, n.Over)
+		r.emptyLoop(n)
+		r.block(file, n.Body, s, eval.Param{Name: n.Name, At: n.NameAt})
 	case *eval.If:
-		l.branches(file, n, s)
+		r.branches(file, n, s)
 	case *eval.Def:
-		l.function(file, n.Function, s)
+		r.function(file, n.Function, s)
 	case *eval.Use:
-		l.use(file, n, s)
+		r.use(file, n, s)
 	case *eval.Test:
-		l.exprs(s, n.Name)
-		l.block(file, n.Body, s)
+		r.exprs(s, n.Name)
+		r.block(file, n.Body, s)
 	case *eval.Defer:
-		s.later = append(s.later, func() { l.statement(file, n.Statement, s) })
+		s.later = append(s.later, func() { r.statement(file, n.Statement, s) })
 	case *eval.Print:
-		l.exprs(s, n.Values...)
-	default:
-		l.words(st, s)
+		r.exprs(s, n.Values...)
 	}
 }
 
 // words looks at what the "$" of a statement read.
-func (l *lint) words(st *syntax.Statement, s *scope) {
-	for _, p := range l.table.Flat(st).Parts {
+func (r *resolver) words(st *syntax.Statement, s *scope) {
+	for _, p := range st.Parts {
 		for _, t := range p.Tokens {
 			if !t.Dynamic {
 				continue
 			}
 			e, d := eval.Word(t)
-			l.list.Add(d)
-			l.exprs(s, e)
+			r.report(d)
+			r.exprs(s, e)
 		}
 	}
 }
 
-func (l *lint) function(file string, f *eval.Function, s *scope) {
-	l.list.Add(s.define(f))
+func (r *resolver) function(file string, f *eval.Function, s *scope) {
+	r.report(s.define(f))
+	def := r.at
 	s.later = append(s.later, func() {
+		r.at = def
 		for _, p := range f.Params {
-			l.exprs(s, p.Default)
+			r.exprs(s, p.Default)
 		}
-		l.block(file, f.Body, s, f.Params...)
+		r.block(file, f.Body, s, f.Params...)
 	})
 }
 
-func (l *lint) branches(file string, n *eval.If, s *scope) {
+func (r *resolver) branches(file string, n *eval.If, s *scope) {
 	var always source.Span
 	for _, b := range n.Branches {
-		l.exprs(s, b.Cond)
+		r.exprs(s, b.Cond)
 		switch yes, known := constantTruth(b.Cond); {
 		case !always.IsZero():
-			l.unreachable(b.Body, always, "this is always true")
+			r.unreachable(b.Body, always, "this is always true")
 		case known && yes:
 			always = b.Cond.At()
 		case known:
-			l.unreachable(b.Body, b.Cond.At(), "this is never true")
+			r.unreachable(b.Body, b.Cond.At(), "this is never true")
 		}
-		l.block(file, b.Body, s)
+		r.block(file, b.Body, s)
 	}
 }
 
@@ -90,15 +90,15 @@ func constantTruth(e eval.Expr) (yes, known bool) {
 	return yes, err == nil
 }
 
-func (l *lint) emptyLoop(n *eval.For) {
+func (r *resolver) emptyLoop(n *eval.For) {
 	v, ok := eval.Constant(n.Over)
 	if list, isList := v.(eval.List); ok && isList && len(list) == 0 {
-		l.unreachable(n.Body, n.Over.At(), "this list is empty")
+		r.unreachable(n.Body, n.Over.At(), "this list is empty")
 	}
 }
 
 // unreachable warns of a block that no run comes to. An empty one is no loss.
-func (l *lint) unreachable(b *syntax.Block, because source.Span, why string) {
+func (r *resolver) unreachable(b *syntax.Block, because source.Span, why string) {
 	if len(b.Statements) == 0 {
 		return
 	}
@@ -107,24 +107,27 @@ func (l *lint) unreachable(b *syntax.Block, because source.Span, why string) {
 	if first == last {
 		text = "this statement never runs"
 	}
-	l.list.Add(diag.New(diag.Unreachable, diag.Warning, first.Span.To(last.Span), "%s", text).
+	r.list.Add(diag.New(diag.Unreachable, diag.Warning, first.Span.To(last.Span), "%s", text).
 		WithHelp("take the block away, or look at its condition").WithRelated(because, "%s", why))
 }
 
 // use brings the names of a module into the block.
-func (l *lint) use(file string, n *eval.Use, s *scope) {
-	if l.modules == nil {
+func (r *resolver) use(file string, n *eval.Use, s *scope) {
+	if r.modules == nil {
 		s.open = true
 		return
 	}
-	key, tree, err := l.modules.Module(file, n.Target)
+	key, tree, err := r.modules.Module(file, n.Target)
 	if err != nil {
-		l.list.Add(eval.CannotUse(n, err))
+		r.report(eval.CannotUse(n, err))
 		s.open = true
 		return
 	}
-	m := l.module(key, tree)
-	s.open = s.open || m.open
+	m := r.module(key, tree)
+	if m.broken {
+		r.wrong[r.at] = true
+	}
+	s.open = s.open || m.open || m.broken
 	for text, v := range m.vars {
 		if s.vars[text] == nil {
 			s.vars[text] = v
@@ -139,21 +142,24 @@ func (l *lint) use(file string, n *eval.Use, s *scope) {
 
 // module looks at a module, once. Where modules use one another in a circle, it
 // is found half read, and may have any name.
-func (l *lint) module(key string, tree *syntax.Tree) *scope {
-	if m := l.read[key]; m != nil {
+func (r *resolver) module(key string, tree *syntax.Tree) *scope {
+	if m := r.read[key]; m != nil {
 		return m
 	}
-	l.read[key] = &scope{open: true}
-	l.list.Add(tree.Diags...)
+	r.read[key] = &scope{open: true}
+	problems := eval.ModuleProblems(r.table, tree)
+	r.list.Add(problems...)
 	var own []*syntax.Statement
 	for _, st := range tree.Statements {
-		if l.table.Role(st.Verb()).Defines() {
+		if r.table.Role(st.Verb()).Defines() {
 			own = append(own, st)
 		}
 	}
 	m := newScope(nil)
 	m.exempt = true
-	l.statements(key, own, m)
-	l.read[key] = m.only(tree.File.Span())
-	return l.read[key]
+	r.statements(key, own, m)
+	m = m.only(tree.File.Span())
+	m.broken = len(problems) > 0
+	r.read[key] = m
+	return m
 }

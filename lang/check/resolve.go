@@ -1,0 +1,232 @@
+package check
+
+import (
+	"nsl/lang/diag"
+	"nsl/lang/eval"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+)
+
+// resolver finds what is wrong with a script whatever its values are and whichever
+// lab it meets: statements that do not parse, names of variables and functions
+// that nothing makes. It looks at all of the text, also at what no run reaches:
+// bodies of functions that are never called, and branches that are not taken.
+type resolver struct {
+	set     *source.Set
+	table   *verb.Table
+	modules eval.Modules
+	list    diag.List
+	// at is the statement that is looked at.
+	at *syntax.Statement
+	// wrong are the statements that have errors of their own, those in their blocks
+	// aside.
+	wrong map[*syntax.Statement]bool
+	// parsed are the statements of fixed words that are right.
+	parsed map[*syntax.Statement]verb.Parsed
+	read   map[string]*scope
+	// missing are names that were used before, or without, anything that makes them.
+	missing []missing
+}
+
+// missing is the finding that a name is not there.
+type missing struct {
+	d    *diag.Diagnostic
+	text string
+	// of are the names of its kind in a scope, and made is what is done to them.
+	of    func(*scope) map[string]*name
+	made  string
+	scope *scope
+}
+
+// tree looks at a script, or at a module by itself.
+func (r *resolver) tree(tree *syntax.Tree) {
+	s := newScope(nil)
+	s.exempt = r.onlyDefines(tree)
+	r.read[tree.File.Name] = &scope{open: true}
+	r.statements(tree.File.Name, tree.Statements, s)
+}
+
+// onlyDefines reports whether a script is a module: nothing but definitions.
+func (r *resolver) onlyDefines(tree *syntax.Tree) bool {
+	for _, st := range tree.Statements {
+		if !st.Bad && !r.table.Role(st.Verb()).Defines() {
+			return false
+		}
+	}
+	return true
+}
+
+// statements looks at a block from its beginning to its end; file is the name
+// of the file that it is in.
+func (r *resolver) statements(file string, list []*syntax.Statement, s *scope) {
+	outer := r.at
+	defer func() { r.at = outer }()
+	for _, st := range list {
+		r.statement(file, st, s)
+	}
+	for len(s.later) > 0 { // a deferred def adds its body
+		next := s.later[0]
+		s.later = s.later[1:]
+		next()
+	}
+	r.list.Add(s.unused()...)
+	r.solve(s)
+}
+
+func (r *resolver) block(file string, b *syntax.Block, outer *scope, bound ...eval.Param) {
+	if b == nil {
+		return
+	}
+	s := newScope(outer)
+	for _, p := range bound {
+		s.bind(p.Name, p.At, true)
+	}
+	r.statements(file, b.Statements, s)
+}
+
+func (r *resolver) statement(file string, st *syntax.Statement, s *scope) {
+	outer := r.at
+	defer func() { r.at = outer }()
+	r.at = st
+	if st.Bad {
+		r.bindAnyway(st, s)
+		return
+	}
+	if named := s.functions(st.Verb()); len(named) > 0 {
+		r.call(st, named, s)
+		return
+	}
+	v := r.table.Verb(st.Verb().Text)
+	if v == nil || st.Verb().Kind == syntax.String {
+		r.unknownVerb(st, s)
+		return
+	}
+	if flat := r.table.Flat(st); v.ParseStatement == nil && flat.Dynamic() {
+		r.words(flat, s)
+		r.report(r.shape(v, flat)...)
+		return
+	}
+	p, list := r.table.Parse(st)
+	r.report(list...)
+	if p.Node == nil {
+		r.bindAnyway(st, s)
+		r.blocks(file, st, s)
+		return
+	}
+	r.parsed[st] = p
+	r.control(file, st, p.Node, s)
+}
+
+// report notes findings about the statement that is looked at.
+func (r *resolver) report(list ...*diag.Diagnostic) {
+	r.list.Add(list...)
+	for _, d := range list {
+		if d != nil && d.Severity != diag.Warning {
+			r.wrong[r.at] = true
+		}
+	}
+}
+
+// blocks looks at what a statement holds that cannot be read itself.
+func (r *resolver) blocks(file string, st *syntax.Statement, s *scope) {
+	inner := newScope(s)
+	inner.open = true
+	for _, p := range st.Parts {
+		r.block(file, p.Block, inner)
+	}
+}
+
+// bindAnyway takes the name of a let or def that is wrong for bound: once is enough.
+func (r *resolver) bindAnyway(st *syntax.Statement, s *scope) {
+	if t, ok := eval.LetName(r.table, st); ok {
+		s.bind(t.Text, t.Span, true)
+	}
+	if t, ok := eval.DefName(r.table, st); ok && s.defs[t.Text] == nil {
+		s.defs[t.Text] = &name{at: t.Span, quiet: true}
+	}
+}
+
+func (r *resolver) unknownVerb(st *syntax.Statement, s *scope) {
+	if s.anything() {
+		r.words(st, s)
+		return
+	}
+	d := r.table.UnknownVerb(st, s.inSight(functions)...)
+	r.report(d)
+	r.missing = append(r.missing, missing{d, st.Verb().Text, functions, "defined", s})
+}
+
+// call looks at the call of a function that the script defines.
+func (r *resolver) call(st *syntax.Statement, named []*name, s *scope) {
+	args, d := eval.Arguments(st)
+	r.report(d)
+	if d != nil {
+		return
+	}
+	r.exprs(s, args...)
+	var refused *diag.Diagnostic
+	for i := len(named) - 1; i >= 0; i-- {
+		named[i].used = true
+		if named[i].f == nil {
+			return // it is wrong itself
+		}
+		if refused = named[i].f.Refuses(st, args); refused == nil {
+			return
+		}
+	}
+	r.report(refused)
+}
+
+// exprs looks at expressions: what they read, and which functions they call.
+func (r *resolver) exprs(s *scope, list ...eval.Expr) {
+	for _, e := range list {
+		if e == nil {
+			continue
+		}
+		r.report(eval.Problems(e)...)
+		eval.Variables(e, func(text string, at source.Span) { r.variable(s, text, at) })
+	}
+}
+
+func (r *resolver) variable(s *scope, text string, at source.Span) {
+	found := false
+	for o := s; o != nil; o = o.outer {
+		if n := o.vars[text]; n != nil {
+			n.used, found = true, true
+			break
+		}
+	}
+	if found || s.anything() || eval.IsResult(text) {
+		return
+	}
+	d := eval.NoVariable(at, text, s.inSight(variables))
+	r.report(d)
+	r.missing = append(r.missing, missing{d, text, variables, "bound", s})
+}
+
+// solve adds to findings about names where they are made, when that is behind
+// their use and in sight of it.
+func (r *resolver) solve(ended *scope) {
+	kept := r.missing[:0]
+	for _, m := range r.missing {
+		if m.scope != ended {
+			kept = append(kept, m)
+			continue
+		}
+		if n := m.of(ended)[m.text]; n != nil {
+			later(r.set, m.d, m.text, m.made, n.at)
+			continue
+		}
+		if m.scope = ended.outer; m.scope != nil {
+			kept = append(kept, m)
+		}
+	}
+	r.missing = kept
+}
+
+// later says of a finding that what it misses comes behind it.
+func later(set *source.Set, d *diag.Diagnostic, text, made string, at source.Span) {
+	_ = d.WithHelp("%s is %s only in line %d", text, made, set.Position(at.Start).Line).
+		WithRelated(at, "here")
+}
