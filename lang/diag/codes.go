@@ -73,6 +73,7 @@ const (
 	NotHeld      Code = "NSL090"
 	HeldAnyway   Code = "NSL091"
 	RequireStops Code = "NSL092"
+	AsksNothing  Code = "NSL093"
 
 	// Services and programs.
 	PortTaken   Code = "NSL100"

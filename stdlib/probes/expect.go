@@ -313,10 +313,16 @@ func (e *expect) Explain(view verb.Lab) []plan.Command {
 	return nil
 }
 
-// Names reports what the probe names and never was.
+// Names reports what the probe names and never was, and a probe that asks about
+// nothing.
 func (e *expect) Names(view verb.Lab) diag.List {
 	if n, ok := e.Node.(verb.Namer); ok {
-		return n.Names(view)
+		if list := n.Names(view); len(list) > 0 {
+			return list
+		}
+	}
+	if p, ok := e.Node.(plural); ok && !view.Uncertain() && p.asksNothing(view) {
+		return diag.List{asksNothing(e.At)}
 	}
 	return nil
 }

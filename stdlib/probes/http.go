@@ -51,11 +51,15 @@ body; it may be said more than once.`,
 
 // Names reports nodes and names that never were.
 func (h *httpProbe) Names(view verb.Lab) diag.List {
+	return namesOfPlaces(view, h.From, h.hosts())
+}
+
+func (h *httpProbe) hosts() []syntax.Target {
 	var words []syntax.Target
 	for _, u := range h.To.URLs() {
 		words = append(words, u.Target())
 	}
-	return namesOfPlaces(view, h.From, words)
+	return words
 }
 
 // Check finds a status that there is not.
