@@ -3,12 +3,14 @@ package stdlib_test
 import (
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest/labs"
 )
 
 // TestLabsHold runs labs in which everything that is expected must hold.
 func TestLabsHold(t *testing.T) {
 	t.Parallel()
-	labs := map[string]string{
+	scripts := map[string]string{
 		"what other programs did is seen": `ns red blue
 link red <-> blue 10.0.0.0/24
 exec red ip addr add 10.5.0.1/24 dev veth-red
@@ -95,10 +97,10 @@ up blue
 expect ping red -> red
 `,
 	}
-	for name, script := range labs {
+	for name, script := range scripts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			holds(t, script)
+			labs.Hold(t, script)
 		})
 	}
 }
@@ -128,11 +130,11 @@ func TestWhatIsSeenInstead(t *testing.T) {
 	} {
 		t.Run(probe, func(t *testing.T) {
 			t.Parallel()
-			out, _, failed, err := runLab(t, before+"expect "+probe+"\n")
+			out, _, failed, err := labs.Run(t, before+"expect "+probe+"\n")
 			if err != nil || failed != 1 || !strings.Contains(out, want) {
 				t.Errorf("%v, %d failed, want %q:\n%s", err, failed, want, out)
 			}
-			out, held, _, err := runLab(t, before+"expect not "+probe+"\n")
+			out, held, _, err := labs.Run(t, before+"expect not "+probe+"\n")
 			if err != nil || held != 1 {
 				t.Errorf("with not: %v\n%s", err, out)
 			}
@@ -145,7 +147,7 @@ func TestWhatIsSeenInstead(t *testing.T) {
 func TestWrongStatementsChangeNothing(t *testing.T) {
 	t.Parallel()
 	const before = "auto dual\nns red blue\nlink red <-> blue\nroute red default via 192.168.15.2\n"
-	clean := lab(t, labJob{Script: before})
+	clean := labs.Do(t, labs.Job{Script: before})
 	for statement, want := range map[string]string{
 		"sysctl red net.ipv4.conf.all.rp_filter=1 net.ipv4.ip_default_ttl=700": "net.ipv4.ip_default_ttl in red",
 		"route red 10.0.0.0/8 via 192.168.15.255":                              "route to 10.0.0.0/8 in red",
@@ -153,7 +155,7 @@ func TestWrongStatementsChangeNothing(t *testing.T) {
 	} {
 		t.Run(statement, func(t *testing.T) {
 			t.Parallel()
-			r := lab(t, labJob{Script: before + statement + "\n"})
+			r := labs.Do(t, labs.Job{Script: before + statement + "\n"})
 			if !strings.Contains(r.Err, want) || r.State != clean.State {
 				t.Errorf("%s, want %q\n%s\n%s", r.Err, want, r.Out, differences(clean.State, r.State))
 			}

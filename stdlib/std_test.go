@@ -12,6 +12,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/labtest"
+	"nsl/runtime/labtest/labs"
 	"nsl/stdlib"
 )
 
@@ -22,7 +23,7 @@ func TestLibraryHolds(t *testing.T) {
 	for name, script := range libraryLabs() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			holds(t, script)
+			labs.Hold(t, script)
 		})
 	}
 }
@@ -169,7 +170,7 @@ func anyNotices(t *testing.T, name, text string) bool {
 		if !strings.HasPrefix(script, "use "+name+"\n") {
 			continue
 		}
-		r := lab(t, labJob{Script: labtest.StopAtFirst(script), Modules: map[string]string{name: text}})
+		r := labs.Do(t, labs.Job{Script: labtest.StopAtFirst(script), Modules: map[string]string{name: text}})
 		if r.Err != "" || r.Failed > 0 {
 			return true
 		}
@@ -211,7 +212,7 @@ func TestLibraryIsDocumented(t *testing.T) {
 			for _, e := range examples {
 				t.Run(m.Name+"/"+f.Name, func(t *testing.T) {
 					t.Parallel()
-					holds(t, regexp.MustCompile(`(?m)^# ?`).ReplaceAllString(e[1], ""))
+					labs.Hold(t, regexp.MustCompile(`(?m)^# ?`).ReplaceAllString(e[1], ""))
 				})
 			}
 		}

@@ -1,6 +1,10 @@
 package stdlib_test
 
-import "testing"
+import (
+	"testing"
+
+	"nsl/runtime/labtest/labs"
+)
 
 // TestListsAndAutoWhereTheyMayStand holds what functions need: a list where
 // several words may stand, and auto where a subnet may.
@@ -81,7 +85,7 @@ expect addr b 10.0.0.6/24
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			holds(t, script)
+			labs.Hold(t, script)
 		})
 	}
 }

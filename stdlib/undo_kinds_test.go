@@ -1,6 +1,10 @@
 package stdlib_test
 
-import "testing"
+import (
+	"testing"
+
+	"nsl/runtime/labtest/labs"
+)
 
 // undoKindLabs are about kinds of interface that many kernels lack, by module.
 func undoKindLabs() map[string]string {
@@ -101,8 +105,8 @@ func TestKindsCanBeTakenBack(t *testing.T) {
 	for module, script := range undoKindLabs() {
 		t.Run(module, func(t *testing.T) {
 			t.Parallel()
-			r := lab(t, labJob{Script: script, Undo: true})
-			skipWithout(t, module, r.Out)
+			r := labs.In(t, undoPart, labs.Job{Script: script})
+			labs.SkipWithout(t, module, r.Out)
 			if r.Err != "" || r.Failed > 0 {
 				t.Errorf("%s\n%s", r.Err, r.Out)
 			}

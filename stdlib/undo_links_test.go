@@ -3,6 +3,8 @@ package stdlib_test
 import (
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest/labs"
 )
 
 // undoLinkLabs are about interfaces: what moving and renaming them, and
@@ -152,7 +154,7 @@ func TestInterfacesCanBeTakenBack(t *testing.T) {
 	for name, script := range undoLinkLabs() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := lab(t, labJob{Script: script, Undo: true})
+			r := labs.In(t, undoPart, labs.Job{Script: script})
 			if r.Err != "" || r.Failed > 0 || r.Held < strings.Count(script, "\n")/2 {
 				t.Errorf("%s\n%d held\n%s\n%s\n%s", script, r.Held, r.Err, r.Out, r.State)
 			}

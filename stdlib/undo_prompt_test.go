@@ -12,6 +12,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
+	"nsl/runtime/labtest/labs"
 )
 
 // typeAll does the statements of a script one by one, as a prompt does. Each that
@@ -102,8 +103,8 @@ func remembered(s *engine.Session) (string, error) {
 
 func undone(t *testing.T, script, needs string) {
 	t.Helper()
-	r := lab(t, labJob{Script: script, Typed: true})
-	skipWithout(t, needs, r.Err+r.Out)
+	r := labs.In(t, typedPart, labs.Job{Script: script})
+	labs.SkipWithout(t, needs, r.Err+r.Out)
 	if r.Err != "" || r.Failed > 0 {
 		t.Errorf("%s\n%s\n%s", script, r.Err, r.Out)
 	}
@@ -123,11 +124,11 @@ func TestUndoOfEveryVerb(t *testing.T) {
 // TestUndoInLabs undoes each statement of each lab.
 func TestUndoInLabs(t *testing.T) {
 	t.Parallel()
-	labs, err := filepath.Glob("../scripts/labs/*.nsl")
-	if err != nil || len(labs) == 0 {
+	files, err := filepath.Glob("../scripts/labs/*.nsl")
+	if err != nil || len(files) == 0 {
 		t.Fatalf("no labs: %v", err)
 	}
-	for _, name := range labs {
+	for _, name := range files {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			t.Parallel()
 			text, err := os.ReadFile(name)

@@ -3,6 +3,8 @@ package stdlib_test
 import (
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest/labs"
 )
 
 // undoLabs are scripts in which taking a statement back means more than to do
@@ -125,7 +127,7 @@ func TestStatementsCanBeTakenBack(t *testing.T) {
 	for name, script := range undoLabs() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := lab(t, labJob{Script: script, Undo: true})
+			r := labs.In(t, undoPart, labs.Job{Script: script})
 			if r.Err != "" || r.Failed > 0 || r.Held < strings.Count(script, "\n")/2 {
 				t.Errorf("%s\n%d held\n%s\n%s\n%s", script, r.Held, r.Err, r.Out, r.State)
 			}

@@ -1,9 +1,11 @@
-package stdlib_test
+package why_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest/labs"
 )
 
 // Of two neighbours that both know a way, the one that passes packets on is
@@ -17,7 +19,7 @@ func TestAMissingRouteIsProposedByARouter(t *testing.T) {
 		t.Run(family, func(t *testing.T) {
 			t.Parallel()
 			gateway := want[strings.LastIndexByte(want, ' ')+1:]
-			out, _, failed, err := runLab(t, fmt.Sprintf(`auto %s
+			out, _, failed, err := labs.Run(t, fmt.Sprintf(`auto %s
 ns alpha red blue zed
 bridge sw <alpha red zed>
 link zed <-> blue

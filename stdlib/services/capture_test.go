@@ -1,4 +1,4 @@
-package stdlib_test
+package services_test
 
 import (
 	"errors"
@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/gopacket/gopacket/pcapgo"
+
+	"nsl/runtime/labtest/labs"
 )
 
 // recorded has a web server in blue, and another machine on the switch.
@@ -28,10 +30,10 @@ expect not tcp red -> 192.168.15.2:81
 `
 
 // record runs a lab in a directory of its own, where its files stay.
-func record(t *testing.T, script string) labResult {
+func record(t *testing.T, script string) labs.Result {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	return lab(t, labJob{Script: script, Files: true})
+	return labs.Do(t, labs.Job{Script: script, Files: true})
 }
 
 func mustRecord(t *testing.T, script string) {
@@ -64,7 +66,7 @@ func count(lines []string, words ...string) int {
 
 // tcpdump reads what is recorded: all of it, or what the filter says.
 func TestCapture(t *testing.T) {
-	needPrograms(t, "tcpdump")
+	labs.NeedPrograms(t, "tcpdump")
 	mustRecord(t, recorded+`
 capture red "all.pcapng"
 capture red "icmp.pcapng" icmp host blue
@@ -156,7 +158,7 @@ expect ping red -> fd00:15::2
 
 // A capture ends with its test block, with its node, and when its interface goes.
 func TestCaptureEnds(t *testing.T) {
-	needPrograms(t, "tcpdump")
+	labs.NeedPrograms(t, "tcpdump")
 	mustRecord(t, recorded+`
 test "for a while" {
   capture red "test.pcapng" icmp

@@ -1,9 +1,11 @@
-package stdlib_test
+package probes_test
 
 import (
 	"strings"
 	"testing"
 	"time"
+
+	"nsl/runtime/labtest/labs"
 )
 
 // within bounds a try as well as the number of tries.
@@ -16,7 +18,7 @@ func TestWithinEndsWhatIsUnderWay(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
-			out, _, failed, err := runLab(t, c.script)
+			out, _, failed, err := labs.Run(t, c.script)
 			if err != nil || failed != 1 || !strings.Contains(out, c.want) {
 				t.Errorf("%v; not said: %s\n%s", err, c.want, out)
 			}

@@ -1,8 +1,10 @@
-package stdlib_test
+package why_test
 
 import (
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest/labs"
 )
 
 // What a packet filter stops is explained by the rule's own words.
@@ -42,11 +44,11 @@ route blue default via fd00:16::1
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
-			needPrograms(t, "nft")
+			labs.NeedPrograms(t, "nft")
 			if !strings.Contains(c.script, "\nexpect") {
 				c.script += "\nexpect ping red -> 192.168.16.2 within 300ms"
 			}
-			out, held, failed, err := runLab(t, lab+c.script+"\n")
+			out, held, failed, err := labs.Run(t, lab+c.script+"\n")
 			if c.why == "" {
 				if err != nil || held != 1 {
 					t.Errorf("%v\n%s", err, out)

@@ -1,8 +1,10 @@
-package stdlib_test
+package filter_test
 
 import (
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest/labs"
 )
 
 // The kernel takes no route over an interface that is down: nat leaves such a
@@ -39,7 +41,7 @@ expect ping blue -> lan
 `},
 	} {
 		t.Run(subnet, func(t *testing.T) {
-			out, held, failed, err := runLab(t, lab.script+lab.mend)
+			out, held, failed, err := labs.Run(t, lab.script+lab.mend)
 			if err != nil || held != 3 || failed != 0 {
 				t.Errorf("%d held, %d failed: %v\n%s", held, failed, err, out)
 			}

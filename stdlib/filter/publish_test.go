@@ -1,36 +1,11 @@
-package stdlib_test
+package filter_test
 
 import (
-	"os"
-	"os/exec"
 	"regexp"
-	"strings"
 	"testing"
+
+	"nsl/runtime/labtest/labs"
 )
-
-// needPrograms skips a test where a program that it runs in the lab is missing.
-func needPrograms(t *testing.T, names ...string) {
-	t.Helper()
-	for _, name := range names {
-		if _, err := exec.LookPath(name); err == nil {
-			continue
-		}
-		if strings.Contains(os.Getenv("NSL_REQUIRE"), "netns") {
-			t.Fatalf("%s is not installed: make deps", name)
-		}
-		t.Skipf("%s is not installed: make deps", name)
-	}
-}
-
-// mustHold runs a lab in which everything that is expected holds.
-func mustHold(t *testing.T, script string) (out string) {
-	t.Helper()
-	out, held, failed, err := runLab(t, script)
-	if err != nil || failed > 0 || held == 0 {
-		t.Errorf("%d held, %d failed: %v\n%s", held, failed, err, out)
-	}
-	return out
-}
 
 // get is the command that asks for a page; it exits with 7 when it is refused
 // and with 28 when nobody answers.
@@ -49,8 +24,8 @@ serve http blue:80 body "blue says hello"
 // inside, in both families.
 func TestPublish(t *testing.T) {
 	t.Parallel()
-	needPrograms(t, "curl", "nft")
-	out := mustHold(t, published+`
+	labs.NeedPrograms(t, "curl", "nft")
+	out := labs.Hold(t, published+`
 expect exec lan `+get+`http://192.168.16.1:8080/ exits 7
 publish 8080 -> blue:80
 expect exec lan `+get+`http://192.168.16.1:8080/ prints "hello"
@@ -88,8 +63,8 @@ expect exec host nft list ruleset matches '^$'
 // it back.
 func TestPublishOneAddress(t *testing.T) {
 	t.Parallel()
-	needPrograms(t, "curl", "nft")
-	mustHold(t, `ns pc r1 web out
+	labs.NeedPrograms(t, "curl", "nft")
+	labs.Hold(t, `ns pc r1 web out
 link pc 10.0.1.2/24 <-> r1 10.0.1.1/24
 link web 10.0.2.2/24 <-> r1 10.0.2.1/24
 link out 10.0.3.2/24 <-> r1 10.0.3.1/24
@@ -113,8 +88,8 @@ expect sysctl r1 net.ipv4.ip_forward=0
 // What nat lets out is counted, and deleting it leaves no rule.
 func TestNATCountsAndGoes(t *testing.T) {
 	t.Parallel()
-	needPrograms(t, "nft")
-	out := mustHold(t, `ns red lan
+	labs.NeedPrograms(t, "nft")
+	out := labs.Hold(t, `ns red lan
 bridge v-net-0 <red> 192.168.15.0/24
 link host <-> lan 192.168.1.0/24
 nat 192.168.15.0/24 out veth-host
@@ -132,7 +107,7 @@ expect exec host nft list ruleset matches '^$'
 // UDP is published as TCP is, and beside it.
 func TestPublishUDP(t *testing.T) {
 	t.Parallel()
-	mustHold(t, published+`
+	labs.Hold(t, published+`
 serve udp blue:7
 publish 53 -> blue:7 udp
 publish 53 -> blue:80

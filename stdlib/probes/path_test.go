@@ -1,8 +1,10 @@
-package stdlib_test
+package probes_test
 
 import (
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest/labs"
 )
 
 // rhombus has two ways from pc1 to pc2, through r2 and through r3.
@@ -29,7 +31,7 @@ route r3 10.0.1.0/24 via 10.0.4.1
 
 func TestPath(t *testing.T) {
 	t.Parallel()
-	out, _, failed, err := runLab(t, rhombus+`
+	out, _, failed, err := labs.Run(t, rhombus+`
 expect path pc1 -> <pc2 fd00:3::2 10.0.3.2> via <r1 r2> within 20s
 expect path pc1 -> 10.0.5.2 via <r1 10.0.4.2> within 20s
 expect path pc1 -> 10.0.5.2 via <10.0.2.1 r3> within 20s
@@ -57,7 +59,7 @@ func TestPathExplains(t *testing.T) {
 	} {
 		t.Run(probe, func(t *testing.T) {
 			t.Parallel()
-			out, _, failed, err := runLab(t, rhombus+"route r1 10.9.0.0/16 via 10.0.2.2\nroute r2 10.9.0.0/16 via 10.0.2.1\nexpect "+probe+"\n")
+			out, _, failed, err := labs.Run(t, rhombus+"route r1 10.9.0.0/16 via 10.0.2.2\nroute r2 10.9.0.0/16 via 10.0.2.1\nexpect "+probe+"\n")
 			if err != nil || failed != 1 {
 				t.Fatalf("%v, %d failed\n%s", err, failed, out)
 			}

@@ -1,9 +1,11 @@
-package stdlib_test
+package services_test
 
 import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest/labs"
 )
 
 // TestServices are labs of servers, programs and names.
@@ -145,7 +147,7 @@ for i in 1..5 { serve tcp blue:80; expect tcp red -> blue:80; kill blue; expect 
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			holds(t, script)
+			labs.Hold(t, script)
 		})
 	}
 }
@@ -153,8 +155,8 @@ for i in 1..5 { serve tcp blue:80; expect tcp red -> blue:80; kill blue; expect 
 // TestRealPrograms has nginx and curl in nodes.
 func TestRealPrograms(t *testing.T) {
 	t.Parallel()
-	needPrograms(t, "nginx", "curl")
-	holds(t, `ns red blue
+	labs.NeedPrograms(t, "nginx", "curl")
+	labs.Hold(t, `ns red blue
 link red <-> blue
 name blue web.lab
 exec blue mkdir -p /tmp/web/logs /tmp/web/site
@@ -194,8 +196,8 @@ expect exec red echo $out prints "from nsl"
 // A port that a program holds, which nsl did not start, is told with its name.
 func TestPortOfAProgram(t *testing.T) {
 	t.Parallel()
-	needPrograms(t, "python3")
-	out, _, _, err := runLab(t, `ns red
+	labs.NeedPrograms(t, "python3")
+	out, _, _, err := labs.Run(t, `ns red
 exec red sh -c 'python3 -m http.server 80 >/dev/null 2>&1 &'
 expect listen red:80 within 10s
 show listen
@@ -313,7 +315,7 @@ lab.nsl:2:1: failed: sh -c 'exit 9' in red ended with exit code 9 [NSL073]
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := lab(t, labJob{Script: c.script + "\n"})
+			r := labs.Do(t, labs.Job{Script: c.script + "\n"})
 			got := times.ReplaceAllStringFunc(again.ReplaceAllString(r.Out, ""), func(s string) string {
 				words := strings.Fields(s)
 				if len(words) > 1 && words[1] != "ms" && words[1] != "s" {
@@ -331,7 +333,7 @@ lab.nsl:2:1: failed: sh -c 'exit 9' in red ended with exit code 9 [NSL073]
 // TestProgramVariables finds $out and $status before there was a program.
 func TestProgramVariables(t *testing.T) {
 	t.Parallel()
-	_, _, _, err := runLab(t, "ns red\nprint $status\n")
+	_, _, _, err := labs.Run(t, "ns red\nprint $status\n")
 	if err == nil || !strings.Contains(err.Error(), "$status is of the last program that exec ran, and none was run") {
 		t.Error(err)
 	}

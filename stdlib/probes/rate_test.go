@@ -1,12 +1,14 @@
-package stdlib_test
+package probes_test
 
 import (
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest/labs"
 )
 
 func TestRate(t *testing.T) {
-	out, held, failed, err := runLab(t, `auto dual
+	out, held, failed, err := labs.Run(t, `auto dual
 ns red blue far
 link red <-> blue
 link far <-> blue 10.0.0.0/24

@@ -1,12 +1,16 @@
-package stdlib_test
+package filter_test
 
-import "testing"
+import (
+	"testing"
+
+	"nsl/runtime/labtest/labs"
+)
 
 // The later statement wins, by node, address, protocol and port, in both families.
 func TestFilterByWhat(t *testing.T) {
 	t.Parallel()
-	needPrograms(t, "curl", "nft")
-	mustHold(t, `auto dual
+	labs.NeedPrograms(t, "curl", "nft")
+	labs.Hold(t, `auto dual
 ns red blue green
 bridge v-net-0 <red blue green>
 serve http blue:80 body "blue says hello"
@@ -41,7 +45,7 @@ expect exec blue nft list ruleset matches '^$'
 // A rule is about packets; states make it one about conversations.
 func TestFilterByState(t *testing.T) {
 	t.Parallel()
-	mustHold(t, `auto dual
+	labs.Hold(t, `auto dual
 ns red blue
 link red <-> blue
 block red -> blue
@@ -62,8 +66,8 @@ expect not ping blue -> <192.168.15.1 fd00:15::1>
 // what it passes on, sends and gets.
 func TestFilterWhere(t *testing.T) {
 	t.Parallel()
-	needPrograms(t, "nft")
-	mustHold(t, `auto dual
+	labs.NeedPrograms(t, "nft")
+	labs.Hold(t, `auto dual
 ns red r1 blue
 link red <-> r1
 link r1 <-> blue
@@ -118,7 +122,7 @@ expect exec r1 nft list ruleset matches '^$'
 // and comes back to its place.
 func TestFilterKeepsOrder(t *testing.T) {
 	t.Parallel()
-	mustHold(t, `ns red blue
+	labs.Hold(t, `ns red blue
 link red <-> blue
 block -> blue
 allow -> blue icmp
@@ -141,8 +145,8 @@ expect not ping red -> blue
 // Rules outlive the addresses and nodes that they were made from.
 func TestFilterOfWhatIsGone(t *testing.T) {
 	t.Parallel()
-	needPrograms(t, "nft")
-	mustHold(t, `ns red blue
+	labs.NeedPrograms(t, "nft")
+	labs.Hold(t, `ns red blue
 bridge sw <red blue>
 block <red 10.0.0.0/8> -> blue
 delete red

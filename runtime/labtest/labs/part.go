@@ -1,0 +1,83 @@
+package labs
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+	"nsl/runtime/engine"
+	"nsl/runtime/kernel"
+	"nsl/runtime/labtest"
+	"nsl/runtime/model"
+	"nsl/runtime/plan"
+	"nsl/runtime/report"
+	"nsl/stdlib"
+)
+
+// Way is a way to do the statements of a script; what it writes to out is a part
+// of the result.
+type Way func(s *engine.Session, tree *syntax.Tree, out io.Writer) error
+
+// statements does them as nsl run does.
+func statements(s *engine.Session, tree *syntax.Tree, _ io.Writer) error {
+	return s.Run(context.Background(), tree.Statements)
+}
+
+// Part is one of [labtest.Parts]: it runs a lab on the kernel of its network
+// namespace in that way.
+func Part(way Way) func(payload string, to io.Writer) error {
+	return func(payload string, to io.Writer) error {
+		var j Job
+		if err := json.Unmarshal([]byte(payload), &j); err != nil {
+			return err
+		}
+		if !j.Files {
+			if err := os.Chdir(os.TempDir()); err != nil { // the sandbox's own
+				return err
+			}
+		}
+		world, err := kernel.New()
+		if err != nil {
+			return err
+		}
+		defer func() { _ = world.Close() }()
+		if err := world.Apply(context.Background(), plan.Baseline{Node: plan.Host}); err != nil {
+			return err
+		}
+		result, err := run(world, j, way)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(to).Encode(result)
+	}
+}
+
+func run(world *kernel.World, j Job, way Way) (Result, error) {
+	set := &source.Set{}
+	tree := syntax.Split(set.Add("lab.nsl", j.Script))
+	var out bytes.Buffer
+	text := diag.Text{Set: set}
+	console := &report.Console{Out: &out, Err: &out, Text: text}
+	s := engine.NewSession(world, stdlib.Table(), console, verb.Streams{In: os.Stdin, Out: &out, Err: &out})
+	s.Interp.Modules = labtest.Modules(set, j.Modules)
+	err := tree.Diags.Err()
+	if err == nil {
+		err = way(s, tree, &out)
+	}
+	result := Result{Held: s.Held, Failed: s.Failed}
+	if list, ok := diag.FromError(err); ok {
+		_ = text.Write(&out, list)
+		result.Err = list.Error()
+	} else if err != nil {
+		result.Err = err.Error()
+	}
+	result.State, err = model.Dump(world)
+	result.Out = out.String()
+	return result, err
+}
