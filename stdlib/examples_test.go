@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"nsl/lang/verb"
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 	"nsl/stdlib"
 )
@@ -31,7 +32,7 @@ func TestExamplesHold(t *testing.T) {
 	t.Parallel()
 	eachExample(t, func(t *testing.T, e verb.Example) {
 		out, held, failed, err := labs.Run(t, e.Code)
-		labs.SkipWithout(t, e.Needs, out)
+		labtest.Needs(t, e.Needs, out)
 		if err != nil || failed > 0 {
 			t.Errorf("%s\n%v: %d held, %d failed\n%s", e.Code, err, held, failed, out)
 		}
@@ -44,7 +45,7 @@ func TestExamplesCanBeTakenBack(t *testing.T) {
 	t.Parallel()
 	eachExample(t, func(t *testing.T, e verb.Example) {
 		r := labs.In(t, undoPart, labs.Job{Script: e.Code})
-		labs.SkipWithout(t, e.Needs, r.Out)
+		labtest.Needs(t, e.Needs, r.Out)
 		if r.Err != "" || r.Failed > 0 {
 			t.Errorf("%s\n%s\n%s", e.Code, r.Err, r.Out)
 		}

@@ -3,6 +3,7 @@ package stdlib_test
 import (
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 )
 
@@ -106,7 +107,7 @@ func TestKindsCanBeTakenBack(t *testing.T) {
 		t.Run(module, func(t *testing.T) {
 			t.Parallel()
 			r := labs.In(t, undoPart, labs.Job{Script: script})
-			labs.SkipWithout(t, module, r.Out)
+			labtest.Needs(t, module, r.Out)
 			if r.Err != "" || r.Failed > 0 {
 				t.Errorf("%s\n%s", r.Err, r.Out)
 			}

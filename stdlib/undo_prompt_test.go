@@ -12,6 +12,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 )
 
@@ -104,7 +105,7 @@ func remembered(s *engine.Session) (string, error) {
 func undone(t *testing.T, script, needs string) {
 	t.Helper()
 	r := labs.In(t, typedPart, labs.Job{Script: script})
-	labs.SkipWithout(t, needs, r.Err+r.Out)
+	labtest.Needs(t, needs, r.Err+r.Out)
 	if r.Err != "" || r.Failed > 0 {
 		t.Errorf("%s\n%s\n%s", script, r.Err, r.Out)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"nsl/lang/diag"
+	"nsl/runtime/labtest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -25,7 +26,7 @@ func TestBadInput(t *testing.T) { compareScripts(t, "testdata/bad.txtar", runBad
 // themselves included: some is refused before anything is built, some builds a
 // network in which an expectation fails.
 func TestTutorialMistakes(t *testing.T) {
-	needSandbox(t)
+	labtest.NeedSandbox(t)
 	compareScripts(t, "testdata/tutorial-mistakes.txtar", func(t *testing.T, script []byte) []byte {
 		t.Helper()
 		cmd := nslCommand("TERM=dumb", "run", "-")

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"nsl/runtime/labtest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -17,8 +17,8 @@ import (
 // TestExplainIsEquivalent runs every lab, and then what nsl explain prints for
 // it through the real ip, nft and sysctl; both kernels must be in the same state.
 func TestExplainIsEquivalent(t *testing.T) {
-	needSandbox(t)
-	needTools(t, "ip", "nft", "sysctl", "unshare")
+	labtest.NeedSandbox(t)
+	labtest.NeedPrograms(t, "ip", "nft", "sysctl", "unshare")
 	labs, err := filepath.Glob("../../scripts/labs/*.nsl")
 	if err != nil || len(labs) < 3 {
 		t.Fatalf("labs: %v %v", labs, err)
@@ -37,19 +37,6 @@ func TestExplainIsEquivalent(t *testing.T) {
 				t.Errorf("nsl (-) and what it explains (+) differ:\n%s", diff)
 			}
 		})
-	}
-}
-
-func needTools(t *testing.T, names ...string) {
-	t.Helper()
-	for _, name := range names {
-		if _, err := exec.LookPath(name); err == nil {
-			continue
-		}
-		if strings.Contains(os.Getenv("NSL_REQUIRE"), "netns") {
-			t.Fatalf("%s is not installed: make deps", name)
-		}
-		t.Skipf("%s is not installed: make deps", name)
 	}
 }
 
@@ -83,21 +70,10 @@ func nativeState(t *testing.T, lab string) map[string]any {
 	cmd := nslCommand("", "run", script)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
-		skipWithout(t, lab, string(out))
+		labtest.Needs(t, strings.TrimSuffix(filepath.Base(lab), ".nsl"), string(out))
 		t.Fatalf("%s: %v\n%s", lab, err, out)
 	}
 	return readState(t, filepath.Join(dir, "state"))
-}
-
-// skipWithout skips a lab that ended for want of the module that it is named
-// after, unless NSL_REQUIRE names that.
-func skipWithout(t *testing.T, lab, out string) {
-	t.Helper()
-	module := strings.TrimSuffix(filepath.Base(lab), ".nsl")
-	lacks := strings.Contains(out, "[NSL071]") || strings.Contains(out, "[NSL072]")
-	if lacks && !slices.Contains(strings.Split(os.Getenv("NSL_REQUIRE"), ","), module) {
-		t.Skipf("no %s here:\n%s", module, out)
-	}
 }
 
 // explainedState is the state that the explained commands make.

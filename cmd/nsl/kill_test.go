@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"nsl/runtime/labtest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +21,7 @@ const killRounds = 100
 // TestKillLeavesNothing kills a random process of a run of a lab of 60 nodes at
 // a random moment, and looks for anything that it left on the machine.
 func TestKillLeavesNothing(t *testing.T) {
-	needSandbox(t)
+	labtest.NeedSandbox(t)
 	if testing.Short() {
 		t.Skip("short")
 	}

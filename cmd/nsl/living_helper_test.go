@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"nsl/runtime/labtest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 // up are taken down.
 func labHome(t *testing.T) (script string) {
 	t.Helper()
-	needSandbox(t)
+	labtest.NeedSandbox(t)
 	dir := t.TempDir()
 	t.Setenv("XDG_RUNTIME_DIR", dir)
 	t.Cleanup(func() { _ = nslCommand("X=", "down", "--all").Run() })

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/sandbox"
 )
 
@@ -24,23 +25,9 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// needSandbox skips a test where the machine allows no sandbox, unless
-// NSL_REQUIRE says that it must run.
-func needSandbox(t *testing.T) {
-	t.Helper()
-	facts, err := sandbox.Inspect(t.Context())
-	if err == nil && facts.Refused == nil {
-		return
-	}
-	if strings.Contains(os.Getenv("NSL_REQUIRE"), "netns") {
-		t.Fatalf("NSL_REQUIRE wants namespaces: %v %v", facts.Refused, err)
-	}
-	t.Skipf("no sandbox here: %v %v", facts.Refused, err)
-}
-
 // TestScripts runs the transcripts of the command line; -update renews them.
 func TestScripts(t *testing.T) {
-	needSandbox(t)
+	labtest.NeedSandbox(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"nsl/runtime/labtest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 // promptScreen is a prompt on a terminal, with a home of its own.
 func promptScreen(t *testing.T, env ...string) (s *screen, home string) {
 	t.Helper()
-	needSandbox(t)
+	labtest.NeedSandbox(t)
 	home = t.TempDir()
 	cmd := nslCommand("HOME="+home, "--max-steps", "1000000")
 	cmd.Dir = home
@@ -292,7 +293,7 @@ func TestShellTraceAndWatch(t *testing.T) {
 
 // Ctrl-Z stops the whole job, and fg gives the line back with its keys.
 func TestPromptThatIsSuspended(t *testing.T) {
-	needSandbox(t)
+	labtest.NeedSandbox(t)
 	needProgram(t, "bash")
 	self, _ := os.Executable()
 	cmd := exec.Command("bash", "--norc", "--noprofile", "-i")

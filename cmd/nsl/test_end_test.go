@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nsl/lang/diag"
+	"nsl/runtime/labtest"
 	"nsl/runtime/report"
 )
 
@@ -27,7 +28,7 @@ type testRun struct {
 // startTest writes scripts and starts nsl test on them.
 func startTest(t *testing.T, scripts map[string]string, args ...string) *testRun {
 	t.Helper()
-	needSandbox(t)
+	labtest.NeedSandbox(t)
 	r := &testRun{dir: t.TempDir(), token: fmt.Sprintf("NSL_TEST_TOKEN=%d-%s", os.Getpid(), t.Name())}
 	for name, text := range scripts {
 		if err := os.WriteFile(filepath.Join(r.dir, name), []byte(text), 0o600); err != nil {

@@ -4,10 +4,10 @@ import (
 	"os"
 	"testing"
 
-	"nsl/runtime/sandbox/sandboxtest"
+	"nsl/runtime/labtest"
 )
 
 func TestMain(m *testing.M) {
-	sandboxtest.TryEnter()
+	labtest.TryEnter()
 	os.Exit(m.Run())
 }

@@ -14,8 +14,8 @@ import (
 	"nsl/runtime/engine"
 	"nsl/runtime/fake"
 	"nsl/runtime/kernel"
+	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
-	"nsl/runtime/sandbox/sandboxtest"
 )
 
 var _ engine.World = (*fake.World)(nil)
@@ -193,7 +193,7 @@ func TestPing(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			s.try(t, fake.New())
 			t.Run("kernel", func(t *testing.T) {
-				sandboxtest.Require(t)
+				labtest.NeedNamespaces(t)
 				inNewHost(t, func(w *kernel.World) { s.try(t, w) })
 			})
 		})

@@ -2,6 +2,8 @@ package kernel
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -30,51 +32,49 @@ func dump(t testing.TB, w *World) string {
 	}
 	var b strings.Builder
 	for _, n := range append(nodes, plan.Host) {
-		answers := strings.Split(shell(t, inNode(n)...), "\x1e")
-		for i, q := range questions {
-			b.WriteString("# " + n + ": " + q + "\n")
-			b.WriteString(normal(t, answers[i]))
-		}
+		b.WriteString("# " + n + "\n" + normal(t, shell(t, inNode(n)...)))
 	}
 	return b.String()
 }
 
-var questions = []string{
-	"ip -j -d link", "ip -j -d addr", "ip -j -d -4 route show table all",
-	"ip -j -d -6 route show table all", "ip -j -d rule", "ip -j -d -6 rule", "nft -j list ruleset",
-}
+// questions are few processes: their start is what takes time. Without a family
+// "route" is about both, and "rule" about IPv4.
+const questions = `printf 'link\naddr\nroute show table all\nrule\n' | ip -j -d -batch -
+ip -j -d -6 rule
+nft -j list ruleset`
 
-// inNode is the command that asks everything in a node at once, for entering it
-// is what takes time; the answers are parted by the byte 0x1e.
+// inNode is the command that asks everything in a node.
 func inNode(node string) []string {
-	all := []string{"sh", "-ec", strings.Join(questions, "; printf '\\036'; ")}
+	all := []string{"sh", "-ec", questions}
 	if node == plan.Host {
 		return all
 	}
 	return append([]string{"ip", "netns", "exec", node}, all...)
 }
 
-func normal(t testing.TB, text string) string {
+// normal is the answers, one line for each object of their lists.
+func normal(t testing.TB, answers string) string {
 	t.Helper()
-	if strings.TrimSpace(text) == "" {
-		return ""
-	}
-	var v any
-	if err := json.Unmarshal([]byte(text), &v); err != nil {
-		t.Fatalf("%v in %s", err, text)
-	}
-	if m, ok := v.(map[string]any); ok { // nft puts its list into an object
-		v = m["nftables"]
-	}
 	var lines []string
-	for _, item := range v.([]any) {
-		if item, ok := strip(item); ok {
-			line, _ := json.Marshal(item)
-			lines = append(lines, string(line)+"\n")
+	for d := json.NewDecoder(strings.NewReader(answers)); ; {
+		var v any
+		switch err := d.Decode(&v); {
+		case errors.Is(err, io.EOF):
+			slices.Sort(lines)
+			return strings.Join(lines, "")
+		case err != nil:
+			t.Fatalf("%v in %s", err, answers)
+		}
+		if m, ok := v.(map[string]any); ok { // nft puts its list into an object
+			v = m["nftables"]
+		}
+		for _, item := range v.([]any) {
+			if item, ok := strip(item); ok {
+				line, _ := json.Marshal(item)
+				lines = append(lines, string(line)+"\n")
+			}
 		}
 	}
-	slices.Sort(lines)
-	return strings.Join(lines, "")
 }
 
 // strip takes out what is accidental; false means all of v is, such as a

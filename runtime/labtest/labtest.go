@@ -6,11 +6,14 @@ package labtest
 import (
 	"flag"
 	"os"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"nsl/lang/diag"
 )
 
 // Required reports whether NSL_REQUIRE, a list with commas, names a feature:
@@ -27,6 +30,32 @@ func Lacks(t testing.TB, feature string, why ...any) {
 		t.Fatal(append([]any{"NSL_REQUIRE has " + feature + ":"}, why...)...)
 	}
 	t.Skip(append([]any{"no " + feature + " here:"}, why...)...)
+}
+
+// NeedPrograms is for a test that runs programs of the machine: where one is not
+// installed it ends, as Lacks says of the feature netns.
+func NeedPrograms(t testing.TB, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if _, err := exec.LookPath(name); err != nil {
+			Lacks(t, "netns", name+" is not installed: make deps")
+		}
+	}
+}
+
+// Needs is for a lab that may have ended for want of a module of the kernel, or of
+// the right to use it, as its output says: then its test ends as Lacks says of the
+// module, which that output has to name.
+func Needs(t testing.TB, module, output string) {
+	t.Helper()
+	lacks := strings.Contains(output, string(diag.NoFeature)) || strings.Contains(output, string(diag.NoPermission))
+	if module == "" || !lacks {
+		return
+	}
+	if !strings.Contains(output, module) {
+		t.Errorf("the message does not name what is missing, %s:\n%s", module, output)
+	}
+	Lacks(t, module, output)
 }
 
 // Nightly skips a test that takes long and has little to find from one change to

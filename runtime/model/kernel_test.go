@@ -18,16 +18,16 @@ import (
 	"pgregory.net/rapid"
 
 	"nsl/runtime/kernel"
+	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
-	"nsl/runtime/sandbox/sandboxtest"
 )
 
 // TestAsTheKernel does the same random ops to the model and to the kernel. Both
 // must refuse the same ones for the same reason, be in the same state after
 // each, and send packets the same way.
 func TestAsTheKernel(t *testing.T) {
-	sandboxtest.Require(t)
+	labtest.NeedNamespaces(t)
 	k := kindsOfThisKernel(t)
 	rapid.Check(t, func(t *rapid.T) {
 		steps := k.drawSteps(t)

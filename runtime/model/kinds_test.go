@@ -1,12 +1,10 @@
 package model_test
 
 import (
-	"os"
-	"slices"
-	"strings"
 	"testing"
 
 	"nsl/runtime/kernel"
+	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 )
 
@@ -36,7 +34,7 @@ func kindsOfThisKernel(t *testing.T) kernelKinds {
 		}
 		switch {
 		case f.Have:
-		case slices.Contains(strings.Split(os.Getenv("NSL_REQUIRE"), ","), module):
+		case labtest.Required(module):
 			t.Fatalf("NSL_REQUIRE has %s: %s", module, f.Cause)
 		default:
 			t.Logf("without %s: %s", name, f.Cause)

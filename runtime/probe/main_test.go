@@ -11,11 +11,11 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 
-	"nsl/runtime/sandbox/sandboxtest"
+	"nsl/runtime/labtest"
 )
 
 func TestMain(m *testing.M) {
-	sandboxtest.Enter()
+	labtest.Enter()
 	if err := run("ip", "link", "set", "lo", "up"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

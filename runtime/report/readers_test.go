@@ -1,6 +1,7 @@
 package report
 
 import (
+	"nsl/runtime/labtest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,10 +18,7 @@ func reader(t *testing.T, names ...string) string {
 			return path
 		}
 	}
-	if strings.Contains(os.Getenv("NSL_REQUIRE"), "readers") {
-		t.Fatalf("NSL_REQUIRE wants %s", names[0])
-	}
-	t.Skipf("%s is not installed: scripts/deps.sh brings it", names[0])
+	labtest.Lacks(t, "readers", names[0]+" is not installed: make deps")
 	return ""
 }
 

@@ -3,13 +3,14 @@ package filter_test
 import (
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 )
 
 // The later statement wins, by node, address, protocol and port, in both families.
 func TestFilterByWhat(t *testing.T) {
 	t.Parallel()
-	labs.NeedPrograms(t, "curl", "nft")
+	labtest.NeedPrograms(t, "curl", "nft")
 	labs.Hold(t, `auto dual
 ns red blue green
 bridge v-net-0 <red blue green>
@@ -66,7 +67,7 @@ expect not ping blue -> <192.168.15.1 fd00:15::1>
 // what it passes on, sends and gets.
 func TestFilterWhere(t *testing.T) {
 	t.Parallel()
-	labs.NeedPrograms(t, "nft")
+	labtest.NeedPrograms(t, "nft")
 	labs.Hold(t, `auto dual
 ns red r1 blue
 link red <-> r1
@@ -145,7 +146,7 @@ expect not ping red -> blue
 // Rules outlive the addresses and nodes that they were made from.
 func TestFilterOfWhatIsGone(t *testing.T) {
 	t.Parallel()
-	labs.NeedPrograms(t, "nft")
+	labtest.NeedPrograms(t, "nft")
 	labs.Hold(t, `ns red blue
 bridge sw <red blue>
 block <red 10.0.0.0/8> -> blue

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 )
 
@@ -24,7 +25,7 @@ serve http blue:80 body "blue says hello"
 // inside, in both families.
 func TestPublish(t *testing.T) {
 	t.Parallel()
-	labs.NeedPrograms(t, "curl", "nft")
+	labtest.NeedPrograms(t, "curl", "nft")
 	out := labs.Hold(t, published+`
 expect exec lan `+get+`http://192.168.16.1:8080/ exits 7
 publish 8080 -> blue:80
@@ -63,7 +64,7 @@ expect exec host nft list ruleset matches '^$'
 // it back.
 func TestPublishOneAddress(t *testing.T) {
 	t.Parallel()
-	labs.NeedPrograms(t, "curl", "nft")
+	labtest.NeedPrograms(t, "curl", "nft")
 	labs.Hold(t, `ns pc r1 web out
 link pc 10.0.1.2/24 <-> r1 10.0.1.1/24
 link web 10.0.2.2/24 <-> r1 10.0.2.1/24
@@ -88,7 +89,7 @@ expect sysctl r1 net.ipv4.ip_forward=0
 // What nat lets out is counted, and deleting it leaves no rule.
 func TestNATCountsAndGoes(t *testing.T) {
 	t.Parallel()
-	labs.NeedPrograms(t, "nft")
+	labtest.NeedPrograms(t, "nft")
 	out := labs.Hold(t, `ns red lan
 bridge v-net-0 <red> 192.168.15.0/24
 link host <-> lan 192.168.1.0/24

@@ -3,6 +3,7 @@ package names_test
 import (
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 )
 
@@ -13,7 +14,7 @@ const dig = "dig +time=2 +tries=2 "
 // forwards and backwards, own ones and those of another server.
 func TestDNSWithDig(t *testing.T) {
 	t.Parallel()
-	labs.NeedPrograms(t, "dig")
+	labtest.NeedPrograms(t, "dig")
 	labs.Hold(t, `auto dual
 ns red blue r1
 bridge r1:br0 <red blue>

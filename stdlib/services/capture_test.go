@@ -11,6 +11,7 @@ import (
 
 	"github.com/gopacket/gopacket/pcapgo"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 )
 
@@ -66,7 +67,7 @@ func count(lines []string, words ...string) int {
 
 // tcpdump reads what is recorded: all of it, or what the filter says.
 func TestCapture(t *testing.T) {
-	labs.NeedPrograms(t, "tcpdump")
+	labtest.NeedPrograms(t, "tcpdump")
 	mustRecord(t, recorded+`
 capture red "all.pcapng"
 capture red "icmp.pcapng" icmp host blue
@@ -158,7 +159,7 @@ expect ping red -> fd00:15::2
 
 // A capture ends with its test block, with its node, and when its interface goes.
 func TestCaptureEnds(t *testing.T) {
-	labs.NeedPrograms(t, "tcpdump")
+	labtest.NeedPrograms(t, "tcpdump")
 	mustRecord(t, recorded+`
 test "for a while" {
   capture red "test.pcapng" icmp

@@ -4,13 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 )
 
 // A stock client and a stock server take nsl's own for one of theirs.
 func TestDHCPWithOthers(t *testing.T) {
 	t.Parallel()
-	labs.NeedPrograms(t, "udhcpc", "dnsmasq")
+	labtest.NeedPrograms(t, "udhcpc", "dnsmasq")
 	labs.Hold(t, `ns red blue r1
 bridge r1:br0 <red blue> noaddr
 addr r1:br0 10.0.0.254/24

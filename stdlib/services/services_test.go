@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 )
 
@@ -155,7 +156,7 @@ for i in 1..5 { serve tcp blue:80; expect tcp red -> blue:80; kill blue; expect 
 // TestRealPrograms has nginx and curl in nodes.
 func TestRealPrograms(t *testing.T) {
 	t.Parallel()
-	labs.NeedPrograms(t, "nginx", "curl")
+	labtest.NeedPrograms(t, "nginx", "curl")
 	labs.Hold(t, `ns red blue
 link red <-> blue
 name blue web.lab
@@ -196,7 +197,7 @@ expect exec red echo $out prints "from nsl"
 // A port that a program holds, which nsl did not start, is told with its name.
 func TestPortOfAProgram(t *testing.T) {
 	t.Parallel()
-	labs.NeedPrograms(t, "python3")
+	labtest.NeedPrograms(t, "python3")
 	out, _, _, err := labs.Run(t, `ns red
 exec red sh -c 'python3 -m http.server 80 >/dev/null 2>&1 &'
 expect listen red:80 within 10s

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 )
 
@@ -44,7 +45,7 @@ route blue default via fd00:16::1
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()
-			labs.NeedPrograms(t, "nft")
+			labtest.NeedPrograms(t, "nft")
 			if !strings.Contains(c.script, "\nexpect") {
 				c.script += "\nexpect ping red -> 192.168.16.2 within 300ms"
 			}

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"os/exec"
-	"strings"
 	"testing"
 
 	"nsl/runtime/labtest"
@@ -93,27 +91,4 @@ func Output(t testing.TB, script string) string {
 		out += "stopped: " + err.Error()
 	}
 	return out
-}
-
-// NeedPrograms skips a test where a program that it runs in the lab is missing.
-func NeedPrograms(t testing.TB, names ...string) {
-	t.Helper()
-	for _, name := range names {
-		if _, err := exec.LookPath(name); err != nil {
-			labtest.Lacks(t, "netns", name, "is not installed: make deps")
-		}
-	}
-}
-
-// SkipWithout skips a test whose lab ended for want of a module of the kernel,
-// or of the right to use it, and fails it when NSL_REQUIRE names that.
-func SkipWithout(t testing.TB, module, out string) {
-	t.Helper()
-	switch {
-	case module == "" || !strings.Contains(out, "[NSL071]") && !strings.Contains(out, "[NSL072]"):
-	case !strings.Contains(out, module):
-		t.Errorf("the message does not name what is missing, %s:\n%s", module, out)
-	default:
-		labtest.Lacks(t, module, out)
-	}
 }

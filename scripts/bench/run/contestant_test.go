@@ -2,9 +2,8 @@ package main
 
 import (
 	"context"
-	"os"
+	"nsl/runtime/labtest"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -123,8 +122,5 @@ func needSandbox(t *testing.T) {
 	if err == nil {
 		return
 	}
-	if slices.Contains(strings.Split(os.Getenv("NSL_REQUIRE"), ","), "netns") {
-		t.Fatalf("no sandbox with ip, jq and ping: %v: %s", err, out)
-	}
-	t.Skipf("no sandbox with ip, jq and ping: %v: %s", err, out)
+	labtest.Lacks(t, "netns", "no sandbox with ip, jq and ping: ", err, string(out))
 }

@@ -1,15 +1,10 @@
-// Package sandboxtest runs the tests of a package in user, mount, network and
-// PID namespaces of their own: they may build networks, for root and ordinary
-// users alike, and nothing of them outlives the test binary. It is for tests
-// only, and needs none of what it helps to test.
-package sandboxtest
+package labtest
 
 import (
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -24,13 +19,15 @@ const (
 )
 
 // Enter is the beginning of TestMain in a package of which every test needs
-// namespaces: it returns inside of them. Where there are none the process ends
-// with no test run, and with a failure if NSL_REQUIRE has netns.
+// namespaces: it returns inside of new user, mount, network and PID namespaces,
+// in which root and ordinary users may build networks, and of which nothing
+// outlives the test binary. Where there are none the process ends with no test
+// run, and with a failure if NSL_REQUIRE has netns. It uses nothing of nsl.
 func Enter() {
 	TryEnter()
 	if why := os.Getenv(none); why != "" {
 		fmt.Fprintln(os.Stderr, "no namespaces to test in:", why)
-		if required() {
+		if Required("netns") {
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -38,7 +35,7 @@ func Enter() {
 }
 
 // TryEnter is Enter for a package of which some tests need namespaces; these
-// call Require.
+// call NeedNamespaces.
 func TryEnter() {
 	switch {
 	case os.Getenv(none) != "":
@@ -52,21 +49,14 @@ func TryEnter() {
 	}
 }
 
-// Require skips a test where there are no namespaces, or fails it if
-// NSL_REQUIRE has netns.
-func Require(t testing.TB) {
+// NeedNamespaces is for a test that needs the namespaces of TryEnter: where there
+// are none it ends, as Lacks says of the feature netns.
+func NeedNamespaces(t testing.TB) {
 	t.Helper()
-	why := os.Getenv(none)
-	switch {
-	case why == "":
-	case required():
-		t.Fatal("no namespaces to test in:", why)
-	default:
-		t.Skip("no namespaces to test in:", why)
+	if why := os.Getenv(none); why != "" {
+		Lacks(t, "netns", why)
 	}
 }
-
-func required() bool { return strings.Contains(os.Getenv("NSL_REQUIRE"), "netns") }
 
 // again runs this program once more, in namespaces or, if there are none, with
 // a word of why.
