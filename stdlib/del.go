@@ -10,7 +10,6 @@ import (
 func del() *verb.Verb {
 	return verb.DefineForms(verb.Spec{
 		Name:    "del",
-		Group:   verb.Building,
 		Summary: "take an address, a route, a rule, a nat, a published port or a filter away",
 		Doc: `What is written has to be there. To delete nodes, interfaces and bridges, see
 ` + "`delete`" + `.`,

@@ -19,7 +19,11 @@ type Table struct {
 }
 
 // NewTable makes a table; the order of the lists is the order of the documentation.
+// The probes get their chapter.
 func NewTable(verbs, probes []*Verb) *Table {
+	for _, p := range probes {
+		p.Group = Probing
+	}
 	return &Table{verbs: verbs, probes: probes, byName: index(verbs), probeByName: index(probes)}
 }
 

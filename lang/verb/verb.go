@@ -47,7 +47,8 @@ type Example struct {
 // Spec is what a verb says of itself. Help, the documentation, completion and
 // the editor grammar read it.
 type Spec struct {
-	Name    string
+	Name string
+	// Group is the chapter, Building where none is named.
 	Group   Group
 	Summary string // one line, no full stop
 	// Usage are the forms of the statement, words in capitals being filled in.
@@ -112,6 +113,9 @@ func parse[G any](parser *participle.Parser[G], tokens []syntax.Token) (*G, erro
 }
 
 func define[G any](s Spec, grammars []reflect.Type, parser func() *participle.Parser[G], read func([]syntax.Token) (Node, error)) *Verb {
+	if s.Group == "" {
+		s.Group = Building
+	}
 	return &Verb{
 		Spec:     s,
 		grammars: grammars,

@@ -21,7 +21,6 @@ type addr struct {
 func Addr() *verb.Verb {
 	return verb.Define[addr](verb.Spec{
 		Name:    "addr",
-		Group:   verb.Building,
 		Summary: "give an interface an address",
 		Usage:   []string{"addr NODE[:IFACE] ADDR/LEN…", "addr IFACE ADDR/LEN…"},
 		Doc: `IFACE may be left out when the node has only one besides lo; a name without a

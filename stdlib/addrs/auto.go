@@ -17,7 +17,6 @@ type auto struct {
 func Auto() *verb.Verb {
 	return verb.Define[auto](verb.Spec{
 		Name:    "auto",
-		Group:   verb.Building,
 		Summary: "choose the families of automatic addresses, or turn them off",
 		Usage:   []string{"auto off|ipv4|ipv6|dual"},
 		Doc: `A ` + "`link` or `bridge`" + ` without addresses is numbered by itself: with IPv4 unless

@@ -46,7 +46,6 @@ type filterProto struct {
 func Block() *verb.Verb {
 	return verb.Define[block](verb.Spec{
 		Name:    "block",
-		Group:   verb.Building,
 		Summary: "drop packets on their way (packet filter)",
 		Usage:   []string{"block [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
 		Doc: `A and B are a node, an address, a subnet, or a list of them; left out, they are
@@ -108,7 +107,6 @@ expect ping blue -> red
 func Allow() *verb.Verb {
 	return verb.Define[allow](verb.Spec{
 		Name:    "allow",
-		Group:   verb.Building,
 		Summary: "let packets through that an earlier block or reject stops",
 		Usage:   []string{"allow [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
 		Doc:     "The words, and where a rule acts, are those of `block`; the later statement wins.",
@@ -128,7 +126,6 @@ expect not ping red -> blue
 func Reject() *verb.Verb {
 	return verb.Define[reject](verb.Spec{
 		Name:    "reject",
-		Group:   verb.Building,
 		Summary: "refuse packets on their way, and tell the sender",
 		Usage:   []string{"reject [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
 		Doc: `As ` + "`block`" + `, but the sender gets an answer and need not wait: a reset for TCP, and for

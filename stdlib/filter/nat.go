@@ -28,7 +28,6 @@ type natOption struct {
 func NAT() *verb.Verb {
 	return verb.Define[nat](verb.Spec{
 		Name:    "nat",
-		Group:   verb.Building,
 		Summary: "let a subnet out through a node, behind that node's own address (masquerade)",
 		Usage:   []string{"nat SUBNET [on NODE] [out IFACE]"},
 		Doc: `Three things are needed for a private subnet to reach the outside, and this

@@ -29,7 +29,6 @@ type publishOption struct {
 func Publish() *verb.Verb {
 	return verb.Define[publish](verb.Spec{
 		Name:    "publish",
-		Group:   verb.Building,
 		Summary: "make a port of an inner node reachable at a port of another (port forwarding, DNAT)",
 		Usage:   []string{"publish [ADDRESS:]PORT -> NODE:PORT [tcp|udp] [on NODE]", "publish [ADDRESS:]PORT -> ADDRESS:PORT [tcp|udp] [on NODE]"},
 		Doc: `Who connects to PORT of the publishing node (the host, unless ` + "`on`" + ` names another)

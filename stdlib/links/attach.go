@@ -17,7 +17,6 @@ type attach struct {
 func Attach() *verb.Verb {
 	return verb.Define[attach](verb.Spec{
 		Name:    "attach",
-		Group:   verb.Building,
 		Summary: "make an interface a port of a bridge",
 		Usage:   []string{"attach IFACE -> BRIDGE", "attach NODE:IFACE -> NODE:BRIDGE"},
 		Doc: `What ` + "`ip link set IFACE master BRIDGE`" + ` does: frames that arrive at the interface are

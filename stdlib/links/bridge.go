@@ -37,7 +37,6 @@ type bridgeOption struct {
 func Bridge() *verb.Verb {
 	return verb.Define[bridge](verb.Spec{
 		Name:    "bridge",
-		Group:   verb.Building,
 		Summary: "make a switch (a Linux bridge) with one cable for each member",
 		Usage: []string{
 			"bridge NAME <A B …> [SUBNET|auto] [stp on] [vlan-filtering on] [mtu N] [mac M] [noaddr]",

@@ -18,7 +18,6 @@ type deletion struct {
 func Delete() *verb.Verb {
 	return verb.Define[deletion](verb.Spec{
 		Name:    "delete",
-		Group:   verb.Building,
 		Summary: "delete a node, an interface or a bridge, and what hangs on it",
 		Usage:   []string{"delete NAME…", "delete NODE:IFACE…"},
 		Doc: `With a node go its interfaces, and so the other ends of its cables, and what

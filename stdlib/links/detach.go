@@ -16,7 +16,6 @@ type detach struct {
 func Detach() *verb.Verb {
 	return verb.Define[detach](verb.Spec{
 		Name:    "detach",
-		Group:   verb.Building,
 		Summary: "take an interface off its bridge",
 		Usage:   []string{"detach IFACE", "detach NODE:IFACE"},
 		Doc: `What ` + "`ip link set IFACE nomaster`" + ` does: frames that arrive at the interface are its

@@ -16,7 +16,6 @@ type down struct {
 func Down() *verb.Verb {
 	return verb.Define[down](verb.Spec{
 		Name:    "down",
-		Group:   verb.Building,
 		Summary: "set interfaces down",
 		Usage:   []string{"down NODE:IFACE…", "down IFACE…", "down NODE…"},
 		Doc: `A node stands for all its interfaces besides lo, a name without a node is an

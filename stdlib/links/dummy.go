@@ -16,7 +16,6 @@ type dummy struct {
 func Dummy() *verb.Verb {
 	return verb.Define[dummy](verb.Spec{
 		Name:    "dummy",
-		Group:   verb.Building,
 		Summary: "make an interface with no cable: what is sent over it is gone",
 		Usage:   []string{"dummy IFACE [ADDR/LEN…] [mtu N] [mac M]", "dummy NODE:IFACE …"},
 		Doc: `It is up, and has the addresses that are written; none are chosen for it. It holds an

@@ -31,7 +31,6 @@ func ipvlanModes() []string { return []string{"l2", "l3", "l3s"} }
 func Ipvlan() *verb.Verb {
 	return verb.Define[ipvlan](verb.Spec{
 		Name:    "ipvlan",
-		Group:   verb.Building,
 		Summary: "make an interface that shares another one's cable and hardware address",
 		Usage:   []string{"ipvlan IFACE on PARENT [mode l2|l3|l3s] [ADDR/LEN…] [mtu N]", "ipvlan NODE:IFACE on NODE:PARENT …"},
 		Doc: `As ` + "`macvlan`" + `, but all on one parent have its hardware address, and are told apart by

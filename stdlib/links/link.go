@@ -36,7 +36,6 @@ type linkOption struct {
 func Link() *verb.Verb {
 	return verb.Define[link](verb.Spec{
 		Name:    "link",
-		Group:   verb.Building,
 		Summary: "connect two nodes with a cable (a veth pair), both ends up",
 		Usage: []string{
 			"link A <-> B [SUBNET|auto] [mtu N] [mac M [M]] [noaddr]",

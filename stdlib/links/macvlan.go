@@ -31,7 +31,6 @@ func macvlanModes() []string { return []string{modeBridge, "private", "vepa", mo
 func Macvlan() *verb.Verb {
 	return verb.Define[macvlan](verb.Spec{
 		Name:    "macvlan",
-		Group:   verb.Building,
 		Summary: "make an interface that shares another one's cable, with a hardware address of its own",
 		Usage: []string{
 			"macvlan IFACE on PARENT [mode bridge|private|vepa|passthru] [ADDR/LEN…] [mtu N] [mac M]",

@@ -21,7 +21,6 @@ type move struct {
 func Move() *verb.Verb {
 	return verb.Define[move](verb.Spec{
 		Name:    "move",
-		Group:   verb.Building,
 		Summary: "move an interface to another node",
 		Usage:   []string{"move IFACE -> NODE", "move NODE:IFACE -> host"},
 		Doc: `What ` + "`ip link set IFACE netns NODE`" + ` does. The other end of a cable stays where it is:

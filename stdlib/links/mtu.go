@@ -19,7 +19,6 @@ type mtu struct {
 func MTU() *verb.Verb {
 	return verb.Define[mtu](verb.Spec{
 		Name:    "mtu",
-		Group:   verb.Building,
 		Summary: "set the largest packet that an interface takes, in bytes",
 		Usage:   []string{"mtu IFACE BYTES", "mtu NODE:IFACE BYTES"},
 		Doc: `What ` + "`ip link set IFACE mtu BYTES`" + ` does, at one end: a cable whose ends differ is a

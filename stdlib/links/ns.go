@@ -15,7 +15,6 @@ type ns struct {
 func NS() *verb.Verb {
 	return verb.Define[ns](verb.Spec{
 		Name:    "ns",
-		Group:   verb.Building,
 		Summary: "make nodes: network namespaces with their loopback up",
 		Usage:   []string{"ns NAME…"},
 		Doc: `A node is a network namespace: interfaces, addresses, routes, firewall rules

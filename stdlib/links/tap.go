@@ -23,7 +23,6 @@ type tun struct {
 func Tap() *verb.Verb {
 	return verb.Define[tap](verb.Spec{
 		Name:    "tap",
-		Group:   verb.Building,
 		Summary: "make an interface whose other end is a program: a virtual machine",
 		Usage:   []string{"tap IFACE [ADDR/LEN…] [mtu N] [mac M]", "tap NODE:IFACE …"},
 		Doc: `A program that opens ` + "`/dev/net/tun`" + ` with this name sends and receives Ethernet frames on
@@ -41,7 +40,6 @@ The user needs access to ` + "`/dev/net/tun`" + `, which is root's alone on some
 func Tun() *verb.Verb {
 	return verb.Define[tun](verb.Spec{
 		Name:    "tun",
-		Group:   verb.Building,
 		Summary: "make an interface whose other end is a program that handles IP packets",
 		Usage:   []string{"tun IFACE [ADDR/LEN…] [mtu N]", "tun NODE:IFACE …"},
 		Doc: `As ` + "`tap`" + `, for IP packets without an Ethernet header, as VPN programs use it. It has no

@@ -18,7 +18,6 @@ type up struct {
 func Up() *verb.Verb {
 	return verb.Define[up](verb.Spec{
 		Name:    "up",
-		Group:   verb.Building,
 		Summary: "set interfaces up",
 		Usage:   []string{"up NODE:IFACE…", "up IFACE…", "up NODE…"},
 		Doc: `A node stands for all its interfaces besides lo, a name without a node is an

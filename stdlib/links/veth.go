@@ -25,7 +25,6 @@ type vethOption struct {
 func Veth() *verb.Verb {
 	return verb.Define[veth](verb.Spec{
 		Name:    "veth",
-		Group:   verb.Building,
 		Summary: "make the two ends of a cable, down and without addresses",
 		Usage:   []string{"veth IFACE <-> IFACE [mtu N] [mac M [M]]"},
 		Doc: `An end is ` + "`iface`" + ` on the host, or ` + "`node:iface`" + `. It is the cable alone, as

@@ -23,7 +23,6 @@ const lastVLAN = 4094
 func VLAN() *verb.Verb {
 	return verb.Define[vlan](verb.Spec{
 		Name:    "vlan",
-		Group:   verb.Building,
 		Summary: "make an interface for the frames of one VLAN on another interface",
 		Usage:   []string{"vlan IFACE on PARENT id N [ADDR/LEN…] [mtu N] [mac M]", "vlan NODE:IFACE on NODE:PARENT id N …"},
 		Doc: `Frames that leave by it are marked with the number, 1 to 4094, on their way over the

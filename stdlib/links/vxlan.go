@@ -34,7 +34,6 @@ const (
 func VXLAN() *verb.Verb {
 	return verb.Define[vxlan](verb.Spec{
 		Name:    "vxlan",
-		Group:   verb.Building,
 		Summary: "make the end of an overlay: Ethernet frames in UDP packets",
 		Usage: []string{
 			"vxlan IFACE id N remote B [local ADDR] [dev IFACE] [dstport N] [ADDR/LEN…] [mtu N] [mac M]",

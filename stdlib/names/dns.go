@@ -35,7 +35,6 @@ const labDomain = "lab"
 func DNS() *verb.Verb {
 	return verb.Define[dns](verb.Spec{
 		Name:    "dns",
-		Group:   verb.Building,
 		Summary: "start a name server in a node, and let its neighbours ask it",
 		Usage: []string{
 			"dns NODE [forward ADDR|<ADDR…>] [domain NAME] [zone NAME]",

@@ -67,7 +67,6 @@ const internetName = "internet"
 func Internet() *verb.Verb {
 	return verb.Define[internet](verb.Spec{
 		Name:    "internet",
-		Group:   verb.Building,
 		Summary: "a stand-in for the outside: 8.8.8.8, 1.1.1.1, names and web pages, all in the lab",
 		Usage:   []string{"internet [<dns web>] [as NAME] [{ NAME [ADDR…] ; … }]"},
 		Lines:   true,

@@ -21,7 +21,6 @@ type name struct {
 func Name() *verb.Verb {
 	return verb.Define[name](verb.Spec{
 		Name:    "name",
-		Group:   verb.Building,
 		Summary: "give a node more names, which every node knows",
 		Usage:   []string{"name NODE NAME…"},
 		Doc: `Every node has an ` + "`/etc/hosts`" + ` of its own in which all nodes stand under their names,

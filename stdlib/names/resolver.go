@@ -24,7 +24,6 @@ type resolver struct {
 func Resolver() *verb.Verb {
 	return verb.Define[resolver](verb.Spec{
 		Name:    "resolver",
-		Group:   verb.Building,
 		Summary: "say which name servers a node asks: its /etc/resolv.conf",
 		Usage:   []string{"resolver NODE|<NODE…>|* -> SERVER|<SERVER…> [search DOMAIN|<DOMAIN…>]", "resolver NODE|<NODE…>|* none"},
 		Doc: `A server is an address, or a node that ` + "`dns`" + ` or a program answers in. They are asked in

@@ -26,7 +26,6 @@ type addrProbe struct {
 func Addr() *verb.Verb {
 	return verb.Define[addrProbe](verb.Spec{
 		Name:    "addr",
-		Group:   verb.Probing,
 		Summary: "an interface has an address",
 		Usage:   []string{"addr NODE[:IFACE] ADDR[/LEN]", "addr IFACE ADDR[/LEN]"},
 		Doc: `Without an interface, any one of the node will do. Without a prefix length, any

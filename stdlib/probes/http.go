@@ -31,7 +31,6 @@ type httpOption struct {
 func HTTP() *verb.Verb {
 	return verb.Define[httpProbe](verb.Spec{
 		Name:    "http",
-		Group:   verb.Probing,
 		Summary: "a web server answers",
 		Usage:   []string{"http A -> URL [status N] [body contains TEXT]"},
 		Doc: `A is a node, a list of nodes or ` + "`*`" + `. URL is ` + "`http://blue:8080/path`" + ` or, for its first

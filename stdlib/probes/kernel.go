@@ -21,7 +21,6 @@ type kernelProbe struct {
 func Kernel() *verb.Verb {
 	return verb.Define[kernelProbe](verb.Spec{
 		Name:    "kernel",
-		Group:   verb.Probing,
 		Summary: "the kernel of this machine has a feature",
 		Usage:   []string{"kernel FEATURE…"},
 		Doc: `Each is tried by doing it, in a namespace of its own. The features are those of

@@ -30,7 +30,6 @@ type linkState struct {
 func Link() *verb.Verb {
 	return verb.Define[linkProbe](verb.Spec{
 		Name:    "link",
-		Group:   verb.Probing,
 		Summary: "an interface is there, and in a state",
 		Usage:   []string{"link NODE:IFACE [up|down] [mtu N] [master BRIDGE]", "link IFACE …"},
 		Doc: `All that is written must be so; with nothing written, the interface must be there.

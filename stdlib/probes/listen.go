@@ -25,7 +25,6 @@ type listenProbe struct {
 func Listen() *verb.Verb {
 	return verb.Define[listenProbe](verb.Spec{
 		Name:    "listen",
-		Group:   verb.Probing,
 		Summary: "somebody listens on a port of a node",
 		Usage:   []string{"listen NODE:PORT [tcp|udp]"},
 		Doc: `Looks into the node's tables of sockets; nothing is sent. tcp is meant where neither

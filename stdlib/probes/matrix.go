@@ -43,7 +43,6 @@ type matrixWords struct {
 func Matrix() *verb.Verb {
 	return verb.Define[matrixWords](verb.Spec{
 		Name:    "matrix",
-		Group:   verb.Probing,
 		Summary: "who answers whose ping, and who does not, is as a table says",
 		Lines:   true,
 		Usage:   []string{"matrix [within DURATION] { NODE: NODE… !NODE…; … }"},

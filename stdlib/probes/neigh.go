@@ -27,7 +27,6 @@ type neighProbe struct {
 func Neigh() *verb.Verb {
 	return verb.Define[neighProbe](verb.Spec{
 		Name:    "neigh",
-		Group:   verb.Probing,
 		Summary: "a node knows the MAC address of a neighbour (ARP, neighbour discovery)",
 		Usage:   []string{"neigh A -> B [mac M]"},
 		Doc: `B is a node, ` + "`node:iface`" + `, an IPv4 or IPv6 address, or a list of them; for a node,

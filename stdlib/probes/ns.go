@@ -27,7 +27,6 @@ func (once) Patience(bool) time.Duration { return 0 }
 func NS() *verb.Verb {
 	return verb.Define[nsProbe](verb.Spec{
 		Name:    "ns",
-		Group:   verb.Probing,
 		Summary: "a node is there",
 		Usage:   []string{"ns NAME"},
 		Doc:     "NAME is a network namespace of the lab, whoever made it.",

@@ -31,7 +31,6 @@ type pathVia struct {
 func Path() *verb.Verb {
 	return verb.Define[pathProbe](verb.Spec{
 		Name:    "path",
-		Group:   verb.Probing,
 		Summary: "packets get there, and by which routers",
 		Usage:   []string{"path A -> B [via <R1 R2 …>]"},
 		Doc: `As traceroute does it: echo requests are sent from inside A that may cross one router,

@@ -34,7 +34,6 @@ type pingOption struct {
 func Ping() *verb.Verb {
 	return verb.Define[pingProbe](verb.Spec{
 		Name:    "ping",
-		Group:   verb.Probing,
 		Summary: "echo replies come back",
 		Usage:   []string{"ping A -> B [count N] [size BYTES] [loss < PERCENT] [rtt < DURATION]"},
 		Doc: `A is a node, a list of nodes or ` + "`*`" + `. B is a node, ` + "`node:iface`" + `, an IPv4 or

@@ -27,7 +27,6 @@ type processProbe struct {
 func Process() *verb.Verb {
 	return verb.Define[processProbe](verb.Spec{
 		Name:    "process",
-		Group:   verb.Probing,
 		Summary: "a program runs in a node",
 		Usage:   []string{"process NODE NAME [pid N]"},
 		Doc: `NAME is the program's name without its directory. ` + "`pid`" + ` wants this number inside the

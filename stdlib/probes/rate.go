@@ -41,7 +41,6 @@ const (
 func Rate() *verb.Verb {
 	return verb.Define[rateProbe](verb.Spec{
 		Name:    "rate",
-		Group:   verb.Probing,
 		Summary: "so much TCP comes through in a second",
 		Usage:   []string{"rate A -> B > RATE [< RATE] [time DURATION]"},
 		Doc: `A sends to B over a TCP connection as fast as it can, for a second or for ` + "`time`" + `; what

@@ -36,7 +36,6 @@ type routeAsk struct {
 func Route() *verb.Verb {
 	return verb.Define[routeProbe](verb.Spec{
 		Name:    "route",
-		Group:   verb.Probing,
 		Summary: "what a node's kernel would do with a packet",
 		Usage:   []string{"route A -> DEST [via GATEWAY] [dev IFACE]", "route A -> DEST unreachable"},
 		Doc: `DEST is an address or a node: the kernel is asked what it would do with a packet

@@ -25,7 +25,6 @@ type sysctlProbe struct {
 func Sysctl() *verb.Verb {
 	return verb.Define[sysctlProbe](verb.Spec{
 		Name:    "sysctl",
-		Group:   verb.Probing,
 		Summary: "a kernel setting of a node has a value",
 		Usage:   []string{"sysctl NODE KEY=VALUE"},
 		Doc: `KEY is the name that sysctl(8) uses. A value of several words stands in quotes; it

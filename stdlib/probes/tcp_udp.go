@@ -33,7 +33,6 @@ name, or a list of such places with their ports: ` + "`blue:80`, `blue:eth1:80`,
 func TCP() *verb.Verb {
 	return verb.Define[tcpProbe](verb.Spec{
 		Name:    "tcp",
-		Group:   verb.Probing,
 		Summary: "a TCP port can be connected to",
 		Usage:   []string{"tcp A -> B:PORT"},
 		Doc: connectDoc + `
@@ -52,7 +51,6 @@ no way there, does not answer.`,
 func UDP() *verb.Verb {
 	return verb.Define[udpProbe](verb.Spec{
 		Name:    "udp",
-		Group:   verb.Probing,
 		Summary: "a datagram to a UDP port is answered",
 		Usage:   []string{"udp A -> B:PORT"},
 		Doc: connectDoc + `

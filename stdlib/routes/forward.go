@@ -19,7 +19,6 @@ type forward struct {
 func Forward() *verb.Verb {
 	return verb.Define[forward](verb.Spec{
 		Name:    "forward",
-		Group:   verb.Building,
 		Summary: "make a node a router: let it pass packets on",
 		Usage:   []string{"forward NODE [on|off]"},
 		Doc: `A node drops packets that are not for itself, until this statement lets it hand

@@ -38,7 +38,6 @@ type routeWord struct {
 func Route() *verb.Verb {
 	return verb.Define[route](verb.Spec{
 		Name:    "route",
-		Group:   verb.Building,
 		Summary: "tell a node the way to a subnet",
 		Usage: []string{
 			"route NODE DEST via GATEWAY [dev IFACE] [metric N] [table T]",

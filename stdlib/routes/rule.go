@@ -36,7 +36,6 @@ type ruleWord struct {
 func Rule() *verb.Verb {
 	return verb.Define[rule](verb.Spec{
 		Name:    "rule",
-		Group:   verb.Building,
 		Summary: "choose the routing table by more than the destination (policy routing)",
 		Usage:   []string{"rule NODE [from SUBNET] [to SUBNET] [iif IFACE] [fwmark N] table T [priority N]"},
 		Doc: `A packet that matches all that is written is routed by table T; where T has no

@@ -21,7 +21,6 @@ type sysctl struct {
 func Sysctl() *verb.Verb {
 	return verb.Define[sysctl](verb.Spec{
 		Name:    "sysctl",
-		Group:   verb.Building,
 		Summary: "change kernel settings of a node",
 		Usage:   []string{"sysctl NODE KEY=VALUE…"},
 		Doc: `KEY is the name that sysctl(8) uses, below ` + "`net.`" + `; these settings are each node's

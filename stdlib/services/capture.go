@@ -31,7 +31,6 @@ type captureOption struct {
 func Capture() *verb.Verb {
 	return verb.Define[capture](verb.Spec{
 		Name:    "capture",
-		Group:   verb.Building,
 		Summary: "record the packets of interfaces in a file that Wireshark and tcpdump open",
 		Usage:   []string{"capture NODE:IFACE FILE [tcp|udp|icmp|arp] [host HOST] [port N]", "capture <NODE:IFACE…> FILE [tcp|udp|icmp|arp] [host HOST] [port N]"},
 		Doc: `From this statement on, what passes the interface in either direction is written to

@@ -32,7 +32,6 @@ type dhcpOption struct {
 func DHCP() *verb.Verb {
 	return verb.Define[dhcp](verb.Spec{
 		Name:    "dhcp",
-		Group:   verb.Building,
 		Summary: "lend addresses to a segment, or ask for one",
 		Usage: []string{
 			"dhcp NODE[:IFACE]|<NODE[:IFACE]…>",

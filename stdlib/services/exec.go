@@ -20,7 +20,6 @@ type exec struct {
 func Exec() *verb.Verb {
 	return verb.Define[exec](verb.Spec{
 		Name:    "exec",
-		Group:   verb.Building,
 		Summary: "run a program inside a node and wait for its end",
 		Usage:   []string{"exec NODE [--may-fail] COMMAND…"},
 		Doc: `The program sees the node's interfaces, addresses and routes, and nothing else of

@@ -21,7 +21,6 @@ type kill struct {
 func Kill() *verb.Verb {
 	return verb.Define[kill](verb.Spec{
 		Name:    "kill",
-		Group:   verb.Building,
 		Summary: "end servers and programs that run in a node",
 		Usage:   []string{"kill NODE [NAME…]", "kill NODE:PORT…", "kill NAME…"},
 		Doc: `NAME is what ` + "`show services`" + ` calls it: ` + "`http:80`, `nginx`, `sleep-2`" + `; a port may stand

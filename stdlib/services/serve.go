@@ -30,7 +30,6 @@ type serveOption struct {
 func Serve() *verb.Verb {
 	return verb.Define[serve](verb.Spec{
 		Name:    "serve",
-		Group:   verb.Building,
 		Summary: "start a server in a node: web pages, or an echo",
 		Usage: []string{
 			"serve http NODE[:PORT] [body TEXT] [status N] [dir DIRECTORY] [addr ADDRESS]",
