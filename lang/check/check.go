@@ -39,6 +39,8 @@ type Step struct {
 	Ops       []plan.Step
 	// Lab is the lab before the ops.
 	Lab verb.Lab
+	// Maybe: it is done in one of several alternatives, and only a run knows which.
+	Maybe bool
 	// Undone is the name of the test whose end takes back what it changed, by the
 	// ops; there is no statement then.
 	Undone string
@@ -64,8 +66,9 @@ type Options struct {
 // first; the statements that are left are planned.
 func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Options) diag.List {
 	c := &planner{set: set, world: w, lab: verb.NewLabState(w), doubts: map[string]bool{},
-		absent: map[source.Span]bool{}, each: o.Each, test: o.Test}
-	c.lab.Foreign = func() bool { return c.uncertain || w.Uncertain() }
+		absent: map[source.Span]bool{}, differs: map[string]bool{}, each: o.Each, test: o.Test}
+	c.lab.Foreign = func() bool { return c.anything() || c.uncertain }
+	c.lab.Unseen = func(node string) bool { return c.anything() || c.differs[node] }
 	c.lab.Make = c.assume
 	in := eval.New(table, c)
 	c.in = in

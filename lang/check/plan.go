@@ -27,14 +27,20 @@ type planner struct {
 	doubts map[string]bool
 	// absent are the words that named what is not there.
 	absent map[source.Span]bool
-	// uncertain is set once a statement was met that only a run can evaluate.
+	// unknown is set once a statement was met that only a run can evaluate.
+	unknown bool
+	// uncertain is set once alternatives made different labs, and differs are the nodes
+	// whose interfaces, or which themselves, only some of them made or deleted.
 	uncertain bool
+	differs   map[string]bool
 	// missing are findings about names that a later statement may make.
 	missing []*diag.Diagnostic
 	each    func(Step)
 	test    func(string)
-	tests   int
-	log     []plan.Step
+	// tests and open are how many tests, and alternatives, inside one another are
+	// being done; log is what is undone at the end of each.
+	tests, open int
+	log         []plan.Step
 }
 
 // Statement plans one statement, and does it to the model.
@@ -50,7 +56,7 @@ func (c *planner) Statement(_ context.Context, p verb.Parsed, _ eval.Situation) 
 	case verb.Setter:
 		node.Set(c.lab)
 	}
-	c.each(Step{Statement: p, Lab: c.lab})
+	c.each(Step{Statement: p, Lab: c.lab, Maybe: c.open > 0})
 	return nil
 }
 
@@ -63,19 +69,9 @@ func (c *planner) Test(_ context.Context, name string, at source.Span, body func
 	c.tests++
 	err := body()
 	c.tests--
-	var undone []plan.Step
-	for i := len(c.log) - 1; i >= mark; i-- {
-		for _, op := range c.log[i].Op.Inverse() {
-			if c.world.Apply(op) == nil {
-				c.lab.Note(op)
-				undone = append(undone, plan.Step{Op: op, Span: at})
-			}
-		}
-	}
-	if len(undone) > 0 {
+	if undone := c.undo(mark, at); len(undone) > 0 {
 		c.each(Step{Ops: undone, Lab: c.lab, Undone: name})
 	}
-	c.log = c.log[:mark]
 	c.lab.SetAuto(auto)
 	c.lab.Changed()
 	return err
@@ -94,7 +90,7 @@ func (c *planner) book() (*plan.Book, error) {
 
 // Unknown is a statement that only a run can evaluate: names may exist from here on.
 func (c *planner) Unknown(*syntax.Statement) {
-	c.uncertain = true
+	c.unknown = true
 	c.in.Ran = eval.UnknownRan()
 }
 
@@ -130,33 +126,68 @@ func (c *planner) plan(parsed verb.Parsed, node verb.Planner) error {
 		return list
 	}
 	c.add(list)
-	c.each(Step{Statement: parsed, Ops: steps, Lab: c.lab})
+	c.each(Step{Statement: parsed, Ops: steps, Lab: c.lab, Maybe: c.open > 0})
+	if d := c.do(steps); d != nil {
+		return diag.List{d}
+	}
+	return c.commit()
+}
+
+// do applies ops to the model. What is refused there a program may have made
+// possible; if none was run it is an error, and nothing was done.
+func (c *planner) do(steps []plan.Step) *diag.Diagnostic {
+	mark := len(c.log)
 	for _, step := range steps {
-		if err := c.world.Apply(step.Op); err != nil {
+		if err := c.apply(step); err != nil {
 			if c.lab.Uncertain() {
 				break
 			}
-			return diag.List{verb.Refused(step.Span, step.Op, err)}
+			c.undo(mark, step.Span)
+			return verb.Refused(step.Span, step.Op, err)
 		}
-		c.lab.Note(step.Op)
 		if _, ok := step.Op.(plan.Exec); ok {
 			c.in.Ran = eval.UnknownRan()
 		}
 		c.made(step)
 	}
-	if c.tests > 0 {
-		c.log = append(c.log, steps...)
+	if c.tests == 0 && c.open == 0 {
+		c.log = c.log[:mark]
 	}
-	return c.world.Commit()
+	return nil
 }
 
-// assume makes what a program may have made, so that later statements find it.
-func (c *planner) assume(r plan.Ref) {
-	if r.Link == "" {
-		_ = c.world.Apply(plan.AddNS{Name: r.Node})
-		return
+// apply does one op to the model, and notes it.
+func (c *planner) apply(step plan.Step) error {
+	if err := c.world.Apply(step.Op); err != nil {
+		return err
 	}
-	_ = c.world.Apply(plan.AddBridge{Node: r.Node, Name: r.Link})
+	c.lab.Note(step.Op)
+	c.log = append(c.log, step)
+	return nil
+}
+
+// undo takes back what the log has from a mark on, and returns the ops that did.
+func (c *planner) undo(mark int, at source.Span) []plan.Step {
+	var undone []plan.Step
+	for i := len(c.log) - 1; i >= mark; i-- {
+		for _, op := range c.log[i].Op.Inverse() {
+			if c.world.Apply(op) == nil {
+				c.lab.Note(op)
+				undone = append(undone, plan.Step{Op: op, Span: at})
+			}
+		}
+	}
+	c.log = c.log[:mark]
+	return undone
+}
+
+// assume makes what may be there, so that later statements find it.
+func (c *planner) assume(r plan.Ref) {
+	var op plan.Op = plan.AddNS{Name: r.Node}
+	if r.Link != "" {
+		op = plan.AddBridge{Node: r.Node, Name: r.Link}
+	}
+	_ = c.apply(plan.Step{Op: op})
 }
 
 // add takes findings over, but for names that a statement would have made which was

@@ -31,6 +31,8 @@ func (s Situation) Explain(d *diag.Diagnostic) {
 type frame struct {
 	f  *Function
 	at source.Span
+	// maybe is that of the interpreter when it was called.
+	maybe int
 }
 
 // binding is a loop variable or parameter, for messages.
@@ -41,7 +43,7 @@ type binding struct {
 
 // call runs a function.
 func (in *Interp) call(ctx context.Context, f *Function, st *syntax.Statement) error {
-	if f.Body == nil {
+	if f.Body == nil || in.mayEnd(f) {
 		in.Host.Unknown(st)
 		return nil
 	}
@@ -52,9 +54,17 @@ func (in *Interp) call(ctx context.Context, f *Function, st *syntax.Statement) e
 	if len(in.frames) >= in.Limits.Depth {
 		return diag.List{limit(st.Verb().Span, "call number %d inside one another", len(in.frames)+1, in.Limits.Depth, "--max-depth")}
 	}
-	in.frames = append(in.frames, frame{f, st.Span})
+	in.frames = append(in.frames, frame{f, st.Span, in.maybe})
 	defer func() { in.frames = in.frames[:len(in.frames)-1] }()
 	return in.bound(ctx, args, f.Scope, f.Body)
+}
+
+// mayEnd reports that a function calls itself in one of several alternatives: only
+// a run knows how often.
+func (in *Interp) mayEnd(f *Function) bool {
+	return in.maybe > 0 && slices.ContainsFunc(in.frames, func(fr frame) bool {
+		return fr.f.At == f.At && fr.maybe < in.maybe
+	})
 }
 
 // arguments binds the words behind a function's name to its parameters.

@@ -62,10 +62,10 @@ func (n *For) run(ctx context.Context, in *Interp, _ *syntax.Statement) error {
 	if d != nil {
 		return diag.List{d}
 	}
-	items, ok := v.(List)
 	if _, unknown := v.(Unknown); unknown {
-		items, ok = List{Unknown{}}, true
+		return in.oneOf([]func() error{func() error { return n.round(ctx, in, Unknown{}) }, nothing})
 	}
+	items, ok := v.(List)
 	if !ok {
 		return diag.List{diag.Errorf(diag.BadExpr, n.Over.At(), "a loop goes over a list, not the %s %s", v.Kind(), Quoted(v)).
 			WithHelp("for example: for i in 1..3 { … }, for n in <red blue> { … }")}
@@ -74,9 +74,13 @@ func (n *For) run(ctx context.Context, in *Interp, _ *syntax.Statement) error {
 		return nil // rounds in which nothing is done would not count as steps
 	}
 	for _, item := range items {
-		if err := in.bound(ctx, []binding{{n.Name, item}}, in.Scope, n.Body); err != nil {
+		if err := n.round(ctx, in, item); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (n *For) round(ctx context.Context, in *Interp, item Value) error {
+	return in.bound(ctx, []binding{{n.Name, item}}, in.Scope, n.Body)
 }

@@ -66,28 +66,65 @@ func parseIf(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 	return n, nil
 }
 
-func (n *If) run(ctx context.Context, in *Interp, _ *syntax.Statement) error {
+// run runs the first branch whose condition holds. In a check it is one of several
+// where conditions are not known.
+func (n *If) run(ctx context.Context, in *Interp, st *syntax.Statement) error {
+	var maybe []func() error
 	for _, b := range n.Branches {
-		if b.Cond == nil {
-			return in.block(ctx, b.Body)
-		}
-		v, d := in.Eval(b.Cond)
-		if d != nil {
+		yes, known, d := in.holds(b.Cond)
+		take := func() error { return in.block(ctx, b.Body) }
+		switch {
+		case d != nil && len(maybe) == 0:
 			return diag.List{d}
-		}
-		if _, unknown := v.(Unknown); unknown {
-			if err := in.block(ctx, b.Body); err != nil {
-				return err
-			}
-			continue // a checker looks at every branch that may be taken
-		}
-		yes, err := Truth(v)
-		if err != nil {
-			return diag.List{located(b.Cond.At(), err)}
-		}
-		if yes {
-			return in.block(ctx, b.Body)
+		case d != nil:
+			return in.oneOf(append(maybe, func() error { return in.caught(st, diag.List{d}) }))
+		case !known:
+			maybe = append(maybe, take)
+		case yes && len(maybe) == 0:
+			return take()
+		case yes:
+			return in.oneOf(append(maybe, take))
 		}
 	}
-	return nil
+	if len(maybe) == 0 {
+		return nil
+	}
+	return in.oneOf(append(maybe, nothing))
+}
+
+// holds is the truth of a condition; nil is that of else.
+func (in *Interp) holds(cond Expr) (yes, known bool, d *diag.Diagnostic) {
+	if cond == nil {
+		return true, true, nil
+	}
+	v, d := in.Eval(cond)
+	if _, unknown := v.(Unknown); unknown || d != nil {
+		return false, false, d
+	}
+	yes, err := Truth(v)
+	return yes, true, located(cond.At(), err)
+}
+
+// nothing is what is done where no condition holds.
+func nothing() error { return nil }
+
+// oneOf does in a check what a run would do one of.
+func (in *Interp) oneOf(alternatives []func() error) error {
+	before := in.Ran
+	after := before
+	for i, do := range alternatives {
+		alternatives[i] = func() error {
+			in.Ran = before
+			err := do()
+			if in.Ran != before {
+				after = in.Ran
+			}
+			return err
+		}
+	}
+	in.maybe++
+	err := in.Host.OneOf(alternatives)
+	in.maybe--
+	in.Ran = after
+	return err
 }

@@ -17,6 +17,9 @@ type Host interface {
 	Statement(ctx context.Context, p verb.Parsed, s Situation) error
 	// Test brackets a test block: what body changes is undone when it ends.
 	Test(ctx context.Context, name string, at source.Span, body func() error) error
+	// OneOf does the alternatives of which a run does one: a checker does each from
+	// where they begin, and goes on with what they have in common.
+	OneOf(alternatives []func() error) error
 	// Print writes one line.
 	Print(text string)
 	// Stop is told of each error that ends a statement, and returns it; to return
@@ -48,7 +51,9 @@ type Interp struct {
 	Parsed map[*syntax.Statement]verb.Parsed
 	Context
 
-	steps  int
+	steps int
+	// maybe is how many alternatives inside one another are being done.
+	maybe  int
 	frames []frame
 	loops  []binding
 	used   map[string]*Scope

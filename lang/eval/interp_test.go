@@ -49,6 +49,16 @@ func (r *recorder) Print(text string) { r.log = append(r.log, "> "+text) }
 
 func (r *recorder) Unknown(st *syntax.Statement) { r.log = append(r.log, "unknown "+st.Verb().Text) }
 
+func (r *recorder) OneOf(alternatives []func() error) error {
+	for _, do := range alternatives {
+		r.log = append(r.log, "either")
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (r *recorder) Wrong(*syntax.Statement) bool { return false }
 
 func (r *recorder) Stop(_ *syntax.Statement, list diag.List) error {

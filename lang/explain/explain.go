@@ -79,6 +79,9 @@ func (e *explainer) step(s check.Step) {
 	for line := range strings.Lines(e.set.Text(s.Statement.Span)) {
 		fmt.Fprintf(e.out, "# %s\n", strings.TrimRight(line, "\r\n"))
 	}
+	if s.Maybe {
+		fmt.Fprintln(e.out, "# only a run knows whether this is done")
+	}
 	e.ops(s.Ops)
 	if sp, ok := s.Statement.Node.(verb.Explainer); ok {
 		for _, c := range sp.Explain(s.Lab) {

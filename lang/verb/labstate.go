@@ -11,8 +11,11 @@ import (
 // the view again whenever something may have changed that no op told of.
 type LabState struct {
 	plan.View
-	// Foreign reports that names may exist that the view does not show; nil is no.
+	// Foreign reports that the lab may be another than the view shows; nil is no.
 	Foreign func() bool
+	// Unseen reports which nodes that are not in the view, or which interfaces of a
+	// node, may then be there; nil is all.
+	Unseen func(node string) bool
 	// MayUndo: what is deleted may have to be restored; see [Lab].
 	MayUndo bool
 	// Make makes a node or interface that a program may have made.
@@ -50,8 +53,14 @@ func (m *LabState) Undoable() bool { return m.MayUndo }
 // HasBackground reports that programs were spawned that may change the lab.
 func (m *LabState) HasBackground() bool { return len(m.background) > 0 }
 
-// Uncertain reports that names may exist that the view does not show.
+// Uncertain reports that the lab may be another than the view shows.
 func (m *LabState) Uncertain() bool { return m.Foreign != nil && m.Foreign() }
+
+// MayExist reports that a node (Link "") or interface may be there although the view
+// does not show it.
+func (m *LabState) MayExist(r plan.Ref) bool {
+	return m.Uncertain() && (m.Unseen == nil || m.Unseen(r.Node))
+}
 
 // Assume takes a name for one that a program made.
 func (m *LabState) Assume(r plan.Ref) {

@@ -30,9 +30,12 @@ type Lab interface {
 	// HasBackground reports that programs were spawned that may change the lab while
 	// other statements run.
 	HasBackground() bool
-	// Uncertain reports that names may exist of which the lab does not know: a
-	// checker says so once a program has been run that could have made them.
+	// Uncertain reports that the lab may be another than it shows: a checker says so
+	// once a program has been run, or something done that only some runs do.
 	Uncertain() bool
+	// MayExist reports that a node (Link "") or interface may then be there although
+	// the lab does not show it.
+	MayExist(r plan.Ref) bool
 	// Assume takes a node (Link "") or interface for one that a program made;
 	// it does nothing unless Uncertain.
 	Assume(r plan.Ref)
@@ -112,7 +115,7 @@ func (p *Plan) HasNodeNow(name string) bool {
 		return true
 	}
 	has, err := p.HasNode(name)
-	if err == nil && !has && p.Uncertain() {
+	if err == nil && !has && p.MayExist(plan.Ref{Node: name}) {
 		p.Assume(plan.Ref{Node: name})
 		return true
 	}
@@ -208,7 +211,7 @@ func FindLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
 	switch {
 	case err != nil:
 		return plan.Link{}, unanswered(e.Span, err)
-	case e.HasLink() && !isNode && lab.Uncertain():
+	case e.HasLink() && !isNode && lab.MayExist(plan.Ref{Node: node}):
 		lab.Assume(plan.Ref{Node: node})
 	case e.HasLink() && !isNode:
 		t := e.Text
@@ -228,7 +231,7 @@ func namedLink(lab Lab, e syntax.Endpoint, r plan.Ref) (plan.Link, *diag.Diagnos
 	switch {
 	case err == nil:
 		return l, nil
-	case lab.Uncertain():
+	case lab.MayExist(r):
 		return assumed(lab, r)
 	case errors.Is(err, plan.ErrNoLink):
 		return l, UnknownLink(lab, e.Span, r)
@@ -265,7 +268,7 @@ func onlyLink(lab Lab, e syntax.Endpoint, node string) (plan.Link, *diag.Diagnos
 	switch {
 	case len(found) == 1:
 		return found[0], nil
-	case lab.Uncertain():
+	case lab.MayExist(plan.Ref{Node: node, Link: "eth0"}):
 		return assumed(lab, plan.Ref{Node: node, Link: "eth0"})
 	case len(found) == 0:
 		return plan.Link{}, NoInterface(e.Span, node)
@@ -280,8 +283,12 @@ func hostLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
 	if err == nil {
 		return l, nil
 	}
-	if lab.Uncertain() {
-		return assumed(lab, plan.Ref{Node: plan.Host, Link: e.Value})
+	if r := (plan.Ref{Node: plan.Host, Link: e.Value}); lab.MayExist(r) {
+		return assumed(lab, r)
+	}
+	if r := (plan.Ref{Node: e.Value, Link: "eth0"}); lab.MayExist(r) {
+		lab.Assume(plan.Ref{Node: e.Value})
+		return assumed(lab, r)
 	}
 	if e.Value == plan.Host {
 		return onlyLink(lab, e, plan.Host)

@@ -126,6 +126,9 @@ func (s *Session) Print(text string) { _, _ = fmt.Fprintln(s.Streams.Out, text) 
 // Stop ends the script with its first error.
 func (s *Session) Stop(_ *syntax.Statement, list diag.List) error { return list }
 
+// OneOf cannot happen in a run, which knows which it is.
+func (s *Session) OneOf([]func() error) error { return nil }
+
 // Wrong is for a checker: in a run what is wrong ends the script.
 func (s *Session) Wrong(*syntax.Statement) bool { return false }
 

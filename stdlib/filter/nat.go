@@ -111,7 +111,7 @@ func (n *nat) checkOut(p *verb.Plan, node string) {
 			continue
 		}
 		r := plan.Ref{Node: node, Link: o.Out.Value}
-		if !p.HasLinkNow(r) && !p.Uncertain() {
+		if !p.HasLinkNow(r) && !p.MayExist(r) {
 			p.Fail(verb.UnknownLink(p, o.Out.Span, r))
 		}
 	}

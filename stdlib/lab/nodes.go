@@ -31,7 +31,7 @@ func Nodes(view verb.Lab, s syntax.NodeSet) ([]string, error) {
 // Unknown reports a name that is not there and never was.
 func Unknown(view verb.Lab, t syntax.Text, r plan.Ref) *diag.Diagnostic {
 	switch {
-	case t.Dynamic || view.Uncertain() || view.Known(r):
+	case t.Dynamic || view.MayExist(r) || view.Known(r):
 		return nil
 	case r.Link == "":
 		t.Value = r.Node

@@ -143,7 +143,7 @@ func (r *rule) Plan(p *verb.Plan) {
 		return
 	}
 	w := r.Match.read()
-	if w.IIf != "" && !p.Uncertain() && !p.HasLinkNow(plan.Ref{Node: node, Link: w.IIf}) {
+	if w.IIf != "" && !p.MayExist(plan.Ref{Node: node, Link: w.IIf}) && !p.HasLinkNow(plan.Ref{Node: node, Link: w.IIf}) {
 		p.Fail(verb.UnknownLink(p, w.iif, plan.Ref{Node: node, Link: w.IIf}))
 	}
 	have := verb.Ask(p, p.At, p.Rules, node)

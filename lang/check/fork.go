@@ -1,0 +1,137 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+
+	"nsl/lang/source"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
+)
+
+// anything reports that any name may be there: a program was run, or a statement
+// that only a run can evaluate.
+func (c *planner) anything() bool { return c.unknown || c.world.Uncertain() }
+
+// OneOf does each alternative from the same lab. The lab is then what all of them
+// make of it; where they differ it is uncertain.
+func (c *planner) OneOf(alternatives []func() error) error {
+	var all []outcome
+	for _, do := range alternatives {
+		o, err := c.try(do)
+		if err != nil {
+			return err
+		}
+		all = append(all, o)
+	}
+	c.join(all)
+	return c.commit()
+}
+
+// outcome is what an alternative makes of the lab.
+type outcome struct {
+	steps []plan.Step
+	auto  verb.Auto
+}
+
+// try does an alternative, and takes it back.
+func (c *planner) try(do func() error) (outcome, error) {
+	mark, auto, undoable := len(c.log), c.lab.Auto(), c.lab.MayUndo
+	c.open++
+	c.lab.MayUndo = true
+	err := do()
+	c.open--
+	c.lab.MayUndo = undoable
+	o := outcome{slices.Clone(c.log[mark:]), c.lab.Auto()}
+	c.undo(mark, source.Span{})
+	c.lab.SetAuto(auto)
+	return o, err
+}
+
+// join does what all alternatives do. What only some of them make is left out, and
+// what only some of them delete is deleted: it may be there all the same.
+func (c *planner) join(all []outcome) {
+	common := all[0].steps
+	for _, o := range all[1:] {
+		common, _ = split(common, o.steps)
+		c.uncertain = c.uncertain || o.auto != all[0].auto
+	}
+	for _, step := range common {
+		_ = c.apply(step)
+	}
+	for _, o := range all {
+		_, own := split(o.steps, common)
+		for _, step := range own {
+			c.differ(step)
+		}
+	}
+	if !c.uncertain {
+		c.lab.SetAuto(all[0].auto)
+	}
+}
+
+// differ notes an op that only some alternatives do.
+func (c *planner) differ(step plan.Step) {
+	c.uncertain = true
+	nodes, deletes := touched(step.Op)
+	for _, node := range nodes {
+		c.differs[node] = true
+	}
+	if deletes {
+		_ = c.apply(step)
+	}
+}
+
+// split parts the steps whose ops others have too from those that they have not.
+func split(steps, others []plan.Step) (both, own []plan.Step) {
+	key := func(s plan.Step) string { return fmt.Sprintf("%T%+v", s.Op, s.Op) }
+	left := map[string]int{}
+	for _, s := range others {
+		left[key(s)]++
+	}
+	for _, s := range steps {
+		if k := key(s); left[k] > 0 {
+			left[k]--
+			both = append(both, s)
+		} else {
+			own = append(own, s)
+		}
+	}
+	return both, own
+}
+
+// touched are the nodes of which an op makes or deletes interfaces, or themselves.
+func touched(op plan.Op) (nodes []string, deletes bool) {
+	switch o := op.(type) {
+	case plan.AddNS:
+		return []string{o.Name}, false
+	case plan.RestoreNS:
+		return []string{o.Name}, false
+	case plan.DelNS:
+		return []string{o.Name}, true
+	case plan.AddVeth:
+		return []string{o.A.Node, o.B.Node}, false
+	case plan.AddBridge:
+		return []string{o.Node}, false
+	case plan.AddLink:
+		return []string{o.Node}, false
+	case plan.DelLink:
+		return []string{o.Node}, true
+	case plan.MoveLink:
+		return []string{o.Node, o.To}, true
+	case plan.RenameLink:
+		return []string{o.Node}, true
+	case plan.DelAddr, plan.DelRoute, plan.DelRule, plan.DelNftTable, plan.DelNftChain, plan.DelNftRule,
+		plan.Stop, plan.DelName, plan.Release:
+		return nil, true
+	}
+	return nil, false
+}
+
+// commit makes final what was deleted, unless it may have to come back.
+func (c *planner) commit() error {
+	if c.open > 0 {
+		return nil
+	}
+	return c.world.Commit()
+}
