@@ -26,6 +26,7 @@ func TestBadInput(t *testing.T) { compareScripts(t, "testdata/bad.txtar", runBad
 // themselves included: some is refused before anything is built, some builds a
 // network in which an expectation fails.
 func TestTutorialMistakes(t *testing.T) {
+	t.Parallel()
 	labtest.NeedSandbox(t)
 	compareScripts(t, "testdata/tutorial-mistakes.txtar", func(t *testing.T, script []byte) []byte {
 		t.Helper()
@@ -55,6 +56,9 @@ func compareScripts(t *testing.T, path string, run func(t *testing.T, script []b
 			t.Fatalf("%s is followed by %s", script.Name, golden.Name)
 		}
 		t.Run(name, func(t *testing.T) {
+			if !update {
+				t.Parallel()
+			}
 			got := run(t, expand(script.Data))
 			if update {
 				golden.Data = got

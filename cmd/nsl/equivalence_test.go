@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"nsl/runtime/labtest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,11 +11,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"nsl/runtime/labtest"
 )
 
 // TestExplainIsEquivalent runs every lab, and then what nsl explain prints for
 // it through the real ip, nft and sysctl; both kernels must be in the same state.
 func TestExplainIsEquivalent(t *testing.T) {
+	t.Parallel()
 	labtest.NeedSandbox(t)
 	labtest.NeedPrograms(t, "ip", "nft", "sysctl", "unshare")
 	labs, err := filepath.Glob("../../scripts/labs/*.nsl")

@@ -3,28 +3,38 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
-	"nsl/runtime/labtest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
+
+	"nsl/runtime/labtest"
 )
 
 // labHome gives the test a directory for labs of its own; those that it leaves
 // up are taken down.
 func labHome(t *testing.T) (script string) {
 	t.Helper()
+	home, script := aLabHome(t)
+	t.Setenv(home, filepath.Dir(script))
+	return script
+}
+
+// aLabHome is labHome for a test that runs beside others: it has to name the
+// directory of the script in that variable itself.
+func aLabHome(t *testing.T) (variable, script string) {
+	t.Helper()
 	labtest.NeedSandbox(t)
+	const home = "XDG_RUNTIME_DIR"
 	dir := t.TempDir()
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-	t.Cleanup(func() { _ = nslCommand("X=", "down", "--all").Run() })
+	t.Cleanup(func() { _ = nslCommand(home+"="+dir, "down", "--all").Run() })
 	script = filepath.Join(dir, "lab.nsl")
 	if err := os.WriteFile(script, []byte("ns red blue\nlink red <-> blue 10.0.0.0/24\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return script
+	return home, script
 }
 
 // up builds a lab whose processes have the token in their environment.

@@ -190,18 +190,24 @@ func TestALabEndsWithItsName(t *testing.T) {
 
 // Of a lab that does not listen, down is the end all the same.
 func TestDownKillsWhatDoesNotEnd(t *testing.T) {
-	script := labHome(t)
+	t.Parallel() // it waits for an answer, and for the end, as a user would
+	home, script := aLabHome(t)
+	home += "=" + filepath.Dir(script)
 	own := token()
-	up(t, own, script, "lab")
+	start := nslCommand(own, "up", script, "--name", "lab")
+	start.Env = append(start.Env, home)
+	if out, err := start.CombinedOutput(); err != nil {
+		t.Fatalf("nsl up: %v\n%s", err, out)
+	}
 	for _, pid := range withToken(own) {
 		_ = syscall.Kill(pid, syscall.SIGSTOP)
 	}
-	out, err := nslCommand("X=", "exec", "lab", "red", "true").CombinedOutput()
+	out, err := nslCommand(home, "exec", "lab", "red", "true").CombinedOutput()
 	if want := "nsl: cannot: the lab lab does not answer: no word from it in 5s [NSL165]\n" +
 		"    what it said last: nsl logs lab\n    end it: nsl down lab\n"; err == nil || string(out) != want {
 		t.Errorf("%v\n%s\nwant:\n%s", err, out, want)
 	}
-	if out, err := nslCommand("X=", "down", "lab").CombinedOutput(); err != nil || string(out) != "lab did not end and was killed\n" {
+	if out, err := nslCommand(home, "down", "lab").CombinedOutput(); err != nil || string(out) != "lab did not end and was killed\n" {
 		t.Errorf("%v\n%s", err, out)
 	}
 	waitFor(t, gone(own))

@@ -1,12 +1,13 @@
 package report
 
 import (
-	"nsl/runtime/labtest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest"
 )
 
 // reader is a program that reads a report; a test skips without it, unless
