@@ -2,7 +2,6 @@ package plan
 
 import (
 	"net/netip"
-	"syscall"
 	"time"
 )
 
@@ -87,21 +86,4 @@ type PingReply struct {
 	// Err is the definite refusal that was seen, or the zero value: an ICMP
 	// error or a send that the kernel refused.
 	Err PingError
-}
-
-// PingError says why no reply came, as far as anyone said.
-type PingError struct {
-	// What is the refusal in ping(8)'s words: "Destination Host Unreachable",
-	// "Network is unreachable", "Time to live exceeded", …; "" for none.
-	What string
-	// From is the router that sent the ICMP error; the zero Addr means that the
-	// node's own kernel refused.
-	From netip.Addr
-	// Type and Code are the ICMP error's, of From's family (RFC 792, RFC 4443);
-	// they mean nothing when From is the zero Addr.
-	Type, Code uint8
-	// Errno is what the node's own kernel refused with; 0 when From said it.
-	Errno syscall.Errno
-	// MTU is the next hop's, in bytes, when the packet was too big for it.
-	MTU int
 }

@@ -197,7 +197,7 @@ func (c *call) close() {
 func (c *call) run(ctx context.Context) (reply plan.ConnectReply) {
 	start := time.Now()
 	if c.fd < 0 {
-		reply.Err = refusedHere(unix.EAFNOSUPPORT)
+		reply.Err = plan.RefusedHere(unix.EAFNOSUPPORT)
 		return reply
 	}
 	err := c.connect()
@@ -289,18 +289,18 @@ func (c *call) refusal(err error) plan.PingError {
 	if errors.Is(err, os.ErrDeadlineExceeded) || !errors.As(err, &errno) {
 		return plan.PingError{}
 	}
-	e := refusedHere(errno)
+	e := plan.RefusedHere(errno)
 	oob := make([]byte, 256)
 	_, n, _, _, failed := unix.Recvmsg(c.fd, make([]byte, 1), oob, unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT)
 	if failed != nil {
 		return e
 	}
-	level, typ, words := unix.IPPROTO_IP, unix.IP_RECVERR, words4
+	level, typ := unix.IPPROTO_IP, unix.IP_RECVERR
 	if c.To.Addr().Is6() {
-		level, typ, words = unix.IPPROTO_IPV6, unix.IPV6_RECVERR, words6
+		level, typ = unix.IPPROTO_IPV6, unix.IPV6_RECVERR
 	}
 	if icmp, ok := extendedError(findControl(oob[:n], level, typ)); ok {
-		said := icmp.refusal(words)
+		said := icmp.refusal()
 		said.Errno = errno
 		return said
 	}

@@ -166,18 +166,18 @@ func (p *pinger) aim(f *flight) {
 	f.table, f.inside = p.table, p.inside
 	f.socket = p.nodes[f.Node].socket(f.To)
 	if f.socket == nil {
-		f.refused(refusedHere(unix.EAFNOSUPPORT))
+		f.refused(plan.RefusedHere(unix.EAFNOSUPPORT))
 		return
 	}
 	if f.Dev != "" {
 		index, err := interfaceIndex(f.socket.fd, f.Dev)
 		if err != nil {
-			f.refused(refusedHere(unix.ENODEV))
+			f.refused(plan.RefusedHere(unix.ENODEV))
 		}
 		f.ifindex = index
 	}
 	if f.To.IsMulticast() {
-		f.refused(refusedHere(unix.EACCES))
+		f.refused(plan.RefusedHere(unix.EACCES))
 	}
 }
 

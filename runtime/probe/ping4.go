@@ -20,7 +20,6 @@ func icmp4() *family {
 		sockaddr: sockaddr4,
 		control:  control4,
 		message:  message4,
-		words:    words4,
 	}
 }
 

@@ -23,7 +23,6 @@ func icmp6() *family {
 		// The kernel writes and checks the ICMPv6 checksum (RFC 3542 section 3.1)
 		// and takes the IPv6 header off.
 		message: func(packet []byte) []byte { return packet },
-		words:   words6,
 	}
 }
 

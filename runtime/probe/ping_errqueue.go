@@ -24,7 +24,7 @@ func (s *socket) readError() bool {
 		return e.to.WithZone("") == sender(to)
 	})
 	if e != nil {
-		e.flight.refused(ee.refusal(s.words))
+		e.flight.refused(ee.refusal())
 	}
 	return true
 }

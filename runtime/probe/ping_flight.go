@@ -104,7 +104,7 @@ func (f *flight) insist(ctx context.Context) {
 		f.outcome(f.attempt())
 	}
 	if f.held != nil {
-		f.refused(refusedHere(unix.ENOBUFS))
+		f.refused(plan.RefusedHere(unix.ENOBUFS))
 		f.held = nil
 	}
 }
@@ -119,7 +119,7 @@ func (f *flight) outcome(err error) {
 	case errors.Is(err, unix.ENOBUFS):
 		f.held = err
 	case errors.As(err, &errno):
-		f.refused(refusedHere(errno))
+		f.refused(plan.RefusedHere(errno))
 	}
 }
 

@@ -26,7 +26,6 @@ type family struct {
 	sockaddr          func(to netip.Addr, ifindex int) unix.Sockaddr
 	control           func(ifindex, ttl int) []byte
 	message           func(packet []byte) []byte
-	words             func(icmpError) string
 }
 
 // socket is the one raw socket that all echo requests of a node and a family
