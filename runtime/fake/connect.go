@@ -1,12 +1,14 @@
 package fake
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/netip"
 	"slices"
 	"syscall"
 
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 )
 
@@ -27,16 +29,17 @@ func (w *World) Connect(ctx context.Context, requests []plan.Connect) ([]plan.Co
 }
 
 func (w *World) connect(r plan.Connect) plan.ConnectReply {
-	j := &journey{world: w, proto: r.Proto, port: r.To.Port()}
-	way, end := w.exchange(plan.Ping{Node: r.Node, To: r.To.Addr(), Dev: r.Dev, Count: 1}, j)
-	if way.Received == 0 {
-		return plan.ConnectReply{Err: way.Err}
+	p := path.Packet{Dst: r.To.Addr().WithZone(""), Proto: r.Proto, DstPort: r.To.Port()}
+	x := path.Ask(w, r.Node, p, cmp.Or(r.Dev, r.To.Addr().Zone()))
+	if !x.Answered() {
+		return plan.ConnectReply{Err: refusal(x)}
 	}
-	s := w.waiting(end.node, plan.Listen{Proto: r.Proto, Addr: j.reached, Port: int(j.port)})
+	reached := x.Request.Packet
+	s := w.waiting(x.Request.Node(), plan.Listen{Proto: r.Proto, Addr: reached.Dst, Port: int(reached.DstPort)})
 	if s == nil {
-		return plan.ConnectReply{RTT: way.RTT, Err: plan.PingError{What: "Connection refused", Errno: syscall.ECONNREFUSED}}
+		return plan.ConnectReply{RTT: roundTrip(x), Err: plan.RefusedHere(syscall.ECONNREFUSED)}
 	}
-	reply := plan.ConnectReply{Connected: true, RTT: way.RTT}
+	reply := plan.ConnectReply{Connected: true, RTT: roundTrip(x)}
 	web, ok := s.(plan.HTTP)
 	switch {
 	case r.HTTP == nil:

@@ -90,6 +90,29 @@ func forward(node, value string) []plan.Op {
 		plan.SetSysctl{Node: node, Key: "net.ipv6.conf.all.forwarding", Value: value}}
 }
 
+func sysctl(node, key, value string) plan.Op {
+	return plan.SetSysctl{Node: node, Key: key, Value: value}
+}
+
+// ruled are policy rules by interface, destination and source that lead to tables
+// that refuse.
+func ruled() []plan.Op {
+	table := func(node, kind, dst string, number int) plan.Op {
+		return plan.AddRoute{Node: node, Route: plan.Route{Kind: kind, Dst: netip.MustParsePrefix(dst), Table: number}}
+	}
+	return []plan.Op{
+		table("router", plan.Blackhole, "0.0.0.0/0", 66), plan.AddRule{Node: "router", Rule: plan.Rule{IIf: "eth0", To: netip.MustParsePrefix("10.2.0.0/24"), Table: 66}},
+		table("router", plan.Unreachable, "::/0", 67), plan.AddRule{Node: "router", Rule: plan.Rule{From: netip.MustParsePrefix("fd01::/64"), Table: 67}},
+		table("blue", plan.Blackhole, "0.0.0.0/0", 68), plan.AddRule{Node: "blue", Rule: plan.Rule{To: netip.MustParsePrefix("10.1.0.0/24"), Table: 68}},
+	}
+}
+
+// twoWays is routed with a second cable between router and blue, by which blue has
+// no route back.
+func twoWays() []plan.Op {
+	return with(routed(), append(cable("router", "eth2", "blue", "eth1"), addrs("router eth2 10.3.0.1/24", "blue eth1 10.3.0.2/24")...)...)
+}
+
 func nft(node string, r plan.NftRule) []plan.Op {
 	return []plan.Op{plan.AddNftTable{Node: node}, plan.AddNftChain{Node: node, Chain: r.Chain}, plan.AddNftRule{Node: node, Rule: r}}
 }
@@ -117,8 +140,22 @@ func scenarios() []scenario {
 	return []scenario{
 		{"routed", routed(), routedPings()},
 		{"loopback down", with(routed(), plan.SetDown{Node: "red", Name: plan.Loopback}), []pinged{{"red", "10.1.0.2", 0, "silence"}}},
+		{"no forwarding on an interface", with(routed(), sysctl("router", "net.ipv4.conf.eth0.forwarding", "0"), sysctl("router", "net.ipv6.conf.eth0.forwarding", "0")), []pinged{
+			{"red", "10.2.0.2", 0, "silence"}, {"red", "10.9.0.1", 0, "silence"}, {"red", "10.2.0.1", 0, "ok"}, {"red", "fd02::2", 0, "ok"}, {"blue", "10.1.0.2", 0, "silence"}}},
+		{"forwarding on an interface only", with(routed(), append(forward("router", "0"), sysctl("router", "net.ipv4.conf.eth0.forwarding", "1"),
+			sysctl("router", "net.ipv4.conf.eth1.forwarding", "1"), sysctl("router", "net.ipv6.conf.eth0.forwarding", "1"))...), []pinged{
+			{"red", "10.2.0.2", 0, "ok"}, {"red", "fd02::2", 0, "silence"}}},
+		{"policy rules", with(routed(), ruled()...), []pinged{
+			{"red", "10.2.0.2", 0, "silence"}, {"red", "10.2.0.1", 0, "ok"}, {"red", "fd02::2", 0, "silence"},
+			{"router", "10.2.0.2", 0, "ok"}, {"blue", "10.1.0.1", 0, "Invalid argument"}, {"blue", "10.1.0.2", 0, "Invalid argument"}}},
+		{"strict reverse path", with(twoWays(), sysctl("blue", "net.ipv4.conf.eth1.rp_filter", "1")), []pinged{
+			{"red", "10.2.0.2", 0, "ok"}, {"red", "10.3.0.2", 0, "silence"}, {"router", "10.3.0.2", 0, "ok"}}},
+		{"loose reverse path", with(twoWays(), sysctl("blue", "net.ipv4.conf.all.rp_filter", "2")), []pinged{
+			{"red", "10.2.0.2", 0, "ok"}, {"red", "10.3.0.2", 0, "ok"}}},
+		{"nobody's source", with(noWayBack, sysctl("blue", "net.ipv4.conf.all.rp_filter", "2")), []pinged{{"red", "10.2.0.2", 0, "silence"}}},
+		{"a source of the router's own", with(routed(), addrs("router eth1 10.1.0.2/32")...), []pinged{{"red", "10.2.0.2", 0, "silence"}}},
 		{"no forwarding", with(routed(), forward("router", "0")...), []pinged{
-			{"red", "10.2.0.2", 0, "silence"}, {"red", "fd02::2", 0, "silence"}, {"red", "10.2.0.1", 0, "ok"}}},
+			{"red", "10.2.0.2", 0, "silence"}, {"red", "fd02::2", 0, "silence"}, {"red", "fd09::1", 0, "silence"}, {"red", "10.9.0.1", 0, "silence"}, {"red", "10.2.0.1", 0, "ok"}}},
 		{"refused", refusing(), refusedPings()},
 		{"no way back", noWayBack, []pinged{{"red", "10.2.0.2", 0, "silence"}}},
 		{"no way back, masqueraded", with(noWayBack, nft("router", masquerade)...), []pinged{{"red", "10.2.0.2", 0, "ok"}}},
@@ -187,7 +224,8 @@ func refusedPings() []pinged {
 	}
 }
 
-// TestPing holds the fake's answers to those of the kernel.
+// TestPing holds the fake's answers to those of the kernel, and what is predicted of
+// the kernel to what it does.
 func TestPing(t *testing.T) {
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
@@ -229,6 +267,9 @@ func (s scenario) try(t *testing.T, w engine.World) {
 	for i, p := range s.pings {
 		if got := seen(replies[i]); got != p.want {
 			t.Errorf("%T: %s to %s (TTL %d): %s, want %s", w, p.from, p.to, p.ttl, got, p.want)
+		}
+		if got := seen(fake.Predict(w, requests[i])); got != p.want {
+			t.Errorf("%T: %s to %s (TTL %d): predicted %s, want %s", w, p.from, p.to, p.ttl, got, p.want)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func TestLease(t *testing.T) {
 		if err != nil || !slices.Contains(l.Addrs, pfx("10.0.0.101/24")) {
 			t.Fatalf("the address that was wished for: %v %v", l.Addrs, err)
 		}
-		if r, err := w.RouteTo("red", ip("192.0.2.1")); err != nil || r.Hops[0].Via != ip("10.0.0.254") {
+		if r, err := w.RouteTo("red", plan.RouteQuery{Dst: ip("192.0.2.1")}); err != nil || r.Hops[0].Via != ip("10.0.0.254") {
 			t.Errorf("the default route: %v %v", r, err)
 		}
 		r, err := w.Lookup(t.Context(), plan.Lookup{Node: "red", Name: "www", Wait: 2 * time.Second})
@@ -59,7 +59,7 @@ func TestLease(t *testing.T) {
 	if err != nil || slices.Contains(l.Addrs, pfx("10.0.0.101/24")) {
 		t.Errorf("the address is there still: %v %v", l.Addrs, err)
 	}
-	if _, err := w.RouteTo("red", ip("192.0.2.1")); !errors.Is(err, unix.ENETUNREACH) {
+	if _, err := w.RouteTo("red", plan.RouteQuery{Dst: ip("192.0.2.1")}); !errors.Is(err, unix.ENETUNREACH) {
 		t.Errorf("the route is there still: %v", err)
 	}
 	if r, err := w.Resolver("red"); err != nil || !r.IsZero() {

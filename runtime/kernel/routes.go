@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -62,40 +63,64 @@ func (h *handle) names() (map[int]string, error) {
 	return names, err
 }
 
-// RouteTo is what the node's kernel would do with a packet. Its destination is
-// the address itself; the Kind is "local" for an address of the node, and
-// "broadcast" and "multicast" where that is what the address is. A refusal is
-// the kernel's: ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL.
-func (w *World) RouteTo(node string, to netip.Addr) (r plan.Route, err error) {
+// RouteTo is what the node's kernel would do with a packet; see [plan.View]. The
+// Kind may also be "broadcast" or "multicast", where that is what the address is.
+func (w *World) RouteTo(node string, q plan.RouteQuery) (r plan.Route, err error) {
 	err = w.in(node, func(h *handle) error {
-		r, err = h.routeTo(to)
+		r, err = h.routeTo(q)
 		return err
 	})
 	return r, err
 }
 
-func (h *handle) routeTo(to netip.Addr) (plan.Route, error) {
-	m := &nl.RtMsg{}
-	m.Family, m.Dst_len = uint8(family(to)), uint8(to.BitLen())
-	if to.Is4() {
-		m.Flags = unix.RTM_F_LOOKUP_TABLE // IPv6 tells the table unasked
-	}
-	parts := []data{m, attr(unix.RTA_DST, to.WithZone("").AsSlice())}
-	if zone := to.Zone(); zone != "" {
-		index, err := h.index(zone)
-		if err != nil {
-			return plan.Route{}, err
-		}
-		parts = append(parts, attr32(unix.RTA_OIF, uint32(index)))
+func (h *handle) routeTo(q plan.RouteQuery) (plan.Route, error) {
+	parts, err := h.queryParts(q)
+	if err != nil {
+		return plan.Route{}, err
 	}
 	msg, err := h.route.get(unix.RTM_GETROUTE, unix.RTM_NEWROUTE, parts...)
+	if errors.Is(err, unix.EXDEV) { // older kernels tell rp_filter apart
+		err = unix.EINVAL
+	}
 	if err != nil {
 		return plan.Route{}, err
 	}
 	if err := refusal(msg); err != nil {
 		return plan.Route{}, err
 	}
-	return h.parseOne(msg)
+	r, err := h.parseOne(msg)
+	if !q.Own() {
+		r.Src = netip.Addr{} // IPv4 tells none then
+	}
+	return r, err
+}
+
+// queryParts makes the question (rtnetlink(7), RTM_GETROUTE).
+func (h *handle) queryParts(q plan.RouteQuery) ([]data, error) {
+	m := &nl.RtMsg{}
+	m.Family, m.Dst_len = uint8(family(q.Dst)), uint8(q.Dst.BitLen())
+	if q.Dst.Is4() {
+		m.Flags = unix.RTM_F_LOOKUP_TABLE // IPv6 tells the table unasked
+	}
+	parts := []data{m, attr(unix.RTA_DST, q.Dst.WithZone("").AsSlice())}
+	if q.Src.IsValid() {
+		m.Src_len = uint8(q.Src.BitLen())
+		parts = append(parts, attr(unix.RTA_SRC, q.Src.WithZone("").AsSlice()))
+	}
+	if q.Mark != 0 {
+		parts = append(parts, attr32(unix.RTA_MARK, q.Mark))
+	}
+	for typ, name := range map[int]string{unix.RTA_IIF: q.IIf, unix.RTA_OIF: q.Out()} {
+		if name == "" {
+			continue
+		}
+		index, err := h.index(name)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, attr32(typ, uint32(index)))
+	}
+	return parts, nil
 }
 
 // parseOne asks for the names of the interfaces of one route only: a node may

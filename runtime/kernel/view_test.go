@@ -136,7 +136,7 @@ func TestRouteTo(t *testing.T) {
 		"8.8.8.8": unix.ENETUNREACH, "10.1.0.1": unix.EINVAL, "10.2.0.1": unix.EHOSTUNREACH, "10.3.0.1": unix.EACCES,
 		"2001:db8::1": unix.ENETUNREACH, "fd01::1": unix.EINVAL, "fd02::1": unix.EHOSTUNREACH, "fd03::1": unix.EACCES,
 	} {
-		if r, err := w.RouteTo("red", ip(to)); !errors.Is(err, want) {
+		if r, err := w.RouteTo("red", plan.RouteQuery{Dst: ip(to)}); !errors.Is(err, want) {
 			t.Errorf("%s: %+v, %v; want %v", to, r, err, want)
 		}
 	}
@@ -146,11 +146,49 @@ func TestRouteTo(t *testing.T) {
 		"192.168.15.1":  {Kind: "local", Hops: []plan.NextHop{{Dev: "lo"}}, Src: ip("192.168.15.1")},
 		"fd00::7":       {Hops: []plan.NextHop{{Dev: "veth-red"}}, Src: ip("fd00::1")},
 	} {
-		r, err := w.RouteTo("red", ip(to))
+		r, err := w.RouteTo("red", plan.RouteQuery{Dst: ip(to)})
 		want.Dst = netip.PrefixFrom(ip(to), ip(to).BitLen())
 		if err != nil || r.Kind != want.Kind || r.Dst != want.Dst || r.Src != want.Src || !slices.Equal(r.Hops, want.Hops) {
 			t.Errorf("%s: %+v, %v; want %+v", to, r, err, want)
 		}
+	}
+}
+
+// A route is asked for as the packet is: by source, interface and mark.
+func TestRouteQuery(t *testing.T) {
+	w := newWorld(t)
+	refuse := func(table int) plan.Op {
+		return plan.AddRoute{Node: "red", Route: plan.Route{Dst: pfx("0.0.0.0/0"), Kind: plan.Prohibit, Table: table}}
+	}
+	apply(t, w, base(
+		refuse(50), plan.AddRule{Node: "red", Rule: plan.Rule{FWMark: 5, Table: 50}},
+		refuse(51), plan.AddRule{Node: "red", Rule: plan.Rule{From: pfx("192.168.15.7/32"), Table: 51}},
+		refuse(52), plan.AddRule{Node: "red", Rule: plan.Rule{IIf: "veth-red", To: pfx("192.168.15.8/32"), Table: 52}},
+		plan.SetSysctl{Node: "red", Key: "net.ipv4.ip_forward", Value: "1"},
+	)...)
+	to, from := ip("192.168.15.77"), ip("192.168.15.9")
+	for _, c := range []struct {
+		q    plan.RouteQuery
+		want error
+	}{
+		{plan.RouteQuery{Dst: to}, nil},
+		{plan.RouteQuery{Dst: to, Mark: 5}, unix.EACCES},
+		{plan.RouteQuery{Dst: to, Mark: 6}, nil},
+		{plan.RouteQuery{Dst: to, Src: from, IIf: "veth-red"}, nil},
+		{plan.RouteQuery{Dst: to, Src: ip("192.168.15.7"), IIf: "veth-red"}, unix.EACCES},
+		{plan.RouteQuery{Dst: ip("192.168.15.8")}, nil},
+		{plan.RouteQuery{Dst: ip("192.168.15.8"), Src: from, IIf: "veth-red"}, unix.EACCES},
+		{plan.RouteQuery{Dst: to, Src: ip("192.168.15.1"), IIf: "veth-red"}, unix.EINVAL}, // its own address
+		{plan.RouteQuery{Dst: to, Src: from, IIf: "veth-none"}, plan.ErrNoLink},
+	} {
+		if r, err := w.RouteTo("red", c.q); !errors.Is(err, c.want) {
+			t.Errorf("%+v: %v, %v; want %v", c.q, r, err, c.want)
+		}
+	}
+	apply(t, w, plan.SetSysctl{Node: "red", Key: "net.ipv4.conf.veth-red.forwarding", Value: "0"})
+	q := plan.RouteQuery{Dst: to, Src: from, IIf: "veth-red"}
+	if r, err := w.RouteTo("red", q); !errors.Is(err, unix.EHOSTUNREACH) {
+		t.Errorf("not forwarded: %v, %v", r, err)
 	}
 }
 

@@ -124,7 +124,7 @@ func (n *node) linkTo6(table int, via netip.Addr, out *link) (*link, error) {
 			return h.out, nil
 		}
 	}
-	o, err := n.resolve(Flow{To: via}, usable)
+	o, err := n.resolve(plan.RouteQuery{Dst: via}, usable)
 	if !good(o, err) {
 		return nil, syscall.EHOSTUNREACH
 	}
@@ -139,7 +139,7 @@ func (n *node) gateway(table int, via netip.Addr, fits func(*entry) bool) (*entr
 			return e, nil
 		}
 	}
-	return n.resolve(Flow{To: via}, fits)
+	return n.resolve(plan.RouteQuery{Dst: via}, fits)
 }
 
 // has6 reports whether an IPv6 address is the node's own: a link-local one on

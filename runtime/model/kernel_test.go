@@ -221,21 +221,40 @@ func sameWays(w, m plan.View) error {
 			if to.Is6() && to.IsMulticast() || several(m, node, to) {
 				continue // goes by the kernel's own link-local addresses, or by a hash
 			}
-			theirs, err := w.RouteTo(node, to)
-			ours, err2 := m.RouteTo(node, to)
-			// Who made the route is compared for IPv6 only, and the local table is part
-			// of the main one until there are policy rules (fib_unmerge).
-			theirs.Proto, ours.Proto = "", ""
-			if theirs.Src.Is6() && theirs.Src.IsLinkLocalUnicast() {
-				theirs.Src, ours.Src = netip.Addr{}, netip.Addr{}
-			}
-			if theirs.Kind != plan.Unicast {
-				theirs.Table, ours.Table, theirs.Src, ours.Src = 0, 0, netip.Addr{}, netip.Addr{}
-			}
-			if !alike(err, err2) || !reflect.DeepEqual(theirs, ours) {
-				return fmt.Errorf("%s to %s\nkernel: %+v %w\n model: %+v %w", node, to, theirs, err, ours, err2)
+			for _, q := range queries(to) {
+				if err := sameWay(w, m, node, q); err != nil {
+					return err
+				}
 			}
 		}
+	}
+	return nil
+}
+
+// queries are packets to an address: the node's own, and ones that came in.
+func queries(to netip.Addr) []plan.RouteQuery {
+	sources := [2]netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.1.0.7")}
+	if to.Is6() {
+		sources = [2]netip.Addr{netip.MustParseAddr("fd00::9"), netip.MustParseAddr("fd10::7")}
+	}
+	return []plan.RouteQuery{{Dst: to}, {Dst: to, Mark: 7}, {Dst: to, Src: sources[0]},
+		{Dst: to, Src: sources[0], IIf: "a0"}, {Dst: to, Src: sources[1], IIf: "a0", Mark: 7}}
+}
+
+func sameWay(w, m plan.View, node string, q plan.RouteQuery) error {
+	theirs, err := w.RouteTo(node, q)
+	ours, err2 := m.RouteTo(node, q)
+	// Who made the route is told for IPv6 only, and the local table is part
+	// of the main one until there are policy rules (fib_unmerge).
+	theirs.Proto, ours.Proto = "", ""
+	if theirs.Src.Is6() && theirs.Src.IsLinkLocalUnicast() {
+		theirs.Src, ours.Src = netip.Addr{}, netip.Addr{}
+	}
+	if theirs.Kind != plan.Unicast {
+		theirs.Table, ours.Table, theirs.Src, ours.Src = 0, 0, netip.Addr{}, netip.Addr{}
+	}
+	if !alike(err, err2) || !reflect.DeepEqual(theirs, ours) {
+		return fmt.Errorf("%s: %+v\nkernel: %+v %w\n model: %+v %w", node, q, theirs, err, ours, err2)
 	}
 	return nil
 }

@@ -9,20 +9,6 @@ import (
 	"nsl/runtime/plan"
 )
 
-// Flow is what the choice of a route looks at.
-type Flow struct {
-	// From is the source; the zero Addr for a packet of the node's own that has
-	// none yet.
-	From, To netip.Addr
-	// IIf is the interface that a packet came in on; "" for the node's own.
-	IIf string
-	// OIf is the interface that it must leave by, or "". The zone of To does the
-	// same.
-	OIf string
-	// Mark is the firewall mark.
-	Mark uint32
-}
-
 // errNone means that a table, or all of them, has no route.
 var errNone = errors.New("no route")
 
@@ -45,16 +31,16 @@ func refusal(kind string) error {
 // resolve follows the policy rules to the first route that fits. Until there
 // are rules besides the kernel's own, the IPv4 tables local and main are one
 // (fib_unmerge, net/ipv4/fib_frontend.c).
-func (n *node) resolve(f Flow, fits func(*entry) bool) (*entry, error) {
-	if f.To.Is4() && !n.unmerged {
-		return n.resolveMerged(f.To, fits)
+func (n *node) resolve(q plan.RouteQuery, fits func(*entry) bool) (*entry, error) {
+	if q.Dst.Is4() && !n.unmerged {
+		return n.resolveMerged(q.Dst, fits)
 	}
-	for _, r := range n.rules[family(f.To)] {
+	for _, r := range n.rules[family(q.Dst)] {
 		t := n.tables[r.Table]
-		if t == nil || !matches(r, f) {
+		if t == nil || !r.Matches(q) {
 			continue
 		}
-		e, err := t.lookup(f.To, fits)
+		e, err := t.lookup(q.Dst, fits)
 		if !errors.Is(err, errNone) {
 			return e, err
 		}
@@ -92,60 +78,48 @@ func (t *fib) lookup(to netip.Addr, fits func(*entry) bool) (*entry, error) {
 	return e, refusal(e.kind)
 }
 
-// matches reports whether a rule applies (fib_rule_match, net/core/fib_rules.c).
-func matches(r plan.Rule, f Flow) bool {
-	iif := f.IIf
-	if iif == "" {
-		iif = plan.Loopback
-	}
-	switch {
-	case r.From.IsValid() && !r.From.Contains(f.From),
-		r.To.IsValid() && !r.To.Contains(f.To),
-		r.IIf != "" && r.IIf != iif,
-		r.FWMark != 0 && r.FWMark != f.Mark:
-		return false
-	}
-	return true
-}
-
-// RouteTo is what the node's kernel would do with a packet of its own. As in
-// the kernel's answer, the destination is the address itself and the Kind is
-// "local" for an address of the node's. A refusal is the kernel's:
-// syscall.ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL.
-func (m *Model) RouteTo(node string, to netip.Addr) (plan.Route, error) {
-	return m.RouteFlow(node, Flow{To: to})
-}
-
-// RouteFlow is RouteTo for a packet with a source, or one that came in.
-func (m *Model) RouteFlow(node string, f Flow) (plan.Route, error) {
+// RouteTo is what the node's kernel would do with a packet; see [plan.View].
+func (m *Model) RouteTo(node string, q plan.RouteQuery) (plan.Route, error) {
 	n, err := m.node(node)
 	if err != nil {
 		return plan.Route{}, err
 	}
-	out, err := n.outOf(f)
+	out, err := n.outOf(q)
 	if err != nil {
 		return plan.Route{}, err
 	}
-	f.To = f.To.WithZone("")
-	e, err := n.resolve(f, func(e *entry) bool {
+	if q.IIf != "" {
+		if _, err := n.link(q.IIf); err != nil {
+			return plan.Route{}, err
+		}
+	}
+	q.Dst, q.Src = q.Dst.WithZone(""), q.Src.WithZone("")
+	e, err := n.resolve(q, func(e *entry) bool {
 		_, ok := e.alive(out)
 		return ok || refusal(e.kind) != nil
 	})
 	if errors.Is(err, errNone) {
 		err = syscall.ENETUNREACH
 	}
-	if err != nil {
-		return plan.Route{}, fmt.Errorf("%s from %s: %w", f.To, node, err)
+	if q.Dst.Is4() && (q.IIf != "" || q.Src.IsValid()) {
+		err = m.check4(n, q, e, err)
 	}
-	return n.answer(e, f.To, out), nil
+	if err != nil {
+		return plan.Route{}, fmt.Errorf("%s from %s: %w", q.Dst, node, err)
+	}
+	r := n.answer(e, q.Dst, out)
+	if !q.Own() {
+		r.Src = netip.Addr{}
+	}
+	if q.IIf != "" && r.Kind == broadcastRoute {
+		r.Hops[0].Dev = plan.Loopback // as for what is the node's own
+	}
+	return r, nil
 }
 
-// outOf is the interface that a flow must leave by, or nil.
-func (n *node) outOf(f Flow) (*link, error) {
-	name := f.OIf
-	if name == "" {
-		name = f.To.Zone()
-	}
+// outOf is the interface that a packet must leave by, or nil.
+func (n *node) outOf(q plan.RouteQuery) (*link, error) {
+	name := q.Out()
 	if name == "" {
 		return nil, nil
 	}

@@ -172,6 +172,24 @@ type Rule struct {
 	V6 bool
 }
 
+// Matches reports whether the rule applies to a packet, whose destination has no
+// zone (fib_rule_match, net/core/fib_rules.c). A packet of the node's own comes
+// in on the loopback.
+func (r Rule) Matches(q RouteQuery) bool {
+	iif := q.IIf
+	if iif == "" {
+		iif = Loopback
+	}
+	switch {
+	case r.From.IsValid() && !r.From.Contains(q.Src),
+		r.To.IsValid() && !r.To.Contains(q.Dst),
+		r.IIf != "" && r.IIf != iif,
+		r.FWMark != 0 && r.FWMark != q.Mark:
+		return false
+	}
+	return true
+}
+
 // String is the rule as ip-rule(8) takes it, without the family.
 func (r Rule) String() string { return strings.Join(r.words(), " ") }
 

@@ -1,7 +1,5 @@
 package plan
 
-import "net/netip"
-
 // View answers questions about a lab. The kernel answers them afresh each
 // time; a model answers them for the checker. Unknown names give errors that
 // are [ErrNoNode] or [ErrNoLink].
@@ -18,9 +16,14 @@ type View interface {
 	Peer(node, link string) (Ref, error)
 	// Routes are the routes of both families and all tables but local.
 	Routes(node string) ([]Route, error)
-	// RouteTo is what the node's kernel would do with a packet. A refusal is
-	// the kernel's: syscall.ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL.
-	RouteTo(node string, to netip.Addr) (Route, error)
+	// RouteTo is what the node's kernel would do with a packet: its destination
+	// is the address itself, its Kind "local" for an address of the node, and Src
+	// the source that a packet of the node's own gets if it has none. A refusal is
+	// the kernel's: syscall.ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL. An IPv4
+	// packet that came in is refused with EHOSTUNREACH where its interface does
+	// not forward, and with EINVAL where its source cannot be (rp_filter,
+	// accept_local).
+	RouteTo(node string, q RouteQuery) (Route, error)
 	// Rules are the policy rules of both families but the kernel's own three.
 	Rules(node string) ([]Rule, error)
 	// Neighbours is the neighbour table of a node, both families.

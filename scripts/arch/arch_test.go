@@ -41,6 +41,8 @@ var (
 	table  = append(slices.Clone(leaves), "nsl/runtime/plan", "nsl/lang/verb")
 	// language is what a statement is, and what its words and blocks mean.
 	language = append(slices.Clone(table), "nsl/lang/eval")
+	// statements are made of the language, and may follow a packet.
+	statements = append(slices.Clone(language), "nsl/runtime/path")
 	// families are the packages of verbs about one subject each.
 	families = []string{"links", "addrs", "routes", "filter", "names", "services", "show"}
 	readers  = []string{"nsl/lang/check", "nsl/lang/complete", "nsl/lang/doc", "nsl/lang/lsp"}
@@ -63,10 +65,11 @@ func rules() []rule {
 		only("nsl/runtime/rtnl", "messages are framed alike whatever they mean"),
 		only("nsl/runtime/model", "the model of a lab answers for ops that were done in memory; it does not read scripts",
 			"nsl/runtime/plan", "nsl/lang/source"),
+		only("nsl/runtime/path", "a packet is followed by questions, whoever answers them", "nsl/runtime/plan", "nsl/lang/source"),
 		only("nsl/runtime/fake", "the fake world does ops and does not know who asked for them",
-			append(slices.Clone(table), "nsl/runtime/model")...),
+			append(slices.Clone(table), "nsl/runtime/model", "nsl/runtime/path")...),
 		only("nsl/runtime/labtest", "the tests of the kernel world and of the probes use it, so it cannot use these",
-			"nsl/lang/...", "nsl/stdlib/...", "nsl/runtime/plan", "nsl/runtime/model", "nsl/runtime/sandbox"),
+			"nsl/lang/...", "nsl/stdlib/...", "nsl/runtime/plan", "nsl/runtime/path", "nsl/runtime/model", "nsl/runtime/sandbox"),
 		{from: "nsl/...", not: []string{"nsl/runtime/labtest/..."}, butFrom: []string{"nsl/runtime/labtest/..."},
 			why: "labtest is for tests; the program does without it"},
 		only("nsl/runtime/engine", "the engine meets any World and any table through interfaces; cmd puts them together", language...),
@@ -88,11 +91,11 @@ func rules() []rule {
 		only("nsl/runtime/suite", "a suite finds scripts, schedules processes and reads their events, whatever starts them",
 			"nsl/lang/...", "nsl/runtime/plan", "nsl/runtime/model", "nsl/runtime/report", "nsl/runtime/terminal"),
 		only("nsl/stdlib", "the list of verbs puts the families together; a verb plans ops, it does not touch the kernel",
-			append(slices.Clone(language), "nsl/stdlib/...")...),
-		only("nsl/stdlib/lab", "what several families ask of a lab belongs to none of them", language...),
-		only("nsl/stdlib/why", "a packet's fate is explained from the lab, whoever asks", append(slices.Clone(language), "nsl/stdlib/lab")...),
+			append(slices.Clone(statements), "nsl/stdlib/...")...),
+		only("nsl/stdlib/lab", "what several families ask of a lab belongs to none of them", statements...),
+		only("nsl/stdlib/why", "a packet's fate is explained from the lab, whoever asks", append(slices.Clone(statements), "nsl/stdlib/lab")...),
 		only("nsl/stdlib/probes", "a probe that fails says why; otherwise it needs no more than any verb",
-			append(slices.Clone(language), "nsl/stdlib/lab", "nsl/stdlib/why")...),
+			append(slices.Clone(statements), "nsl/stdlib/lab", "nsl/stdlib/why")...),
 		only("nsl/stdlib/foreign", "commands of other programs are words; statements are proposed, not parsed", "nsl/lang/source", "nsl/lang/diag", "nsl/runtime/plan"),
 		{from: "nsl/runtime/repl", not: []string{"nsl/runtime/kernel/...", "nsl/stdlib/..."},
 			through: true, why: "the prompt drives an engine that cmd gives it"},
@@ -123,7 +126,7 @@ func rules() []rule {
 			why: "scripts are tools beside the program, not parts of it"},
 	}
 	for _, family := range families {
-		list = append(list, only("nsl/stdlib/"+family, "families share what is in lab, and nothing else", append(slices.Clone(language), "nsl/stdlib/lab")...))
+		list = append(list, only("nsl/stdlib/"+family, "families share what is in lab, and nothing else", append(slices.Clone(statements), "nsl/stdlib/lab")...))
 	}
 	for _, reader := range readers {
 		list = append(list, only(reader+"/...", "readers need the table and the language, not each other", slices.Concat(table, []string{"nsl/lang/eval"})...))
@@ -222,6 +225,8 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 		{"the layout does not evaluate", goPackage{ImportPath: "nsl/lang/format", Deps: []string{"nsl/lang/eval"}}, true},
 		{"an evaluation does not carry out", goPackage{ImportPath: "nsl/lang/eval", Deps: []string{"nsl/runtime/engine"}}, true},
 		{"the fake world uses the model", goPackage{ImportPath: "nsl/runtime/fake", Deps: []string{"nsl/runtime/model"}}, false},
+		{"a way is followed in any world", goPackage{ImportPath: "nsl/runtime/path", Deps: []string{"nsl/runtime/model"}}, true},
+		{"a reason is found on the way", goPackage{ImportPath: "nsl/stdlib/why", Deps: []string{"nsl/runtime/path"}}, false},
 		{"the fake world does not know the engine", goPackage{ImportPath: "nsl/runtime/fake", Deps: []string{"nsl/runtime/engine"}}, true},
 		{"a family does not know another", goPackage{ImportPath: "nsl/stdlib/routes", Deps: []string{"nsl/stdlib/filter"}}, true},
 		{"a family asks what all ask", goPackage{ImportPath: "nsl/stdlib/routes", Deps: []string{"nsl/stdlib/lab"}}, false},

@@ -7,6 +7,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
@@ -96,7 +97,7 @@ func (a *addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, giveWay []neti
 		}
 		given = append(given, n)
 		for _, other := range book.At(n.Addr()) {
-			if other != here && (lab.SameSegment(p, here, other) || lab.ShareAddrs(p, l, other)) {
+			if other != here && (path.SameSegment(p, here, other) || lab.ShareAddrs(p, l, other)) {
 				p.Fail(lab.DuplicateAddr(book, word, here, other))
 				break
 			}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 )
 
@@ -52,7 +53,7 @@ func (t Target) manyZones(from string, names []string) *verb.Answer {
 
 // segmentHas reports whether an interface that frames from one reach has an address.
 func segmentHas(view verb.Lab, from plan.Ref, a netip.Addr) bool {
-	for r := range Segment(view, from) {
+	for r := range path.Segment(view, from) {
 		l, err := view.Link(r.Node, r.Link)
 		if err == nil && slices.ContainsFunc(l.Addrs, func(p netip.Prefix) bool { return p.Addr() == a }) {
 			return true

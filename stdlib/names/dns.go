@@ -168,7 +168,7 @@ func (d *dns) service() plan.DNS {
 func (d *dns) reachable(p *verb.Plan, node string) {
 	for _, o := range d.options() {
 		for _, a := range o.Forward {
-			if _, err := p.RouteTo(node, a.Addr()); err != nil && !p.Uncertain() {
+			if _, err := p.RouteTo(node, plan.RouteQuery{Dst: a.Addr()}); err != nil && !p.Uncertain() {
 				p.Fail(diag.New(diag.NoResolver, diag.Warning, a.Span, "%s has no route to %s, which it is to ask", node, a.Addr()).
 					WithHelp("give it one first: route %s default via GATEWAY, or internet for a stand-in of the outside", node))
 			}

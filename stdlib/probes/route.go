@@ -153,7 +153,7 @@ func (e *routeProbe) packet(view verb.Lab, a *verb.Answer, node string, routes [
 	if zone != "" {
 		addr = addr.WithZone(zone)
 	}
-	r, err := view.RouteTo(node, addr)
+	r, err := view.RouteTo(node, plan.RouteQuery{Dst: addr})
 	if err != nil {
 		a.Holds, a.Seen = unreachable, refused(node, addr, err)
 		if a.Why, a.Mend = why.NoRoute(view, node, t.Text, addr, err); a.Why == a.Seen {

@@ -7,6 +7,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
@@ -138,7 +139,7 @@ func othersLend(view verb.Lab, node string, running []plan.Running) bool {
 // dhcpServers are the servers on the segment of an interface. open tells that
 // there may be others: a program, or an interface that leads out of the lab.
 func dhcpServers(view verb.Lab, from plan.Ref) (servers []lender, open bool, err error) {
-	for r := range lab.Segment(view, from) {
+	for r := range path.Segment(view, from) {
 		l, err := view.Link(r.Node, r.Link)
 		if err != nil {
 			continue

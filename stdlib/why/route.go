@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
@@ -101,7 +102,7 @@ func (w *walk) apart(node string, dst netip.Addr) bool {
 	for _, l := range links {
 		here := plan.Ref{Node: node, Link: l.Name}
 		for _, owner := range book.At(dst) {
-			if owner.Node == node || len(book.On(here)) == 0 || !lab.SameSegment(w.lab, here, owner) {
+			if owner.Node == node || len(book.On(here)) == 0 || !path.SameSegment(w.lab, here, owner) {
 				continue
 			}
 			ours, theirs := book.On(here)[0].Addr, lab.AddrOf(book, owner, dst)
@@ -122,7 +123,7 @@ func (w *walk) mendRoute(node string, dst netip.Addr) string {
 	}
 	via := "GATEWAY"
 	for _, gw := range lab.Neighbours(book, node, dst.Is6()) {
-		if _, err := w.lab.RouteTo(gw.Node, dst); err != nil {
+		if _, err := w.lab.RouteTo(gw.Node, plan.RouteQuery{Dst: dst}); err != nil {
 			continue
 		}
 		router := lab.IsRouter(w.lab, gw.Node, dst.Is6())

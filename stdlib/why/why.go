@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
@@ -107,7 +108,7 @@ func (w *walk) pass(node, in string) (next plan.Ref, ok bool) {
 			return plan.Ref{}, false
 		}
 	}
-	route, err := w.lab.RouteTo(node, w.dst)
+	route, err := w.lab.RouteTo(node, plan.RouteQuery{Dst: w.dst})
 	if err != nil {
 		w.noRoute(node, w.dst, err)
 		return plan.Ref{}, false
@@ -166,7 +167,7 @@ func (w *walk) nextHop(node string, dst netip.Addr, route plan.Route) (plan.Ref,
 	}
 	owners := book.At(gw)
 	for _, o := range owners {
-		if lab.SameSegment(w.lab, plan.Ref{Node: node, Link: hop.Dev}, o) {
+		if path.SameSegment(w.lab, plan.Ref{Node: node, Link: hop.Dev}, o) {
 			return o, w.usable(o.Node, o.Link)
 		}
 	}

@@ -1,0 +1,122 @@
+package path
+
+import (
+	"net/netip"
+	"syscall"
+
+	"nsl/runtime/plan"
+)
+
+// End is how a packet ended. The union is sealed: every end is in this package.
+type End interface{ end() }
+
+type (
+	// Delivered: its destination is the node's own. In is "lo" for a packet of
+	// the node's own.
+	Delivered struct{ Node, In string }
+
+	// NoRoute: no route of the node leads to the destination.
+	NoRoute struct {
+		Node string
+		Dst  netip.Addr
+	}
+
+	// Refused: a route of the node refuses the packet. Errno is what it refuses
+	// with: EINVAL for a blackhole, EACCES for prohibit, EHOSTUNREACH for
+	// unreachable.
+	Refused struct {
+		Node  string
+		Dst   netip.Addr
+		Errno syscall.Errno
+		// Route is the route, and Rule the policy rule that led to its table; zero
+		// where they were not found, and for the rules of the kernel's own.
+		Route plan.Route
+		Rule  plan.Rule
+	}
+
+	// NotForwarding: the node does not pass on what is not its own. Key is the
+	// setting that says so.
+	NotForwarding struct{ Node, In, Key string }
+
+	// BadSource: the packet's source is not believed at the interface it came in
+	// by (rp_filter, accept_local).
+	BadSource struct {
+		Node, In string
+		Src      netip.Addr
+		// Own: the source is an address of the node itself. Otherwise Key is the
+		// rp_filter setting, and Back the interface that replies would leave by, or
+		// "" where there is no route back.
+		Own       bool
+		Key, Back string
+	}
+
+	// Filtered: a rule of the packet filter dropped or rejected it.
+	Filtered struct {
+		Node, In, Out string
+		Rule          plan.NftRule
+	}
+
+	// Expired: its time to live ran out. Loop are the nodes that it went round,
+	// the first one again at the end; none where it was too far.
+	Expired struct {
+		Node string
+		Loop []string
+	}
+
+	// Down: an interface that it had to leave by is down.
+	Down struct{ At plan.Ref }
+
+	// NoNeighbour: nobody answered for an address on the link (ARP, neighbour
+	// discovery).
+	NoNeighbour struct {
+		// At is the interface that asked for Addr.
+		At   plan.Ref
+		Addr netip.Addr
+		// Owners are the interfaces in the lab that have the address.
+		Owners []plan.Ref
+		Cause  Cause
+	}
+
+	// Unknown: the lab could not be asked.
+	Unknown struct {
+		Node string
+		Err  error
+	}
+)
+
+func (Delivered) end()     {}
+func (NoRoute) end()       {}
+func (Refused) end()       {}
+func (NotForwarding) end() {}
+func (BadSource) end()     {}
+func (Filtered) end()      {}
+func (Expired) end()       {}
+func (Down) end()          {}
+func (NoNeighbour) end()   {}
+func (Unknown) end()       {}
+
+// Cause is why nobody answered for an address. The union is sealed.
+type Cause interface{ cause() }
+
+type (
+	// Unowned: no interface of the lab has the address.
+	Unowned struct{}
+
+	// Apart: no cable or bridge leads to an owner.
+	Apart struct{}
+
+	// Port: the interface that asks is a port of a bridge, which gets the answers.
+	Port struct{ Bridge plan.Ref }
+
+	// Blocked: on the segment, frames to the owner stop at something.
+	Blocked struct{ By Obstacle }
+
+	// Mute: the owner is there and does not answer.
+	Mute struct{ Owner plan.Ref }
+)
+
+func (Unowned) cause() {}
+func (Apart) cause()   {}
+func (Port) cause()    {}
+func (Blocked) cause() {}
+func (Mute) cause()    {}

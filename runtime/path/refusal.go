@@ -1,0 +1,87 @@
+package path
+
+import (
+	"cmp"
+	"slices"
+
+	"nsl/runtime/plan"
+)
+
+// The tables of a new namespace besides main (<linux/rtnetlink.h>), and the
+// priorities of its rules (ip-rule(8)).
+const (
+	localTable, defaultTable   = 255, 253
+	mainPriority, lastPriority = 32766, 32767
+)
+
+// decider finds the route that decides about a packet, and the policy rule that
+// leads to its table: the zero Rule is one of the kernel's own. The local table
+// is left out, for it refuses nothing.
+func (s *Snapshot) decider(node string, q plan.RouteQuery) (plan.Rule, plan.Route) {
+	routes, err := s.Routes(node)
+	if err != nil {
+		return plan.Rule{}, plan.Route{}
+	}
+	q.Dst = q.Dst.WithZone("")
+	for _, r := range s.policy(node, q) {
+		if best, ok := longest(routes, r.Table, q); ok {
+			if r.Priority >= mainPriority {
+				r = plan.Rule{}
+			}
+			return r, best
+		}
+	}
+	return plan.Rule{}, plan.Route{}
+}
+
+// policy are the rules that apply to a packet, in their order, the kernel's own
+// included.
+func (s *Snapshot) policy(node string, q plan.RouteQuery) []plan.Rule {
+	rules, err := s.Rules(node)
+	if err != nil {
+		return nil
+	}
+	list := []plan.Rule{{Priority: mainPriority, Table: plan.MainTable}, {Priority: lastPriority, Table: defaultTable}}
+	for _, r := range rules {
+		six := r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6()
+		if six == q.Dst.Is6() && r.Matches(q) {
+			list = append(list, r)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b plan.Rule) int { return cmp.Compare(a.Priority, b.Priority) })
+	return list
+}
+
+// longest is the route of a table that the packet takes: the longest prefix, of
+// these the lowest metric. A throw route is none.
+func longest(routes []plan.Route, table int, q plan.RouteQuery) (best plan.Route, found bool) {
+	for _, r := range routes {
+		if tableOf(r) != table || !r.Dst.Contains(q.Dst) {
+			continue
+		}
+		if !found || r.Dst.Bits() > best.Dst.Bits() || r.Dst.Bits() == best.Dst.Bits() && r.KernelMetric() < best.KernelMetric() {
+			best, found = r, true
+		}
+	}
+	return best, found && best.Kind != "throw"
+}
+
+func tableOf(r plan.Route) int { return cmp.Or(r.Table, plan.MainTable) }
+
+// badSource says why the source of a packet is not believed.
+func (j *journey) badSource(h *Hop) End {
+	e := BadSource{Node: h.Node, In: h.In, Src: h.Query.Src}
+	if e.Own = j.isOwn(h.Node, e.Src); e.Own {
+		return e
+	}
+	for _, scope := range []string{"all", settingName(h.In)} {
+		if key := "net.ipv4.conf." + scope + ".rp_filter"; j.on(h.Node, key) {
+			e.Key = key
+			break
+		}
+	}
+	if r, err := j.RouteTo(h.Node, plan.RouteQuery{Dst: e.Src}); err == nil && len(r.Hops) > 0 {
+		e.Back = r.Hops[0].Dev
+	}
+	return e
+}

@@ -1,0 +1,139 @@
+package path
+
+import (
+	"net/netip"
+
+	"nsl/runtime/plan"
+)
+
+// Snapshot answers each question about a lab once, so that walks which ask the
+// same again cost little. It holds only as long as the lab does not change, and
+// is for one goroutine.
+type Snapshot struct {
+	plan.View
+	nodes   answer[[]string]
+	links   map[string]answer[[]plan.Link]
+	peers   map[plan.Ref]answer[plan.Ref]
+	routes  map[routeKey]answer[plan.Route]
+	sysctls map[settingKey]answer[string]
+	nft     map[string]answer[plan.NftState]
+}
+
+type (
+	routeKey struct {
+		node string
+		q    plan.RouteQuery
+	}
+	settingKey struct{ node, key string }
+)
+
+// answer is an answer that was given.
+type answer[T any] struct {
+	value T
+	err   error
+	known bool
+}
+
+// once gives the answer to a question that may have been asked before.
+func once[K comparable, T any](m map[K]answer[T], key K, ask func() (T, error)) (T, error) {
+	a, ok := m[key]
+	if !ok {
+		a.value, a.err = ask()
+		m[key] = a
+	}
+	return a.value, a.err
+}
+
+// Of is a snapshot of a lab; one that is a snapshot already is given back.
+func Of(v plan.View) *Snapshot {
+	if s, ok := v.(*Snapshot); ok {
+		return s
+	}
+	return &Snapshot{View: v, links: map[string]answer[[]plan.Link]{}, peers: map[plan.Ref]answer[plan.Ref]{},
+		routes: map[routeKey]answer[plan.Route]{}, sysctls: map[settingKey]answer[string]{}, nft: map[string]answer[plan.NftState]{}}
+}
+
+// Nodes asks the lab once.
+func (s *Snapshot) Nodes() ([]string, error) {
+	if !s.nodes.known {
+		s.nodes.value, s.nodes.err = s.View.Nodes()
+		s.nodes.known = true
+	}
+	return s.nodes.value, s.nodes.err
+}
+
+// Links asks the lab once.
+func (s *Snapshot) Links(node string) ([]plan.Link, error) {
+	return once(s.links, node, func() ([]plan.Link, error) { return s.View.Links(node) })
+}
+
+// Link is one of Links.
+func (s *Snapshot) Link(node, name string) (plan.Link, error) {
+	links, err := s.Links(node)
+	if err != nil {
+		return plan.Link{}, err
+	}
+	for _, l := range links {
+		if l.Name == name {
+			return l, nil
+		}
+	}
+	return s.View.Link(node, name) // which says that there is none
+}
+
+// Peer asks the lab once.
+func (s *Snapshot) Peer(node, link string) (plan.Ref, error) {
+	return once(s.peers, plan.Ref{Node: node, Link: link}, func() (plan.Ref, error) { return s.View.Peer(node, link) })
+}
+
+// RouteTo asks the lab once.
+func (s *Snapshot) RouteTo(node string, q plan.RouteQuery) (plan.Route, error) {
+	return once(s.routes, routeKey{node, q}, func() (plan.Route, error) { return s.View.RouteTo(node, q) })
+}
+
+// Sysctl asks the lab once.
+func (s *Snapshot) Sysctl(node, key string) (string, error) {
+	return once(s.sysctls, settingKey{node, key}, func() (string, error) { return s.View.Sysctl(node, key) })
+}
+
+// Nft asks the lab once.
+func (s *Snapshot) Nft(node string) (plan.NftState, error) {
+	return once(s.nft, node, func() (plan.NftState, error) { return s.View.Nft(node) })
+}
+
+// owners are the interfaces of the lab that have an address.
+func (s *Snapshot) owners(a netip.Addr) []plan.Ref {
+	nodes, err := s.Nodes()
+	if err != nil {
+		return nil
+	}
+	var list []plan.Ref
+	for _, node := range append([]string{plan.Host}, nodes...) {
+		links, err := s.Links(node)
+		if err != nil {
+			continue
+		}
+		for _, l := range links {
+			if has(l, a) {
+				list = append(list, plan.Ref{Node: node, Link: l.Name})
+			}
+		}
+	}
+	return list
+}
+
+// has reports whether an interface has an address.
+func has(l plan.Link, a netip.Addr) bool {
+	for _, p := range l.Addrs {
+		if p.Addr() == a {
+			return true
+		}
+	}
+	return false
+}
+
+// isOwn reports whether an address is the node's own, whatever interface has it.
+func (s *Snapshot) isOwn(node string, a netip.Addr) bool {
+	r, err := s.RouteTo(node, plan.RouteQuery{Dst: a})
+	return err == nil && r.Kind == "local"
+}
