@@ -1,6 +1,9 @@
 # Everything starts here: `make help`.
 GO      := $(or $(shell command -v go 2>/dev/null),/usr/local/go/bin/go)
-VERSION ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),unknown)
+# Both can be read without git: a tarball of the sources has the first of them.
+VERSION ?= $(or $(shell scripts/version.sh),unknown)
+COMMIT  ?= $(or $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null),unknown)
+LDFLAGS := -s -w -X main.linkedVersion=$(VERSION) -X main.linkedCommit=$(COMMIT)
 LABS    ?= scripts/labs/bridge-and-nat.nsl
 
 FUZZTIME         ?= 20s
@@ -18,13 +21,13 @@ export GORACE      := atexit_sleep_ms=0
 export PATH        := $(PATH):/usr/local/go/bin
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo deps test test-user test-vm fuzz bench generate man fmt vet lint check ci clean
+.PHONY: help build demo deps test test-user test-vm fuzz bench generate man fmt vet lint check ci dist clean
 
 help: ## tell what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the program, one static file: bin/nsl
-	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/nsl ./cmd/nsl
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/nsl ./cmd/nsl
 
 demo: build ## build it and run a first lab (needs Go, nothing else, no root)
 	./bin/nsl run -v $(LABS)
@@ -70,5 +73,8 @@ check: ## nothing left unformatted, untidy or stale
 ci: ## what must hold before a change goes in
 	@scripts/check-all.sh
 
+dist: ## the files of a release: tar.gz, .deb and SBOM for amd64 and arm64, and checksums, in dist/
+	@LDFLAGS='$(LDFLAGS)' scripts/dist.sh $(VERSION)
+
 clean: ## remove what make built
-	rm -rf bin
+	rm -rf bin dist

@@ -66,6 +66,7 @@ terminal a prompt opens, where statements are typed.`,
 		},
 	}
 	o.flags(root)
+	versionFlag(root)
 	root.AddCommand(runCommand(), testCommand(), checkCommand(), fmtCommand(), explainCommand(), versionCommand(), doctorCommand())
 	root.AddCommand(labCommands()...)
 	root.AddCommand(commandsCommand())

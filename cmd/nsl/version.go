@@ -1,22 +1,64 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
 
-// version is set by the linker: see the Makefile.
-var version = "unknown"
+// Set by the linker: see the Makefile.
+var linkedVersion, linkedCommit string
+
+// version is "v0.1.0", or what the Go command knows where the linker was told
+// nothing: "(devel)", say.
+var version = cmp.Or(linkedVersion, builtVersion(debug.ReadBuildInfo()), "unknown")
+
+func builtVersion(info *debug.BuildInfo, ok bool) string {
+	if !ok {
+		return ""
+	}
+	return info.Main.Version
+}
+
+// builtCommit is the commit that the Go command has noted, if any.
+func builtCommit(info *debug.BuildInfo, ok bool) string {
+	if !ok {
+		return ""
+	}
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	commit := settings["vcs.revision"]
+	if commit != "" && settings["vcs.modified"] == "true" {
+		commit += "-dirty"
+	}
+	return commit
+}
+
+// versionText is the line that nsl version prints.
+func versionText() string {
+	commit := cmp.Or(linkedCommit, builtCommit(debug.ReadBuildInfo()), "unknown")
+	return fmt.Sprintf("nsl %s (commit %s) %s %s/%s\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "print the version",
+		Short: "print the version, the commit and the version of Go",
 		Args:  cobra.NoArgs,
 		Run: func(c *cobra.Command, _ []string) {
-			fmt.Fprintf(c.OutOrStdout(), "nsl %s %s/%s %s\n", version, runtime.GOOS, runtime.GOARCH, runtime.Version())
+			fmt.Fprint(c.OutOrStdout(), versionText())
 		},
 	}
+}
+
+// versionFlag makes --version the same as the command.
+func versionFlag(root *cobra.Command) {
+	root.Version = versionText()
+	root.SetVersionTemplate("{{.Version}}")
+	root.Flags().Bool("version", false, "print the version and exit")
 }

@@ -140,7 +140,7 @@ var (
 )
 
 func TestLinksOfThePagesLead(t *testing.T) {
-	for _, page := range append(pages(t), "../../CHANGELOG.md") {
+	for _, page := range append(pages(t), "../../CHANGELOG.md", "../../SECURITY.md") {
 		b, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Builds everything for arm64, and runs with qemu-user the tests of the packages
+# that need neither a network namespace nor a program of nsl.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+emulator=$(command -v qemu-aarch64-static || command -v qemu-aarch64) || {
+  echo "check-arm64: needs another package: apt-get install --no-install-recommends qemu-user-static" >&2
+  exit 2
+}
+export CGO_ENABLED=0 GOOS=linux GOARCH=arm64
+go vet ./...
+# shellcheck disable=SC2046 # one word for each package
+go test -timeout 9m -exec "$emulator" $(go list ./lang/... ./runtime/plan ./runtime/model ./runtime/report | grep -v /lang/doc)
