@@ -21,10 +21,10 @@ export GORACE      := atexit_sleep_ms=0
 export PATH        := $(PATH):/usr/local/go/bin
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo deps test test-user test-vm fuzz bench generate man fmt vet lint check ci dist clean
+.PHONY: help build demo deps test test-user test-vm test-arm64 test-dist fuzz bench generate man fmt vet lint check ci nightly dist clean
 
-help: ## tell what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## list what there is to make
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the program, one static file: bin/nsl
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/nsl ./cmd/nsl
@@ -43,6 +43,12 @@ test-user: ## as root: the kernel's tests again, as an ordinary user
 
 test-vm: ## the kernel's tests in a virtual machine with Debian's kernel: dummy, VLAN, ipvlan, … (not in ci)
 	@scripts/check-vm.sh
+
+test-arm64: ## the tests that need no namespaces, for arm64 with qemu-user
+	@scripts/check-arm64.sh
+
+test-dist: ## the files of a release: whole, and the same from the same sources
+	@scripts/check-dist.sh
 
 fuzz: ## each fuzz target for FUZZTIME (20s)
 	@scripts/check-fuzz.sh $(FUZZTIME)
@@ -72,6 +78,8 @@ check: ## nothing left unformatted, untidy or stale
 
 ci: ## what must hold before a change goes in
 	@scripts/check-all.sh
+
+nightly: test-arm64 test-dist ## what takes longer than ci may
 
 dist: ## the files of a release: tar.gz, .deb and SBOM for amd64 and arm64, and checksums, in dist/
 	@LDFLAGS='$(LDFLAGS)' scripts/dist.sh $(VERSION)
