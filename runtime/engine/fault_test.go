@@ -18,7 +18,7 @@ import (
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
 	"nsl/runtime/fake"
-	"nsl/runtime/kernel"
+	"nsl/runtime/lab"
 	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
@@ -82,7 +82,7 @@ func TestFaultAtEveryOp(t *testing.T) {
 
 // faults runs inside the sandbox.
 func faults(script string, out io.Writer) error {
-	world, err := kernel.New()
+	world, err := lab.New()
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
-	"nsl/runtime/kernel"
+	"nsl/runtime/lab"
 	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 	"nsl/stdlib"
@@ -73,7 +73,7 @@ func waitForNeighbours(t *testing.T) {
 func mesh(script string, out io.Writer) error {
 	start := time.Now()
 	before, none := inventory(), goleak.IgnoreCurrent()
-	world, err := kernel.New()
+	world, err := lab.New()
 	if err != nil {
 		return err
 	}

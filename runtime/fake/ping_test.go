@@ -13,7 +13,7 @@ import (
 
 	"nsl/runtime/engine"
 	"nsl/runtime/fake"
-	"nsl/runtime/kernel"
+	runtimelab "nsl/runtime/lab"
 	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 )
@@ -232,7 +232,7 @@ func TestPing(t *testing.T) {
 			s.try(t, fake.New())
 			t.Run("kernel", func(t *testing.T) {
 				labtest.NeedNamespaces(t)
-				inNewHost(t, func(w *kernel.World) { s.try(t, w) })
+				inNewHost(t, func(w *runtimelab.World) { s.try(t, w) })
 			})
 		})
 	}
@@ -277,7 +277,7 @@ func (s scenario) try(t *testing.T, w engine.World) {
 // inNewHost runs f with a world whose host is a fresh network namespace. The
 // thread is given up: it is in there. The names of nodes are the sandbox's, so
 // they are taken away afterwards.
-func inNewHost(t *testing.T, f func(*kernel.World)) {
+func inNewHost(t *testing.T, f func(*runtimelab.World)) {
 	var err error
 	done := make(chan struct{})
 	go func() {
@@ -286,8 +286,8 @@ func inNewHost(t *testing.T, f func(*kernel.World)) {
 		if err = unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return
 		}
-		var w *kernel.World
-		if w, err = kernel.New(); err != nil {
+		var w *runtimelab.World
+		if w, err = runtimelab.New(); err != nil {
 			return
 		}
 		f(w)
@@ -299,7 +299,7 @@ func inNewHost(t *testing.T, f func(*kernel.World)) {
 	}
 }
 
-func closeWorld(w *kernel.World) error {
+func closeWorld(w *runtimelab.World) error {
 	names, err := w.Nodes()
 	for _, name := range names {
 		err = errors.Join(err, w.Apply(context.Background(), plan.DelNS{Name: name}))

@@ -1,7 +1,9 @@
 package kernel
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
@@ -75,4 +77,16 @@ func (h *handle) addrs(index int) (map[int][]netip.Prefix, error) {
 		}
 	}
 	return all, nil
+}
+
+// Addrs are the addresses of a node, in the order of its interfaces.
+func (w *World) Addrs(node string) (list []netip.Prefix, err error) {
+	err = w.in(node, func(h *handle) error {
+		byLink, err := h.addrs(0)
+		for _, index := range slices.Sorted(maps.Keys(byLink)) {
+			list = append(list, byLink[index]...)
+		}
+		return err
+	})
+	return list, err
 }

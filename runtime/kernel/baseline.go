@@ -81,6 +81,10 @@ func (s *sysctls) made(name string, hasBaseline bool) {
 	s.fresh, s.hasBaseline = name, hasBaseline
 }
 
+// Changed is for when something else than an op, as a program, may have changed
+// the host's settings.
+func (w *World) Changed() { w.sys.forget() }
+
 // forget is for when new namespaces may begin otherwise: a kernel can be told
 // to copy the settings of the namespace that makes them
 // (net.core.devconf_inherit_init_net).

@@ -28,7 +28,8 @@ func (*World) Feature(ctx context.Context, name string) (f plan.Feature, err err
 
 // onBench runs f on a bench of its own, in a new network namespace.
 func onBench(f func(b *bench) error) error {
-	return switched(func() error { return unix.Unshare(unix.CLONE_NEWNET) }, func() error {
+	return inNew(func(ns Namespace) error {
+		defer func() { _ = ns.Close() }()
 		b, err := newBench()
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/google/nftables"
+	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/plan"
@@ -16,10 +17,7 @@ import (
 // socket in it and, once it is needed, an nftables connection.
 type handle struct {
 	name string
-	// id tells whether the namespace of that name is still this one. The kernel
-	// does not reuse the number while ns is open.
-	id    nsID
-	ns    int
+	Namespace
 	route *conn
 
 	nftMu sync.Mutex
@@ -30,9 +28,6 @@ type handle struct {
 	retired bool // close when the last user is done
 	elem    *list.Element
 }
-
-// nsID is the device and inode of a namespace (namespaces(7)).
-type nsID struct{ dev, ino uint64 }
 
 // fdsPerHandle is how many descriptors an open handle needs at most.
 const fdsPerHandle = 3
@@ -49,18 +44,18 @@ func handleLimit() int {
 
 // openHost opens the namespace of the calling thread.
 func openHost() (*handle, error) {
-	ns, err := unix.Open(threadNS, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	// A goroutine may be moved to another thread between the two calls, but
+	// not into another namespace: only locked threads leave the process's.
+	ns, err := currentNS()
 	if err != nil {
 		return nil, err
 	}
-	// A goroutine may be moved to another thread between the two calls, but
-	// not into another namespace: only locked threads leave the process's.
 	return newHandle(plan.Host, ns, dial)
 }
 
 // openNode opens the namespace of that name.
 func openNode(name string) (*handle, error) {
-	ns, err := unix.Open(nsPath(name), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	ns, err := hold(netns.GetFromPath(nsPath(name)))
 	if errors.Is(err, unix.ENOENT) {
 		return nil, fmt.Errorf("%s: %w", name, plan.ErrNoNode)
 	}
@@ -68,7 +63,7 @@ func openNode(name string) (*handle, error) {
 		return nil, err
 	}
 	return newHandle(name, ns, func() (c *conn, err error) {
-		err = inside(ns, func() error {
+		err = ns.Inside(func() error {
 			c, err = dial()
 			return err
 		})
@@ -77,22 +72,18 @@ func openNode(name string) (*handle, error) {
 }
 
 // newHandle takes over ns, and closes it when it fails.
-func newHandle(name string, ns int, dial func() (*conn, error)) (*handle, error) {
-	var st unix.Stat_t
-	if err := unix.Fstat(ns, &st); err != nil {
-		return nil, errors.Join(err, unix.Close(ns))
-	}
+func newHandle(name string, ns Namespace, dial func() (*conn, error)) (*handle, error) {
 	route, err := dial()
 	if err != nil {
-		return nil, errors.Join(err, unix.Close(ns))
+		return nil, errors.Join(err, ns.Close())
 	}
-	return &handle{name: name, id: nsID{st.Dev, st.Ino}, ns: ns, route: route}, nil
+	return &handle{name: name, Namespace: ns, route: route}, nil
 }
 
 // close closes the descriptors, once no one uses them.
 func (h *handle) close() error {
 	_ = h.route.Close()
-	err := unix.Close(h.ns)
+	err := h.Close()
 	if h.nft != nil {
 		err = errors.Join(err, h.nft.CloseLasting())
 	}
@@ -113,12 +104,9 @@ func (w *World) in(node string, f func(*handle) error) error {
 // directory is asked each time: another program may have deleted the
 // namespace, or made another one of the same name.
 func (w *World) acquire(node string) (*handle, error) {
-	id := w.host.id
-	if node != plan.Host {
-		var err error
-		if id, err = w.lookup(node); err != nil {
-			return nil, err
-		}
+	id, err := w.IDOf(node)
+	if err != nil {
+		return nil, err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -131,12 +119,12 @@ func (w *World) acquire(node string) (*handle, error) {
 }
 
 // cached is the open handle of a node, opened if there is none yet.
-func (w *World) cached(node string, id nsID) (*handle, error) {
+func (w *World) cached(node string, id ID) (*handle, error) {
 	if node == plan.Host {
 		return w.host, nil
 	}
 	if h := w.open[node]; h != nil {
-		if h.id == id {
+		if h.ID == id {
 			w.lru.MoveToFront(h.elem)
 			return h, nil
 		}

@@ -3,7 +3,6 @@ package kernel
 import (
 	"context"
 	"net/netip"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -60,12 +59,7 @@ func apply(t testing.TB, w *World, ops ...plan.Op) {
 // shell runs a program of the machine in the sandbox's host.
 func shell(t testing.TB, argv ...string) string {
 	t.Helper()
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":"+sbin)
-	if p, err := lookPath(argv[0], os.Getenv("PATH")+":"+sbin); err == nil {
-		cmd.Path, cmd.Err = p, nil
-	}
-	out, err := cmd.CombinedOutput()
+	out, err := exec.Command(argv[0], argv[1:]...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", strings.Join(argv, " "), err, out)
 	}

@@ -125,7 +125,7 @@ func (h *handle) addTun(o plan.AddLink) error {
 	if o.Kind == plan.Tun {
 		flags = unix.IFF_TUN
 	}
-	if err := inside(h.ns, func() error { return openTun(o.Name, flags|unix.IFF_NO_PI, true) }); err != nil {
+	if err := h.Inside(func() error { return openTun(o.Name, flags|unix.IFF_NO_PI, true) }); err != nil {
 		return err
 	}
 	err := error(nil)

@@ -21,7 +21,7 @@ func (h *handle) withNft(f func(*nftables.Conn) error) error {
 	h.nftMu.Lock()
 	defer h.nftMu.Unlock()
 	if h.nft == nil {
-		c, err := nftables.New(nftables.WithNetNSFd(h.ns), nftables.AsLasting())
+		c, err := nftables.New(nftables.WithNetNSFd(int(h.ns)), nftables.AsLasting())
 		if err != nil {
 			return err
 		}

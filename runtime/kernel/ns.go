@@ -26,16 +26,16 @@ func validName(name string) bool {
 
 // lookup asks the directory which namespace has that name. A file that is not
 // a namespace (what a deleted one can leave behind) is none.
-func (w *World) lookup(name string) (nsID, error) {
+func (w *World) lookup(name string) (ID, error) {
 	var st unix.Stat_t
 	if !validName(name) {
-		return nsID{}, fmt.Errorf("%s: %w", name, plan.ErrNoNode)
+		return ID{}, fmt.Errorf("%s: %w", name, plan.ErrNoNode)
 	}
 	err := unix.Stat(nsPath(name), &st)
-	if errors.Is(err, unix.ENOENT) || err == nil && st.Dev != w.host.id.dev {
-		return nsID{}, fmt.Errorf("%s: %w", name, plan.ErrNoNode)
+	if errors.Is(err, unix.ENOENT) || err == nil && st.Dev != w.host.ID.dev {
+		return ID{}, fmt.Errorf("%s: %w", name, plan.ErrNoNode)
 	}
-	return nsID{st.Dev, st.Ino}, err
+	return ID{st.Dev, st.Ino}, err
 }
 
 // Nodes are the names of the namespaces, sorted, without the host.
@@ -91,6 +91,14 @@ func (w *World) addNS(name string) error {
 		err = w.drop(old)
 	}
 	return errors.Join(err, w.keep(h))
+}
+
+// ShareNames makes the directory of names a shared mount, so that programs in
+// mount namespaces of their own see names come and go.
+func (w *World) ShareNames() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.share()
 }
 
 // share makes nsDir a shared mount, as ip-netns(8) does it: programs in mount
@@ -182,25 +190,44 @@ func (w *World) restoreNS(name string) error {
 	return fmt.Errorf("%s: %w", name, plan.ErrNoNode)
 }
 
-// Commit lets the namespaces end that were deleted. Their links go first: the
-// kernel clears a namespace away in its own time, and until then the other
-// ends of its cables would keep their names.
-func (w *World) Commit() error {
+// Deleted are namespaces that were deleted and have not ended yet.
+type Deleted []*handle
+
+// IDs are those of the namespaces.
+func (d Deleted) IDs() []ID {
+	ids := make([]ID, len(d))
+	for i, h := range d {
+		ids[i] = h.ID
+	}
+	return ids
+}
+
+// Deleted hands over the namespaces that were deleted since it was last called.
+// They cannot be restored any more; the caller ends them with End.
+func (w *World) Deleted() Deleted {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	trash := w.trash
 	w.trash = nil
-	w.mu.Unlock()
-	errs := []error{w.services.endIn(trash), w.delHostEnds(trash)}
-	w.names.forget(trash)
-	w.leases.forget(trash)
-	for _, h := range trash {
+	return trash
+}
+
+// End lets namespaces end. Their links go first: the kernel clears a namespace
+// away in its own time, and until then the other ends of its cables would keep
+// their names.
+func (w *World) End(deleted Deleted) error {
+	errs := []error{w.delHostEnds(deleted)}
+	for _, h := range deleted {
 		errs = append(errs, h.delLinks())
 		w.mu.Lock()
 		errs = append(errs, w.retire(h))
 		w.mu.Unlock()
 	}
-	return errors.Join(append(errs, w.refreshFiles())...)
+	return errors.Join(errs...)
 }
+
+// Commit ends the namespaces that were deleted.
+func (w *World) Commit() error { return w.End(w.Deleted()) }
 
 // delHostEnds deletes the cables between the host and the namespaces, all
 // together.

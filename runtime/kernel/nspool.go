@@ -27,11 +27,11 @@ const (
 type nsPool struct {
 	// wanted are announced and not taken yet.
 	wanted  int
-	ready   chan newNS // nil while no worker runs; closed when all are made
+	ready   chan pooledNS // nil while no worker runs; closed when all are made
 	stopped *atomic.Bool
 }
 
-type newNS struct {
+type pooledNS struct {
 	h   *handle
 	err error
 	// baseline: it has its baseline, and its loopback is up.
@@ -65,7 +65,7 @@ func countWithBaseline(ops []plan.Op) (n int) {
 }
 
 // take gives a new namespace that has no name.
-func (n *nsPool) take(sys *sysctls) newNS {
+func (n *nsPool) take(sys *sysctls) pooledNS {
 	if n.ready == nil && n.wanted > 0 {
 		if settings, ok := sys.known(); ok {
 			n.work(settings)
@@ -78,12 +78,12 @@ func (n *nsPool) take(sys *sysctls) newNS {
 		}
 	}
 	h, err := makeNS()
-	return newNS{h: h, err: err}
+	return pooledNS{h: h, err: err}
 }
 
 // work starts the poolWorkers, who give each namespace these settings.
 func (n *nsPool) work(settings []plan.Setting) {
-	ready, left, stopped := make(chan newNS, aheadMost), &atomic.Int64{}, &atomic.Bool{}
+	ready, left, stopped := make(chan pooledNS, aheadMost), &atomic.Int64{}, &atomic.Bool{}
 	left.Store(int64(n.wanted))
 	n.ready, n.stopped = ready, stopped
 	var all sync.WaitGroup
@@ -116,7 +116,7 @@ func (n *nsPool) stop() error {
 }
 
 // worker makes namespaces on one thread, which goes from each into the next.
-func worker(settings []plan.Setting, ready chan<- newNS, more func() bool) {
+func worker(settings []plan.Setting, ready chan<- pooledNS, more func() bool) {
 	runtime.LockOSThread()
 	proc := procMount{}
 	// A worker that cannot begin leaves its work to the others, or to take; one
@@ -124,7 +124,7 @@ func worker(settings []plan.Setting, ready chan<- newNS, more func() bool) {
 	_ = thereAndBack(func() error { return nil }, func() error {
 		for more() {
 			h, err := nsWithBaseline(&proc, settings)
-			ready <- newNS{h: h, err: err, baseline: true}
+			ready <- pooledNS{h: h, err: err, baseline: true}
 		}
 		return proc.close()
 	})
@@ -132,10 +132,11 @@ func worker(settings []plan.Setting, ready chan<- newNS, more func() bool) {
 
 // nsWithBaseline moves the thread into a namespace of its own, and gives it its baseline.
 func nsWithBaseline(proc *procMount, settings []plan.Setting) (*handle, error) {
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+	ns, err := newNS()
+	if err != nil {
 		return nil, err
 	}
-	h, err := handleHere()
+	h, err := newHandle("", ns, dial)
 	if err != nil {
 		return nil, err
 	}
@@ -148,25 +149,14 @@ func nsWithBaseline(proc *procMount, settings []plan.Setting) (*handle, error) {
 	return h, nil
 }
 
-// makeNS makes a namespace and opens it, on a thread that is inside it.
+// makeNS makes a namespace that has no name yet, and opens it.
 func makeNS() (h *handle, err error) {
-	err = switched(
-		func() error { return unix.Unshare(unix.CLONE_NEWNET) },
-		func() error {
-			h, err = handleHere()
-			return err
-		})
+	err = inNew(func(ns Namespace) error {
+		h, err = newHandle("", ns, dial)
+		return err
+	})
 	if err != nil && h != nil {
 		return nil, errors.Join(err, h.close())
 	}
 	return h, err
-}
-
-// handleHere opens the namespace of the calling thread, which has no name yet.
-func handleHere() (*handle, error) {
-	ns, err := unix.Open(threadNS, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, err
-	}
-	return newHandle("", ns, dial)
 }

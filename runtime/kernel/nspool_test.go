@@ -35,7 +35,7 @@ func TestPrefetchedNamespacesAreAsOthers(t *testing.T) {
 		t.Errorf("%d namespaces are still wanted, or nobody made any in advance", w.ahead.wanted)
 	}
 	w.Prefetch(nil)
-	seen := map[nsID]bool{}
+	seen := map[ID]bool{}
 	for i := range len(ops) / 3 {
 		name := fmt.Sprintf("n%d", i)
 		id, err := w.lookup(name)

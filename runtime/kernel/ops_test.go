@@ -60,7 +60,6 @@ func linkCases() []opCase {
 		{name: "nomaster", setup: base(bridge, plan.SetMaster{Node: "red", Name: "veth-red", Master: "br0"}),
 			op: plan.SetMaster{Node: "red", Name: "veth-red", Was: "br0"}},
 		{name: "mtu", setup: base(), op: plan.SetMTU{Node: "red", Name: "veth-red", MTU: 1400, Was: 1500}},
-		{name: "exec", setup: red, op: plan.Exec{Node: "red", Argv: []string{"true"}}, keeps: true},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
+	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/plan"
@@ -13,7 +14,7 @@ import (
 
 // peerKey is a namespace and the number it has for another one.
 type peerKey struct {
-	ns   nsID
+	ns   ID
 	nsid int
 }
 
@@ -55,7 +56,7 @@ func (w *World) peer(h *handle, l rawLink) (plan.Ref, error) {
 // found last, on the host, or else anywhere.
 func (w *World) nodeOf(h *handle, nsid int) (string, error) {
 	w.mu.Lock()
-	known, ok := w.peers[peerKey{h.id, nsid}]
+	known, ok := w.peers[peerKey{h.ID, nsid}]
 	w.mu.Unlock()
 	if ok {
 		if id, err := w.nsidOf(h, known); err == nil && id == nsid {
@@ -83,7 +84,7 @@ func (w *World) search(h *handle, nsid int) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		w.remember(h.id, id, name)
+		w.remember(h.ID, id, name)
 		if id == nsid {
 			found = name
 		}
@@ -94,7 +95,7 @@ func (w *World) search(h *handle, nsid int) (string, error) {
 	return found, nil
 }
 
-func (w *World) remember(ns nsID, nsid int, node string) {
+func (w *World) remember(ns ID, nsid int, node string) {
 	if nsid < 0 {
 		return
 	}
@@ -112,10 +113,10 @@ func (w *World) nsidOf(h *handle, node string) (id int, err error) {
 	return id, err
 }
 
-// nsid asks for the number of the namespace that fd refers to (RTM_GETNSID).
-func (h *handle) nsid(fd int) (int, error) {
+// nsid asks for the number that the namespace has for another (RTM_GETNSID).
+func (h *handle) nsid(ns netns.NsHandle) (int, error) {
 	msg, err := h.route.get(unix.RTM_GETNSID, unix.RTM_NEWNSID, nl.NewRtGenMsg(),
-		attr32(netlink.NETNSA_FD, uint32(fd)))
+		attr32(netlink.NETNSA_FD, uint32(ns)))
 	if err != nil {
 		return -1, err
 	}

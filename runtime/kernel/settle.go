@@ -30,13 +30,10 @@ func (w *World) pendingUp(node, name string, err error) error {
 	return err
 }
 
-// Settle waits until the interfaces that this world has set up are in operation,
-// for another world that is about to send.
-func (w *World) Settle(ctx context.Context) error { return w.settle(ctx) }
-
-// settle waits until every interface that has a carrier is in operation. It is
-// no error when one never is: then what is sent will tell.
-func (w *World) settle(ctx context.Context) error {
+// Settle waits until every interface that this world has set up and that has a
+// carrier is in operation. It is no error when one never is: then what is sent
+// will show it.
+func (w *World) Settle(ctx context.Context) error {
 	w.mu.Lock()
 	waiting := w.rising
 	w.rising = nil

@@ -19,39 +19,47 @@ import (
 )
 
 // Sockets are the sockets of a node that wait for others, with the programs that
-// hold them.
+// hold them; those of this process have none.
 func (w *World) Sockets(node string) (list []plan.Socket, err error) {
 	err = w.in(node, func(h *handle) error {
-		var found []held
-		err := inside(h.ns, func() (err error) {
-			found, err = heldSockets()
-			return err
-		})
+		found, err := h.sockets()
 		if err != nil {
 			return err
 		}
-		w.name(h.id, found)
-		for _, s := range found {
-			list = append(list, s.Socket)
-		}
+		nameOwners(h.ID, found)
+		list = sockets(found)
 		return nil
 	})
 	return list, err
+}
+
+// Sockets are the sockets of the namespace that wait for others, without the
+// programs that hold them.
+func (n Namespace) Sockets() ([]plan.Socket, error) {
+	found, err := n.sockets()
+	return sockets(found), err
+}
+
+func (n Namespace) sockets() (found []held, err error) {
+	err = n.Inside(func() error {
+		found, err = heldSockets()
+		return err
+	})
+	return found, err
+}
+
+func sockets(found []held) []plan.Socket {
+	list := make([]plan.Socket, len(found))
+	for i, s := range found {
+		list[i] = s.Socket
+	}
+	return list
 }
 
 // held is a socket and the inode by which processes have it.
 type held struct {
 	plan.Socket
 	inode string
-}
-
-func readSockets() ([]plan.Socket, error) {
-	found, err := heldSockets()
-	list := make([]plan.Socket, len(found))
-	for i, s := range found {
-		list[i] = s.Socket
-	}
-	return list, err
 }
 
 // heldSockets reads the tables of the calling thread's namespace (proc(5),
@@ -114,20 +122,9 @@ func parseLocal(text string) (netip.AddrPort, bool) {
 	return netip.AddrPortFrom(addr, uint16(port)), ok
 }
 
-// name finds who holds the sockets: the services of this process, and the
-// processes that have them open.
-func (w *World) name(home nsID, sockets []held) {
-	for _, r := range w.services.of(home) {
-		if r.PID != 0 {
-			continue
-		}
-		for i, s := range sockets {
-			if slices.ContainsFunc(r.Service.Listens(), func(l plan.Listen) bool { return l.Proto == s.Proto && l.Port == int(s.Local.Port()) }) {
-				sockets[i].PID, sockets[i].Program = os.Getpid(), "nsl "+r.ID
-			}
-		}
-	}
-	if !slices.ContainsFunc(sockets, func(s held) bool { return s.PID == 0 }) {
+// nameOwners finds the processes that have the sockets open.
+func nameOwners(home ID, sockets []held) {
+	if len(sockets) == 0 {
 		return
 	}
 	owners := map[string]int{}
@@ -137,14 +134,14 @@ func (w *World) name(home nsID, sockets []held) {
 		}
 	}
 	for i, s := range sockets {
-		if pid := owners[s.inode]; s.PID == 0 && pid != 0 {
+		if pid := owners[s.inode]; pid != 0 {
 			sockets[i].PID, sockets[i].Program = pid, comm(pid)
 		}
 	}
 }
 
 // pidsIn are the processes whose network namespace it is, this one left out.
-func pidsIn(home nsID) []int {
+func pidsIn(home ID) []int {
 	entries, _ := os.ReadDir("/proc")
 	var list []int
 	for _, e := range entries {
@@ -153,7 +150,7 @@ func pidsIn(home nsID) []int {
 			continue
 		}
 		var st unix.Stat_t
-		if unix.Stat(fmt.Sprintf("/proc/%d/ns/net", pid), &st) == nil && (nsID{st.Dev, st.Ino}) == home {
+		if unix.Stat(fmt.Sprintf("/proc/%d/ns/net", pid), &st) == nil && (ID{st.Dev, st.Ino}) == home {
 			list = append(list, pid)
 		}
 	}
@@ -185,8 +182,8 @@ func comm(pid int) string {
 // and the one that started it are left out.
 func (w *World) Processes(node string) (list []plan.Process, err error) {
 	err = w.in(node, func(h *handle) error {
-		for _, pid := range pidsIn(h.id) {
-			if p, ok := readProcess(pid); ok && pid != os.Getppid() {
+		for _, pid := range pidsIn(h.ID) {
+			if p, ok := ReadProcess(pid); ok && pid != os.Getppid() {
 				p.Node = node
 				list = append(list, p)
 			}
@@ -196,14 +193,14 @@ func (w *World) Processes(node string) (list []plan.Process, err error) {
 	return list, err
 }
 
-// readProcess is false for one that has ended.
-func readProcess(pid int) (plan.Process, bool) {
+// ReadProcess is what is known of a process; false for one that has ended.
+func ReadProcess(pid int) (plan.Process, bool) {
 	p := plan.Process{PID: pid, Inner: pid, Name: comm(pid)}
-	switch state := statusOf(pid, "State:"); {
+	switch state := ProcessStatus(pid, "State:"); {
 	case state == "", strings.HasPrefix(state, "Z"), strings.HasPrefix(state, "X"):
 		return p, false
 	}
-	if inner := strings.Fields(statusOf(pid, "NSpid:")); len(inner) > 0 {
+	if inner := strings.Fields(ProcessStatus(pid, "NSpid:")); len(inner) > 0 {
 		p.Inner, _ = strconv.Atoi(inner[len(inner)-1])
 	}
 	argv, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
@@ -211,8 +208,8 @@ func readProcess(pid int) (plan.Process, bool) {
 	return p, true
 }
 
-// statusOf is a line of a process's status (proc(5)); "" when there is none.
-func statusOf(pid int, key string) string {
+// ProcessStatus is a line of a process's status (proc(5)); "" when there is none.
+func ProcessStatus(pid int, key string) string {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	for line := range strings.Lines(string(status)) {
 		if value, found := strings.CutPrefix(line, key); found {

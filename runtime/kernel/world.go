@@ -37,10 +37,6 @@ type World struct {
 	// peers remembers which node a namespace's peers were last found in; it is
 	// where to look first, never an answer.
 	peers map[peerKey]string
-
-	services services
-	leases   leases
-	names    names
 }
 
 // New opens the world whose host is the network namespace of the calling
@@ -59,10 +55,10 @@ func New() (*World, error) {
 	}, nil
 }
 
-// Close ends what runs in the nodes and gives back all that the world holds
-// open. Namespaces that were deleted and not committed end with it.
+// Close gives back all that the world holds open. Namespaces that were deleted
+// and not committed end with it.
 func (w *World) Close() error {
-	errs := []error{w.services.close(), w.names.close()}
+	var errs []error
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, h := range w.open {
@@ -86,11 +82,10 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 		w.master = master{}
 		w.mu.Unlock()
 	}
-	w.names.changed()
-	return w.apply(ctx, op)
+	return w.apply(op)
 }
 
-func (w *World) apply(ctx context.Context, op plan.Op) error { //nolint:funlen // one case for each op
+func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each op
 	switch o := op.(type) {
 	case plan.AddNS:
 		return w.addNS(o.Name)
@@ -108,16 +103,6 @@ func (w *World) apply(ctx context.Context, op plan.Op) error { //nolint:funlen /
 		return w.setSysctl(o)
 	case plan.Baseline:
 		return w.baseline(o.Node)
-	case plan.Exec:
-		return w.run(ctx, o)
-	case plan.Start:
-		return w.start(ctx, o)
-	case plan.Stop:
-		return w.stop(o)
-	case plan.Lease:
-		return w.askLease(ctx, o)
-	case plan.Release:
-		return w.endLease(o)
 	case plan.AddBridge:
 		return w.in(o.Node, func(h *handle) error { return h.addBridge(o) })
 	case plan.DelLink:
@@ -146,12 +131,6 @@ func (w *World) apply(ctx context.Context, op plan.Op) error { //nolint:funlen /
 		return w.in(o.Node, func(h *handle) error { return h.addRule(o.Rule) })
 	case plan.DelRule:
 		return w.in(o.Node, func(h *handle) error { return h.delRule(o.Rule) })
-	case plan.AddName:
-		return w.in(o.Node, func(h *handle) error { return w.names.add(h.id, o) })
-	case plan.DelName:
-		return w.in(o.Node, func(h *handle) error { return w.names.del(h.id, o) })
-	case plan.SetResolver:
-		return w.in(o.Node, func(h *handle) error { return w.names.setResolver(h.id, o.Resolver) })
 	case plan.AddNftTable:
 		return w.in(o.Node, func(h *handle) error { return h.addTable() })
 	case plan.DelNftTable:
@@ -164,6 +143,8 @@ func (w *World) apply(ctx context.Context, op plan.Op) error { //nolint:funlen /
 		return w.in(o.Node, func(h *handle) error { return h.addNftRule(o) })
 	case plan.DelNftRule:
 		return w.in(o.Node, func(h *handle) error { return h.delNftRule(o) })
+	case plan.Exec, plan.Start, plan.Stop, plan.Lease, plan.Release, plan.AddName, plan.DelName, plan.SetResolver:
+		// No kernel remembers them: they are runtime/node's.
 	}
 	return fmt.Errorf("%T: %w", op, errors.ErrUnsupported)
 }

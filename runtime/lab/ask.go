@@ -16,7 +16,6 @@ type question struct {
 	Ask    string
 	Op     plan.Op
 	Node   string
-	Key    string
 	Lookup plan.Lookup
 }
 
@@ -26,7 +25,7 @@ type answer struct {
 	Names    []string
 	Resolver plan.Resolver
 	Lookup   plan.LookupReply
-	Value    string
+	Sockets  []plan.Socket
 	Err      *packedError
 }
 
@@ -38,7 +37,7 @@ const (
 	askServices = "Services"
 	askNames    = "Names"
 	askResolver = "Resolver"
-	askSysctl   = "Sysctl"
+	askSockets  = "Sockets"
 	askLookup   = "Lookup"
 )
 
@@ -64,8 +63,8 @@ func (l *server) ask(ctx context.Context, c *keeper.Call) ([]byte, error) {
 		a.Names, err = l.world.Names(q.Node)
 	case askResolver:
 		a.Resolver, err = l.world.Resolver(q.Node)
-	case askSysctl:
-		a.Value, err = l.world.Sysctl(q.Node, q.Key)
+	case askSockets:
+		a.Sockets, err = l.world.Sockets(q.Node)
 	case askLookup:
 		a.Lookup, err = l.world.Lookup(ctx, q.Lookup)
 	}

@@ -19,10 +19,6 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/script"
-	"nsl/lang/source"
-	"nsl/lang/verb"
-	"nsl/runtime/kernel"
-	"nsl/runtime/plan"
 	"nsl/runtime/sandbox"
 	"nsl/runtime/terminal"
 )
@@ -92,19 +88,4 @@ func inSandbox(payload any, args ...string) (int, error) {
 	}
 	return sandbox.Run(context.Background(), sandbox.Config{Args: args, Payload: text,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
-}
-
-// newHost opens the kernel world of this network namespace, with the settings
-// that every lab begins with. The caller closes it.
-func newHost(ctx context.Context) (*kernel.World, error) {
-	world, err := kernel.New()
-	if err != nil {
-		return nil, err
-	}
-	baseline := plan.Baseline{Node: plan.Host}
-	if err := world.Apply(ctx, baseline); err != nil {
-		_ = world.Close()
-		return nil, diag.List{verb.Refused(source.Span{}, baseline, err)}
-	}
-	return world, nil
 }

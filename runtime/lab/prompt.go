@@ -12,7 +12,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
-	"nsl/runtime/kernel"
+	"nsl/runtime/node"
 	"nsl/runtime/plan"
 	"nsl/runtime/repl"
 	"nsl/runtime/sandbox"
@@ -47,7 +47,7 @@ func (s Setup) promptInside(ctx context.Context, in *sandbox.Inside) (int, error
 	if err != nil {
 		return 0, err
 	}
-	world, err := newHost(ctx)
+	world, err := Open(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -78,18 +78,20 @@ type prompt struct {
 type promptWorld interface {
 	engine.World
 	repl.Lab
-	Session(ctx context.Context, node string, p plan.Program, s plan.Streams, watch kernel.Watch) (exit int, err error)
+	// Shell opens the user's shell in a node, on a terminal of its own.
+	Shell(ctx context.Context, name string) (exit int, err error)
 }
 
-// shellIn opens the user's shell in a node, on a terminal of its own.
-func shellIn(ctx context.Context, world promptWorld, node string) (int, error) {
-	argv, env, err := shellOf("", node, os.Environ())
+// Shell opens the user's shell in a node, on a terminal of its own that this
+// process's shows.
+func (w *World) Shell(ctx context.Context, name string) (exit int, err error) {
+	argv, env, err := shellOf("", name, os.Environ())
 	if err != nil {
 		return 0, err
 	}
 	return terminal.Run(os.Stdin, os.Stdout, func(inner *os.File, started func()) (int, error) {
-		return world.Session(ctx, node, plan.Program{Argv: argv, Env: env, Terminal: true},
-			plan.Streams{In: inner, Out: inner, Err: inner}, kernel.Watch{Started: func(int) { started() }})
+		return w.Session(ctx, name, plan.Program{Argv: argv, Env: env, Terminal: true},
+			plan.Streams{In: inner, Out: inner, Err: inner}, node.Watch{Started: func(int) { started() }})
 	})
 }
 
@@ -107,7 +109,7 @@ func (p prompt) on(ctx context.Context, world promptWorld) (repl.Outcome, error)
 	}
 	return repl.Run(ctx, repl.Options{Session: s, Set: set, Lab: world, In: os.Stdin, Out: os.Stdout, Color: terminal.Color(os.Stdout),
 		History: history, Interrupts: interrupts, Path: p.path, RC: rcPath(), Kept: p.stays, Help: p.help, Modules: p.ModuleNames(),
-		Shell:    func(ctx context.Context, node string) (int, error) { return shellIn(ctx, world, node) },
+		Shell:    world.Shell,
 		Greeting: p.greeting})
 }
 

@@ -25,11 +25,10 @@ const PromptCommand = "prompt"
 func (s Setup) PromptIn(lab string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	local, err := kernel.New()
+	world, err := newRemote(lab)
 	if err != nil {
 		return err
 	}
-	world := &remote{World: local, lab: lab}
 	defer func() { _ = world.Close() }()
 	nodes, err := world.Nodes()
 	if err != nil {
@@ -49,7 +48,21 @@ const insideSocket = "/run/nsl-lab.sock"
 // in the nodes is that world's, so that it outlives the prompt.
 type remote struct {
 	*kernel.World
+	prober
 	lab string
+}
+
+func newRemote(lab string) (*remote, error) {
+	k, err := kernel.New()
+	if err != nil {
+		return nil, err
+	}
+	w := &remote{World: k, lab: lab}
+	w.prober = prober{k.Inside, func(ctx context.Context) error {
+		_, err := w.ask(ctx, question{Ask: askSettle})
+		return err
+	}}
+	return w, nil
 }
 
 func (w *remote) ask(ctx context.Context, q question) (a answer, err error) {
@@ -111,38 +124,52 @@ func (w *remote) Resolver(node string) (plan.Resolver, error) {
 	return a.Resolver, err
 }
 
-// Sysctl is the value of a setting.
-func (w *remote) Sysctl(node, key string) (string, error) {
-	a, err := w.ask(context.Background(), question{Ask: askSysctl, Node: node, Key: key})
-	return a.Value, err
-}
-
 // Lookup finds the addresses of a name.
 func (w *remote) Lookup(ctx context.Context, q plan.Lookup) (plan.LookupReply, error) {
 	a, err := w.ask(ctx, question{Ask: askLookup, Lookup: q})
 	return a.Lookup, err
 }
 
-// Ping sends echo requests once the interfaces are in operation.
-func (w *remote) Ping(ctx context.Context, requests []plan.Ping) ([]plan.PingReply, error) {
-	if _, err := w.ask(ctx, question{Ask: askSettle}); err != nil {
-		return nil, err
-	}
-	return w.World.Ping(ctx, requests)
+// Sockets are the sockets of a node that wait for others.
+func (w *remote) Sockets(node string) ([]plan.Socket, error) {
+	a, err := w.ask(context.Background(), question{Ask: askSockets, Node: node})
+	return a.Sockets, err
 }
 
-// Connect asks services once the interfaces are in operation.
-func (w *remote) Connect(ctx context.Context, requests []plan.Connect) ([]plan.ConnectReply, error) {
-	if _, err := w.ask(ctx, question{Ask: askSettle}); err != nil {
-		return nil, err
-	}
-	return w.World.Connect(ctx, requests)
+// Ended are none: the lab itself observes its services.
+func (*remote) Ended() []plan.Running { return nil }
+
+// Shell opens the user's shell in a node, as nsl sh does.
+func (w *remote) Shell(ctx context.Context, node string) (int, error) {
+	return w.run(ctx, keeper.Exec{Node: node, Color: terminal.Color(os.Stderr)}, os.Stdin, os.Stdout, os.Stderr)
 }
 
 // Exec runs a program as nsl exec does, on a terminal of its own where the prompt
 // has one: it finds the names and servers that the lab's own world knows.
-func (w *remote) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (int, error) {
-	if has, err := w.HasNode(node); err != nil || !has {
+func (w *remote) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (code int, err error) {
+	in, ok := s.In.(*os.File)
+	if !ok {
+		if in, err = os.Open(os.DevNull); err != nil {
+			return 0, err
+		}
+		defer in.Close()
+	}
+	run := func(out, errs *os.File) (err error) {
+		code, err = w.run(ctx, keeper.Exec{Node: node, Program: plan.Program{Argv: argv}, Color: terminal.Color(errs)}, in, out, errs)
+		return err
+	}
+	err = withFile(s.Out, func(out *os.File) error {
+		if s.Err == s.Out { // one writer must not be written to from two pipes at once
+			return run(out, out)
+		}
+		return withFile(s.Err, func(errs *os.File) error { return run(out, errs) })
+	})
+	return code, err
+}
+
+// run has the lab run a program, which ends with ctx.
+func (w *remote) run(ctx context.Context, x keeper.Exec, in, out, errs *os.File) (int, error) {
+	if has, err := w.HasNode(x.Node); err != nil || !has {
 		return 0, errors.Join(err, plan.ErrNoNode)
 	}
 	c, err := keeper.DialInside(insideSocket, w.lab)
@@ -152,24 +179,7 @@ func (w *remote) Exec(ctx context.Context, node string, argv []string, s plan.St
 	defer c.Close()
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()
-	in, ok := s.In.(*os.File)
-	if !ok {
-		if in, err = os.Open(os.DevNull); err != nil {
-			return 0, err
-		}
-		defer in.Close()
-	}
-	var code int
-	run := func(out, errs *os.File) (err error) {
-		code, err = c.Run(doExec, keeper.Exec{Node: node, Program: plan.Program{Argv: argv}, Color: terminal.Color(errs)}, in, out, errs)
-		return err
-	}
-	err = withFile(s.Out, func(out *os.File) error {
-		if s.Err == s.Out { // one writer must not be written to from two pipes at once
-			return run(out, out)
-		}
-		return withFile(s.Err, func(errs *os.File) error { return run(out, errs) })
-	})
+	code, err := c.Run(doExec, x, in, out, errs)
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}

@@ -73,7 +73,7 @@ func (r *run) inLab(ctx context.Context) error {
 	if err := r.tree.Diags.Err(); err != nil {
 		return err
 	}
-	world, err := newHost(ctx)
+	world, err := Open(ctx)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,6 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/keeper"
-	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
 	"nsl/runtime/sandbox"
 )
@@ -45,7 +44,7 @@ type Status struct {
 type server struct {
 	Setup
 	name  string
-	world *kernel.World
+	world *World
 	log   io.Writer
 
 	mu       sync.Mutex
@@ -67,7 +66,7 @@ func (s Setup) keepInside(ctx context.Context, in *sandbox.Inside) (int, error) 
 	if !ok {
 		return 0, errors.New("standard input is no unix socket")
 	}
-	world, err := newHost(ctx)
+	world, err := Open(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -15,7 +15,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/keeper"
-	"nsl/runtime/kernel"
+	"nsl/runtime/node"
 	"nsl/runtime/plan"
 )
 
@@ -53,7 +53,7 @@ func (l *server) program(ctx context.Context, x keeper.Exec, c *keeper.Call) (co
 	what := c.Do + " " + x.Node + " " + plan.Command(p.Argv).String()
 	pid := 0
 	streams := plan.Streams{In: c.Files[0], Out: c.Files[1], Err: c.Files[2]}
-	code, err = l.world.Session(ctx, x.Node, p, streams, kernel.Watch{
+	code, err = l.world.Session(ctx, x.Node, p, streams, node.Watch{
 		Started: func(n int) {
 			pid = n
 			l.began(pid, what)

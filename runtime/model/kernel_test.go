@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 	"pgregory.net/rapid"
 
-	"nsl/runtime/kernel"
+	"nsl/runtime/lab"
 	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
@@ -32,7 +32,7 @@ func TestAsTheKernel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		steps := k.drawSteps(t)
 		c := comparison{model: model.New()}
-		if err := inNewHost(func(w *kernel.World) error { return c.run(w, steps) }); err != nil {
+		if err := inNewHost(func(w *lab.World) error { return c.run(w, steps) }); err != nil {
 			t.Fatalf("%s\n%v", strings.Join(c.log, "\n"), err)
 		}
 	})
@@ -68,7 +68,7 @@ func (k kernelKinds) drawSteps(t *rapid.T) []step {
 
 // inNewHost runs f with a world whose host is a fresh network namespace, and
 // takes the names of its nodes away. The thread is given up: it is in there.
-func inNewHost(f func(*kernel.World) error) (err error) {
+func inNewHost(f func(*lab.World) error) (err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -76,7 +76,7 @@ func inNewHost(f func(*kernel.World) error) (err error) {
 		if err = unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return
 		}
-		w, failed := kernel.New()
+		w, failed := lab.New()
 		if failed != nil {
 			err = failed
 			return
@@ -87,7 +87,7 @@ func inNewHost(f func(*kernel.World) error) (err error) {
 	return err
 }
 
-func closeWorld(w *kernel.World) error {
+func closeWorld(w *lab.World) error {
 	names, err := w.Nodes()
 	for _, name := range names {
 		err = errors.Join(err, w.Apply(context.Background(), plan.DelNS{Name: name}))
@@ -100,7 +100,7 @@ type comparison struct {
 	log   []string
 }
 
-func (c *comparison) run(w *kernel.World, steps []step) error {
+func (c *comparison) run(w *lab.World, steps []step) error {
 	for _, s := range steps {
 		if takenBelow(c.model, s.op) {
 			continue

@@ -93,6 +93,9 @@ type Socket struct {
 	Program string
 }
 
+// Is reports whether the socket is on that port, at whatever address.
+func (s Socket) Is(l Listen) bool { return s.Proto == l.Proto && int(s.Local.Port()) == l.Port }
+
 // Process is a program that runs in a node.
 type Process struct {
 	Node string

@@ -12,10 +12,9 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
-	"nsl/runtime/kernel"
+	"nsl/runtime/lab"
 	"nsl/runtime/labtest"
 	"nsl/runtime/model"
-	"nsl/runtime/plan"
 	"nsl/runtime/report"
 	"nsl/stdlib"
 )
@@ -42,14 +41,11 @@ func Part(way Way) func(payload string, to io.Writer) error {
 				return err
 			}
 		}
-		world, err := kernel.New()
+		world, err := lab.Open(context.Background())
 		if err != nil {
 			return err
 		}
 		defer func() { _ = world.Close() }()
-		if err := world.Apply(context.Background(), plan.Baseline{Node: plan.Host}); err != nil {
-			return err
-		}
 		result, err := run(world, j, way)
 		if err != nil {
 			return err
@@ -58,7 +54,7 @@ func Part(way Way) func(payload string, to io.Writer) error {
 	}
 }
 
-func run(world *kernel.World, j Job, way Way) (Result, error) {
+func run(world *lab.World, j Job, way Way) (Result, error) {
 	set := &source.Set{}
 	tree := syntax.Split(set.Add("lab.nsl", j.Script))
 	var out bytes.Buffer

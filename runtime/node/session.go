@@ -1,4 +1,4 @@
-package kernel
+package node
 
 import (
 	"context"
@@ -29,8 +29,8 @@ type Watch struct {
 // goes on when it ended by itself. Otherwise, that is when a signal ended it, or
 // ctx did, or it is abandoned, the session ends as with its terminal: every
 // process gets SIGHUP, and after a second the last are killed.
-func (w *World) Session(ctx context.Context, node string, program plan.Program, s plan.Streams, watch Watch) (exit int, err error) {
-	p, err := w.launch(ctx, node, launch{Program: program, Streams: s, session: true})
+func (n *State) Session(ctx context.Context, node string, program plan.Program, s plan.Streams, watch Watch) (exit int, err error) {
+	p, err := n.launch(ctx, node, launch{Program: program, Streams: s, session: true})
 	if err != nil {
 		return 0, err
 	}

@@ -1,4 +1,4 @@
-package kernel
+package node
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
 )
 
@@ -57,33 +58,30 @@ func (p *process) wait() (int, error) {
 
 // launch starts a program inside a node. The error is exec.ErrNotFound,
 // plan.ErrNoNode, or the kernel's.
-func (w *World) launch(ctx context.Context, node string, l launch) (p *process, err error) {
-	if err := w.settle(ctx); err != nil {
+func (n *State) launch(ctx context.Context, node string, l launch) (*process, error) {
+	if err := n.kernel.Settle(ctx); err != nil {
 		return nil, err
 	}
-	err = w.in(node, func(h *handle) error {
-		p, err = w.launchIn(ctx, node, h.ns, l)
-		return err
-	})
-	return p, err
+	ns, err := n.kernel.Hold(node)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = ns.Close() }()
+	return n.launchIn(ctx, node, ns, l)
 }
 
-// launchIn starts a program inside the namespace that ns refers to, with the
-// node's own files in place. It is the one way to start a program in a node: on
+// launchIn starts a program inside the namespace, with the node's own files in place. It is the one way to start a program in a node: on
 // a thread that lives as long as the program does, for its parent-death signal
 // comes with the end of the thread (prctl(2)).
-func (w *World) launchIn(ctx context.Context, node string, ns int, l launch) (*process, error) {
+func (n *State) launchIn(ctx context.Context, node string, ns kernel.Namespace, l launch) (*process, error) {
 	cmd, err := l.command(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	err = w.share()
-	w.mu.Unlock()
-	if err != nil {
+	if err := n.kernel.ShareNames(); err != nil {
 		return nil, err
 	}
-	m, err := w.mountFiles(node)
+	m, err := n.mountFiles(node)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +89,10 @@ func (w *World) launchIn(ctx context.Context, node string, ns int, l launch) (*p
 	started := make(chan error, 1)
 	go func() {
 		defer close(p.done)
-		err := m.inside(ns, func() error {
+		err := ns.Start(func() error {
+			if err := m.mount(); err != nil {
+				return err
+			}
 			if err := cmd.Start(); err != nil {
 				return err
 			}
@@ -100,8 +101,8 @@ func (w *World) launchIn(ctx context.Context, node string, ns int, l launch) (*p
 			return nil
 		})
 		// What the program may have changed.
-		w.sys.forget()
-		w.names.changed()
+		n.kernel.Changed()
+		n.names.changed()
 		if err != nil {
 			started <- err
 		}

@@ -1,11 +1,10 @@
-package kernel
+package node
 
 import (
 	"bytes"
 	"context"
 	"errors"
 	"os/exec"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +35,14 @@ func TestExec(t *testing.T) {
 		}
 	}
 	if _, err := w.Exec(context.Background(), "red", nil, streams()); !errors.Is(err, unix.EINVAL) {
+		t.Error(err)
+	}
+	before := descriptors(t)
+	apply(t, w, plan.Exec{Node: "red", Argv: []string{"false"}})
+	if after := descriptors(t); after != before {
+		t.Errorf("%d descriptors before, %d after", before, after)
+	}
+	if err := w.Apply(context.Background(), plan.Exec{Node: "green", Argv: []string{"true"}}); !errors.Is(err, plan.ErrNoNode) {
 		t.Error(err)
 	}
 }
@@ -75,44 +82,3 @@ func TestExecCancel(t *testing.T) {
 type writerFunc func()
 
 func (f writerFunc) Write(p []byte) (int, error) { f(); return len(p), nil }
-
-// What runs inside does so there only, and its thread comes back or dies.
-func TestInside(t *testing.T) {
-	w := newWorld(t)
-	apply(t, w, plan.AddNS{Name: "red"})
-	here := func() (st unix.Stat_t) {
-		if err := unix.Stat(threadNS, &st); err != nil {
-			t.Error(err)
-		}
-		return st
-	}
-	boom := errors.New("boom")
-	for range 50 {
-		var in unix.Stat_t
-		err := w.Inside("red", func() error { in = here(); return boom })
-		if !errors.Is(err, boom) || in.Ino == w.host.id.ino {
-			t.Fatalf("%v, inside %d, host %d", err, in.Ino, w.host.id.ino)
-		}
-		if out := here(); out.Ino != w.host.id.ino {
-			t.Fatal("a thread stayed in red")
-		}
-	}
-	if err := w.Inside("red", func() error { runtime.Goexit(); return nil }); !errors.Is(err, errExited) {
-		t.Errorf("a function that left: %v", err)
-	}
-	if err := w.Inside("green", func() error { return nil }); !errors.Is(err, plan.ErrNoNode) {
-		t.Error(err)
-	}
-}
-
-func TestPing(t *testing.T) {
-	w := newWorld(t)
-	apply(t, w, base(plan.AddAddr{Node: "blue", Link: "veth-blue", Addr: pfx("192.168.15.2/24")})...)
-	got, err := w.Ping(context.Background(), []plan.Ping{
-		{Node: "red", To: ip("192.168.15.2"), Count: 1, Wait: 2 * time.Second},
-		{Node: "red", To: ip("8.8.8.8"), Count: 1, Wait: 2 * time.Second},
-	})
-	if err != nil || len(got) != 2 || got[0].Received != 1 || got[1].Received != 0 || got[1].Err.What != "Network is unreachable" {
-		t.Errorf("%+v, %v", got, err)
-	}
-}

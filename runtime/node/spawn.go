@@ -1,6 +1,7 @@
-package kernel
+package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
 )
 
@@ -28,33 +30,33 @@ type background struct {
 }
 
 // spawn starts a program and waits until it is ready.
-func (w *World) spawn(ctx context.Context, r *running, s plan.Program) (*background, error) {
-	if err := w.settle(ctx); err != nil {
+func (n *State) spawn(ctx context.Context, r *running, s plan.Program) (*background, error) {
+	if err := n.kernel.Settle(ctx); err != nil {
 		return nil, err
 	}
-	log, err := w.openLog(r, s)
+	log, err := n.openLog(r, s)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = log.Close() }() // the program has it
 	// Not ctx: the program outlives the statement that starts it.
-	p, err := w.launchIn(context.Background(), r.Node, r.ns, launch{Program: s, Streams: plan.Streams{Out: log, Err: log}, group: true})
+	p, err := n.launchIn(context.Background(), r.Node, r.ns, launch{Program: s, Streams: plan.Streams{Out: log, Err: log}, group: true})
 	if err != nil {
 		return nil, err
 	}
 	b := &background{process: p, log: log.Name()}
 	r.PID = p.pid()
-	if err := w.ready(ctx, r, s, b); err != nil {
+	if err := b.ready(ctx, r.ns, s); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	return b, nil
 }
 
-func (w *World) openLog(r *running, s plan.Program) (*os.File, error) {
+func (n *State) openLog(r *running, s plan.Program) (*os.File, error) {
 	name := s.Log
 	if name == "" {
 		var err error
-		if name, err = w.names.files.path(r.Node, r.ID+".log"); err != nil {
+		if name, err = n.names.files.path(r.Node, r.ID+".log"); err != nil {
 			return nil, err
 		}
 	}
@@ -108,61 +110,59 @@ func (p *background) deaf() bool {
 	if p.cmd.SysProcAttr.Cloneflags&unix.CLONE_NEWPID == 0 {
 		return false
 	}
-	caught, err := strconv.ParseUint(statusOf(p.pid(), "SigCgt:"), 16, 64)
+	caught, err := strconv.ParseUint(kernel.ProcessStatus(p.pid(), "SigCgt:"), 16, 64)
 	return err == nil && caught&(1<<(unix.SIGTERM-1)) == 0
 }
 
-// inPlace waits until the shell that mounts /proc has become the program. While a
-// process takes its next program it has no arguments.
-func (p *background) inPlace(ctx context.Context, argv []string) error {
-	deadline := time.Now().Add(plan.ReadyWait)
-	for time.Now().Before(deadline) {
-		now, ok := readProcess(p.pid())
-		if !ok || slices.Equal(now.Argv, argv) || now.Argv[0] != "" && now.Argv[0] != "sh" {
-			return nil
-		}
-		if err := pause(ctx, time.Millisecond); err != nil {
-			return err
-		}
-	}
-	return nil
+// runs reports whether the shell that mounts /proc has become the program, or
+// ended. While a process takes its next program it has no arguments.
+func (p *background) runs(argv []string) bool {
+	now, ok := kernel.ReadProcess(p.pid())
+	return !ok || slices.Equal(now.Argv, argv) || now.Argv[0] != "" && now.Argv[0] != "sh"
 }
 
-// readyPause is the time between two looks at a program that is getting ready.
-const readyPause = 5 * time.Millisecond
+// readyInterval is the time between two looks at a program that is getting ready.
+const readyInterval = 5 * time.Millisecond
 
 // ready waits until the program listens where it is to.
-func (w *World) ready(ctx context.Context, r *running, s plan.Program, p *background) error {
+func (p *background) ready(ctx context.Context, ns kernel.Namespace, s plan.Program) error {
 	if s.PIDNamespace {
-		if err := p.inPlace(ctx, s.Argv); err != nil {
+		err := p.until(ctx, plan.ReadyWait, time.Millisecond, func() bool { return p.runs(s.Argv) })
+		if ctx.Err() != nil {
 			return err
 		}
 	}
 	if s.Ready.Port == 0 {
 		return p.startedWell()
 	}
-	wait := s.Wait
-	if wait == 0 {
-		wait = plan.ReadyWait
+	wait := cmp.Or(s.Wait, plan.ReadyWait)
+	err := p.until(ctx, wait, readyInterval, func() bool { return listens(ns, s.Ready) })
+	if errors.Is(err, errLate) {
+		return p.notReady(fmt.Sprintf("it does not listen on %s after %s", s.Ready, wait))
 	}
+	return err
+}
+
+var errLate = errors.New("the time is up")
+
+// until waits for a condition, at most as long as the program runs and ctx lasts.
+func (p *background) until(ctx context.Context, wait, interval time.Duration, met func() bool) error {
 	late := time.NewTimer(wait)
 	defer late.Stop()
-	tick := time.NewTicker(readyPause)
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
-	for {
-		if w.listens(r, s.Ready) {
-			return nil
-		}
+	for !met() {
 		select {
 		case <-p.done:
 			return p.notReady(p.how())
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-late.C:
-			return p.notReady(fmt.Sprintf("it does not listen on %s after %s", s.Ready, wait))
+			return errLate
 		case <-tick.C:
 		}
 	}
+	return nil
 }
 
 // firstLook is how long a program is watched that says nothing of its readiness:
@@ -211,17 +211,8 @@ func (p *background) printed() string {
 	return string(b)
 }
 
-// listens reports whether somebody listens on a port of the service's namespace.
-func (w *World) listens(r *running, l plan.Listen) bool {
-	var sockets []plan.Socket
-	err := inside(r.ns, func() (err error) {
-		sockets, err = readSockets()
-		return err
-	})
-	for _, s := range sockets {
-		if err == nil && s.Proto == l.Proto && int(s.Local.Port()) == l.Port {
-			return true
-		}
-	}
-	return false
+// listens reports whether somebody listens on a port of the namespace.
+func listens(ns kernel.Namespace, l plan.Listen) bool {
+	sockets, err := ns.Sockets()
+	return err == nil && slices.ContainsFunc(sockets, func(s plan.Socket) bool { return s.Is(l) })
 }

@@ -1,14 +1,16 @@
-package kernel
+package node
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
 	"nsl/runtime/service"
 )
@@ -23,7 +25,7 @@ type leases struct {
 }
 
 type leaseKey struct {
-	home nsID
+	home kernel.ID
 	link string
 }
 
@@ -51,65 +53,63 @@ func (l *leases) take(k leaseKey) (heldLease, bool) {
 }
 
 // forget drops what belongs to namespaces that end.
-func (l *leases) forget(homes []*handle) {
+func (l *leases) forget(ids []kernel.ID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for k := range l.by {
-		for _, h := range homes {
-			if k.home == h.id {
-				delete(l.by, k)
-			}
+		if slices.Contains(ids, k.home) {
+			delete(l.by, k)
 		}
 	}
 }
 
 // askLease asks for an address and gives the node what came with it.
-func (w *World) askLease(ctx context.Context, o plan.Lease) error {
-	if err := w.settle(ctx); err != nil {
+func (n *State) askLease(ctx context.Context, o plan.Lease) error {
+	if err := n.kernel.Settle(ctx); err != nil {
 		return err
 	}
-	k, err := w.leaseKey(o.Node, o.Link)
+	k, err := n.leaseKey(o.Node, o.Link)
 	if err != nil {
 		return err
 	}
 	asking, cancel := context.WithTimeout(ctx, leaseMost)
 	defer cancel()
-	leased, err := service.Lease(asking, w.place(o.Node), o.Link, o.Want)
+	leased, err := service.Lease(asking, n.place(o.Node), o.Link, o.Want)
 	if err != nil {
 		return errors.Join(context.Cause(ctx), err)
 	}
 	h := heldLease{leased: leased}
 	for _, op := range o.Ops(leased) {
-		if err := w.Apply(ctx, op); err != nil {
-			return errors.Join(fmt.Errorf("%s: %w", op.Object(), err), w.giveBack(o.Node, o.Link, h))
+		if err := n.Apply(ctx, op); err != nil {
+			return errors.Join(fmt.Errorf("%s: %w", op.Object(), err), n.giveBack(o.Node, o.Link, h))
 		}
 		h.ops = append(h.ops, op)
 	}
-	w.leases.keep(k, h)
+	n.leases.keep(k, h)
 	return nil
 }
 
 // endLease gives back what askLease has brought.
-func (w *World) endLease(o plan.Release) error {
-	k, err := w.leaseKey(o.Node, o.Link)
+func (n *State) endLease(o plan.Release) error {
+	k, err := n.leaseKey(o.Node, o.Link)
 	if err != nil {
 		return err
 	}
-	h, ok := w.leases.take(k)
+	h, ok := n.leases.take(k)
 	if !ok {
 		return fmt.Errorf("%s: %w", o.Object(), unix.ESRCH)
 	}
-	return w.giveBack(o.Node, o.Link, h)
+	return n.giveBack(o.Node, o.Link, h)
 }
 
 // giveBack tells the server, and takes from the node what is still there: a
 // script may have taken some of it away itself.
-func (w *World) giveBack(node, link string, h heldLease) error {
+func (n *State) giveBack(node, link string, h heldLease) error {
 	// A server that is gone needs no telling.
-	_ = service.Release(w.place(node), link, h.leased)
+	_ = service.Release(n.place(node), link, h.leased)
 	var errs []error
 	for _, op := range plan.InverseOf(h.ops) {
-		err := w.Apply(context.Background(), op)
+		err := n.Apply(context.Background(), op)
 		if errors.Is(err, unix.ESRCH) || errors.Is(err, unix.EADDRNOTAVAIL) {
 			continue
 		}
@@ -118,16 +118,15 @@ func (w *World) giveBack(node, link string, h heldLease) error {
 	return errors.Join(errs...)
 }
 
-func (w *World) leaseKey(node, link string) (k leaseKey, err error) {
-	err = w.in(node, func(h *handle) error {
-		k = leaseKey{h.id, link}
-		_, err := h.index(link)
-		return err
-	})
-	return k, err
+func (n *State) leaseKey(node, link string) (k leaseKey, err error) {
+	if _, err := n.kernel.Link(node, link); err != nil {
+		return k, err
+	}
+	id, err := n.kernel.IDOf(node)
+	return leaseKey{id, link}, err
 }
 
 // place is a node as servers and clients see it.
-func (w *World) place(node string) service.Node {
-	return service.Node{Name: node, Inside: func(f func() error) error { return w.Inside(node, f) }}
+func (n *State) place(node string) service.Node {
+	return service.Node{Name: node, Inside: func(f func() error) error { return n.kernel.Inside(node, f) }}
 }

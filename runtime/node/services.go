@@ -1,14 +1,16 @@
-package kernel
+package node
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
 
+	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
 	"nsl/runtime/service"
 )
@@ -23,9 +25,7 @@ type services struct {
 // running is a service that was started and not stopped.
 type running struct {
 	plan.Running
-	home nsID
-	// ns holds the namespace, so that the kernel does not reuse its number.
-	ns     int
+	ns     kernel.Namespace
 	handle service.Handle
 	// told: that it ended by itself was told.
 	told bool
@@ -33,9 +33,9 @@ type running struct {
 
 // Services are what was started in a node and not stopped, in the order it was
 // started.
-func (w *World) Services(node string) (list []plan.Running, err error) {
-	err = w.in(node, func(h *handle) error {
-		for _, r := range w.services.of(h.id) {
+func (n *State) Services(node string) (list []plan.Running, err error) {
+	err = n.of(node, func(id kernel.ID) error {
+		for _, r := range n.services.of(id) {
 			list = append(list, r.now(node))
 		}
 		return nil
@@ -45,11 +45,11 @@ func (w *World) Services(node string) (list []plan.Running, err error) {
 
 // Ended are the services that ended with an error of their own accord, and that
 // it has not told of before.
-func (w *World) Ended() []plan.Running {
-	w.services.mu.Lock()
-	defer w.services.mu.Unlock()
+func (n *State) Ended() []plan.Running {
+	n.services.mu.Lock()
+	defer n.services.mu.Unlock()
 	var list []plan.Running
-	for _, r := range w.services.list {
+	for _, r := range n.services.list {
 		if now := r.now(r.Node); now.Ended != "" && !r.told {
 			r.told = true
 			if r.handle.Err() != nil {
@@ -60,12 +60,12 @@ func (w *World) Ended() []plan.Running {
 	return list
 }
 
-func (s *services) of(home nsID) []*running {
+func (s *services) of(home kernel.ID) []*running {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []*running
 	for _, r := range s.list {
-		if r.home == home {
+		if r.ns.ID == home {
 			list = append(list, r)
 		}
 	}
@@ -91,8 +91,8 @@ func (r *running) now(node string) plan.Running {
 }
 
 // start starts a service.
-func (w *World) start(ctx context.Context, o plan.Start) error {
-	have, err := w.Services(o.Node)
+func (n *State) start(ctx context.Context, o plan.Start) error {
+	have, err := n.Services(o.Node)
 	switch {
 	case err != nil:
 		return err
@@ -101,46 +101,31 @@ func (w *World) start(ctx context.Context, o plan.Start) error {
 	case o.Service == nil:
 		return fmt.Errorf("%s: %w", o.Object(), unix.EINVAL)
 	}
-	r, err := w.hold(o)
+	ns, err := n.kernel.Hold(o.Node)
 	if err != nil {
 		return err
 	}
-	if r.handle, err = w.serve(ctx, r); err != nil {
-		return errors.Join(taken(err, have, o), unix.Close(r.ns))
+	r := &running{Running: plan.Running{Node: o.Node, ID: o.ID, Service: o.Service}, ns: ns}
+	if r.handle, err = n.serve(ctx, r); err != nil {
+		return errors.Join(taken(err, have, o), r.ns.Close())
 	}
-	w.services.mu.Lock()
-	defer w.services.mu.Unlock()
-	w.services.list = append(w.services.list, r)
+	n.services.mu.Lock()
+	defer n.services.mu.Unlock()
+	n.services.list = append(n.services.list, r)
 	return nil
 }
 
-// hold opens the namespace of a service that is to run.
-func (w *World) hold(o plan.Start) (*running, error) {
-	r := &running{Running: plan.Running{Node: o.Node, ID: o.ID, Service: o.Service}}
-	err := w.in(o.Node, func(h *handle) (err error) {
-		r.home = h.id
-		r.ns, err = unix.FcntlInt(uintptr(h.ns), unix.F_DUPFD_CLOEXEC, 0)
-		return err
-	})
-	return r, err
-}
-
 // serve starts what the service is.
-func (w *World) serve(ctx context.Context, r *running) (service.Handle, error) {
+func (n *State) serve(ctx context.Context, r *running) (service.Handle, error) {
 	if s, ok := r.Service.(plan.Program); ok {
-		p, err := w.spawn(ctx, r, s)
+		p, err := n.spawn(ctx, r, s)
 		if err != nil {
 			return nil, err // not p: a nil pointer in an interface is not nil
 		}
 		return p, nil
 	}
-	n := service.Node{Name: r.Node,
-		Inside: func(f func() error) error { return inside(r.ns, f) },
-		InsideOf: func(node string, f func() error) error {
-			return w.in(node, func(h *handle) error { return inside(h.ns, f) })
-		},
-		Hosts: func() ([]plan.HostLine, error) { return w.Hosts(r.Node) }}
-	return service.Start(n, r.Service)
+	return service.Start(service.Node{Name: r.Node, Inside: r.ns.Inside, InsideOf: n.kernel.Inside,
+		Hosts: func() ([]plan.HostLine, error) { return n.Hosts(r.Node) }}, r.Service)
 }
 
 // taken says who has the port, when that is what is wrong.
@@ -158,11 +143,11 @@ func taken(err error, have []plan.Running, o plan.Start) error {
 }
 
 // stop ends a service.
-func (w *World) stop(o plan.Stop) error {
-	return w.in(o.Node, func(h *handle) error {
-		for _, r := range w.services.of(h.id) {
+func (n *State) stop(o plan.Stop) error {
+	return n.of(o.Node, func(id kernel.ID) error {
+		for _, r := range n.services.of(id) {
 			if r.ID == o.ID {
-				return w.services.end(r)
+				return n.services.end(r)
 			}
 		}
 		return fmt.Errorf("%s: %w", o.Object(), unix.ESRCH)
@@ -177,17 +162,17 @@ func (s *services) end(list ...*running) error {
 	errs := make([]error, len(list))
 	var wait sync.WaitGroup
 	for i, r := range list {
-		wait.Go(func() { errs[i] = errors.Join(r.handle.Close(), unix.Close(r.ns)) })
+		wait.Go(func() { errs[i] = errors.Join(r.handle.Close(), r.ns.Close()) })
 	}
 	wait.Wait()
 	return errors.Join(errs...)
 }
 
 // endIn stops what runs in namespaces that end.
-func (s *services) endIn(homes []*handle) error {
+func (s *services) endIn(ids []kernel.ID) error {
 	var list []*running
-	for _, h := range homes {
-		list = append(list, s.of(h.id)...)
+	for _, id := range ids {
+		list = append(list, s.of(id)...)
 	}
 	return s.end(list...)
 }
@@ -225,4 +210,23 @@ func (s *services) close() error {
 	list := slices.Clone(s.list)
 	s.mu.Unlock()
 	return s.end(list...)
+}
+
+// Sockets are the sockets of a node that wait for others, with the programs that
+// hold them; those of this process are its services'.
+func (n *State) Sockets(node string) ([]plan.Socket, error) {
+	sockets, err := n.kernel.Sockets(node)
+	if err != nil {
+		return nil, err
+	}
+	return sockets, n.of(node, func(id kernel.ID) error {
+		for _, r := range n.services.of(id) {
+			for i, s := range sockets {
+				if s.PID == 0 && r.PID == 0 && slices.ContainsFunc(r.Service.Listens(), s.Is) {
+					sockets[i].PID, sockets[i].Program = os.Getpid(), "nsl "+r.ID
+				}
+			}
+		}
+		return nil
+	})
 }

@@ -1,4 +1,4 @@
-package kernel
+package node
 
 import (
 	"bytes"
@@ -64,7 +64,7 @@ func TestSpawn(t *testing.T) {
 // The end of a node, and that of the world, ends programs, also such as do not
 // listen to SIGTERM.
 func TestSpawnEnds(t *testing.T) {
-	w, err := New()
+	w, err := openWorld(t), error(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

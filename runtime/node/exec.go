@@ -1,4 +1,4 @@
-package kernel
+package node
 
 import (
 	"context"
@@ -9,12 +9,6 @@ import (
 	"nsl/runtime/terminal"
 )
 
-// run is the op: the exit code does not matter to it, only that the program ran.
-func (w *World) run(ctx context.Context, o plan.Exec) error {
-	_, err := w.Exec(ctx, o.Node, o.Argv, plan.Streams{})
-	return err
-}
-
 // Exec runs a program inside a node, waits for it, and returns its exit code,
 // 128 + signal when one ended it. The error is set when it could not start
 // (exec.ErrNotFound, plan.ErrNoNode) or when ctx ended it. The program dies
@@ -23,8 +17,8 @@ func (w *World) run(ctx context.Context, o plan.Exec) error {
 // When its input is a terminal the program stays in this process's group, so
 // that it may read it and gets Ctrl-C as well. Otherwise it gets a group of
 // its own, which the end of ctx kills as a whole.
-func (w *World) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error) {
-	p, err := w.launch(ctx, node, launch{Program: plan.Program{Argv: argv}, Streams: s, group: !isTerminal(s.In)})
+func (n *State) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error) {
+	p, err := n.launch(ctx, node, launch{Program: plan.Program{Argv: argv}, Streams: s, group: !isTerminal(s.In)})
 	if err != nil {
 		return 0, err
 	}

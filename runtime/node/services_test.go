@@ -1,4 +1,4 @@
-package kernel
+package node
 
 import (
 	"context"
@@ -27,7 +27,7 @@ func descriptors(t *testing.T) int {
 }
 
 // ask sends a text to an address from inside a node and reads what comes back.
-func ask(t *testing.T, w *World, node, network, addr, text string) (string, error) {
+func ask(t *testing.T, w *world, node, network, addr, text string) (string, error) {
 	t.Helper()
 	var c net.Conn
 	err := w.Inside(node, func() (err error) {
@@ -149,7 +149,7 @@ func TestServicesEnd(t *testing.T) {
 }
 
 // connectFrom opens a connection from inside a node.
-func connectFrom(t *testing.T, w *World, node, addr string) (c net.Conn) {
+func connectFrom(t *testing.T, w *world, node, addr string) (c net.Conn) {
 	t.Helper()
 	err := w.Inside(node, func() (err error) {
 		c, err = net.DialTimeout("tcp", addr, 2*time.Second)
@@ -164,7 +164,7 @@ func connectFrom(t *testing.T, w *World, node, addr string) (c net.Conn) {
 // The end of the world ends what runs, whoever is connected.
 func TestWorldCloseEndsServices(t *testing.T) {
 	before, none := descriptors(t), goleak.IgnoreCurrent()
-	w, err := New()
+	w, err := openWorld(t), error(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package kernel
+package node
 
 import (
 	"errors"
@@ -89,31 +89,31 @@ type mounts struct {
 }
 
 // mountFiles writes a node's files.
-func (w *World) mountFiles(node string) (mounts, error) {
+func (n *State) mountFiles(node string) (mounts, error) {
 	m := mounts{node: node}
-	lines, err := w.Hosts(node)
+	lines, err := n.Hosts(node)
 	if err != nil {
 		return m, err
 	}
-	resolver, err := w.Resolver(node)
+	resolver, err := n.Resolver(node)
 	if err != nil {
 		return m, err
 	}
-	if m.hosts, err = w.names.files.write(node, "hosts", plan.HostsFile(lines)); err != nil {
+	if m.hosts, err = n.names.files.write(node, "hosts", plan.HostsFile(lines)); err != nil {
 		return m, err
 	}
-	m.resolv, err = w.names.files.write(node, "resolv.conf", resolver.File())
+	m.resolv, err = n.names.files.write(node, "resolv.conf", resolver.File())
 	return m, err
 }
 
 // refreshFiles brings the files of nodes up to date in which a program runs.
-func (w *World) refreshFiles() error {
+func (n *State) refreshFiles() error {
 	var errs []error
-	for _, node := range w.services.programNodes() {
-		if has, err := w.HasNode(node); err != nil || !has {
+	for _, node := range n.services.programNodes() {
+		if has, err := n.kernel.HasNode(node); err != nil || !has {
 			continue
 		}
-		_, err := w.mountFiles(node)
+		_, err := n.mountFiles(node)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

@@ -1,0 +1,43 @@
+package lab
+
+import (
+	"context"
+
+	"nsl/runtime/plan"
+	"nsl/runtime/probe"
+)
+
+// prober sends packets from the nodes of a lab, when their interfaces are in
+// operation.
+type prober struct {
+	// inside runs f on a thread inside a node.
+	inside func(node string, f func() error) error
+	// settle waits until the interfaces are in operation.
+	settle func(context.Context) error
+}
+
+// Ping sends echo requests, all at once, and reports on each in order.
+func (p prober) Ping(ctx context.Context, requests []plan.Ping) ([]plan.PingReply, error) {
+	if err := p.settle(ctx); err != nil {
+		return nil, err
+	}
+	return probe.Ping(ctx, p.inside, requests)
+}
+
+// Connect asks services whether they answer, all at once, and reports on each
+// in order.
+func (p prober) Connect(ctx context.Context, requests []plan.Connect) ([]plan.ConnectReply, error) {
+	if err := p.settle(ctx); err != nil {
+		return nil, err
+	}
+	return probe.Connect(ctx, p.inside, requests)
+}
+
+// Flows measures how much TCP brings from node to node, all at once, and reports
+// on each in order.
+func (p prober) Flows(ctx context.Context, flows []plan.Flow) ([]plan.FlowReply, error) {
+	if err := p.settle(ctx); err != nil {
+		return nil, err
+	}
+	return probe.Flows(ctx, p.inside, flows)
+}

@@ -1,0 +1,58 @@
+package lab
+
+import (
+	"context"
+	"errors"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/verb"
+	"nsl/runtime/kernel"
+	"nsl/runtime/node"
+	"nsl/runtime/plan"
+)
+
+// World is a lab: what its kernel has, and what no kernel remembers.
+type World struct {
+	*kernel.World
+	*node.State
+	prober
+}
+
+// New opens the world whose host is the network namespace of the calling
+// thread. The caller closes it.
+func New() (*World, error) {
+	k, err := kernel.New()
+	if err != nil {
+		return nil, err
+	}
+	return &World{k, node.New(k), prober{k.Inside, k.Settle}}, nil
+}
+
+// Open is New with the settings that every lab begins with.
+func Open(ctx context.Context) (*World, error) {
+	w, err := New()
+	if err != nil {
+		return nil, err
+	}
+	baseline := plan.Baseline{Node: plan.Host}
+	if err := w.Apply(ctx, baseline); err != nil {
+		_ = w.Close()
+		return nil, diag.List{verb.Refused(source.Span{}, baseline, err)}
+	}
+	return w, nil
+}
+
+// Apply does one op. The error is the kernel's (a syscall.Errno, with the
+// kernel's own words where it gave some), or one of plan's.
+func (w *World) Apply(ctx context.Context, op plan.Op) error { return w.State.Apply(ctx, op) }
+
+// Commit makes final what was deleted.
+func (w *World) Commit() error { return w.State.Commit() }
+
+// Close ends what runs in the nodes and gives back all that the world holds
+// open. Namespaces that were deleted and not committed end with it.
+func (w *World) Close() error { return errors.Join(w.State.Close(), w.World.Close()) }
+
+// Sockets are the sockets of a node that wait for others.
+func (w *World) Sockets(node string) ([]plan.Socket, error) { return w.State.Sockets(node) }
