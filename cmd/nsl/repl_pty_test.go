@@ -241,7 +241,7 @@ func TestFilesOfThePrompt(t *testing.T) {
 	s.answers("load "+elsewhere+"/la\t", "nsl:2> ")
 	s.answers("expect ping a -> b", "nsl:2> ")
 	s.types("\x10\x10\r") // Arrow up, twice: load again
-	s.shows("there is a node \"a\" already")
+	s.shows("there is already a node \"a\"")
 	s.types("\x04\x04")
 	s.ends(0)
 	if _, err := os.Stat(filepath.Join(elsewhere, "history")); err != nil {

@@ -102,22 +102,27 @@ func (u URL) Path() string {
 	return p.RequestURI()
 }
 
+// wrong is about a URL that cannot be asked for, whose text is the one argument.
+func (u URL) wrong(format string) *diag.Diagnostic {
+	return diag.Errorf(diag.BadURL, u.Span, format, u.Value).WithHelp("write it as http://blue:8080/path")
+}
+
 // Problem tells what cannot be asked for.
 func (u URL) Problem() *diag.Diagnostic {
 	p, err := u.parse()
 	switch {
 	case u.Value == "http:" || u.Value == "http:/":
-		return diag.Errorf(diag.BadURL, u.Span, "%s names no host", u.Value).WithHelp("write it as http://blue:8080/path")
+		return u.wrong("%s names no host")
 	case err != nil:
-		return diag.Errorf(diag.BadURL, u.Span, "%q is not a URL", u.Value).WithHelp("write it as http://blue:8080/path")
+		return u.wrong("%q is not a URL")
 	case p.Scheme == "https":
-		return diag.Errorf(diag.BadURL, u.Span, "the probe http speaks no https").
+		return diag.Errorf(diag.BadURL, u.Span, "the probe http does not support https").
 			WithHelp("ask with a program: expect exec red curl -k %s", u.Value)
 	case p.Scheme != "http":
-		return diag.Errorf(diag.BadURL, u.Span, "%s:// is not asked for by the probe http", p.Scheme).
+		return diag.Errorf(diag.BadURL, u.Span, "the probe http does not support %s", p.Scheme).
 			WithHelp("write http://%s", p.Host+p.RequestURI())
 	case p.Hostname() == "":
-		return diag.Errorf(diag.BadURL, u.Span, "%s names no host", u.Value).WithHelp("write it as http://blue:8080/path")
+		return u.wrong("%s names no host")
 	case p.Port() != "":
 		if d := portProblem(u.Text, p.Port(), p.Hostname()); d != nil {
 			return d

@@ -106,7 +106,7 @@ func (r filterRule) plan(p *verb.Plan, at source.Span, edits map[string]*nftEdit
 		edits[node] = edit
 	}
 	if edit.standsFirst(rules) {
-		p.Fail(diag.Errorf(diag.NameTaken, at, "%s has this rule already: %s", node, r).WithHelp("one is enough"))
+		p.Fail(diag.RuleTaken(at, node, r.String()).WithHelp("one is enough"))
 		return
 	}
 	p.Fail(edit.noEffect(at, r, rules), edit.overruled(at, rules))
@@ -201,8 +201,7 @@ func (r filterRule) protocols(base plan.NftRule) []plan.NftRule {
 func (r filterRule) matchless(p *verb.Plan, at source.Span, node string) *diag.Diagnostic {
 	for _, e := range []lab.Peer{r.from, r.to} {
 		if e.Whole && len(e.Addrs) == 0 && !p.Uncertain() {
-			return diag.Errorf(diag.NoAddress, e.At, "%s has no address yet, so there are no packets to look at", e.Text).
-				WithHelp("write this behind its links and addresses")
+			return diag.NoAddressYet(e.At, e.Text)
 		}
 	}
 	switch {

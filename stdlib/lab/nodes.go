@@ -63,7 +63,7 @@ func NoMore(what string) string { return "there is no " + what + " any more" }
 func AddNode(p *verb.Plan, name syntax.NewName) {
 	has := verb.Ask(p, name.Span, p.HasNode, name.Value)
 	if has || !p.NewNode(name.Value) {
-		p.Fail(diag.Errorf(diag.NameTaken, name.Span, "there is a node %q already", name.Value).
+		p.Fail(diag.NodeTaken(diag.NameTaken, name.Span, name.Value).
 			WithHelp("choose another name, or delete the old one first: delete %s", name.Value))
 		return
 	}

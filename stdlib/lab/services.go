@@ -34,11 +34,12 @@ func StartService(p *verb.Plan, at syntax.Text, node string, s plan.Service) {
 		p.Fail(hasNoAddr(p, at, node, l.Addr))
 	}
 	if clash := plan.Clash(running, s); clash != nil {
-		p.Fail(portTaken(at, node, clash))
+		p.Fail(portTaken(at, clash.Listen.Proto, clash.Listen.Port, node, clash.By).
+			WithHelp("choose another port, or end the other one first: kill %s :%d", node, clash.Listen.Port))
 		return
 	}
 	if taken := foreignSocket(p, at, node, s); taken != nil {
-		p.Fail(diag.Errorf(diag.PortTaken, at.Span, "%s port %d of %s is taken by %s", taken.Proto, taken.Local.Port(), node, Holder(*taken)).
+		p.Fail(portTaken(at, taken.Proto, int(taken.Local.Port()), node, Holder(*taken)).
 			WithHelp("choose another port, or end that program first"))
 		return
 	}
@@ -62,9 +63,8 @@ func ServicesNow(p *verb.Plan, node string) ([]plan.Running, error) {
 	return running, err
 }
 
-func portTaken(at syntax.Text, node string, clash *plan.PortTaken) *diag.Diagnostic {
-	return diag.Errorf(diag.PortTaken, at.Span, "%s port %d of %s is taken by %s", clash.Listen.Proto, clash.Listen.Port, node, clash.By).
-		WithHelp("choose another port, or end the other one first: kill %s :%d", node, clash.Listen.Port)
+func portTaken(at syntax.Text, proto string, port int, node, holder string) *diag.Diagnostic {
+	return diag.Errorf(diag.PortTaken, at.Span, "%s port %d of %s is taken by %s", proto, port, node, holder)
 }
 
 // hasNoAddr reports an address that the node does not have.

@@ -165,7 +165,7 @@ func (n *internet) Plan(p *verb.Plan) {
 // possible reports what keeps the outside from being made.
 func (n *internet) possible(p *verb.Plan, name syntax.NewName) *diag.Diagnostic {
 	if has, err := p.HasNode(name.Value); err == nil && has {
-		return diag.Errorf(diag.NotOutside, name.Span, "there is a node %q already", name.Value).
+		return diag.NodeTaken(diag.NotOutside, name.Span, name.Value).
 			WithHelp("one outside is enough; if it is a node of your own, give the outside another name: internet as outside")
 	}
 	book, err := p.Book()

@@ -150,7 +150,7 @@ func (r *rule) Plan(p *verb.Plan) {
 	for _, rule := range w.rules() {
 		i := slices.IndexFunc(have, func(h plan.Rule) bool { return w.matches(rule, h) })
 		if i >= 0 {
-			p.Fail(diag.Errorf(diag.NameTaken, p.At, "%s has this rule already: %s", node, have[i]).
+			p.Fail(diag.RuleTaken(p.At, node, have[i].String()).
 				WithHelp("one is enough; to change its priority, take it away first: del rule %s %s", node, rule))
 			return
 		}

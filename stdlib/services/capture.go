@@ -122,8 +122,7 @@ func (c *capture) filter(p *verb.Plan) plan.CaptureFilter {
 		default:
 			e, ok := lab.PeerOf(p, *o.Host)
 			if ok && len(e.Addrs) == 0 && !p.Uncertain() {
-				p.Fail(diag.Errorf(diag.NoAddress, e.At, "%s has no address yet, so there are no packets to look at", e.Text).
-					WithHelp("write this behind its links and addresses"))
+				p.Fail(diag.NoAddressYet(e.At, e.Text))
 			}
 			f.Hosts = append(f.Hosts, plan.CaptureHost{Text: e.Text, Addrs: e.Addrs})
 		}
