@@ -1,5 +1,5 @@
 // Package diag is the language of errors: what is wrong, where, and how to
-// mend it. Diagnostics are values; only the renderers in this package turn
+// fix it. Diagnostics are values; only the renderers in this package turn
 // them into text.
 package diag
 
@@ -56,7 +56,7 @@ type Diagnostic struct {
 	Severity Severity
 	// Summary is one sentence in networking terms, no full stop.
 	Summary string
-	// Help says how to mend it; it may have several lines, and may be empty.
+	// Help says how to fix it; it may have several lines, and may be empty.
 	Help string
 	// Subject is the culprit; the caret stands under it.
 	Subject source.Span

@@ -48,7 +48,7 @@ func refusals() []refusal {
 }
 
 // Refused makes a diagnostic of an op's error: on the statement's line, with
-// the object, the cause and the mend. The op may be nil.
+// the object, the cause and the fix. The op may be nil.
 func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 	object := "the lab"
 	if op != nil {

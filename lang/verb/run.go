@@ -71,8 +71,8 @@ type Answer struct {
 	Definite bool
 	// Seen is what was seen, in a few words: "192.168.15.2 answers in 0.05 ms".
 	Seen string
-	// Why explains an answer that does not hold, as lines; Mend says what to do.
-	Why, Mend string
+	// Why explains an answer that does not hold, as lines; Fix says what to do.
+	Why, Fix string
 }
 
 // Expectation is the result of an expect statement.

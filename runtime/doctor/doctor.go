@@ -29,7 +29,7 @@ type Diagnosis struct {
 	Limits   []limit
 }
 
-type refusal struct{ What, Why, Mend string }
+type refusal struct{ What, Why, Fix string }
 
 type namespaceTry struct {
 	Kinds string
@@ -75,7 +75,7 @@ func Diagnose(ctx context.Context) (*Diagnosis, error) {
 		d.Tries = append(d.Tries, try)
 	}
 	if r := facts.Refused; r != nil {
-		d.Sandbox = &refusal{r.What, r.Why, r.Mend}
+		d.Sandbox = &refusal{r.What, r.Why, r.Fix}
 		return d, nil
 	}
 	d.Notes = append(d.Notes, bridgeFilterNote()...)

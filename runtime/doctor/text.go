@@ -16,8 +16,8 @@ type limit struct {
 	Name, Value string
 	// Need says what it bounds.
 	Need string
-	// Mend is set when the value is too low for a class or a large lab.
-	Mend string `json:",omitempty"`
+	// Fix is set when the value is too low for a class or a large lab.
+	Fix string `json:",omitempty"`
 }
 
 // limits are read, not tried.
@@ -32,7 +32,7 @@ func limits() []limit {
 		sysctlLimit("net.ipv6.neigh.default.gc_thresh3", "IPv6 neighbours, likewise", 1024),
 	}
 	if files.Max < 1024 {
-		list[2].Mend = "raise it: ulimit -n 4096, or LimitNOFILE= of the service"
+		list[2].Fix = "raise it: ulimit -n 4096, or LimitNOFILE= of the service"
 	}
 	return list
 }
@@ -46,7 +46,7 @@ func sysctlLimit(key, need string, least int) limit {
 	}
 	l.Value = strings.TrimSpace(string(b))
 	if n, err := strconv.Atoi(l.Value); err == nil && n < least {
-		l.Mend = fmt.Sprintf("raise it: sudo sysctl -w %s=%d", key, 4*least)
+		l.Fix = fmt.Sprintf("raise it: sudo sysctl -w %s=%d", key, 4*least)
 	}
 	return l
 }
@@ -70,7 +70,7 @@ func (d *Diagnosis) text() string {
 	for _, n := range d.Notes {
 		fmt.Fprintf(&b, "\nnote: %s\n", n)
 	}
-	d.mends(&b)
+	d.fixes(&b)
 	b.WriteString("\n" + d.summary() + "\n")
 	return b.String()
 }
@@ -126,45 +126,45 @@ func (d *Diagnosis) limitRows(w *tabwriter.Writer) {
 	fmt.Fprint(w, "\nlimits\n")
 	for _, l := range d.Limits {
 		verdict := "ok"
-		if l.Mend != "" {
+		if l.Fix != "" {
 			verdict = "low"
 		}
 		fmt.Fprintf(w, "  %s\t%s = %s\t%s\n", verdict, l.Name, l.Value, l.Need)
 	}
 }
 
-// mends tells what to do, each remedy once with all that it brings.
-func (d *Diagnosis) mends(b *strings.Builder) {
+// fixes tells what to do, each remedy once with all that it brings.
+func (d *Diagnosis) fixes(b *strings.Builder) {
 	var order []string
 	names := map[string][]string{}
-	add := func(mend, name string) {
-		if mend != "" && len(names[mend]) == 0 {
-			order = append(order, mend)
+	add := func(fix, name string) {
+		if fix != "" && len(names[fix]) == 0 {
+			order = append(order, fix)
 		}
-		names[mend] = append(names[mend], name)
+		names[fix] = append(names[fix], name)
 	}
 	if d.Sandbox != nil {
-		add(d.Sandbox.Mend, "a sandbox")
+		add(d.Sandbox.Fix, "a sandbox")
 	}
 	for _, f := range d.Features {
-		add(f.Mend, f.Name)
+		add(f.Fix, f.Name)
 	}
 	for _, l := range d.Limits {
-		add(l.Mend, "a larger "+l.Name)
+		add(l.Fix, "a larger "+l.Name)
 	}
-	for i, mend := range order {
+	for i, fix := range order {
 		if i == 0 {
 			b.WriteString("\nwhat to do\n")
 			b.WriteString(d.whose())
 		}
-		fmt.Fprintf(b, "  for %s:\n", strings.Join(names[mend], ", "))
-		for line := range strings.Lines(mend) {
+		fmt.Fprintf(b, "  for %s:\n", strings.Join(names[fix], ", "))
+		for line := range strings.Lines(fix) {
 			fmt.Fprintf(b, "    %s\n", strings.TrimRight(line, "\n"))
 		}
 	}
 }
 
-// whose tells who can mend the kernel of a container.
+// whose tells who can fix the kernel of a container.
 func (d *Diagnosis) whose() string {
 	if d.Machine.Container == "" {
 		return ""

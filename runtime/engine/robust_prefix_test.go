@@ -49,7 +49,7 @@ func told(r *trial, list diag.List) string {
 
 func lastLine(text string) string { return text[strings.LastIndexByte(text, '\n')+1:] }
 
-// TestMistakesAreNotIncomplete holds the other side: what no more text can mend.
+// TestMistakesAreNotIncomplete holds the other side: what no more text can fix.
 func TestMistakesAreNotIncomplete(t *testing.T) {
 	table := stdlib.Table()
 	for text, want := range map[string]bool{

@@ -77,7 +77,7 @@ func (t trial) verdict(b *bench, c causes) Feature {
 	f := t.Feature
 	err := t.try(b)
 	if f.Have = err == nil; !f.Have {
-		f.Cause, f.Mend = c.explain(t, err)
+		f.Cause, f.Fix = c.explain(t, err)
 	}
 	return f
 }

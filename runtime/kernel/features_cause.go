@@ -98,7 +98,7 @@ func missing() []error {
 }
 
 // explain says why a trial failed, and what to do.
-func (c causes) explain(t trial, err error) (cause, mend string) {
+func (c causes) explain(t trial, err error) (cause, fix string) {
 	if errors.Is(err, errDevice) && errors.Is(err, unix.EACCES) {
 		return tunDevice + " may not be opened by this user", "allow it: sudo chmod 666 " + tunDevice
 	}
@@ -114,7 +114,7 @@ func (c causes) explain(t trial, err error) (cause, mend string) {
 }
 
 // absent tells an option that was not built from a module that is not loaded.
-func (c causes) absent(t trial) (cause, mend string) {
+func (c causes) absent(t trial) (cause, fix string) {
 	option := "CONFIG_" + t.config
 	switch {
 	case t.module != "" && c.modules[strings.ReplaceAll(t.module, "-", "_")]:

@@ -34,8 +34,8 @@ func TestFeaturesTellsWhatLabsOfThisMachineUse(t *testing.T) {
 		if f.Basic && !f.Have {
 			t.Errorf("%s: %s, but the other tests of this package use it", name, f.Cause)
 		}
-		if f.Have == (f.Cause != "") || f.Have == (f.Mend != "") {
-			t.Errorf("%s: have %v, cause %q, mend %q", name, f.Have, f.Cause, f.Mend)
+		if f.Have == (f.Cause != "") || f.Have == (f.Fix != "") {
+			t.Errorf("%s: have %v, cause %q, fix %q", name, f.Have, f.Cause, f.Fix)
 		}
 		if strings.Contains(f.Cause, "the kernel says") {
 			t.Errorf("%s: the trial itself is wrong: %s", name, f.Cause)
@@ -106,11 +106,11 @@ func TestCausesTellModuleFromOption(t *testing.T) {
 	osRelease := func(id string) *fstest.MapFile { return &fstest.MapFile{Data: []byte("NAME=x\nID=" + id + "\n")} }
 	dummy := trial{Feature: Feature{Name: "dummy"}, config: "DUMMY", module: "dummy"}
 	tests := []struct {
-		name        string
-		root        fstest.MapFS
-		trial       trial
-		err         error
-		cause, mend string
+		name       string
+		root       fstest.MapFS
+		trial      trial
+		err        error
+		cause, fix string
 	}{
 		{"a module that is not loaded", fstest.MapFS{"proc/sys/kernel/osrelease": release,
 			"lib/modules/6.1.0-cloud-amd64/modules.dep": dep}, dummy, unix.EOPNOTSUPP, "dummy is not loaded", "modprobe dummy"},
@@ -129,9 +129,9 @@ func TestCausesTellModuleFromOption(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			cause, mend := lookForCauses(test.root).explain(test.trial, test.err)
-			if !strings.Contains(cause, test.cause) || !strings.Contains(mend, test.mend) {
-				t.Errorf("cause %q, mend %q; want %q, %q", cause, mend, test.cause, test.mend)
+			cause, fix := lookForCauses(test.root).explain(test.trial, test.err)
+			if !strings.Contains(cause, test.cause) || !strings.Contains(fix, test.fix) {
+				t.Errorf("cause %q, fix %q; want %q, %q", cause, fix, test.cause, test.fix)
 			}
 		})
 	}

@@ -11,8 +11,8 @@ type Feature struct {
 	// Basic marks what every lab needs.
 	Basic bool
 	Have  bool
-	// Cause says why it is not there, Mend what to do; both "" when it is.
-	Cause, Mend string
+	// Cause says why it is not there, Fix what to do; both "" when it is.
+	Cause, Fix string
 }
 
 // Features are the names of all features that a script may ask for.

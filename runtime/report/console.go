@@ -157,7 +157,7 @@ func wrongAnswers(e verb.Expectation) []verb.Answer {
 	return wrong
 }
 
-func reasons(a verb.Answer) string { return strings.Join(nonEmpty([]string{a.Why, a.Mend}), "\n") }
+func reasons(a verb.Answer) string { return strings.Join(nonEmpty([]string{a.Why, a.Fix}), "\n") }
 
 func nonEmpty(list []string) []string {
 	var out []string

@@ -106,7 +106,7 @@ type Answer struct {
 	Holds  bool   `json:"holds"`
 	Seen   string `json:"seen"`
 	Why    string `json:"why,omitempty"`
-	Mend   string `json:"mend,omitempty"`
+	Fix    string `json:"fix,omitempty"`
 }
 
 // Finding is a diagnostic as the reports have it.

@@ -49,7 +49,7 @@ func Answers(e verb.Expectation) []Answer {
 	for i, a := range e.Answers {
 		list[i] = Answer{Subject: a.Subject, From: a.From, To: a.To, Family: a.Family, Denied: a.Denied, Holds: a.Holds, Seen: a.Seen}
 		if a.Holds == e.Not {
-			list[i].Why, list[i].Mend = a.Why, a.Mend
+			list[i].Why, list[i].Fix = a.Why, a.Fix
 		}
 	}
 	return list

@@ -18,7 +18,7 @@ func sample() ([]File, Summary) {
 	at := func(line int) *Place { return &Place{At: "labs/b.nsl", Line: line, Column: 3} }
 	failed := Event{Type: TypeExpect, Place: at(4), Test: []string{"no cable: #1", "inner"}, Status: Failed,
 		Text: "expect ping red -> blue", Wanted: "it holds", Found: "red -> blue: no reply from 10.0.0.2", Tries: 9, Seconds: 2.001,
-		Answers: []Answer{{Subject: "red -> blue", From: "red", To: "blue", Family: "IPv4", Seen: "no reply from 10.0.0.2", Why: "blue is down", Mend: "up blue"}},
+		Answers: []Answer{{Subject: "red -> blue", From: "red", To: "blue", Family: "IPv4", Seen: "no reply from 10.0.0.2", Why: "blue is down", Fix: "up blue"}},
 		Finding: &Finding{Code: "NSL090", Severity: "failed", Summary: "red -> blue: no reply from 10.0.0.2, 100% lost", Help: "blue is down\nset it up: up blue",
 			Place: at(4), Text: "labs/b.nsl:4:3: failed: red -> blue: no reply from 10.0.0.2, 100% lost [NSL090]\n"}}
 	passed := Event{Type: TypeExpect, Place: at(7), Status: Passed, Text: "expect ns h$i", Found: "ns h1: h1 is there", Tries: 1, Seconds: 0.001,

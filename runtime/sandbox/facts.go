@@ -44,7 +44,7 @@ func Inspect(ctx context.Context) (Facts, error) {
 	}
 	f.Notes = report.Notes
 	if report.Why != "" {
-		f.Refused = &Refused{report.What, report.Why, report.Mend, syscall.Errno(report.Errno)}
+		f.Refused = &Refused{report.What, report.Why, report.Fix, syscall.Errno(report.Errno)}
 	}
 	return f, nil
 }
@@ -82,9 +82,9 @@ func attemptClone(flags uintptr) error {
 
 // trialReport travels from the trial child to the supervisor.
 type trialReport struct {
-	Notes           []string
-	What, Why, Mend string // empty when the set-up succeeded
-	Errno           int
+	Notes          []string
+	What, Why, Fix string // empty when the set-up succeeded
+	Errno          int
 }
 
 // reportTrial writes the outcome of the set-up to standard output and exits.
@@ -95,7 +95,7 @@ func reportTrial(notes []string, refused error) {
 		errors.As(refused, &errno)
 		report.What, report.Why, report.Errno = "cannot use the sandbox", refused.Error(), int(errno)
 		if r := Explain(refused, os.DirFS("/")); r != nil {
-			report.What, report.Why, report.Mend = r.What, r.Why, r.Mend
+			report.What, report.Why, report.Fix = r.What, r.Why, r.Fix
 		}
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(report); err != nil {

@@ -18,18 +18,18 @@ import (
 type Refused struct {
 	What string // what could not be done
 	Why  string // what forbids it
-	Mend string // the ways out, one a line, with the exact commands
+	Fix  string // the ways out, one a line, with the exact commands
 	Err  error  // the kernel's error
 }
 
-// Error is the three texts, the mend on lines of its own.
+// Error is the three texts, the fix on lines of its own.
 func (r *Refused) Error() string {
-	return r.What + ": " + r.Why + "\n" + r.Mend
+	return r.What + ": " + r.Why + "\n" + r.Fix
 }
 
 // Unwrap is the kernel's error, and the finding that this is.
 func (r *Refused) Unwrap() []error {
-	return []error{r.Err, diag.New(diag.NoSandbox, diag.Machine, source.Span{}, "%s", r.What).WithHelp("%s\n%s", r.Why, r.Mend)}
+	return []error{r.Err, diag.New(diag.NoSandbox, diag.Machine, source.Span{}, "%s", r.What).WithHelp("%s\n%s", r.Why, r.Fix)}
 }
 
 // Explain finds what on the machine forbids the sandbox step that failed with
@@ -88,7 +88,7 @@ func (a attempt) cause() *Refused {
 			return r
 		}
 	}
-	return &Refused{Why: "the kernel says: " + a.errno.Error(), Mend: asRoot}
+	return &Refused{Why: "the kernel says: " + a.errno.Error(), Fix: asRoot}
 }
 
 const asRoot = "run nsl as root: sudo nsl …"
@@ -111,8 +111,8 @@ func missing(a attempt) *Refused {
 		}
 	}
 	return &Refused{
-		Why:  "kernel " + a.Kernel + " was built without " + strings.Join(options, ", "),
-		Mend: "use a kernel that has it; every distribution's own does",
+		Why: "kernel " + a.Kernel + " was built without " + strings.Join(options, ", "),
+		Fix: "use a kernel that has it; every distribution's own does",
 	}
 }
 
@@ -120,8 +120,8 @@ func limited(a attempt) *Refused {
 	for name, value := range a.Sysctls {
 		if a.clone && strings.HasPrefix(name, "user.max_") && value == "0" {
 			return &Refused{
-				Why:  "the setting " + name + " is 0, so nobody may create such namespaces",
-				Mend: set(name, "15000"),
+				Why: "the setting " + name + " is 0, so nobody may create such namespaces",
+				Fix: set(name, "15000"),
 			}
 		}
 	}
@@ -133,8 +133,8 @@ func debian(a attempt) *Refused {
 		return nil
 	}
 	return &Refused{
-		Why:  "the setting " + sysctlDebian + " is 0: only root may create user namespaces",
-		Mend: set(sysctlDebian, "1") + "\n" + asRoot,
+		Why: "the setting " + sysctlDebian + " is 0: only root may create user namespaces",
+		Fix: set(sysctlDebian, "1") + "\n" + asRoot,
 	}
 }
 
@@ -143,8 +143,8 @@ func chrooted(a attempt) *Refused {
 		return nil
 	}
 	return &Refused{
-		Why:  "this process is in a chroot, where the kernel allows no user namespaces (user_namespaces(7))",
-		Mend: "enter the directory with switch_root or pivot_root instead of chroot, or as a container\nrun nsl as root, which needs no user namespace",
+		Why: "this process is in a chroot, where the kernel allows no user namespaces (user_namespaces(7))",
+		Fix: "enter the directory with switch_root or pivot_root instead of chroot, or as a container\nrun nsl as root, which needs no user namespace",
 	}
 }
 
@@ -153,8 +153,8 @@ func unmapped(a attempt) *Refused {
 		return nil
 	}
 	return &Refused{
-		Why:  fmt.Sprintf("user %d has no ID in the user namespace that this process is in", a.UID),
-		Mend: "run nsl as a user that /proc/self/uid_map there lists",
+		Why: fmt.Sprintf("user %d has no ID in the user namespace that this process is in", a.UID),
+		Fix: "run nsl as a user that /proc/self/uid_map there lists",
 	}
 }
 
@@ -163,8 +163,8 @@ func processes(a attempt) *Refused {
 		return nil
 	}
 	return &Refused{
-		Why:  "this user or its control group has as many processes as it may",
-		Mend: "look at them and at the limits:  ps -u \"$USER\" -L | wc -l;  ulimit -u;  cat /sys/fs/cgroup/pids.max",
+		Why: "this user or its control group has as many processes as it may",
+		Fix: "look at them and at the limits:  ps -u \"$USER\" -L | wc -l;  ulimit -u;  cat /sys/fs/cgroup/pids.max",
 	}
 }
 
@@ -175,7 +175,7 @@ func nested(a attempt) *Refused {
 	return &Refused{
 		Why: "the limit of namespaces is reached (user.max_user_namespaces is " +
 			a.Sysctls["user.max_user_namespaces"] + "), or they are more than 32 deep",
-		Mend: "end other sandboxes or containers, or raise the limits:  sudo sysctl -w user.max_user_namespaces=100000",
+		Fix: "end other sandboxes or containers, or raise the limits:  sudo sysctl -w user.max_user_namespaces=100000",
 	}
 }
 
@@ -185,17 +185,17 @@ func filtered(a attempt) *Refused {
 	}
 	if a.Container == "" {
 		return &Refused{
-			Why:  "a system call filter (seccomp) of the program that started nsl forbids namespaces",
-			Mend: "start nsl from a plain shell; in a systemd service remove RestrictNamespaces= and SystemCallFilter=",
+			Why: "a system call filter (seccomp) of the program that started nsl forbids namespaces",
+			Fix: "start nsl from a plain shell; in a systemd service remove RestrictNamespaces= and SystemCallFilter=",
 		}
 	}
 	return &Refused{
-		Why:  "the system call filter (seccomp) of this " + a.Container + " container forbids namespaces",
-		Mend: containerMend,
+		Why: "the system call filter (seccomp) of this " + a.Container + " container forbids namespaces",
+		Fix: containerFix,
 	}
 }
 
-const containerMend = "start the container with:  docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined …\n" +
+const containerFix = "start the container with:  docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined …\n" +
 	"or with:  docker run --privileged …"
 
 // strippedProfile is the one that Ubuntu's kernel moves a process to that
@@ -206,9 +206,9 @@ func confined(a attempt) *Refused {
 	if !a.denied() || a.AppArmor == "" || strings.Contains(a.AppArmor, strippedProfile) {
 		return nil
 	}
-	r := &Refused{Why: "the AppArmor profile " + a.AppArmor + " confines this process", Mend: containerMend}
+	r := &Refused{Why: "the AppArmor profile " + a.AppArmor + " confines this process", Fix: containerFix}
 	if a.Container == "" {
-		r.Mend = "allow it there (userns, mount, capability), or start nsl from a program that is not confined"
+		r.Fix = "allow it there (userns, mount, capability), or start nsl from a program that is not confined"
 	}
 	return r
 }
@@ -219,11 +219,11 @@ func ubuntu(a attempt) *Refused {
 		return nil
 	}
 	why := "AppArmor gives programs without a profile of their own no rights in a user namespace (" + sysctlAppArmor + " is 1)"
-	return &Refused{Why: why, Mend: appArmorMend()}
+	return &Refused{Why: why, Fix: appArmorFix()}
 }
 
-// appArmorMend is the profile that Ubuntu gives the programs it allows.
-func appArmorMend() string {
+// appArmorFix is the profile that Ubuntu gives the programs it allows.
+func appArmorFix() string {
 	path, err := os.Executable()
 	if err != nil {
 		path = "/usr/local/bin/nsl"
@@ -240,7 +240,7 @@ func selinux(a attempt) *Refused {
 		return nil
 	}
 	return &Refused{
-		Why:  "SELinux forbids it to this process",
-		Mend: "see what it says:  sudo ausearch -m avc -ts recent\n" + asRoot,
+		Why: "SELinux forbids it to this process",
+		Fix: "see what it says:  sudo ausearch -m avc -ts recent\n" + asRoot,
 	}
 }

@@ -44,10 +44,10 @@ const filteredStatus = "Uid:\t1000\t1000\t1000\t1000\nSeccomp:\t2\n"
 func TestExplainNamesTheCauseAndTheWayOut(t *testing.T) {
 	appArmor := map[string]string{"proc/sys/kernel/apparmor_restrict_unprivileged_userns": "1"}
 	for name, c := range map[string]struct {
-		step      string
-		errno     unix.Errno
-		files     map[string]string
-		why, mend string
+		step     string
+		errno    unix.Errno
+		files    map[string]string
+		why, fix string
 	}{
 		"limit is 0": {opClone, unix.ENOSPC, map[string]string{"proc/sys/user/max_user_namespaces": "0"},
 			"user.max_user_namespaces is 0", "sudo sysctl -w user.max_user_namespaces=15000"},
@@ -82,7 +82,7 @@ func TestExplainNamesTheCauseAndTheWayOut(t *testing.T) {
 		"unknown":            {opClone, unix.EPERM, nil, "operation not permitted", "sudo nsl"},
 	} {
 		r := Explain(os.NewSyscallError(c.step, c.errno), machineWith(c.files))
-		if r == nil || !strings.Contains(r.Why, c.why) || !strings.Contains(r.Mend, c.mend) || !errors.Is(r, c.errno) {
+		if r == nil || !strings.Contains(r.Why, c.why) || !strings.Contains(r.Fix, c.fix) || !errors.Is(r, c.errno) {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}

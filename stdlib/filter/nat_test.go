@@ -8,10 +8,10 @@ import (
 )
 
 // The kernel takes no route over an interface that is down: nat leaves such a
-// member out, says so and how to mend it, and does the rest.
+// member out, says so and how to fix it, and does the rest.
 func TestNATLeavesOutWhoIsDown(t *testing.T) {
 	t.Parallel()
-	for subnet, lab := range map[string]struct{ script, mend string }{
+	for subnet, lab := range map[string]struct{ script, fix string }{
 		"IPv4": {
 			script: `ns red blue lan
 bridge v-net-0 <red blue> 192.168.15.0/24
@@ -20,7 +20,7 @@ down blue
 nat 192.168.15.0/24
 expect ping red -> lan
 expect not route blue -> default
-`, mend: `up blue
+`, fix: `up blue
 route blue default via 192.168.15.254
 expect ping blue -> lan
 `},
@@ -35,17 +35,17 @@ addr blue fd15::2/64
 nat fd15::/64
 expect ping red -> lan
 expect not route blue -> ::/0
-`, mend: `up blue
+`, fix: `up blue
 route blue default via fd15::ffff
 expect ping blue -> lan
 `},
 	} {
 		t.Run(subnet, func(t *testing.T) {
-			out, held, failed, err := labs.Run(t, lab.script+lab.mend)
+			out, held, failed, err := labs.Run(t, lab.script+lab.fix)
 			if err != nil || held != 3 || failed != 0 {
 				t.Errorf("%d held, %d failed: %v\n%s", held, failed, err, out)
 			}
-			_, rest, _ := strings.Cut(lab.mend, "\n")
+			_, rest, _ := strings.Cut(lab.fix, "\n")
 			route, _, _ := strings.Cut(rest, "\n")
 			for _, want := range []string{"blue gets no default route: its interface veth-blue is down", "up blue, then: " + route} {
 				if !strings.Contains(out, want) {

@@ -90,13 +90,13 @@ func (t Target) noAddress(view verb.Lab, from string) *verb.Answer {
 	switch {
 	case !theirs && !ours && from != plan.Host:
 		a.Why = fmt.Sprintf("neither %s nor %s has an interface besides lo", from, t.Node)
-		a.Mend = fmt.Sprintf("connect them: link %s <-> %s", from, t.Node)
+		a.Fix = fmt.Sprintf("connect them: link %s <-> %s", from, t.Node)
 	case !theirs:
 		a.Why = fmt.Sprintf("%s has no interface besides lo", t.Node)
-		a.Mend = fmt.Sprintf("connect it: link %s <-> %s", from, t.Node)
+		a.Fix = fmt.Sprintf("connect it: link %s <-> %s", from, t.Node)
 	default:
 		a.Why = fmt.Sprintf("%s has no address", name)
-		a.Mend = fmt.Sprintf("give it one: addr %s 192.168.15.2/24 (or give its link a subnet)", name)
+		a.Fix = fmt.Sprintf("give it one: addr %s 192.168.15.2/24 (or give its link a subnet)", name)
 	}
 	return a
 }

@@ -46,7 +46,7 @@ func (t Target) manyZones(from string, names []string) *verb.Answer {
 	a := &verb.Answer{Definite: true, Seen: fmt.Sprintf("%s is a link-local address, and %s has no interface to ask on", t.Addr, from)}
 	if len(names) > 0 {
 		a.Seen = fmt.Sprintf("%s is a link-local address, and %s has several interfaces: %s", t.Addr, from, strings.Join(names, ", "))
-		a.Mend = fmt.Sprintf("name the one to ask on: %s%%%s", t.Addr, names[0])
+		a.Fix = fmt.Sprintf("name the one to ask on: %s%%%s", t.Addr, names[0])
 	}
 	return a
 }

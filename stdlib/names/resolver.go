@@ -91,7 +91,7 @@ func (r *resolver) addresses(p *verb.Plan, node string) []netip.Addr {
 				at = words[i].Span
 			}
 			p.Fail(diag.Errorf(diag.NoAddress, at, "%s has no address, so nobody can ask it", t.Text).
-				WithHelp("%s", answer.Mend))
+				WithHelp("%s", answer.Fix))
 			continue
 		}
 		addrs = append(addrs, a)

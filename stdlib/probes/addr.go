@@ -81,7 +81,7 @@ func (e *addrProbe) missing(view verb.Lab, a *verb.Answer, place string, links [
 			return
 		}
 	}
-	a.Mend = fmt.Sprintf("give it the address: addr %s %s", e.At.Value, withLength(e.Addr))
+	a.Fix = fmt.Sprintf("give it the address: addr %s %s", e.At.Value, withLength(e.Addr))
 }
 
 // notFromMAC leaves out the link-local addresses that the kernel makes.

@@ -104,7 +104,7 @@ func resolve(ctx context.Context, env *verb.Env, node, name string, wait time.Du
 		return append(r.Addrs, netip.Addr{})[0], nil, err
 	}
 	a := &verb.Answer{Seen: fmt.Sprintf("%s does not know the host %s", node, name), Why: r.Err, Definite: r.NoSuch || r.From == ""}
-	a.Mend = fmt.Sprintf("give the name to a node: name NODE %s", name)
+	a.Fix = fmt.Sprintf("give the name to a node: name NODE %s", name)
 	return netip.Addr{}, a, nil
 }
 
@@ -151,7 +151,7 @@ func unconnected(view verb.Lab, a ask, r plan.ConnectReply) verb.Answer {
 	case refused:
 		v.Seen = fmt.Sprintf("%s refuses %s port %d: %s", a.To.Addr(), a.Proto, a.to.port, r.Err.What)
 		v.Definite = true
-		v.Why, v.Mend = why.Refused(view, a.question())
+		v.Why, v.Fix = why.Refused(view, a.question())
 		return v
 	case r.Err.What != "" && r.Err.From.IsValid():
 		v.Seen = fmt.Sprintf("%s, says %s", r.Err.What, r.Err.From)
@@ -160,7 +160,7 @@ func unconnected(view verb.Lab, a ask, r plan.ConnectReply) verb.Answer {
 	default:
 		v.Seen = fmt.Sprintf("no answer from %s %s port %d", a.To.Addr(), a.Proto, a.to.port)
 	}
-	v.Why, v.Mend = why.Unconnected(view, cmp.Or(a.to.Node, a.to.Text), a.Connect, r.Err)
+	v.Why, v.Fix = why.Unconnected(view, cmp.Or(a.to.Node, a.to.Text), a.Connect, r.Err)
 	if v.Why == "" {
 		v.Why = why.Silent(view, a.question())
 	}

@@ -114,7 +114,7 @@ func (e *dnsProbe) ask(ctx context.Context, env *verb.Env, node string, name syn
 func (e *dnsProbe) judge(env *verb.Env, q plan.Lookup, r plan.LookupReply) verb.Answer {
 	if len(r.Addrs) == 0 {
 		a := verb.Answer{Seen: r.Err, Definite: r.NoSuch || r.Code == why.RefusedCode}
-		a.Why, a.Mend = why.NotFound(env, q, r)
+		a.Why, a.Fix = why.NotFound(env, q, r)
 		return a
 	}
 	a := verb.Answer{Holds: true, Definite: true,

@@ -83,7 +83,7 @@ func (e *kernelProbe) Probe(ctx context.Context, env *verb.Env, _ time.Duration)
 		}
 		a := verb.Answer{Subject: "kernel " + f.Name, Holds: f.Have, Definite: true, Seen: "it has " + f.Name}
 		if !f.Have {
-			a.Seen, a.Why, a.Mend = "it lacks "+f.Name, f.Cause, f.Mend
+			a.Seen, a.Why, a.Fix = "it lacks "+f.Name, f.Cause, f.Fix
 		}
 		answers = append(answers, a)
 	}

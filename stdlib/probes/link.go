@@ -102,19 +102,19 @@ func (e *linkProbe) judge(a *verb.Answer, l plan.Link) {
 	place := l.Ref().String()
 	a.Holds, a.Seen = true, place+" is there"
 	for _, s := range e.States {
-		holds, seen, mend := s.judge(place, l)
+		holds, seen, fix := s.judge(place, l)
 		if !holds || a.Holds {
 			a.Seen = seen
 		}
 		if !holds {
-			a.Holds, a.Mend = false, mend
+			a.Holds, a.Fix = false, fix
 			return
 		}
 	}
 }
 
 // judge compares one thing, and says how to change it.
-func (s linkState) judge(place string, l plan.Link) (holds bool, seen, mend string) {
+func (s linkState) judge(place string, l plan.Link) (holds bool, seen, fix string) {
 	switch {
 	case s.MTU != nil:
 		return l.MTU == s.MTU.Int.Int(), fmt.Sprintf("the MTU of %s is %d", place, l.MTU), ""

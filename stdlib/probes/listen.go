@@ -101,6 +101,6 @@ func listens(view verb.Lab, node, proto string, port int) (verb.Answer, error) {
 	} else if others := why.Ports(sockets, proto); others != "" {
 		a.Why = fmt.Sprintf("what %s listens on: %s", node, others)
 	}
-	a.Mend = "start a server: " + why.ServerFor(proto, port, false, fmt.Sprintf("%s:%d", node, port))
+	a.Fix = "start a server: " + why.ServerFor(proto, port, false, fmt.Sprintf("%s:%d", node, port))
 	return a, nil
 }

@@ -103,7 +103,7 @@ func (e *neighProbe) answer(view verb.Lab, from string, t lab.Target) (verb.Answ
 	}
 	if a.Seen == "" {
 		a.Seen = fmt.Sprintf("%s has no entry for %s", from, t.Text)
-		a.Mend = fmt.Sprintf("neighbours are learnt by talking to them: expect ping %s -> %s", from, t.Text)
+		a.Fix = fmt.Sprintf("neighbours are learnt by talking to them: expect ping %s -> %s", from, t.Text)
 	}
 	return a, nil
 }

@@ -57,7 +57,7 @@ func (n *nsProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]ve
 	a := verb.Answer{Subject: "ns " + n.Name.Value, Holds: has, Definite: true, Seen: n.Name.Value + " is there"}
 	if !has {
 		a.Seen = lab.NoMore(n.Name.Value)
-		a.Mend = "make it again: ns " + n.Name.Value
+		a.Fix = "make it again: ns " + n.Name.Value
 	}
 	return []verb.Answer{a}, nil
 }

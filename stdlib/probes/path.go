@@ -96,14 +96,14 @@ func (pa *pathProbe) judge(view verb.Lab, t *trail) verb.Answer {
 	switch {
 	case !t.reached && t.circle() > 0:
 		a.Definite = true
-		a.Why, a.Mend = "the packets go in a circle", "compare: show routes"
+		a.Why, a.Fix = "the packets go in a circle", "compare: show routes"
 	case !t.reached:
 		a.Definite = final(t.last.Err)
-		a.Why, a.Mend = why.NoReply(view, t.request, t.to, t.last)
+		a.Why, a.Fix = why.NoReply(view, t.request, t.to, t.last)
 	case pa.Via != nil && !t.goes(view, pa.Via.words()):
 		a.Holds, a.Definite = false, true
 		a.Why = t.differs(view, pa.Via.words())
-		a.Mend = "what decides the way: show routes " + t.from
+		a.Fix = "what decides the way: show routes " + t.from
 	}
 	return a
 }

@@ -127,7 +127,7 @@ func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, view verb.Lab, pair
 		r := replies[0]
 		answers[i] = pg.answer(p, r)
 		if replies = replies[1:]; r.Received == 0 && explained < maxExplained {
-			answers[i].Why, answers[i].Mend = why.NoReply(view, p.request, p.to, r)
+			answers[i].Why, answers[i].Fix = why.NoReply(view, p.request, p.to, r)
 			explained++
 		}
 	}

@@ -81,7 +81,7 @@ func (p *processProbe) judge(a *verb.Answer, list []plan.Process) {
 	if len(names) > 0 {
 		a.Why = "what runs there: " + strings.Join(names, ", ")
 	}
-	a.Mend = fmt.Sprintf("start it: spawn %s %s", p.Node.Value, p.Name.Value)
+	a.Fix = fmt.Sprintf("start it: spawn %s %s", p.Node.Value, p.Name.Value)
 }
 
 // isProgram compares a name with that of the process, which the kernel cuts to 15

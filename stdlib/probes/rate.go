@@ -155,7 +155,7 @@ func (r *rateProbe) judge(view verb.Lab, p pair, reply plan.FlowReply) verb.Answ
 		if reply.Err.What != "" {
 			a.Seen = "no connection: " + reply.Err.What
 		}
-		a.Why, a.Mend = why.NoReply(view, p.request, p.to, plan.PingReply{Err: reply.Err})
+		a.Why, a.Fix = why.NoReply(view, p.request, p.to, plan.PingReply{Err: reply.Err})
 		return a
 	}
 	a.Seen = fmt.Sprintf("%s to %s", humanRate(reply.Rate), p.request.To)

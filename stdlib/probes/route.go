@@ -129,7 +129,7 @@ func (e *routeProbe) entry(a *verb.Answer, node string, routes []plan.Route) {
 	if found == nil {
 		a.Holds = unreachable
 		a.Seen = fmt.Sprintf("%s has no route to %s", node, e.Dest.Value)
-		a.Mend = fmt.Sprintf("add one: route %s %s via GATEWAY", node, e.Dest.Value)
+		a.Fix = fmt.Sprintf("add one: route %s %s via GATEWAY", node, e.Dest.Value)
 		return
 	}
 	a.Seen = node + " has " + found.String()
@@ -147,7 +147,7 @@ func (e *routeProbe) packet(view verb.Lab, a *verb.Answer, node string, routes [
 		zone, none = t.ZoneFor(view, node)
 	}
 	if none != nil {
-		a.Holds, a.Seen, a.Why, a.Mend = unreachable, none.Seen, none.Why, none.Mend
+		a.Holds, a.Seen, a.Why, a.Fix = unreachable, none.Seen, none.Why, none.Fix
 		return
 	}
 	if zone != "" {
@@ -156,7 +156,7 @@ func (e *routeProbe) packet(view verb.Lab, a *verb.Answer, node string, routes [
 	r, err := view.RouteTo(node, plan.RouteQuery{Dst: addr})
 	if err != nil {
 		a.Holds, a.Seen = unreachable, refused(node, addr, err)
-		if a.Why, a.Mend = why.NoRoute(view, node, t.Text, addr, err); a.Why == a.Seen {
+		if a.Why, a.Fix = why.NoRoute(view, node, t.Text, addr, err); a.Why == a.Seen {
 			a.Why = ""
 		}
 		return

@@ -70,7 +70,7 @@ func (e *sysctlProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) (
 	default:
 		a.Holds, a.Seen = lab.SameValue(was, value), key+" is "+strings.Join(strings.Fields(was), " ")
 		if !a.Holds {
-			a.Mend = fmt.Sprintf("set it: sysctl %s %s", node, plan.Quote(key+"="+value))
+			a.Fix = fmt.Sprintf("set it: sysctl %s %s", node, plan.Quote(key+"="+value))
 		}
 	}
 	return []verb.Answer{a}, nil

@@ -184,7 +184,7 @@ expect not ns green
 	}
 }
 
-// A file that cannot be written is told with its line and a mend, and an
+// A file that cannot be written is told with its line and a fix, and an
 // interrupted statement leaves nothing running.
 func TestCaptureFileErrors(t *testing.T) {
 	for file, want := range map[string][]string{

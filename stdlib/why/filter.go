@@ -53,11 +53,11 @@ func (w *walk) forbidden(node string, r plan.NftRule) {
 	if r.Verdict == "reject" {
 		does = "rejects"
 	}
-	rule, mend := r.Comment, "take the rule away: del "+r.Comment
+	rule, fix := r.Comment, "take the rule away: del "+r.Comment
 	if verbName, _, _ := strings.Cut(r.Comment, " "); lab.Verdicts()[verbName] == "" || len(r.Comment) == lab.MaxComment {
-		rule, mend = r.String(), fmt.Sprintf("look at its rules: show nat %s", node)
+		rule, fix = r.String(), fmt.Sprintf("look at its rules: show nat %s", node)
 	}
-	w.stop(fmt.Sprintf("%s %s %s: %s", node, does, what, rule), mend)
+	w.stop(fmt.Sprintf("%s %s %s: %s", node, does, what, rule), fix)
 }
 
 // meets reports whether a rule matches the packet. Replies go to a port that

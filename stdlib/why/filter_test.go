@@ -21,7 +21,7 @@ route red default via fd00:15::2
 route blue default via 192.168.16.1
 route blue default via fd00:16::1
 `
-	for _, c := range []struct{ what, script, why, mend string }{
+	for _, c := range []struct{ what, script, why, fix string }{
 		{"the request", "block red -> blue", "blue drops the packet: block red -> blue", "take the rule away: del block red -> blue"},
 		{"IPv6", "block fd00:15::/64 -> blue icmp", "", ""},
 		{"the reply", "block blue -> red established", "red drops the reply: block blue -> red established", "take the rule away: del block blue -> red established"},
@@ -56,7 +56,7 @@ route blue default via fd00:16::1
 				}
 				return
 			}
-			if want := "\n    " + c.why + "\n    " + c.mend + "\n"; err != nil || failed != 1 || !strings.Contains(out, want) {
+			if want := "\n    " + c.why + "\n    " + c.fix + "\n"; err != nil || failed != 1 || !strings.Contains(out, want) {
 				t.Errorf("%v; not said: %s\n%s", err, want, out)
 			}
 		})

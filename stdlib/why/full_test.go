@@ -12,8 +12,8 @@ import (
 // said so.
 func TestAFullNeighbourTableIsExplained(t *testing.T) {
 	e := plan.PingError{What: "No buffer space available", Errno: syscall.ENOBUFS}
-	why, mend := unanswered(nil, "red", "blue", packet{}, e)
-	if !strings.Contains(why, "table of neighbours is full") || !strings.Contains(mend, "gc_thresh3=") {
-		t.Errorf("it is explained as %q, %q", why, mend)
+	why, fix := unanswered(nil, "red", "blue", packet{}, e)
+	if !strings.Contains(why, "table of neighbours is full") || !strings.Contains(fix, "gc_thresh3=") {
+		t.Errorf("it is explained as %q, %q", why, fix)
 	}
 }

@@ -26,12 +26,12 @@ type lookup struct {
 }
 
 // NotFound says why a lookup gave no address, and what to do about it.
-func NotFound(env *verb.Env, q plan.Lookup, r plan.LookupReply) (why, mend string) {
+func NotFound(env *verb.Env, q plan.Lookup, r plan.LookupReply) (why, fix string) {
 	return lookup{env: env, q: q, r: r}.explain()
 }
 
 // explain says what stands in the way, and what to do about it.
-func (w lookup) explain() (why, mend string) {
+func (w lookup) explain() (why, fix string) {
 	servers := w.servers()
 	switch {
 	case len(servers) == 0:
@@ -64,7 +64,7 @@ func (w lookup) mendForward(server netip.Addr) string {
 
 // askedInVain explains a server that could not find out: those that it asks
 // itself do not answer.
-func (w lookup) askedInVain(server netip.Addr) (why, mend string) {
+func (w lookup) askedInVain(server netip.Addr) (why, fix string) {
 	node, _ := w.owner(server)
 	running, err := w.env.Services(node)
 	if node == "" || err != nil {
@@ -73,8 +73,8 @@ func (w lookup) askedInVain(server netip.Addr) (why, mend string) {
 	for _, r := range running {
 		if s, ok := r.Service.(plan.DNS); ok && len(s.Forward) > 0 {
 			next := lookup{env: w.env, q: plan.Lookup{Node: node, Name: w.q.Name}}
-			why, mend = next.unreachable(s.Forward[len(s.Forward)-1])
-			return fmt.Sprintf("%s asks %s, in vain: %s", node, lab.AddrList(s.Forward), why), mend
+			why, fix = next.unreachable(s.Forward[len(s.Forward)-1])
+			return fmt.Sprintf("%s asks %s, in vain: %s", node, lab.AddrList(s.Forward), why), fix
 		}
 	}
 	return "", ""
@@ -94,7 +94,7 @@ func (w lookup) servers() []netip.Addr {
 
 // unreachable explains a server that does not answer: the way there, or that
 // nobody listens.
-func (w lookup) unreachable(server netip.Addr) (why, mend string) {
+func (w lookup) unreachable(server netip.Addr) (why, fix string) {
 	node, listens := w.owner(server)
 	if node != "" && !listens {
 		return fmt.Sprintf("nobody in %s listens on port 53", node),
@@ -131,7 +131,7 @@ func (w lookup) mendRecord() string {
 }
 
 // orSimilar puts a name of the lab in front that looks like the one asked for.
-func (w lookup) orSimilar(mend string) string {
+func (w lookup) orSimilar(fix string) string {
 	nodes, _ := lab.AllNodes(w.env)
 	names := slices.Clone(nodes)
 	for _, node := range nodes {
@@ -143,7 +143,7 @@ func (w lookup) orSimilar(mend string) string {
 		if domain != "" {
 			near += "." + domain
 		}
-		return fmt.Sprintf("did you mean %s? %s", near, mend)
+		return fmt.Sprintf("did you mean %s? %s", near, fix)
 	}
-	return mend
+	return fix
 }

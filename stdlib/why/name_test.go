@@ -7,7 +7,7 @@ import (
 	"nsl/runtime/labtest/labs"
 )
 
-// Each way for a name not to be found is told apart, with what mends it.
+// Each way for a name not to be found is told apart, with what fixes it.
 func TestWhyNoName(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, script, want string }{

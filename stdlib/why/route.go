@@ -15,10 +15,10 @@ import (
 
 // NoRoute explains that a node has no route to an address, or one that
 // refuses; to is the address as the script has it.
-func NoRoute(view verb.Lab, node, to string, dst netip.Addr, err error) (why, mend string) {
+func NoRoute(view verb.Lab, node, to string, dst netip.Addr, err error) (why, fix string) {
 	w := walk{lab: view, to: to}
 	w.noRoute(node, dst, err)
-	return w.why, w.mend
+	return w.why, w.fix
 }
 
 // noRoute explains a refusal of the routing table.
@@ -34,11 +34,11 @@ func (w *walk) noRoute(node string, dst netip.Addr, err error) {
 		if w.back {
 			what = fmt.Sprintf("%s gets the request but has no way back to %s", node, dst)
 		}
-		mend := w.mendRoute(node, dst)
+		fix := w.mendRoute(node, dst)
 		if w.back && dst.IsPrivate() && isPublic(w.lab, node) {
-			mend = fmt.Sprintf("private addresses are unknown outside; hide them behind the host's: nat %s", w.subnet(dst))
+			fix = fmt.Sprintf("private addresses are unknown outside; hide them behind the host's: nat %s", w.subnet(dst))
 		}
-		w.stop(what, mend)
+		w.stop(what, fix)
 	}
 }
 

@@ -27,10 +27,10 @@ type Question struct {
 
 // Refused explains a connection that was refused: by a rule on the way, or
 // because the port is closed.
-func Refused(view verb.Lab, q Question) (why, mend string) {
+func Refused(view verb.Lab, q Question) (why, fix string) {
 	w := walk{lab: view, to: q.What, packet: packetOf(q.Connect)}
 	if w.follow(q.Node); w.filtered {
-		return w.why, w.mend
+		return w.why, w.fix
 	}
 	// What published ports make of the request is asked in the end.
 	q.To = netip.AddrPortFrom(w.dst, w.port)
@@ -38,7 +38,7 @@ func Refused(view verb.Lab, q Question) (why, mend string) {
 }
 
 // whyClosed explains a port that is closed.
-func whyClosed(view verb.Lab, q Question) (why, mend string) {
+func whyClosed(view verb.Lab, q Question) (why, fix string) {
 	owner := OwnerOf(view, q.Node, q.To.Addr())
 	if owner == "" {
 		return "", ""

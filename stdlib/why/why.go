@@ -17,19 +17,19 @@ import (
 const maxHops = 64
 
 // NoReply is unanswered for an echo request.
-func NoReply(view verb.Lab, q plan.Ping, to string, r plan.PingReply) (why, mend string) {
+func NoReply(view verb.Lab, q plan.Ping, to string, r plan.PingReply) (why, fix string) {
 	return unanswered(view, q.Node, to, packet{dst: q.To, proto: "icmp"}, r.Err)
 }
 
 // Unconnected is unanswered for a connection or a datagram.
-func Unconnected(view verb.Lab, to string, c plan.Connect, e plan.PingError) (why, mend string) {
+func Unconnected(view verb.Lab, to string, c plan.Connect, e plan.PingError) (why, fix string) {
 	return unanswered(view, c.Node, to, packetOf(c), e)
 }
 
 // unanswered walks the way of a request, and then of the reply, through the
 // lab's routing tables, packet filters and NAT, and names the first thing that
 // stops it. To is the target as the script has it.
-func unanswered(view verb.Lab, node, to string, p packet, e plan.PingError) (why, mend string) {
+func unanswered(view verb.Lab, node, to string, p packet, e plan.PingError) (why, fix string) {
 	if TableFull(e) {
 		return "the kernel's table of neighbours is full; it is one for all network namespaces of this machine (net.ipv4.neigh.default.gc_thresh3)",
 			"run fewer labs at once or, as root on the machine: sysctl -w net.ipv4.neigh.default.gc_thresh3=16384 net.ipv6.neigh.default.gc_thresh3=16384"
@@ -47,7 +47,7 @@ func unanswered(view verb.Lab, node, to string, p packet, e plan.PingError) (why
 	if w.why == "" && e.From.IsValid() {
 		w.why = e.From.String() + " refuses"
 	}
-	return w.why, w.mend
+	return w.why, w.fix
 }
 
 // TableFull tells a packet that the kernel had no neighbour entry for: other
@@ -62,16 +62,16 @@ type walk struct {
 	back bool
 	packet
 	// nat are the sources that were masqueraded on the way there.
-	nat       []masqueraded
-	via       []string
-	why, mend string
+	nat      []masqueraded
+	via      []string
+	why, fix string
 	// filtered tells that a rule of the packet filter is the reason.
 	filtered bool
 }
 
-func (w *walk) stop(why, mend string) {
+func (w *walk) stop(why, fix string) {
 	if w.why == "" {
-		w.why, w.mend = why, mend
+		w.why, w.fix = why, fix
 	}
 }
 
