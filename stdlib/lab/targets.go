@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
@@ -115,6 +116,22 @@ func (t Target) Families(view verb.Lab, from string) []netip.Addr {
 		a, b := OfFamily(ours, six), OfFamily(theirs, six)
 		if len(a) > 0 && len(b) > 0 {
 			list = append(list, Closest(a, b).Addr())
+		}
+	}
+	return list
+}
+
+// Every is each address under which from may ask for a node or an interface: all
+// global ones, of the families that both have.
+func (t Target) Every(view verb.Lab, from string) (list []netip.Addr) {
+	if t.Addr.IsValid() || t.Node == from {
+		return nil
+	}
+	theirs, _ := GlobalAddrs(view, t.Node, t.Link)
+	ours, _ := GlobalAddrs(view, from, "")
+	for _, p := range theirs {
+		if len(OfFamily(ours, p.Addr().Is6())) > 0 && !slices.Contains(list, p.Addr()) {
+			list = append(list, p.Addr())
 		}
 	}
 	return list

@@ -21,9 +21,16 @@ type ask struct {
 	plan.Connect
 	// answer is set when there is nothing to send.
 	answer *verb.Answer
+	// under is the address, where it is asked under several.
+	under string
 }
 
-func (a ask) subject() string { return a.from + " -> " + a.what() }
+func (a ask) subject() string {
+	if a.under != "" {
+		return a.from + " -> " + a.what() + " (" + a.under + ")"
+	}
+	return a.from + " -> " + a.what()
+}
 
 // named puts the pair into an answer.
 func (a ask) named(v verb.Answer) verb.Answer {
@@ -47,9 +54,9 @@ func (a ask) question() why.Question {
 	return why.Question{Connect: a.Connect, What: a.what(), Page: a.to.url != nil}
 }
 
-// asks are the questions of all nodes to all places; a node does not ask itself
+// questions are those of all nodes to all places; a node does not ask itself
 // when a list or * names both.
-func asks(ctx context.Context, env *verb.Env, from syntax.NodeSet, places []place, proto string, wait time.Duration) ([]ask, error) {
+func (pt patient) questions(ctx context.Context, env *verb.Env, from syntax.NodeSet, places []place, proto string, wait time.Duration) ([]ask, error) {
 	nodes, err := lab.Nodes(env, from)
 	if err != nil {
 		return nil, err
@@ -66,10 +73,27 @@ func asks(ctx context.Context, env *verb.Env, from syntax.NodeSet, places []plac
 			if err := a.aim(ctx, &once); err != nil {
 				return nil, err
 			}
-			list = append(list, a)
+			list = append(list, pt.alternatives(&once, a)...)
 		}
 	}
 	return list, nil
+}
+
+// alternatives are a question under each address that it may be asked under.
+func (pt patient) alternatives(view verb.Lab, a ask) []ask {
+	if !pt.every || a.answer != nil || a.to.name != "" {
+		return []ask{a}
+	}
+	addrs := a.to.Every(view, a.from)
+	if len(addrs) < 2 {
+		return []ask{a}
+	}
+	var list []ask
+	for _, addr := range addrs {
+		a.To, a.under = netip.AddrPortFrom(addr, uint16(a.to.port)), addr.String()
+		list = append(list, a)
+	}
+	return list
 }
 
 // aim finds the address to ask.
@@ -133,7 +157,13 @@ func connect(ctx context.Context, env *verb.Env, list []ask, judge func(ask, pla
 }
 
 // patient is the patience of a probe that waits for an answer.
-type patient struct{}
+type patient struct {
+	// every: with not, a node is asked under each address that it has.
+	every bool
+}
+
+// deny says that nothing must get through.
+func (p *patient) deny() { p.every = true }
 
 // Patience is the time for an answer.
 func (patient) Patience(not bool) time.Duration {

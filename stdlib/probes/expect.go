@@ -40,7 +40,8 @@ refusal, as the proof. ` + "`within 5s`" + ` asks again until it holds or the ti
 with ` + "`not`" + ` until it no longer holds.
 
 A list asks about every pair at once: ` + "`expect ping <a b> -> <c d>`" + `, and ` + "`*`" + `
-stands for all nodes: ` + "`expect ping * -> *`" + `. With ` + "`not`" + `, no pair may hold.`,
+is all nodes: ` + "`expect ping * -> *`" + `. With ` + "`not`" + `, no pair may hold, and a node
+is asked under each of its addresses, IPv4 and IPv6.`,
 		Examples: []verb.Example{
 			{Note: "Two answers, one yes and one no.", Code: "ns red blue green\nlink red <-> blue\nexpect ping red -> blue\nexpect not ping red -> green\n"},
 			{Note: "Every pair of three nodes.", Code: "ns a b c\nbridge sw <a b c>\nexpect ping <a b c> -> <a b c>\n"},
@@ -115,6 +116,9 @@ func parseExpect(t *verb.Table, tokens []syntax.Token, require bool) (verb.Node,
 	list.Add(found...)
 	if len(list) == 0 {
 		list.Add(e.tooShort())
+	}
+	if d, ok := e.Node.(interface{ deny() }); ok && e.Not {
+		d.deny()
 	}
 	return e, list
 }

@@ -98,7 +98,7 @@ func (h *httpProbe) asks(ctx context.Context, env *verb.Env, wait time.Duration)
 		}
 		places = append(places, more...)
 	}
-	list, err := asks(ctx, env, h.From, places, "tcp", wait)
+	list, err := h.questions(ctx, env, h.From, places, "tcp", wait)
 	for i, a := range list {
 		list[i].HTTP = &plan.HTTPRequest{Host: a.to.url.Host(a.to.Text), Path: a.to.url.Path()}
 		list[i].HTTP.User, list[i].HTTP.Password = a.to.url.User()

@@ -214,7 +214,7 @@ func (m *matrixProbe) pairs(view verb.Lab, wait time.Duration) ([]pair, error) {
 				if c.denied {
 					cellWait = max(wait, silence)
 				}
-				for _, p := range (&pingProbe{}).ask(view, from, c.Target, true, cellWait) {
+				for _, p := range (&pingProbe{patient: patient{every: c.denied}}).ask(view, from, c.Target, true, cellWait) {
 					p.denied = c.denied
 					list = append(list, p)
 				}

@@ -66,7 +66,11 @@ const (
 
 // Probe sends the requests of all pairs at once.
 func (pa *pathProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
-	pairs, err := (&pingProbe{From: pa.From, To: pa.To}).pairs(snapshotOf(env), wait)
+	asked := &pingProbe{From: pa.From, To: pa.To}
+	if pa.Via == nil { // with it the way to the address that is asked by default is meant
+		asked.patient = pa.patient
+	}
+	pairs, err := asked.pairs(snapshotOf(env), wait)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ type pingProbe struct {
 	From syntax.NodeSet   `parser:"'ping' @@ '->'"`
 	To   syntax.TargetSet `parser:"@@"`
 	Opts []pingOption     `parser:"@@*"`
+	patient
 }
 
 // pingOption is one option of ping.
@@ -68,14 +69,6 @@ func (pg *pingProbe) lasts() time.Duration {
 	return 0
 }
 
-// Patience is the time for a reply.
-func (pg *pingProbe) Patience(not bool) time.Duration {
-	if not {
-		return 300 * time.Millisecond
-	}
-	return 2 * time.Second
-}
-
 // pingGap is the time between the requests of one ping with a count.
 const pingGap = 10 * time.Millisecond
 
@@ -85,8 +78,8 @@ type pair struct {
 	request  plan.Ping
 	// denied: no reply must come.
 	denied bool
-	// both: the pair is asked over the other family too.
-	both bool
+	// under is the address or family, where the pair is asked under several.
+	under string
 	// answer is set when there is nothing to send.
 	answer *verb.Answer
 }
@@ -166,7 +159,10 @@ func (pg *pingProbe) ask(view verb.Lab, from string, t lab.Target, mesh bool, wa
 		return []pair{p}
 	}
 	var addrs []netip.Addr
-	if mesh {
+	switch {
+	case pg.every:
+		addrs = t.Every(view, from)
+	case mesh:
 		addrs = t.Families(view, from)
 	}
 	if len(addrs) == 0 {
@@ -184,7 +180,9 @@ func (pg *pingProbe) ask(view verb.Lab, from string, t lab.Target, mesh bool, wa
 	}
 	var pairs []pair
 	for _, a := range addrs {
-		p.both = len(addrs) > 1
+		if p.under = ""; len(addrs) > 1 {
+			p.under = pg.under(a, mesh)
+		}
 		p.request = pg.request(from, zone, a, wait)
 		pairs = append(pairs, p)
 	}
@@ -204,9 +202,17 @@ func (pg *pingProbe) request(from, zone string, to netip.Addr, wait time.Duratio
 	return r
 }
 
+// under says which of several addresses is asked; in a mesh it is one of each family.
+func (pg *pingProbe) under(a netip.Addr, mesh bool) string {
+	if mesh && !pg.every {
+		return lab.Family(a.Is6())
+	}
+	return a.String()
+}
+
 func (p pair) subject() string {
-	if p.both {
-		return p.from + " -> " + p.to + " (" + lab.Family(p.request.To.Is6()) + ")"
+	if p.under != "" {
+		return p.from + " -> " + p.to + " (" + p.under + ")"
 	}
 	return p.from + " -> " + p.to
 }

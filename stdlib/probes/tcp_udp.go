@@ -67,12 +67,12 @@ is out of reach.`,
 
 // Probe connects to all places at once.
 func (t *tcpProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
-	return probeServices(ctx, env, t.From, t.To, "tcp", wait)
+	return t.probeServices(ctx, env, t.From, t.To, "tcp", wait)
 }
 
 // Probe asks all places at once.
 func (u *udpProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
-	return probeServices(ctx, env, u.From, u.To, "udp", wait)
+	return u.probeServices(ctx, env, u.From, u.To, "udp", wait)
 }
 
 // Names reports nodes and names that never were.
@@ -85,12 +85,12 @@ func (u *udpProbe) Names(view verb.Lab) diag.List {
 	return namesOfPlaces(view, u.From, targetsIn(u.To))
 }
 
-func probeServices(ctx context.Context, env *verb.Env, from syntax.NodeSet, to syntax.ServiceSet, proto string, wait time.Duration) ([]verb.Answer, error) {
+func (pt patient) probeServices(ctx context.Context, env *verb.Env, from syntax.NodeSet, to syntax.ServiceSet, proto string, wait time.Duration) ([]verb.Answer, error) {
 	places, err := servicePlaces(env, to)
 	if err != nil {
 		return nil, err
 	}
-	list, err := asks(ctx, env, from, places, proto, wait)
+	list, err := pt.questions(ctx, env, from, places, proto, wait)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func spellConnect(view verb.Lab, from syntax.NodeSet, to syntax.ServiceSet, flag
 	if err != nil {
 		return nil
 	}
-	list, err := asks(context.Background(), &verb.Env{Lab: view}, from, places, "", 0)
+	list, err := patient{}.questions(context.Background(), &verb.Env{Lab: view}, from, places, "", 0)
 	if err != nil {
 		return nil
 	}
