@@ -157,26 +157,23 @@ func completeShow(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 }
 
 // labNames are the labs of this user; an error proposes nothing.
-func labNames() []string {
-	dir, err := keeper.Open()
-	if err != nil {
-		return nil
-	}
-	defer dir.Close()
-	names, _ := dir.Names()
+func labNames() (names []string) {
+	_ = keeper.In(func(dir *keeper.Dir) (err error) {
+		names, err = dir.Names()
+		return err
+	})
 	return names
 }
 
-// nodeNames are the nodes of a lab, the host among them.
-func nodeNames(name string) []string {
-	var nodes []string
-	_, err := lab.With(name, func(c lab.Client) (int, error) {
+// nodeNames are the nodes of a lab, the host among them; an error proposes
+// nothing.
+func nodeNames(name string) (nodes []string) {
+	_, _ = lab.With(name, func(c lab.Client) (int, error) {
 		s, err := c.Status()
-		nodes = slices.Concat(s.Nodes, []string{plan.Host})
+		if err == nil {
+			nodes = append(s.Nodes, plan.Host)
+		}
 		return 0, err
 	})
-	if err != nil {
-		return nil
-	}
 	return nodes
 }

@@ -23,7 +23,7 @@ taken away.`,
 			if all == (len(args) > 0) {
 				return errors.New("nsl down wants the names of labs, or --all")
 			}
-			return done(takeDown(args, all))
+			return takeDown(args, all)
 		},
 		ValidArgsFunction: completeLabs,
 	}
@@ -32,42 +32,38 @@ taken away.`,
 }
 
 // takeDown ends labs; a name that there is none of keeps no other up.
-func takeDown(names []string, all bool) int {
+func takeDown(names []string, all bool) error {
 	code := diag.ExitOK
-	dir, err := keeper.Open()
-	if err == nil {
-		defer dir.Close()
+	err := keeper.In(func(dir *keeper.Dir) (err error) {
 		if all {
 			names, err = dir.Names()
 		}
-	}
-	if err != nil {
-		return fail(nil, err)
-	}
-	for _, name := range names {
-		if c := takeOneDown(dir, name); code == diag.ExitOK {
-			code = c
+		for _, name := range names {
+			if c := fail(nil, takeOneDown(dir, name)); code == diag.ExitOK {
+				code = c
+			}
 		}
-	}
-	return code
+		return err
+	})
+	return ended(code, err)
 }
 
-func takeOneDown(dir *keeper.Dir, name string) int {
+func takeOneDown(dir *keeper.Dir, name string) error {
 	l, err := dir.Lab(name)
-	how := "is down"
-	if err == nil {
-		var ended keeper.Ending
-		ended, err = l.Down()
-		switch ended {
-		case keeper.Killed:
-			how = "did not end and was killed"
-		case keeper.WasDead:
-			how = "was dead already; its name is free again"
-		}
-	}
 	if err != nil {
-		return fail(nil, err)
+		return err
+	}
+	ending, err := l.Down()
+	if err != nil {
+		return err
+	}
+	how := "is down"
+	switch ending {
+	case keeper.Killed:
+		how = "did not end and was killed"
+	case keeper.WasDead:
+		how = "was dead already; its name is free again"
 	}
 	fmt.Fprintf(os.Stdout, "%s %s\n", name, how)
-	return diag.ExitOK
+	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -18,34 +17,19 @@ func logsCommand() *cobra.Command {
 exit codes, and why it ended if nobody took it down. The log of a dead lab is
 kept until nsl down. Of a log beyond 4 MiB the beginning is dropped.`,
 		Args:              cobra.ExactArgs(1),
-		RunE:              func(_ *cobra.Command, args []string) error { return done(printLog(args[0], follow)) },
+		RunE:              func(_ *cobra.Command, args []string) error { return ended(0, printLog(args[0], follow)) },
 		ValidArgsFunction: completeFirst(completeLabs),
 	}
 	c.Flags().BoolVarP(&follow, "follow", "f", false, "go on until the lab ends")
 	return c
 }
 
-func printLog(name string, follow bool) int {
-	dir, err := keeper.Open()
-	if err != nil {
-		return fail(nil, err)
-	}
-	defer dir.Close()
-	l, err := dir.Lab(name)
-	if err == nil && follow {
-		err = l.Follow(os.Stdout)
-	} else if err == nil {
-		err = copyLog(l)
-	}
-	return fail(nil, err)
-}
-
-func copyLog(l *keeper.Lab) error {
-	f, err := l.Log()
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = io.Copy(os.Stdout, f)
-	return err
+func printLog(name string, follow bool) error {
+	return keeper.In(func(dir *keeper.Dir) error {
+		l, err := dir.Lab(name)
+		if err != nil {
+			return err
+		}
+		return l.Log(os.Stdout, follow)
+	})
 }

@@ -22,24 +22,19 @@ func lsCommand() *cobra.Command {
 clients run in it, how long it has been up, and its script. A lab whose keeper
 was killed is gone; its name is listed as dead until nsl down takes it away.`,
 		Args:              cobra.NoArgs,
-		RunE:              func(*cobra.Command, []string) error { return done(listLabs()) },
+		RunE:              func(*cobra.Command, []string) error { return ended(0, keeper.In(listLabs)) },
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 }
 
-func listLabs() int {
-	dir, err := keeper.Open()
-	if err != nil {
-		return fail(nil, err)
-	}
-	defer dir.Close()
+func listLabs(dir *keeper.Dir) error {
 	names, err := dir.Names()
 	if err != nil {
-		return fail(nil, err)
+		return err
 	}
 	if len(names) == 0 {
 		fmt.Fprintln(os.Stdout, "no lab is up; nsl up FILE builds one that stays")
-		return diag.ExitOK
+		return nil
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "lab\tnodes\tprograms\tup\tscript")
@@ -50,7 +45,7 @@ func listLabs() int {
 		}
 	}
 	table.Flush()
-	return diag.ExitOK
+	return nil
 }
 
 // describe are the cells of a lab.

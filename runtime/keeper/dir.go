@@ -48,6 +48,16 @@ func Open() (*Dir, error) {
 	return d, nil
 }
 
+// In runs f with the directory open.
+func In(f func(*Dir) error) error {
+	d, err := Open()
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return f(d)
+}
+
 // Close gives the directory back.
 func (d *Dir) Close() error { return d.root.Close() }
 

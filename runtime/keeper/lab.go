@@ -82,15 +82,6 @@ func (l *Lab) held() bool {
 	return errors.Is(flock(f, unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
 }
 
-// Log opens what the lab has written down. The caller closes it.
-func (l *Lab) Log() (*os.File, error) {
-	f, err := l.dir.root.Open(l.file(logFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, unknownLab(l.Name, nil)
-	}
-	return f, err
-}
-
 // patience is how long a lab may take to answer, and to end when it is told to.
 const patience = 5 * time.Second
 
@@ -216,10 +207,13 @@ func (l *Lab) remove() error {
 	})
 }
 
-// Follow copies the log to w, and what is added to it, until the lab ends or
-// writing fails.
-func (l *Lab) Follow(w io.Writer) error {
-	f, err := l.Log()
+// Log copies the log to w and, if follow is set, what is added to it, until the
+// lab ends or writing fails.
+func (l *Lab) Log(w io.Writer, follow bool) error {
+	f, err := l.dir.root.Open(l.file(logFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return unknownLab(l.Name, nil)
+	}
 	if err != nil {
 		return err
 	}
@@ -228,7 +222,7 @@ func (l *Lab) Follow(w io.Writer) error {
 	defer tick.Stop()
 	for {
 		alive, err := l.Alive()
-		if _, copied := io.Copy(w, f); copied != nil || err != nil || !alive {
+		if _, copied := io.Copy(w, f); copied != nil || err != nil || !alive || !follow {
 			return errors.Join(copied, err)
 		}
 		<-tick.C

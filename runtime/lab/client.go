@@ -18,21 +18,20 @@ type Client struct{ *keeper.Conn }
 
 // With connects to the running lab of that name, runs f, and ends the connection.
 func With(name string, f func(Client) (exit int, err error)) (exit int, err error) {
-	dir, err := keeper.Open()
-	if err != nil {
-		return 0, err
-	}
-	defer dir.Close()
-	l, err := dir.Lab(name)
-	if err != nil {
-		return 0, err
-	}
-	c, err := l.Dial()
-	if err != nil {
-		return 0, err
-	}
-	defer c.Close()
-	return f(Client{c})
+	err = keeper.In(func(dir *keeper.Dir) error {
+		l, err := dir.Lab(name)
+		if err != nil {
+			return err
+		}
+		c, err := l.Dial()
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		exit, err = f(Client{c})
+		return err
+	})
+	return exit, err
 }
 
 // statusTimeout is how long a lab may take to report its status.
