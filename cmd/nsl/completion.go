@@ -42,7 +42,7 @@ func completes(root *cobra.Command) {
 // describeCompletion tells in our own words what cobra prints.
 func describeCompletion(c *cobra.Command) {
 	c.Short = "print a script that makes your shell complete nsl's commands"
-	c.Long = `With it, Tab proposes commands, flags, scripts, the labs that are up and their nodes.
+	c.Long = `With it, Tab proposes commands, flags, scripts, the running labs and their nodes.
 Read it in each new shell, or keep it where the shell looks for such scripts:
 
   bash        source <(nsl completion bash)               # in ~/.bashrc

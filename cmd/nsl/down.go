@@ -15,7 +15,7 @@ func downCommand() *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use:   "down LAB… | --all",
-		Short: "end labs that are up",
+		Short: "end running labs",
 		Long: `Every program in the lab is ended and nothing of it is left when this command
 returns. A lab that does not end in time is killed. Of a dead lab the name is
 taken away.`,

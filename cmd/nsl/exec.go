@@ -11,7 +11,7 @@ import (
 func execCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "exec LAB NODE -- COMMAND…",
-		Short: "run a program in a node of a lab that is up",
+		Short: "run a program in a node of a running lab",
 		Long: `The program sees the node's network and nothing else of any network; files are
 your own, but for /tmp and /run. Its input and output are this command's, and so
 is its exit code. On a terminal it gets one of its own: Ctrl-C, Ctrl-Z and the

@@ -17,9 +17,9 @@ import (
 func lsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "ls",
-		Short: "list the labs that are up",
+		Short: "list the running labs",
 		Long: `Of each lab of this user: its name, the number of its nodes, of the programs that
-clients run in it, how long it has been up, and its script. A lab whose keeper
+clients run in it, how long it has been running, and its script. A lab whose keeper
 was killed is gone; its name is listed as dead until nsl down takes it away.`,
 		Args:              cobra.NoArgs,
 		RunE:              func(*cobra.Command, []string) error { return ended(0, keeper.In(listLabs)) },
@@ -33,7 +33,7 @@ func listLabs(dir *keeper.Dir) error {
 		return err
 	}
 	if len(names) == 0 {
-		fmt.Fprintln(os.Stdout, "no lab is up; nsl up FILE builds one that stays")
+		fmt.Fprintln(os.Stdout, "no lab is running; nsl up FILE starts one")
 		return nil
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)

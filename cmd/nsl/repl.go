@@ -15,9 +15,9 @@ func replCommand() *cobra.Command {
 	var o runOptions
 	c := &cobra.Command{
 		Use:   "repl [LAB]",
-		Short: "open a prompt, in a lab that is up or in an empty one",
+		Short: "open a prompt, in a running lab or in an empty one",
 		Long: `With LAB the prompt is in that lab: what is typed changes it, others who use it see
-it at once, and it stays when the prompt is left. Several prompts may be in one lab;
+it at once, and it keeps running when the prompt is left. Several prompts may be in one lab;
 undo takes back what was typed at this one. Without LAB it is the prompt of nsl: an
 empty lab, which ends with it.`,
 		Args: cobra.MaximumNArgs(1),

@@ -9,7 +9,7 @@ import (
 func showCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show LAB [WHAT] [NODE]",
-		Short: "print what a lab that is up has: topology, addresses, routes, …",
+		Short: "print what a running lab has: topology, addresses, routes, …",
 		Long: `What stands behind LAB is that of the statement show: nsl help show lists it. Everything
 is asked from the kernel at that moment.`,
 		Args: cobra.RangeArgs(1, 3),

@@ -24,8 +24,8 @@ func upCommand() *cobra.Command {
 	var o upOptions
 	c := &cobra.Command{
 		Use:   "up FILE [-- ARGUMENT…]",
-		Short: "build a lab that stays when this command ends",
-		Long: `FILE is checked and run as by nsl run, in a sandbox of its own that stays: other
+		Short: "build a lab that keeps running when this command ends",
+		Long: `FILE is checked and run as by nsl run, in a sandbox of its own that keeps running: other
 commands, on other terminals too, go into it by its name until nsl down ends it.
 
   nsl up lab.nsl           build it; it is called lab
@@ -34,9 +34,9 @@ commands, on other terminals too, go into it by its name until nsl down ends it.
   nsl show lab             what is there
   nsl down lab             end it
 
-When the script fails, nothing is left; with --keep the lab stays as far as it
-came. No root is needed. The lab sees no other network, and ends with everything
-that runs in it, also when its keeper is killed.`,
+When the script fails, nothing is left; with --keep the lab keeps running with
+what was built. No root is needed. The lab sees no other network, and ends with
+everything that runs in it, also when its keeper is killed.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			n := c.ArgsLenAtDash()
@@ -68,8 +68,8 @@ func upScript(file string, o upOptions) int {
 		return fail(set, err)
 	}
 	name := cmp.Or(o.Name, lab.NameOf(file))
-	code, stays, err := setup().Up(name, lab.NewJob(scripts[0], o.Run.Verbose), o.Keep)
-	if err == nil && stays {
+	code, running, err := setup().Up(name, lab.NewJob(scripts[0], o.Run.Verbose), o.Keep)
+	if err == nil && running {
 		_, err = lab.With(name, func(c lab.Client) (int, error) { return 0, present(c, name, code) })
 	}
 	if err != nil {
@@ -87,9 +87,9 @@ func present(c lab.Client, name string, code int) error {
 	if err != nil {
 		return err
 	}
-	state := "is up"
+	state := "is running"
 	if code != diag.ExitOK {
-		state = "stays as far as it came"
+		state = "keeps what was built"
 	}
 	first := plan.Host
 	if len(s.Nodes) > 0 {

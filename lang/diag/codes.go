@@ -122,7 +122,7 @@ const (
 	// The prompt.
 	BadCommand Code = "NSL150"
 
-	// Labs that stay.
+	// Running labs.
 	UnknownLab   Code = "NSL160"
 	DeadLab      Code = "NSL161"
 	ForeignLab   Code = "NSL162"

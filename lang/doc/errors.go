@@ -23,7 +23,7 @@ func errorChapters() map[diag.Code]string {
 		diag.BadDomain:     "DNS, DHCP and the outside",
 		diag.NoTests:       "Tests",
 		diag.BadCommand:    "The prompt",
-		diag.UnknownLab:    "Labs that stay",
+		diag.UnknownLab:    "Running labs",
 	}
 }
 

@@ -62,8 +62,8 @@ func TestOthersDirectoriesAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for base, want := range map[string]string{
-		shared: "nsl: error: others may change " + shared + " (mode 0777): labs are not kept there [NSL167]\n    chmod 700 " + shared + "\n",
-		opened: "nsl: error: others may change " + opened + "/nsl (mode 0755): labs are not kept there [NSL167]\n    chmod 700 " + opened + "/nsl\n",
+		shared: "nsl: error: others may change " + shared + " (mode 0777): nsl keeps no labs there [NSL167]\n    chmod 700 " + shared + "\n",
+		opened: "nsl: error: others may change " + opened + "/nsl (mode 0755): nsl keeps no labs there [NSL167]\n    chmod 700 " + opened + "/nsl\n",
 		file: "nsl: cannot: labs cannot be kept in " + file + ": not a directory [NSL167]\n" +
 			"    set XDG_RUNTIME_DIR to a directory of your own, or unset it\n",
 		"/nowhere": "nsl: cannot: labs cannot be kept in /nowhere: no such file or directory [NSL167]\n" +
@@ -86,7 +86,7 @@ func TestAnotherUsersDirectoryIsRefused(t *testing.T) {
 	}
 	t.Setenv("XDG_RUNTIME_DIR", base)
 	_, err := Open()
-	want := fmt.Sprintf("nsl: error: %s belongs to %s, not to %s: labs are not kept there [NSL162]\n"+
+	want := fmt.Sprintf("nsl: error: %s belongs to %s, not to %s: nsl keeps no labs there [NSL162]\n"+
 		"    set XDG_RUNTIME_DIR to a directory of your own, or unset it: su and sudo may have left another user's\n", base, owner, me)
 	if said(err) != want {
 		t.Errorf("%s\nwant:\n%s", said(err), want)
@@ -124,7 +124,7 @@ func TestNames(t *testing.T) {
 
 func TestLabsAreFoundByName(t *testing.T) {
 	d := home(t)
-	if _, err := d.Lab("red"); said(err) != "nsl: error: there is no lab \"red\" [NSL160]\n    no lab is up; build one that stays: nsl up FILE --name red\n" {
+	if _, err := d.Lab("red"); said(err) != "nsl: error: there is no lab \"red\" [NSL160]\n    no lab is running; start one: nsl up FILE --name red\n" {
 		t.Error(said(err))
 	}
 	c, err := d.Claim(Info{Name: "blue", Script: "x.nsl"})

@@ -25,8 +25,8 @@ func TestAnotherUsersLabIsRefused(t *testing.T) {
 	defer c.Release()
 	listenAs(t, c.listener, 4242424)
 	_, err = c.Dial()
-	if want := "nsl: error: the lab lab is kept by user 4242424, not by you [NSL162]\n" +
-		"    only who built a lab may use it\n"; said(err) != want {
+	if want := "nsl: error: the lab lab belongs to user 4242424, not to you [NSL162]\n" +
+		"    a lab can only be used by the user who built it\n"; said(err) != want {
 		t.Errorf("%s\nwant:\n%s", said(err), want)
 	}
 }

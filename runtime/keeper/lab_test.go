@@ -24,14 +24,14 @@ func serving(t *testing.T, s Server) *Lab {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	if s.Build == nil {
-		s.Build = func(context.Context, *Call) Reply { return Reply{Stays: true} }
+		s.Build = func(context.Context, *Call) Reply { return Reply{Running: true} }
 	}
 	go func() { defer close(ended); s.Serve(ctx, c.listener) }()
 	t.Cleanup(func() { stop(); <-ended; _ = c.Release() })
 	if err := c.Conn.greet(patience); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := c.Conn.Ask("build", nil); err != nil || !r.Stays {
+	if r, err := c.Conn.Ask("build", nil); err != nil || !r.Running {
 		t.Fatalf("%+v %v", r, err)
 	}
 	return c.Lab
@@ -165,7 +165,7 @@ func raw(t *testing.T, say func(*Conn)) *Lab {
 func TestAnotherVersionIsRefused(t *testing.T) {
 	l := raw(t, func(c *Conn) { _ = c.send(hello{protocol + 1, "9.9"}) })
 	_, err := l.Dial()
-	if want := "nsl: error: the lab lab is kept by nsl 9.9, which this nsl cannot talk to [NSL168]\n" +
+	if want := "nsl: error: the lab lab runs under nsl 9.9, which this nsl cannot talk to [NSL168]\n" +
 		"    use that nsl, or end the lab: nsl down lab\n"; said(err) != want {
 		t.Errorf("%s\nwant:\n%s", said(err), want)
 	}

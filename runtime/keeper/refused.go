@@ -33,20 +33,20 @@ func unknownLab(name string, names []string) *diag.Diagnostic {
 		return d.WithHelp("%s", near)
 	}
 	if len(names) == 0 {
-		return d.WithHelp("no lab is up; build one that stays: nsl up FILE --name %s", name)
+		return d.WithHelp("no lab is running; start one: nsl up FILE --name %s", name)
 	}
 	return d.WithHelp("there are %s", strings.Join(names, ", "))
 }
 
 func deadLab(name string) *diag.Diagnostic {
-	return failed(diag.DeadLab, "the lab %s is not there any more: its keeper was killed, or the machine was started again", name).
-		WithHelp("what it said last: nsl logs %s\ntake its name away: nsl down %s", name, name)
+	return failed(diag.DeadLab, "the lab %s is dead: its keeper was killed, or the machine was restarted", name).
+		WithHelp("its last output: nsl logs %s\nremove its name: nsl down %s", name, name)
 }
 
 // goneLab is the error of who was connected when a lab ended.
 func goneLab(name string) *diag.Diagnostic {
 	return failed(diag.LabGone, "the lab %s has ended", name).
-		WithHelp("nsl ls shows the labs that are up")
+		WithHelp("nsl ls lists the running labs")
 }
 
 func takenLab(name string) *diag.Diagnostic {
@@ -56,26 +56,26 @@ func takenLab(name string) *diag.Diagnostic {
 
 func silentLab(name string, why error) *diag.Diagnostic {
 	return cannot(diag.SilentLab, "the lab %s does not answer: %v", name, reason(why)).
-		WithHelp("what it said last: nsl logs %s\nend it: nsl down %s", name, name)
+		WithHelp("its last output: nsl logs %s\nend it: nsl down %s", name, name)
 }
 
 func foreignLab(name string, uid uint32) *diag.Diagnostic {
-	return failed(diag.ForeignLab, "the lab %s is kept by %s, not by you", name, userName(uid)).
-		WithHelp("only who built a lab may use it")
+	return failed(diag.ForeignLab, "the lab %s belongs to %s, not to you", name, userName(uid)).
+		WithHelp("a lab can only be used by the user who built it")
 }
 
 func otherVersion(name, theirs string) *diag.Diagnostic {
-	return failed(diag.OtherVersion, "the lab %s is kept by nsl %s, which this nsl cannot talk to", name, theirs).
+	return failed(diag.OtherVersion, "the lab %s runs under nsl %s, which this nsl cannot talk to", name, theirs).
 		WithHelp("use that nsl, or end the lab: nsl down %s", name)
 }
 
 func foreignDir(path string, uid uint32) *diag.Diagnostic {
-	return failed(diag.ForeignLab, "%s belongs to %s, not to %s: labs are not kept there", path, userName(uid), userName(uint32(os.Geteuid()))).
+	return failed(diag.ForeignLab, "%s belongs to %s, not to %s: nsl keeps no labs there", path, userName(uid), userName(uint32(os.Geteuid()))).
 		WithHelp("set XDG_RUNTIME_DIR to a directory of your own, or unset it: su and sudo may have left another user's")
 }
 
 func openDir(path string, mode fs.FileMode) *diag.Diagnostic {
-	return failed(diag.NoLabDir, "others may change %s (mode %04o): labs are not kept there", path, mode).
+	return failed(diag.NoLabDir, "others may change %s (mode %04o): nsl keeps no labs there", path, mode).
 		WithHelp("chmod 700 %s", path)
 }
 

@@ -22,8 +22,8 @@ type Reply struct {
 	// Code is the client's exit code.
 	Code int
 	Body json.RawMessage
-	// Stays, in the reply to who builds the lab, leaves it there.
-	Stays bool
+	// Running, in the reply to the one who builds the lab, keeps it running.
+	Running bool
 }
 
 // event is what a client tells while its request is being done.
@@ -49,14 +49,14 @@ type Server struct {
 	// Version is told to clients that speak another protocol.
 	Version string
 	// Build answers the first client, who builds the lab. Unless its reply says
-	// that the lab stays, and arrives, the lab ends.
+	// that the lab is running, and arrives, the lab ends.
 	Build func(context.Context, *Call) Reply
 	// Handle answers every other one. Its context ends when the client is gone.
 	Handle func(context.Context, *Call) Reply
 }
 
 // Serve answers clients until ctx ends, or what the first one builds does not
-// stay. It takes the listener over. Requests still being done are not waited
+// keep running. It takes the listener over. Requests still being done are not waited
 // for.
 func (s *Server) Serve(ctx context.Context, l *net.UnixListener) {
 	ctx, end := context.WithCancel(ctx)
@@ -92,8 +92,8 @@ func (s *Server) ServeMore(ctx context.Context, l *net.UnixListener) {
 	}
 }
 
-// serve answers one client; stays is a reply that says so and arrived.
-func (s *Server) serve(ctx context.Context, socket *net.UnixConn, answer func(context.Context, *Call) Reply) (stays bool) {
+// serve answers one client; running is a reply that says so and arrived.
+func (s *Server) serve(ctx context.Context, socket *net.UnixConn, answer func(context.Context, *Call) Reply) (running bool) {
 	c := &Conn{socket: socket}
 	defer c.Close()
 	// Others cannot enter the directory of the socket; this is for the day that
@@ -119,7 +119,7 @@ func (s *Server) serve(ctx context.Context, socket *net.UnixConn, answer func(co
 	if ctx.Err() != nil {
 		return false // the lab ended it, and not by itself: the closed connection says so
 	}
-	return c.send(reply) == nil && reply.Stays
+	return c.send(reply) == nil && reply.Running
 }
 
 // listen reads what a client tells, until it is gone.

@@ -3,7 +3,7 @@
 //
 //	Run, Test   a script in a sandbox that ends with it
 //	Prompt      statements that a person types, likewise
-//	Up          a script in a sandbox that stays; Keep is the process outside it
+//	Up          a script in a sandbox that keeps running; Keep is the process outside
 //	Client      asks a running lab: statements, programs, a prompt, its state
 //
 // The process in the sandbox is this binary, whose main calls Inside.

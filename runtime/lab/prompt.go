@@ -69,8 +69,8 @@ type prompt struct {
 	script script.Options
 	// path is the name by which a file is reached.
 	path func(string) string
-	// stays: the lab goes on without the prompt.
-	stays    bool
+	// running: the lab keeps running without the prompt.
+	running  bool
 	greeting string
 }
 
@@ -108,7 +108,7 @@ func (p prompt) on(ctx context.Context, world promptWorld) (repl.Outcome, error)
 		fmt.Fprintf(os.Stderr, "nsl: the history is not used: %v\n", script.Reason(err))
 	}
 	return repl.Run(ctx, repl.Options{Session: s, Set: set, Lab: world, In: os.Stdin, Out: os.Stdout, Color: terminal.Color(os.Stdout),
-		History: history, Interrupts: interrupts, Path: p.path, RC: rcPath(), Kept: p.stays, Help: p.help, Modules: p.ModuleNames(),
+		History: history, Interrupts: interrupts, Path: p.path, RC: rcPath(), Running: p.running, Help: p.help, Modules: p.ModuleNames(),
 		Shell:    world.Shell,
 		Greeting: p.greeting})
 }

@@ -34,7 +34,7 @@ func (s Setup) PromptIn(lab string) error {
 	if err != nil {
 		return err
 	}
-	p := prompt{Setup: s, script: script.DefaultOptions(), stays: true, path: func(name string) string { return name },
+	p := prompt{Setup: s, script: script.DefaultOptions(), running: true, path: func(name string) string { return name },
 		greeting: fmt.Sprintf("the lab %s, %s. help explains, Tab completes, Ctrl-D leaves it as it is.", lab, Counted(len(nodes), "node"))}
 	_, err = p.on(ctx, world)
 	return err

@@ -109,7 +109,7 @@ func (l *server) handle(ctx context.Context, c *keeper.Call) keeper.Reply {
 // build is the body of doBuild.
 type build struct {
 	Job Job
-	// Keep leaves the lab there although the script failed.
+	// Keep keeps the lab running although the script failed.
 	Keep bool
 }
 
@@ -120,7 +120,7 @@ func (l *server) build(ctx context.Context, c *keeper.Call) keeper.Reply {
 		return keeper.Reply{Code: diag.ExitWrong}
 	}
 	code := l.run(ctx, b.Job, c, l.log)
-	return keeper.Reply{Code: code, Stays: code == diag.ExitOK || b.Keep}
+	return keeper.Reply{Code: code, Running: code == diag.ExitOK || b.Keep}
 }
 
 // statements runs statements for a client.

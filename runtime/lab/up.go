@@ -26,9 +26,9 @@ func NameOf(file string) string {
 	return "lab"
 }
 
-// Up builds a lab that goes on when this process ends, and returns the exit code
-// of its script. It stays when that is 0, or if keep is set.
-func (s Setup) Up(name string, j Job, keep bool) (code int, stays bool, err error) {
+// Up builds a lab that keeps running when this process ends, and returns the exit
+// code of its script. It is running when that is 0, or if keep is set.
+func (s Setup) Up(name string, j Job, keep bool) (code int, running bool, err error) {
 	dir, err := keeper.Open()
 	if err != nil {
 		return 0, false, err
@@ -52,10 +52,10 @@ func (s Setup) Up(name string, j Job, keep bool) (code int, stays bool, err erro
 	}
 	defer claim.Conn.Close()
 	r, err := claim.Conn.Ask(doBuild, build{Keep: keep, Job: j}, os.Stdout, os.Stderr)
-	if err == nil && !r.Stays {
+	if err == nil && !r.Running {
 		claim.Wait()
 	}
-	return r.Code, r.Stays, err
+	return r.Code, r.Running, err
 }
 
 // Keep is the main of the process outside that keeps a running lab; Up starts it.

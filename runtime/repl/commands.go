@@ -139,7 +139,7 @@ func (p *prompt) reset(context.Context) {
 	if len(nodes) > 0 && p.journal.unsaved() && !p.sure("the lab (%s) is lost; save FILE keeps it as a script. Reset?", count(len(nodes), "node")) {
 		return
 	}
-	if !p.Kept {
+	if !p.Running {
 		p.outcome = Reset
 		return
 	}

@@ -52,14 +52,14 @@ func (s *scripted) Read(p Prompt) (string, error) {
 func (s *scripted) Close() error { return nil }
 
 // talk has a conversation about a lab in memory, and returns the screen.
-func talk(t *testing.T, kept bool, lines ...string) (screen string, outcome Outcome, world *fake.World) {
+func talk(t *testing.T, running bool, lines ...string) (screen string, outcome Outcome, world *fake.World) {
 	t.Helper()
 	var out bytes.Buffer
 	table := stdlib.Table()
 	world = fake.New()
 	set := &source.Set{}
 	s := engine.NewSession(world, table, nil, verb.Streams{Out: &out, Err: &out})
-	p := newPrompt(Options{Session: s, Set: set, Kept: kept, RC: filepath.Join(t.TempDir(), "rc.nsl"),
+	p := newPrompt(Options{Session: s, Set: set, Running: running, RC: filepath.Join(t.TempDir(), "rc.nsl"),
 		Help: func(words []string) (string, error) { return doc.Help(table, words) }})
 	p.out = &out
 	outcome, err := p.run(context.Background(), &scripted{lines, &out}, &out)
@@ -139,7 +139,7 @@ func compare(t *testing.T, name, want, got string) {
 func TestLeaving(t *testing.T) {
 	const question = "ends with this prompt"
 	for name, test := range map[string]struct {
-		kept    bool
+		running bool
 		lines   []string
 		asks    bool
 		outcome Outcome
@@ -150,14 +150,14 @@ func TestLeaving(t *testing.T) {
 		"a lab, yes":         {false, []string{"ns red", "exit", "y"}, true, Left},
 		"one that is saved":  {false, []string{"ns red", "save x.nsl", "exit"}, false, Left},
 		"saved, then not":    {false, []string{"ns red", "save x.nsl", "ns blue", "exit", "y"}, true, Left},
-		"one that lives on":  {true, []string{"ns red", "exit"}, false, Left},
+		"a running one":      {true, []string{"ns red", "exit"}, false, Left},
 		"reset":              {false, []string{"reset"}, false, Reset},
 		"reset, sure":        {false, []string{"ns red", "reset", "y"}, false, Reset},
 		"Ctrl-C leaves none": {false, []string{"^C", "^C", "^D"}, false, Left},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
-			screen, outcome, _ := talk(t, test.kept, test.lines...)
+			screen, outcome, _ := talk(t, test.running, test.lines...)
 			if outcome != test.outcome || strings.Contains(screen, question) != test.asks || strings.Contains(screen, "(end)") {
 				t.Errorf("outcome %d, want %d; asks %v:\n%s", outcome, test.outcome, test.asks, screen)
 			}
@@ -165,7 +165,7 @@ func TestLeaving(t *testing.T) {
 	}
 }
 
-// TestReset of a lab that lives on undoes what this prompt did.
+// TestReset of a running lab undoes what this prompt did.
 func TestResetOfAKeptLab(t *testing.T) {
 	screen, _, world := talk(t, true, "ns red blue", "link red <-> blue", "reset", "y", "exit")
 	if nodes, _ := world.Nodes(); len(nodes) > 0 {

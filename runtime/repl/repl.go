@@ -43,8 +43,8 @@ type Options struct {
 	Modules []string
 	// RC is a script to begin with, by its name; a file that is not there is none.
 	RC string
-	// Kept: the lab lives on when the prompt is left.
-	Kept bool
+	// Running: the lab keeps running when the prompt is left.
+	Running bool
 	// Greeting is a line to begin with.
 	Greeting string
 }
@@ -226,7 +226,7 @@ func (p *prompt) input(ctx context.Context, text string) {
 // leave ends the conversation, after a question where a lab would be lost.
 func (p *prompt) leave() {
 	nodes, _ := p.session.World.Nodes()
-	if n := len(nodes); !p.Kept && n > 0 && p.journal.unsaved() {
+	if n := len(nodes); !p.Running && n > 0 && p.journal.unsaved() {
 		if !p.sure("the lab (%s) ends with this prompt; save FILE keeps it as a script. Leave?", count(n, "node")) {
 			return
 		}

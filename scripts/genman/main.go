@@ -125,7 +125,7 @@ NSL_HISTORY
 the file for the lines that were typed at the prompt; empty: none
 .TP
 XDG_RUNTIME_DIR
-below it, in nsl, the labs that are up have their names
+below it, in nsl, the running labs have their names
 .TP
 SHELL
 what nsl sh opens

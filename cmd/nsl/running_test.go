@@ -153,7 +153,7 @@ func TestInterruptedWhileItIsBuilt(t *testing.T) {
 	if left := withToken(own); len(left) > 0 {
 		t.Errorf("left: %v", left)
 	}
-	if out, _ := nslCommand("X=", "ls").CombinedOutput(); !strings.HasPrefix(string(out), "no lab is up") {
+	if out, _ := nslCommand("X=", "ls").CombinedOutput(); !strings.HasPrefix(string(out), "no lab is running") {
 		t.Errorf("%s", out)
 	}
 }
@@ -204,7 +204,7 @@ func TestDownKillsWhatDoesNotEnd(t *testing.T) {
 	}
 	out, err := nslCommand(home, "exec", "lab", "red", "true").CombinedOutput()
 	if want := "nsl: cannot: the lab lab does not answer: no word from it in 5s [NSL165]\n" +
-		"    what it said last: nsl logs lab\n    end it: nsl down lab\n"; err == nil || string(out) != want {
+		"    its last output: nsl logs lab\n    end it: nsl down lab\n"; err == nil || string(out) != want {
 		t.Errorf("%v\n%s\nwant:\n%s", err, out, want)
 	}
 	if out, err := nslCommand(home, "down", "lab").CombinedOutput(); err != nil || string(out) != "lab did not end and was killed\n" {
@@ -234,7 +234,7 @@ func TestTheLabEndsUnderAClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	if want := "nsl: error: the lab lab has ended [NSL166]\n    nsl ls shows the labs that are up\n"; errs.String() != want {
+	if want := "nsl: error: the lab lab has ended [NSL166]\n    nsl ls lists the running labs\n"; errs.String() != want {
 		t.Errorf("got:\n%s\nwant:\n%s", errs.String(), want)
 	}
 }
