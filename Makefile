@@ -8,7 +8,7 @@ LABS    ?= scripts/labs/bridge-and-nat.nsl
 
 FUZZTIME         ?= 20s
 GOLANGCI_VERSION ?= v2.15.0
-# RACE=1 builds the tests with the race detector, which needs gcc.
+# RACE=1: where goroutines are started the tests have the race detector, which needs gcc.
 RACE             ?=
 TESTFLAGS        ?= -timeout 8m
 BENCHFLAGS       ?=
@@ -27,7 +27,7 @@ help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the program, one static file: bin/nsl
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/nsl ./cmd/nsl
+	$(GO) build -ldflags '$(LDFLAGS)' -o bin/nsl ./cmd/nsl
 
 demo: build ## build it and run a first lab (needs Go, nothing else, no root)
 	./bin/nsl run -v $(LABS)
@@ -35,10 +35,10 @@ demo: build ## build it and run a first lab (needs Go, nothing else, no root)
 deps: ## install what the tests use besides Go, or say what to install
 	@scripts/deps.sh $(if $(RACE),race)
 
-test: deps ## every test; those that need what the machine lacks say so and skip
-	CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(if $(RACE),-race) $(TESTFLAGS) ./...
+test: deps build ## every test; those that need what the machine lacks say so and skip
+	@scripts/check-tests.sh $(if $(RACE),race) $(TESTFLAGS)
 
-test-user: ## as root: the kernel's tests again, as an ordinary user
+test-user: build ## as root: tests for which the user matters again, as an ordinary user
 	@scripts/check-user.sh
 
 test-vm: ## the kernel's tests in a virtual machine with Debian's kernel: dummy, VLAN, ipvlan, … (not in ci)
@@ -79,7 +79,9 @@ check: ## nothing left unformatted, untidy or stale
 ci: ## what must hold before a change goes in
 	@scripts/check-all.sh
 
-nightly: test-arm64 test-dist ## what takes longer than ci may
+nightly: ## what takes too long for every change: all of it under the race detector, fuzzing, the VM, …
+	@scripts/deps.sh race
+	@scripts/check-nightly.sh $(STAGES)
 
 dist: ## the files of a release: tar.gz, .deb and SBOM for amd64 and arm64, and checksums, in dist/
 	@LDFLAGS='$(LDFLAGS)' scripts/dist.sh $(VERSION)

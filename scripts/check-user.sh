@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# usage: check-user.sh            (as root; NSL_TEST_USER=name to choose the user)
-# Runs the tests that meet the kernel as an ordinary user, who is made for it
-# and removed again when none is named. The tests get a copy of the sources,
-# as that user may not enter the directory they are in; it is not in /tmp, which
-# a sandbox covers.
+# usage: check-user.sh [all]      (as root; NSL_TEST_USER=name to choose the user)
+# Runs tests as an ordinary user, who is made for it and removed again when none
+# is named: those for which it matters who runs them, of the sandbox, the kernel,
+# the keeper and the labs that stay up, or all that use the kernel. The tests get a copy
+# of the sources, as that user may not enter the directory they are in; it is not in
+# /tmp, which a sandbox covers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,7 +13,15 @@ if ((EUID)); then
   exit 2
 fi
 
-packages=(./runtime/... ./stdlib/... ./cmd/... ./scripts/labs ./lang/doc)
+packages=(./runtime/sandbox ./runtime/kernel ./runtime/keeper ./runtime/lab ./runtime/terminal ./cmd/nsl)
+# Of the command's tests, those of labs that stay up, and of what is left of one.
+export command_tests
+command_tests=^\($(sed -nE 's/^func (Test\w+)\(.*/\1/p' cmd/nsl/{living,living_pty,attach,kill}_test.go | paste -sd '|')\)$
+case ${1:-} in
+all) packages=(./runtime/... ./stdlib/... ./cmd/... ./scripts/labs ./lang/doc) command_tests= ;;
+'') ;;
+*) echo "usage: check-user.sh [all]" >&2 && exit 2 ;;
+esac
 user=${NSL_TEST_USER:-}
 copy=$(mktemp -d /var/tmp/nsl-user.XXXXXX)
 made=
@@ -32,7 +41,7 @@ fi
 tar -c --exclude=./.git --exclude=./bin . | tar -x -C "$copy"
 export CGO_ENABLED=0
 
-go build -o "$copy/nsl-under-test" ./cmd/nsl
+cp "${NSL_BINARY:-bin/nsl}" "$copy/nsl-under-test"
 # Compiled where they will run, so that a test finds its testdata.
 built=()
 tested=$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' "${packages[@]}")
@@ -44,14 +53,15 @@ done
 chown -R "$user": "$copy"
 
 as_user() { # BINARY
-  local dir said code=0
+  local dir said code=0 only=
   dir=$(dirname "$1")
+  [[ $dir != "$copy/cmd/nsl" ]] || only=$command_tests
   said=$(cd "$dir" && setpriv --reuid "$user" --regid "$user" --init-groups \
     --inh-caps=-all \
     env -i HOME="$copy" USER="$user" LANG=C.UTF-8 CI="${CI:-}" NSL_REQUIRE="${NSL_REQUIRE:-}" \
     NSL_BINARY="$copy/nsl-under-test" \
     PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
-    "$1" -test.timeout 8m </dev/null 2>&1) || code=$?
+    "$1" -test.timeout 8m -test.run "$only" </dev/null 2>&1) || code=$?
   printf -- '-- %s as %s\n%s\n' "${dir#"$copy"/}" "$user" "$said"
   return $code
 }

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# usage: check-nightly.sh [STAGE...]
+# Runs what takes too long for every change, each stage also after one that failed, and
+# prints the time that each took. A stage is one of those below; without any, all run.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/stages.sh
+
+only=" $* "
+wanted() { [[ $only == "  " || $only == *" $1 "* ]]; }
+
+# Random labs and scripts, others each time; the output names the seed.
+random() {
+  local code=0
+  go test -count 1 -timeout 60m ./runtime/model -run 'TestAsTheKernel|TestInverse' -rapid.seed=0 -rapid.checks=1000 || code=1
+  NSL_MUTANTS=100000 NSL_MUTANTS_SEED=$RANDOM go test -count 1 -timeout 60m ./runtime/engine -run TestMutants -v || code=1
+  return $code
+}
+
+export NSL_NIGHTLY=1 NSL_REQUIRE=netns CI=true
+stage build "${make[@]}" build
+wanted test && stage test scripts/check-tests.sh race-all -timeout 30m -count 1
+wanted random && stage random random
+wanted arm64 && stage arm64 "${make[@]}" test-arm64
+wanted dist && stage dist "${make[@]}" test-dist
+wanted fuzz && stage fuzz "${make[@]}" fuzz FUZZTIME=60s
+wanted flaky && stage flaky scripts/check-flaky.sh
+if ((EUID == 0)); then
+  wanted user && stage user scripts/check-user.sh all
+  wanted places && stage places scripts/check-places.sh
+fi
+wanted vm && stage vm scripts/check-vm.sh
+report

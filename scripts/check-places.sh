@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# usage: check-places.sh [PLACE...]       (as root)
+# Runs make test in clones of the last commit at places of different kinds, some of them
+# as an ordinary user who is made for it: below /tmp, which a sandbox covers; below /root,
+# which others cannot enter; in a home; elsewhere in the system; and where neither
+# apt-get nor any of the programs that deps.sh installs is on the PATH. A place is one of
+#   tmp root home opt bare
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/stages.sh
+
+if ((EUID)); then
+  echo "check-places: needs root, to clone into places of others" >&2
+  exit 2
+fi
+
+sources=$PWD
+gocmd=$(dirname "$(command -v go)")
+user=nsl-place-$$
+dirs=("/tmp/$user" "/root/$user" "/home/$user" "/opt/$user" "/var/tmp/$user")
+cleanup() {
+  userdel "$user" 2>/dev/null || true
+  rm -rf "${dirs[@]}" 2>/dev/null || { chmod -R u+w "${dirs[@]}" && rm -rf "${dirs[@]}"; }
+}
+trap cleanup EXIT
+useradd --create-home --home-dir "/home/$user" --shell /bin/bash "$user"
+
+# The user's modules come from root's, without the network.
+modules=/home/$user/go/pkg/mod
+GOPROXY=file://$(go env GOMODCACHE)/cache/download GOMODCACHE=$modules GOFLAGS=-modcacherw go mod download
+
+# clone DIR OWNER
+clone() {
+  git clone -q "$sources" "$1"
+  chown -R "$2": "$1"
+}
+
+# bare is a directory with the programs of the machine, but for apt's and those that
+# deps.sh looks for, by the names in its lines "need PACKAGE COMMAND…".
+bare() {
+  local dir=$1 program
+  mkdir -p "$dir"
+  for program in /usr/local/bin/* /usr/bin/* /bin/* /usr/sbin/* /sbin/* "$gocmd"/*; do
+    [[ ! -x $program || -e $dir/${program##*/} ]] || ln -s "$program" "$dir/${program##*/}"
+  done
+  rm -f "$dir"/apt* "$dir"/dpkg* "$dir"/sudo
+  sed -n 's/^need [^ ]* //p' scripts/deps.sh | tr ' ' '\n' | while read -r program; do
+    rm -f "$dir/$program"
+  done
+}
+
+# tests DIR USER PATH
+tests() {
+  chown -R "$user": "/home/$user"
+  (
+    cd "$1"
+    setpriv --reuid "$2" --regid "$2" --init-groups env -i HOME="$(getent passwd "$2" | cut -d: -f6)" USER="$2" \
+      LANG=C.UTF-8 PATH="$3" make --no-print-directory test TESTFLAGS='-timeout 15m -count 1'
+  )
+}
+
+path=/usr/local/bin:/usr/bin:/bin:$gocmd
+place() { # NAME DIR USER [PATH]
+  [[ $only == "  " || $only == *" $1 "* ]] || return 0
+  clone "$2" "$3"
+  stage "$1" tests "$2" "$3" "${4:-$path:/usr/sbin:/sbin}"
+  rm -rf "$2"
+}
+
+only=" $* "
+place tmp "/tmp/$user/nsl" root
+place root "/root/$user/nsl" root
+place home "/home/$user/nsl" "$user" "$path" # no sbin, as Debian's users have it
+place opt "/opt/$user/nsl" root
+bare "/var/tmp/$user/bin"
+place bare "/var/tmp/$user/nsl" "$user" "/var/tmp/$user/bin"
+report

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# usage: check-tests.sh [race | race-all] [FLAG...]
+# Runs every test; the flags are those of go test. With "race" the packages that start
+# goroutines, and the command, which is where most of them meet, have the race detector,
+# with "race-all" every package has it: it costs much and finds nothing where nothing
+# runs at once. nsl, where a test needs the program, is bin/nsl.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+race=
+case ${1:-} in
+race | race-all)
+  race=$1
+  shift
+  ;;
+esac
+export NSL_BINARY=${NSL_BINARY:-$PWD/bin/nsl}
+
+# concurrent are the packages that start goroutines, their tests left out.
+concurrent() {
+  echo ./cmd/nsl
+  grep -rlE --include='*.go' --exclude='*_test.go' '(^|[^/[:alnum:]_])go (func\b|[[:alpha:]_.]+\()|\.Go\(' cmd lang runtime stdlib |
+    sed 's|^|./|; s|/[^/]*$||' | sort -u
+}
+
+mapfile -t all < <(go list ./...)
+raced=()
+case $race in
+race) mapfile -t raced < <(go list $(concurrent)) ;;
+race-all) raced=("${all[@]}") ;;
+esac
+mapfile -t plain < <(printf '%s\n' "${all[@]}" | grep -vxFf <(printf '%s\n' "${raced[@]}"))
+
+code=0
+((${#plain[@]} == 0)) || go test "$@" "${plain[@]}" || code=1
+((${#raced[@]} == 0)) || CGO_ENABLED=1 go test -race "$@" "${raced[@]}" || code=1
+exit $code
