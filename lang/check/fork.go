@@ -102,30 +102,18 @@ func split(steps, others []plan.Step) (both, own []plan.Step) {
 
 // touched are the nodes of which an op makes or deletes interfaces, or themselves.
 func touched(op plan.Op) (nodes []string, deletes bool) {
-	switch o := op.(type) {
-	case plan.AddNS:
-		return []string{o.Name}, false
-	case plan.RestoreNS:
-		return []string{o.Name}, false
-	case plan.DelNS:
-		return []string{o.Name}, true
-	case plan.AddVeth:
-		return []string{o.A.Node, o.B.Node}, false
-	case plan.AddBridge:
-		return []string{o.Node}, false
-	case plan.AddLink:
-		return []string{o.Node}, false
-	case plan.DelLink:
-		return []string{o.Node}, true
-	case plan.MoveLink:
-		return []string{o.Node, o.To}, true
-	case plan.RenameLink:
-		return []string{o.Node}, true
-	case plan.DelAddr, plan.DelRoute, plan.DelRule, plan.DelNftTable, plan.DelNftChain, plan.DelNftRule,
-		plan.Stop, plan.DelName, plan.Release:
-		return nil, true
+	e := op.Effect()
+	nodes = e.Nodes
+	for _, l := range e.Links {
+		nodes = append(nodes, l.Node)
 	}
-	return nil, false
+	for _, r := range e.Gone {
+		nodes = append(nodes, r.Node)
+	}
+	if e.To.Link != "" {
+		nodes = append(nodes, e.From.Node, e.To.Node)
+	}
+	return nodes, e.Lost || len(e.Deleted) > 0 || e.To.Link != ""
 }
 
 // commit makes final what was deleted, unless it may have to come back.

@@ -226,7 +226,11 @@ func (c *planner) made(step plan.Step) {
 	if len(c.missing) == 0 {
 		return
 	}
-	names := namesMade(step.Op)
+	e := step.Op.Effect()
+	names := e.Nodes
+	for _, l := range e.Links {
+		names = append(names, plan.Place(l.Node, l.Name))
+	}
 	c.missing = slices.DeleteFunc(c.missing, func(d *diag.Diagnostic) bool {
 		node, _, _ := strings.Cut(d.Absent, ":")
 		for _, name := range []string{d.Absent, node} {
@@ -237,19 +241,6 @@ func (c *planner) made(step plan.Step) {
 		}
 		return false
 	})
-}
-
-// namesMade are the nodes and interfaces that an op makes, as a script names them.
-func namesMade(op plan.Op) []string {
-	switch o := op.(type) {
-	case plan.AddNS:
-		return []string{o.Name}
-	case plan.AddBridge:
-		return []string{plan.Place(o.Node, o.Name)}
-	case plan.AddVeth:
-		return []string{plan.Place(o.A.Node, o.A.Name), plan.Place(o.B.Node, o.B.Name)}
-	}
-	return nil
 }
 
 // doubt takes the words of a statement that is not done for names that may exist.

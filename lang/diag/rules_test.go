@@ -73,7 +73,7 @@ func TestEachCodeIsUsed(t *testing.T) {
 	codes, names := constants(t)
 	used := map[string]bool{}
 	for _, dir := range []string{"cmd", "lang", "runtime", "stdlib"} {
-		err := filepath.WalkDir(filepath.Join("../..", dir), func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(filepath.Join("..", "..", dir), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err
 			}

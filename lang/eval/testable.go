@@ -10,10 +10,10 @@ import (
 func Untestable(steps []plan.Step) diag.List {
 	var list diag.List
 	for _, step := range steps {
-		if o, ok := step.Op.(plan.DelNS); ok {
-			list.Add(diag.Errorf(diag.NotInTest, step.Span, "%s cannot be deleted inside a test", o.Name).
+		if node := step.Op.Effect().GoneNode(); node != "" {
+			list.Add(diag.Errorf(diag.NotInTest, step.Span, "%s cannot be deleted inside a test", node).
 				WithHelp("what a test changes is undone when it ends, and a deleted namespace cannot be given back\n"+
-					"take its cables away instead, or delete it outside the test: down %s", o.Name))
+					"take its cables away instead, or delete it outside the test: down %s", node))
 		}
 	}
 	return list

@@ -36,7 +36,7 @@ type LabState struct {
 
 // NewLabState starts with nothing remembered and automatic IPv4 addresses.
 func NewLabState(v plan.View) *LabState {
-	return &LabState{View: v, autos: map[plan.AddrUse]bool{},
+	return &LabState{View: v, book: plan.NewBook(), autos: map[plan.AddrUse]bool{},
 		known: map[plan.Ref]bool{}, auto: Auto{V4: true}, stale: true,
 		layers: map[plan.Ref]plan.Ref{}, unread: true, background: map[string]bool{}}
 }
@@ -147,39 +147,30 @@ func (m *LabState) know(r plan.Ref) {
 
 // Note follows an op that was done.
 func (m *LabState) Note(op plan.Op) {
-	switch o := op.(type) {
-	case plan.AddNS:
-		m.know(plan.Ref{Node: o.Name})
-	case plan.AddVeth:
-		m.know(plan.Ref{Node: o.A.Node, Link: o.A.Name})
-		m.know(plan.Ref{Node: o.B.Node, Link: o.B.Name})
-	case plan.AddBridge:
-		m.know(plan.Ref{Node: o.Node, Link: o.Name})
-	case plan.AddLink, plan.MoveLink, plan.RenameLink:
-		m.noteLayer(op)
-	case plan.AddAddr:
-		m.noteAddr(o)
-	case plan.DelAddr:
-		r := plan.Ref{Node: o.Node, Link: o.Link}
-		delete(m.autos, plan.AddrUse{Ref: r, Addr: o.Addr, Auto: true})
-		if !m.stale {
-			m.book.Del(r, o.Addr)
-		}
-	case plan.Start:
-		if _, ok := o.Service.(plan.Program); ok {
-			m.background[o.Node] = true
-		}
-	case plan.DelNS, plan.RestoreNS, plan.DelLink, plan.SetDown, plan.Exec, plan.Lease, plan.Release:
-		m.stale = true
+	e := op.Effect()
+	for _, name := range e.Nodes {
+		m.know(plan.Ref{Node: name})
 	}
-}
-
-func (m *LabState) noteAddr(o plan.AddAddr) {
-	u := plan.AddrUse{Ref: plan.Ref{Node: o.Node, Link: o.Link}, Addr: o.Addr, Auto: o.Auto}
-	if o.Auto {
-		m.autos[u] = true
+	for _, l := range e.Links {
+		m.noteLink(m.book, l)
 	}
-	if !m.stale {
+	if e.To.Link != "" {
+		m.becomes(e.From, e.To)
+	}
+	for _, u := range e.Added {
+		if u.Auto {
+			m.autos[u] = true
+		}
 		m.book.Add(u)
 	}
+	for _, u := range e.Deleted {
+		m.book.Del(u.Ref, u.Addr)
+		u.Auto = true
+		delete(m.autos, u)
+	}
+	if e.Background != "" {
+		m.background[e.Background] = true
+	}
+	m.stale = m.stale || e.Unsaid || e.Anything || len(e.Gone) > 0
+	m.unread = m.unread || e.Anything
 }

@@ -38,30 +38,6 @@ func (m *LabState) Uppers(r plan.Ref) ([]plan.Link, error) {
 	return list, nil
 }
 
-// noteLayer follows an op that makes, moves or renames an interface.
-func (m *LabState) noteLayer(op plan.Op) {
-	switch o := op.(type) {
-	case plan.AddLink:
-		r := plan.Ref{Node: o.Node, Link: o.Name}
-		m.know(r)
-		if o.Lower.Link != "" {
-			m.layers[r] = o.Lower
-		}
-	case plan.MoveLink:
-		m.becomes(plan.Ref{Node: o.Node, Link: o.Name}, plan.Ref{Node: o.To, Link: o.Name})
-	case plan.RenameLink:
-		from, to := plan.Ref{Node: o.Node, Link: o.Name}, plan.Ref{Node: o.Node, Link: o.To}
-		m.becomes(from, to)
-		for u := range m.autos {
-			if u.Ref == from {
-				delete(m.autos, u)
-				u.Ref = to
-				m.autos[u] = true
-			}
-		}
-	}
-}
-
 // becomes follows an interface to its new place or name.
 func (m *LabState) becomes(from, to plan.Ref) {
 	m.know(to)
@@ -77,4 +53,11 @@ func (m *LabState) becomes(from, to plan.Ref) {
 		next[upper] = under
 	}
 	m.layers = next
+	for u := range m.autos {
+		if u.Ref == from {
+			delete(m.autos, u)
+			u.Ref = to
+			m.autos[u] = true
+		}
+	}
 }

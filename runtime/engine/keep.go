@@ -56,7 +56,7 @@ func (s *Session) Undo(m Mark) diag.List {
 func (s *Session) commit() error {
 	if s.undoable {
 		for _, step := range s.log {
-			if _, deleted := step.Op.(plan.DelNS); deleted {
+			if step.Op.Effect().GoneNode() != "" {
 				return nil
 			}
 		}

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"errors"
+	"reflect"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -53,12 +54,12 @@ func (w *World) Prefetch(ops []plan.Op) {
 // countWithBaseline counts the namespaces that get a baseline and a loopback that
 // is up as soon as they are made.
 func countWithBaseline(ops []plan.Op) (n int) {
-	for i := 0; i+2 < len(ops); i++ {
-		add, isNS := ops[i].(plan.AddNS)
-		base, isBase := ops[i+1].(plan.Baseline)
-		up, isUp := ops[i+2].(plan.SetUp)
-		if isNS && isBase && isUp && base.Node == add.Name && up.Node == add.Name && up.Name == plan.Loopback {
-			n++
+	for i, op := range ops {
+		if add, ok := op.(plan.AddNS); ok {
+			node := plan.NewNode(add.Name)
+			if rest := ops[i:]; len(rest) >= len(node) && reflect.DeepEqual(rest[:len(node)], node) {
+				n++
+			}
 		}
 	}
 	return n

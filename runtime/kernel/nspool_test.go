@@ -15,7 +15,7 @@ import (
 func nsOps(n int) (ops []plan.Op) {
 	for i := range n {
 		name := fmt.Sprintf("n%d", i)
-		ops = append(ops, plan.AddNS{Name: name}, plan.Baseline{Node: name}, plan.SetUp{Node: name, Name: plan.Loopback})
+		ops = append(ops, plan.NewNode(name)...)
 	}
 	return ops
 }

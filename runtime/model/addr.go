@@ -101,12 +101,12 @@ func (l *link) insertV4(p netip.Prefix) {
 }
 
 // hasV6 reports whether the interface does IPv6 at all.
-func (l *link) hasV6() bool { return l.mtu >= minMTU6 && !on(l.setting(v6, "disable_ipv6")) }
+func (l *link) hasV6() bool { return l.mtu >= plan.MinMTU6 && !on(l.setting(v6, "disable_ipv6")) }
 
 func (l *link) addV6(p netip.Prefix) error {
 	a := p.Addr()
 	switch {
-	case l.mtu < minMTU6:
+	case l.mtu < plan.MinMTU6:
 		return syscall.EINVAL
 	case !l.hasV6():
 		return syscall.EACCES
@@ -155,7 +155,7 @@ func (l *link) delAddr(p netip.Prefix) error {
 	list := &l.v4
 	if p.Addr().Is6() {
 		list = &l.v6
-		if l.mtu < minMTU6 {
+		if l.mtu < plan.MinMTU6 {
 			return l.addrError(p, syscall.ENXIO)
 		}
 	}

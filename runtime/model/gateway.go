@@ -40,7 +40,7 @@ func (n *node) checkHops(e *entry) error {
 func (n *node) checkHop(e *entry, h *hop) error {
 	six := e.dst.Addr().Is6()
 	switch {
-	case h.out != nil && h.out.mtu < minMTU6 && (six || h.via.Is6()):
+	case h.out != nil && h.out.mtu < plan.MinMTU6 && (six || h.via.Is6()):
 		return syscall.ENODEV
 	case h.via.Is6():
 		if err := n.checkGateway6(e, h); err != nil {

@@ -19,8 +19,6 @@ const (
 	// minMTU is the smallest IPv4 MTU (RFC 791), maxMTU the largest of Ethernet
 	// devices (ETH_MIN_MTU, ETH_MAX_MTU; <linux/if_ether.h>).
 	minMTU, maxMTU = 68, 65535
-	// minMTU6 is the smallest MTU that IPv6 works over (RFC 8200, section 5).
-	minMTU6 = 1280
 )
 
 // link is an interface.
@@ -281,7 +279,7 @@ func (l *link) changeMTU(mtu int) {
 		l.master.adjustMTU()
 	}
 	l.lowerUppers()
-	if mtu < minMTU6 && before >= minMTU6 {
+	if mtu < plan.MinMTU6 && before >= plan.MinMTU6 {
 		l.dropV6()
 		l.killFamily(true)
 	}

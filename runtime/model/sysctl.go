@@ -149,7 +149,7 @@ func (m *Model) Sysctl(node, key string) (string, error) {
 // settings of it.
 func (n *node) confLink(k sysctlKey) (*link, error) {
 	l, err := n.link(k.scope)
-	if err == nil && k.family == v6 && l.mtu < minMTU6 {
+	if err == nil && k.family == v6 && l.mtu < plan.MinMTU6 {
 		err = plan.ErrNoSysctl
 	}
 	return l, err

@@ -33,6 +33,20 @@ func (o AddAddr) Object() string { return o.Addr.String() + " on " + Place(o.Nod
 // Object is the address and where it is.
 func (o DelAddr) Object() string { return o.Addr.String() + " on " + Place(o.Node, o.Link) }
 
+// Effect is the address.
+func (o AddAddr) Effect() Effect {
+	e := about(o.Node, o.Link, o.Addr.String())
+	e.Added = []AddrUse{{e.Of, o.Addr, o.Auto}}
+	return e
+}
+
+// Effect is the loss of the address.
+func (o DelAddr) Effect() Effect {
+	e := about(o.Node, o.Link, "without "+o.Addr.String())
+	e.Deleted = []AddrUse{{e.Of, o.Addr, o.Auto}}
+	return e
+}
+
 // Inverse deletes the address.
 func (o AddAddr) Inverse() []Op {
 	return []Op{DelAddr{Node: o.Node, Link: o.Link, Addr: o.Addr, Auto: o.Auto}}

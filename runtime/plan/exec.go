@@ -15,6 +15,9 @@ func (Exec) op() {}
 // Object is the command and its node.
 func (o Exec) Object() string { return Command(o.Argv).String() + " in " + o.Node }
 
+// Effect is whatever the program did.
+func (Exec) Effect() Effect { return Effect{Anything: true} }
+
 // Inverse is empty: what a program did cannot be taken back.
 func (o Exec) Inverse() []Op { return nil }
 

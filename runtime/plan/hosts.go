@@ -142,6 +142,15 @@ func (o DelName) Object() string { return "name " + o.Name + " of " + o.Node }
 // Object is the node.
 func (o SetResolver) Object() string { return "resolver of " + o.Node }
 
+// Effect is the name.
+func (o AddName) Effect() Effect { return Effect{Text: o.Object()} }
+
+// Effect is the loss of the name.
+func (o DelName) Effect() Effect { return lost(o.Object()) }
+
+// Effect is the resolver.
+func (o SetResolver) Effect() Effect { return Effect{Text: o.Object()} }
+
 // Inverse takes the name away.
 func (o AddName) Inverse() []Op { return []Op{DelName(o)} }
 

@@ -59,6 +59,12 @@ func (o Lease) Object() string { return "DHCP client of " + Place(o.Node, o.Link
 // Object is the interface.
 func (o Release) Object() string { return Lease(o).Object() }
 
+// Effect is what the server lends, which it decides.
+func (o Lease) Effect() Effect { return Effect{Text: o.Object(), Unsaid: true} }
+
+// Effect is the loss of what was lent.
+func (o Release) Effect() Effect { return Effect{Text: o.Object(), Lost: true, Unsaid: true} }
+
 // Inverse gives the address back.
 func (o Lease) Inverse() []Op { return []Op{Release(o)} }
 

@@ -36,6 +36,8 @@ type LinkEnd struct {
 	Up bool
 }
 
+func (e LinkEnd) link() Link { return Link{Node: e.Node, Name: e.Name, Kind: "veth", Master: e.Master} }
+
 // AddVeth creates a veth pair in place, its ends down but for one that is to be
 // up (veth(4)). Only A may have a Master or be Up: the kernel takes that in the
 // same message.
@@ -125,6 +127,55 @@ func (o SetMaster) Object() string { return Place(o.Node, o.Name) }
 
 // Object is the interface.
 func (o SetMTU) Object() string { return Place(o.Node, o.Name) }
+
+// Effect is the node.
+func (o AddNS) Effect() Effect { return Effect{Nodes: []string{o.Name}} }
+
+// Effect is the loss of the node and of what is in it.
+func (o DelNS) Effect() Effect { return Effect{Gone: []Ref{{Node: o.Name}}, Text: o.Name, Lost: true} }
+
+// Effect is the node with what was in it.
+func (o RestoreNS) Effect() Effect { return Effect{Nodes: []string{o.Name}, Anything: true} }
+
+// Effect is both ends; a bridge takes the MTU of its smallest port.
+func (o AddVeth) Effect() Effect {
+	return Effect{Links: []Link{o.A.link(), o.B.link()}, Unsaid: o.A.Master != "" && o.A.MTU > 0 && o.A.MTU < MinMTU6}
+}
+
+// Effect is the bridge.
+func (o AddBridge) Effect() Effect {
+	return Effect{Links: []Link{{Node: o.Node, Name: o.Name, Kind: "bridge"}}}
+}
+
+// Effect is the loss of the interface and of what depends on it.
+func (o DelLink) Effect() Effect {
+	return Effect{Gone: []Ref{{o.Node, o.Name}}, Text: Place(o.Node, o.Name), Lost: true}
+}
+
+// Effect is the new state.
+func (o SetUp) Effect() Effect { return about(o.Node, o.Name, "up") }
+
+// Effect is the new state and the loss of IPv6 addresses.
+func (o SetDown) Effect() Effect {
+	e := about(o.Node, o.Name, "down")
+	e.Unsaid = true
+	return e
+}
+
+// Effect is the new master.
+func (o SetMaster) Effect() Effect {
+	if o.Master == "" {
+		return about(o.Node, o.Name, "is no port any more")
+	}
+	return about(o.Node, o.Name, "is a port of "+o.Master)
+}
+
+// Effect is the new MTU, and the loss of IPv6 addresses where it is too small for IPv6.
+func (o SetMTU) Effect() Effect {
+	e := about(o.Node, o.Name, "mtu "+strconv.Itoa(o.MTU))
+	e.Unsaid = o.MTU < MinMTU6
+	return e
+}
 
 // Inverse deletes the namespace.
 func (o AddNS) Inverse() []Op { return []Op{DelNS{Name: o.Name, Undone: true}} }

@@ -31,6 +31,19 @@ func (o RenameLink) Object() string { return Place(o.Node, o.Name) }
 // Object is the interface.
 func (o SetMAC) Object() string { return Place(o.Node, o.Name) }
 
+// Effect is the new place.
+func (o MoveLink) Effect() Effect {
+	return moved(Ref{o.Node, o.Name}, Ref{o.To, o.Name})
+}
+
+// Effect is the new name.
+func (o RenameLink) Effect() Effect {
+	return moved(Ref{o.Node, o.Name}, Ref{o.Node, o.To})
+}
+
+// Effect is the new address.
+func (o SetMAC) Effect() Effect { return about(o.Node, o.Name, "mac "+o.MAC) }
+
 // Inverse moves the interface back and gives it what it lost.
 func (o MoveLink) Inverse() []Op {
 	return append([]Op{MoveLink{Node: o.To, Name: o.Name, To: o.Node}}, slices.Clone(o.Was)...)

@@ -57,6 +57,11 @@ func (AddLink) op() {}
 // Object is the interface, by the name that the user knows.
 func (o AddLink) Object() string { return o.Kind + " " + Place(o.Node, cmp.Or(o.Later, o.Name)) }
 
+// Effect is the interface.
+func (o AddLink) Effect() Effect {
+	return Effect{Links: []Link{{Node: o.Node, Name: o.Name, Kind: o.Kind, LinkOptions: o.LinkOptions}}}
+}
+
 // Inverse deletes it.
 func (o AddLink) Inverse() []Op { return []Op{DelLink{Node: o.Node, Name: o.Name}} }
 

@@ -1,6 +1,9 @@
 package plan
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // NftTable is the name of the table, of family inet, that holds the lab's
 // rules in each namespace; rules that are not the lab's are never edited.
@@ -81,6 +84,27 @@ func (o AddNftRule) Object() string { return "nft rule " + o.Rule.String() + " i
 
 // Object is the rule and its node.
 func (o DelNftRule) Object() string { return "nft rule " + o.Rule.String() + " in " + o.Node }
+
+// Effect is only what is in it.
+func (AddNftTable) Effect() Effect { return Effect{} }
+
+// Effect is the loss of the table.
+func (o DelNftTable) Effect() Effect { return lost(o.Object()) }
+
+// Effect is only what is in it.
+func (AddNftChain) Effect() Effect { return Effect{} }
+
+// Effect is a loss of no interest: the chain is empty.
+func (DelNftChain) Effect() Effect { return lost("") }
+
+// Effect is the rule, without its comment.
+func (o AddNftRule) Effect() Effect {
+	o.Rule.Comment = ""
+	return Effect{Text: o.Node + ": " + strings.TrimSpace(o.Rule.String())}
+}
+
+// Effect is the loss of the rule.
+func (o DelNftRule) Effect() Effect { return lost(o.Object()) }
 
 // Inverse deletes the table.
 func (o AddNftTable) Inverse() []Op { return []Op{DelNftTable{Node: o.Node}} }

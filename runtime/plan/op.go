@@ -24,6 +24,10 @@ const MaxIfName = 15
 // (BR_MAX_PORTS, 1 << 10, less port 0; net/bridge/br_private.h).
 const MaxBridgePorts = 1023
 
+// MinMTU6 is the smallest MTU of an interface with IPv6, in bytes (RFC 8200,
+// section 5); the kernel takes no IPv6 address on a smaller one.
+const MinMTU6 = 1280
+
 // What a question about the lab, or an op, may answer; compare with errors.Is.
 var (
 	// ErrNoNode means that no namespace has that name.
@@ -46,6 +50,8 @@ type Op interface {
 	Inverse() []Op
 	// Object names what is acted on, for messages: "red:veth-red".
 	Object() string
+	// Effect is what it changes.
+	Effect() Effect
 	op()
 }
 
@@ -65,6 +71,12 @@ func Place(node, link string) string {
 		return node
 	}
 	return node + ":" + link
+}
+
+// NewNode are the ops that make a node: a namespace with the settings of a lab, its
+// loopback up.
+func NewNode(name string) []Op {
+	return []Op{AddNS{Name: name}, Baseline{Node: name}, SetUp{Node: name, Name: Loopback}}
 }
 
 // InverseOf returns the ops that take a whole sequence back, last op first.

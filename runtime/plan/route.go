@@ -132,6 +132,18 @@ func (o AddRoute) Object() string { return "route to " + o.Route.Dest() + " in "
 // Object is the route and its node.
 func (o DelRoute) Object() string { return "route to " + o.Route.Dest() + " in " + o.Node }
 
+// Effect is the route.
+func (o AddRoute) Effect() Effect { return Effect{Text: o.Node + ": route " + o.Route.String()} }
+
+// Effect is the loss of the route.
+func (o DelRoute) Effect() Effect { return lost(o.Object()) }
+
+// Effect is the rule.
+func (o AddRule) Effect() Effect { return Effect{Text: o.Node + ": rule " + o.Rule.String()} }
+
+// Effect is the loss of the rule.
+func (o DelRule) Effect() Effect { return lost(o.Object()) }
+
 // Inverse deletes the route.
 func (o AddRoute) Inverse() []Op { return []Op{DelRoute{Node: o.Node, Route: o.Route.Exact()}} }
 

@@ -106,6 +106,18 @@ func objectOf(s Service, node string) string {
 	return s.String() + " in " + node
 }
 
+// Effect is the service; a program may change its node while it runs.
+func (o Start) Effect() Effect {
+	e := Effect{Text: o.Object()}
+	if _, ok := o.Service.(Program); ok {
+		e.Background = o.Node
+	}
+	return e
+}
+
+// Effect is the loss of the service.
+func (o Stop) Effect() Effect { return lost(o.Object()) }
+
 // Inverse stops the service.
 func (o Start) Inverse() []Op { return []Op{Stop(o)} }
 

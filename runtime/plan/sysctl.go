@@ -1,5 +1,7 @@
 package plan
 
+import "strings"
+
 // Setting is one sysctl: its dotted key and its value.
 type Setting struct{ Key, Value string }
 
@@ -27,6 +29,19 @@ func (o SetSysctl) Object() string { return o.Key + " in " + o.Node }
 
 // Object is the node.
 func (o Baseline) Object() string { return "settings of " + o.Node }
+
+// Effect is the new value, unless it is a precaution that most kernels do not need.
+// IPv6 addresses go where IPv6 does.
+func (o SetSysctl) Effect() Effect {
+	e := Effect{Unsaid: strings.HasSuffix(o.Key, "disable_ipv6")}
+	if !o.Optional {
+		e.Text = o.Node + ": " + o.Key + " = " + o.Value
+	}
+	return e
+}
+
+// Effect is nothing that is followed.
+func (Baseline) Effect() Effect { return Effect{} }
 
 // Inverse writes the former value.
 func (o SetSysctl) Inverse() []Op {

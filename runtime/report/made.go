@@ -11,12 +11,14 @@ import (
 // Made tells in at most two lines of width columns what ops changed: what there
 // is now, not how it came about. Nothing is told of no ops.
 func Made(steps []plan.Step, width int) []string {
-	m := &maker{addrs: map[plan.Ref][]string{}, fresh: map[plan.Ref]bool{}, ports: map[plan.Ref][]plan.AddVeth{}}
-	for _, s := range steps {
-		m.look(s.Op)
+	m := &maker{addrs: map[plan.Ref][]string{}, fresh: map[plan.Ref]bool{}, ports: map[plan.Ref][]plan.Ref{}, name: map[plan.Ref]plan.Ref{}}
+	effects := make([]plan.Effect, len(steps))
+	for i, s := range steps {
+		effects[i] = s.Op.Effect()
+		m.look(effects[i])
 	}
-	for _, s := range steps {
-		m.tell(s.Op)
+	for _, e := range effects {
+		m.tell(e)
 	}
 	return pack(m.phrases(), width)
 }
@@ -25,140 +27,78 @@ func Made(steps []plan.Step, width int) []string {
 type maker struct {
 	// addrs are the addresses that were added, by interface.
 	addrs map[plan.Ref][]string
-	// fresh are the interfaces that were made, and the bridges among them.
+	// fresh are the interfaces that were made, name is what they were renamed to.
 	fresh map[plan.Ref]bool
-	// ports are the cables of each new bridge.
-	ports map[plan.Ref][]plan.AddVeth
+	name  map[plan.Ref]plan.Ref
+	// ports are the far ends of the cables of each new bridge.
+	ports map[plan.Ref][]plan.Ref
 	// nodes are the new namespaces, and gone what was deleted.
 	nodes, gone []string
 	list        []string
 }
 
-func (m *maker) look(op plan.Op) {
-	switch o := op.(type) {
-	case plan.AddNS:
-		m.nodes = append(m.nodes, o.Name)
-		m.fresh[plan.Ref{Node: o.Name, Link: plan.Loopback}] = true
-	case plan.AddBridge:
-		m.fresh[plan.Ref{Node: o.Node, Link: o.Name}] = true
-	case plan.AddVeth:
-		a := plan.Ref{Node: o.A.Node, Link: o.A.Name}
-		m.fresh[a], m.fresh[plan.Ref{Node: o.B.Node, Link: o.B.Name}] = true, true
-		if br := (plan.Ref{Node: o.A.Node, Link: o.A.Master}); o.A.Master != "" && m.fresh[br] {
-			m.ports[br] = append(m.ports[br], o)
-		}
-	case plan.AddAddr:
-		r := plan.Ref{Node: o.Node, Link: o.Link}
-		m.addrs[r] = append(m.addrs[r], o.Addr.String())
+func (m *maker) look(e plan.Effect) {
+	for _, name := range e.Nodes {
+		m.nodes = append(m.nodes, name)
+		m.fresh[plan.Ref{Node: name, Link: plan.Loopback}] = true
+	}
+	for _, l := range e.Links {
+		m.fresh[l.Ref()] = true
+	}
+	if br := bridgeOf(e); m.fresh[br] {
+		m.ports[br] = append(m.ports[br], e.Links[1].Ref())
+	}
+	if m.fresh[e.From] {
+		m.fresh[e.To], m.name[e.From] = true, e.To
+	}
+	for _, u := range e.Added {
+		m.addrs[u.Ref] = append(m.addrs[u.Ref], u.Addr.String())
 	}
 }
 
-func (m *maker) say(format string, args ...any) {
-	m.list = append(m.list, fmt.Sprintf(format, args...))
+// bridgeOf is the bridge that a cable was made at, if one was.
+func bridgeOf(e plan.Effect) plan.Ref {
+	if len(e.Links) < 2 || e.Links[0].Master == "" {
+		return plan.Ref{}
+	}
+	return plan.Ref{Node: e.Links[0].Node, Link: e.Links[0].Master}
 }
 
 // end is an interface with the addresses that it was given.
 func (m *maker) end(r plan.Ref) string {
+	if to, ok := m.name[r]; ok {
+		r = to
+	}
 	return strings.Join(append([]string{r.String()}, m.addrs[r]...), " ")
 }
 
-func (m *maker) tell(op plan.Op) {
-	switch o := op.(type) {
-	case plan.AddNS, plan.Baseline, plan.AddNftTable, plan.AddNftChain, plan.DelNftChain:
-	case plan.DelNS:
-		m.gone = append(m.gone, o.Name)
-	case plan.DelLink:
-		m.gone = append(m.gone, plan.Place(o.Node, o.Name))
-	case plan.AddBridge:
-		m.bridge(plan.Ref{Node: o.Node, Link: o.Name})
-	case plan.AddVeth:
-		if br := (plan.Ref{Node: o.A.Node, Link: o.A.Master}); len(m.ports[br]) == 0 {
-			m.say("%s <-> %s", m.end(plan.Ref{Node: o.A.Node, Link: o.A.Name}), m.end(plan.Ref{Node: o.B.Node, Link: o.B.Name}))
-		}
-	default:
-		m.setting(op)
+func (m *maker) tell(e plan.Effect) {
+	switch {
+	case e.Lost && e.Text != "":
+		m.gone = append(m.gone, e.Text)
+	case len(e.Links) > 1 && len(m.ports[bridgeOf(e)]) == 0:
+		m.list = append(m.list, m.end(e.Links[0].Ref())+" <-> "+m.end(e.Links[1].Ref()))
+	case len(e.Links) == 1:
+		m.list = append(m.list, e.Links[0].Kind+" "+m.end(e.Links[0].Ref())+m.cables(e.Links[0].Ref()))
+	case e.Text != "" && !m.fresh[e.Of]:
+		m.list = append(m.list, e.Text)
 	}
 }
 
-// bridge tells a bridge with the far ends of its cables, of many only how many.
-func (m *maker) bridge(r plan.Ref) {
-	text, cables := "bridge "+m.end(r), m.ports[r]
-	if n := len(cables); n > mostNamed {
-		text += fmt.Sprintf(", %d ports", n)
-		cables = cables[:2]
+// cables are the far ends of a new bridge's cables, of many only how many.
+func (m *maker) cables(r plan.Ref) string {
+	ports, text, more := m.ports[r], ": ", ""
+	if n := len(ports); n > mostNamed {
+		ports, text, more = ports[:2], fmt.Sprintf(", %d ports: ", n), ", …"
 	}
-	var ports []string
-	for _, v := range cables {
-		ports = append(ports, m.end(plan.Ref{Node: v.B.Node, Link: v.B.Name}))
+	var ends []string
+	for _, p := range ports {
+		ends = append(ends, m.end(p))
 	}
-	if len(ports) > 0 {
-		text += ": " + strings.Join(ports, ", ")
+	if len(ends) == 0 {
+		return ""
 	}
-	if len(cables) < len(m.ports[r]) {
-		text += ", …"
-	}
-	m.say("%s", text)
-}
-
-// setting tells a change of what is there.
-func (m *maker) setting(op plan.Op) {
-	switch o := op.(type) {
-	case plan.AddAddr:
-		if r := (plan.Ref{Node: o.Node, Link: o.Link}); !m.fresh[r] {
-			m.say("%s %s", r, o.Addr)
-		}
-	case plan.DelAddr:
-		m.say("%s without %s", plan.Place(o.Node, o.Link), o.Addr)
-	case plan.SetUp:
-		m.state(o.Node, o.Name, "up")
-	case plan.SetDown:
-		m.state(o.Node, o.Name, "down")
-	case plan.SetMTU:
-		m.state(o.Node, o.Name, fmt.Sprintf("mtu %d", o.MTU))
-	case plan.SetMaster:
-		switch {
-		case m.fresh[plan.Ref{Node: o.Node, Link: o.Name}]:
-		case o.Master == "":
-			m.say("%s is no port any more", plan.Place(o.Node, o.Name))
-		default:
-			m.say("%s is a port of %s", plan.Place(o.Node, o.Name), o.Master)
-		}
-	case plan.AddRoute:
-		m.say("%s: route %s", o.Node, o.Route)
-	case plan.SetSysctl:
-		if !o.Optional { // a precaution, which most kernels need not
-			m.say("%s: %s = %s", o.Node, o.Key, o.Value)
-		}
-	case plan.AddRule:
-		m.say("%s: rule %s", o.Node, o.Rule)
-	case plan.AddNftRule:
-		m.say("%s: %s", o.Node, strings.TrimSpace(withoutComment(o.Rule)))
-	default:
-		m.other(op)
-	}
-}
-
-func withoutComment(r plan.NftRule) string {
-	r.Comment = ""
-	return r.String()
-}
-
-// state tells of an interface that was there before.
-func (m *maker) state(node, link, what string) {
-	if r := (plan.Ref{Node: node, Link: link}); !m.fresh[r] {
-		m.say("%s %s", r, what)
-	}
-}
-
-// other tells an op by the name of what it is about.
-func (m *maker) other(op plan.Op) {
-	switch o := op.(type) {
-	case plan.Exec:
-	case plan.DelRoute, plan.DelRule, plan.DelNftRule, plan.DelNftTable:
-		m.gone = append(m.gone, o.Object())
-	default:
-		m.say("%s", op.Object())
-	}
+	return text + strings.Join(ends, ", ") + more
 }
 
 // phrases are all that there is to tell, the new nodes first.

@@ -67,6 +67,5 @@ func AddNode(p *verb.Plan, name syntax.NewName) {
 			WithHelp("choose another name, or delete the old one first: delete %s", name.Value))
 		return
 	}
-	p.Do(name.Span, plan.AddNS{Name: name.Value}, plan.Baseline{Node: name.Value},
-		plan.SetUp{Node: name.Value, Name: plan.Loopback})
+	p.Do(name.Span, plan.NewNode(name.Value)...)
 }

@@ -29,12 +29,27 @@ func NewSideEffects(view verb.Lab, l plan.Link) (*SideEffects, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &SideEffects{Link: l, Routes: slices.Clone(routes), before: routes, auto: map[netip.Prefix]bool{}}
+	s := &SideEffects{Link: l, Routes: slices.Clone(routes), before: slices.Clone(routes), auto: map[netip.Prefix]bool{}}
 	s.Link.Addrs = slices.Clone(l.Addrs)
 	for _, u := range book.On(l.Ref()) {
 		s.auto[u.Addr] = u.Auto
 	}
 	return s, nil
+}
+
+// Rename gives the interface another name, also in the routes over it.
+func (s *SideEffects) Rename(to string) {
+	for _, list := range [][]plan.Route{s.Routes, s.before} {
+		for i, r := range list {
+			list[i].Hops = slices.Clone(r.Hops)
+			for j, h := range r.Hops {
+				if h.Dev == s.Link.Name {
+					list[i].Hops[j].Dev = to
+				}
+			}
+		}
+	}
+	s.Link.Name = to
 }
 
 // Add is the op that gives an address back.

@@ -67,14 +67,14 @@ func (m *mtu) set(p *verb.Plan, l plan.Link, size int) {
 // is larger than the interface under it takes.
 func (m *mtu) fits(p *verb.Plan, l plan.Link, size int) {
 	p.Fail(tooLarge(p, l, size, m.Size.Span))
-	if size >= minMTU6 {
+	if size >= plan.MinMTU6 {
 		return
 	}
 	for _, a := range lab.OfFamily(l.Addrs, true) {
 		if !lab.MadeFromMAC(l, a) {
 			place := l.Ref()
 			p.Fail(diag.Errorf(diag.BadNumber, m.Size.Span, "%s has the address %s, and an MTU of %d is too small for IPv6", place, a, size).
-				WithHelp("IPv6 needs %d bytes at least; for IPv4 alone: del addr %s %s", minMTU6, place, a))
+				WithHelp("IPv6 needs %d bytes at least; for IPv4 alone: del addr %s %s", plan.MinMTU6, place, a))
 			return
 		}
 	}
@@ -103,20 +103,16 @@ func tooLarge(view verb.Lab, l plan.Link, size int, at source.Span) *diag.Diagno
 	return nil
 }
 
-// minMTU6 is the smallest MTU of a link that carries IPv6, in bytes (RFC 8200,
-// section 5); the kernel takes no IPv6 address on a smaller one.
-const minMTU6 = 1280
-
 // fits refuses an MTU that is too small for the IPv6 addresses of the segment;
 // 0 is the kernel's own.
 func (s *segment) fits(mtu int, at source.Span) {
-	if mtu == 0 || mtu >= minMTU6 {
+	if mtu == 0 || mtu >= plan.MinMTU6 {
 		return
 	}
 	for _, e := range s.all() {
 		if e.Has(true) || len(lab.OfFamily(e.Auto, true)) > 0 {
 			s.p.Fail(diag.Errorf(diag.BadNumber, at, "%s gets an IPv6 address, and an MTU of %d is too small for IPv6", e.Ref, mtu).
-				WithHelp("IPv6 needs %d bytes at least; for IPv4 alone: auto ipv4, or noaddr", minMTU6))
+				WithHelp("IPv6 needs %d bytes at least; for IPv4 alone: auto ipv4, or noaddr", plan.MinMTU6))
 			return
 		}
 	}

@@ -57,36 +57,9 @@ func (r *rename) Plan(p *verb.Plan) {
 		p.Err(p.At, err)
 		return
 	}
-	down := s.Down(p)
-	p.Do(p.At, down, rename, plan.SetUp{Node: l.Node, Name: rename.To})
-	for _, op := range down.Was {
-		p.Do(p.At, renamed(op, rename))
-	}
-}
-
-// renamed is an op about the interface by its new name.
-func renamed(op plan.Op, r plan.RenameLink) plan.Op {
-	hops := func(route plan.Route) plan.Route {
-		route.Hops = slices.Clone(route.Hops)
-		for i, h := range route.Hops {
-			if h.Dev == r.Name {
-				route.Hops[i].Dev = r.To
-			}
-		}
-		return route
-	}
-	switch o := op.(type) {
-	case plan.AddAddr:
-		o.Link = r.To
-		return o
-	case plan.AddRoute:
-		o.Route = hops(o.Route)
-		return o
-	case plan.DelRoute:
-		o.Route = hops(o.Route)
-		return o
-	}
-	return op
+	p.Do(p.At, s.Down(p), rename)
+	s.Rename(rename.To)
+	p.Do(p.At, s.Down(p).Inverse()...)
 }
 
 // warn names the rules that will not match the interface any more.
