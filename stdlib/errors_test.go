@@ -11,7 +11,6 @@ import (
 	"nsl/lang/check"
 	"nsl/lang/diag"
 	"nsl/lang/source"
-	"nsl/lang/syntax"
 	"nsl/runtime/model"
 	"nsl/stdlib"
 )
@@ -44,7 +43,7 @@ func TestErrors(t *testing.T) {
 // first is the number of lines before it.
 func checkLab(t *testing.T, file string, first int, lab string) {
 	set := &source.Set{}
-	tree := syntax.Split(set.Add(file, regexp.MustCompile(` *###.*`).ReplaceAllString(lab, "")))
+	tree := stdlib.Table().Split(set.Add(file, regexp.MustCompile(` *###.*`).ReplaceAllString(lab, "")))
 	found := map[int][]string{}
 	for _, d := range check.Tree(set, stdlib.Table(), tree, model.New()) {
 		line := set.Position(d.Subject.Start).Line

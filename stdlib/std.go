@@ -7,7 +7,6 @@ import (
 
 	"nsl/lang/eval"
 	"nsl/lang/source"
-	"nsl/lang/syntax"
 )
 
 //go:embed std/*.nsl
@@ -41,7 +40,7 @@ func Modules() []eval.Module {
 		if err != nil {
 			panic(err) // it was listed just now, and is part of the binary
 		}
-		m, list := eval.Describe(table, name, syntax.Split((&source.Set{}).Add(name, string(text))))
+		m, list := eval.Describe(table, name, table.Split((&source.Set{}).Add(name, string(text))))
 		if len(list) > 0 {
 			panic(list) // the library is tested
 		}

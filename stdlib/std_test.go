@@ -9,7 +9,6 @@ import (
 
 	"nsl/lang/format"
 	"nsl/lang/source"
-	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
@@ -146,7 +145,7 @@ func TestLibraryNoticesWhatIsMissing(t *testing.T) {
 	table := stdlib.Table()
 	for _, name := range stdlib.StdNames() {
 		text := moduleText(t, name)
-		tree := syntax.Split((&source.Set{}).Add(name, text))
+		tree := stdlib.Table().Split((&source.Set{}).Add(name, text))
 		for _, st := range labtest.Statements(tree.Statements) {
 			if table.Role(st.Verb()) == verb.RoleDef {
 				continue
@@ -187,7 +186,7 @@ func firstLine(s string) string {
 func TestLibraryIsInItsCanonicalForm(t *testing.T) {
 	for _, name := range stdlib.StdNames() {
 		text := moduleText(t, name)
-		got, list := format.Source((&source.Set{}).Add(name, text))
+		got, list := format.Source((&source.Set{}).Add(name, text), stdlib.Table())
 		if len(list) > 0 || got != text {
 			t.Errorf("%s: %v\n%s", name, list, format.Diff(name, text, got))
 		}

@@ -11,6 +11,7 @@ import (
 	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/runtime/terminal"
+	"nsl/stdlib"
 )
 
 func fmtCommand() *cobra.Command {
@@ -45,7 +46,7 @@ func formatScripts(names []string, write, showDiff bool) int {
 }
 
 func formatOne(set *source.Set, f *source.File, write, showDiff bool) int {
-	text, list := format.Source(f)
+	text, list := format.Source(f, stdlib.Table())
 	if list.HasErrors() {
 		return fail(set, list)
 	}

@@ -10,7 +10,6 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/eval"
 	"nsl/lang/source"
-	"nsl/lang/syntax"
 	"nsl/runtime/model"
 	"nsl/stdlib"
 )
@@ -52,7 +51,7 @@ func errorsWith(text, arg string) diag.List {
 	if arg != "" {
 		o.Args, o.Env = []string{arg}, func(string) (string, bool) { return "", false }
 	}
-	return check.Walk(set, stdlib.Table(), syntax.Split(set.Add("lab.nsl", text)), model.New(), o)
+	return check.Walk(set, stdlib.Table(), stdlib.Table().Split(set.Add("lab.nsl", text)), model.New(), o)
 }
 
 // TestOnlyWhatARunRefusesIsRefused holds that a check which does not know the

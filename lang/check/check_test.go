@@ -12,7 +12,6 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/eval"
 	"nsl/lang/source"
-	"nsl/lang/syntax"
 	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/stdlib"
@@ -21,7 +20,7 @@ import (
 // findings checks a script that may use modules.
 func findings(name, text string, modules map[string]string) (*source.Set, diag.List) {
 	set := &source.Set{}
-	tree := syntax.Split(set.Add(filepath.Base(name), text))
+	tree := stdlib.Table().Split(set.Add(filepath.Base(name), text))
 	o := check.Options{Limits: eval.DefaultLimits(), Each: func(check.Step) {},
 		Modules: labtest.Modules(set, modules)}
 	return set, check.Walk(set, stdlib.Table(), tree, model.New(), o)

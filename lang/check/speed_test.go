@@ -42,7 +42,8 @@ func large(n int) (text string, statements int) {
 			fmt.Fprintf(&b, "bridge sw%d <h%d-1 h%d-2 h%d-3> noaddr\n", i, i, i, i)
 			fmt.Fprintf(&b, "office of%d <pc%d-1 pc%d-2>\n", i, i, i)
 			fmt.Fprintf(&b, "expect sysctl %s net.ipv4.ip_forward=0\n", a)
-			fmt.Fprintf(&b, "if arg(1) == x { addr %s 10.9.9.9/32 } else { addr %s 10.9.9.9/32 }\n", a, a)
+			own := fmt.Sprintf("10.%d.%d.1/32", 100+i/250, i%250)
+			fmt.Fprintf(&b, "if arg(1) == x { addr %s %s } else { addr %s %s }\n", a, own, a, own)
 			statements += 5
 		}
 	}

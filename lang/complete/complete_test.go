@@ -34,7 +34,7 @@ func lab(t testing.TB, script string) *fake.World {
 	t.Helper()
 	world := fake.New()
 	s := engine.NewSession(world, stdlib.Table(), silent{}, verb.Streams{})
-	tree := syntax.Split((&source.Set{}).Add("lab.nsl", script))
+	tree := stdlib.Table().Split((&source.Set{}).Add("lab.nsl", script))
 	if err := s.Run(context.Background(), tree.Statements); err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func tokensOf(t syntax.Token, v Value, inList bool) []syntax.Token {
 	for _, item := range list {
 		out = append(out, tokenOf(t, item))
 	}
-	if inList {
+	if inList || t.Argument {
 		return out
 	}
 	open := syntax.Token{Kind: syntax.ListOpen, Span: t.Span, Text: "<"}

@@ -63,7 +63,7 @@ let n = 1
 			o := &silent{}
 			s := engine.NewSession(w, stdlib.Table(), o, verb.Streams{})
 			do := func(text string) error {
-				tree := syntax.Split((&source.Set{}).Add("lab.nsl", text))
+				tree := stdlib.Table().Split((&source.Set{}).Add("lab.nsl", text))
 				if len(tree.Diags) > 0 {
 					t.Fatal(tree.Diags)
 				}

@@ -14,11 +14,11 @@ import (
 	"nsl/lang/syntax"
 )
 
-// Source returns the canonical form of a script. Text that is no sequence of
+// Source returns the canonical form of a script; see [syntax.Lex] for the dialect. Text that is no sequence of
 // tokens (an open bracket or quote, an odd byte) is returned as it is, with
 // the findings.
-func Source(f *source.File) (string, diag.List) {
-	lexed := syntax.Lex(f)
+func Source(f *source.File, d syntax.Dialect) (string, diag.List) {
+	lexed := syntax.LexAs(f, d)
 	if len(lexed.Diags) > 0 {
 		return f.Text, lexed.Diags
 	}

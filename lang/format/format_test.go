@@ -11,14 +11,20 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
+	"nsl/lang/syntax"
 )
 
 var update = flag.Bool("update", false, "write what is formatted into testdata")
 
 func format(text string) (string, diag.List) {
 	set := &source.Set{}
-	return Source(set.Add("test.nsl", text))
+	return Source(set.Add("test.nsl", text), programs{})
 }
+
+// programs is a dialect with one statement that has a command line.
+type programs struct{}
+
+func (programs) Program(head []syntax.Token) bool { return head[0].Is("exec") && len(head) > 1 }
 
 // TestGolden holds every "NAME in" of testdata against "NAME out".
 func TestGolden(t *testing.T) {

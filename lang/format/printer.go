@@ -179,6 +179,8 @@ func textOf(t piece) string { return strings.ReplaceAll(t.Text, "\r\n", "\n") }
 // space is what comes between two pieces of a line.
 func space(before, t piece) string {
 	switch {
+	case t.Argument && before.Argument && t.tight:
+		return ""
 	case lessThan(before):
 		return " "
 	case before.Kind == syntax.ListOpen || before.Kind == syntax.ParenOpen,

@@ -25,7 +25,14 @@ type failer interface {
 func tokensOf(text string) []string {
 	set := &source.Set{}
 	var list []string
-	for _, t := range syntax.Lex(set.Add("", text)).Tokens {
+	end := -1 // of an argument
+	for _, t := range syntax.LexAs(set.Add("", text), programs{}).Tokens {
+		if t.Argument && t.Span.Start == end {
+			list = append(list, "touching")
+		}
+		if end = -1; t.Argument {
+			end = t.Span.End
+		}
 		switch t.Kind {
 		case syntax.End:
 		case syntax.Comment:
@@ -61,7 +68,7 @@ func statementsOf(text string) []string {
 			}
 		}
 	}
-	walk(syntax.Split(set.Add("", text)).Statements)
+	walk(syntax.SplitAs(set.Add("", text), programs{}).Statements)
 	return list
 }
 
@@ -108,7 +115,7 @@ func pick(words ...string) *rapid.Generator[string] { return rapid.SampledFrom(w
 
 var (
 	blank = pick("", " ", "  ", "\t", " \\\n", "\\\r\n\t")
-	atom  = pick("ns", "red", "a-", "-b", "v-net-0", "10.0.0.1/24", "$x", "${x + {1}}", "=1", "a#b", "*", "else",
+	atom  = pick("ns", "exec", "\nexec red", "red", "a-", "-b", "v-net-0", "10.0.0.1/24", "$x", "${x + {1}}", "=1", "a#b", "*", "else",
 		`"a  b"`, `'# no comment'`, `"\"{<"`, "\"\"\"\n  x\n\n\n y\"\"\"", "{", "}", "<", ">", "(", ")", ",",
 		"->", "<->", "<=", ">=", " < ", " > ", "§", "한글")
 	ending = pick("\n", "\n\n", "\n\n\n", ";", "\r\n", " # c\n", "#\r\n", "\n  # own\n", "; # c\n\n\n")
@@ -214,7 +221,7 @@ func BenchmarkSource(b *testing.B) {
 	f := set.Add("", strings.Repeat("link red<->blue 10.0.0.1/24 # cable\nif $a { ns b; ns c }\n", 10000))
 	b.SetBytes(int64(len(f.Text)))
 	for b.Loop() {
-		if _, diags := Source(f); len(diags) > 0 {
+		if _, diags := Source(f, programs{}); len(diags) > 0 {
 			b.Fatal(diags)
 		}
 	}

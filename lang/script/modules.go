@@ -11,6 +11,7 @@ import (
 	"nsl/lang/eval"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/lang/verb"
 )
 
 // library is how the names of the library's modules begin.
@@ -20,6 +21,7 @@ const library = "std/"
 // processes that cannot see the files.
 type Modules struct {
 	set     *source.Set
+	table   *verb.Table
 	library fs.FS
 	texts   map[string]string
 	trees   map[string]*syntax.Tree
@@ -35,7 +37,7 @@ func (l Language) Modules(set *source.Set) *Modules {
 
 // ModulesAt finds modules in files, which are reached by other names.
 func (l Language) ModulesAt(set *source.Set, file func(name string) string) *Modules {
-	return &Modules{set: set, library: l.Library, texts: map[string]string{}, trees: map[string]*syntax.Tree{}, file: file}
+	return &Modules{set: set, table: l.Table, library: l.Library, texts: map[string]string{}, trees: map[string]*syntax.Tree{}, file: file}
 }
 
 // ModulesOf finds those that the check of a script has found, and the library's.
@@ -61,7 +63,7 @@ func (m *Modules) Module(from, target string) (string, *syntax.Tree, error) {
 		}
 		m.texts[name] = text
 	}
-	m.trees[name] = syntax.Split(m.set.Add(name, text))
+	m.trees[name] = m.table.Split(m.set.Add(name, text))
 	return name, m.trees[name], nil
 }
 

@@ -101,7 +101,9 @@ type Script struct {
 }
 
 // Tree reads the script into a set.
-func (s Script) Tree(set *source.Set) *syntax.Tree { return syntax.Split(set.Add(s.Name, s.Text)) }
+func (s Script) Tree(table *verb.Table, set *source.Set) *syntax.Tree {
+	return table.Split(set.Add(s.Name, s.Text))
+}
 
 // Keys name findings, so that another process recognizes them.
 func Keys(set *source.Set, list diag.List) []string {
@@ -122,7 +124,7 @@ func (l Language) Check(set *source.Set, f *source.File, o Options, walk Walk) (
 	if o.Known {
 		c.Env = os.LookupEnv
 	}
-	tree := syntax.Split(f)
+	tree := l.Table.Split(f)
 	list := append(o.unbound(l.Table, tree), walk(set, l.Table, tree, model.New(), c)...)
 	return Script{Name: f.Name, Text: f.Text, Options: o, Modules: m.texts, Found: Keys(set, list)}, list
 }

@@ -125,7 +125,8 @@ type Leaf interface {
 	Problem() *diag.Diagnostic
 }
 
-// Rest is all the words up to the end of the statement: a command line.
+// Rest is all the words up to the end of the statement: a command line. Words and
+// strings that touch are one word.
 type Rest struct{ Words []Text }
 
 // Parse takes all that is left; signs are taken as words.
@@ -136,7 +137,7 @@ func (r *Rest) Parse(lex *lexer.PeekingLexer) error {
 			break
 		}
 		lex.Next()
-		r.Words = append(r.Words, textOf(tok))
+		r.add(textOf(tok))
 	}
 	if len(r.Words) == 0 {
 		return participle.NextMatch
@@ -146,6 +147,17 @@ func (r *Rest) Parse(lex *lexer.PeekingLexer) error {
 
 // Completes implements [Completer].
 func (Rest) Completes() []Completion { return []Completion{Nothing} }
+
+func (r *Rest) add(t Text) {
+	n := len(r.Words)
+	if n == 0 || r.Words[n-1].Span.End != t.Span.Start {
+		r.Words = append(r.Words, t)
+		return
+	}
+	w := &r.Words[n-1]
+	w.Span.End, w.Value = t.Span.End, w.Value+t.Value
+	w.Quoted, w.Dynamic = w.Quoted || t.Quoted, w.Dynamic || t.Dynamic
+}
 
 // At is the place of all the words.
 func (r Rest) At() source.Span {

@@ -31,14 +31,28 @@ type scanner struct {
 	flat       int // lists and parentheses before this offset are only signs
 	open       bool
 	recoveries int
+	dialect    Dialect
+	first      int  // the first token of the statement
+	asked      int  // the number of tokens when the dialect was asked
+	program    bool // the rest of the statement is a command line
 	// odd is the finding about the last byte that no text holds.
 	odd *diag.Diagnostic
 }
 
+// Dialect is what the lexer must know of statements.
+type Dialect interface {
+	// Program reports whether the command line of a program follows these words of a
+	// statement: it is split at blanks, and its signs are only characters.
+	Program(head []Token) bool
+}
+
 // Lex cuts a file into tokens. It never fails: what is no token becomes Bad
-// and a diagnostic.
-func Lex(f *source.File) Lexed {
-	l := &scanner{file: f, text: f.Text, tokens: make([]Token, 0, len(f.Text)/4+8)}
+// and a diagnostic. No statement has a command line: see [LexAs].
+func Lex(f *source.File) Lexed { return LexAs(f, nil) }
+
+// LexAs is [Lex] with a dialect.
+func LexAs(f *source.File, d Dialect) Lexed {
+	l := &scanner{file: f, text: f.Text, dialect: d, tokens: make([]Token, 0, len(f.Text)/4+8)}
 	if l.has(byteOrderMark) {
 		l.pos = len(byteOrderMark)
 	}
@@ -63,7 +77,21 @@ func (l *scanner) span(start, end int) source.Span {
 func (l *scanner) emit(k Kind, start int) {
 	text := l.text[start:l.pos]
 	dynamic := k == Word && strings.Contains(text, "$") || k == String && text[0] == '"' && interpolates(text)
-	l.tokens = append(l.tokens, Token{Kind: k, Span: l.span(start, l.pos), Text: text, Dynamic: dynamic})
+	l.tokens = append(l.tokens, Token{Kind: k, Span: l.span(start, l.pos), Text: text, Dynamic: dynamic,
+		Argument: l.program && (k == Word || k == String)})
+	if k == End || k == BlockOpen || k == BlockClose {
+		l.first, l.program = len(l.tokens), false
+	}
+}
+
+// inProgram reports whether the next token is of a program's command line.
+func (l *scanner) inProgram() bool {
+	if l.program || l.dialect == nil || len(l.tokens)-l.first < 2 || len(l.tokens) == l.asked || l.inline() >= 0 {
+		return l.program
+	}
+	l.asked = len(l.tokens)
+	l.program = l.dialect.Program(l.tokens[l.first:])
+	return l.program
 }
 
 // interpolates reports whether a "…" literal holds an unescaped dollar sign.
@@ -95,22 +123,34 @@ func (l *scanner) next() {
 	case '#':
 		l.comment()
 	case '"', '\'':
+		l.inProgram()
 		l.quoted(c)
-	case '<', '>':
-		l.angle(c)
-	case '(', ')', ',':
-		l.punctuation(c)
 	default:
-		l.wordOrArrow()
+		switch {
+		case l.inProgram():
+			l.argument()
+		case c == '<' || c == '>':
+			l.angle(c)
+		case c == '(' || c == ')' || c == ',':
+			l.punctuation(c)
+		default:
+			l.wordOrArrow()
+		}
 	}
 }
 
 func (l *scanner) has(prefix string) bool { return strings.HasPrefix(l.text[l.pos:], prefix) }
 
+// continued skips a backslash at the end of a line, with the line ending.
+func (l *scanner) continued() bool {
+	n := continuation(l.text[l.pos:])
+	l.pos += n
+	l.open = l.open || n > 0 && strings.Trim(l.text[l.pos:], " \t\r") == ""
+	return n > 0
+}
+
 func (l *scanner) wordOrArrow() {
-	if n := continuation(l.text[l.pos:]); n > 0 {
-		l.pos += n
-		l.open = l.open || strings.Trim(l.text[l.pos:], " \t\r") == ""
+	if l.continued() {
 		return
 	}
 	if l.has("->") {

@@ -10,16 +10,33 @@ import (
 // wordEnds are the characters that no word holds.
 const wordEnds = " \t\r\n;{}()<>\"',"
 
-func (l *scanner) word() {
+func (l *scanner) word() { l.run(l.atWordEnd, true) }
+
+// argumentEnds are the characters that no unquoted part of an argument holds.
+const argumentEnds = " \t\r\n;{}\"'"
+
+// argument takes an unquoted part of an argument of a program.
+func (l *scanner) argument() {
+	if !l.continued() {
+		l.run(func() bool {
+			c := l.text[l.pos]
+			return strings.IndexByte(argumentEnds, c) >= 0 || c == '\\' && continuation(l.text[l.pos:]) > 0
+		}, false)
+	}
+}
+
+// run takes a word up to its end; looks tells whether characters are reported that
+// look like signs of the language and are none.
+func (l *scanner) run(atEnd func() bool, looks bool) {
 	start, before := l.pos, len(l.diags)
-	for l.pos < len(l.text) && !l.atWordEnd() {
+	for l.pos < len(l.text) && !atEnd() {
 		switch {
 		case plain(l.text[l.pos]):
 			l.pos++
 		case l.has("${"):
 			l.interpolation()
 		default:
-			l.char(true)
+			l.char(looks)
 		}
 	}
 	if l.text[l.pos-1] == '\\' && len(l.diags) == before {

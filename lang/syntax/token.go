@@ -54,6 +54,9 @@ type Token struct {
 	Text string
 	// Dynamic is set while the token holds "$" interpolations.
 	Dynamic bool
+	// Argument is set for the words and strings of a program's command line; those
+	// that touch are one argument.
+	Argument bool
 }
 
 // Value is the token's text without quotes and escapes.

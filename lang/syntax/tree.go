@@ -59,9 +59,12 @@ type Tree struct {
 	Open bool
 }
 
-// Split cuts a file into statements.
-func Split(f *source.File) *Tree {
-	lexed := Lex(f)
+// Split cuts a file into statements. None has a command line: see [SplitAs].
+func Split(f *source.File) *Tree { return SplitAs(f, nil) }
+
+// SplitAs is [Split] with a dialect.
+func SplitAs(f *source.File, d Dialect) *Tree {
+	lexed := LexAs(f, d)
 	s := &splitter{tokens: lexed.Tokens}
 	tree := &Tree{File: f, Tokens: lexed.Tokens, Diags: lexed.Diags, Open: lexed.Open}
 	tree.Statements = s.statements(false)

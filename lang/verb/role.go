@@ -16,6 +16,7 @@ const (
 	RoleDef         // defines a statement
 	RoleUse         // brings in what a module defines
 	RoleDefer       // the rest is a statement of its own
+	RoleProgram     // a node follows, and then the command line of a program
 )
 
 // Defines reports whether the statement only defines: a module holds no others.
@@ -37,4 +38,31 @@ func (t *Table) First(r Role) *Verb {
 		}
 	}
 	return nil
+}
+
+// Program implements [syntax.Dialect].
+func (t *Table) Program(head []syntax.Token) bool {
+	if t.Role(head[0]) == RoleDefer {
+		head = head[1:]
+	}
+	if len(head) == 0 {
+		return false
+	}
+	v := t.Verb(head[0].Text)
+	if v != nil && v.Role == RoleExpect {
+		v, head = t.probeIn(head)
+	}
+	return v != nil && v.Role == RoleProgram && len(head) > 1
+}
+
+// probeIn is the probe of an expectation, and the words from it on.
+func (t *Table) probeIn(head []syntax.Token) (*Verb, []syntax.Token) {
+	head = head[1:]
+	if len(head) > 0 && head[0].Is("not") {
+		head = head[1:]
+	}
+	if len(head) == 0 {
+		return nil, nil
+	}
+	return t.Probe(head[0].Text), head
 }

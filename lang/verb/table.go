@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"nsl/lang/diag"
+	"nsl/lang/source"
 	"nsl/lang/syntax"
 )
 
@@ -46,6 +47,9 @@ func (t *Table) Verb(name string) *Verb { return t.byName[name] }
 
 // Probe is the probe of that name, or nil.
 func (t *Table) Probe(name string) *Verb { return t.probeByName[name] }
+
+// Split cuts a file into statements, with the command lines that verbs have.
+func (t *Table) Split(f *source.File) *syntax.Tree { return syntax.SplitAs(f, t) }
 
 func names(list []*Verb) []string {
 	out := make([]string, len(list))

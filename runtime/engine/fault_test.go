@@ -126,7 +126,7 @@ func faultsIn(world engine.World, script string) (int, error) {
 		seen: map[source.Span]int{},
 	}
 	in.Interp.Host, in.Interp.Modules = in, labtest.Modules(in.set, nil)
-	tree := syntax.Split(in.set.Add("lab.nsl", script))
+	tree := stdlib.Table().Split(in.set.Add("lab.nsl", script))
 	err := in.Run(context.Background(), tree.Statements)
 	return in.injected, err
 }

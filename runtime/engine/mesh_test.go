@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"nsl/lang/source"
-	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
 	"nsl/runtime/lab"
@@ -79,7 +78,7 @@ func mesh(script string, out io.Writer) error {
 	}
 	s := engine.NewSession(world, stdlib.Table(), &quiet{}, verb.Streams{})
 	set := &source.Set{}
-	tree := syntax.Split(set.Add("lab.nsl", script))
+	tree := stdlib.Table().Split(set.Add("lab.nsl", script))
 	if err := tree.Diags.Err(); err != nil {
 		return err
 	}

@@ -107,12 +107,12 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		set := &source.Set{}
 		file := set.Add("lab.nsl", text)
-		formatted, refused := format.Source(file)
+		formatted, refused := format.Source(file, stdlib.Table())
 		if len(refused) > 0 {
 			return
 		}
-		before := syntax.Split(file)
-		after := syntax.Split(set.Add("formatted.nsl", formatted))
+		before := stdlib.Table().Split(file)
+		after := stdlib.Table().Split(set.Add("formatted.nsl", formatted))
 		if a, b := outline(before.Statements, ""), outline(after.Statements, ""); a != b {
 			t.Fatalf("%q became %q:\n%s\n%s", text, formatted, a, b)
 		}

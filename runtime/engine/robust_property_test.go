@@ -34,7 +34,7 @@ func TestRandomScripts(t *testing.T) {
 		if checked, _ := model.Dump(m); checked != first.state {
 			t.Fatalf("%s\nmakes another lab in the checker:\n%s", script, differ(first.state, checked))
 		}
-		formatted, refused := format.Source(r.file)
+		formatted, refused := format.Source(r.file, stdlib.Table())
 		if other := made(t, table, formatted, -1); len(refused) > 0 || other.lab != first.lab {
 			t.Fatalf("%s\nformatted is\n%s\nwhich makes another lab:\n%s", script, formatted, differ(first.lab, other.lab))
 		}

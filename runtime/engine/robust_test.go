@@ -24,6 +24,7 @@ import (
 	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
+	"nsl/stdlib"
 )
 
 // lowLimits end a script soon that only wastes time.
@@ -54,7 +55,7 @@ type trial struct {
 func newTrial(table *verb.Table, script string) *trial {
 	r := &trial{table: table, limits: lowLimits(), set: &source.Set{}, world: fake.New()}
 	r.file = r.set.Add("lab.nsl", script)
-	r.tree = syntax.Split(r.file)
+	r.tree = stdlib.Table().Split(r.file)
 	r.modules = labtest.Modules(r.set, nil)
 	r.done = &recorder{World: r.world, failAt: -1}
 	r.session = engine.NewSession(r.done, table, &quiet{}, verb.Streams{})

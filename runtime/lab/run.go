@@ -59,7 +59,7 @@ type run struct {
 
 func (s Setup) newRun(sc script.Script, streams verb.Streams) *run {
 	set := &source.Set{}
-	return &run{Setup: s, Script: sc, set: set, tree: sc.Tree(set), streams: streams}
+	return &run{Setup: s, Script: sc, set: set, tree: sc.Tree(s.Table, set), streams: streams}
 }
 
 // observe reports to o what the check has not reported.

@@ -18,7 +18,6 @@ import (
 	"nsl/lang/eval"
 	"nsl/lang/script"
 	"nsl/lang/source"
-	"nsl/lang/syntax"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
 	"nsl/stdlib"
@@ -39,7 +38,7 @@ func TestOpsArriveAsTheyWereSent(t *testing.T) {
 		language := script.Language{Table: stdlib.Table(), Library: stdlib.Std()}
 		for i, e := range v.Examples {
 			set := &source.Set{}
-			tree := syntax.Split(set.Add(fmt.Sprintf("%s example %d", v.Name, i), e.Code))
+			tree := stdlib.Table().Split(set.Add(fmt.Sprintf("%s example %d", v.Name, i), e.Code))
 			check.Walk(set, stdlib.Table(), tree, model.New(), check.Options{Limits: eval.DefaultLimits(), Modules: language.Modules(set),
 				Each: func(s check.Step) {
 					for _, step := range s.Ops {

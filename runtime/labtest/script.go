@@ -25,7 +25,7 @@ func Statements(list []*syntax.Statement) []*syntax.Statement {
 // expectation that does not hold, as nothing more is to be learnt from the others.
 func StopAtFirst(script string) string {
 	table := stdlib.Table()
-	tree := syntax.Split((&source.Set{}).Add("lab.nsl", script))
+	tree := table.Split((&source.Set{}).Add("lab.nsl", script))
 	text, at := "", 0
 	for _, st := range Statements(tree.Statements) {
 		if word := st.Verb(); table.Role(word) == verb.RoleExpect {

@@ -11,7 +11,6 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/format"
 	"nsl/lang/source"
-	"nsl/lang/syntax"
 	"nsl/lang/verb"
 )
 
@@ -61,13 +60,13 @@ func (p *prompt) script() (string, int) {
 			n++
 		}
 	}
-	text, _ := format.Source((&source.Set{}).Add("saved", b.String()))
+	text, _ := format.Source((&source.Set{}).Add("saved", b.String()), p.session.Interp.Table)
 	return text, n
 }
 
 // looks reports whether a statement only shows something.
 func (p *prompt) looks(e *entry) bool {
-	tree := syntax.Split((&source.Set{}).Add("", e.text))
+	tree := p.session.Interp.Table.Split((&source.Set{}).Add("", e.text))
 	if e.changes || len(tree.Statements) == 0 {
 		return false
 	}
@@ -84,7 +83,7 @@ func (p *prompt) load(ctx context.Context, name string) {
 		return
 	}
 	p.typed.fresh = false
-	tree := syntax.Split(p.Set.Add(name, string(text)))
+	tree := p.session.Interp.Table.Split(p.Set.Add(name, string(text)))
 	in := p.session.Interp
 	was := in.Name
 	in.Name = name // what it uses is beside it

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"nsl/lang/diag"
-	"nsl/lang/syntax"
 	"nsl/lang/verb"
 )
 
@@ -98,7 +97,7 @@ func (p *prompt) try(ctx context.Context, n int) {
 	}
 	e := p.examples[n-1]
 	nodes, _ := p.session.World.Nodes()
-	tree := syntax.Split(p.Set.Add(fmt.Sprintf("example %d of %s", n, e.of), e.Code))
+	tree := p.session.Interp.Table.Split(p.Set.Add(fmt.Sprintf("example %d of %s", n, e.of), e.Code))
 	for _, st := range tree.Statements {
 		text := p.Set.Text(st.Span)
 		p.say("%s%s", p.head(), text)

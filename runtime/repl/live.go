@@ -49,7 +49,7 @@ const betweenLooks = time.Second
 // watch does a statement that shows something again and again, until Ctrl-C.
 func (p *prompt) watch(ctx context.Context, args []string) error {
 	text := strings.Join(args, " ")
-	tree := syntax.Split(p.Set.Add("watch", text))
+	tree := p.session.Interp.Table.Split(p.Set.Add("watch", text))
 	if len(tree.Statements) != 1 {
 		return errUsage
 	}

@@ -44,7 +44,7 @@ func (w words) paintLine(before, line string) string {
 	var b strings.Builder
 	at := len(before)
 	first, probing := true, false
-	for _, t := range syntax.Lex(file).Tokens {
+	for _, t := range syntax.LexAs(file, w.table).Tokens {
 		style := w.style(t, first, probing)
 		first, probing = w.next(t, first, probing)
 		start, end := max(t.Span.Start-file.Base, at), t.Span.End-file.Base

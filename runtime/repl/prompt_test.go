@@ -190,7 +190,7 @@ func TestSavedScripts(t *testing.T) {
 				}
 				world := fake.New()
 				set := &source.Set{}
-				tree := syntax.Split(set.Add("lab.nsl", string(text)))
+				tree := stdlib.Table().Split(set.Add("lab.nsl", string(text)))
 				s := engine.NewSession(world, table, quiet{}, verb.Streams{})
 				if err := s.Run(context.Background(), tree.Statements); err != nil {
 					t.Fatalf("%v\n%s\n%s", err, screen, text)
@@ -199,7 +199,7 @@ func TestSavedScripts(t *testing.T) {
 				if got, _ := model.Dump(world); got != want {
 					t.Errorf("%s\nmakes\n%s\nwant\n%s\n%s", text, got, want, screen)
 				}
-				if again, _ := format.Source(tree.File); again != string(text) {
+				if again, _ := format.Source(tree.File, stdlib.Table()); again != string(text) {
 					t.Errorf("not formatted:\n%s", text)
 				}
 			})

@@ -201,7 +201,7 @@ func (p *prompt) open(text string) bool {
 	if _, isCommand := p.command(text); isCommand {
 		return false
 	}
-	return syntax.Split((&source.Set{}).Add("", text)).Open
+	return p.session.Interp.Table.Split((&source.Set{}).Add("", text)).Open
 }
 
 // input does what was typed.
@@ -213,7 +213,7 @@ func (p *prompt) input(ctx context.Context, text string) {
 	p.inputs++
 	pending := p.pending
 	p.pending = ""
-	tree := syntax.Split(p.Set.Add(fmt.Sprintf("input %d", p.inputs), pending+text))
+	tree := p.session.Interp.Table.Split(p.Set.Add(fmt.Sprintf("input %d", p.inputs), pending+text))
 	if pending != "" || strings.Contains(text, "\n") {
 		p.typed.fresh = false
 	}

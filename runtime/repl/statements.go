@@ -227,7 +227,7 @@ func (p *prompt) readRC(ctx context.Context) {
 		}
 		return
 	}
-	tree := syntax.Split(p.Set.Add(p.RC, string(text)))
+	tree := p.session.Interp.Table.Split(p.Set.Add(p.RC, string(text)))
 	p.statements(ctx, tree)
 	p.journal.begin()
 }

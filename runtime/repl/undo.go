@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"nsl/lang/syntax"
 )
 
 // undo undoes the last statements that changed something.
@@ -73,7 +71,7 @@ func (p *prompt) redo(ctx context.Context, n int) {
 // again does a statement that was undone.
 func (p *prompt) again(ctx context.Context, e *entry) bool {
 	p.say("again: %s", oneLine(e.text))
-	tree := syntax.Split(p.Set.Add("redo", e.text))
+	tree := p.session.Interp.Table.Split(p.Set.Add("redo", e.text))
 	return p.statements(ctx, tree)
 }
 

@@ -13,6 +13,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/runtime/labtest"
+	"nsl/stdlib"
 )
 
 var program labtest.Program
@@ -48,7 +49,7 @@ func labs(t *testing.T) map[string]string {
 
 func TestLabsAreInTheirCanonicalForm(t *testing.T) {
 	for name, text := range labs(t) {
-		got, list := format.Source((&source.Set{}).Add(name, text))
+		got, list := format.Source((&source.Set{}).Add(name, text), stdlib.Table())
 		if len(list) > 0 {
 			t.Errorf("%s: %v", name, list)
 		}
@@ -65,7 +66,7 @@ func TestEachStepOfALabIsNoticed(t *testing.T) {
 	}
 	program.NeedLabs(t)
 	for name, text := range labs(t) {
-		tree := syntax.Split((&source.Set{}).Add(name, text))
+		tree := stdlib.Table().Split((&source.Set{}).Add(name, text))
 		for _, st := range steps(tree.Statements) {
 			start, end := st.Span.Start-tree.File.Base, st.Span.End-tree.File.Base
 			t.Run(name+"/"+text[start:end], func(t *testing.T) {

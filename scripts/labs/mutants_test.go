@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"nsl/lang/source"
-	"nsl/lang/syntax"
 	"nsl/runtime/labtest"
+	"nsl/stdlib"
 )
 
 // question is an expectation of a lab: a statement, in a round of its loops.
@@ -90,7 +90,7 @@ func strike(t *testing.T, bin string, open map[question]event, mutants []mutant)
 func without(texts map[string]string) []mutant {
 	var list []mutant
 	for name, text := range texts {
-		tree := syntax.Split((&source.Set{}).Add(name, text))
+		tree := stdlib.Table().Split((&source.Set{}).Add(name, text))
 		for _, st := range steps(tree.Statements) {
 			start, end := st.Span.Start-tree.File.Base, st.Span.End-tree.File.Base
 			blank := strings.Map(func(r rune) rune {

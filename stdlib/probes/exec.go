@@ -35,6 +35,7 @@ type execWant struct {
 func Exec() *verb.Verb {
 	return verb.Define[execProbe](verb.Spec{
 		Name:    "exec",
+		Role:    verb.RoleProgram,
 		Summary: "a program ends with exit code 0, or as said",
 		Usage:   []string{"exec NODE COMMAND… [exits N] [prints TEXT] [matches REGEXP]"},
 		Doc: `The program runs inside the node and its output is looked at, not shown:

@@ -20,6 +20,7 @@ type exec struct {
 func Exec() *verb.Verb {
 	return verb.Define[exec](verb.Spec{
 		Name:    "exec",
+		Role:    verb.RoleProgram,
 		Summary: "run a program inside a node and wait for its end",
 		Usage:   []string{"exec NODE [--may-fail] COMMAND…"},
 		Doc: `The program sees the node's interfaces, addresses and routes, and nothing else of
@@ -30,8 +31,9 @@ goes. A program that ends with an error stops the script (exit code 1), unless i
 Behind it, ` + "`$out`" + ` is what it wrote to its standard output (the newline at the end and
 what is over ` + "`--max-text`" + ` left out), and ` + "`$status`" + ` its exit code, until the next ` + "`exec`" + `.
 
-No shell is between: words are passed as they are. For pipes and the like start
-one: ` + "`exec red sh -c 'ip addr | grep inet'`" + `.
+Words are split at blanks; quotes keep blanks in one (` + "`--range=\"1 2\"`" + `), a list variable
+is several words, and other signs are passed as they are: ` + "`RELATED,ESTABLISHED`" + `. There is
+no shell: for pipes and redirections start one: ` + "`exec red sh -c 'ip addr | grep inet'`" + `.
 
 What a program changes in the lab is seen by the next statement: nsl asks the
 kernel each time.`,

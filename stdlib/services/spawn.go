@@ -23,6 +23,7 @@ type spawn struct {
 func Spawn() *verb.Verb {
 	return verb.Define[spawn](verb.Spec{
 		Name:    "spawn",
+		Role:    verb.RoleProgram,
 		Summary: "start a program inside a node and go on",
 		Usage:   []string{"spawn NODE [--pid-namespace] [--log FILE] COMMAND… [until listen [tcp|udp] :PORT [within DURATION]]"},
 		Doc: `Any installed program. It runs until the lab ends, its node is deleted, or ` + "`kill`" + ` ends

@@ -16,7 +16,6 @@ import (
 	"nsl/lang/check"
 	"nsl/lang/diag"
 	"nsl/lang/source"
-	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
@@ -50,7 +49,7 @@ func labOf(t *testing.T, script string) *verb.LabState {
 	if err := m.Apply(plan.Baseline{Node: plan.Host}); err != nil { // as every run begins
 		t.Fatal(err)
 	}
-	tree := syntax.Split(set.Add("lab.nsl", script))
+	tree := stdlib.Table().Split(set.Add("lab.nsl", script))
 	if list := check.Tree(set, stdlib.Table(), tree, m); list.HasErrors() {
 		t.Fatal(diag.Text{Set: set}.Format(list[0]))
 	}
@@ -61,7 +60,7 @@ func labOf(t *testing.T, script string) *verb.LabState {
 func do(t *testing.T, lab *verb.LabState, statement string) (string, error) {
 	t.Helper()
 	set := &source.Set{}
-	parsed, list := stdlib.Table().Parse(syntax.Split(set.Add("-", statement)).Statements[0])
+	parsed, list := stdlib.Table().Parse(stdlib.Table().Split(set.Add("-", statement)).Statements[0])
 	if len(list) > 0 {
 		t.Fatal(diag.Text{Set: set}.Format(list[0]))
 	}

@@ -56,7 +56,7 @@ func Part(way Way) func(payload string, to io.Writer) error {
 
 func run(world *lab.World, j Job, way Way) (Result, error) {
 	set := &source.Set{}
-	tree := syntax.Split(set.Add("lab.nsl", j.Script))
+	tree := stdlib.Table().Split(set.Add("lab.nsl", j.Script))
 	var out bytes.Buffer
 	text := diag.Text{Set: set}
 	console := &report.Console{Out: &out, Err: &out, Text: text}
