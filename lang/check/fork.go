@@ -73,11 +73,21 @@ func (c *planner) join(all []outcome) {
 // differ notes an op that only some alternatives do.
 func (c *planner) differ(step plan.Step) {
 	c.uncertain = true
-	nodes, deletes := touched(step.Op)
-	for _, node := range nodes {
-		c.differs[node] = true
+	e := step.Op.Effect()
+	refs := append(slices.Clone(e.Gone), e.From, e.To)
+	for _, l := range e.Links {
+		refs = append(refs, l.Ref())
 	}
-	if deletes {
+	for _, node := range e.Nodes {
+		refs = append(refs, plan.Ref{Node: node})
+	}
+	for _, r := range refs {
+		c.differs[r.Node] = true
+	}
+	switch {
+	case e.From.Link != "":
+		_ = c.apply(plan.Step{Op: plan.DelLink{Node: e.From.Node, Name: e.From.Link}})
+	case e.Lost || len(e.Deleted) > 0:
 		_ = c.apply(step)
 	}
 }
@@ -98,22 +108,6 @@ func split(steps, others []plan.Step) (both, own []plan.Step) {
 		}
 	}
 	return both, own
-}
-
-// touched are the nodes of which an op makes or deletes interfaces, or themselves.
-func touched(op plan.Op) (nodes []string, deletes bool) {
-	e := op.Effect()
-	nodes = e.Nodes
-	for _, l := range e.Links {
-		nodes = append(nodes, l.Node)
-	}
-	for _, r := range e.Gone {
-		nodes = append(nodes, r.Node)
-	}
-	if e.To.Link != "" {
-		nodes = append(nodes, e.From.Node, e.To.Node)
-	}
-	return nodes, e.Lost || len(e.Deleted) > 0 || e.To.Link != ""
 }
 
 // commit makes final what was deleted, unless it may have to come back.

@@ -9,14 +9,14 @@ type Role int
 
 // The roles. Most statements have none.
 const (
-	NoRole     Role = iota
-	RoleExpect      // a probe follows
-	RoleTest        // its block is a test
-	RoleLet         // binds a variable
-	RoleDef         // defines a statement
-	RoleUse         // brings in what a module defines
-	RoleDefer       // the rest is a statement of its own
-	RoleProgram     // a node follows, and then the command line of a program
+	NoRole      Role = iota
+	RoleExpect       // a probe follows
+	RoleTest         // its block is a test
+	RoleLet          // binds a variable
+	RoleDef          // defines a statement
+	RoleUse          // brings in what a module defines
+	RoleDefer        // the rest is a statement of its own
+	RoleProgram      // a node follows, and then the command line of a program
 )
 
 // Defines reports whether the statement only defines: a module holds no others.
