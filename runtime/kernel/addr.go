@@ -81,12 +81,9 @@ func (h *handle) addrs(index int) (map[int][]netip.Prefix, error) {
 
 // Addrs are the addresses of a node, in the order of its interfaces.
 func (w *World) Addrs(node string) (list []netip.Prefix, err error) {
-	err = w.in(node, func(h *handle) error {
-		byLink, err := h.addrs(0)
-		for _, index := range slices.Sorted(maps.Keys(byLink)) {
-			list = append(list, byLink[index]...)
-		}
-		return err
-	})
+	byLink, err := look(w, node, func(h *handle) (map[int][]netip.Prefix, error) { return h.addrs(0) })
+	for _, index := range slices.Sorted(maps.Keys(byLink)) {
+		list = append(list, byLink[index]...)
+	}
 	return list, err
 }

@@ -77,6 +77,35 @@ func (c *conn) dump(typ, answer int, parts ...data) ([][]byte, error) {
 	return c.execute(typ, unix.NLM_F_DUMP, answer, parts)
 }
 
+// routeHeader is the header of a question about routes or rules of a family.
+func routeHeader(family uint8) data {
+	m := &nl.RtMsg{}
+	m.Family = family
+	return m
+}
+
+// dumpBoth dumps what IPv4 has and what IPv6 has, as parse reads it; ok is false
+// for what is left out.
+func dumpBoth[T any](h *handle, typ, answer int, header func(family uint8) data, parse func(msg []byte) (v T, ok bool, err error)) ([]T, error) {
+	var all []T
+	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
+		msgs, err := h.route.dump(typ, answer, header(family))
+		if err != nil {
+			return nil, err
+		}
+		for _, msg := range msgs {
+			v, ok, err := parse(msg)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				all = append(all, v)
+			}
+		}
+	}
+	return all, nil
+}
+
 // attr is an attribute with a value.
 func attr(typ int, value []byte) *nl.RtAttr { return nl.NewRtAttr(typ, value) }
 

@@ -100,6 +100,15 @@ func (w *World) in(node string, f func(*handle) error) error {
 	return f(h)
 }
 
+// look asks the handle of a node.
+func look[T any](w *World, node string, f func(*handle) (T, error)) (v T, err error) {
+	err = w.in(node, func(h *handle) error {
+		v, err = f(h)
+		return err
+	})
+	return v, err
+}
+
 // acquire gives the handle of a node, which is open until it is released. The
 // directory is asked each time: another program may have deleted the
 // namespace, or made another one of the same name.

@@ -163,13 +163,9 @@ func (h *handle) addVeth(o plan.AddVeth, b *handle, master int) error {
 	if o.A.Up {
 		header.Flags, header.Change = unix.IFF_UP, unix.IFF_UP
 	}
-	parts := []data{header}
-	end, err := endAttrs(o.A)
+	parts, err := endParts(header, o.A)
 	if err != nil {
 		return err
-	}
-	for _, a := range end {
-		parts = append(parts, a)
 	}
 	if master != 0 {
 		parts = append(parts, attr32(unix.IFLA_MASTER, uint32(master)))
@@ -188,38 +184,34 @@ func vethInfo(e plan.LinkEnd, in *handle) (*nl.RtAttr, error) {
 	info.AddRtAttr(unix.IFLA_INFO_KIND, nl.NonZeroTerminated("veth"))
 	peer := info.AddRtAttr(unix.IFLA_INFO_DATA, nil).AddRtAttr(nl.VETH_INFO_PEER, nil)
 	nl.NewIfInfomsgChild(peer, unix.AF_UNSPEC)
-	end, err := endAttrs(e)
-	for _, a := range end {
+	end, err := endParts(nil, e)
+	for _, a := range end[1:] {
 		peer.AddChild(a)
 	}
 	peer.AddChild(attr32(unix.IFLA_NET_NS_FD, uint32(in.ns)))
 	return info, err
 }
 
-// endAttrs are the attributes that an interface is created with.
-func endAttrs(e plan.LinkEnd) ([]*nl.RtAttr, error) {
-	as := []*nl.RtAttr{attrIfName(e.Name)}
+// endParts are the header and the attributes that an interface is created with.
+func endParts(header data, e plan.LinkEnd) ([]data, error) {
+	parts := []data{header, attrIfName(e.Name)}
 	if e.MTU != 0 {
-		as = append(as, attr32(unix.IFLA_MTU, uint32(e.MTU)))
+		parts = append(parts, attr32(unix.IFLA_MTU, uint32(e.MTU)))
 	}
 	if e.MAC != "" {
 		mac, err := net.ParseMAC(e.MAC)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", unix.EINVAL, err)
+			return parts, fmt.Errorf("%w: %w", unix.EINVAL, err)
 		}
-		as = append(as, attr(unix.IFLA_ADDRESS, mac))
+		parts = append(parts, attr(unix.IFLA_ADDRESS, mac))
 	}
-	return as, nil
+	return parts, nil
 }
 
 func (h *handle) addBridge(o plan.AddBridge) error {
-	parts := []data{nl.NewIfInfomsg(unix.AF_UNSPEC)}
-	as, err := endAttrs(plan.LinkEnd{Name: o.Name, MAC: o.MAC, MTU: o.MTU})
+	parts, err := endParts(nl.NewIfInfomsg(unix.AF_UNSPEC), plan.LinkEnd{Name: o.Name, MAC: o.MAC, MTU: o.MTU})
 	if err != nil {
 		return err
-	}
-	for _, a := range as {
-		parts = append(parts, a)
 	}
 	if err := h.route.create(unix.RTM_NEWLINK, append(parts, bridgeInfo(o))...); err != nil {
 		return err

@@ -26,13 +26,9 @@ func (w *World) addLink(o plan.AddLink) error {
 }
 
 func (h *handle) addLink(o plan.AddLink, in *handle) error {
-	as, err := endAttrs(plan.LinkEnd{Name: o.Name, MAC: o.MAC, MTU: o.MTU})
+	parts, err := endParts(nl.NewIfInfomsg(unix.AF_UNSPEC), plan.LinkEnd{Name: o.Name, MAC: o.MAC, MTU: o.MTU})
 	if err != nil {
 		return err
-	}
-	parts := []data{nl.NewIfInfomsg(unix.AF_UNSPEC)}
-	for _, a := range as {
-		parts = append(parts, a)
 	}
 	if in != h {
 		parts = append(parts, attr32(unix.IFLA_NET_NS_FD, uint32(in.ns)))

@@ -43,13 +43,11 @@ func newNS() (Namespace, error) { return hold(netns.New()) }
 func (n Namespace) Close() error { return n.ns.Close() }
 
 // Hold opens the namespace of a node. The caller closes it.
-func (w *World) Hold(node string) (n Namespace, err error) {
-	err = w.in(node, func(h *handle) error {
+func (w *World) Hold(node string) (Namespace, error) {
+	return look(w, node, func(h *handle) (Namespace, error) {
 		fd, err := unix.FcntlInt(uintptr(h.ns), unix.F_DUPFD_CLOEXEC, 0)
-		n = Namespace{h.ID, netns.NsHandle(fd)}
-		return err
+		return Namespace{h.ID, netns.NsHandle(fd)}, err
 	})
-	return n, err
 }
 
 // IDOf is the ID of a node's namespace at this moment.

@@ -24,12 +24,8 @@ var neighStates = map[int]string{
 
 // Neighbours is the neighbour table of a node, both families, without the
 // entries that need no resolution (noarp), as ip neighbour lists it.
-func (w *World) Neighbours(node string) (ns []plan.Neighbour, err error) {
-	err = w.in(node, func(h *handle) error {
-		ns, err = h.neighbours()
-		return err
-	})
-	return ns, err
+func (w *World) Neighbours(node string) ([]plan.Neighbour, error) {
+	return look(w, node, (*handle).neighbours)
 }
 
 func (h *handle) neighbours() ([]plan.Neighbour, error) {
@@ -37,23 +33,14 @@ func (h *handle) neighbours() ([]plan.Neighbour, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []plan.Neighbour
-	for _, f := range []uint8{unix.AF_INET, unix.AF_INET6} {
-		msgs, err := h.route.dump(unix.RTM_GETNEIGH, unix.RTM_NEWNEIGH, &netlink.Ndmsg{Family: f})
-		if err != nil {
-			return nil, err
+	header := func(family uint8) data { return &netlink.Ndmsg{Family: family} }
+	return dumpBoth(h, unix.RTM_GETNEIGH, unix.RTM_NEWNEIGH, header, func(msg []byte) (plan.Neighbour, bool, error) {
+		n, err := netlink.NeighDeserialize(msg)
+		if err != nil || n.State&netlink.NUD_NOARP != 0 {
+			return plan.Neighbour{}, false, err
 		}
-		for _, msg := range msgs {
-			n, err := netlink.NeighDeserialize(msg)
-			if err != nil {
-				return nil, err
-			}
-			if n.State&netlink.NUD_NOARP == 0 {
-				all = append(all, neighbour(n, names))
-			}
-		}
-	}
-	return all, nil
+		return neighbour(n, names), true, nil
+	})
 }
 
 func neighbour(n *netlink.Neigh, names map[int]string) plan.Neighbour {

@@ -135,13 +135,13 @@ func (h *handle) delNftRule(o plan.DelNftRule) error {
 // Nft is the lab's table in a node. Rules of a form that no op makes, which
 // somebody else must have put there, are plan.Foreign.
 func (w *World) Nft(node string) (st plan.NftState, err error) {
-	err = w.in(node, func(h *handle) error {
-		return h.withNft(func(c *nftables.Conn) error {
+	return look(w, node, func(h *handle) (plan.NftState, error) {
+		err := h.withNft(func(c *nftables.Conn) error {
 			st, err = nftState(c)
 			return err
 		})
+		return st, err
 	})
-	return st, err
 }
 
 func nftState(c *nftables.Conn) (plan.NftState, error) {

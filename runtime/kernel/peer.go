@@ -20,19 +20,17 @@ type peerKey struct {
 
 // Peer is the other end of a veth cable. The kernel tells its index, and its
 // namespace by a number that only the asking namespace knows it by.
-func (w *World) Peer(node, link string) (ref plan.Ref, err error) {
-	err = w.in(node, func(h *handle) error {
+func (w *World) Peer(node, link string) (plan.Ref, error) {
+	return look(w, node, func(h *handle) (plan.Ref, error) {
 		l, err := h.link(link)
 		if err != nil {
-			return err
+			return plan.Ref{}, err
 		}
 		if l.Kind != "veth" || l.peer == 0 {
-			return fmt.Errorf("other end of %s: %w", plan.Place(node, link), plan.ErrNoLink)
+			return plan.Ref{}, fmt.Errorf("other end of %s: %w", plan.Place(node, link), plan.ErrNoLink)
 		}
-		ref, err = w.peer(h, l)
-		return err
+		return w.peer(h, l)
 	})
-	return ref, err
 }
 
 func (w *World) peer(h *handle, l rawLink) (plan.Ref, error) {
@@ -43,13 +41,8 @@ func (w *World) peer(h *handle, l rawLink) (plan.Ref, error) {
 			return plan.Ref{}, fmt.Errorf("other end of %s: %w", plan.Place(h.name, l.Name), err)
 		}
 	}
-	ref := plan.Ref{Node: node}
-	err := w.in(node, func(p *handle) error {
-		other, err := p.linkAt(l.peer)
-		ref.Link = other.Name
-		return err
-	})
-	return ref, err
+	other, err := look(w, node, func(p *handle) (rawLink, error) { return p.linkAt(l.peer) })
+	return plan.Ref{Node: node, Link: other.Name}, err
 }
 
 // nodeOf finds the node that h's namespace has a number for: where it was
@@ -105,12 +98,8 @@ func (w *World) remember(ns ID, nsid int, node string) {
 }
 
 // nsidOf is the number that h's namespace has for a node; -1 when it has none.
-func (w *World) nsidOf(h *handle, node string) (id int, err error) {
-	err = w.in(node, func(p *handle) error {
-		id, err = h.nsid(p.ns)
-		return err
-	})
-	return id, err
+func (w *World) nsidOf(h *handle, node string) (int, error) {
+	return look(w, node, func(p *handle) (int, error) { return h.nsid(p.ns) })
 }
 
 // nsid asks for the number that the namespace has for another (RTM_GETNSID).

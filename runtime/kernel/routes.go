@@ -19,38 +19,17 @@ const v6Metric = 1024
 
 // Routes are the routes of both families and all tables but local. The
 // protocol "boot" is given as "", the main table and default metrics as 0.
-func (w *World) Routes(node string) (routes []plan.Route, err error) {
-	err = w.in(node, func(h *handle) error {
-		routes, err = h.routes()
-		return err
-	})
-	return routes, err
-}
+func (w *World) Routes(node string) ([]plan.Route, error) { return look(w, node, (*handle).routes) }
 
 func (h *handle) routes() ([]plan.Route, error) {
 	names, err := h.names()
 	if err != nil {
 		return nil, err
 	}
-	var routes []plan.Route
-	for _, f := range []uint8{unix.AF_INET, unix.AF_INET6} {
-		m := &nl.RtMsg{}
-		m.Family = f
-		msgs, err := h.route.dump(unix.RTM_GETROUTE, unix.RTM_NEWROUTE, m)
-		if err != nil {
-			return nil, err
-		}
-		for _, msg := range msgs {
-			r, err := parseRoute(msg, names)
-			if err != nil {
-				return nil, err
-			}
-			if r.Table != unix.RT_TABLE_LOCAL && nl.DeserializeRtMsg(msg).Flags&unix.RTM_F_CLONED == 0 {
-				routes = append(routes, r)
-			}
-		}
-	}
-	return routes, nil
+	return dumpBoth(h, unix.RTM_GETROUTE, unix.RTM_NEWROUTE, routeHeader, func(msg []byte) (plan.Route, bool, error) {
+		r, err := parseRoute(msg, names)
+		return r, r.Table != unix.RT_TABLE_LOCAL && nl.DeserializeRtMsg(msg).Flags&unix.RTM_F_CLONED == 0, err
+	})
 }
 
 // names are the names of the interfaces by index.
@@ -65,12 +44,8 @@ func (h *handle) names() (map[int]string, error) {
 
 // RouteTo is what the node's kernel would do with a packet; see [plan.View]. The
 // Kind may also be "broadcast" or "multicast", where that is what the address is.
-func (w *World) RouteTo(node string, q plan.RouteQuery) (r plan.Route, err error) {
-	err = w.in(node, func(h *handle) error {
-		r, err = h.routeTo(q)
-		return err
-	})
-	return r, err
+func (w *World) RouteTo(node string, q plan.RouteQuery) (plan.Route, error) {
+	return look(w, node, func(h *handle) (plan.Route, error) { return h.routeTo(q) })
 }
 
 func (h *handle) routeTo(q plan.RouteQuery) (plan.Route, error) {

@@ -53,34 +53,13 @@ func selector(parts []data, typ int, p netip.Prefix) (uint8, []data) {
 
 // Rules are the policy rules of both families but those that the kernel makes
 // itself. V6 is set only where From and To do not tell the family.
-func (w *World) Rules(node string) (rules []plan.Rule, err error) {
-	err = w.in(node, func(h *handle) error {
-		rules, err = h.rules()
-		return err
-	})
-	return rules, err
-}
-
-func (h *handle) rules() ([]plan.Rule, error) {
-	var rules []plan.Rule
-	for _, f := range []uint8{unix.AF_INET, unix.AF_INET6} {
-		m := &nl.RtMsg{}
-		m.Family = f
-		msgs, err := h.route.dump(unix.RTM_GETRULE, unix.RTM_NEWRULE, m)
-		if err != nil {
-			return nil, err
-		}
-		for _, msg := range msgs {
+func (w *World) Rules(node string) ([]plan.Rule, error) {
+	return look(w, node, func(h *handle) ([]plan.Rule, error) {
+		return dumpBoth(h, unix.RTM_GETRULE, unix.RTM_NEWRULE, routeHeader, func(msg []byte) (plan.Rule, bool, error) {
 			r, err := parseRule(msg)
-			if err != nil {
-				return nil, err
-			}
-			if !kernelsOwn(r) {
-				rules = append(rules, r)
-			}
-		}
-	}
-	return rules, nil
+			return r, !kernelsOwn(r), err
+		})
+	})
 }
 
 // kernelsOwn tells the three rules of a new namespace (ip-rule(8)).

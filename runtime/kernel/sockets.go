@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -16,21 +15,17 @@ import (
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/proc"
 )
 
 // Sockets are the sockets of a node that wait for others, with the programs that
 // hold them; those of this process have none.
-func (w *World) Sockets(node string) (list []plan.Socket, err error) {
-	err = w.in(node, func(h *handle) error {
+func (w *World) Sockets(node string) ([]plan.Socket, error) {
+	return look(w, node, func(h *handle) ([]plan.Socket, error) {
 		found, err := h.sockets()
-		if err != nil {
-			return err
-		}
 		nameOwners(h.ID, found)
-		list = sockets(found)
-		return nil
+		return sockets(found), err
 	})
-	return list, err
 }
 
 // Sockets are the sockets of the namespace that wait for others, without the
@@ -142,25 +137,15 @@ func nameOwners(home ID, sockets []held) {
 
 // pidsIn are the processes whose network namespace it is, this one left out.
 func pidsIn(home ID) []int {
-	entries, _ := os.ReadDir("/proc")
-	var list []int
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil || pid == os.Getpid() {
-			continue
-		}
+	return slices.DeleteFunc(proc.PIDs(), func(pid int) bool {
 		var st unix.Stat_t
-		if unix.Stat(fmt.Sprintf("/proc/%d/ns/net", pid), &st) == nil && (ID{st.Dev, st.Ino}) == home {
-			list = append(list, pid)
-		}
-	}
-	slices.Sort(list)
-	return list
+		return pid == os.Getpid() || unix.Stat(proc.Path(pid, "ns/net"), &st) != nil || (ID{st.Dev, st.Ino}) != home
+	})
 }
 
 // openSockets are the inodes of a process's sockets.
 func openSockets(pid int) []string {
-	dir := fmt.Sprintf("/proc/%d/fd/", pid)
+	dir := proc.Path(pid, "fd/")
 	entries, _ := os.ReadDir(dir)
 	var list []string
 	for _, e := range entries {
@@ -172,49 +157,34 @@ func openSockets(pid int) []string {
 	return list
 }
 
-// comm is the name of a process (proc(5)).
-func comm(pid int) string {
-	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
-	return strings.TrimSpace(string(b))
-}
+// comm is the name of a process.
+func comm(pid int) string { return strings.TrimSpace(proc.Read(pid, "comm")) }
 
 // Processes are the programs that run in a node, by their PIDs. This process
 // and the one that started it are left out.
 func (w *World) Processes(node string) (list []plan.Process, err error) {
-	err = w.in(node, func(h *handle) error {
-		for _, pid := range pidsIn(h.ID) {
-			if p, ok := ReadProcess(pid); ok && pid != os.Getppid() {
-				p.Node = node
-				list = append(list, p)
-			}
+	id, err := w.IDOf(node)
+	if err != nil {
+		return nil, err
+	}
+	for _, pid := range pidsIn(id) {
+		if p, ok := ReadProcess(pid); ok && pid != os.Getppid() {
+			p.Node = node
+			list = append(list, p)
 		}
-		return nil
-	})
-	return list, err
+	}
+	return list, nil
 }
 
 // ReadProcess is what is known of a process; false for one that has ended.
 func ReadProcess(pid int) (plan.Process, bool) {
 	p := plan.Process{PID: pid, Inner: pid, Name: comm(pid)}
-	switch state := ProcessStatus(pid, "State:"); {
-	case state == "", strings.HasPrefix(state, "Z"), strings.HasPrefix(state, "X"):
+	if proc.Ended(pid) {
 		return p, false
 	}
-	if inner := strings.Fields(ProcessStatus(pid, "NSpid:")); len(inner) > 0 {
+	if inner := strings.Fields(proc.Status(pid, "NSpid")); len(inner) > 0 {
 		p.Inner, _ = strconv.Atoi(inner[len(inner)-1])
 	}
-	argv, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-	p.Argv = strings.Split(strings.TrimSuffix(string(argv), "\x00"), "\x00")
+	p.Argv = strings.Split(strings.TrimSuffix(proc.Read(pid, "cmdline"), "\x00"), "\x00")
 	return p, true
-}
-
-// ProcessStatus is a line of a process's status (proc(5)); "" when there is none.
-func ProcessStatus(pid int, key string) string {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	for line := range strings.Lines(string(status)) {
-		if value, found := strings.CutPrefix(line, key); found {
-			return strings.TrimSpace(value)
-		}
-	}
-	return ""
 }

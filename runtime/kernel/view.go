@@ -24,21 +24,11 @@ type rawLink struct {
 }
 
 // Links are the interfaces of a node by index, loopback included.
-func (w *World) Links(node string) (links []plan.Link, err error) {
-	err = w.in(node, func(h *handle) error {
-		links, err = w.fullLinks(h)
-		return err
-	})
-	return links, err
-}
+func (w *World) Links(node string) ([]plan.Link, error) { return look(w, node, w.fullLinks) }
 
 // Link is one interface of a node.
-func (w *World) Link(node, name string) (l plan.Link, err error) {
-	err = w.in(node, func(h *handle) error {
-		l, err = w.fullLink(h, name)
-		return err
-	})
-	return l, err
+func (w *World) Link(node, name string) (plan.Link, error) {
+	return look(w, node, func(h *handle) (plan.Link, error) { return w.fullLink(h, name) })
 }
 
 func (w *World) fullLinks(h *handle) ([]plan.Link, error) {

@@ -1,10 +1,13 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"nsl/runtime/proc"
 )
 
 // shellDir is where start-up files of shells are written, in the sandbox's own
@@ -14,10 +17,7 @@ const shellDir = "/run/nsl-shell"
 // shellOf is the user's shell with a prompt that names node and lab ("" names
 // none), and its environment. It reads the user's own start-up files first.
 func shellOf(lab, node string, env []string) (argv, environ []string, err error) {
-	path := lookup(env, "SHELL")
-	if path == "" {
-		path = "/bin/sh"
-	}
+	path := cmp.Or(proc.Getenv(env, "SHELL"), "/bin/sh")
 	sign := promptSign(lab, node)
 	dir := filepath.Join(shellDir, filepath.Base(path)+"-"+node)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -36,7 +36,7 @@ func shellOf(lab, node string, env []string) (argv, environ []string, err error)
 	case "zsh":
 		file(".zshenv", zshenv)
 		file(".zshrc", fmt.Sprintf(zshrc, sign))
-		argv, env = []string{path}, append(env, "NSL_ZDOTDIR="+lookup(env, "ZDOTDIR"), "ZDOTDIR="+dir)
+		argv, env = []string{path}, append(env, "NSL_ZDOTDIR="+proc.Getenv(env, "ZDOTDIR"), "ZDOTDIR="+dir)
 	case "fish":
 		argv = []string{path, "--init-command", fmt.Sprintf(fishInit, sign)}
 	default:
@@ -59,15 +59,6 @@ func promptSign(lab, node string) string {
 
 // promptEnd is the shell's custom: root, as everyone is in a sandbox, has #.
 func promptEnd() string { return "# " }
-
-func lookup(env []string, name string) (value string) {
-	for _, e := range env {
-		if v, ok := strings.CutPrefix(e, name+"="); ok {
-			value = v
-		}
-	}
-	return value
-}
 
 // The start-up files: those that the shell would have read itself, then the
 // prompt.

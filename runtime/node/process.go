@@ -17,6 +17,7 @@ import (
 
 	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
+	"nsl/runtime/proc"
 )
 
 // sbin is where administration programs are; an ordinary user's PATH lacks it.
@@ -126,7 +127,7 @@ func (l launch) command(ctx context.Context) (*exec.Cmd, error) {
 	if env == nil {
 		env = os.Environ()
 	}
-	path := valueOf(env, "PATH") + ":" + sbin
+	path := proc.Getenv(env, "PATH") + ":" + sbin
 	file, err := l.file(path)
 	argv := l.Argv
 	if err == nil && l.PIDNamespace {
@@ -190,16 +191,6 @@ func lookPath(name, path string) (string, error) {
 		}
 	}
 	return "", &exec.Error{Name: name, Err: exec.ErrNotFound}
-}
-
-// valueOf is a variable of an environment; the last one counts, as in os/exec.
-func valueOf(env []string, name string) (value string) {
-	for _, e := range env {
-		if v, ok := strings.CutPrefix(e, name+"="); ok {
-			value = v
-		}
-	}
-	return value
 }
 
 // exitCode reads what Wait returned.

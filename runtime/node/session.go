@@ -2,14 +2,13 @@ package node
 
 import (
 	"context"
-	"os"
-	"strconv"
-	"strings"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/proc"
 )
 
 // hangupGrace is how long the programs of a session have to end after SIGHUP.
@@ -74,30 +73,8 @@ func signalSession(leader int, signals ...unix.Signal) {
 
 // session are the processes of a session that have not ended.
 func session(leader int) []int {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return nil
-	}
-	var pids []int
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil {
-			continue
-		}
-		if sid, err := unix.Getsid(pid); err == nil && sid == leader && !ended(pid) {
-			pids = append(pids, pid)
-		}
-	}
-	return pids
-}
-
-// ended reports whether nothing but the exit code of a process is left (state Z
-// or X, proc_pid_stat(5); the name before it may hold anything).
-func ended(pid int) bool {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return true
-	}
-	rest := string(stat[strings.LastIndexByte(string(stat), ')')+1:])
-	return len(rest) > 1 && (rest[1] == 'Z' || rest[1] == 'X')
+	return slices.DeleteFunc(proc.PIDs(), func(pid int) bool {
+		sid, err := unix.Getsid(pid)
+		return err != nil || sid != leader || proc.Ended(pid)
+	})
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -17,6 +16,7 @@ import (
 
 	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
+	"nsl/runtime/proc"
 )
 
 // termGrace is how long a program may take to end after SIGTERM.
@@ -110,8 +110,7 @@ func (p *background) deaf() bool {
 	if p.cmd.SysProcAttr.Cloneflags&unix.CLONE_NEWPID == 0 {
 		return false
 	}
-	caught, err := strconv.ParseUint(kernel.ProcessStatus(p.pid(), "SigCgt:"), 16, 64)
-	return err == nil && caught&(1<<(unix.SIGTERM-1)) == 0
+	return !proc.Ended(p.pid()) && !proc.Handles(p.pid(), "SigCgt", unix.SIGTERM)
 }
 
 // runs reports whether the shell that mounts /proc has become the program, or

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"strconv"
-	"strings"
 	"time"
+
+	"nsl/runtime/proc"
 
 	"golang.org/x/sys/unix"
 
@@ -68,23 +68,9 @@ func (t *terminal) suspends(typed []byte) bool {
 }
 
 // defaultStop reports whether a process leaves SIGTSTP to the kernel: it
-// neither ignores nor catches it (proc_pid_status(5)).
+// neither ignores nor catches it.
 func defaultStop(pid int) bool {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
-	if err != nil || pid <= 1 {
-		return false
-	}
-	for line := range strings.Lines(string(text)) {
-		name, value, _ := strings.Cut(line, ":")
-		if name != "SigIgn" && name != "SigCgt" {
-			continue
-		}
-		mask, err := strconv.ParseUint(strings.TrimSpace(value), 16, 64)
-		if err != nil || mask&(1<<(unix.SIGTSTP-1)) != 0 {
-			return false
-		}
-	}
-	return true
+	return pid > 1 && !proc.Ended(pid) && !proc.Handles(pid, "SigIgn", unix.SIGTSTP) && !proc.Handles(pid, "SigCgt", unix.SIGTSTP)
 }
 
 // pause suspends this process with the terminal as it was before, and shows the
