@@ -75,7 +75,7 @@ func (b backAndForth) compare(parsed verb.Parsed) error {
 			if d := verb.Refused(parsed.Span, op, err); d.Severity == diag.Machine {
 				return diag.List{d}
 			}
-			return fmt.Errorf("%T %s: %w", op, op.Object(), err)
+			return fmt.Errorf("%T %s: %w", op, op.Effect().Object, err)
 		}
 		s.Lab.Note(op)
 	}

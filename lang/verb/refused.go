@@ -52,7 +52,7 @@ func refusals() []refusal {
 func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 	object := "the lab"
 	if op != nil {
-		object = op.Object()
+		object = op.Effect().Object
 	}
 	var taken *plan.PortTaken
 	if errors.As(err, &taken) {
@@ -110,10 +110,10 @@ func noKind(at source.Span, o plan.AddLink, err error) *diag.Diagnostic {
 	tun := module == "tun"
 	switch {
 	case tun && (errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM)):
-		return diag.New(diag.NoPermission, diag.Machine, at, "%s: this user may not open /dev/net/tun, where such interfaces come from", o.Object()).
+		return diag.New(diag.NoPermission, diag.Machine, at, "%s: this user may not open /dev/net/tun, where such interfaces come from", o.Effect().Object).
 			WithHelp("%s", helpWith("allow it: sudo chmod 666 /dev/net/tun", err))
 	case errors.Is(err, syscall.EOPNOTSUPP), tun && (errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ENODEV) || errors.Is(err, syscall.ENXIO)):
-		return diag.New(diag.NoFeature, diag.Machine, at, "%s: this kernel has no interfaces of the kind %s (its module %s, CONFIG_%s)", o.Object(), o.Kind, module, config).
+		return diag.New(diag.NoFeature, diag.Machine, at, "%s: this kernel has no interfaces of the kind %s (its module %s, CONFIG_%s)", o.Effect().Object, o.Kind, module, config).
 			WithHelp("%s", helpWith("load the module on the machine: sudo modprobe "+module+
 				"\nwhere there is none, nsl doctor says how to come by a kernel that has it", err))
 	}

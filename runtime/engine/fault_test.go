@@ -170,7 +170,7 @@ func (in *injector) Statement(ctx context.Context, p verb.Parsed, at eval.Situat
 		}
 		in.injected++
 		if err := judge(in.set, p.Statement, failed, err); err != nil {
-			return fmt.Errorf("%s, op %d (%s): %w", text, k, failed.Object(), err)
+			return fmt.Errorf("%s, op %d (%s): %w", text, k, failed.Effect().Object, err)
 		}
 		after, err := model.Dump(in.kernel)
 		if err != nil {
@@ -178,7 +178,7 @@ func (in *injector) Statement(ctx context.Context, p verb.Parsed, at eval.Situat
 		}
 		if after != before {
 			return fmt.Errorf("%s, op %d (%s): the lab is not as before\n--- before\n%s--- after\n%s",
-				text, k, failed.Object(), before, after)
+				text, k, failed.Effect().Object, before, after)
 		}
 	}
 }
@@ -200,8 +200,8 @@ func judge(set *source.Set, st *syntax.Statement, op plan.Op, err error) error {
 		return fmt.Errorf("%d findings: %w", len(list), list)
 	}
 	d := list[0]
-	if !strings.Contains(d.Summary, op.Object()) {
-		return fmt.Errorf("the message %q does not name %s", d.Summary, op.Object())
+	if !strings.Contains(d.Summary, op.Effect().Object) {
+		return fmt.Errorf("the message %q does not name %s", d.Summary, op.Effect().Object)
 	}
 	if d.Subject.Start < st.Span.Start || d.Subject.End > st.Span.End {
 		return fmt.Errorf("the place %s is outside the statement", diag.Place(set, d.Subject))

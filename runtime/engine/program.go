@@ -35,7 +35,7 @@ func (s *Session) program(ctx context.Context, step plan.Step, e plan.Exec) erro
 		s.Interp.Ran = ran(kept, code, s.Interp.Limits.Text)
 	}
 	if err == nil && ctx.Err() == nil && code != 0 && !e.MayFail {
-		return diag.List{diag.New(diag.ProgramFailed, diag.Failure, step.Span, "%s ended with exit code %d", e.Object(), code).
+		return diag.List{diag.New(diag.ProgramFailed, diag.Failure, step.Span, "%s ended with exit code %d", e.Effect().Object, code).
 			WithHelp("to allow it, say what is expected: expect exec %s … exits %d\n"+
 				"or look at $status afterwards: exec %s --may-fail …", e.Node, code, e.Node)}
 	}

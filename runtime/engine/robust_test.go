@@ -199,7 +199,7 @@ func (r *recorder) replayed() (string, error) {
 				return "", err
 			}
 		} else if err := m.Apply(op); err != nil {
-			return "", fmt.Errorf("%s: %w", op.Object(), err)
+			return "", fmt.Errorf("%s: %w", op.Effect().Object, err)
 		}
 	}
 	return model.Dump(m)

@@ -241,7 +241,7 @@ func TestPing(t *testing.T) {
 func (s scenario) try(t *testing.T, w engine.World) {
 	for _, op := range s.ops {
 		if err := w.Apply(context.Background(), op); err != nil {
-			t.Errorf("%s: %v", op.Object(), err)
+			t.Errorf("%s: %v", op.Effect().Object, err)
 			return
 		}
 	}

@@ -53,7 +53,7 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 	index := w.ops
 	w.ops++
 	if err, ok := w.faults[index]; ok {
-		return fmt.Errorf("op %d, %s: %w", index, op.Object(), err)
+		return fmt.Errorf("op %d, %s: %w", index, op.Effect().Object, err)
 	}
 	if err := w.apply(ctx, op); err != nil {
 		return err
@@ -63,7 +63,7 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 		w.log = append(w.log, c.String())
 	}
 	if len(cmds) == 0 {
-		w.log = append(w.log, "# "+op.Object())
+		w.log = append(w.log, "# "+op.Effect().Object)
 	}
 	return nil
 }

@@ -279,7 +279,7 @@ func TestNftPlace(t *testing.T) {
 	order("bda")
 	for _, op := range []plan.Op{rule("x", 5), plan.DelNftRule(rule("a", 1)), plan.DelNftRule(rule("a", 4))} {
 		if err := w.Apply(context.Background(), op); !errors.Is(err, unix.ENOENT) {
-			t.Errorf("%s: %v", op.Object(), err)
+			t.Errorf("%s: %v", op.Effect().Object, err)
 		}
 	}
 	order("bda")

@@ -40,7 +40,7 @@ func apply(t *testing.T, w *World, ops ...plan.Op) {
 	t.Helper()
 	for _, op := range ops {
 		if err := w.Apply(context.Background(), op); err != nil {
-			t.Fatalf("%T %s: %v", op, op.Object(), err)
+			t.Fatalf("%T %s: %v", op, op.Effect().Object, err)
 		}
 	}
 }

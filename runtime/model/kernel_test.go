@@ -174,7 +174,7 @@ func text(op plan.Op) string {
 	if cmds := op.Commands(); len(cmds) > 0 && len(cmds[0]) < 20 {
 		return cmds[0].String()
 	}
-	return op.Object()
+	return op.Effect().Object
 }
 
 // alike tells errors that no caller can tell apart.

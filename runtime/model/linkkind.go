@@ -35,7 +35,7 @@ func (m *Model) addLink(o plan.AddLink) error {
 		l.home = home
 	}
 	if err := l.checkLower(m); err != nil {
-		return fmt.Errorf("%s: %w", o.Object(), err)
+		return fmt.Errorf("%s: %w", o.Effect().Object, err)
 	}
 	l.inherit()
 	m.fill(l)
@@ -54,7 +54,7 @@ func (m *Model) addLink(o plan.AddLink) error {
 func (n *node) checkLink(o plan.AddLink) error {
 	form := checkForm(plan.LinkEnd{Node: o.Node, Name: o.Name, MAC: o.MAC, MTU: o.MTU})
 	if form == nil && o.Kind == plan.VXLAN && (o.ID < 0 || o.ID >= 1<<24) {
-		form = fmt.Errorf("%s: %w", o.Object(), syscall.ERANGE)
+		form = fmt.Errorf("%s: %w", o.Effect().Object, syscall.ERANGE)
 	}
 	late := o.Kind == plan.VXLAN || checkMAC(o.MAC) != nil || n.links[o.Name] == nil
 	if form != nil && late {

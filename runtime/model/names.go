@@ -10,7 +10,7 @@ import (
 
 func (n *node) addName(o plan.AddName) error {
 	if slices.Contains(n.names, o.Name) {
-		return fmt.Errorf("%s: %w", o.Object(), syscall.EEXIST)
+		return fmt.Errorf("%s: %w", o.Effect().Object, syscall.EEXIST)
 	}
 	n.names = append(n.names, o.Name)
 	return nil
@@ -19,7 +19,7 @@ func (n *node) addName(o plan.AddName) error {
 func (n *node) delName(o plan.DelName) error {
 	i := slices.Index(n.names, o.Name)
 	if i < 0 {
-		return fmt.Errorf("%s: %w", o.Object(), syscall.ESRCH)
+		return fmt.Errorf("%s: %w", o.Effect().Object, syscall.ESRCH)
 	}
 	n.names = slices.Delete(n.names, i, i+1)
 	return nil

@@ -85,7 +85,7 @@ func TestRefusals(t *testing.T) {
 		{plan.AddNftRule{Node: "red", Rule: plan.NftRule{Chain: plan.Forward, Verdict: "drop"}}, syscall.ENOENT},
 		{plan.Exec{Node: "green"}, plan.ErrNoNode},
 	} {
-		t.Run(fmt.Sprintf("%T %s", c.op, c.op.Object()), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%T %s", c.op, c.op.Effect().Object), func(t *testing.T) {
 			m := small(t)
 			before, _ := model.Dump(m)
 			if err := m.Apply(c.op); !errors.Is(err, c.want) {

@@ -12,13 +12,13 @@ import (
 // start notes that a service runs. A program starts well, whatever it is.
 func (n *node) start(o plan.Start) error {
 	if i := n.serviceAt(o.ID); i >= 0 {
-		return fmt.Errorf("%s: %w", o.Object(), syscall.EEXIST)
+		return fmt.Errorf("%s: %w", o.Effect().Object, syscall.EEXIST)
 	}
 	if o.Service == nil {
-		return fmt.Errorf("%s: %w", o.Object(), syscall.EINVAL)
+		return fmt.Errorf("%s: %w", o.Effect().Object, syscall.EINVAL)
 	}
 	if clash := plan.Clash(n.services, o.Service); clash != nil {
-		return fmt.Errorf("%s: %w", o.Object(), clash)
+		return fmt.Errorf("%s: %w", o.Effect().Object, clash)
 	}
 	n.services = append(n.services, plan.Running{Node: n.name, ID: o.ID, Service: o.Service})
 	return nil
@@ -27,7 +27,7 @@ func (n *node) start(o plan.Start) error {
 func (n *node) stop(o plan.Stop) error {
 	i := n.serviceAt(o.ID)
 	if i < 0 {
-		return fmt.Errorf("%s: %w", o.Object(), syscall.ESRCH)
+		return fmt.Errorf("%s: %w", o.Effect().Object, syscall.ESRCH)
 	}
 	n.services = slices.Delete(n.services, i, i+1)
 	return nil

@@ -81,7 +81,7 @@ func (n *State) askLease(ctx context.Context, o plan.Lease) error {
 	h := heldLease{leased: leased}
 	for _, op := range o.Ops(leased) {
 		if err := n.Apply(ctx, op); err != nil {
-			return errors.Join(fmt.Errorf("%s: %w", op.Object(), err), n.giveBack(o.Node, o.Link, h))
+			return errors.Join(fmt.Errorf("%s: %w", op.Effect().Object, err), n.giveBack(o.Node, o.Link, h))
 		}
 		h.ops = append(h.ops, op)
 	}
@@ -97,7 +97,7 @@ func (n *State) endLease(o plan.Release) error {
 	}
 	h, ok := n.leases.take(k)
 	if !ok {
-		return fmt.Errorf("%s: %w", o.Object(), unix.ESRCH)
+		return fmt.Errorf("%s: %w", o.Effect().Object, unix.ESRCH)
 	}
 	return n.giveBack(o.Node, o.Link, h)
 }

@@ -37,7 +37,7 @@ func (n *names) add(home kernel.ID, o plan.AddName) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if slices.Contains(n.extra[home], o.Name) {
-		return fmt.Errorf("%s: %w", o.Object(), unix.EEXIST)
+		return fmt.Errorf("%s: %w", o.Effect().Object, unix.EEXIST)
 	}
 	if n.extra == nil {
 		n.extra = map[kernel.ID][]string{}
@@ -51,7 +51,7 @@ func (n *names) del(home kernel.ID, o plan.DelName) error {
 	defer n.mu.Unlock()
 	i := slices.Index(n.extra[home], o.Name)
 	if i < 0 {
-		return fmt.Errorf("%s: %w", o.Object(), unix.ESRCH)
+		return fmt.Errorf("%s: %w", o.Effect().Object, unix.ESRCH)
 	}
 	n.extra[home] = slices.Delete(n.extra[home], i, i+1)
 	return nil

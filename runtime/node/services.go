@@ -97,9 +97,9 @@ func (n *State) start(ctx context.Context, o plan.Start) error {
 	case err != nil:
 		return err
 	case slices.ContainsFunc(have, func(r plan.Running) bool { return r.ID == o.ID }):
-		return fmt.Errorf("%s: %w", o.Object(), unix.EEXIST)
+		return fmt.Errorf("%s: %w", o.Effect().Object, unix.EEXIST)
 	case o.Service == nil:
-		return fmt.Errorf("%s: %w", o.Object(), unix.EINVAL)
+		return fmt.Errorf("%s: %w", o.Effect().Object, unix.EINVAL)
 	}
 	ns, err := n.kernel.Hold(o.Node)
 	if err != nil {
@@ -150,7 +150,7 @@ func (n *State) stop(o plan.Stop) error {
 				return n.services.end(r)
 			}
 		}
-		return fmt.Errorf("%s: %w", o.Object(), unix.ESRCH)
+		return fmt.Errorf("%s: %w", o.Effect().Object, unix.ESRCH)
 	})
 }
 

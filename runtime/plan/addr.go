@@ -27,15 +27,10 @@ type DelAddr struct {
 func (AddAddr) op() {}
 func (DelAddr) op() {}
 
-// Object is the address and where it is.
-func (o AddAddr) Object() string { return o.Addr.String() + " on " + Place(o.Node, o.Link) }
-
-// Object is the address and where it is.
-func (o DelAddr) Object() string { return o.Addr.String() + " on " + Place(o.Node, o.Link) }
-
 // Effect is the address.
 func (o AddAddr) Effect() Effect {
 	e := about(o.Node, o.Link, o.Addr.String())
+	e.Object = o.Addr.String() + " on " + e.Object
 	e.Added = []AddrUse{{e.Of, o.Addr, o.Auto}}
 	return e
 }
@@ -43,6 +38,7 @@ func (o AddAddr) Effect() Effect {
 // Effect is the loss of the address.
 func (o DelAddr) Effect() Effect {
 	e := about(o.Node, o.Link, "without "+o.Addr.String())
+	e.Object = o.Addr.String() + " on " + e.Object
 	e.Deleted = []AddrUse{{e.Of, o.Addr, o.Auto}}
 	return e
 }

@@ -3,6 +3,8 @@ package plan
 // Effect is what an op changes, for who follows a lab without asking it, and
 // in words. It leaves out routes, rules, settings and files.
 type Effect struct {
+	// Object names what is acted on, for messages: "red:veth-red".
+	Object string
 	// Nodes and Links are made. A link has what the op decides about it: its place,
 	// kind, master and lower device. The ends of a cable come together.
 	Nodes []string
@@ -43,13 +45,16 @@ func (e Effect) GoneNode() string {
 
 // about is the effect of a change to an interface that goes on to be there.
 func about(node, link, text string) Effect {
-	return Effect{Of: Ref{node, link}, Text: Place(node, link) + " " + text}
+	at := Place(node, link)
+	return Effect{Object: at, Of: Ref{node, link}, Text: at + " " + text}
 }
 
 // moved is the effect of a new place or name.
 func moved(from, to Ref) Effect {
-	return Effect{From: from, To: to, Of: from, Text: from.String() + " -> " + to.String()}
+	return Effect{Object: from.String(), From: from, To: to, Of: from, Text: from.String() + " -> " + to.String()}
 }
 
-// lost is the effect of a deletion that changes no names and no addresses.
-func lost(what string) Effect { return Effect{Text: what, Lost: true} }
+// given is the effect of what changes no names and no addresses, and lost that of
+// its deletion.
+func given(object string) Effect { return Effect{Object: object, Text: object} }
+func lost(object string) Effect  { return Effect{Object: object, Text: object, Lost: true} }

@@ -12,11 +12,10 @@ type Exec struct {
 
 func (Exec) op() {}
 
-// Object is the command and its node.
-func (o Exec) Object() string { return Command(o.Argv).String() + " in " + o.Node }
-
 // Effect is whatever the program did.
-func (Exec) Effect() Effect { return Effect{Anything: true} }
+func (o Exec) Effect() Effect {
+	return Effect{Object: Command(o.Argv).String() + " in " + o.Node, Anything: true}
+}
 
 // Inverse is empty: what a program did cannot be taken back.
 func (o Exec) Inverse() []Op { return nil }

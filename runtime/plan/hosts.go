@@ -133,23 +133,14 @@ func (AddName) op()     {}
 func (DelName) op()     {}
 func (SetResolver) op() {}
 
-// Object is the name and its node.
-func (o AddName) Object() string { return "name " + o.Name + " of " + o.Node }
-
-// Object is the name and its node.
-func (o DelName) Object() string { return "name " + o.Name + " of " + o.Node }
-
-// Object is the node.
-func (o SetResolver) Object() string { return "resolver of " + o.Node }
-
 // Effect is the name.
-func (o AddName) Effect() Effect { return Effect{Text: o.Object()} }
+func (o AddName) Effect() Effect { return given("name " + o.Name + " of " + o.Node) }
 
 // Effect is the loss of the name.
-func (o DelName) Effect() Effect { return lost(o.Object()) }
+func (o DelName) Effect() Effect { return lost("name " + o.Name + " of " + o.Node) }
 
 // Effect is the resolver.
-func (o SetResolver) Effect() Effect { return Effect{Text: o.Object()} }
+func (o SetResolver) Effect() Effect { return given("resolver of " + o.Node) }
 
 // Inverse takes the name away.
 func (o AddName) Inverse() []Op { return []Op{DelName(o)} }

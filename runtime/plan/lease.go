@@ -53,17 +53,19 @@ type Release Lease
 func (Lease) op()   {}
 func (Release) op() {}
 
-// Object is the interface.
-func (o Lease) Object() string { return "DHCP client of " + Place(o.Node, o.Link) }
-
-// Object is the interface.
-func (o Release) Object() string { return Lease(o).Object() }
-
 // Effect is what the server lends, which it decides.
-func (o Lease) Effect() Effect { return Effect{Text: o.Object(), Unsaid: true} }
+func (o Lease) Effect() Effect {
+	e := given("DHCP client of " + Place(o.Node, o.Link))
+	e.Unsaid = true
+	return e
+}
 
 // Effect is the loss of what was lent.
-func (o Release) Effect() Effect { return Effect{Text: o.Object(), Lost: true, Unsaid: true} }
+func (o Release) Effect() Effect {
+	e := Lease(o).Effect()
+	e.Lost = true
+	return e
+}
 
 // Inverse gives the address back.
 func (o Lease) Inverse() []Op { return []Op{Release(o)} }

@@ -96,60 +96,37 @@ func (SetDown) op()   {}
 func (SetMaster) op() {}
 func (SetMTU) op()    {}
 
-// Object is the namespace.
-func (o AddNS) Object() string { return "namespace " + o.Name }
-
-// Object is the namespace.
-func (o DelNS) Object() string { return "namespace " + o.Name }
-
-// Object is the namespace.
-func (o RestoreNS) Object() string { return "namespace " + o.Name }
-
-// Object is both ends.
-func (o AddVeth) Object() string {
-	return "cable " + Place(o.A.Node, o.A.Name) + " <-> " + Place(o.B.Node, o.B.Name)
+// Effect is the node.
+func (o AddNS) Effect() Effect {
+	return Effect{Object: "namespace " + o.Name, Nodes: []string{o.Name}}
 }
 
-// Object is the bridge.
-func (o AddBridge) Object() string { return "bridge " + Place(o.Node, o.Name) }
-
-// Object is the interface.
-func (o DelLink) Object() string { return Place(o.Node, o.Name) }
-
-// Object is the interface.
-func (o SetUp) Object() string { return Place(o.Node, o.Name) }
-
-// Object is the interface.
-func (o SetDown) Object() string { return Place(o.Node, o.Name) }
-
-// Object is the interface.
-func (o SetMaster) Object() string { return Place(o.Node, o.Name) }
-
-// Object is the interface.
-func (o SetMTU) Object() string { return Place(o.Node, o.Name) }
-
-// Effect is the node.
-func (o AddNS) Effect() Effect { return Effect{Nodes: []string{o.Name}} }
-
 // Effect is the loss of the node and of what is in it.
-func (o DelNS) Effect() Effect { return Effect{Gone: []Ref{{Node: o.Name}}, Text: o.Name, Lost: true} }
+func (o DelNS) Effect() Effect {
+	return Effect{Object: "namespace " + o.Name, Gone: []Ref{{Node: o.Name}}, Text: o.Name, Lost: true}
+}
 
 // Effect is the node with what was in it.
-func (o RestoreNS) Effect() Effect { return Effect{Nodes: []string{o.Name}, Anything: true} }
+func (o RestoreNS) Effect() Effect {
+	return Effect{Object: "namespace " + o.Name, Nodes: []string{o.Name}, Anything: true}
+}
 
 // Effect is both ends; a bridge takes the MTU of its smallest port.
 func (o AddVeth) Effect() Effect {
-	return Effect{Links: []Link{o.A.link(), o.B.link()}, Unsaid: o.A.Master != "" && o.A.MTU > 0 && o.A.MTU < MinMTU6}
+	return Effect{Object: "cable " + Place(o.A.Node, o.A.Name) + " <-> " + Place(o.B.Node, o.B.Name),
+		Links: []Link{o.A.link(), o.B.link()}, Unsaid: o.A.Master != "" && o.A.MTU > 0 && o.A.MTU < MinMTU6}
 }
 
 // Effect is the bridge.
 func (o AddBridge) Effect() Effect {
-	return Effect{Links: []Link{{Node: o.Node, Name: o.Name, Kind: "bridge"}}}
+	return Effect{Object: "bridge " + Place(o.Node, o.Name), Links: []Link{{Node: o.Node, Name: o.Name, Kind: "bridge"}}}
 }
 
 // Effect is the loss of the interface and of what depends on it.
 func (o DelLink) Effect() Effect {
-	return Effect{Gone: []Ref{{o.Node, o.Name}}, Text: Place(o.Node, o.Name), Lost: true}
+	e := lost(Place(o.Node, o.Name))
+	e.Gone = []Ref{{o.Node, o.Name}}
+	return e
 }
 
 // Effect is the new state.

@@ -22,15 +22,6 @@ func (MoveLink) op()   {}
 func (RenameLink) op() {}
 func (SetMAC) op()     {}
 
-// Object is the interface.
-func (o MoveLink) Object() string { return Place(o.Node, o.Name) }
-
-// Object is the interface.
-func (o RenameLink) Object() string { return Place(o.Node, o.Name) }
-
-// Object is the interface.
-func (o SetMAC) Object() string { return Place(o.Node, o.Name) }
-
 // Effect is the new place.
 func (o MoveLink) Effect() Effect {
 	return moved(Ref{o.Node, o.Name}, Ref{o.To, o.Name})

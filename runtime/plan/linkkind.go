@@ -54,12 +54,10 @@ type AddLink struct {
 
 func (AddLink) op() {}
 
-// Object is the interface, by the name that the user knows.
-func (o AddLink) Object() string { return o.Kind + " " + Place(o.Node, cmp.Or(o.Later, o.Name)) }
-
 // Effect is the interface.
 func (o AddLink) Effect() Effect {
-	return Effect{Links: []Link{{Node: o.Node, Name: o.Name, Kind: o.Kind, LinkOptions: o.LinkOptions}}}
+	return Effect{Object: o.Kind + " " + Place(o.Node, cmp.Or(o.Later, o.Name)), // the name that the user knows
+		Links: []Link{{Node: o.Node, Name: o.Name, Kind: o.Kind, LinkOptions: o.LinkOptions}}}
 }
 
 // Inverse deletes it.

@@ -67,44 +67,34 @@ func (DelNftChain) op() {}
 func (AddNftRule) op()  {}
 func (DelNftRule) op()  {}
 
-// Object is the table and its node.
-func (o AddNftTable) Object() string { return "nft table " + NftTable + " in " + o.Node }
-
-// Object is the table and its node.
-func (o DelNftTable) Object() string { return "nft table " + NftTable + " in " + o.Node }
-
-// Object is the chain and its node.
-func (o AddNftChain) Object() string { return "nft chain " + o.Chain.Name + " in " + o.Node }
-
-// Object is the chain and its node.
-func (o DelNftChain) Object() string { return "nft chain " + o.Chain.Name + " in " + o.Node }
-
-// Object is the rule and its node.
-func (o AddNftRule) Object() string { return "nft rule " + o.Rule.String() + " in " + o.Node }
-
-// Object is the rule and its node.
-func (o DelNftRule) Object() string { return "nft rule " + o.Rule.String() + " in " + o.Node }
-
 // Effect is only what is in it.
-func (AddNftTable) Effect() Effect { return Effect{} }
+func (o AddNftTable) Effect() Effect {
+	return Effect{Object: "nft table " + NftTable + " in " + o.Node}
+}
 
 // Effect is the loss of the table.
-func (o DelNftTable) Effect() Effect { return lost(o.Object()) }
+func (o DelNftTable) Effect() Effect { return lost(AddNftTable{o.Node}.Effect().Object) }
 
 // Effect is only what is in it.
-func (AddNftChain) Effect() Effect { return Effect{} }
+func (o AddNftChain) Effect() Effect {
+	return Effect{Object: "nft chain " + o.Chain.Name + " in " + o.Node}
+}
 
 // Effect is a loss of no interest: the chain is empty.
-func (DelNftChain) Effect() Effect { return lost("") }
+func (o DelNftChain) Effect() Effect {
+	return Effect{Object: AddNftChain(o).Effect().Object, Lost: true}
+}
 
 // Effect is the rule, without its comment.
 func (o AddNftRule) Effect() Effect {
+	e := Effect{Object: "nft rule " + o.Rule.String() + " in " + o.Node}
 	o.Rule.Comment = ""
-	return Effect{Text: o.Node + ": " + strings.TrimSpace(o.Rule.String())}
+	e.Text = o.Node + ": " + strings.TrimSpace(o.Rule.String())
+	return e
 }
 
 // Effect is the loss of the rule.
-func (o DelNftRule) Effect() Effect { return lost(o.Object()) }
+func (o DelNftRule) Effect() Effect { return lost("nft rule " + o.Rule.String() + " in " + o.Node) }
 
 // Inverse deletes the table.
 func (o AddNftTable) Inverse() []Op { return []Op{DelNftTable{Node: o.Node}} }

@@ -48,9 +48,7 @@ type Op interface {
 	// Inverse are the ops that take this one back, in the order to run them.
 	// It is empty when there is nothing to take back.
 	Inverse() []Op
-	// Object names what is acted on, for messages: "red:veth-red".
-	Object() string
-	// Effect is what it changes.
+	// Effect is what it acts on, and what it changes.
 	Effect() Effect
 	op()
 }

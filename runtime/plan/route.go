@@ -126,23 +126,21 @@ type DelRoute struct {
 func (AddRoute) op() {}
 func (DelRoute) op() {}
 
-// Object is the route and its node.
-func (o AddRoute) Object() string { return "route to " + o.Route.Dest() + " in " + o.Node }
-
-// Object is the route and its node.
-func (o DelRoute) Object() string { return "route to " + o.Route.Dest() + " in " + o.Node }
-
 // Effect is the route.
-func (o AddRoute) Effect() Effect { return Effect{Text: o.Node + ": route " + o.Route.String()} }
+func (o AddRoute) Effect() Effect {
+	return Effect{Object: "route to " + o.Route.Dest() + " in " + o.Node, Text: o.Node + ": route " + o.Route.String()}
+}
 
 // Effect is the loss of the route.
-func (o DelRoute) Effect() Effect { return lost(o.Object()) }
+func (o DelRoute) Effect() Effect { return lost("route to " + o.Route.Dest() + " in " + o.Node) }
 
 // Effect is the rule.
-func (o AddRule) Effect() Effect { return Effect{Text: o.Node + ": rule " + o.Rule.String()} }
+func (o AddRule) Effect() Effect {
+	return Effect{Object: "rule " + o.Rule.String() + " in " + o.Node, Text: o.Node + ": rule " + o.Rule.String()}
+}
 
 // Effect is the loss of the rule.
-func (o DelRule) Effect() Effect { return lost(o.Object()) }
+func (o DelRule) Effect() Effect { return lost("rule " + o.Rule.String() + " in " + o.Node) }
 
 // Inverse deletes the route.
 func (o AddRoute) Inverse() []Op { return []Op{DelRoute{Node: o.Node, Route: o.Route.Exact()}} }
@@ -241,12 +239,6 @@ type DelRule struct {
 
 func (AddRule) op() {}
 func (DelRule) op() {}
-
-// Object is the rule and its node.
-func (o AddRule) Object() string { return "rule " + o.Rule.String() + " in " + o.Node }
-
-// Object is the rule and its node.
-func (o DelRule) Object() string { return "rule " + o.Rule.String() + " in " + o.Node }
 
 // Inverse deletes the rule.
 func (o AddRule) Inverse() []Op { return []Op{DelRule(o)} }

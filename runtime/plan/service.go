@@ -93,12 +93,6 @@ type Stop struct {
 func (Start) op() {}
 func (Stop) op()  {}
 
-// Object is the service and its node.
-func (o Start) Object() string { return objectOf(o.Service, o.Node) }
-
-// Object is the service and its node.
-func (o Stop) Object() string { return objectOf(o.Service, o.Node) }
-
 func objectOf(s Service, node string) string {
 	if s == nil {
 		return "service in " + node
@@ -108,7 +102,7 @@ func objectOf(s Service, node string) string {
 
 // Effect is the service; a program may change its node while it runs.
 func (o Start) Effect() Effect {
-	e := Effect{Text: o.Object()}
+	e := given(objectOf(o.Service, o.Node))
 	if _, ok := o.Service.(Program); ok {
 		e.Background = o.Node
 	}
@@ -116,7 +110,7 @@ func (o Start) Effect() Effect {
 }
 
 // Effect is the loss of the service.
-func (o Stop) Effect() Effect { return lost(o.Object()) }
+func (o Stop) Effect() Effect { return lost(objectOf(o.Service, o.Node)) }
 
 // Inverse stops the service.
 func (o Start) Inverse() []Op { return []Op{Stop(o)} }

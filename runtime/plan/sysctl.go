@@ -24,16 +24,10 @@ type Baseline struct{ Node string }
 func (SetSysctl) op() {}
 func (Baseline) op()  {}
 
-// Object is the setting and its node.
-func (o SetSysctl) Object() string { return o.Key + " in " + o.Node }
-
-// Object is the node.
-func (o Baseline) Object() string { return "settings of " + o.Node }
-
 // Effect is the new value, unless it is a precaution that most kernels do not need.
 // IPv6 addresses go where IPv6 does.
 func (o SetSysctl) Effect() Effect {
-	e := Effect{Unsaid: strings.HasSuffix(o.Key, "disable_ipv6")}
+	e := Effect{Object: o.Key + " in " + o.Node, Unsaid: strings.HasSuffix(o.Key, "disable_ipv6")}
 	if !o.Optional {
 		e.Text = o.Node + ": " + o.Key + " = " + o.Value
 	}
@@ -41,7 +35,7 @@ func (o SetSysctl) Effect() Effect {
 }
 
 // Effect is nothing that is followed.
-func (Baseline) Effect() Effect { return Effect{} }
+func (o Baseline) Effect() Effect { return Effect{Object: "settings of " + o.Node} }
 
 // Inverse writes the former value.
 func (o SetSysctl) Inverse() []Op {

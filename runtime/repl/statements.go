@@ -154,7 +154,7 @@ func programs(steps []plan.Step) []string {
 	var list []string
 	for _, s := range steps {
 		if e, ok := s.Op.(plan.Exec); ok {
-			list = append(list, e.Object())
+			list = append(list, e.Effect().Object)
 		}
 	}
 	return list
