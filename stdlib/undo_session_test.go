@@ -15,7 +15,6 @@ import (
 	"nsl/runtime/engine"
 	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
-	"nsl/runtime/model"
 	"nsl/runtime/plan"
 )
 
@@ -96,7 +95,7 @@ func (b backAndForth) compare(parsed verb.Parsed) error {
 // wholeState is the dump of the lab, with the order of addresses (the first of
 // a subnet is its primary) and with what is automatic among them.
 func wholeState(s *engine.Session) (string, error) {
-	text, err := model.Dump(s.World, model.MACs)
+	text, err := labtest.Dump(s.World, labtest.MACs)
 	if err != nil {
 		return "", err
 	}

@@ -14,7 +14,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
-	"nsl/runtime/fake"
+	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 	"nsl/stdlib"
 )
@@ -30,9 +30,9 @@ func (silent) TestBegun(string, source.Span)                {}
 func (silent) TestEnded(string, int, error)                 {}
 
 // lab builds a lab in memory.
-func lab(t testing.TB, script string) *fake.World {
+func lab(t testing.TB, script string) *labtest.World {
 	t.Helper()
-	world := fake.New()
+	world := labtest.NewWorld()
 	s := engine.NewSession(world, stdlib.Table(), silent{}, verb.Streams{})
 	tree := stdlib.Table().Split((&source.Set{}).Add("lab.nsl", script))
 	if err := s.Run(context.Background(), tree.Statements); err != nil {

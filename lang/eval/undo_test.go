@@ -10,8 +10,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
-	"nsl/runtime/fake"
-	"nsl/runtime/model"
+	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 	"nsl/stdlib"
 )
@@ -59,7 +58,7 @@ let n = 1
 		"a namespace":           {"down blue\ndelete red", 1, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := fake.New()
+			w := labtest.NewWorld()
 			o := &silent{}
 			s := engine.NewSession(w, stdlib.Table(), o, verb.Streams{})
 			do := func(text string) error {
@@ -72,7 +71,7 @@ let n = 1
 			if err := do(lab); err != nil {
 				t.Fatal(err)
 			}
-			before, err := model.Dump(w)
+			before, err := labtest.Dump(w)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,7 +80,7 @@ let n = 1
 			if (err != nil) != c.stops || (len(o.failed) > 0) != c.fails {
 				t.Errorf("it ends with %v, failed %q", err, o.failed)
 			}
-			after, err := model.Dump(w)
+			after, err := labtest.Dump(w)
 			if err != nil {
 				t.Fatal(err)
 			}

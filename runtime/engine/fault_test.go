@@ -17,10 +17,8 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
-	"nsl/runtime/fake"
 	"nsl/runtime/lab"
 	"nsl/runtime/labtest"
-	"nsl/runtime/model"
 	"nsl/runtime/plan"
 	"nsl/stdlib"
 )
@@ -109,7 +107,7 @@ func TestFaultInModel(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			injected, err := faultsIn(fake.New(), string(text))
+			injected, err := faultsIn(labtest.NewWorld(), string(text))
 			if err != nil || injected < 10 {
 				t.Errorf("%d faults injected: %v", injected, err)
 			}
@@ -156,7 +154,7 @@ func (in *injector) Statement(ctx context.Context, p verb.Parsed, at eval.Situat
 		return in.Session.Statement(ctx, p, at)
 	}
 	text := in.set.Text(p.Span)
-	before, err := model.Dump(in.kernel)
+	before, err := labtest.Dump(in.kernel)
 	if err != nil {
 		return err
 	}
@@ -172,7 +170,7 @@ func (in *injector) Statement(ctx context.Context, p verb.Parsed, at eval.Situat
 		if err := judge(in.set, p.Statement, failed, err); err != nil {
 			return fmt.Errorf("%s, op %d (%s): %w", text, k, failed.Effect().Object, err)
 		}
-		after, err := model.Dump(in.kernel)
+		after, err := labtest.Dump(in.kernel)
 		if err != nil {
 			return err
 		}

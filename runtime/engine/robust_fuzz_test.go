@@ -11,7 +11,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
-	"nsl/runtime/model"
+	"nsl/runtime/labtest"
 	"nsl/stdlib"
 )
 
@@ -141,12 +141,12 @@ func FuzzEvaluate(f *testing.F) {
 // judgeLog holds that the ops that the world was told to do make the lab that
 // it holds, and that each of them is in the log.
 func (r *trial) judgeLog() {
-	made, err := r.done.replayed()
+	made, err := replayed(r.done.ops)
 	if err != nil {
 		r.breaks("the ops cannot be done again: %v", err)
 		return
 	}
-	if now, _ := model.Dump(r.world); now != made {
+	if now, _ := labtest.Dump(r.world); now != made {
 		r.breaks("the ops done again make another lab:\n%s", differ(now, made))
 	}
 	lines := 0

@@ -12,6 +12,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/format"
 	"nsl/lang/verb"
+	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
 	"nsl/stdlib"
@@ -31,7 +32,7 @@ func TestRandomScripts(t *testing.T) {
 		r := newTrial(table, script)
 		m := model.New()
 		check.Walk(r.set, table, r.tree, m, check.Options{Limits: r.limits, Env: noEnv, Each: func(check.Step) {}})
-		if checked, _ := model.Dump(m); checked != first.state {
+		if checked, _ := labtest.Dump(m); checked != first.state {
 			t.Fatalf("%s\nmakes another lab in the checker:\n%s", script, differ(first.state, checked))
 		}
 		formatted, refused := format.Source(r.file, stdlib.Table())
@@ -66,11 +67,11 @@ func made(t *rapid.T, table *verb.Table, script string, failAt int) result {
 	if len(r.broken) > 0 {
 		t.Fatalf("%s\nwith op %d failing:\n%s", script, failAt, strings.Join(r.broken, "\n"))
 	}
-	state, err := model.Dump(r.world, model.MACs)
+	state, err := labtest.Dump(r.world, labtest.MACs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, _ := model.Dump(r.world)
+	plain, _ := labtest.Dump(r.world)
 	return result{r.dump() + state, plain, r.done.forward}
 }
 

@@ -20,7 +20,6 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
-	"nsl/runtime/fake"
 	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
@@ -43,7 +42,7 @@ type trial struct {
 	tree    *syntax.Tree
 	modules *script.Modules
 	// world is where it is run, and session what runs it.
-	world   *fake.World
+	world   *labtest.World
 	session *engine.Session
 	// watched: each statement is held to be done wholly or not at all.
 	watched bool
@@ -53,7 +52,7 @@ type trial struct {
 }
 
 func newTrial(table *verb.Table, script string) *trial {
-	r := &trial{table: table, limits: lowLimits(), set: &source.Set{}, world: fake.New()}
+	r := &trial{table: table, limits: lowLimits(), set: &source.Set{}, world: labtest.NewWorld()}
 	r.file = r.set.Add("lab.nsl", script)
 	r.tree = stdlib.Table().Split(r.file)
 	r.modules = labtest.Modules(r.set, nil)
@@ -83,25 +82,30 @@ func (r *trial) breaks(format string, args ...any) {
 	r.broken = append(r.broken, fmt.Sprintf(format, args...))
 }
 
-// moment is the lab at some time, with what is remembered of it.
+// moment is the lab at some time, as the ops that made it, with what is remembered
+// of it.
 type moment struct {
-	lab  *model.Model
+	ops  []plan.Op
 	book []plan.AddrUse
 	auto verb.Auto
 }
 
 func (r *trial) now() moment {
+	m := moment{ops: slices.Clip(r.done.ops), auto: r.session.Lab.Auto()}
 	book, err := r.session.Lab.Book()
 	if err != nil {
 		r.breaks("no book of addresses: %v", err)
-		return moment{r.world.Clone(), nil, r.session.Lab.Auto()}
+		return m
 	}
-	return moment{r.world.Clone(), slices.Clone(book.All()), r.session.Lab.Auto()}
+	m.book = slices.Clone(book.All())
+	return m
 }
 
 // text is the moment in words.
-func (m moment) text() string {
-	text, err := model.Dump(m.lab)
+func (m moment) text() string { return m.with(replayed(m.ops)) }
+
+// with is the text of a lab, with what is remembered of it.
+func (m moment) with(text string, err error) string {
 	if err != nil {
 		text = err.Error()
 	}
@@ -115,7 +119,7 @@ func (m moment) text() string {
 }
 
 // dump is the whole lab, with what is remembered of it.
-func (r *trial) dump() string { return r.now().text() }
+func (r *trial) dump() string { return r.now().with(labtest.Dump(r.world)) }
 
 // watcher is a session that compares the lab before and after.
 type watcher struct {
@@ -170,7 +174,7 @@ func differ(before, after string) string {
 
 // recorder is a world that keeps the ops that took effect; nil is a Commit.
 type recorder struct {
-	*fake.World
+	*labtest.World
 	ops []plan.Op
 	// forward is the number of ops that statements asked for, and failAt the one
 	// of them that fails.
@@ -190,10 +194,10 @@ func (r *recorder) Commit() error {
 	return r.World.Commit()
 }
 
-// replayed is the lab that the recorded ops make of a fresh one.
-func (r *recorder) replayed() (string, error) {
+// replayed is the lab that recorded ops make of a fresh one.
+func replayed(ops []plan.Op) (string, error) {
 	m := model.New()
-	for _, op := range r.ops {
+	for _, op := range ops {
 		if op == nil {
 			if err := m.Commit(); err != nil {
 				return "", err
@@ -202,7 +206,7 @@ func (r *recorder) replayed() (string, error) {
 			return "", fmt.Errorf("%s: %w", op.Effect().Object, err)
 		}
 	}
-	return model.Dump(m)
+	return labtest.Dump(m)
 }
 
 // judgeRun holds the error that a run ended with to what is promised: a

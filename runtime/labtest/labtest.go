@@ -1,6 +1,7 @@
-// Package labtest holds what the tests of several packages share: nsl as a
-// program, scripts with something left out, and what to do where the machine
-// lacks something. Only tests import it.
+// Package labtest holds what the tests of several packages share: a world in memory,
+// the whole state of a lab as text, sandboxes and namespaces to test in, nsl as a
+// program, modules and scripts, and what to do where the machine lacks something.
+// Only tests import it.
 package labtest
 
 import (

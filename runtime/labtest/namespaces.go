@@ -4,18 +4,21 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
 )
 
-// In the environment of the copy of the test binary that runs the tests, and of
-// one that could not get any namespaces.
+// In the environment of the copy of the test binary that runs the tests, of one that
+// could not get any namespaces, and of one that runs a single test.
 const (
 	inside = "NSL_TEST_SANDBOX"
 	none   = "NSL_TEST_NO_SANDBOX"
+	alone  = "NSL_TEST_ALONE"
 )
 
 // Enter is the beginning of TestMain in a package of which every test needs
@@ -56,6 +59,25 @@ func NeedNamespaces(t testing.TB) {
 	if why := os.Getenv(none); why != "" {
 		Lacks(t, "netns", why)
 	}
+}
+
+// Alone is for a test, or a part of one, of a package that begins with Enter or
+// TryEnter, which waits more than it computes: it runs in namespaces and a process of
+// its own, beside others. There Alone returns true, and the test does its work.
+func Alone(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv(alone) == t.Name() {
+		return true
+	}
+	NeedNamespaces(t)
+	t.Parallel()
+	pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "/", "$/^") + "$"
+	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.v", "-test.run="+pattern)
+	cmd.Env = append(os.Environ(), inside+"=", alone+"="+t.Name())
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()+" ") {
+		t.Errorf("in namespaces of its own: %v\n%s", err, out)
+	}
+	return false
 }
 
 // again runs this program once more, in namespaces or, if there are none, with

@@ -195,11 +195,11 @@ func class(err error) error {
 }
 
 func sameState(w, m plan.View) error {
-	theirs, err := model.Dump(w)
+	theirs, err := labtest.Dump(w)
 	if err != nil {
 		return err
 	}
-	ours, err := model.Dump(m)
+	ours, err := labtest.Dump(m)
 	if err == nil && theirs != ours {
 		err = fmt.Errorf("kernel (-), model (+):\n%s", cmp.Diff(lines(theirs), lines(ours)))
 	}

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
 )
@@ -87,11 +88,11 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%T %s", c.op, c.op.Effect().Object), func(t *testing.T) {
 			m := small(t)
-			before, _ := model.Dump(m)
+			before, _ := labtest.Dump(m)
 			if err := m.Apply(c.op); !errors.Is(err, c.want) {
 				t.Errorf("%v, want %v", err, c.want)
 			}
-			if after, _ := model.Dump(m); after != before {
+			if after, _ := labtest.Dump(m); after != before {
 				t.Errorf("a refused op had an effect:\n%s", after)
 			}
 		})

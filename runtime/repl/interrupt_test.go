@@ -10,7 +10,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
-	"nsl/runtime/fake"
+	"nsl/runtime/labtest"
 	"nsl/stdlib"
 )
 
@@ -32,7 +32,7 @@ func (h *hasty) Read(p Prompt) (string, error) {
 // Ctrl-C is meant for the statement although that has not begun yet.
 func TestCtrlCBeforeTheStatementBegins(t *testing.T) {
 	var out bytes.Buffer
-	s := engine.NewSession(fake.New(), stdlib.Table(), nil, verb.Streams{Out: &out, Err: &out})
+	s := engine.NewSession(labtest.NewWorld(), stdlib.Table(), nil, verb.Streams{Out: &out, Err: &out})
 	interrupts := make(chan os.Signal, 1)
 	p := newPrompt(Options{Session: s, Set: &source.Set{}, Interrupts: interrupts})
 	p.out = &out

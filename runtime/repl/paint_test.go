@@ -8,14 +8,14 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
-	"nsl/runtime/fake"
+	"nsl/runtime/labtest"
 	"nsl/stdlib"
 )
 
 // conversation is a prompt on an empty lab in memory.
 func conversation(t testing.TB) *prompt {
 	t.Helper()
-	s := engine.NewSession(fake.New(), stdlib.Table(), nil, verb.Streams{})
+	s := engine.NewSession(labtest.NewWorld(), stdlib.Table(), nil, verb.Streams{})
 	return newPrompt(Options{Session: s, Set: &source.Set{}, Color: true})
 }
 

@@ -19,8 +19,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
-	"nsl/runtime/fake"
-	"nsl/runtime/model"
+	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 	"nsl/stdlib"
 )
@@ -52,11 +51,11 @@ func (s *scripted) Read(p Prompt) (string, error) {
 func (s *scripted) Close() error { return nil }
 
 // talk has a conversation about a lab in memory, and returns the screen.
-func talk(t *testing.T, running bool, lines ...string) (screen string, outcome Outcome, world *fake.World) {
+func talk(t *testing.T, running bool, lines ...string) (screen string, outcome Outcome, world *labtest.World) {
 	t.Helper()
 	var out bytes.Buffer
 	table := stdlib.Table()
-	world = fake.New()
+	world = labtest.NewWorld()
 	set := &source.Set{}
 	s := engine.NewSession(world, table, nil, verb.Streams{Out: &out, Err: &out})
 	p := newPrompt(Options{Session: s, Set: set, Running: running, RC: filepath.Join(t.TempDir(), "rc.nsl"),
@@ -188,15 +187,15 @@ func TestSavedScripts(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%v\n%s", err, screen)
 				}
-				world := fake.New()
+				world := labtest.NewWorld()
 				set := &source.Set{}
 				tree := stdlib.Table().Split(set.Add("lab.nsl", string(text)))
 				s := engine.NewSession(world, table, quiet{}, verb.Streams{})
 				if err := s.Run(context.Background(), tree.Statements); err != nil {
 					t.Fatalf("%v\n%s\n%s", err, screen, text)
 				}
-				want, _ := model.Dump(typed)
-				if got, _ := model.Dump(world); got != want {
+				want, _ := labtest.Dump(typed)
+				if got, _ := labtest.Dump(world); got != want {
 					t.Errorf("%s\nmakes\n%s\nwant\n%s\n%s", text, got, want, screen)
 				}
 				if again, _ := format.Source(tree.File, stdlib.Table()); again != string(text) {

@@ -35,7 +35,7 @@ type Result struct {
 	// person would read it.
 	Out, Err     string
 	Held, Failed int
-	// State is model.Dump of the lab as the script leaves it.
+	// State is labtest.Dump of the lab as the script leaves it.
 	State string
 }
 

@@ -14,7 +14,6 @@ import (
 	"nsl/runtime/engine"
 	"nsl/runtime/lab"
 	"nsl/runtime/labtest"
-	"nsl/runtime/model"
 	"nsl/runtime/report"
 	"nsl/stdlib"
 )
@@ -73,7 +72,7 @@ func run(world *lab.World, j Job, way Way) (Result, error) {
 	} else if err != nil {
 		result.Err = err.Error()
 	}
-	result.State, err = model.Dump(world)
+	result.State, err = labtest.Dump(world)
 	result.Out = out.String()
 	return result, err
 }

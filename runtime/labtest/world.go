@@ -1,4 +1,4 @@
-package fake
+package labtest
 
 import (
 	"context"
@@ -12,7 +12,9 @@ import (
 // view is the part of the model that asks.
 type view = model.Model
 
-// World is a lab in memory. It is for one goroutine at a time.
+// World is a lab in memory, a model that keeps a readable log of what was done to
+// it, fails where a test wants it to, and answers probes by following each packet
+// through the model, there and back. It is for one goroutine at a time.
 type World struct {
 	*view
 	// Run stands in for the programs that are run; nil is a program that ends
@@ -27,11 +29,11 @@ type World struct {
 	faults map[int]error
 }
 
-// New makes a world that holds a lab as a sandbox starts.
-func New() *World { return On(model.New()) }
+// NewWorld makes a world that holds a lab as a sandbox starts.
+func NewWorld() *World { return WorldOn(model.New()) }
 
-// On makes a world of a model, which it takes over.
-func On(m *model.Model) *World { return &World{view: m, faults: map[int]error{}} }
+// WorldOn makes a world of a model, which it takes over.
+func WorldOn(m *model.Model) *World { return &World{view: m, faults: map[int]error{}} }
 
 // FailAt lets the op with that index fail with err, and without effect. The
 // first op that is applied to the world has index 0.

@@ -1,24 +1,19 @@
-package fake_test
+package labtest_test
 
 import (
 	"context"
-	"errors"
 	"net/netip"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"nsl/runtime/engine"
-	"nsl/runtime/fake"
 	runtimelab "nsl/runtime/lab"
 	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 )
 
-var _ engine.World = (*fake.World)(nil)
+var _ engine.World = (*labtest.World)(nil)
 
 // seen is what a ping tells: "ok", "silence", or the refusal and who said it.
 func seen(r plan.PingReply) string {
@@ -229,10 +224,12 @@ func refusedPings() []pinged {
 func TestPing(t *testing.T) {
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
-			s.try(t, fake.New())
+			t.Parallel()
+			s.try(t, labtest.NewWorld())
 			t.Run("kernel", func(t *testing.T) {
-				labtest.NeedNamespaces(t)
-				inNewHost(t, func(w *runtimelab.World) { s.try(t, w) })
+				if labtest.Alone(t) {
+					s.onKernel(t)
+				}
 			})
 		})
 	}
@@ -268,41 +265,20 @@ func (s scenario) try(t *testing.T, w engine.World) {
 		if got := seen(replies[i]); got != p.want {
 			t.Errorf("%T: %s to %s (TTL %d): %s, want %s", w, p.from, p.to, p.ttl, got, p.want)
 		}
-		if got := seen(fake.Predict(w, requests[i])); got != p.want {
+		if got := seen(labtest.Predict(w, requests[i])); got != p.want {
 			t.Errorf("%T: %s to %s (TTL %d): predicted %s, want %s", w, p.from, p.to, p.ttl, got, p.want)
 		}
 	}
 }
 
-// inNewHost runs f with a world whose host is a fresh network namespace. The
-// thread is given up: it is in there. The names of nodes are the sandbox's, so
-// they are taken away afterwards.
-func inNewHost(t *testing.T, f func(*runtimelab.World)) {
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread()
-		if err = unix.Unshare(unix.CLONE_NEWNET); err != nil {
-			return
-		}
-		var w *runtimelab.World
-		if w, err = runtimelab.New(); err != nil {
-			return
-		}
-		f(w)
-		err = closeWorld(w)
-	}()
-	<-done
+// onKernel tries it in the namespaces that the test has for itself.
+func (s scenario) onKernel(t *testing.T) {
+	w, err := runtimelab.New()
 	if err != nil {
+		t.Fatal(err)
+	}
+	s.try(t, w)
+	if err := w.Close(); err != nil {
 		t.Error(err)
 	}
-}
-
-func closeWorld(w *runtimelab.World) error {
-	names, err := w.Nodes()
-	for _, name := range names {
-		err = errors.Join(err, w.Apply(context.Background(), plan.DelNS{Name: name}))
-	}
-	return errors.Join(err, w.Commit(), w.Close())
 }

@@ -1,4 +1,4 @@
-package fake_test
+package labtest_test
 
 import (
 	"os"
@@ -9,5 +9,6 @@ import (
 
 func TestMain(m *testing.M) {
 	labtest.TryEnter()
+	labtest.ManyAtOnce()
 	os.Exit(m.Run())
 }

@@ -1,4 +1,4 @@
-package model
+package labtest
 
 import (
 	"fmt"
@@ -113,7 +113,7 @@ func (d *dumper) linkWords(l plan.Link) []string {
 	add(l.STP, "stp")
 	add(l.VLANFiltering, "vlan-filtering")
 	add(l.LinkOptions != plan.LinkOptions{}, l.Describe(l.Kind, ""))
-	if l.Kind == veth {
+	if l.Kind == "veth" {
 		if peer, err := d.view.Peer(l.Node, l.Name); err == nil {
 			add(true, "peer", peer.String())
 		}

@@ -1,4 +1,4 @@
-package fake_test
+package labtest_test
 
 import (
 	"context"
@@ -7,13 +7,12 @@ import (
 	"syscall"
 	"testing"
 
-	"nsl/runtime/fake"
-	"nsl/runtime/model"
+	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 )
 
 func TestLog(t *testing.T) {
-	w := fake.New()
+	w := labtest.NewWorld()
 	for _, op := range []plan.Op{plan.AddNS{Name: "red"}, plan.DelNS{Name: "red"}, plan.RestoreNS{Name: "red"}, plan.AddNS{Name: "red"},
 		plan.SetUp{Node: "red", Name: "lo"}} {
 		_ = w.Apply(context.Background(), op) // one of them is refused
@@ -28,7 +27,7 @@ func TestLog(t *testing.T) {
 }
 
 func TestFailAt(t *testing.T) {
-	w := fake.New()
+	w := labtest.NewWorld()
 	w.FailAt(1, syscall.EPERM)
 	before := ""
 	for i, op := range lab("red")[:3] {
@@ -36,7 +35,7 @@ func TestFailAt(t *testing.T) {
 		if failed := errors.Is(err, syscall.EPERM); failed != (i == 1) {
 			t.Errorf("op %d: %v", i, err)
 		}
-		after, err := model.Dump(w)
+		after, err := labtest.Dump(w)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +50,7 @@ func TestFailAt(t *testing.T) {
 }
 
 func TestExec(t *testing.T) {
-	w := fake.New()
+	w := labtest.NewWorld()
 	if code, err := w.Exec(context.Background(), plan.Host, []string{"false"}, plan.Streams{}); code != 0 || err != nil {
 		t.Errorf("by default: %d, %v", code, err)
 	}
