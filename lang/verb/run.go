@@ -15,24 +15,14 @@ type Streams = plan.Streams
 // at hand.
 type Env struct {
 	Lab
+	// Prober is nil where a probe is only explained.
+	plan.Prober
 	// Streams are the script's own.
 	Streams Streams
 	// Table is for help texts.
 	Table *Table
-	// Ping sends echo requests, all at once, and reports on each in order.
-	Ping func(ctx context.Context, requests []plan.Ping) ([]plan.PingReply, error)
-	// Connect asks services whether they answer, all at once, and reports on each
-	// in order.
-	Connect func(ctx context.Context, requests []plan.Connect) ([]plan.ConnectReply, error)
-	// Flows measures how much TCP brings from node to node, all at once, and reports
-	// on each in order.
-	Flows func(ctx context.Context, flows []plan.Flow) ([]plan.FlowReply, error)
-	// Lookup finds the addresses of a name as a program in a node would.
-	Lookup func(ctx context.Context, q plan.Lookup) (plan.LookupReply, error)
 	// Exec runs a program inside a node and tells its exit code.
 	Exec func(ctx context.Context, node string, argv []string, s Streams) (exit int, err error)
-	// Feature tries what a kernel may lack, one of plan.Features.
-	Feature func(ctx context.Context, name string) (plan.Feature, error)
 	// Report tells the result of an expectation.
 	Report func(Expectation)
 	// Tried tells of a try that is not the last; nil when nobody listens.

@@ -216,8 +216,7 @@ func (s *Session) skip(skip *verb.Skip) error {
 func (s *Session) env(st *syntax.Statement) *verb.Env {
 	env := &verb.Env{
 		Lab: s.Lab, Streams: s.Streams, Table: s.Interp.Table,
-		Ping: s.World.Ping, Feature: s.World.Feature,
-		Connect: s.World.Connect, Lookup: s.World.Lookup, Flows: s.World.Flows,
+		Prober: s.World,
 		Exec: func(ctx context.Context, node string, argv []string, io verb.Streams) (int, error) {
 			defer s.Lab.Changed()
 			return s.World.Exec(ctx, node, argv, io)
