@@ -15,7 +15,7 @@ import (
 	"nsl/runtime/terminal"
 )
 
-// checkFormats are the ways in which check tells its findings.
+// checkFormats are the ways in which check prints its findings.
 func checkFormats() []string { return []string{"text", "json", "sarif"} }
 
 func checkCommand() *cobra.Command {
@@ -75,7 +75,7 @@ func writeFindings(w io.Writer, format string, set *source.Set, list diag.List) 
 	return diag.Text{Set: set, Color: terminal.Color(os.Stdout)}.Write(w, list)
 }
 
-// onceEach leaves out what is said of the same place again: two scripts may use
+// onceEach leaves out what is reported about the same place again: two scripts may use
 // one module, which is read for each of them.
 func onceEach(set *source.Set, list diag.List) diag.List {
 	seen := map[string]bool{}

@@ -9,7 +9,7 @@ import (
 	"nsl/lang/doc"
 )
 
-// commandsCommand tells the command line to the generator of the manual pages,
+// commandsCommand prints the command line for the generator of the manual pages,
 // which cannot import a main package.
 func commandsCommand() *cobra.Command {
 	return &cobra.Command{

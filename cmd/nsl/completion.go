@@ -16,7 +16,7 @@ import (
 	"nsl/stdlib/show"
 )
 
-// completes sets up what Tab proposes behind the commands that do not say it
+// completes sets up what Tab proposes after the commands that do not say it
 // themselves, and the command that prints the scripts for the shells.
 func completes(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
@@ -39,7 +39,7 @@ func completes(root *cobra.Command) {
 	root.ValidArgsFunction = completeFirst(completeScripts)
 }
 
-// describeCompletion tells in our own words what cobra prints.
+// describeCompletion says in our own words what cobra prints.
 func describeCompletion(c *cobra.Command) {
 	c.Short = "print a script that makes your shell complete nsl's commands"
 	c.Long = `With it, Tab proposes commands, flags, scripts, the running labs and their nodes.
@@ -60,7 +60,7 @@ Read it in each new shell, or keep it where the shell looks for such scripts:
 	}
 }
 
-// completer proposes what may stand next, as cobra wants it.
+// completer proposes what may come next, as cobra wants it.
 type completer = cobra.CompletionFunc
 
 // completeFirst proposes for the first argument only.
@@ -74,7 +74,7 @@ func completeFirst(first completer) completer {
 }
 
 // completeScripts proposes scripts, and directories that may hold some. It names
-// them one by one: not every shell can be told an extension.
+// them one by one: not every shell takes an extension.
 func completeScripts(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
 	dir, start := filepath.Split(word)
 	at := cmp.Or(dir, ".")
@@ -112,7 +112,7 @@ func completeLabs(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeNode proposes a lab and then a node of it; what stands behind is a
+// completeNode proposes a lab and then a node of it; what follows is a
 // command, with files.
 func completeNode(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	switch len(args) {

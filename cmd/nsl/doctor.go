@@ -13,7 +13,7 @@ func doctorCommand() *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "tell what this machine allows, tried by doing",
+		Short: "test what this machine supports",
 		Long: `A sandbox is made, and in it one of each thing that a lab may need: every kind of
 link, queueing discipline, firewall rules, IPv6, raw sockets. Each "no" comes
 with its cause and with what to do about it. Nothing outside is changed.

@@ -30,12 +30,12 @@ background stays in the lab.`,
 		},
 		ValidArgsFunction: completeNode,
 	}
-	// The flags behind LAB are the program's.
+	// The flags after LAB are the program's.
 	c.Flags().SetInterspersed(false)
 	return c
 }
 
-// command is what stands behind lab and node, with -- or without.
+// command is what follows lab and node, with -- or without.
 func command(args []string) []string {
 	switch {
 	case len(args) < 3:

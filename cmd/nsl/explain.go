@@ -15,8 +15,8 @@ func explainCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain FILE",
 		Short: "print the iproute2, nft and sysctl commands that build the same network",
-		Long: `The output is a shell script, each group of commands under the statement that it
-stands for. Nothing is run or changed.`,
+		Long: `The output is a shell script: each group of commands follows its statement, which
+is a comment. Nothing is run or changed.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return done(explainScript(args[0], o)) },
 	}

@@ -84,7 +84,7 @@ func noTopic(root *cobra.Command, u *doc.Unknown, words []string) error {
 }
 
 // topics are the words that may follow: every statement, probe and command,
-// and behind expect the probes.
+// and after expect the probes.
 func topics(root *cobra.Command, before []string) []string {
 	if len(before) > 0 {
 		var probes []string

@@ -21,11 +21,11 @@ func scriptFlags(c *cobra.Command, o *script.Options) {
 	o.Limits = eval.DefaultLimits()
 	f := c.Flags()
 	f.StringArrayVar(&o.Set, "set", nil, "give a variable of the script another value: --set n=50")
-	f.IntVar(&o.Limits.Steps, "max-steps", o.Limits.Steps, "the most statements that are run")
-	f.IntVar(&o.Limits.Depth, "max-depth", o.Limits.Depth, "the most functions that call one another")
-	f.IntVar(&o.Limits.List, "max-list", o.Limits.List, "the most items of a list")
-	f.IntVar(&o.Limits.Text, "max-text", o.Limits.Text, "the most bytes of a text")
-	f.IntVar(&o.Limits.Uses, "max-uses", o.Limits.Uses, "the most modules that use one another")
+	f.IntVar(&o.Limits.Steps, "max-steps", o.Limits.Steps, "maximum number of statements run")
+	f.IntVar(&o.Limits.Depth, "max-depth", o.Limits.Depth, "maximum call depth")
+	f.IntVar(&o.Limits.List, "max-list", o.Limits.List, "maximum number of items of a list")
+	f.IntVar(&o.Limits.Text, "max-text", o.Limits.Text, "maximum number of bytes of a text")
+	f.IntVar(&o.Limits.Uses, "max-uses", o.Limits.Uses, "maximum depth of modules that use modules")
 	c.PreRunE = func(*cobra.Command, []string) error {
 		for _, s := range o.Set {
 			if name, _, ok := strings.Cut(s, "="); !ok || name == "" {

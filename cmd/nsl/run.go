@@ -30,8 +30,8 @@ func runCommand() *cobra.Command {
 		Short: "run scripts, each in a sandbox of its own",
 		Long: `Each FILE is checked as a whole first; nothing is built when it is wrong. Then it
 runs in new user, mount, network and PID namespaces, which end with it.
-Without a FILE, or with -, the script is read from standard input. What stands
-behind -- are the script's arguments: arg(1), arg(2), ….
+Without a FILE, or with -, the script is read from standard input. Script
+arguments go after --: arg(1), arg(2), ….
 
 Exit codes: 0 all expectations held, 1 one failed, 2 the script is wrong,
 3 this machine cannot do it, 130 interrupted.`,

@@ -10,8 +10,8 @@ func showCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show LAB [WHAT] [NODE]",
 		Short: "print what a running lab has: topology, addresses, routes, …",
-		Long: `What stands behind LAB is that of the statement show: nsl help show lists it. Everything
-is asked from the kernel at that moment.`,
+		Long: `What follows LAB is that of the statement show: nsl help show lists it. Everything is
+read from the kernel at that moment.`,
 		Args: cobra.RangeArgs(1, 3),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return done(withLab(args[0], func(c lab.Client) (int, error) {

@@ -41,7 +41,7 @@ expect or a require; those that only define are modules, not tests. Each is
 checked, and runs in a sandbox of its own. They are reported in the order of their
 names, whichever ends first.
 
---run takes the tests whose names match, and the files; what stands outside of
+--run takes the tests whose names match, and the files; what is outside of
 tests is run with them. --shard 2/3 is the second third of the files.
 
 Formats: pretty, tap (TAP 14), junit (JUnit XML), json (JSON lines, docs/report.md),
@@ -69,11 +69,11 @@ func (o *testOptions) flags(c *cobra.Command) {
 	f.Lookup("jobs").DefValue = "the number of processors"
 	f.StringVar(&o.run, "run", "", "only the tests, or files, whose names match this regular expression")
 	f.StringVar(&o.shard, "shard", "", "i/n: only the i-th of n parts of the files")
-	f.DurationVar(&o.suite.Timeout, "timeout", time.Minute, "how long a file may take; 0 is for ever")
+	f.DurationVar(&o.suite.Timeout, "timeout", time.Minute, "how long a file may take; 0 is no limit")
 	f.IntVar(&o.suite.Retries, "retries", 0, "how often a file that failed is run again")
 	f.BoolVar(&o.suite.FailFast, "fail-fast", false, "start no more files after the first that failed")
 	f.BoolVar(&o.noSkip, "no-skip", false, "a file or test that would be skipped fails")
-	f.BoolVarP(&o.reports.Verbose, "verbose", "v", false, "tell each expectation, also those that held")
+	f.BoolVarP(&o.reports.Verbose, "verbose", "v", false, "print each expectation, also those that held")
 	f.BoolVar(&o.list, "list", false, "print the files and their tests, and run nothing")
 	f.StringArrayVar(&o.reports.Formats, "format", nil, "FORMAT or FORMAT=FILE; may be repeated (default pretty)")
 	f.StringVarP(&o.reports.Output, "output", "o", "", "the file for the format that names none")

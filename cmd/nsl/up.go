@@ -44,7 +44,7 @@ everything that runs in it, also when its keeper is killed.`,
 				n = len(args)
 			}
 			if n != 1 {
-				return errors.New("nsl up takes one FILE; what the script gets stands behind --")
+				return errors.New("nsl up takes one FILE; script arguments go after --")
 			}
 			o.Run.Script.Args = args[1:]
 			return done(upScript(args[0], o))
@@ -52,7 +52,7 @@ everything that runs in it, also when its keeper is killed.`,
 		ValidArgsFunction: completeFirst(completeScripts),
 	}
 	o.Run.flags(c)
-	c.Flags().StringVar(&o.Name, "name", "", "what the lab is called; without it as FILE is")
+	c.Flags().StringVar(&o.Name, "name", "", "name of the lab (default: FILE without its suffix)")
 	c.Flags().BoolVar(&o.Keep, "keep", false, "keep the lab when the script fails, to look into it")
 	return c
 }

@@ -12,7 +12,7 @@ import (
 // Set by the linker: see the Makefile.
 var linkedVersion, linkedCommit string
 
-// version is "v0.1.0", or what the Go command knows where the linker was told
+// version is "v0.1.0", or what the Go command knows where the linker was given
 // nothing: "(devel)", say.
 var version = cmp.Or(linkedVersion, builtVersion(debug.ReadBuildInfo()), "unknown")
 

@@ -40,7 +40,7 @@ type Options struct {
 	Known bool
 }
 
-// DefaultOptions are those of a script that is run with nothing said.
+// DefaultOptions are those of a script that is run without flags.
 func DefaultOptions() Options { return Options{Limits: eval.DefaultLimits()} }
 
 // Run takes this process's arguments and environment for the script's.

@@ -83,7 +83,7 @@ func Diagnose(ctx context.Context) (*Diagnosis, error) {
 	return d, err
 }
 
-// bridgeFilterNote tells of a module that surprises people who build labs by hand.
+// bridgeFilterNote is about a module that surprises people who build labs by hand.
 func bridgeFilterNote() []string {
 	if _, err := os.Stat("/proc/sys/net/bridge/bridge-nf-call-iptables"); err != nil {
 		return nil

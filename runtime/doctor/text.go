@@ -116,7 +116,7 @@ func (d *Diagnosis) featureRows(w *tabwriter.Writer) {
 		}
 		note := f.Need
 		if !f.Have {
-			note += ": " + f.Cause
+			note = strings.TrimPrefix(note+": "+f.Cause, ": ")
 		}
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", yes(f.Have), f.Name, note)
 	}
@@ -133,7 +133,7 @@ func (d *Diagnosis) limitRows(w *tabwriter.Writer) {
 	}
 }
 
-// fixes tells what to do, each remedy once with all that it brings.
+// fixes writes what to do, each remedy once with all that it brings.
 func (d *Diagnosis) fixes(b *strings.Builder) {
 	var order []string
 	names := map[string][]string{}
@@ -164,7 +164,7 @@ func (d *Diagnosis) fixes(b *strings.Builder) {
 	}
 }
 
-// whose tells who can fix the kernel of a container.
+// whose says where the kernel of a container can be fixed.
 func (d *Diagnosis) whose() string {
 	if d.Machine.Container == "" {
 		return ""

@@ -25,7 +25,7 @@ type Claim struct {
 	keeper    *exec.Cmd
 }
 
-// Claim takes a name for a lab; one that a dead lab left behind is taken over.
+// Claim takes a name for a lab; one that a dead lab has left is taken over.
 // The caller calls Start or Release.
 func (d *Dir) Claim(info Info) (*Claim, error) {
 	if !ValidName(info.Name) {
@@ -103,7 +103,7 @@ const starting = 30 * time.Second
 
 // Start starts a keeper, this binary with the arguments that are to lead to
 // Keep, and waits until the lab answers on Conn. When it does not, the error is
-// Refused, which has what the keeper said.
+// Refused, with the output of the keeper.
 func (c *Claim) Start(args ...string) error {
 	if err := c.spawn(args); err != nil {
 		return errors.Join(err, c.Release())
@@ -131,30 +131,30 @@ func (c *Claim) spawn(args []string) error {
 	return c.keeper.Start()
 }
 
-// Refused is a keeper's failure to make a lab: what it said, and its exit code.
+// Refused is a keeper's failure to make a lab: its output, and its exit code.
 type Refused struct {
-	Said string
-	Code int
+	Output string
+	Code   int
 }
 
-func (r *Refused) Error() string { return r.Said }
+func (r *Refused) Error() string { return r.Output }
 
 // refused asks the keeper that has not got a lab to answer.
 func (c *Claim) refused(why error) error {
 	// It ends with its lab; one that hangs is a child of this process and cannot
 	// be another one.
-	late := time.AfterFunc(patience, func() { _ = c.keeper.Process.Kill() })
+	late := time.AfterFunc(endTimeout, func() { _ = c.keeper.Process.Kill() })
 	defer late.Stop()
 	c.Wait()
-	said, err := c.dir.root.ReadFile(c.file(logFile))
+	output, err := c.dir.root.ReadFile(c.file(logFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	code := c.keeper.ProcessState.ExitCode()
-	if len(said) == 0 || code <= 0 {
+	if len(output) == 0 || code <= 0 {
 		return errors.Join(why, c.remove())
 	}
-	return errors.Join(&Refused{string(said), code}, c.remove())
+	return errors.Join(&Refused{string(output), code}, c.remove())
 }
 
 // Wait waits for the keeper's end, after a lab that was not built.

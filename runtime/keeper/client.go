@@ -67,7 +67,7 @@ func (c *Conn) pass(ctx context.Context, signals <-chan os.Signal) {
 			return
 		case s := <-signals:
 			if n, ok := s.(syscall.Signal); ok {
-				// When the lab is gone the reply's absence tells it.
+				// When the lab is gone there will be no reply.
 				_ = c.send(event{n})
 			}
 		}

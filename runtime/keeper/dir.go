@@ -109,7 +109,7 @@ func (d *Dir) Names() ([]string, error) {
 	return names, nil
 }
 
-// maxName bounds a lab's name (bytes): it stands in prompts.
+// maxName bounds a lab's name (bytes): prompts show it.
 const maxName = 40
 
 // ValidName reports whether a lab can have that name: letters, digits and - _ .
@@ -130,7 +130,7 @@ func CleanName(text string) string {
 	return strings.TrimLeft(clean[:min(len(clean), maxName)], "-_.")
 }
 
-// alone runs f while no other process looks at or changes who lives.
+// alone runs f while no other process looks at or changes which labs are running.
 func (d *Dir) alone(f func() error) error {
 	guard, err := d.root.OpenFile(".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -9,7 +9,7 @@
 // A name is a directory below [Dir] with four files: lock, which the keeper
 // holds (flock(2)) and which has its process ID; socket, a unix(7) stream
 // on which the lab itself answers; log; and lab.json, an [Info]. The lock is
-// what tells a running lab from a name that a killed keeper has left: the
+// what distinguishes a running lab from a name that a killed keeper has left: the
 // kernel gives it back with the keeper's last descriptor.
 //
 // A request carries the client's own descriptors (SCM_RIGHTS), so what a program

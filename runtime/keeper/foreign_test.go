@@ -55,7 +55,7 @@ func TestAnotherUsersClientIsNotLetIn(t *testing.T) {
 		return err
 	})
 	defer c.Close()
-	if err := c.greet(patience); !strings.Contains(said(err), "[NSL166]") {
+	if err := c.greet(endTimeout); !strings.Contains(said(err), "[NSL166]") {
 		t.Errorf("greeted: %s", said(err))
 	}
 }

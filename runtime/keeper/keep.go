@@ -30,7 +30,7 @@ func (k *Inherited) Keep(payload []byte, args ...string) (code int, err error) {
 	case code > signalled:
 		fmt.Fprintf(k.Log, "nsl: the lab %s was killed: %v\n", k.Name, syscall.Signal(code-signalled))
 		return code, nil
-	case code != 0: // it has said why
+	case code != 0: // its log has the reason
 		return code, nil
 	}
 	return 0, k.dir.alone(func() error { return k.dir.root.RemoveAll(k.Name) })
@@ -43,7 +43,7 @@ const signalled = 128
 const pollInterval = 500 * time.Millisecond
 
 // watch ends the lab when its name is gone, as it is after the last logout of a
-// user (systemd removes /run/user/UID): nobody could ever reach it again.
+// user (systemd removes /run/user/UID): no client could reach it again.
 func (k *Inherited) watch(ctx context.Context, end func()) {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()

@@ -33,7 +33,7 @@ type Info struct {
 	Version string
 }
 
-// Lab is a name in the directory; the lab behind it may live or not.
+// Lab is a name in the directory; the lab of that name may be running or dead.
 type Lab struct {
 	Info
 	dir *Dir
@@ -72,7 +72,7 @@ func (l *Lab) Alive() (alive bool, err error) {
 	return alive, err
 }
 
-// held is Alive for who is alone in the directory.
+// held is Alive for a caller that is alone in the directory.
 func (l *Lab) held() bool {
 	f, err := l.dir.root.OpenFile(l.file(lockFile), os.O_RDWR, 0)
 	if err != nil {
@@ -82,8 +82,8 @@ func (l *Lab) held() bool {
 	return errors.Is(flock(f, unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
 }
 
-// patience is how long a lab may take to answer, and to end when it is told to.
-const patience = 5 * time.Second
+// endTimeout is how long a lab may take to answer, and to end on request.
+const endTimeout = 5 * time.Second
 
 // Dial connects to a lab that lives. The caller closes the connection.
 func (l *Lab) Dial() (*Conn, error) {
@@ -112,7 +112,7 @@ func DialInside(path, lab string) (*Conn, error) {
 
 func greeted(socket *net.UnixConn, lab string) (*Conn, error) {
 	c := &Conn{socket: socket, lab: lab}
-	if err := c.greet(patience); err != nil {
+	if err := c.greet(endTimeout); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
@@ -134,7 +134,7 @@ type Ending int
 
 // The endings.
 const (
-	// Ended by itself, when it was told to.
+	// Ended by itself, on request.
 	Ended Ending = iota
 	// Killed because it did not.
 	Killed
@@ -151,13 +151,13 @@ func (l *Lab) Down() (Ending, error) {
 		return Ended, err
 	case !alive:
 		return WasDead, l.remove()
-	case l.endsWithin(patience):
+	case l.endsWithin(endTimeout):
 		return Ended, l.remove()
 	}
 	if _, err := l.signal(unix.SIGKILL); err != nil {
 		return Killed, err
 	}
-	l.endsWithin(patience)
+	l.endsWithin(endTimeout)
 	return Killed, l.remove()
 }
 
@@ -197,7 +197,7 @@ func (l *Lab) endsWithin(d time.Duration) bool {
 	}
 }
 
-// remove takes the name away, unless a lab lives behind it.
+// remove removes the name, unless its lab is running.
 func (l *Lab) remove() error {
 	return l.dir.alone(func() error {
 		if l.held() {

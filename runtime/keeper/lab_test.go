@@ -28,7 +28,7 @@ func serving(t *testing.T, s Server) *Lab {
 	}
 	go func() { defer close(ended); s.Serve(ctx, c.listener) }()
 	t.Cleanup(func() { stop(); <-ended; _ = c.Release() })
-	if err := c.Conn.greet(patience); err != nil {
+	if err := c.Conn.greet(endTimeout); err != nil {
 		t.Fatal(err)
 	}
 	if r, err := c.Conn.Ask("build", nil); err != nil || !r.Running {

@@ -28,7 +28,7 @@ type Log struct {
 func NewLog(file *os.File) *Log { return &Log{file: file} }
 
 // Write takes text in pieces of any size. A log that cannot be written stops
-// nobody: there is no error.
+// nothing: there is no error.
 func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 )
 
 // reason is the kernel's word for an error, without the names of files and
-// sockets, which are told anyway.
+// sockets, which the message has anyway.
 func reason(err error) error {
 	var errno syscall.Errno
 	if errors.As(err, &errno) {

@@ -26,7 +26,7 @@ type Reply struct {
 	Running bool
 }
 
-// event is what a client tells while its request is being done.
+// event is what a client sends while its request is being done.
 type event struct{ Signal syscall.Signal }
 
 // Call is a request and how it came.
@@ -46,9 +46,9 @@ func (c *Call) Abandoned() bool { return c.conn.hungUp() }
 
 // Server answers the clients of a lab, inside.
 type Server struct {
-	// Version is told to clients that speak another protocol.
+	// Version is sent to clients, which may speak another protocol.
 	Version string
-	// Build answers the first client, who builds the lab. Unless its reply says
+	// Build answers the first client, which builds the lab. Unless its reply says
 	// that the lab is running, and arrives, the lab ends.
 	Build func(context.Context, *Call) Reply
 	// Handle answers every other one. Its context ends when the client is gone.
@@ -122,7 +122,7 @@ func (s *Server) serve(ctx context.Context, socket *net.UnixConn, answer func(co
 	return c.send(reply) == nil && reply.Running
 }
 
-// listen reads what a client tells, until it is gone.
+// listen reads what a client sends, until it is gone.
 func listen(c *Conn, signals chan<- syscall.Signal, gone func()) {
 	defer gone()
 	for {
@@ -134,7 +134,7 @@ func listen(c *Conn, signals chan<- syscall.Signal, gone func()) {
 		}
 		select {
 		case signals <- e.Signal:
-		default: // nobody listens; a person who presses Ctrl-C for the 17th time is no reason to wait
+		default: // no one listens; a person who presses Ctrl-C for the 17th time is no reason to wait
 		}
 	}
 }

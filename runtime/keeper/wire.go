@@ -30,7 +30,7 @@ const (
 type Conn struct {
 	socket *net.UnixConn
 	lab    string
-	mu     sync.Mutex // of who sends
+	mu     sync.Mutex // held while sending
 }
 
 // hello is the lab's first message.
@@ -147,7 +147,7 @@ func (c *Conn) hungUp() bool {
 	return closed || err != nil
 }
 
-// greet checks who answers, and that it does within the time.
+// greet checks which user answers, and that it does within the time.
 func (c *Conn) greet(within time.Duration) error {
 	uid, err := c.peer()
 	switch {

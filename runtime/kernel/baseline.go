@@ -30,7 +30,7 @@ func (w *World) baseline(node string) error {
 }
 
 // writeAll writes settings into the namespace of the calling thread, on one
-// visit, and tells which were not so before.
+// visit, and returns which were not so before.
 func (p *procMount) writeAll(settings []plan.Setting) (differed []plan.Setting, err error) {
 	tree := sysctlTree{}
 	defer tree.close()
@@ -41,7 +41,7 @@ func (p *procMount) writeAll(settings []plan.Setting) (differed []plan.Setting, 
 	return tree.writeAll(settings)
 }
 
-// writeAll writes what is not so yet, and tells what it was. A setting that
+// writeAll writes what is not so yet, and returns it. A setting that
 // this kernel does not have is left out.
 func (t sysctlTree) writeAll(settings []plan.Setting) (differed []plan.Setting, err error) {
 	for _, s := range settings {
@@ -60,7 +60,7 @@ func (t sysctlTree) writeAll(settings []plan.Setting) (differed []plan.Setting, 
 	return differed, nil
 }
 
-// sysctls remembers what new namespaces have to be told.
+// sysctls remembers what has to be written into new namespaces.
 type sysctls struct {
 	mu   sync.Mutex
 	proc procMount
@@ -85,7 +85,7 @@ func (s *sysctls) made(name string, hasBaseline bool) {
 // the host's settings.
 func (w *World) Changed() { w.sys.forget() }
 
-// forget is for when new namespaces may begin otherwise: a kernel can be told
+// forget is for when new namespaces may begin otherwise: a kernel can be set
 // to copy the settings of the namespace that makes them
 // (net.core.devconf_inherit_init_net).
 func (s *sysctls) forget() {
@@ -192,7 +192,7 @@ func (t sysctlTree) open(at int, dir string) error {
 	return err
 }
 
-// write sets a setting that is not so yet, and tells whether it was. Most are,
+// write sets a setting that is not so yet, and reports whether it did. Most are,
 // and a few would have to wait for the lock that the kernel makes links under.
 func (t sysctlTree) write(path, value string) (changed bool, err error) {
 	dir, base, _ := strings.Cut(path, "/")

@@ -118,7 +118,7 @@ func attrIfName(name string) *nl.RtAttr {
 	return nl.NewRtAttr(unix.IFLA_IFNAME, nl.ZeroTerminated(name))
 }
 
-// attrs are the attributes behind a message's header, by their type.
+// attrs are the attributes after a message's header, by their type.
 func attrs(msg []byte, header int) (map[uint16][]byte, error) {
 	if len(msg) < header {
 		return nil, unix.EBADMSG

@@ -61,7 +61,7 @@ func newBench() (*bench, error) {
 		return nil, errors.Join(err, h.close())
 	}
 	b := &bench{handle: h, nl: nl}
-	// Whether the pair can be made is told by its own trial; without it the
+	// Whether the pair can be made is found out by its own trial; without it the
 	// trials that build on it fail and say so.
 	if h.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-a"}, B: plan.LinkEnd{Name: "nsl-b"}}, h, 0) == nil {
 		for i, name := range []string{"nsl-a", "nsl-b"} {
@@ -113,20 +113,20 @@ func linkTrials() []trial {
 			a.ParentIndex = b.ends[1]
 			return &netlink.IPVlan{LinkAttrs: a, Mode: netlink.IPVLAN_MODE_L2}
 		})),
-		link("bond", "BONDING", "bonding", "labs to come: bonded cables", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return netlink.NewLinkBond(a) })),
-		link("vrf", "NET_VRF", "vrf", "labs to come: routers with several tables", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Vrf{LinkAttrs: a, Table: 7} })),
-		link("wireguard", "WIREGUARD", "wireguard", "labs to come: private networks", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Wireguard{LinkAttrs: a} })),
-		link("gre", "NET_IPGRE", "ip_gre", "labs to come: tunnels", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
+		link("bond", "BONDING", "bonding", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return netlink.NewLinkBond(a) })),
+		link("vrf", "NET_VRF", "vrf", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Vrf{LinkAttrs: a, Table: 7} })),
+		link("wireguard", "WIREGUARD", "wireguard", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Wireguard{LinkAttrs: a} })),
+		link("gre", "NET_IPGRE", "ip_gre", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
 			return &netlink.Gretun{LinkAttrs: a, Local: net.IPv4(192, 0, 2, 1), Remote: net.IPv4(192, 0, 2, 2)}
 		})),
-		link("ipip", "NET_IPIP", "ipip", "labs to come: tunnels", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
+		link("ipip", "NET_IPIP", "ipip", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
 			return &netlink.Iptun{LinkAttrs: a, Local: net.IPv4(192, 0, 2, 1), Remote: net.IPv4(192, 0, 2, 2)}
 		})),
-		link("geneve", "GENEVE", "geneve", "labs to come: overlays", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
+		link("geneve", "GENEVE", "geneve", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
 			return &netlink.Geneve{LinkAttrs: a, ID: 7, Remote: net.IPv4(192, 0, 2, 2)}
 		})),
 		link("tap", "TUN", "tun", "tap, tun", func(*bench) error { return tryTap() }),
-		link("ifb", "IFB", "ifb", "labs to come: limits on what comes in", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Ifb{LinkAttrs: a} })),
+		link("ifb", "IFB", "ifb", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Ifb{LinkAttrs: a} })),
 	}
 }
 
@@ -181,16 +181,16 @@ func shapingTrials() []trial {
 		}}
 	}
 	return []trial{
-		shaping("netem", "NET_SCH_NETEM", "labs to come: delay and loss", func(b *bench) netlink.Qdisc {
+		shaping("netem", "NET_SCH_NETEM", "", func(b *bench) netlink.Qdisc {
 			return netlink.NewNetem(root(b), netlink.NetemQdiscAttrs{Latency: 1000, Limit: 1000})
 		}),
-		shaping("tbf", "NET_SCH_TBF", "labs to come: limited rates", func(b *bench) netlink.Qdisc {
+		shaping("tbf", "NET_SCH_TBF", "", func(b *bench) netlink.Qdisc {
 			return &netlink.Tbf{QdiscAttrs: root(b), Rate: 125000, Limit: 10000, Buffer: 10000}
 		}),
-		shaping("htb", "NET_SCH_HTB", "labs to come: limited rates", func(b *bench) netlink.Qdisc { return netlink.NewHtb(root(b)) }),
-		shaping("fq_codel", "NET_SCH_FQ_CODEL", "labs to come: limited rates", func(b *bench) netlink.Qdisc { return netlink.NewFqCodel(root(b)) }),
-		shaping("ingress", "NET_SCH_INGRESS", "labs to come: limits on what comes in", ingress),
-		{Feature{Group: "shaping", Name: "mirred", Need: "labs to come: limits on what comes in"}, "NET_ACT_MIRRED", "act_mirred", (*bench).tryMirred},
+		shaping("htb", "NET_SCH_HTB", "", func(b *bench) netlink.Qdisc { return netlink.NewHtb(root(b)) }),
+		shaping("fq_codel", "NET_SCH_FQ_CODEL", "", func(b *bench) netlink.Qdisc { return netlink.NewFqCodel(root(b)) }),
+		shaping("ingress", "NET_SCH_INGRESS", "", ingress),
+		{Feature{Group: "shaping", Name: "mirred"}, "NET_ACT_MIRRED", "act_mirred", (*bench).tryMirred},
 	}
 }
 

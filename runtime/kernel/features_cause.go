@@ -18,7 +18,7 @@ type causes struct {
 	// distribution is ID in os-release(5), or "".
 	distribution string
 	// config are the options that are set, from /proc/config.gz; nil when the
-	// kernel does not tell.
+	// kernel does not say.
 	config map[string]bool
 	// modules are the names under /lib/modules; nil when there is no such directory.
 	modules map[string]bool
@@ -113,7 +113,8 @@ func (c causes) explain(t trial, err error) (cause, fix string) {
 	return "the kernel says: " + err.Error(), "report it, with the output of: nsl doctor"
 }
 
-// absent tells an option that was not built from a module that is not loaded.
+// absent distinguishes an option that was not built from a module that is not
+// loaded.
 func (c causes) absent(t trial) (cause, fix string) {
 	option := "CONFIG_" + t.config
 	switch {

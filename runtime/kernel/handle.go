@@ -154,7 +154,7 @@ func (w *World) release(h *handle) {
 	defer w.mu.Unlock()
 	h.users--
 	if h.retired && h.users == 0 {
-		_ = h.close() // nobody is left who could be told
+		_ = h.close() // no caller is left to report it to
 	}
 }
 

@@ -156,8 +156,8 @@ func openTun(name string, flags uint16, stays bool) error {
 	return unix.IoctlSetInt(fd, unix.TUNSETPERSIST, 1)
 }
 
-// parseKind reads what a kind has besides, and tells the index of what is under
-// the interface, 0 for none.
+// parseKind reads the options of a kind, and returns the index of the lower
+// device, 0 for none.
 func (l *rawLink) parseKind(hardware uint16, info []byte) (lower int, err error) {
 	opts, err := attrs(info, 0)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"nsl/runtime/plan"
 )
 
-// ID tells one network namespace from another, whatever their names: device and
-// inode (namespaces(7)). The kernel does not use it again while someone holds
+// ID identifies a network namespace, whatever its name: device and inode
+// (namespaces(7)). The kernel does not use it again while someone holds
 // the namespace.
 type ID struct{ dev, ino uint64 }
 

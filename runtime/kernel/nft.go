@@ -76,7 +76,7 @@ func (h *handle) delChain(ch plan.Chain) error {
 	})
 }
 
-// addNftRule adds a rule behind the one that is to stand before it.
+// addNftRule adds a rule after the one that is to precede it.
 func (h *handle) addNftRule(o plan.AddNftRule) error {
 	r := o.Rule
 	exprs, err := ruleExprs(r)
@@ -168,7 +168,7 @@ func nftState(c *nftables.Conn) (plan.NftState, error) {
 	return st, err
 }
 
-// nftTables tells whether the lab's table is there, and which others are.
+// nftTables reports whether the lab's table is there, and which others are.
 func nftTables(c *nftables.Conn) (st plan.NftState, err error) {
 	tables, err := c.ListTables()
 	for _, t := range tables {

@@ -14,7 +14,7 @@ import (
 	"nsl/runtime/plan"
 )
 
-// canonical is a rule as the kernel can tell it back: without host bits.
+// canonical is a rule as the kernel gives it back: without host bits.
 func canonical(r plan.NftRule) plan.NftRule {
 	r.Src, r.Dst = r.Src.Masked(), r.Dst.Masked()
 	r.NotDst = r.NotDst && r.Dst.IsValid()

@@ -25,7 +25,7 @@ func validName(name string) bool {
 }
 
 // lookup asks the directory which namespace has that name. A file that is not
-// a namespace (what a deleted one can leave behind) is none.
+// a namespace (what a deleted one can leave) is none.
 func (w *World) lookup(name string) (ID, error) {
 	var st unix.Stat_t
 	if !validName(name) {

@@ -18,8 +18,8 @@ type peerKey struct {
 	nsid int
 }
 
-// Peer is the other end of a veth cable. The kernel tells its index, and its
-// namespace by a number that only the asking namespace knows it by.
+// Peer is the other end of a veth cable. The kernel gives its index, and its
+// namespace as a number that is valid in the asking namespace only.
 func (w *World) Peer(node, link string) (plan.Ref, error) {
 	return look(w, node, func(h *handle) (plan.Ref, error) {
 		l, err := h.link(link)

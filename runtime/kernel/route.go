@@ -33,7 +33,7 @@ func (h *handle) addRoute(r plan.Route) error {
 	return h.route.create(unix.RTM_NEWROUTE, parts...)
 }
 
-// delRoute sends what ip route del sends: scope nowhere stands for any.
+// delRoute sends what ip route del sends: scope nowhere means any.
 func (h *handle) delRoute(r plan.Route) error {
 	m := nl.NewRtDelMsg()
 	parts, err := h.routeParts(m, r)
@@ -107,7 +107,7 @@ func (h *handle) hopParts(r plan.Route) ([]data, error) {
 }
 
 // hop is the gateway as an attribute, and the interface's index or 0. A
-// gateway of the other family is told with its family (RFC 5549; RTA_VIA).
+// gateway of the other family goes with its family (RFC 5549; RTA_VIA).
 func (h *handle) hop(dst netip.Addr, hop plan.NextHop) (via []data, index int, err error) {
 	if hop.Dev != "" {
 		if index, err = h.index(hop.Dev); err != nil {

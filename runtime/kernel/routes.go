@@ -54,7 +54,7 @@ func (h *handle) routeTo(q plan.RouteQuery) (plan.Route, error) {
 		return plan.Route{}, err
 	}
 	msg, err := h.route.get(unix.RTM_GETROUTE, unix.RTM_NEWROUTE, parts...)
-	if errors.Is(err, unix.EXDEV) { // older kernels tell rp_filter apart
+	if errors.Is(err, unix.EXDEV) { // older kernels report rp_filter separately
 		err = unix.EINVAL
 	}
 	if err != nil {
@@ -65,7 +65,7 @@ func (h *handle) routeTo(q plan.RouteQuery) (plan.Route, error) {
 	}
 	r, err := h.parseOne(msg)
 	if !q.Own() {
-		r.Src = netip.Addr{} // IPv4 tells none then
+		r.Src = netip.Addr{} // IPv4 gives none then
 	}
 	return r, err
 }
@@ -75,7 +75,7 @@ func (h *handle) queryParts(q plan.RouteQuery) ([]data, error) {
 	m := &nl.RtMsg{}
 	m.Family, m.Dst_len = uint8(family(q.Dst)), uint8(q.Dst.BitLen())
 	if q.Dst.Is4() {
-		m.Flags = unix.RTM_F_LOOKUP_TABLE // IPv6 tells the table unasked
+		m.Flags = unix.RTM_F_LOOKUP_TABLE // IPv6 gives the table in any case
 	}
 	parts := []data{m, attr(unix.RTA_DST, q.Dst.WithZone("").AsSlice())}
 	if q.Src.IsValid() {
@@ -184,7 +184,7 @@ func parseHops(as map[uint16][]byte, names map[int]string) ([]plan.NextHop, erro
 func gateway(as map[uint16][]byte) netip.Addr {
 	gw := as[unix.RTA_GATEWAY]
 	if via := as[unix.RTA_VIA]; len(via) > 2 {
-		gw = via[2:] // behind the family
+		gw = via[2:] // after the family
 	}
 	a, _ := netip.AddrFromSlice(gw)
 	return a

@@ -52,7 +52,7 @@ func selector(parts []data, typ int, p netip.Prefix) (uint8, []data) {
 }
 
 // Rules are the policy rules of both families but those that the kernel makes
-// itself. V6 is set only where From and To do not tell the family.
+// itself. V6 is set only where From and To do not show the family.
 func (w *World) Rules(node string) ([]plan.Rule, error) {
 	return look(w, node, func(h *handle) ([]plan.Rule, error) {
 		return dumpBoth(h, unix.RTM_GETRULE, unix.RTM_NEWRULE, routeHeader, func(msg []byte) (plan.Rule, bool, error) {
@@ -62,7 +62,8 @@ func (w *World) Rules(node string) ([]plan.Rule, error) {
 	})
 }
 
-// kernelsOwn tells the three rules of a new namespace (ip-rule(8)).
+// kernelsOwn reports whether it is one of the three rules of a new namespace
+// (ip-rule(8)).
 func kernelsOwn(r plan.Rule) bool {
 	if r.From.IsValid() || r.To.IsValid() || r.IIf != "" || r.FWMark != 0 {
 		return false

@@ -10,7 +10,7 @@ import (
 	"nsl/runtime/plan"
 )
 
-// The kernel tells an interface's queue, and the bridge it is a port of, about
+// The kernel informs an interface's queue, and the bridge it is a port of, about
 // a new carrier from a worker of its own (net/core/link_watch.c): at once as a
 // rule, on a busy machine up to a second later. What is sent before is lost.
 // So before something is sent the world waits for the interfaces that it has

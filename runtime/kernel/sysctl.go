@@ -16,7 +16,7 @@ const sysctlDir = "/proc/sys/net/"
 
 // sysctlPath is where a setting is, below sysctlDir. A key is spelt as
 // sysctl(8) takes it: when its first separator is a dot, dots separate and a
-// slash stands for a dot; when it is a slash, the key is the path already.
+// slash means a dot; when it is a slash, the key is the path already.
 // Keys outside net are not a namespace's own.
 func sysctlPath(key string) (string, error) {
 	path := key
@@ -30,7 +30,7 @@ func sysctlPath(key string) (string, error) {
 	return strings.Join(parts[1:], "/"), nil
 }
 
-// unfit tells a component that would leave the directory.
+// unfit reports whether a component would leave the directory.
 func unfit(part string) bool {
 	return part == "" || part == "." || part == ".." || strings.Contains(part, "\x00")
 }
@@ -62,7 +62,7 @@ func (w *World) setSysctl(o plan.SetSysctl) error {
 	return err
 }
 
-// noSysctl tells a setting that is not there from one that refuses.
+// noSysctl distinguishes a setting that is not there from one that refuses.
 func noSysctl(key string, err error) error {
 	switch {
 	case err == nil:

@@ -9,7 +9,7 @@ import (
 	"nsl/runtime/plan"
 )
 
-// rawLink is an interface with what the kernel tells by number.
+// rawLink is an interface with what the kernel gives by number.
 type rawLink struct {
 	plan.Link
 	master int

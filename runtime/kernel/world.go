@@ -32,7 +32,7 @@ type World struct {
 	master master
 	// rising are the interfaces that were set up and may not be in operation yet.
 	rising []plan.Ref
-	// shared tells that the directory of names is a shared mount.
+	// shared: the directory of names is a shared mount.
 	shared bool
 	// peers remembers which node a namespace's peers were last found in; it is
 	// where to look first, never an answer.

@@ -118,7 +118,7 @@ func (w *remote) Names(node string) ([]string, error) {
 	return a.Names, err
 }
 
-// Resolver is whom a node asks for names.
+// Resolver is what a node's /etc/resolv.conf says.
 func (w *remote) Resolver(node string) (plan.Resolver, error) {
 	a, err := w.ask(context.Background(), question{Ask: askResolver, Node: node})
 	return a.Resolver, err

@@ -45,7 +45,7 @@ func shellOf(lab, node string, env []string) (argv, environ []string, err error)
 	return argv, env, err
 }
 
-// promptSign is what stands in front of a prompt. A name that another program
+// promptSign is the beginning of a prompt. A name that another program
 // gave a node may hold what a shell would read as a command.
 func promptSign(lab, node string) string {
 	plain := strings.Map(func(r rune) rune {

@@ -47,7 +47,7 @@ func (s Setup) Up(name string, j Job, keep bool) (code int, running bool, err er
 		if !errors.As(err, &refused) {
 			return 0, false, err
 		}
-		fmt.Fprint(os.Stderr, refused.Said)
+		fmt.Fprint(os.Stderr, refused.Output)
 		return refused.Code, false, nil
 	}
 	defer claim.Conn.Close()

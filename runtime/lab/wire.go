@@ -10,7 +10,7 @@ import (
 	"nsl/runtime/plan"
 )
 
-// register makes gob know what is behind plan's interfaces.
+// register makes gob know the types that plan's interfaces hold.
 func register() {
 	for _, op := range plan.Ops() {
 		gob.Register(op)

@@ -102,10 +102,10 @@ func (n *State) endLease(o plan.Release) error {
 	return n.giveBack(o.Node, o.Link, h)
 }
 
-// giveBack tells the server, and takes from the node what is still there: a
+// giveBack notifies the server, and removes from the node what is still there: a
 // script may have taken some of it away itself.
 func (n *State) giveBack(node, link string, h heldLease) error {
-	// A server that is gone needs no telling.
+	// A server that is gone needs no notice.
 	_ = service.Release(n.place(node), link, h.leased)
 	var errs []error
 	for _, op := range plan.InverseOf(h.ops) {

@@ -15,8 +15,8 @@ import (
 	"nsl/runtime/probe"
 )
 
-// names are what nodes are called beside their own names and whom they ask for
-// others, by namespace; and the files that tell it to programs.
+// names are the nodes' names beside their own and their resolvers, by namespace;
+// and the files in which programs find them.
 type names struct {
 	mu       sync.Mutex
 	extra    map[kernel.ID][]string
@@ -26,7 +26,7 @@ type names struct {
 	files nodeFiles
 }
 
-// changed tells that addresses or nodes may not be as they were.
+// changed notes that addresses or nodes may not be as they were.
 func (n *names) changed() {
 	n.mu.Lock()
 	defer n.mu.Unlock()

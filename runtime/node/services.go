@@ -27,8 +27,8 @@ type running struct {
 	plan.Running
 	ns     kernel.Namespace
 	handle service.Handle
-	// told: that it ended by itself was told.
-	told bool
+	// reported: that it ended by itself was reported.
+	reported bool
 }
 
 // Services are what was started in a node and not stopped, in the order it was
@@ -44,14 +44,14 @@ func (n *State) Services(node string) (list []plan.Running, err error) {
 }
 
 // Ended are the services that ended with an error of their own accord, and that
-// it has not told of before.
+// it has not reported before.
 func (n *State) Ended() []plan.Running {
 	n.services.mu.Lock()
 	defer n.services.mu.Unlock()
 	var list []plan.Running
 	for _, r := range n.services.list {
-		if now := r.now(r.Node); now.Ended != "" && !r.told {
-			r.told = true
+		if now := r.now(r.Node); now.Ended != "" && !r.reported {
+			r.reported = true
 			if r.handle.Err() != nil {
 				list = append(list, now)
 			}

@@ -19,7 +19,7 @@ type Watch struct {
 	// Started is called with its process ID, which is also that of its group and
 	// session.
 	Started func(pid int)
-	// Abandoned reports, once the program has ended, whether nobody waits for it.
+	// Abandoned reports, once the program has ended, whether no one waits for it.
 	Abandoned func() bool
 }
 

@@ -181,7 +181,7 @@ func (p *background) startedWell() error {
 	return nil
 }
 
-// how tells how a program ended that has.
+// how says how an ended program ended.
 func (p *background) how() string {
 	if err := p.Err(); err != nil {
 		return err.Error()
@@ -193,7 +193,7 @@ func (p *background) notReady(what string) error {
 	return &plan.NotReady{What: what, Printed: p.printed()}
 }
 
-// tail is how much of a log is told (bytes).
+// tail is how much of a log is shown (bytes).
 const tail = 600
 
 // printed is the end of what the program printed.

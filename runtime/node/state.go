@@ -1,6 +1,6 @@
 // Package node is what no kernel remembers of the nodes of a lab: what runs in
-// them, what they are called beside their names and whom they ask for others,
-// what DHCP lent them, and the files that programs find there.
+// them, their further names and their resolvers, their DHCP leases, and the
+// files that programs find there.
 package node
 
 import (

@@ -52,7 +52,7 @@ func piped(first, second func(io.Reader), f func(a, b *os.File) (int, error)) (e
 	return f(files[0], files[1])
 }
 
-// judge says how a script ended that has not said so itself.
+// judge decides how a script ended that has not reported it itself.
 func (c *collector) judge(exit int, err error, stray string, timeout time.Duration) {
 	switch {
 	case c.ended && err == nil:

@@ -31,7 +31,7 @@ type collector struct {
 }
 
 // read takes events up to the end of the stream. What is no event is left out:
-// the exit code will tell that something is wrong.
+// the exit code will show that something is wrong.
 func (c *collector) read(r io.Reader) {
 	lines := bufio.NewReader(r)
 	for {
@@ -96,7 +96,7 @@ func (c *collector) waiting(cut time.Time) (at *report.Place, what string) {
 	return c.statement.Place, b.String()
 }
 
-// finding adds one that the process could not tell itself.
+// finding adds one that the process could not report itself.
 func (c *collector) finding(code diag.Code, severity diag.Severity, at *report.Place, summary, help string) {
 	d := diag.New(code, severity, source.Span{}, "%s", summary).WithHelp("%s", help)
 	f := report.Finding{Code: string(code), Severity: severity.String(), Summary: summary, Help: help, Place: at}

@@ -17,9 +17,9 @@ import (
 	"nsl/runtime/report"
 )
 
-// Recorder writes what a session does as events. It may be told from several
+// Recorder writes what a session does as events. It may be used by several
 // goroutines, as programs in the background write when they like. A reader that
-// is gone is no error: nobody is left to be told.
+// is gone is no error: no one is left to report it to.
 type Recorder struct {
 	// Text shows findings.
 	Text diag.Text
@@ -41,7 +41,7 @@ func NewRecorder(w io.Writer, text diag.Text) *Recorder {
 	return &Recorder{Text: text, out: json.NewEncoder(w)}
 }
 
-func (r *Recorder) tell(e report.Event) {
+func (r *Recorder) record(e report.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, t := range r.tests {
@@ -73,20 +73,20 @@ func (r *Recorder) line(at source.Span) string {
 	return strings.Join(strings.Fields(r.Text.Set.Text(at)), " ")
 }
 
-// Begin tells what may hang from here on.
+// Begin records what may hang from here on.
 func (r *Recorder) Begin(st *syntax.Statement) {
-	r.tell(report.Event{Type: report.TypeStatement, Place: r.place(st.Span), Text: r.line(st.Span)})
+	r.record(report.Event{Type: report.TypeStatement, Place: r.place(st.Span), Text: r.line(st.Span)})
 }
 
-// Done has nothing to tell: a test is about what is expected.
+// Done records nothing: a test is about what is expected.
 func (r *Recorder) Done(*syntax.Statement, []plan.Step) {}
 
-// Tried tells of a try after which an expectation is asked again.
+// Tried records a try after which an expectation is asked again.
 func (r *Recorder) Tried(_ *syntax.Statement, e verb.Expectation) {
-	r.tell(report.Event{Type: report.TypeTry, Tries: e.Tries, Seconds: report.Seconds(e.Took), Found: report.Found(e)})
+	r.record(report.Event{Type: report.TypeTry, Tries: e.Tries, Seconds: report.Seconds(e.Took), Found: report.Found(e)})
 }
 
-// Expected tells the result of an expectation.
+// Expected records the result of an expectation.
 func (r *Recorder) Expected(st *syntax.Statement, e verb.Expectation) {
 	event := report.Event{Type: report.TypeExpect, Place: r.place(st.Span), Text: r.line(st.Span), Status: report.Passed,
 		Reason: e.With, Not: e.Not, Answers: report.Answers(e), Tries: e.Tries, Seconds: report.Seconds(e.Took), Found: report.Found(e)}
@@ -100,17 +100,17 @@ func (r *Recorder) Expected(st *syntax.Statement, e verb.Expectation) {
 		r.tests[n-1].held++
 	}
 	r.mu.Unlock()
-	r.tell(event)
+	r.record(event)
 }
 
-// Warned tells findings that stop nothing.
+// Warned records findings that stop nothing.
 func (r *Recorder) Warned(list diag.List) { r.Findings(list) }
 
-// Findings tells findings.
+// Findings records findings.
 func (r *Recorder) Findings(list diag.List) {
 	for _, d := range list {
 		f := r.finding(d)
-		r.tell(report.Event{Type: report.TypeFinding, Finding: &f})
+		r.record(report.Event{Type: report.TypeFinding, Finding: &f})
 	}
 }
 
@@ -129,7 +129,7 @@ func (r *Recorder) TestBegun(name string, at source.Span) {
 	r.mu.Lock()
 	r.tests = append(r.tests, test{name: name, start: time.Now()})
 	r.mu.Unlock()
-	r.tell(report.Event{Type: report.TypeTest, Place: r.place(at)})
+	r.record(report.Event{Type: report.TypeTest, Place: r.place(at)})
 }
 
 // TestEnded closes it.
@@ -145,7 +145,7 @@ func (r *Recorder) TestEnded(_ string, failed int, err error) {
 	case err != nil:
 		e.Status = StatusOf(err)
 	}
-	r.tell(e)
+	r.record(e)
 	r.mu.Lock()
 	r.tests = slices.Delete(r.tests, len(r.tests)-1, len(r.tests))
 	r.mu.Unlock()
@@ -171,11 +171,11 @@ func StatusOf(err error) report.Status {
 
 // Write takes what the script and its programs write.
 func (r *Recorder) Write(text []byte) (int, error) {
-	r.tell(report.Event{Type: report.TypeOutput, Text: strings.ToValidUTF8(string(text), "\uFFFD")})
+	r.record(report.Event{Type: report.TypeOutput, Text: strings.ToValidUTF8(string(text), "\uFFFD")})
 	return len(text), nil
 }
 
 // End is the last event: how the script ended, with how many expectations.
 func (r *Recorder) End(status report.Status, reason string, held, failed int) {
-	r.tell(report.Event{Type: report.TypeFileEnd, Status: status, Reason: reason, Held: held, Failed: failed})
+	r.record(report.Event{Type: report.TypeFileEnd, Status: status, Reason: reason, Held: held, Failed: failed})
 }

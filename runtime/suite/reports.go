@@ -19,7 +19,7 @@ import (
 // reports are all reports of a run.
 type reports struct {
 	list []*oneReport
-	// progress is nil where nobody looks.
+	// progress is nil where no one looks.
 	progress *report.Progress
 }
 
@@ -137,17 +137,17 @@ func (rs *reports) begin(files int) {
 	_ = rs.each(func(w report.Writer) error { return w.Begin(files) })
 }
 
-// file tells a file to all reports. The error is that of standard output: who
-// looked is gone, and so is the reason to go on.
+// file writes a file to all reports. The error is that of standard output: the
+// reader is gone, and with it the reason to go on.
 func (rs *reports) file(f report.File) error {
 	return rs.each(func(w report.Writer) error { return w.File(f) })
 }
 
-func (rs *reports) each(tell func(report.Writer) error) error {
+func (rs *reports) each(write func(report.Writer) error) error {
 	var broken error
 	for _, r := range rs.list {
 		if r.err == nil {
-			if err := tell(r.Writer); err != nil {
+			if err := write(r.Writer); err != nil {
 				r.err = noReport(r.name, err)
 			}
 		}
@@ -158,10 +158,10 @@ func (rs *reports) each(tell func(report.Writer) error) error {
 	return broken
 }
 
-// errStopped ends a run; the report's own error tells why.
-var errStopped = errors.New("nobody reads what is written")
+// errStopped ends a run; the report's own error says why.
+var errStopped = errors.New("no one reads what is written")
 
-// end closes the reports, and tells which of them are not whole.
+// end closes the reports, and returns which of them are incomplete.
 func (rs *reports) end(s report.Summary) error {
 	if rs.progress != nil {
 		rs.progress.Close()

@@ -22,7 +22,7 @@ type Suite struct {
 	// and error go to stray. It returns when all of its processes are gone, which
 	// they are at once when ctx ends.
 	Start func(ctx context.Context, f File, events, stray *os.File) (exit int, err error)
-	// Watch is told what goes on; nil when nobody looks. It is called from several
+	// Watch observes the run; nil when no one looks. It is called from several
 	// goroutines.
 	Watch Watcher
 }
@@ -36,11 +36,11 @@ type Watcher interface {
 // grace is how long an interrupted script has to take back its statement.
 const grace = 3 * time.Second
 
-// Run runs the files, and hands each to tell when it and all before it have
-// ended. When tell returns an error no more are started, those that run are ended,
+// Run runs the files, and hands each to ended when it and all before it have
+// ended. When ended returns an error no more are started, those that run are ended,
 // and the error is returned. When stop is closed no more are started; the processes
 // hear of the signal themselves, and what does not end within a few seconds is ended.
-func (s *Suite) Run(ctx context.Context, stop <-chan struct{}, files []File, tell func(report.File) error) error {
+func (s *Suite) Run(ctx context.Context, stop <-chan struct{}, files []File, ended func(report.File) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	starts, noMore := context.WithCancel(ctx)
@@ -62,7 +62,7 @@ func (s *Suite) Run(ctx context.Context, stop <-chan struct{}, files []File, tel
 	for _, result := range results {
 		f := <-result
 		if broken == nil {
-			if broken = tell(f); broken != nil {
+			if broken = ended(f); broken != nil {
 				cancel()
 			}
 		}

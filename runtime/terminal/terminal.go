@@ -134,7 +134,7 @@ func (t *terminal) show(start func() error, end func() (int, error)) (int, error
 			if s != syscall.SIGWINCH {
 				return 128 + int(s.(syscall.Signal)), nil
 			}
-			// A size that cannot be told is no reason to end.
+			// A size that cannot be set is no reason to end.
 			_ = pty.InheritSize(t.in, t.outer)
 		case e := <-done:
 			t.drain()
@@ -166,7 +166,7 @@ func (t *terminal) connect() (stop func(), err error) {
 	}, nil
 }
 
-// drain waits until all is shown. A program that was left behind may hold the
+// drain waits until all is shown. A program that was left running may hold the
 // terminal on, and is not waited for.
 func (t *terminal) drain() {
 	select {
