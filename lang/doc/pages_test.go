@@ -89,19 +89,27 @@ func TestScriptsOfThePagesDoWhatThePagesSay(t *testing.T) {
 		list := fences(t, page)
 		for i, f := range list {
 			kinds[f.kind]++
+			var next fence
+			if i+1 < len(list) {
+				next = list[i+1]
+			}
 			switch f.kind {
 			case "nsl finding": // see TestExamplesOfErrorsReportThem
 			case "nsl", "nsl run":
-				t.Run(f.String(), func(t *testing.T) { holds(t, f) })
+				printed := ""
+				if next.kind == "text output" {
+					printed = next.text
+				}
+				t.Run(f.String(), func(t *testing.T) { holds(t, f, printed) })
 			case "nsl error":
-				if i+1 == len(list) || list[i+1].kind != "text" {
+				if next.kind != "text" {
 					t.Errorf("%s: no block says what nsl answers", f)
 					continue
 				}
-				t.Run(f.String(), func(t *testing.T) { fails(t, f, list[i+1].text) })
+				t.Run(f.String(), func(t *testing.T) { fails(t, f, next.text) })
 			case "yaml":
 				t.Run(f.String(), func(t *testing.T) { jobHolds(t, f) })
-			case "text", "sh", "console", "go", "json":
+			case "text", "text output", "sh", "console", "go", "json":
 			default:
 				t.Errorf("%s: a block of kind %q is not tested", f, f.kind)
 			}
@@ -112,14 +120,19 @@ func TestScriptsOfThePagesDoWhatThePagesSay(t *testing.T) {
 	}
 }
 
-func holds(t *testing.T, f fence) {
+// holds runs a script, of whose output the page shows a part.
+func holds(t *testing.T, f fence, printed string) {
 	t.Parallel()
 	command := "run"
 	if f.kind == "nsl" {
 		command = "check"
 	}
-	if out, code := nsl(t, f.text, command); code != 0 {
+	out, code := nsl(t, f.text, command)
+	if code != 0 {
 		t.Errorf("%s: nsl %s: exit code %d\n%s", f, command, code, out)
+	}
+	if !strings.Contains(settled(out), settled(printed)) {
+		t.Errorf("%s: the page says something else than nsl:\n%s", f, cmp.Diff(settled(printed), settled(out)))
 	}
 }
 
