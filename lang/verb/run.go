@@ -29,6 +29,27 @@ type Env struct {
 	Tried func(Expectation)
 	// SetAuto sets the mode of automatic addresses.
 	SetAuto func(Auto)
+	// Slowest is what the session's probes have measured.
+	Slowest *Slowest
+}
+
+// Slowest is the longest round trip that the probes of a session have seen: how long
+// silence must last to prove something depends on it. A nil one remembers nothing.
+type Slowest struct{ rtt time.Duration }
+
+// Note takes a round trip into account.
+func (s *Slowest) Note(rtt time.Duration) {
+	if s != nil {
+		s.rtt = max(s.rtt, rtt)
+	}
+}
+
+// RTT is the longest that was noted.
+func (s *Slowest) RTT() time.Duration {
+	if s == nil {
+		return 0
+	}
+	return s.rtt
 }
 
 // Runner is a node that acts without ops: print, show, expect.
@@ -59,6 +80,10 @@ type Answer struct {
 	Holds  bool
 	// Definite: asking again at once would give the same.
 	Definite bool
+	// Silent: nothing at all came back while it waited.
+	Silent bool
+	// RTT is the round trip that was measured, 0 where none was.
+	RTT time.Duration
 	// Seen is what was seen, in a few words: "192.168.15.2 answers in 0.05 ms".
 	Seen string
 	// Why explains an answer that does not hold, as lines; Fix says what to do.

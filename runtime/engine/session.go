@@ -70,6 +70,8 @@ type Session struct {
 	readsOut bool
 	// starts are the places where services were started, by node and ID.
 	starts map[[2]string]source.Span
+	// slowest is what probes have measured.
+	slowest verb.Slowest
 }
 
 // NewSession starts a session on a world. What is written to a nil stream is lost.
@@ -221,7 +223,7 @@ func (s *Session) env(st *syntax.Statement) *verb.Env {
 			defer s.Lab.Changed()
 			return s.World.Exec(ctx, node, argv, io)
 		},
-		SetAuto: s.Lab.SetAuto,
+		SetAuto: s.Lab.SetAuto, Slowest: &s.slowest,
 		Report: func(e verb.Expectation) {
 			if e.Held {
 				s.Held++

@@ -74,6 +74,10 @@ type Ping struct {
 	// TTL is the time to live (hop limit) of the requests; 0 is the node's own
 	// default.
 	TTL int
+	// Again is how long a single request waits before another one is sent, 0 for
+	// never: a reply to any of them is the reply, and what is sent again is not
+	// counted. The time doubles, up to a second.
+	Again time.Duration
 }
 
 // PingReply is what came back.

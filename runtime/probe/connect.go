@@ -207,7 +207,7 @@ func (c *call) run(ctx context.Context) (reply plan.ConnectReply) {
 		stop := context.AfterFunc(ctx, func() { _ = c.file.SetDeadline(time.Unix(1, 0)) })
 		defer stop()
 		if c.Proto == "udp" {
-			err = c.exchange()
+			err = c.exchange(ctx, start.Add(c.Wait))
 		} else {
 			err = c.established()
 		}
@@ -269,17 +269,44 @@ func (c *call) established() error {
 	return errors.Join(failed, err)
 }
 
-// exchange sends the datagram and waits for any answer.
-func (c *call) exchange() error {
-	if _, err := c.file.Write(c.Payload); err != nil {
-		return err
-	}
+// exchange sends the datagram and waits for any answer; where none comes it is sent
+// again, for it may be lost.
+func (c *call) exchange(ctx context.Context, end time.Time) error {
 	answer := make([]byte, 1<<16)
-	n, err := c.file.Read(answer)
-	if err == nil {
-		c.answer = answer[:n]
+	for gap := resendAfter; ; gap = longerGap(gap) {
+		if _, err := c.file.Write(c.Payload); err != nil {
+			return err
+		}
+		n, err := c.readUntil(ctx, answer, earlier(time.Now().Add(gap), end))
+		if err == nil {
+			c.answer = answer[:n]
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) || ctx.Err() != nil || !time.Now().Before(end) {
+			return err
+		}
 	}
-	return err
+}
+
+// resendAfter is when a datagram is sent for the second time; the time doubles.
+const resendAfter = 500 * time.Millisecond
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// readUntil reads once. The end of ctx ends it also when it comes as the deadline
+// is being set.
+func (c *call) readUntil(ctx context.Context, into []byte, deadline time.Time) (int, error) {
+	if err := c.file.SetReadDeadline(deadline); err != nil {
+		return 0, err
+	}
+	if ctx.Err() != nil {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return c.file.Read(into)
 }
 
 // refusal says what an error means; the zero value for one that says nothing

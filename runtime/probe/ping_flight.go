@@ -79,8 +79,25 @@ func (f *flight) run(ctx context.Context) {
 		f.try()
 		f.insist(ctx)
 	}
+	if f.Count == 1 && f.Again > 0 {
+		f.repeat(ctx)
+		return
+	}
 	f.wait(ctx, f.Wait, f.complete)
 }
+
+// repeat sends the request again where no answer comes: it may be lost, or the way
+// may have opened since.
+func (f *flight) repeat(ctx context.Context) {
+	end := time.Now().Add(f.Wait)
+	for gap := f.Again; !f.wait(ctx, min(gap, time.Until(end)), f.complete) && time.Now().Before(end); gap = longerGap(gap) {
+		f.outcome(f.attempt())
+		f.insist(ctx)
+	}
+}
+
+// longerGap is how long to wait after the next repetition.
+func longerGap(gap time.Duration) time.Duration { return min(2*gap, time.Second) }
 
 func (f *flight) end() {
 	f.abandon()
@@ -142,10 +159,13 @@ func (f *flight) routed() (yes bool) {
 	return err == nil && yes
 }
 
-// replied counts a reply.
+// replied counts a reply; of one request that was sent several times, the first.
 func (f *flight) replied(rtt time.Duration) {
 	f.update(func() {
 		r := &f.reply
+		if r.Received == r.Sent {
+			return
+		}
 		if r.Received == 0 || rtt < r.Min {
 			r.Min = rtt
 		}

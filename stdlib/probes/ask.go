@@ -14,9 +14,8 @@ import (
 const (
 	firstPause = 5 * time.Millisecond
 	lastPause  = 200 * time.Millisecond
-	// firstWait and lastWait bound how long one try waits for an answer.
+	// firstWait is how long the first try waits for an answer.
 	firstWait = 100 * time.Millisecond
-	lastWait  = time.Second
 	// leastWait is what the last try gets however little is left, or it would
 	// see nothing of an answer that every other one saw.
 	leastWait = 20 * time.Millisecond
@@ -38,28 +37,30 @@ func (e *expect) Run(ctx context.Context, env *verb.Env) error {
 	return nil
 }
 
+// ask asks again until the answer is as expected, is final, or the time is up.
 func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, error) {
 	start := time.Now()
-	budget := e.Node.(verb.Prober).Patience(e.Not)
+	patience := e.Node.(verb.Prober).Patience(e.Not)
+	budget := patience
 	if e.Within != nil {
 		budget = e.Within.Duration()
+	}
+	waits := &waiting{next: firstWait}
+	if e.Not {
+		waits.silence = silence(e.Node.(verb.Prober).Patience(true), env.Slowest.RTT())
 	}
 	bounded, cancel := e.bounded(ctx, start.Add(budget))
 	defer cancel()
 	result := verb.Expectation{Not: e.Not}
-	pause, wait := firstPause, firstWait
-	if e.Not && e.Within == nil {
-		wait = budget
-	}
-	for {
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		left := budget - time.Since(start)
-		answers, err := e.try(bounded, env, max(leastWait, min(wait, left)))
+		answers, err := e.try(bounded, env, waits.take(left))
 		if err != nil {
 			if answers = e.instead(ctx, env, err, left, result); answers == nil {
 				return result, err
 			}
 		}
-		result.Answers, result.Tries, result.Took = answers, result.Tries+1, time.Since(start)
+		result.Answers, result.Tries, result.Took = moreTelling(result.Answers, answers), result.Tries+1, time.Since(start)
 		result.Held = e.holds(answers)
 		if result.Held || time.Since(start) >= budget || e.Within == nil && (e.Not || definite(answers)) {
 			return result, nil
@@ -70,8 +71,52 @@ func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 		if err := sleep(ctx, min(pause, budget-time.Since(start))); err != nil {
 			return result, err
 		}
-		pause, wait = min(2*pause, lastPause), min(2*wait, lastWait)
 	}
+}
+
+// waiting is how long the tries of an expectation wait for an answer.
+type waiting struct {
+	next time.Duration
+	// silence is how long nothing must come to prove that nothing does, where that
+	// is expected; no limit shortens it.
+	silence time.Duration
+}
+
+// take is the wait of a try when so much time is left. Each is twice as long as the
+// one before it, for what is nearly there is found at once; the last one takes all
+// that is left, so that a slow answer counts.
+func (w *waiting) take(left time.Duration) time.Duration {
+	if w.silence > 0 {
+		return w.silence
+	}
+	wait := min(w.next, left)
+	if left-wait < 2*wait {
+		wait = left
+	}
+	w.next *= 2
+	return max(wait, leastWait)
+}
+
+// silence is how long nothing must come to prove that nothing does: as long as the
+// probe says, but longer where replies in this lab are slow.
+func silence(usual, slowest time.Duration) time.Duration {
+	const roundTrips, most = 3, 10 * time.Second
+	return max(usual, min(roundTrips*slowest, most))
+}
+
+// moreTelling are the answers of a try, except where it saw nothing of a pair that
+// an earlier and longer one saw.
+func moreTelling(before, now []verb.Answer) []verb.Answer {
+	if len(before) != len(now) {
+		return now
+	}
+	list := slices.Clone(now)
+	for i, a := range now {
+		if b := before[i]; a.Silent && !a.Holds && !b.Silent && !b.Holds && a.Subject == b.Subject {
+			list[i] = b
+		}
+	}
+	return list
 }
 
 // instead is the answer to a try that failed for want of time, or of a name that
@@ -86,13 +131,15 @@ func (e *expect) instead(ctx context.Context, env *verb.Env, err error, left tim
 	return nil
 }
 
-// bounded ends a try that is under way when the time is up, so that within bounds
-// it too. What a probe waits for anyway ends before.
+// untimed is a probe that takes as long as it likes, whatever it is told to wait.
+type untimed interface{ untimed() }
+
+// bounded ends a try of such a probe when the time is up, so that within bounds it too.
 func (e *expect) bounded(ctx context.Context, end time.Time) (context.Context, context.CancelFunc) {
-	if e.Within == nil {
+	if _, ok := e.Node.(untimed); !ok || e.Within == nil {
 		return ctx, func() {}
 	}
-	return context.WithDeadline(ctx, end.Add(leastWait))
+	return context.WithDeadline(ctx, end)
 }
 
 // cutOff is the answer of a try that was not over when the time was up: what an
@@ -122,7 +169,11 @@ func (e *expect) try(ctx context.Context, env *verb.Env, wait time.Duration) ([]
 	if err := e.Names(env).Err(); err != nil {
 		return nil, err
 	}
-	return e.Node.(verb.Prober).Probe(ctx, env, wait)
+	answers, err := e.Node.(verb.Prober).Probe(ctx, env, wait)
+	for _, a := range answers {
+		env.Slowest.Note(a.RTT)
+	}
+	return answers, err
 }
 
 // notYet is the answer where a name is missing that a program which runs may still

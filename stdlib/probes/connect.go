@@ -188,6 +188,7 @@ func unconnected(view verb.Lab, a ask, r plan.ConnectReply) verb.Answer {
 	case r.Err.What != "":
 		v.Seen, v.Definite = r.Err.What, true
 	default:
+		v.Silent = true
 		v.Seen = fmt.Sprintf("no answer from %s %s port %d", a.To.Addr(), a.Proto, a.to.port)
 	}
 	v.Why, v.Fix = why.Unconnected(view, cmp.Or(a.to.Node, a.to.Text), a.Connect, r.Err)

@@ -97,6 +97,8 @@ func (e *execProbe) Names(view verb.Lab) diag.List {
 	return neverWas(view, e.Node.Text, plan.Ref{Node: e.Node.Value})
 }
 
+func (e *execProbe) untimed() {}
+
 // Patience is none: a program runs once.
 func (e *execProbe) Patience(bool) time.Duration { return 0 }
 

@@ -35,8 +35,8 @@ func Expect() *verb.Verb {
 counts as a failure of the script (exit code 1).
 
 It is asked at once. A probe that waits for something (` + "`ping`" + `) goes on for 2
-seconds before it fails, and ` + "`not`" + ` takes 300 ms of silence, or a definite
-refusal, as the proof. ` + "`within 5s`" + ` asks again until it holds or the time is up;
+seconds before it fails, and ` + "`not`" + ` takes 300 ms of silence (three times the slowest reply of the lab,
+where that is longer), or a definite refusal, as the proof. ` + "`within 5s`" + ` asks again until it holds or the time is up;
 with ` + "`not`" + ` until it no longer holds.
 
 A list asks about every pair at once: ` + "`expect ping <a b> -> <c d>`" + `, and ` + "`*`" + `

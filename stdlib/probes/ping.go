@@ -69,8 +69,12 @@ func (pg *pingProbe) lasts() time.Duration {
 	return 0
 }
 
-// pingGap is the time between the requests of one ping with a count.
-const pingGap = 10 * time.Millisecond
+// pingGap is the time between the requests of one ping with a count, and pingAgain
+// that after which a single one is sent again.
+const (
+	pingGap   = 10 * time.Millisecond
+	pingAgain = 250 * time.Millisecond
+)
 
 // pair is one question: a node and what it is to reach.
 type pair struct {
@@ -190,7 +194,7 @@ func (pg *pingProbe) ask(view verb.Lab, from string, t lab.Target, mesh bool, wa
 }
 
 func (pg *pingProbe) request(from, zone string, to netip.Addr, wait time.Duration) plan.Ping {
-	r := plan.Ping{Node: from, To: to, Dev: zone, Count: 1, Size: 56, Gap: pingGap, Wait: wait}
+	r := plan.Ping{Node: from, To: to, Dev: zone, Count: 1, Size: 56, Gap: pingGap, Wait: wait, Again: pingAgain}
 	for _, o := range pg.Opts {
 		switch {
 		case o.Count != nil:
@@ -228,7 +232,8 @@ func (p pair) named(a verb.Answer) verb.Answer {
 
 // answer judges what came back.
 func (pg *pingProbe) answer(p pair, r plan.PingReply) verb.Answer {
-	a := p.named(verb.Answer{Holds: r.Received == r.Sent && r.Received > 0})
+	a := p.named(verb.Answer{Holds: r.Received == r.Sent && r.Received > 0, RTT: r.Max,
+		Silent: r.Received == 0 && r.Err.What == ""})
 	lost := 100.0
 	if r.Sent > 0 {
 		lost = 100 * float64(r.Sent-r.Received) / float64(r.Sent)

@@ -105,7 +105,7 @@ func (pt patient) probeServices(ctx context.Context, env *verb.Env, from syntax.
 		if proto == "udp" {
 			verdict = "answers"
 		}
-		return verb.Answer{Subject: a.subject(), Holds: true, Seen: fmt.Sprintf("%s port %d of %s %s, in %s",
+		return verb.Answer{Subject: a.subject(), Holds: true, RTT: r.RTT, Seen: fmt.Sprintf("%s port %d of %s %s, in %s",
 			proto, a.to.port, a.To.Addr(), verdict, millis(r.RTT))}
 	})
 }
