@@ -1,6 +1,6 @@
 # Everything starts here: `make help`.
 GO      := $(or $(shell command -v go 2>/dev/null),/usr/local/go/bin/go)
-# Both can be read without git: a tarball of the sources has the first of them.
+# Neither needs git: without it the commit is unknown.
 VERSION ?= $(or $(shell scripts/version.sh),unknown)
 COMMIT  ?= $(or $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null),unknown)
 LDFLAGS := -s -w -X main.linkedVersion=$(VERSION) -X main.linkedCommit=$(COMMIT)
@@ -13,78 +13,78 @@ RACE             ?=
 TESTFLAGS        ?= -timeout 8m
 BENCHFLAGS       ?=
 
-# git is not needed to build, and a checkout of another owner must not stop it.
+# The build does not need git, and works in a clone that another user owns.
 export GOFLAGS     += -buildvcs=false
 export CGO_ENABLED := 0
-# Under the race detector every process would sleep a second at its end.
+# With the race detector every process would sleep for a second before it exits.
 export GORACE      := atexit_sleep_ms=0
 export PATH        := $(PATH):/usr/local/go/bin
 
 .DEFAULT_GOAL := build
 .PHONY: help build demo deps test test-user test-vm test-arm64 test-dist fuzz bench generate man fmt vet lint check ci nightly dist clean
 
-help: ## list what there is to make
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## the program, one static file: bin/nsl
+build: ## build the program, one static file: bin/nsl
 	$(GO) build -ldflags '$(LDFLAGS)' -o bin/nsl ./cmd/nsl
 
-demo: build ## build it and run a first lab (needs Go, nothing else, no root)
+demo: build ## build it and run a first lab (needs only Go, no root)
 	./bin/nsl run -v $(LABS)
 
 deps: ## install what the tests use besides Go, or say what to install
 	@scripts/deps.sh $(if $(RACE),race)
 
-test: deps build ## every test; those that need what the machine lacks say so and skip
+test: deps build ## run every test; those that need something this machine lacks skip and say why
 	@scripts/check-tests.sh $(if $(RACE),race) $(TESTFLAGS)
 
-test-user: build ## as root: tests for which the user matters again, as an ordinary user
+test-user: build ## as root: run the tests for which the user matters again, as an ordinary user
 	@scripts/check-user.sh
 
-test-vm: ## the kernel's tests in a virtual machine with Debian's kernel: dummy, VLAN, ipvlan, … (not in ci)
+test-vm: ## test with Debian's kernel in a virtual machine: dummy, VLAN, ipvlan, … (not part of ci)
 	@scripts/check-vm.sh
 
-test-arm64: ## the tests that need no namespaces, for arm64 with qemu-user
+test-arm64: ## run the tests that need no namespaces for arm64, with qemu-user
 	@scripts/check-arm64.sh
 
-test-dist: ## the files of a release: whole, and the same from the same sources
+test-dist: ## check that the files of a release are complete and reproducible
 	@scripts/check-dist.sh
 
-fuzz: ## each fuzz target for FUZZTIME (20s)
+fuzz: ## run each fuzz target for FUZZTIME (20s)
 	@scripts/check-fuzz.sh $(FUZZTIME)
 
-bench: build ## a star of 10 to 1000 namespaces, and a mesh of 100, by nsl and by others
+bench: build ## compare nsl with others: a star of 10 to 1000 namespaces, a mesh of 100
 	@scripts/bench/deps.sh
 	@$(GO) run ./scripts/bench/run $(BENCHFLAGS)
 
-generate: ## renew the generated files
+generate: ## write the generated files again
 	$(GO) generate ./...
 
-man: ## the manual pages and completion scripts: docs/man, docs/completion
+man: ## write the manual pages and completion scripts: docs/man, docs/completion
 	$(GO) generate ./scripts/genman
 
-fmt: ## gofmt everything
+fmt: ## format the Go files
 	gofmt -l -w cmd lang runtime stdlib scripts
 
 vet:
 	$(GO) vet ./...
 
-lint: vet ## go vet and golangci-lint
+lint: vet ## run go vet and golangci-lint
 	@scripts/check-lint.sh $(GOLANGCI_VERSION)
 
-check: ## nothing left unformatted, untidy or stale
+check: ## check formatting, go.mod and generated files
 	@scripts/check-format.sh
 	@scripts/check-generated.sh
 
-ci: ## what must hold before a change goes in
+ci: ## check everything that a change has to pass
 	@scripts/check-all.sh
 
-nightly: ## what takes too long for every change: all of it under the race detector, fuzzing, the VM, …
+nightly: ## run what takes too long for every change: everything with the race detector, fuzzing, the VM, …
 	@scripts/deps.sh race
 	@scripts/check-nightly.sh $(STAGES)
 
-dist: ## the files of a release: tar.gz, .deb and SBOM for amd64 and arm64, and checksums, in dist/
+dist: ## make the files of a release in dist/: tar.gz, .deb and SBOM for amd64 and arm64, checksums
 	@LDFLAGS='$(LDFLAGS)' scripts/dist.sh $(VERSION)
 
-clean: ## remove what make built
+clean: ## remove bin and dist
 	rm -rf bin dist

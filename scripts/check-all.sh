@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What has to hold before a change goes in: some minutes. check-nightly.sh has the rest.
+# Checks what every change has to pass, in some minutes; check-nightly.sh has the rest.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/stages.sh

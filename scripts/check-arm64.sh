@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds everything for arm64, and runs with qemu-user the tests of the packages
-# that need neither a network namespace nor a program of nsl.
+# Builds everything for arm64, and runs the tests of the packages that need neither
+# network namespaces nor the program nsl, with qemu-user.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 emulator=$(command -v qemu-aarch64-static || command -v qemu-aarch64) || {
-  echo "check-arm64: needs another package: apt-get install --no-install-recommends qemu-user-static" >&2
+  echo "check-arm64: needs qemu-user-static: apt-get install --no-install-recommends qemu-user-static" >&2
   exit 2
 }
 # The emulator runs the test binary, which cannot start itself again in namespaces.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes the files of a release (make dist) and looks at them: the checksums hold,
-# the same sources elsewhere give the same bytes, and the packages hold a program
-# that runs, its man pages, its completions and labs. The program for arm64 is run
-# with qemu-user.
+# Makes the files of a release (make dist) and checks them: the checksums are right, the
+# same sources in another directory give the same bytes, and the packages contain a
+# program that runs, man pages, completions and labs. The program for arm64 is run with
+# qemu-user.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 PATH=$PATH:/usr/sbin:/sbin
@@ -28,7 +28,7 @@ release .
 mkdir "$scratch/elsewhere"
 tar -c --exclude=./.git --exclude=./bin --exclude=./dist . | tar -x -C "$scratch/elsewhere"
 release "$scratch/elsewhere"
-diff dist/SHA256SUMS "$scratch/elsewhere/dist/SHA256SUMS" || fail "the same sources gave other files"
+diff dist/SHA256SUMS "$scratch/elsewhere/dist/SHA256SUMS" || fail "the same sources gave different files"
 
 emulator() { # ARCH
   if [[ $1 == arm64 ]] && ! "$2" version >/dev/null 2>&1; then
@@ -36,7 +36,7 @@ emulator() { # ARCH
   fi
 }
 
-# runs says whether a program tells the version; an emulator runs that of another machine.
+# runs checks that a program prints the version; one for another machine is emulated.
 runs() { # ARCH PROGRAM
   local with
   with=$(emulator "$1" "$2")
@@ -63,4 +63,4 @@ for arch in amd64 arm64; do
   jq -e --arg version "$version" '.metadata.component.version == $version and (.components | length) > 10' \
     "dist/nsl-$version-linux-$arch.cdx.json" >/dev/null || fail "the SBOM of $arch is not one of $version"
 done
-echo "check-dist: nsl $version is the same from the same sources, and its packages are whole"
+echo "check-dist: the files of nsl $version are complete and reproducible"

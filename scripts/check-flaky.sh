@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: check-flaky.sh [RUNS]
 # Runs all labs RUNS times (30) on the machine as it is, and RUNS times with every
-# processor kept busy. An expectation that fails in any of them fails this.
+# processor busy. Fails if any expectation fails in any of these runs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: check-fuzz.sh [DURATION]
-# Runs each fuzz target there is for that long (20s), as many at a time as there are
-# processors, each with one worker.
+# Runs each fuzz target for DURATION (20s), as many at a time as there are processors,
+# each with one worker.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,6 +17,6 @@ export -f fuzz
 
 targets=$(grep -rE --include='*_test.go' '^func Fuzz[A-Z]' cmd lang runtime scripts stdlib | sort |
   sed -E 's|^(.*)/[^/]*:func (Fuzz[A-Za-z0-9_]*).*|./\1 \2|')
-[[ -n $targets ]] || { echo "no fuzz target was found" >&2; exit 1; }
+[[ -n $targets ]] || { echo "no fuzz targets found" >&2; exit 1; }
 xargs -P "$(nproc)" -L 1 bash -c 'fuzz "$@"' fuzz <<<"$targets"
 echo "$(wc -l <<<"$targets") fuzz targets, $duration each"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fails when running the generators changes a file. Compares the files with
-# themselves, not with the commit, so that it also works on unfinished work.
+# Fails if running the generators changes a file. Compares with the files as they are,
+# not with the commit, so that it works with uncommitted changes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,7 +12,7 @@ sums() {
 before=$(sums)
 go generate ./...
 if ! stale=$(diff <(echo "$before") <(sums)); then
-  printf 'stale, renewed just now (make generate); commit them:\n' >&2
+  printf 'these were stale and have been written again (make generate); commit them:\n' >&2
   sed -n 's/^> [0-9a-f]*  /  /p' <<<"$stale" >&2
   exit 1
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: check-lint.sh vX.Y.Z
-# Runs golangci-lint of exactly that version, built by go install when it is not here yet.
+# Runs golangci-lint of exactly this version, and builds it with go install if it is missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: check-nightly.sh [STAGE...]
-# Runs what takes too long for every change, each stage also after one that failed, and
-# prints the time that each took. A stage is one of those below; without any, all run.
+# Runs what takes too long for every change: the given stages, or all of those below. A
+# failed stage does not stop the next one; the time of each is printed at the end.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/stages.sh
@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 only=" $* "
 wanted() { [[ $only == "  " || $only == *" $1 "* ]]; }
 
-# Random labs and scripts, others each time; the output names the seed.
+# Random labs and scripts, different each time; the output shows the seed.
 random() {
   local code=0
   go test -count 1 -timeout 60m ./runtime/model -run 'TestAsTheKernel|TestInverse' -rapid.seed=0 -rapid.checks=1000 || code=1

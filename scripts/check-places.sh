@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # usage: check-places.sh [PLACE...]       (as root)
-# Runs make test in clones of the last commit at places of different kinds, some of them
-# as an ordinary user who is made for it: below /tmp, which a sandbox covers; below /root,
-# which others cannot enter; in a home; elsewhere in the system; and where neither
-# apt-get nor any of the programs that deps.sh installs is on the PATH. A place is one of
+# Runs make test in clones of the last commit in different places, some of them as an
+# ordinary user created for this: in /tmp, which is hidden in a sandbox; in /root, which
+# others cannot enter; in a home directory; elsewhere; and with a PATH that has neither
+# apt-get nor any of the programs that deps.sh installs. A place is one of
 #   tmp root home opt bare
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/stages.sh
 
 if ((EUID)); then
-  echo "check-places: needs root, to clone into places of others" >&2
+  echo "check-places: needs root, to clone into the directories of other users" >&2
   exit 2
 fi
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # usage: check-tests.sh [race | race-all] [FLAG...]
-# Runs every test; the flags are those of go test. With "race" the packages that start
-# goroutines, and the command, which is where most of them meet, have the race detector,
-# with "race-all" every package has it: it costs much and finds nothing where nothing
-# runs at once. nsl, where a test needs the program, is bin/nsl.
+# Runs every test; the flags are those of go test. With "race", the race detector is used
+# for the packages that start goroutines and for the command, in which most of them come
+# together; with "race-all", for every package: it is slow, and finds nothing where nothing
+# is concurrent. Tests that need the program use bin/nsl.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # usage: check-user.sh [all]      (as root; NSL_TEST_USER=name to choose the user)
-# Runs tests as an ordinary user, who is made for it and removed again when none
-# is named: those for which it matters who runs them, of the sandbox, the kernel,
-# the keeper and the labs that stay up, or all that use the kernel. The tests get a copy
-# of the sources, as that user may not enter the directory they are in; it is not in
-# /tmp, which a sandbox covers.
+# Runs tests as an ordinary user, who is created and removed again unless one is named:
+# those for which the user matters (sandbox, kernel, keeper, running labs), or with "all"
+# every test that uses the kernel. The tests run in a copy of the sources, because the user
+# may not be allowed to enter the original directory. The copy is not in /tmp, which is
+# hidden in a sandbox.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

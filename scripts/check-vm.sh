@@ -2,27 +2,26 @@
 # usage: check-vm.sh [PACKAGE...] [-test.FLAG...]
 #        check-vm.sh -c COMMANDS
 #        check-vm.sh -n
-# Runs the tests that meet the kernel in a virtual machine with a kernel of
-# Debian, which has what this one may lack: dummy, VLAN, ipvlan, netem, ... They run
-# as root and again as an ordinary user, and fail where they would skip for want
-# of a module. Without packages those run that are about kinds of interface, ops
-# and undo; tests of speed and of moments do not, as the machine may be emulated.
-# -c runs shell commands in it as root, with nsl on the PATH; -n only names what
-# would be used.
+# Runs tests that use the kernel in a virtual machine with Debian's kernel, which has the
+# modules that this machine may lack: dummy, VLAN, ipvlan, netem, ... The tests run as root
+# and again as an ordinary user, and fail instead of skipping if a module is missing.
+# Without packages, the tests of kinds of interface, ops and undo run; tests that depend on
+# speed or timing do not, because the machine may be emulated. -c runs shell commands in
+# the machine as root, with nsl on the PATH; -n only prints what would be used.
 #
-# The machine sees the files of this one, and writes to its own memory. It has no
-# network. Nothing is installed: kernel and busybox are fetched into
-# ${XDG_CACHE_HOME:-~/.cache}/nsl-vm. To choose:
-#   NSL_VM_KERNEL    a package of a kernel, or a .deb file (the current one of linux-image-amd64)
-#   NSL_VM_ACCEL     kvm or tcg (kvm if it may be used)
-#   NSL_VM_DEADLINE  seconds after which the machine is ended (3600)
-#   NSL_VM_USERS     "root user", or one of them
+# The machine can read the files of this one, and writes to its own memory. It has no
+# network. Nothing is installed: kernel and busybox are downloaded to
+# ${XDG_CACHE_HOME:-~/.cache}/nsl-vm. Environment variables:
+#   NSL_VM_KERNEL    kernel package or .deb file (default: the one of linux-image-amd64)
+#   NSL_VM_ACCEL     kvm or tcg (default: kvm if it works)
+#   NSL_VM_DEADLINE  seconds after which the machine is stopped (default: 3600)
+#   NSL_VM_USERS     "root user" (the default), or one of them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 sources=$PWD
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/go/bin
 
-# The packages, and which of their tests; the rest of a line is -test.run.
+# Packages, each followed by a pattern of its tests for -test.run.
 default_tests='./runtime/kernel
 ./runtime/engine TestFault
 ./runtime/model
@@ -46,14 +45,14 @@ need() { # COMMAND PACKAGE...
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/nsl-vm
 
-# unpacked NAME is the directory with the contents of a package, which is fetched
-# if it is not there; NAME may be a file.
+# unpacked NAME prints the directory with the contents of a package, which is downloaded
+# if necessary; NAME may be a file.
 unpacked() {
   local deb=$1 dir
   if [[ $1 != *.deb ]]; then
     local version
     version=$(apt-cache show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Version: //p')
-    [[ $version ]] || fail "apt-get knows no package $1: apt-get update, or name another with NSL_VM_KERNEL"
+    [[ $version ]] || fail "apt-get has no package $1: run apt-get update, or name another one with NSL_VM_KERNEL"
     dir=$cache/$1_$version
   else
     dir=$cache/$(basename "$1" .deb)
@@ -61,7 +60,7 @@ unpacked() {
   if [[ ! -e $dir/unpacked ]]; then
     mkdir -p "$dir"
     if [[ $1 != *.deb ]]; then
-      (cd "$dir" && apt-get -q download "$1" >&2 2>&1) || fail "apt-get cannot fetch $1: apt-get update, or name another with NSL_VM_KERNEL"
+      (cd "$dir" && apt-get -q download "$1" >&2 2>&1) || fail "apt-get cannot download $1: run apt-get update, or name another one with NSL_VM_KERNEL"
       deb=$(echo "$dir"/*.deb)
     fi
     dpkg-deb -x "$deb" "$dir"
@@ -71,13 +70,13 @@ unpacked() {
   echo "$dir"
 }
 
-# current_kernel is the package that linux-image-amd64 depends on.
+# current_kernel prints the package that linux-image-amd64 depends on.
 current_kernel() {
   apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1
 }
 
-# pack_initramfs puts busybox into a file, and the modules that the file system
-# needs, in the order of their dependencies.
+# pack_initramfs packs busybox and the modules that the file system needs, in the order
+# of their dependencies.
 pack_initramfs() {
   local root=$stage/initramfs number=100 module
   mkdir -p "$root"/{bin,modules,proc,sys,dev,lower,over,new}
@@ -94,8 +93,8 @@ pack_initramfs() {
   (cd "$root" && find . | cpio --quiet -o -H newc) >"$stage/initramfs.cpio"
 }
 
-# build compiles nsl and the tests beside a copy of the sources, as a test finds
-# its testdata where it was compiled, and writes down what is to be run.
+# build compiles nsl and the tests in a copy of the sources, because a test finds its
+# testdata where it was compiled, and lists what to run.
 build() {
   mkdir "$stage/src"
   tar -c --exclude=./.git --exclude=./bin . | tar -x -C "$stage/src"
@@ -110,7 +109,7 @@ build() {
   [[ -e $stage/tests ]] || fail "no tests in ${packages[*]}"
 }
 
-# follow prints what the machine says, and ends with the exit code it tells.
+# follow prints the output of the machine, and returns the exit code that it reports.
 follow() {
   local line code=99
   while IFS= read -r line; do
@@ -124,10 +123,10 @@ follow() {
   return "$code"
 }
 
-# machine boots the kernel with the given words on its command line.
+# machine boots the kernel with the given command line.
 machine() { # SECONDS KVM|TCG WORD...
   local cpu=max,-cx16 # under emulation Debian's 6.12 panics with it
-  # Some hypervisors below do not let the capabilities be set.
+  # Some hypervisors under this one do not allow these capabilities to be set.
   [[ $2 != kvm ]] || cpu=max,-arch-capabilities
   timeout "$1" qemu-system-x86_64 -accel "$2" -cpu "$cpu" -smp 2 -m 3072 \
     -display none -vga none -nic none -monitor none -serial stdio -no-reboot \
@@ -137,8 +136,8 @@ machine() { # SECONDS KVM|TCG WORD...
     -device virtio-9p-pci,fsdev=root,mount_tag=root </dev/null
 }
 
-# accelerator is kvm where that boots, which a device of that name does not promise:
-# with no first program the kernel panics, and the machine ends.
+# accelerator prints kvm if a machine boots with it, which /dev/kvm does not guarantee:
+# without a first program the kernel panics, and the machine ends.
 accelerator() {
   if [[ -r /dev/kvm && -w /dev/kvm ]] && machine 10 kvm rdinit=/none >/dev/null 2>&1; then
     echo kvm
@@ -147,7 +146,7 @@ accelerator() {
   fi
 }
 
-# boot runs the machine, and ends with the exit code of what ran in it.
+# boot runs the machine, and returns the exit code of what ran in it.
 boot() {
   machine "$deadline" "$accel" quiet loglevel=1 "STAGE=$stage" \
     "MODULES=$kernel/lib/modules/$release" "NSL_VM_USERS=${NSL_VM_USERS// /,}" | follow
@@ -169,7 +168,7 @@ esac
 
 need go golang qemu-system-x86_64 qemu-system-x86 modprobe kmod cpio cpio xz xz-utils apt-get apt dpkg-deb dpkg
 name=${NSL_VM_KERNEL:-$(current_kernel)}
-[[ $name ]] || fail "apt-get knows no linux-image-amd64: apt-get update, or name a kernel with NSL_VM_KERNEL"
+[[ $name ]] || fail "apt-get has no linux-image-amd64: run apt-get update, or name a kernel with NSL_VM_KERNEL"
 kernel=$(unpacked "$name")
 busybox=$(unpacked busybox-static)/bin/busybox
 # Newer packages have their modules in /usr/lib.
@@ -178,7 +177,7 @@ release=$(basename "$kernel"/lib/modules/*)
 echo "check-vm: Linux $release of ${kernel##*/}, $(qemu-system-x86_64 --version | head -n 1)"
 [[ ${1:-} != -n ]] || exit 0
 
-# Not in /tmp, which the machine has its own of.
+# Not in /tmp, because the machine has a /tmp of its own.
 stage=$(mktemp -d /var/tmp/nsl-vm.XXXXXX)
 chmod 755 "$stage"
 trap 'rm -rf "$stage"' EXIT
@@ -198,7 +197,7 @@ echo "check-vm: booting with $accel"
 start=$SECONDS code=0
 boot || code=$?
 if ((code == 99)); then
-  echo "check-vm: the machine ended before the tests did: a panic of the kernel, or $deadline s were over (NSL_VM_DEADLINE)" >&2
+  echo "check-vm: the machine stopped before the tests were done: a kernel panic, or longer than $deadline s (NSL_VM_DEADLINE)" >&2
 fi
 echo "check-vm: $((SECONDS - start)) s in the machine, exit code $code"
 exit $code

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: deps.sh [race]
-# Brings in what the tests use besides Go (nsl itself uses none of it). Without
-# root it says what to install, and the tests that need it skip and say so.
+# Installs what the tests use besides Go (nsl itself uses none of it). Without root it
+# prints what to install; tests that need something that is missing skip and say so.
 set -euo pipefail
 
 missing=()
@@ -19,7 +19,7 @@ need iputils-ping ping
 need procps sysctl
 need util-linux unshare setpriv
 need jq jq
-# They read the reports of nsl test.
+# For reading the reports of nsl test.
 need perl prove
 need libxml2-utils xmllint
 need junitparser junitparser

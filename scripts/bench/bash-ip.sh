@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: bash-ip.sh N [COMMAND ARG…]
-# The star of N namespaces the way a shell script makes it, one ip command for
-# each step; COMMAND looks at it from inside. It is gone afterwards.
+# Builds a star of N namespaces as a shell script does, with one ip command for each
+# step, runs COMMAND inside, and removes the star.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/sandbox.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: deps.sh
-# Brings in what the benchmark compares nsl with (Debian and Ubuntu names). Without
-# root or apt-get it leaves it at that: who is missing is left out, and it is said.
+# Installs what the benchmark compares nsl with (Debian and Ubuntu names). Without root or
+# apt-get nothing is installed, and the benchmark leaves out what is missing and says so.
 set -euo pipefail
 
 command -v mn >/dev/null && command -v brctl >/dev/null && exit 0

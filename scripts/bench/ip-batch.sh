@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # usage: ip-batch.sh N [COMMAND ARG…]
-# The star of N namespaces by as few ip processes as there can be: one batch
-# for the lab's root, and one inside each namespace, which a batch cannot enter.
-# COMMAND looks at it from inside. It is gone afterwards.
+# Builds a star of N namespaces with as few ip processes as possible: one batch for the
+# lab's root, and one in each namespace, which a batch cannot enter. Runs COMMAND inside,
+# and removes the star.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/sandbox.sh"
 

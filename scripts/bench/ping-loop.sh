@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: ping-loop.sh N
-# A ping program for each of the N × (N-1) pairs of a star, one after the other; the
-# seconds that it took, and how many had no reply, are the last line.
+# Runs a ping program for each of the N × (N-1) pairs of a star, one after the other. The
+# last line has the seconds that it took, and the number of pings without a reply.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 if [[ ${NSL_BENCH_STAR:-} != 1 ]]; then

@@ -1,5 +1,5 @@
-# Sourced by the scripts beside it: starts the script again in user, mount and
-# network namespaces of its own, with a private /run for the names of the lab's.
+# Sourced by the scripts in this directory: starts the script again in user, mount and
+# network namespaces of its own, with a private /run for the names of the namespaces.
 if [[ ${NSL_BENCH_INSIDE:-} != 1 ]]; then
   NSL_BENCH_INSIDE=1 exec unshare --user --map-root-user --net --mount "$BASH" "$0" "$@"
 fi

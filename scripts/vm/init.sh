@@ -1,7 +1,7 @@
 #!/bin/busybox sh
-# The first program of the virtual machine of check-vm.sh, in its initramfs: on
-# top of the files of the host, which it cannot change, it puts memory of its own.
-# User namespaces cannot be made inside of a chroot, so it is switch_root(8).
+# The first program of the virtual machine of check-vm.sh, in its initramfs. It mounts an
+# overlay in memory over the files of the host, which it cannot change. It uses
+# switch_root(8) because user namespaces cannot be created inside a chroot.
 bb=/bin/busybox
 for module in /modules/*; do
   $bb insmod "$module" || echo "init: $module"

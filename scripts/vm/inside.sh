@@ -1,7 +1,7 @@
 #!/bin/bash
-# Process 1 of the virtual machine of check-vm.sh: makes of it what an installed
-# Debian is, runs what is written in $STAGE, tells the exit code on the console
-# and turns the machine off.
+# Process 1 of the virtual machine of check-vm.sh: sets it up like an installed Debian,
+# runs what is listed in $STAGE, prints the exit code on the console and turns the machine
+# off.
 export PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LANG=C.UTF-8 TERM=dumb
 home=/var/tmp/nsl-vm
 
@@ -14,7 +14,7 @@ prepare() {
   mount -t tmpfs -o mode=755 tmpfs /run
   ln -sfn "$MODULES" "/lib/modules/$(uname -r)"
   ip link set lo up
-  # As udev does it on every machine.
+  # As udev does on every machine.
   modprobe tun && chmod 666 /dev/net/tun
 }
 
@@ -38,8 +38,9 @@ tests() { # USER
 
 count() { grep -c -- "^ *--- $1: " /tmp/log; }
 
-# tell prints a log without the tests that pass, or all of it that matters.
-tell() {
+# tell prints a log: if the tests failed (CODE is not 0) without those that passed,
+# otherwise only what was skipped and said.
+tell() { # CODE
   if (($1)); then
     grep -vE '^ *(=== (RUN|PAUSE|CONT) |--- PASS: )' /tmp/log
   else
@@ -66,7 +67,7 @@ run() {
 prepare
 run
 echo "nsl-vm-exit: $?"
-# Waits until the console has sent everything.
+# Wait until the console has sent everything.
 stty -F /dev/console sane
 sync
 echo b >/proc/sysrq-trigger
