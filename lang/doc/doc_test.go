@@ -114,7 +114,7 @@ is filled anew.
 
       as it is
 
-Words it knows: loudly
+Options: loudly
 
 Examples
     # A note.

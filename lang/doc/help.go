@@ -61,7 +61,7 @@ func overview(t *verb.Table) string {
 		fmt.Fprintf(&b, "\n  %s\n", c.name)
 		rows(&b, "    ", width, c.verbs)
 	}
-	b.WriteString("\nProbes, behind expect, expect not or require\n\n")
+	b.WriteString("\nProbes, after expect, expect not or require\n\n")
 	rows(&b, "    ", width, t.Probes())
 	b.WriteString("\nMore about one: nsl help bridge, nsl help expect ping\n")
 	b.WriteString("The code of an error: nsl help NSL040\n")
@@ -111,7 +111,7 @@ func about(v *verb.Verb, title string) string {
 		b.WriteString("\n" + terminal(text))
 	}
 	if words := options(v); len(words) > 0 {
-		b.WriteString("\n" + wrap(strings.Join(words, " "), "Words it knows: ", "    "))
+		b.WriteString("\n" + wrap(strings.Join(words, " "), "Options: ", "    "))
 	}
 	for i, e := range v.Examples {
 		if i == 0 {
@@ -124,18 +124,18 @@ func about(v *verb.Verb, title string) string {
 	return b.String()
 }
 
-// waits says how long a probe is asked, which is in the code of each.
+// waits says how long a probe is tried, which is in the code of each.
 func waits(v *verb.Verb) string {
 	positive, negative := v.Patience()
 	switch {
 	case v.Group != verb.Probing:
 		return ""
 	case positive == 0 && negative == 0:
-		return "\n\nIt looks once; `within 5s` looks again until it holds."
+		return "\n\nIt is tried once; with `within 5s` it is repeated until it holds."
 	case negative == 0:
-		return fmt.Sprintf("\n\nIt is asked at once, and again for up to %v; behind `not` once.", positive)
+		return fmt.Sprintf("\n\nIt is tried at once, and repeated for up to %v; after `not` it is tried once.", positive)
 	}
-	return fmt.Sprintf("\n\nIt is asked at once, and again for up to %v; behind `not`, %v without an answer or a\ndefinite refusal are the proof.", positive, negative)
+	return fmt.Sprintf("\n\nIt is tried at once, and repeated for up to %v. After `not`, it passes when there is no\nanswer for %v, or a definite refusal.", positive, negative)
 }
 
 func example(b *strings.Builder, e verb.Example) {

@@ -103,39 +103,39 @@ const more = `.SH EXIT STATUS
 all expectations held
 .TP
 1
-an expectation failed, or a program that must not
+an expectation failed, or a program that the script ran
 .TP
 2
 the script or the command line is wrong
 .TP
 3
-this machine cannot do it
+this machine does not support it
 .TP
 130
 interrupted
 .PP
-nsl exec and nsl sh end with the exit code of the program, 126 when it may not be
-started, and 127 when it is not there.
+nsl exec and nsl sh exit with the exit code of the program, 126 if it may not be
+started, and 127 if it does not exist.
 .SH ENVIRONMENT
 .TP
 NO_COLOR
-set to anything but nothing: no colours
+if set and not empty, no colours are used
 .TP
 NSL_HISTORY
-the file for the lines that were typed at the prompt; empty: none
+the file for the lines typed at the prompt; if empty, they are not kept
 .TP
 XDG_RUNTIME_DIR
-below it, in nsl, the running labs have their names
+its directory nsl holds the names of the running labs
 .TP
 SHELL
-what nsl sh opens
+the shell that nsl sh opens
 .SH FILES
 .TP
 ~/.config/nsl/rc.nsl
-what every prompt begins with
+statements that every prompt begins with
 .TP
 ~/.local/state/nsl/history
-the lines that were typed
+the lines typed at the prompt
 `
 
 // completions writes what nsl completion prints, under the names that the shells
