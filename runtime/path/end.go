@@ -99,8 +99,9 @@ func (Unknown) end()       {}
 type Cause interface{ cause() }
 
 type (
-	// Unowned: no interface of the lab has the address.
-	Unowned struct{}
+	// Unowned: no interface of the lab has the address. By is what stops frames on
+	// the segment, so that whoever had it may have lost it; nil for nothing.
+	Unowned struct{ By Obstacle }
 
 	// Apart: no cable or bridge leads to an owner.
 	Apart struct{}

@@ -43,7 +43,7 @@ func (s *Snapshot) answers(r plan.Ref, addr netip.Addr) bool {
 // cause finds out why nobody answers.
 func (s *Snapshot) cause(out plan.Ref, addr netip.Addr, owners []plan.Ref) Cause {
 	if len(owners) == 0 {
-		return Unowned{}
+		return Unowned{s.firstObstacle(out)}
 	}
 	for _, o := range owners {
 		switch by, same := s.obstacle(out, o); {

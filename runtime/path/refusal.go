@@ -14,6 +14,18 @@ const (
 	mainPriority, lastPriority = 32766, 32767
 )
 
+// Decider is the route that decides about a packet, and the policy rule that leads
+// to its table, as far as the lab's tables say; see [Refused].
+func Decider(v plan.View, node string, q plan.RouteQuery) (plan.Rule, plan.Route) {
+	return Of(v).decider(node, q)
+}
+
+// RefusalOf is the end that an error of RouteTo is.
+func RefusalOf(v plan.View, node string, q plan.RouteQuery, err error) End {
+	j := journey{Snapshot: Of(v)}
+	return j.refusal(&Hop{Node: node, In: q.IIf, Query: q}, err)
+}
+
 // decider finds the route that decides about a packet, and the policy rule that
 // leads to its table: the zero Rule is one of the kernel's own. The local table
 // is left out, for it refuses nothing.

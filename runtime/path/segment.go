@@ -106,6 +106,19 @@ func (s *Snapshot) obstacle(from, to plan.Ref) (by Obstacle, ok bool) {
 	return nil, true
 }
 
+// firstObstacle is the nearest thing that stops frames from an interface, or nil.
+func (s *Snapshot) firstObstacle(from plan.Ref) Obstacle {
+	search := s.search(from, false)
+	for r, ok := search.next(); ok; r, ok = search.next() {
+		for _, by := range s.adjacent(r) {
+			if by != nil {
+				return by
+			}
+		}
+	}
+	return nil
+}
+
 // adjacent are the interfaces that frames get to from one in a step, each with
 // what stops them, nil for nothing.
 func (s *Snapshot) adjacent(r plan.Ref) iter.Seq2[plan.Ref, Obstacle] {

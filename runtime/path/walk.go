@@ -187,8 +187,9 @@ func (j *journey) refusal(h *Hop, err error) End {
 	if !errors.As(err, &errno) {
 		return Unknown{h.Node, err}
 	}
-	if h.In != "" {
-		if key, ok := j.forwards(h.Node, h.In, h.Query.Dst.Is6()); !ok && !j.isOwn(h.Node, h.Query.Dst) {
+	// In IPv6 the route is looked for first, and a refusal says so whatever else.
+	if h.In != "" && h.Query.Dst.Is4() && !j.isOwn(h.Node, h.Query.Dst) {
+		if key, ok := j.forwards(h.Node, h.In, false); !ok {
 			return NotForwarding{h.Node, h.In, key}
 		}
 	}
@@ -215,13 +216,15 @@ func (f Fate) reset() bool {
 // loop are the nodes between which the packet went round, the first one again at
 // the end.
 func (f Fate) loop() []string {
-	last := len(f.Hops) - 1
-	for i := last - 1; i >= 0; i-- {
-		if f.Hops[i].Node != f.Hops[last].Node || f.Hops[i].In != f.Hops[last].In {
+	at := map[string]int{}
+	for i, h := range f.Hops {
+		first, seen := at[h.Node]
+		if !seen {
+			at[h.Node] = i
 			continue
 		}
 		var nodes []string
-		for _, h := range f.Hops[i : last+1] {
+		for _, h := range f.Hops[first : i+1] {
 			nodes = append(nodes, h.Node)
 		}
 		return nodes

@@ -2,52 +2,18 @@ package why
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
 
-// packet is what a packet filter sees of a request.
-type packet struct {
-	src, dst netip.Addr
-	// proto is "tcp", "udp" or "icmp", and port the destination's.
-	proto string
-	port  uint16
-}
-
-// hookAt is where rules are asked: a hook of a node, and the interfaces that the
-// packet came in and leaves by.
-type hookAt struct{ node, hook, in, out string }
-
-// masqueraded is a source that a router has changed.
-type masqueraded struct {
-	node         string
-	public, orig netip.Addr
-}
-
-// dropped checks that a node's filter lets the packet pass.
-func (w *walk) dropped(at hookAt) bool {
-	state, err := w.lab.Nft(at.node)
-	if err != nil {
-		return false
-	}
-	i := slices.IndexFunc(state.Rules, func(r plan.NftRule) bool {
-		return r.Chain.Type == "filter" && w.meets(r, at)
-	})
-	if i < 0 || !lab.Forbids(state.Rules[i]) {
-		return false
-	}
-	w.forbidden(at.node, state.Rules[i])
-	return true
-}
-
-func (w *walk) forbidden(node string, r plan.NftRule) {
-	w.filtered = true
-	what, does := "the packet", "drops"
-	if w.back {
+// filtered names the rule that stopped the packet, by its statement if it has one.
+func (q *inquiry) filtered(e path.Filtered, back bool) {
+	what, does, r := "the packet", "drops", e.Rule
+	if back {
 		what = "the reply"
 	}
 	if r.Verdict == "reject" {
@@ -55,87 +21,20 @@ func (w *walk) forbidden(node string, r plan.NftRule) {
 	}
 	rule, fix := r.Comment, "take the rule away: del "+r.Comment
 	if verbName, _, _ := strings.Cut(r.Comment, " "); lab.Verdicts()[verbName] == "" || len(r.Comment) == lab.MaxComment {
-		rule, fix = r.String(), fmt.Sprintf("look at its rules: show nat %s", node)
+		rule, fix = r.String(), fmt.Sprintf("look at its rules: show nat %s", e.Node)
 	}
-	w.stop(fmt.Sprintf("%s %s %s: %s", node, does, what, rule), fix)
-}
-
-// meets reports whether a rule matches the packet. Replies go to a port that
-// nobody knows beforehand.
-func (w *walk) meets(r plan.NftRule, at hookAt) bool {
-	v6, limited := r.Family()
-	now := plan.StateNew
-	if w.back {
-		now = plan.StateEstablished
-	}
-	proto := w.proto
-	if proto == "icmp" && w.dst.Is6() {
-		proto = "ipv6-icmp"
-	}
-	switch {
-	case r.Chain.Hook != at.hook, r.Verdict == plan.Foreign, r.Translated,
-		r.IIf != "" && (r.IIf == at.in) == r.NotIIf,
-		r.OIf != "" && (r.OIf == at.out) == r.NotOIf,
-		limited && v6 != w.dst.Is6(),
-		r.Src.IsValid() && !r.Src.Contains(w.src),
-		r.Dst.IsValid() && r.Dst.Contains(w.dst) == r.NotDst,
-		r.Proto != "" && r.Proto != proto,
-		r.Port != 0 && (w.back || r.Port != w.port),
-		r.State != 0 && r.State&now == 0:
-		return false
-	}
-	return !r.ToLocal || w.owns(at.node, w.dst)
-}
-
-func packetOf(c plan.Connect) packet {
-	return packet{dst: c.To.Addr(), proto: c.Proto, port: c.To.Port()}
-}
-
-// translate gives the packet the destination that a publishing node, or one
-// that has masqueraded its source, gives it.
-func (w *walk) translate(node, in string) {
-	if w.back {
-		for _, n := range w.nat {
-			if n.node == node && n.public == w.dst {
-				w.dst = n.orig
-				return
-			}
-		}
-		return
-	}
-	at := hookAt{node, plan.Prerouting.Hook, in, ""}
-	if in == "" {
-		at.hook = plan.OutputNAT.Hook
-	}
-	state, _ := w.lab.Nft(node)
-	for _, r := range state.Rules {
-		if r.Verdict == "dnat" && w.meets(r, at) {
-			w.dst, w.port = r.To.Addr(), r.To.Port()
-			return
-		}
-	}
-}
-
-// masquerade gives the packet the source that a router gives it.
-func (w *walk) masquerade(node, out string, route plan.Route) {
-	if w.back || !route.Src.IsValid() || route.Src == w.src {
-		return
-	}
-	state, _ := w.lab.Nft(node)
-	for _, r := range state.Rules {
-		if r.Verdict == "masquerade" && w.meets(r, hookAt{node, plan.Postrouting.Hook, "", out}) {
-			w.nat = append(w.nat, masqueraded{node, route.Src, w.src})
-			w.src = route.Src
-			return
-		}
-	}
+	q.stop(fmt.Sprintf("%s %s %s: %s", e.Node, does, what, rule), fix)
 }
 
 // foreign finds rules on the way that are not the lab's: what they do is not
 // known, but nothing else explains the silence.
-func (w *walk) foreign(nodes []string) {
-	for _, node := range nodes {
-		state, err := w.lab.Nft(node)
+func (q *inquiry) foreign() {
+	hops := slices.Clone(q.Request.Hops)
+	if q.Reply != nil {
+		hops = append(hops, q.Reply.Hops...)
+	}
+	for _, h := range hops {
+		state, err := q.snap.Nft(h.Node)
 		if err != nil {
 			continue
 		}
@@ -144,8 +43,8 @@ func (w *walk) foreign(nodes []string) {
 			what = append(slices.Clone(what), "inet "+plan.NftTable)
 		}
 		if len(what) > 0 {
-			w.stop(fmt.Sprintf("%s has packet filter rules that nsl did not make, in table %s", node, strings.Join(what, ", ")),
-				fmt.Sprintf("look at them: exec %s nft list ruleset", node))
+			q.stop(fmt.Sprintf("%s has packet filter rules that nsl did not make, in table %s", h.Node, strings.Join(what, ", ")),
+				fmt.Sprintf("look at them: exec %s nft list ruleset", h.Node))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"syscall"
 	"testing"
 
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 )
 
@@ -12,8 +13,8 @@ import (
 // said so.
 func TestAFullNeighbourTableIsExplained(t *testing.T) {
 	e := plan.PingError{What: "No buffer space available", Errno: syscall.ENOBUFS}
-	why, fix := unanswered(nil, "red", "blue", packet{}, e)
-	if !strings.Contains(why, "table of neighbours is full") || !strings.Contains(fix, "gc_thresh3=") {
+	why, fix := unanswered(nil, "red", "blue", path.Packet{}, "", e)
+	if !strings.Contains(why, "neighbour table is full") || !strings.Contains(fix, "gc_thresh3=") {
 		t.Errorf("it is explained as %q, %q", why, fix)
 	}
 }

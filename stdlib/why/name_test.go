@@ -20,7 +20,7 @@ func TestWhyNoName(t *testing.T) {
 		{"no way there", "ns red blue\nlink red <-> blue\nresolver red -> 10.9.9.9\nexpect dns red -> green.lab within 300ms\n",
 			"red has no route to 10.9.9.9|add one: route red default via GATEWAY"},
 		{"a cable is down", "ns red blue\nlink red <-> blue\ndns blue\ndown blue\nexpect dns red -> green.lab within 300ms\n",
-			"the other end of the cable at red:veth-red is down|set it up: up blue:veth-blue"},
+			"blue:veth-blue is down, at the other end of the cable of red:veth-red|set it up: up blue:veth-blue"},
 		{"it does not answer such questions", "ns red blue\nlink red <-> blue\ndns blue\nexpect dns red -> www.example.com\n",
 			"192.168.15.2 answers for its own names only|let it ask others: dns blue forward 8.8.8.8"},
 		{"the one that it asks does not answer", "ns red blue\nlink red <-> blue\ndns blue forward 10.9.9.9\nexpect dns red -> www.example.com\n",
@@ -49,7 +49,7 @@ internet
 `
 	for script, want := range map[string]string{
 		"expect ping red -> 8.8.8.8": "red has no route to 8.8.8.8|add one: route red default via 192.168.15.254",
-		"forward host\nroute red default via 192.168.15.254\nexpect ping red -> 8.8.8.8": "internet gets the request but has no way back to 192.168.15.1|private addresses are unknown outside; hide them behind the host's: nat 192.168.15.0/24",
+		"forward host\nroute red default via 192.168.15.254\nexpect ping red -> 8.8.8.8": "internet has no route back to 192.168.15.1|private addresses are unknown outside; host can put its own in their place: nat 192.168.15.0/24",
 	} {
 		out := labs.Output(t, lab+script+"\n")
 		for _, text := range strings.Split(want, "|") {

@@ -1,10 +1,11 @@
 package why
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"syscall"
 
 	"nsl/lang/verb"
@@ -16,30 +17,38 @@ import (
 // NoRoute explains that a node has no route to an address, or one that
 // refuses; to is the address as the script has it.
 func NoRoute(view verb.Lab, node, to string, dst netip.Addr, err error) (why, fix string) {
-	w := walk{lab: view, to: to}
-	w.noRoute(node, dst, err)
-	return w.why, w.fix
+	q := &inquiry{Lab: view, snap: path.Of(view), node: node, to: to, packet: path.Packet{Dst: dst.WithZone("")}}
+	switch e := path.RefusalOf(q.snap, node, plan.RouteQuery{Dst: dst}, err).(type) {
+	case path.NoRoute:
+		q.noRoute(path.Fate{}, e, false)
+	case path.Refused:
+		q.refused(e, false)
+	}
+	return q.why, q.fix
 }
 
-// noRoute explains a refusal of the routing table.
-func (w *walk) noRoute(node string, dst netip.Addr, err error) {
+// noRoute explains that no route leads to an address.
+func (q *inquiry) noRoute(f path.Fate, e path.NoRoute, back bool) {
 	switch {
-	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EINVAL):
-		w.stop(fmt.Sprintf("a route of %s refuses or drops packets to %s", node, dst), "look at them: show routes "+node)
-	case !lab.Cabled(w.lab, node):
-		w.stop(node+" has no interface besides lo", fmt.Sprintf("connect it: link %s <-> %s", node, w.to))
-	case w.downTowards(node, dst) || w.unnumbered(node) || w.apart(node, dst):
+	case q.wrongGateway(f):
+	case !lab.Cabled(q, e.Node):
+		q.stop(e.Node+" has no interface besides lo", fmt.Sprintf("connect it: link %s <-> %s", e.Node, q.other(back)))
+	case q.downTowards(e.Node, e.Dst) || q.unnumbered(e.Node) || q.apart(e.Node, e.Dst) || q.otherWay(back):
 	default:
-		what := fmt.Sprintf("%s has no route to %s", node, dst)
-		if w.back {
-			what = fmt.Sprintf("%s gets the request but has no way back to %s", node, dst)
+		what := fmt.Sprintf("%s has no route to %s", e.Node, e.Dst)
+		if back {
+			what = fmt.Sprintf("%s has no route back to %s", e.Node, e.Dst)
 		}
-		fix := w.mendRoute(node, dst)
-		if w.back && dst.IsPrivate() && isPublic(w.lab, node) {
-			fix = fmt.Sprintf("private addresses are unknown outside; hide them behind the host's: nat %s", w.subnet(dst))
-		}
-		w.stop(what, fix)
+		q.stop(what, q.addRoute(e, back))
 	}
+}
+
+// other is where the packet was to go, as the script has it.
+func (q *inquiry) other(back bool) string {
+	if back {
+		return q.node
+	}
+	return q.to
 }
 
 // isPublic reports whether a node has public addresses only (RFC 1918, RFC 4193).
@@ -49,64 +58,55 @@ func isPublic(view verb.Lab, node string) bool {
 		!slices.ContainsFunc(own, func(p netip.Prefix) bool { return p.Addr().IsPrivate() })
 }
 
-// subnet is the subnet of the lab that an address is in.
-func (w *walk) subnet(a netip.Addr) string {
-	book, err := w.lab.Book()
-	if err != nil {
-		return a.String()
-	}
-	return subnetOf(book, a)
-}
-
 // downTowards finds an interface that is down and on the subnet of dst, or any
 // that is down where none is up.
-func (w *walk) downTowards(node string, dst netip.Addr) bool {
-	links, _ := w.lab.Links(node)
-	down, towards, up := "", "", false
+func (q *inquiry) downTowards(node string, dst netip.Addr) bool {
+	links, _ := q.snap.Links(node)
+	var down, towards plan.Ref
+	up := false
 	for _, l := range links {
 		switch {
 		case l.Name == plan.Loopback:
 		case l.Up:
 			up = true
 		case slices.ContainsFunc(l.Addrs, func(p netip.Prefix) bool { return p.Contains(dst) }):
-			towards = plan.Place(node, l.Name)
+			towards = l.Ref()
 		default:
-			down = plan.Place(node, l.Name)
+			down = l.Ref()
 		}
 	}
-	if towards == "" && !up {
+	if towards.Node == "" && !up {
 		towards = down
 	}
-	if towards == "" {
-		return false
+	if towards.Node != "" {
+		q.down(towards)
 	}
-	w.stop(towards+" is down", "set it up: up "+towards)
-	return true
+	return towards.Node != ""
 }
 
-func (w *walk) unnumbered(node string) bool {
-	if own, _ := lab.GlobalAddrs(w.lab, node, ""); len(own) > 0 {
+func (q *inquiry) unnumbered(node string) bool {
+	if own, _ := lab.GlobalAddrs(q, node, ""); len(own) > 0 {
 		return false
 	}
-	w.stop(node+" has no address", fmt.Sprintf("give it one: addr %s ADDRESS/LENGTH", node))
+	q.stop(node+" has no address", fmt.Sprintf("give it one: addr %s ADDRESS/LENGTH", node))
 	return true
 }
 
 // apart finds that the owner of dst is on the same segment, but in another subnet.
-func (w *walk) apart(node string, dst netip.Addr) bool {
-	book, err := w.lab.Book()
+func (q *inquiry) apart(node string, dst netip.Addr) bool {
+	book, err := q.Book()
 	if err != nil {
 		return false
 	}
-	links, _ := w.lab.Links(node)
+	links, _ := q.snap.Links(node)
 	for _, l := range links {
-		here := plan.Ref{Node: node, Link: l.Name}
+		here := l.Ref()
 		for _, owner := range book.At(dst) {
-			if owner.Node == node || len(book.On(here)) == 0 || !path.SameSegment(w.lab, here, owner) {
+			if owner.Node == node || len(book.On(here)) == 0 || !path.SameSegment(q.snap, here, owner) {
 				continue
 			}
 			ours, theirs := book.On(here)[0].Addr, lab.AddrOf(book, owner, dst)
-			w.stop(fmt.Sprintf("%s (%s) and %s (%s) are on one segment, but in different subnets", here, ours, owner, theirs),
+			q.stop(fmt.Sprintf("%s (%s) and %s (%s) are on one segment, but in different subnets", here, ours, owner, theirs),
 				"compare the addresses digit by digit, or give both an address in one subnet: addr "+here.String()+" …")
 			return true
 		}
@@ -114,27 +114,153 @@ func (w *walk) apart(node string, dst netip.Addr) bool {
 	return false
 }
 
-// mendRoute proposes a route via a neighbour that is nearer to dst, a router where
-// there is one.
-func (w *walk) mendRoute(node string, dst netip.Addr) string {
-	book, err := w.lab.Book()
+// refused names the route that refuses, and the policy rule that leads to it.
+func (q *inquiry) refused(e path.Refused, back bool) {
+	what := "packets to " + q.other(back)
+	if back {
+		what = "the reply"
+	}
+	if e.Route.Kind == plan.Unicast {
+		q.stop(fmt.Sprintf("a route of %s refuses or drops %s", e.Node, what), "look at them: show routes "+e.Node)
+		return
+	}
+	does := "refuses"
+	if e.Errno == syscall.EINVAL {
+		does = "drops"
+	}
+	why := fmt.Sprintf("%s %s %s by its route: %s", e.Node, does, what, e.Route)
+	fix := fmt.Sprintf("take the route away: del route %s %s", e.Node, routeWords(e.Route))
+	if e.Rule != (plan.Rule{}) {
+		why += fmt.Sprintf(", to which its rule leads: %s", ruleWords(e.Rule))
+		fix = fmt.Sprintf("take the rule away: del rule %s %s", e.Node, ruleWords(e.Rule))
+	}
+	q.stop(why, fix)
+}
+
+// routeWords is a route as the statement route takes it.
+func routeWords(r plan.Route) string {
+	r.Src, r.Metric = netip.Addr{}, 0
+	return r.String()
+}
+
+// ruleWords is a rule as the statement rule takes it.
+func ruleWords(r plan.Rule) string {
+	r.Priority = 0
+	return strings.TrimPrefix(r.String(), "from all ")
+}
+
+// notForwarding says that IP forwarding is off on a node, if it is a router: a
+// node that would send the packet back by where it came in was the wrong one to
+// ask.
+func (q *inquiry) notForwarding(f path.Fate, e path.NotForwarding) {
+	if q.wrongGateway(f) {
+		return
+	}
+	all := lab.ForwardingKey(f.Packet.Dst.Is6())
+	if v, err := q.snap.Sysctl(e.Node, all); err == nil && v == "0" {
+		q.stop(fmt.Sprintf("IP forwarding is off on %s: %s is 0", e.Node, all), "turn it on: forward "+e.Node)
+		return
+	}
+	q.stop(fmt.Sprintf("IP forwarding is off on %s: %s is 0", plan.Place(e.Node, e.In), e.Key),
+		fmt.Sprintf("turn it on: sysctl %s %s=1", e.Node, e.Key))
+}
+
+// deadEnd reports whether a node has no other interface to forward to what comes
+// in by one.
+func (q *inquiry) deadEnd(node, in string) bool {
+	links, err := q.snap.Links(node)
+	return err == nil && !slices.ContainsFunc(links, func(l plan.Link) bool {
+		return l.Name != plan.Loopback && l.Name != in && l.Master == "" && len(l.Addrs) > 0
+	})
+}
+
+// wrongGateway finds that the node that the packet has come to forwards nothing and
+// is a dead end, and names who sent it there.
+func (q *inquiry) wrongGateway(f path.Fate) bool {
+	if len(f.Hops) < 2 {
+		return false
+	}
+	from, at := f.Hops[len(f.Hops)-2], f.Hops[len(f.Hops)-1]
+	if lab.IsRouter(q.snap, at.Node, f.Packet.Dst.Is6()) || !q.deadEnd(at.Node, at.In) {
+		return false
+	}
+	why := fmt.Sprintf("%s sends packets to %s via %s, but %s, which has that address, is no router", from.Node, f.Packet.Dst, from.Next, at.Node)
+	fix := "compare: show routes " + from.Node
+	if best, ok := q.bestNeighbour(from.Node, f.Packet.Dst); ok {
+		fix = fmt.Sprintf("another router leads there: %s", q.replace(from.Node, from.Query, best))
+	}
+	q.stop(why, fix)
+	return true
+}
+
+// badSource says why the source of a packet is not believed.
+func (q *inquiry) badSource(e path.BadSource) {
+	switch {
+	case e.Own:
+		q.stop(fmt.Sprintf("%s drops what comes in by %s from %s, for that is an address of its own", e.Node, e.In, e.Src), "compare the addresses: show addrs")
+	case e.Back == "":
+		q.stop(fmt.Sprintf("%s drops packets from %s, to which it has no route back: %s is not 0", e.Node, e.Src, e.Key),
+			fmt.Sprintf("let them in: sysctl %s %s=0", e.Node, e.Key))
+	default:
+		q.stop(fmt.Sprintf("%s drops packets from %s that come in by %s, for its route back leaves by %s: %s is 1 (reverse path filter)",
+			e.Node, e.Src, e.In, e.Back, e.Key), fmt.Sprintf("let them in: sysctl %s %s=2", e.Node, e.Key))
+	}
+}
+
+// expired says where the packet went round.
+func (q *inquiry) expired(f path.Fate, e path.Expired) {
+	if len(e.Loop) == 0 {
+		q.stop(fmt.Sprintf("the time to live of the packet ended at %s, after %d hops", e.Node, len(f.Hops)-1), "")
+		return
+	}
+	q.stop("routing loop: "+strings.Join(e.Loop, " -> "), cmp.Or(q.leave(f, e), "compare: show routes "+e.Loop[0]))
+}
+
+// leave proposes a way out of a loop: a router in it that has a neighbour by which
+// the exchange succeeds.
+func (q *inquiry) leave(f path.Fate, e path.Expired) string {
+	for _, h := range f.Hops[1:] {
+		if !slices.Contains(e.Loop[1:], h.Node) {
+			continue
+		}
+		if gw, ok := q.bestNeighbour(h.Node, h.Query.Dst); ok && q.try(h.Node, h.Query.Dst, plan.NextHop{Via: gw}).Answered() {
+			return fmt.Sprintf("the route of %s leads back: %s", h.Node, q.replace(h.Node, h.Query, gw))
+		}
+	}
+	return ""
+}
+
+// addRoute proposes a route for a node that has none.
+func (q *inquiry) addRoute(e path.NoRoute, back bool) string {
+	book, err := q.Book()
 	if err != nil {
 		return ""
 	}
+	if back && e.Dst.IsPrivate() && isPublic(q, e.Node) {
+		return q.hide(e.Dst, book)
+	}
 	via := "GATEWAY"
-	for _, gw := range lab.Neighbours(book, node, dst.Is6()) {
-		if _, err := w.lab.RouteTo(gw.Node, plan.RouteQuery{Dst: dst}); err != nil {
-			continue
-		}
-		router := lab.IsRouter(w.lab, gw.Node, dst.Is6())
-		if router || via == "GATEWAY" {
-			via = gw.Addr.Addr().String()
-		}
-		if router {
+	if gw, ok := q.bestNeighbour(e.Node, e.Dst); ok {
+		via = gw.String()
+	}
+	return fmt.Sprintf("add one: route %s %s via %s", e.Node, subnetOf(book, e.Dst), via)
+}
+
+// hide proposes NAT where a private address is to be known outside: on the router
+// that the request left the private network by.
+func (q *inquiry) hide(private netip.Addr, book *plan.Book) string {
+	on := ""
+	for _, h := range q.Request.Hops {
+		if r, err := q.snap.RouteTo(h.Node, plan.RouteQuery{Dst: h.Packet.Dst}); err == nil && h.In != "" && r.Src.IsValid() && !r.Src.IsPrivate() {
+			on = h.Node
 			break
 		}
 	}
-	return fmt.Sprintf("add one: route %s %s via %s", node, subnetOf(book, dst), via)
+	statement := "nat " + subnetOf(book, private)
+	if on != "" && on != plan.Host {
+		statement += " on " + on
+	}
+	return fmt.Sprintf("private addresses are unknown outside; %s can put its own in their place: %s", cmp.Or(on, plan.Host), statement)
 }
 
 // subnetOf is the subnet of the lab that an address is in, or default.

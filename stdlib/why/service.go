@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
@@ -27,14 +28,15 @@ type Question struct {
 
 // Refused explains a connection that was refused: by a rule on the way, or
 // because the port is closed.
-func Refused(view verb.Lab, q Question) (why, fix string) {
-	w := walk{lab: view, to: q.What, packet: packetOf(q.Connect)}
-	if w.follow(q.Node); w.filtered {
-		return w.why, w.fix
+func Refused(view verb.Lab, c Question) (why, fix string) {
+	q := inquire(view, c.Node, c.What, packetOf(c.Connect), deviceOf(c.Connect))
+	if e, ok := q.Request.End.(path.Filtered); ok {
+		q.filtered(e, false)
+		return q.why, q.fix
 	}
 	// What published ports make of the request is asked in the end.
-	q.To = netip.AddrPortFrom(w.dst, w.port)
-	return whyClosed(view, q)
+	c.To = netip.AddrPortFrom(q.Request.Packet.Dst, q.Request.Packet.DstPort)
+	return whyClosed(view, c)
 }
 
 // whyClosed explains a port that is closed.
