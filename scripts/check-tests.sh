@@ -31,6 +31,8 @@ race-all) raced=("${all[@]}") ;;
 esac
 mapfile -t plain < <(printf '%s\n' "${all[@]}" | grep -vxFf <(printf '%s\n' "${raced[@]}"))
 
+# Many tests wait for networks: one package more at a time than there are processors.
+set -- -p $(($(nproc) + 1)) "$@"
 code=0
 ((${#plain[@]} == 0)) || go test "$@" "${plain[@]}" || code=1
 ((${#raced[@]} == 0)) || CGO_ENABLED=1 go test -race "$@" "${raced[@]}" || code=1

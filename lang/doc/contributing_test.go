@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest"
 )
 
 // repository is the root of the sources.
@@ -103,6 +105,7 @@ func goCommand(t *testing.T, args ...string) string {
 // One new file and one line are all that a verb or a probe needs: the worked
 // examples of docs/contributing.md are added in that way, and everything knows them.
 func TestAddingAVerbOrProbeIsOneFileAndOneLine(t *testing.T) {
+	t.Parallel()
 	program.NeedLabs(t)
 	// make test-user runs compiled tests as somebody who has no Go.
 	if _, err := exec.LookPath("go"); err != nil {
@@ -149,6 +152,7 @@ func TestAddingAVerbOrProbeIsOneFileAndOneLine(t *testing.T) {
 		}
 	})
 	t.Run("examples", func(t *testing.T) {
+		labtest.Nightly(t) // it builds the tests of every verb
 		out := goCommand(t, "test", "-overlay", overlay, "-count=1", "-v", "-run", "TestExamples.*/(ttl|hops)/", "./stdlib")
 		for _, test := range []string{"TestExamplesHold/ttl/1", "TestExamplesCanBeTakenBack/ttl/1", "TestExamplesHold/hops/1"} {
 			if !strings.Contains(out, "--- PASS: "+test) {
@@ -190,6 +194,7 @@ func TestTTL(t *testing.T) {
 // One new file is all that a leaf type needs: that of docs/contributing.md says what
 // is wrong with a word and what completes it.
 func TestAddingALeafTypeIsOneFile(t *testing.T) {
+	labtest.Nightly(t) // it builds everything that imports lang/syntax
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("builds tests with one leaf type more: ", err)
 	}

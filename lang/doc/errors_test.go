@@ -14,6 +14,7 @@ import (
 const findingFence = "```nsl finding\n"
 
 func TestExamplesOfErrorsReportThem(t *testing.T) {
+	t.Parallel()
 	program.NeedLabs(t)
 	examples := 0
 	for _, r := range diag.Rules() {

@@ -83,6 +83,7 @@ var measured = regexp.MustCompile(`[0-9.]+ ms|tried [0-9]+ times in [0-9.]+ s`)
 func settled(s string) string { return measured.ReplaceAllString(s, "(measured)") }
 
 func TestScriptsOfThePagesDoWhatThePagesSay(t *testing.T) {
+	t.Parallel()
 	program.NeedLabs(t)
 	kinds := map[string]int{}
 	for _, page := range pages(t) {
