@@ -171,7 +171,7 @@ func nodeNames(name string) (nodes []string) {
 	_, _ = lab.With(name, func(c lab.Client) (int, error) {
 		s, err := c.Status()
 		if err == nil {
-			nodes = append(s.Nodes, plan.Host)
+			nodes = slices.Concat(s.Nodes, []string{plan.Host})
 		}
 		return 0, err
 	})

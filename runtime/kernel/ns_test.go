@@ -7,28 +7,12 @@ import (
 	"os"
 	"slices"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 )
-
-// until waits for a condition that the kernel brings about in its own time.
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.After(10 * time.Second)
-	again := time.NewTicker(time.Millisecond)
-	defer again.Stop()
-	for !ok() {
-		select {
-		case <-again.C:
-		case <-deadline:
-			t.Fatalf("not within 10 s: %s", what)
-		}
-	}
-}
 
 // Names made and deleted by ip(8) are seen at once, and the other way round.
 func TestNamesAreShared(t *testing.T) {

@@ -164,10 +164,7 @@ func connectFrom(t *testing.T, w *world, node, addr string) (c net.Conn) {
 // The end of the world ends what runs, whoever is connected.
 func TestWorldCloseEndsServices(t *testing.T) {
 	before, none := descriptors(t), goleak.IgnoreCurrent()
-	w, err := openWorld(t), error(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := openWorld(t)
 	apply(t, w, plan.AddNS{Name: "red"}, plan.SetUp{Node: "red", Name: "lo"},
 		plan.Start{Node: "red", ID: "a", Service: plan.HTTP{Port: 80}}, plan.Start{Node: "red", ID: "b", Service: plan.Echo{Proto: "tcp", Port: 7}})
 	one, two := connectFrom(t, w, "red", "127.0.0.1:80"), connectFrom(t, w, "red", "127.0.0.1:7")

@@ -64,10 +64,7 @@ func TestSpawn(t *testing.T) {
 // The end of a node, and that of the world, ends programs, also such as do not
 // listen to SIGTERM.
 func TestSpawnEnds(t *testing.T) {
-	w, err := openWorld(t), error(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := openWorld(t)
 	apply(t, w, plan.AddNS{Name: "red"}, plan.AddNS{Name: "blue"},
 		plan.Start{Node: "red", ID: "a", Service: aProgram("sleep", "73.5")},
 		plan.Start{Node: "blue", ID: "a", Service: shellIn(`trap "" TERM; echo ready; while :; do sleep 74.5; done`)},

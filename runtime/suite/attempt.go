@@ -34,22 +34,23 @@ func (s *Suite) attempt(ctx context.Context, file File) report.File {
 
 // piped runs f with two files that others read, and returns when all is read.
 func piped(first, second func(io.Reader), f func(a, b *os.File) (int, error)) (exit int, err error) {
-	var reading sync.WaitGroup
-	defer reading.Wait()
-	var files [2]*os.File
-	for i, read := range []func(io.Reader){first, second} {
-		r, w, err := os.Pipe()
-		if err != nil {
-			return 0, err
-		}
-		defer w.Close()
-		files[i] = w
-		reading.Go(func() {
-			defer r.Close()
-			read(r)
-		})
+	return intoPipe(first, func(a *os.File) (int, error) {
+		return intoPipe(second, func(b *os.File) (int, error) { return f(a, b) })
+	})
+}
+
+func intoPipe(read func(io.Reader), f func(*os.File) (int, error)) (exit int, err error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return 0, err
 	}
-	return f(files[0], files[1])
+	var reading sync.WaitGroup
+	reading.Go(func() { read(r) })
+	exit, err = f(w)
+	w.Close()
+	reading.Wait()
+	r.Close()
+	return exit, err
 }
 
 // judge decides how a script ended that has not reported it itself.
