@@ -28,12 +28,12 @@ func Addr() *verb.Verb {
 node is an interface of the host. The length of the prefix says how large the
 subnet is: ` + "`192.168.15.1/24`" + ` has the 254 neighbours 192.168.15.1 to .254.
 
-An address that a ` + "`link` or `bridge`" + ` chose by itself gives way to the first one
-of the same family that is written here; routes through neighbours that the new
-address still shares a subnet with stay. After that, addresses add up.
+An address that a ` + "`link` or `bridge`" + ` chose by itself is replaced by the first one
+of the same family that is written here; routes through neighbours in the subnet of
+the new address stay. Further addresses are added.
 
-The same address twice on one segment is refused: which of the two answers
-would be a matter of luck.`,
+The same address twice on one segment is refused: it would be undefined which
+of the two answers.`,
 		Examples: []verb.Example{
 			{Note: "Step by step, with no automatic addresses.", Code: "auto off\nns red blue\nlink red <-> blue\naddr red 192.168.15.1/24\naddr blue 192.168.15.2/24\nexpect ping red -> blue\n"},
 			{Note: "A written address replaces the automatic one; a second one is added to it.", Code: "ns red blue\nlink red <-> blue\naddr red 10.9.0.1/24 fd00:9::1/64\naddr blue 10.9.0.2/24 fd00:9::2/64\nexpect ping red -> <10.9.0.2 fd00:9::2>\nexpect not addr red 192.168.15.1\n"},
@@ -53,18 +53,18 @@ func (a *addr) Plan(p *verb.Plan) {
 		p.Err(a.At.Span, err)
 		return
 	}
-	giveWay := a.givingWay(book, l)
-	a.refuse(p, book, l, giveWay)
+	replaced := a.replaced(book, l)
+	a.refuse(p, book, l, replaced)
 	if p.Failed() {
 		return
 	}
-	a.replace(p, l, giveWay)
+	a.replace(p, l, replaced)
 }
 
-// givingWay are the automatic addresses that explicit ones replace: those of a
+// replaced are the automatic addresses that explicit ones replace: those of a
 // family of which the interface has no other. A link-local address replaces
-// nothing: every IPv6 interface has one besides.
-func (a *addr) givingWay(book *plan.Book, l plan.Link) []netip.Prefix {
+// nothing: every IPv6 interface has one anyway.
+func (a *addr) replaced(book *plan.Book, l plan.Link) []netip.Prefix {
 	var out []netip.Prefix
 	for _, v6 := range []bool{false, true} {
 		auto, explicit := lab.AutoAddrs(book, l.Ref(), v6)
@@ -80,11 +80,11 @@ func (a *addr) givingWay(book *plan.Book, l plan.Link) []netip.Prefix {
 
 // refuse reports addresses that the interface, or another one of its segment,
 // has already.
-func (a *addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, giveWay []netip.Prefix) {
+func (a *addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, replaced []netip.Prefix) {
 	here := l.Ref()
 	var given []netip.Prefix
 	for _, had := range l.Addrs {
-		if !slices.Contains(giveWay, had) {
+		if !slices.Contains(replaced, had) {
 			given = append(given, had)
 		}
 	}
@@ -92,7 +92,7 @@ func (a *addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, giveWay []neti
 		n := word.Prefix()
 		if i := slices.IndexFunc(given, func(had netip.Prefix) bool { return had.Addr() == n.Addr() }); i >= 0 {
 			p.Fail(diag.Errorf(diag.NameTaken, word.Span, "%s has the address %s already", here, given[i]).
-				WithHelp("once is enough; to change its prefix length, take it away first: del addr %s %s", here, given[i]))
+				WithHelp("once is enough; to change its prefix length, remove it first: del addr %s %s", here, given[i]))
 			continue
 		}
 		given = append(given, n)
@@ -105,9 +105,9 @@ func (a *addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, giveWay []neti
 	}
 }
 
-// replace deletes what gives way and adds the addresses, and then the routes
-// that went with the old ones and lead to neighbours still.
-func (a *addr) replace(p *verb.Plan, l plan.Link, giveWay []netip.Prefix) {
+// replace deletes the addresses that are replaced and adds the new ones, and then
+// the routes that went with the old ones and still lead to neighbours.
+func (a *addr) replace(p *verb.Plan, l plan.Link, replaced []netip.Prefix) {
 	s, err := lab.NewSideEffects(p, l)
 	if err != nil {
 		p.Err(a.At.Span, err)
@@ -117,10 +117,10 @@ func (a *addr) replace(p *verb.Plan, l plan.Link, giveWay []netip.Prefix) {
 	for _, word := range a.Addrs {
 		nets = append(nets, word.Prefix())
 	}
-	for _, r := range s.Stranded(giveWay, nets) {
+	for _, r := range s.Stranded(replaced, nets) {
 		p.Do(a.At.Span, plan.DelRoute{Node: l.Node, Route: r.Exact()})
 	}
-	dels, lost := s.Dels(giveWay)
+	dels, lost := s.Dels(replaced)
 	for _, op := range dels {
 		p.Do(a.At.Span, op)
 	}

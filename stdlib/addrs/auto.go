@@ -19,18 +19,18 @@ func Auto() *verb.Verb {
 		Name:    "auto",
 		Summary: "choose the families of automatic addresses, or turn them off",
 		Usage:   []string{"auto off|ipv4|ipv6|dual"},
-		Doc: `A ` + "`link` or `bridge`" + ` without addresses is numbered by itself: with IPv4 unless
+		Doc: `A ` + "`link` or `bridge`" + ` without addresses gets automatic ones: IPv4 addresses, unless
 this statement says otherwise. ` + "`auto off`" + `, at the top of a script, leaves every
-interface without an address, for teaching each step by hand. It holds for the
+interface without an address, for teaching each step by hand. It applies to the
 statements that follow.`,
 		Examples: []verb.Example{
-			{Note: "Nothing by itself: cable first, addresses then.", Code: "auto off\nns red blue\nlink red <-> blue\naddr red 192.168.15.1/24\naddr blue 192.168.15.2/24\nexpect ping red -> blue\n"},
+			{Note: "Nothing is automatic: first the cable, then the addresses.", Code: "auto off\nns red blue\nlink red <-> blue\naddr red 192.168.15.1/24\naddr blue 192.168.15.2/24\nexpect ping red -> blue\n"},
 			{Note: "IPv6 only.", Code: "auto ipv6\nns red blue\nlink red <-> blue\nexpect ping red -> fd00:15::2\n"},
 		},
 	})
 }
 
-// autoModes are the words that may stand behind auto.
+// autoModes are the words that may follow auto.
 func autoModes() map[string]verb.Auto {
 	return map[string]verb.Auto{"off": {}, "ipv4": {V4: true}, "ipv6": {V6: true}, "dual": {V4: true, V6: true}}
 }

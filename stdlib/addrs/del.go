@@ -21,8 +21,8 @@ func DelAddr() verb.Form {
 	return verb.Form{
 		Grammar: (*delAddr)(nil),
 		Usage:   "del addr NODE[:IFACE] ADDR[/LEN]…",
-		Doc: `With the last IPv4 address of an interface go, as always in Linux, the IPv4
-routes that lead over it.`,
+		Doc: `Removing the last IPv4 address of an interface also removes, as always in Linux, the
+IPv4 routes over it.`,
 		Examples: []verb.Example{
 			{Note: "No address, no answer.", Code: "ns red blue\nlink red <-> blue 192.168.15.0/24\ndel addr blue 192.168.15.2/24\nexpect not ping red -> 192.168.15.2\n"},
 		},

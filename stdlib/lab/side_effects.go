@@ -227,8 +227,8 @@ func Through(r plan.Route, nets []netip.Prefix) bool {
 // Stranded are the IPv6 routes whose gateways are neighbours no more when
 // addresses give way to others: the kernel would keep them, although it takes
 // such IPv4 routes away.
-func (s *SideEffects) Stranded(giveWay, nets []netip.Prefix) []plan.Route {
-	old := OfFamily(giveWay, true)
+func (s *SideEffects) Stranded(replaced, nets []netip.Prefix) []plan.Route {
+	old := OfFamily(replaced, true)
 	return slices.DeleteFunc(slices.Clone(s.Routes), func(r plan.Route) bool {
 		over := onlyOver(r, func(dev string) bool { return dev == s.Link.Name })
 		return !r.Dst.Addr().Is6() || isDirect(r) || !over || !Through(r, old) || Through(r, nets)

@@ -151,7 +151,7 @@ func (r *rule) Plan(p *verb.Plan) {
 		i := slices.IndexFunc(have, func(h plan.Rule) bool { return w.matches(rule, h) })
 		if i >= 0 {
 			p.Fail(diag.RuleTaken(p.At, node, have[i].String()).
-				WithHelp("one is enough; to change its priority, take it away first: del rule %s %s", node, rule))
+				WithHelp("one is enough; to change its priority, remove it first: del rule %s %s", node, rule))
 			return
 		}
 		p.Do(p.At, plan.AddRule{Node: node, Rule: rule})

@@ -31,7 +31,7 @@ func (d *dhcp) lease(p *verb.Plan, e syntax.Endpoint, before []plan.Leased) plan
 	var err error
 	op.WasResolver, err = lab.OwnResolver(p, l.Node)
 	p.Err(e.Span, err)
-	lost := giveWay(p, e, l)
+	lost := replaced(p, e, l)
 	isDefault := func(r plan.Route) bool { return r.Dst.Bits() == 0 && r.Dst.Addr().Is4() }
 	op.HasDefault = lab.HasDefaultRoute(p, l.Node, false) && !slices.ContainsFunc(lost, isDefault)
 	if !l.Up {
@@ -46,9 +46,9 @@ func (d *dhcp) lease(p *verb.Plan, e syntax.Endpoint, before []plan.Leased) plan
 	return op.Want
 }
 
-// giveWay takes the automatic IPv4 addresses of an interface away, if it has no
+// replaced takes the automatic IPv4 addresses of an interface away, if it has no
 // others, and tells the routes that go with them.
-func giveWay(p *verb.Plan, e syntax.Endpoint, l plan.Link) []plan.Route {
+func replaced(p *verb.Plan, e syntax.Endpoint, l plan.Link) []plan.Route {
 	book, err := p.Book()
 	if err != nil {
 		p.Err(e.Span, err)
