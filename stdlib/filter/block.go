@@ -48,31 +48,31 @@ func Block() *verb.Verb {
 		Name:    "block",
 		Summary: "drop packets on their way (packet filter)",
 		Usage:   []string{"block [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
-		Doc: `A and B are a node, an address, a subnet, or a list of them; left out, they are
-everybody. The packets are dropped without a word; ` + "`reject`" + ` answers. A node stands
-for the addresses that it has when the statement runs, of both families.
+		Doc: `A and B are a node, an address, a subnet, or a list of them; left out, they match
+any address. The packets are dropped silently; ` + "`reject`" + ` answers. A node means all
+addresses that it has when the statement runs, of both families.
 
-**The later statement wins.** ` + "`block`, `allow` and `reject`" + ` each say what holds from then
-on, whatever was said before: after ` + "`block -> blue`" + ` and ` + "`allow red -> blue tcp 80`" + ` only
-red gets through, and only to port 80. What no statement is about passes. nsl warns
-when a statement leaves nothing of an earlier one.
+**The later statement wins.** ` + "`block`, `allow` and `reject`" + ` each decide from then
+on, whatever earlier statements said: after ` + "`block -> blue`" + ` and ` + "`allow red -> blue tcp 80`" + ` only
+red gets through, and only to port 80. What no statement matches passes. nsl warns
+when a statement overrides an earlier one completely.
 
 **Where a rule acts.** On B, as packets come in; where B is no node, on A, as they go
 out. ` + "`on NODE`" + ` names another place: what NODE passes on is filtered there, and what it
 receives or sends itself, as far as A and B can be NODE. What a node sends to itself
-over lo is left alone.
+over lo is never filtered.
 
-**Packets, not conversations.** A rule is about packets from A to B, the replies to B's
+**Packets, not connections.** A rule is about packets from A to B, the replies to B's
 own requests included: after ` + "`block red -> blue`" + ` blue's pings to red are not answered
-either. ` + "`block red -> blue new`" + ` stops only what begins a conversation; the states are
+either. ` + "`block red -> blue new`" + ` stops only new connections; the states are
 those of connection tracking: new, established, related (an ICMP error about a
 connection) and invalid.
 
-` + "`icmp`" + ` is ICMP and ICMPv6. Neighbour discovery always passes, as ARP does: it stands
-first in each chain. ` + "`del block …`" + ` with the same words takes a rule away, and ` + "`show nat`" + `
-counts what each one met.`,
+` + "`icmp`" + ` is ICMP and ICMPv6. Neighbour discovery always passes, as ARP does: its rule is
+first in each chain. ` + "`del block …`" + ` with the same words removes a rule, and ` + "`show nat`" + `
+shows how many packets each one matched.`,
 		Examples: []verb.Example{
-			{Note: "Nobody gets to blue but red.", Code: `ns red blue green
+			{Note: "Only red reaches blue.", Code: `ns red blue green
 bridge v-net-0 <red blue green>
 block -> blue
 expect not ping <red green> -> blue
@@ -89,7 +89,7 @@ expect http red -> http://blue/
 expect not tcp red -> blue:81
 expect not ping red -> blue
 `},
-			{Note: "On a router: red may not begin anything, but answer.", Code: `ns red r1 blue
+			{Note: "On a router: red may answer, but not open connections.", Code: `ns red r1 blue
 link red <-> r1
 link r1 <-> blue
 forward r1
@@ -111,7 +111,7 @@ func Allow() *verb.Verb {
 		Usage:   []string{"allow [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
 		Doc:     "The words, and where a rule acts, are those of `block`; the later statement wins.",
 		Examples: []verb.Example{
-			{Note: "blue may ask others; nobody may ask blue.", Code: `ns red blue
+			{Note: "blue reaches others; no node reaches blue.", Code: `ns red blue
 link red <-> blue
 block -> blue
 allow -> blue established related
@@ -126,12 +126,12 @@ expect not ping red -> blue
 func Reject() *verb.Verb {
 	return verb.Define[reject](verb.Spec{
 		Name:    "reject",
-		Summary: "refuse packets on their way, and tell the sender",
+		Summary: "refuse packets on their way, with an error to the sender",
 		Usage:   []string{"reject [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
-		Doc: `As ` + "`block`" + `, but the sender gets an answer and need not wait: a reset for TCP, and for
+		Doc: `As ` + "`block`" + `, but the sender gets an answer at once: a reset for TCP, and for
 everything else an ICMP error, "administratively prohibited".`,
 		Examples: []verb.Example{
-			{Note: "A refusal is quick, and says who refuses.", Code: `ns red blue
+			{Note: "A refusal comes at once, and says which node refuses.", Code: `ns red blue
 link red <-> blue
 reject red -> blue
 expect not ping red -> blue

@@ -18,10 +18,10 @@ func DelNAT() verb.Form {
 	return verb.Form{
 		Grammar: (*delNAT)(nil),
 		Usage:   "del nat SUBNET [on NODE] [out IFACE]",
-		Doc: `With ` + "`nat` and `publish`" + ` go their rules, and the table ` + "`nsl`" + ` with the last of them;
+		Doc: "`del nat` and `del publish`" + ` remove their rules, and the table ` + "`nsl`" + ` with the last of them;
 forwarding and default routes stay.`,
 		Examples: []verb.Example{
-			{Note: "No more masquerade: lan knows no way back to red.", Code: "ns red lan\nbridge v-net-0 <red> 192.168.15.0/24\nlink host <-> lan 192.168.1.0/24\nnat 192.168.15.0/24\nexpect ping red -> lan\ndel nat 192.168.15.0/24\nexpect not ping red -> lan\n"},
+			{Note: "No more masquerade: lan has no route back to red.", Code: "ns red lan\nbridge v-net-0 <red> 192.168.15.0/24\nlink host <-> lan 192.168.1.0/24\nnat 192.168.15.0/24\nexpect ping red -> lan\ndel nat 192.168.15.0/24\nexpect not ping red -> lan\n"},
 		},
 	}
 }
@@ -35,7 +35,7 @@ func (d *delNAT) Plan(p *verb.Plan) {
 	if !ok {
 		return
 	}
-	missing := diag.Errorf(diag.NotThere, p.At, "%s is not let out through %s", rule.Src, node)
+	missing := diag.Errorf(diag.NotThere, p.At, "%s has no NAT on %s", rule.Src, node)
 	delRules(p, d.Subnet.Span, node, "nat", missing, func(r plan.NftRule) bool {
 		// Without out, the one rule for the subnet is meant, wherever it leads.
 		if rule.OIf == "" {

@@ -125,8 +125,8 @@ func (r filterRule) place() (node string, ok bool) {
 }
 
 func (r filterRule) nowhere(at source.Span) *diag.Diagnostic {
-	d := diag.Errorf(diag.NowhereToAct, at, "%s: neither side is a node, so nobody would do it", r.verb)
-	return d.WithHelp("say which node looks at the packets: %s on host", r)
+	d := diag.Errorf(diag.NowhereToAct, at, "%s: neither side is a node: add `on NODE`", r.verb)
+	return d.WithHelp("name the node that filters: %s on host", r)
 }
 
 // rules are the rules at a node, in the order to ask them.
@@ -209,7 +209,7 @@ func (r filterRule) matchless(p *verb.Plan, at source.Span, node string) *diag.D
 		return nil
 	case r.from.Node == node && r.to.Node == node:
 		return diag.Errorf(diag.NowhereToAct, at, "what %s sends to itself passes no packet filter of the lab", node).
-			WithHelp("packets to its own addresses stay on lo, which is always let alone")
+			WithHelp("packets to its own addresses stay on lo, which is never filtered")
 	}
 	return diag.Errorf(diag.FamilyMismatch, at, "%s and %s have no address family in common", r.from.Text, r.to.Text)
 }

@@ -10,7 +10,7 @@ import (
 	"nsl/stdlib/lab"
 )
 
-// stack puts rules on top of their chains, in their order, behind the one that
+// stack puts rules on top of their chains, in their order, after the one that
 // lets neighbour discovery pass: the first that matches decides, so a later
 // statement wins.
 func (e *nftEdit) stack(at source.Span, rules []plan.NftRule) {
@@ -76,8 +76,8 @@ func (e *nftEdit) overruled(at source.Span, rules []plan.NftRule) *diag.Diagnost
 				return r.Chain == c && lab.Forbids(r) != lab.Forbids(old) && covers(r, old) && !covers(old, r)
 			})
 			if hidden && old != discovery(c) && old.Verdict != plan.Foreign {
-				return diag.New(diag.Overruled, diag.Warning, at, "this leaves nothing of an earlier statement: %s", old.Comment).
-					WithHelp("the later statement wins; write the narrower one behind this one")
+				return diag.New(diag.Overruled, diag.Warning, at, "this overrides an earlier statement: %s", old.Comment).
+					WithHelp("the later statement wins; write the narrower one after this one")
 			}
 		}
 	}

@@ -28,20 +28,20 @@ type natOption struct {
 func NAT() *verb.Verb {
 	return verb.Define[nat](verb.Spec{
 		Name:    "nat",
-		Summary: "let a subnet out through a node, behind that node's own address (masquerade)",
+		Summary: "let a subnet out through a node, under that node's own address (masquerade)",
 		Usage:   []string{"nat SUBNET [on NODE] [out IFACE]"},
 		Doc: `Three things are needed for a private subnet to reach the outside, and this
 statement does them all on NODE (the host, if none is named):
 
-1. NODE passes packets on (` + "`forward`" + `).
+1. NODE forwards packets (` + "`forward`" + `).
 2. Packets from SUBNET leave with the address of NODE, so that the answers come
    back to it: a masquerade rule in the nftables table ` + "`nsl`" + `.
 3. Every node with an address in SUBNET that has no default route gets one via
    NODE.
 
-` + "`out IFACE`" + ` masquerades only what leaves through that interface. IPv6 works alike.`,
+` + "`out IFACE`" + ` masquerades only what leaves through that interface. IPv6 works the same way.`,
 		Examples: []verb.Example{
-			{Note: "red and blue reach a host beyond, which knows no way back to them.", Code: `ns red blue lan
+			{Note: "red and blue reach a host outside, which has no route back to them.", Code: `ns red blue lan
 bridge v-net-0 <red blue> 192.168.15.0/24
 link host <-> lan 192.168.1.0/24
 expect not ping red -> lan
@@ -77,7 +77,7 @@ func (n *nat) Plan(p *verb.Plan) {
 		return
 	}
 	if slices.Contains(edit.state.Rules, rule) {
-		p.Fail(diag.Errorf(diag.NameTaken, n.Subnet.Span, "%s is let out through %s already", rule.Src, node).
+		p.Fail(diag.Errorf(diag.NameTaken, n.Subnet.Span, "%s already has NAT on %s", rule.Src, node).
 			WithHelp("one nat statement for a subnet is enough"))
 	}
 	lab.SetSysctl(p, p.At, node, lab.ForwardingKey(rule.Src.Addr().Is6()), "1")
@@ -85,7 +85,7 @@ func (n *nat) Plan(p *verb.Plan) {
 	n.defaultRoutes(p, book, node)
 }
 
-// rule is the rule that the statement stands for, and the node it belongs to.
+// rule is the rule that the statement makes, and its node.
 func (n *nat) rule(p *verb.Plan) (node string, rule plan.NftRule, ok bool) {
 	subnet := n.Subnet.Prefix()
 	node, rule = plan.Host, plan.NftRule{Chain: plan.Postrouting, Src: subnet, Dst: subnet, NotDst: true,
@@ -123,8 +123,8 @@ func (n *nat) defaultRoutes(p *verb.Plan, book *plan.Book, node string) {
 	subnet := n.Subnet.Prefix()
 	members, gateways := membersOf(book, subnet, node)
 	if len(members) == 0 && !p.Uncertain() {
-		p.Fail(diag.New(diag.NoAddress, diag.Warning, n.Subnet.Span, "nobody has an address in %s yet", subnet).
-			WithHelp("nodes that come later get no default route; write nat behind them"))
+		p.Fail(diag.New(diag.NoAddress, diag.Warning, n.Subnet.Span, "no node has an address in %s yet", subnet).
+			WithHelp("nodes made later get no default route; write nat after them"))
 	}
 	if len(members) > 0 && len(gateways) == 0 {
 		p.Fail(n.noGateway(node, members[0]))

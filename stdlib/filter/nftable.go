@@ -63,8 +63,8 @@ func (e *nftEdit) add(at source.Span, r plan.NftRule, place int) {
 	e.state.Rules = slices.Insert(e.state.Rules, i, r)
 }
 
-// del deletes the rules that match, and the chains and the table that nothing
-// is left in. It tells how many rules there were.
+// del deletes the rules that match, and the chains and the table that are
+// empty then. It returns how many rules there were.
 func (e *nftEdit) del(at source.Span, match func(plan.NftRule) bool) (deleted int) {
 	for _, c := range slices.Clone(e.state.Chains) {
 		there := e.in(c)
@@ -104,15 +104,15 @@ func (e *nftEdit) sweep(at source.Span, c plan.Chain) {
 
 // discovery lets neighbour discovery and multicast membership pass, which
 // connection tracking leaves alone (noct_valid_new,
-// net/netfilter/nf_conntrack_proto_icmpv6.c): it stands first in each filter
-// chain, for IPv6 works without it as little as IPv4 without ARP, which no such
+// net/netfilter/nf_conntrack_proto_icmpv6.c): it is first in each filter
+// chain, because IPv6 does not work without it, as IPv4 does not without ARP, which no such
 // chain sees.
 func discovery(c plan.Chain) plan.NftRule {
 	return plan.NftRule{Chain: c, Proto: "ipv6-icmp", State: plan.StateUntracked, Verdict: "accept", Comment: "neighbour discovery"}
 }
 
 // delRules deletes the rules of a node that a statement of a verb made. Missing
-// is the finding that there are none; it is told which there are.
+// is the finding that there are none; the rules that exist are added to it.
 func delRules(p *verb.Plan, at source.Span, node, verbName string, missing *diag.Diagnostic, match func(plan.NftRule) bool) {
 	edit, ok := editNft(p, node)
 	if !ok {

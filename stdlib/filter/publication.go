@@ -61,7 +61,7 @@ func (b publication) opened() string {
 	return strconv.Itoa(int(b.port))
 }
 
-// protocol is the word behind the target.
+// protocol is the word after the target.
 func (b publication) protocol() string {
 	if b.proto == "tcp" {
 		return ""

@@ -31,30 +31,30 @@ func Publish() *verb.Verb {
 		Name:    "publish",
 		Summary: "make a port of an inner node reachable at a port of another (port forwarding, DNAT)",
 		Usage:   []string{"publish [ADDRESS:]PORT -> NODE:PORT [tcp|udp] [on NODE]", "publish [ADDRESS:]PORT -> ADDRESS:PORT [tcp|udp] [on NODE]"},
-		Doc: `Who connects to PORT of the publishing node (the host, unless ` + "`on`" + ` names another)
-talks to the target: from outside, from the publishing node itself, and from the
+		Doc: `A connection to PORT of the publishing node (the host, unless ` + "`on`" + ` names another)
+leads to the target: from outside, from the publishing node itself, and from the
 target's own subnet ("hairpin"). The protocol is tcp if none is given. A node as
 the target is published for each address family that it has an address of. With
-ADDRESS only connections to that address of the publishing node are meant; an IPv6
-address stands in brackets: ` + "`[fd00::1]:8080`" + `.
+ADDRESS, only connections to that address of the publishing node are translated; an IPv6
+address is written in brackets: ` + "`[fd00::1]:8080`" + `.
 
-What it takes:
+It does four things:
 
-1. The publishing node passes packets on (` + "`forward`" + `).
+1. The publishing node forwards packets (` + "`forward`" + `).
 2. DNAT rules translate the destination of new connections, in the chain
    prerouting for what comes in and in the chain output for what the node sends
    itself.
 3. Connections of the node itself, and of the target's subnet, get the node's
    address as their source (masquerade), so that the answers come back through it.
    For connections to 127.0.0.1 that needs the setting ` + "`route_localnet`" + `; IPv6 has
-   none like it, so at ::1 nothing is published.
+   no such setting, so nothing is published at ::1.
 4. A target with no default route gets one via the publishing node, as with ` + "`nat`" + `:
-   the answers to others have to find their way.
+   the answers to others need a route.
 
-` + "`del publish PORT`" + ` takes the rules away, and leaves the settings and the route.
+` + "`del publish PORT`" + ` removes the rules, and leaves the settings and the route.
 ` + "`show nat`" + ` counts the connections.`,
 		Examples: []verb.Example{
-			{Note: "A web server behind the host; lan cannot reach it otherwise.", Code: `ns red blue lan
+			{Note: "A web server on an inner network; lan cannot reach it otherwise.", Code: `ns red blue lan
 bridge v-net-0 <red blue> 192.168.15.0/24
 link host 192.168.1.1/24 <-> lan 192.168.1.3/24
 serve http blue:80
@@ -93,7 +93,7 @@ func (s *publish) Plan(p *verb.Plan) {
 	for _, r := range edit.state.Rules {
 		if pub.overlaps(r) {
 			p.Fail(diag.Errorf(diag.Published, s.at(p), "%s port %d of %s is published already: %s", pub.proto, pub.port, pub.node, r.Comment).
-				WithHelp("choose another port, or take that away first: del publish %s", publicationIn(pub.node, r)))
+				WithHelp("choose another port, or remove that first: del publish %s", publicationIn(pub.node, r)))
 			return
 		}
 	}

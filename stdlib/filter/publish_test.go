@@ -9,11 +9,11 @@ import (
 )
 
 // get is the command that asks for a page; it exits with 7 when it is refused
-// and with 28 when nobody answers.
+// and with 28 when there is no answer.
 const get = "curl -sS --max-time 1 --noproxy * "
 
 // published has a web server in blue behind the host, and lan on the other side,
-// which knows no way to blue.
+// which has no route to blue.
 const published = `auto dual
 ns red blue lan
 bridge v-net-0 <red blue>
