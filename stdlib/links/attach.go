@@ -20,8 +20,8 @@ func Attach() *verb.Verb {
 		Summary: "make an interface a port of a bridge",
 		Usage:   []string{"attach IFACE -> BRIDGE", "attach NODE:IFACE -> NODE:BRIDGE"},
 		Doc: `What ` + "`ip link set IFACE master BRIDGE`" + ` does: frames that arrive at the interface are
-the bridge's from then on. Both are in the same node. An address of a port is of
-no use any more; it belongs on the bridge.`,
+the bridge's from then on. Both are in the same node. An address of a port has
+no effect any more; it belongs on the bridge.`,
 		Examples: []verb.Example{
 			{Note: "One more member for a switch.", Code: "ns red blue green\nbridge sw <red blue> 10.0.0.0/24\nlink green:eth0 <-> host:port3 noaddr\nattach port3 -> sw\naddr green 10.0.0.3/24\nexpect link port3 master sw\nexpect ping green -> <red blue>\n"},
 		},
@@ -57,7 +57,7 @@ func (a *attach) Plan(p *verb.Plan) {
 	}
 }
 
-// checkFrames refuses a port whose frames the bridge could not have.
+// checkFrames refuses a port whose frames the bridge would not get.
 func (a *attach) checkFrames(p *verb.Plan, port, bridge plan.Link) {
 	place := port.Ref()
 	if port.Name == plan.Loopback || port.Kind == plan.Tun {
@@ -66,18 +66,18 @@ func (a *attach) checkFrames(p *verb.Plan, port, bridge plan.Link) {
 	}
 	if port.Kind == plan.IPVLAN {
 		p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "%s is an ipvlan: it has the hardware address of %s, and no frames of its own for a bridge", place, port.Lower).
-			WithHelp("macvlan is the kind that has"))
+			WithHelp("a macvlan has frames of its own"))
 		return
 	}
 	uppers := verb.Ask(p, a.Port.Span, p.Uppers, port.Ref())
 	for _, u := range uppers {
 		if u.Kind == plan.MACVLAN || u.Kind == plan.IPVLAN {
-			p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "the %s %s has the frames of %s, so the bridge cannot", u.Kind, u.Ref(), place).
+			p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "the %s %s already takes the frames of %s; a bridge cannot take them too", u.Kind, u.Ref(), place).
 				WithHelp("put the %s on the bridge instead: delete it, and make it again on %s", u.Kind, bridge.Ref()))
 			return
 		}
 	}
 	if port.Lower == bridge.Ref() {
-		p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "%s stands on %s itself: its frames would go in a circle", place, bridge.Name))
+		p.Fail(diag.Errorf(diag.FramesTaken, a.Port.Span, "%s is an upper device of %s itself: its frames would loop", place, bridge.Name))
 	}
 }

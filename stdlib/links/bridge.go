@@ -50,7 +50,7 @@ Members are numbered .1, .2, … in the order written, from the subnet that is
 named or from the next free one of the lab; the bridge's own address is the
 last usable one (.254 of a /24), so that its node reaches the members. A member
 may carry its address. ` + "`noaddr`" + ` numbers nothing; ` + "`auto`" + ` is the same as no
-subnet named, for functions that hand one on.
+subnet named, for functions that pass one on.
 
 Forwarding starts at once (forward delay 0), unless ` + "`stp on`" + ` asks for the
 spanning tree protocol: then the first frame passes after 30 seconds.
@@ -64,12 +64,12 @@ A Linux bridge holds 1023 ports at most.`,
 }
 
 // Check finds a bridge that has more members than the kernel takes ports, and
-// auto beside a subnet.
+// auto together with a subnet.
 func (b *bridge) Check() diag.List {
 	var list diag.List
 	for _, s := range b.Subnets {
 		if s.IsAuto() && len(b.Subnets) > 1 {
-			list.Add(diag.Errorf(diag.OptionClash, s.Span, "auto, but there is a subnet").WithHelp("take one of them away"))
+			list.Add(diag.Errorf(diag.OptionClash, s.Span, "auto and a subnet exclude each other").WithHelp("remove one of them"))
 		}
 	}
 	if len(b.Members) > plan.MaxBridgePorts {
@@ -181,7 +181,7 @@ func (o bridgeOption) apply(op *plan.AddBridge, seg *segment) {
 
 // filterNotBridged keeps the packet filter of the bridge's node away from
 // bridged frames: where br_netfilter is loaded it starts at 1 in every
-// namespace, and the machine's mood would decide about the lab's pings.
+// namespace, and the machine's configuration would decide about the lab's pings.
 func filterNotBridged(p *verb.Plan, at syntax.Endpoint, node string) {
 	for _, key := range []string{"net.bridge.bridge-nf-call-iptables", "net.bridge.bridge-nf-call-ip6tables"} {
 		was, err := p.Sysctl(node, key)

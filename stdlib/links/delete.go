@@ -18,13 +18,13 @@ type deletion struct {
 func Delete() *verb.Verb {
 	return verb.Define[deletion](verb.Spec{
 		Name:    "delete",
-		Summary: "delete a node, an interface or a bridge, and what hangs on it",
+		Summary: "delete a node, an interface or a bridge, and what depends on it",
 		Usage:   []string{"delete NAME…", "delete NODE:IFACE…"},
-		Doc: `With a node go its interfaces, and so the other ends of its cables, and what
-runs in it. With one end
-of a cable goes the other. With a bridge go the cables of its ports.
+		Doc: `Deleting a node also deletes its interfaces, and so the other ends of its cables,
+and ends what runs in it. Deleting one end of a cable deletes the other; deleting a
+bridge deletes the cables of its ports.
 
-To take away a single address or route, see ` + "`del`" + `.`,
+To remove a single address or route, see ` + "`del`" + `.`,
 		Examples: []verb.Example{
 			{Note: "Deleting one end removes both.", Code: "ns red blue\nlink red <-> blue\ndelete red:veth-red\nexpect not link blue:veth-blue up\n"},
 			{Note: "A node and its cables.", Code: "ns red blue\nbridge v-net-0 <red blue>\ndelete red\nexpect not ping blue -> red\n"},
@@ -49,7 +49,7 @@ func (d *deletion) Plan(p *verb.Plan) {
 			gone[plan.Ref{Node: node}] = true
 			stopAll(p, name, node)
 			if p.Undoable() {
-				takeApart(p, name, gone)
+				deleteContents(p, name, gone)
 			}
 			p.Do(name.Span, plan.DelNS{Name: node})
 		}

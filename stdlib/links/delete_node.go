@@ -9,9 +9,9 @@ import (
 	"nsl/runtime/plan"
 )
 
-// takeApart deletes what a node has, one by one: a namespace whose name is given
-// back has all that it held, but the kernel takes its cables when it ends.
-func takeApart(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool) {
+// deleteContents deletes what a node has, one by one: a namespace whose name is
+// restored has all that it held, but the kernel deletes its cables when it ends.
+func deleteContents(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bool) {
 	links := verb.Ask(p, name.Span, p.Links, name.Value)
 	var deletions []plan.DelLink
 	for _, l := range inOrderOfDeletion(links) {
@@ -47,7 +47,7 @@ func routesLast(deletions []plan.DelLink) {
 	}
 }
 
-// inOrderOfDeletion puts what stands on another interface before it, and the
+// inOrderOfDeletion puts upper devices before their lower device, and the
 // bridges last: made again in the opposite order, each finds what it needs.
 func inOrderOfDeletion(links []plan.Link) []plan.Link {
 	masters := map[string]bool{}

@@ -19,7 +19,7 @@ func Detach() *verb.Verb {
 		Summary: "take an interface off its bridge",
 		Usage:   []string{"detach IFACE", "detach NODE:IFACE"},
 		Doc: `What ` + "`ip link set IFACE nomaster`" + ` does: frames that arrive at the interface are its
-node's own again. It stays up, and the cable behind it stays. See ` + "`attach`" + `.`,
+node's own again. It stays up, and its cable stays. See ` + "`attach`" + `.`,
 		Examples: []verb.Example{
 			{Note: "A cable pulled out of the switch, and put back.", Code: "ns red blue\nbridge v-net-0 <red blue>\ndetach veth-red-br\nexpect not ping blue -> red\nattach veth-red-br -> v-net-0\nexpect ping blue -> red\n"},
 		},

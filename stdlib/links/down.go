@@ -18,11 +18,11 @@ func Down() *verb.Verb {
 		Name:    "down",
 		Summary: "set interfaces down",
 		Usage:   []string{"down NODE:IFACE…", "down IFACE…", "down NODE…"},
-		Doc: `A node stands for all its interfaces besides lo, a name without a node is an
+		Doc: `A node means all its interfaces except lo; a name without a node is an
 interface of the host. Setting down what is down changes nothing.
 
-With the interface go, as always in Linux, the routes that lead over it and its
-IPv6 addresses. IPv4 addresses stay.`,
+The routes over the interface and its IPv6 addresses are removed, as always in
+Linux. IPv4 addresses stay.`,
 		Examples: []verb.Example{
 			{Note: "A cable that is pulled.", Code: "ns red blue\nlink red <-> blue\ndown red:veth-red\nexpect not ping blue -> red\n"},
 			{Note: "Routes go with their interface.", Code: "ns red blue\nlink red <-> blue 192.168.15.0/24\nroute red default via 192.168.15.2\ndown red\nexpect route red -> 8.8.8.8 unreachable\n"},

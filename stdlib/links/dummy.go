@@ -16,15 +16,15 @@ type dummy struct {
 func Dummy() *verb.Verb {
 	return verb.Define[dummy](verb.Spec{
 		Name:    "dummy",
-		Summary: "make an interface with no cable: what is sent over it is gone",
+		Summary: "make an interface with no cable: what is sent over it is discarded",
 		Usage:   []string{"dummy IFACE [ADDR/LEN…] [mtu N] [mac M]", "dummy NODE:IFACE …"},
 		Doc: `It is up, and has the addresses that are written; none are chosen for it. It holds an
-address that nothing may take down, such as a router's, or is the only interface of a
-node that is to reach nobody.
+address that must stay up, such as a router's, or is the only interface of an
+isolated node.
 
 The kernel needs its module ` + "`dummy`" + `; ` + "`nsl doctor`" + ` says whether it is there.`,
 		Examples: []verb.Example{
-			{Note: "An isolated container: it has an address, and reaches nobody.", Needs: "dummy", Code: `ns A
+			{Note: "An isolated container: it has an address, and no way out.", Needs: "dummy", Code: `ns A
 dummy dummy0
 move dummy0 -> A
 addr A:dummy0 192.168.222.10/24

@@ -33,14 +33,14 @@ func Ipvlan() *verb.Verb {
 		Name:    "ipvlan",
 		Summary: "make an interface that shares another one's cable and hardware address",
 		Usage:   []string{"ipvlan IFACE on PARENT [mode l2|l3|l3s] [ADDR/LEN…] [mtu N]", "ipvlan NODE:IFACE on NODE:PARENT …"},
-		Doc: `As ` + "`macvlan`" + `, but all on one parent have its hardware address, and are told apart by
-their IP addresses. In mode l2, which is meant when none is written, they answer ARP and
+		Doc: `As ` + "`macvlan`" + `, but all on one parent share its hardware address, and are distinguished by
+their IP addresses. In mode l2, the default, they answer ARP and
 send broadcasts; in mode l3 the parent's node routes between them, and l3s has its packet
 filter look at them as well. All on one parent have one mode.
 
 The kernel needs its module ` + "`ipvlan`" + `; ` + "`nsl doctor`" + ` says whether it is there.`,
 		Examples: []verb.Example{
-			{Note: "Two containers behind one hardware address.", Needs: "ipvlan", Code: `ns lan c1 c2
+			{Note: "Two containers with one hardware address.", Needs: "ipvlan", Code: `ns lan c1 c2
 link host:eth0 <-> lan:eth0 noaddr
 addr lan 192.168.1.1/24
 ipvlan c1:eth0 on eth0 192.168.1.11/24

@@ -45,10 +45,10 @@ func Link() *verb.Verb {
 end in red is called ` + "`veth-red`" + `.
 
 With no address given, the two ends take .1 and .2 of the next free subnet of
-the lab: 192.168.15.0/24, then 192.168.16.0/24, …. A subnet behind the second
-end numbers both ends from it. An address behind an end is that end's own; the
+the lab: 192.168.15.0/24, then 192.168.16.0/24, …. A subnet after the second
+end numbers both ends from it. An address after an end is that end's own; the
 other then takes the next one of the same subnet. ` + "`noaddr`" + ` leaves both without;
-` + "`auto`" + ` is the same as no address given, for functions that hand a subnet on.
+` + "`auto`" + ` is the same as no address given, for functions that pass a subnet on.
 
 ` + "`mac`" + ` sets the address of the first end, and of the second if there are two.`,
 		Examples: []verb.Example{
@@ -68,8 +68,8 @@ func (l *link) Check() diag.List {
 	for _, o := range l.Opts {
 		list.Add(thirdMAC(o.MAC))
 		if o.NoAddr != nil && len(prefixes(l.B.Addrs)) > 0 {
-			list.Add(diag.Errorf(diag.OptionClash, o.NoAddr.Span, "noaddr, but there is an address").
-				WithHelp("take one of them away"))
+			list.Add(diag.Errorf(diag.OptionClash, o.NoAddr.Span, "noaddr and an address exclude each other").
+				WithHelp("remove one of them"))
 		}
 	}
 	return list
@@ -90,8 +90,8 @@ func (e *linkEnd) problems() diag.List {
 		switch {
 		case a.Dynamic:
 		case a.IsAuto():
-			list.Add(diag.Errorf(diag.OptionClash, a.Span, "auto numbers both ends: it has no place beside the address of one").
-				WithHelp("write it alone, behind the second end: link red <-> blue auto"))
+			list.Add(diag.Errorf(diag.OptionClash, a.Span, "auto numbers both ends, so neither may have an address").
+				WithHelp("write it alone, after the second end: link red <-> blue auto"))
 		default:
 			list.Add(syntax.IfAddr{Text: a.Text}.Problem())
 		}
@@ -99,7 +99,7 @@ func (e *linkEnd) problems() diag.List {
 	return list
 }
 
-// subnetsOnly reports whether what stands behind B are subnets for both ends.
+// subnetsOnly reports whether all that follows B are subnets for both ends.
 func (l *link) subnetsOnly() bool {
 	if len(l.A.Addrs) > 0 {
 		return false

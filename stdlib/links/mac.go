@@ -23,7 +23,7 @@ func MAC() *verb.Verb {
 Neighbours that have talked to the interface go on using its old address until they
 ask again, some 30 seconds later.`,
 		Examples: []verb.Example{
-			{Note: "An address that can be told from others.", Code: "ns red blue\nlink red <-> blue\nmac red:veth-red 02:00:00:00:00:01\nexpect ping blue -> red\nexpect neigh blue -> red mac 02:00:00:00:00:01\n"},
+			{Note: "An address that is easy to recognize.", Code: "ns red blue\nlink red <-> blue\nmac red:veth-red 02:00:00:00:00:01\nexpect ping blue -> red\nexpect neigh blue -> red mac 02:00:00:00:00:01\n"},
 		},
 	})
 }

@@ -37,17 +37,17 @@ func Macvlan() *verb.Verb {
 			"macvlan NODE:IFACE on NODE:PARENT …",
 		},
 		Doc: `Frames leave by the parent's cable, and come in there for the hardware address of each.
-The new interface may be in another node than its parent: so several containers stand on
+The new interface may be in another node than its parent: so several containers share
 one network card. It is up, and has the addresses that are written.
 
-- mode bridge, which is meant when none is written: those on one parent reach each other
+- mode bridge, the default: those on one parent reach each other
 - private: they do not
-- vepa: they do if the switch behind the cable sends their frames back
+- vepa: they do if the switch at the other end of the cable sends their frames back
 - passthru: there is one alone, and it takes the parent's hardware address
 
 None of them reaches the node of the parent over the parent itself: that is how macvlan
 works, and often a surprise. A port of a bridge cannot be a parent, but the bridge can.
-With the parent go all that stand on it.`,
+Deleting the parent deletes all macvlans on it.`,
 		Examples: []verb.Example{
 			{Note: "Two containers on the host's card reach the LAN and each other.", Code: `ns lan c1 c2
 link host:eth0 <-> lan:eth0 noaddr
@@ -117,13 +117,13 @@ func (m *macvlan) Plan(p *verb.Plan) {
 	n.emit()
 }
 
-// carries refuses a parent that carries no macvlan or ipvlan, and one whose
-// frames are of the other kind already.
+// carries refuses a parent that cannot carry a macvlan or ipvlan, and one that
+// already carries the other kind.
 func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *linkPlan) {
 	place, kind := parent.Ref(), m.op.Kind
 	switch {
 	case parent.Name == plan.Loopback:
-		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "a loopback carries no %s: it leads nowhere", kind).
+		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "a loopback carries no %s: its packets never leave the node", kind).
 			WithHelp("name an interface with a cable"))
 	case parent.Kind == plan.Tun:
 		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "%s is a tun interface: it carries no Ethernet frames, and so no %s", place, kind))
@@ -132,26 +132,26 @@ func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *linkPlan) {
 			WithHelp("put another ipvlan beside it: ipvlan %s on %s", m.port.Ref, parent.Lower))
 	case parent.Master != "":
 		bridge := plan.Place(parent.Node, parent.Master)
-		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is a port of %s: its frames are the bridge's, and no %s can have them", place, bridge, kind).
+		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is a port of %s: its frames go to the bridge", place, bridge).
 			WithHelp("put it on the bridge: %s %s on %s\nor take the port off first: detach %s", kind, m.port.Ref, bridge, place))
 	}
 	uppers := verb.Ask(p, at.Span, p.Uppers, m.op.Lower)
 	for _, u := range uppers {
 		if (u.Kind == plan.MACVLAN || u.Kind == plan.IPVLAN) && u.Kind != kind {
-			p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "the frames of %s are the %s's %s, and no %s can have them", place, u.Kind, u.Ref(), kind).
-				WithHelp("all on one interface are of one kind"))
+			p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s already carries the %s %s; an interface cannot carry both kinds", place, u.Kind, u.Ref()).
+				WithHelp("delete that first, or use the same kind"))
 			return
 		}
 	}
 }
 
-// checkOthers refuses company to passthru.
+// checkOthers refuses others beside passthru.
 func (m *macvlan) checkOthers(p *verb.Plan, parent plan.Link) {
 	r := parent.Ref()
 	uppers := verb.Ask(p, m.Parent.Span, p.Uppers, r)
 	for _, u := range uppers {
 		if u.Kind == plan.MACVLAN && (u.Mode == modePassthru || m.mode() == modePassthru) {
-			p.Fail(diag.Errorf(diag.FramesTaken, m.Parent.Span, "%s carries %s already, and passthru allows one alone", r, u.Ref()).
+			p.Fail(diag.Errorf(diag.FramesTaken, m.Parent.Span, "%s already carries %s, and passthru allows only one", r, u.Ref()).
 				WithHelp("delete that first, or use mode bridge for both"))
 			return
 		}

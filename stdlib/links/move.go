@@ -24,10 +24,10 @@ func Move() *verb.Verb {
 		Summary: "move an interface to another node",
 		Usage:   []string{"move IFACE -> NODE", "move NODE:IFACE -> host"},
 		Doc: `What ` + "`ip link set IFACE netns NODE`" + ` does. The other end of a cable stays where it is:
-that is how a cable leads from one node to another.
+so a cable can lead from one node to another.
 
-In its new node an interface starts afresh: the kernel takes its addresses, the
-routes over it and its bridge away, and sets it down. Its MTU and its hardware address
+In its new node an interface starts afresh: the kernel removes its addresses, the
+routes over it and its bridge, and sets it down. Its MTU and its hardware address
 stay. A name that is taken there is refused; ` + "`rename`" + ` first. Loopbacks and bridges
 stay in their node.`,
 		Examples: []verb.Example{
@@ -51,7 +51,7 @@ func (m *move) Plan(p *verb.Plan) {
 		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "every node has a loopback of its own, which stays in it").
 			WithHelp("to connect %s with %s: link %s <-> %s", l.Node, to, l.Node, to))
 	case l.Kind == "bridge":
-		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "%s is a bridge, and the kernel keeps bridges in their node", from).
+		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "%s is a bridge, and the kernel does not move bridges", from).
 			WithHelp("make it there from the start: bridge %s:%s, and connect the two nodes with a link", to, l.Name))
 	case l.Node == to:
 		p.Fail(diag.Errorf(diag.NameTaken, m.To.Span, "%s is in %s already", l.Name, to))
@@ -91,7 +91,7 @@ func freeName(p *verb.Plan, l plan.Link, to string) string {
 	return "NAME"
 }
 
-// warn tells what the kernel takes from the interface.
+// warn says what the interface loses.
 func (m *move) warn(p *verb.Plan, l plan.Link, to string) {
 	var loses, again []string
 	addrs := lab.ShownAddrs(l)

@@ -22,7 +22,7 @@ func MTU() *verb.Verb {
 		Summary: "set the largest packet that an interface takes, in bytes",
 		Usage:   []string{"mtu IFACE BYTES", "mtu NODE:IFACE BYTES"},
 		Doc: `What ` + "`ip link set IFACE mtu BYTES`" + ` does, at one end: a cable whose ends differ is a
-fault that labs are made of. 1500 is usual, 68 the least for IPv4, 1280 for IPv6: an
+common fault. 1500 is usual, 68 the least for IPv4, 1280 for IPv6: an
 interface with an IPv6 address takes no less. A bridge follows the smallest of its
 ports until its own is set. Macvlans and vxlans on the interface are lowered with it.`,
 		Examples: []verb.Example{
@@ -31,7 +31,7 @@ ports until its own is set. Macvlans and vxlans on the interface are lowered wit
 	})
 }
 
-// Plan sets it, on the interfaces that stand on this one first.
+// Plan sets it, on the upper devices first.
 func (m *mtu) Plan(p *verb.Plan) {
 	l, ok := p.Iface(m.Iface)
 	size := m.Size.Int.Int()
@@ -41,8 +41,8 @@ func (m *mtu) Plan(p *verb.Plan) {
 	m.set(p, l, size)
 }
 
-// set sets an MTU after those of what stands on the interface, as that is given
-// back last. The kernel would lower them too, but nobody would raise them again.
+// set sets an MTU after those of the upper devices, so that undo restores them
+// last. The kernel would lower them too, but undo would not raise them again.
 func (m *mtu) set(p *verb.Plan, l plan.Link, size int) {
 	uppers := verb.Ask(p, p.At, p.Uppers, l.Ref())
 	m.fits(p, l, size)
@@ -52,7 +52,7 @@ func (m *mtu) set(p *verb.Plan, l plan.Link, size int) {
 		switch {
 		case u.Kind == plan.IPVLAN && (most < size || u.MTU != l.MTU):
 			// The kernel gives an ipvlan the new MTU, whatever its own was, also when
-			// this is taken back (ipvlan_adjust_mtu): its own is set on both sides.
+			// this is undone (ipvlan_adjust_mtu): its own is set on both sides.
 			m.set(p, u, most)
 			after = append(after, plan.SetMTU{Node: u.Node, Name: u.Name, MTU: most, Was: most})
 		case u.MTU > most:

@@ -38,7 +38,7 @@ func notNode(p *verb.Plan, e syntax.Endpoint, what, example string) bool {
 	if has, err := p.HasNode(e.Value); e.HasLink() || err != nil || !has {
 		return true
 	}
-	p.Fail(diag.Errorf(diag.WantsLink, e.Span, "%s is a node; the name of the new %s is wanted here", e.Value, what).
+	p.Fail(diag.Errorf(diag.WantsLink, e.Span, "%s is a node; expected the name of the new %s", e.Value, what).
 		WithHelp("write the interface with its node: %s:%s", e.Value, example))
 	return false
 }
@@ -101,7 +101,7 @@ func (m *linkPlan) emit() {
 	m.p.Do(m.p.At, m.port.Up())
 }
 
-// hasAddr tells the prefix of an address.
+// hasAddr reports whether a prefix has an address.
 func hasAddr(a netip.Addr) func(netip.Prefix) bool {
 	return func(p netip.Prefix) bool { return p.Addr() == a }
 }

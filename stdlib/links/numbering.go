@@ -44,8 +44,8 @@ func nextFree(b *plan.Book, v6 bool, need int) (netip.Prefix, bool) {
 	})
 }
 
-// hexDigits spells a decimal number with hex digits, so that fd00:15:: stands
-// beside 192.168.15.0: 15 gives 0x15.
+// hexDigits spells a decimal number with hex digits, so that fd00:15:: goes
+// with 192.168.15.0: 15 gives 0x15.
 func hexDigits(i int) int {
 	n, shift := 0, 0
 	for ; i > 0; i /= 10 {
@@ -118,7 +118,7 @@ func (s *segment) all() []*lab.Port {
 }
 
 // subnetsOf are the subnets of a family that the statement itself names. With
-// automatic addresses off, an explicit address numbers nobody else.
+// automatic addresses off, an explicit address numbers no other end.
 func (s *segment) subnetsOf(v6 bool, named []netip.Prefix, auto verb.Auto) []netip.Prefix {
 	var nets []netip.Prefix
 	for _, n := range named {

@@ -7,7 +7,7 @@ import (
 
 // recreateOps are the ops that make an interface again as it is now: the pair,
 // bridge or other kind itself, masters, addresses, state, the routes that lead
-// over it, and what stands on it. Interfaces in gone are recreated by other ops.
+// over it, and its upper devices. Interfaces in gone are recreated by other ops.
 func recreateOps(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 	gone[l.Ref()] = true
 	switch l.Kind {

@@ -75,7 +75,7 @@ func recreateKind(view verb.Lab, l plan.Link) []plan.Op {
 	return slices.Concat(makeOps(view, o), state, routes)
 }
 
-// recreateUppers makes again what goes with an interface because it stands on
+// recreateUppers makes the upper devices of an interface again, which go with
 // it. Interfaces in gone are made by other ops.
 func recreateUppers(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
 	uppers, err := view.Uppers(l.Ref())

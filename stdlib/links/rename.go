@@ -26,7 +26,7 @@ func Rename() *verb.Verb {
 interface that is up is set down for a moment, because kernels before Linux 6.2
 rename only what is down, and then has its routes again.
 
-Firewall and policy rules name interfaces by their names, and do not follow.`,
+Firewall and policy rules refer to interfaces by name, and are not changed.`,
 		Examples: []verb.Example{
 			{Note: "The name that the textbook has.", Code: "ns red blue\nlink red <-> blue\nrename red:veth-red -> eth0\nexpect link red:eth0 up\nexpect ping blue -> red\n"},
 		},
@@ -71,7 +71,7 @@ func (r *rename) warn(p *verb.Plan, l plan.Link) {
 	}
 	i := slices.IndexFunc(table.Rules, func(n plan.NftRule) bool { return n.IIf == l.Name || n.OIf == l.Name })
 	if i >= 0 {
-		p.Fail(diag.New(diag.NameInRules, diag.Warning, r.Iface.Span, "a rule of %s names %s, and does not follow it: %s", l.Node, l.Name, table.Rules[i]).
+		p.Fail(diag.New(diag.NameInRules, diag.Warning, r.Iface.Span, "a rule of %s refers to %s by name, and is not changed: %s", l.Node, l.Name, table.Rules[i]).
 			WithHelp("rename the interface before the statement that made the rule"))
 	}
 }

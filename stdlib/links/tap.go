@@ -29,7 +29,7 @@ func Tap() *verb.Verb {
 it: the network card of a virtual machine. It is up from the start, and has no carrier
 until a program has it open. ` + "`attach`" + ` puts it on a bridge.
 
-The user needs access to ` + "`/dev/net/tun`" + `, which is root's alone on some machines.`,
+The user needs access to ` + "`/dev/net/tun`" + `, which only root has on some machines.`,
 		Examples: []verb.Example{
 			{Note: "A virtual machine's place on a switch.", Needs: "tun", Code: "ns red\nbridge v-net-0 <red>\ntap vm0\nattach vm0 -> v-net-0\nexpect link vm0 up master v-net-0\n"},
 		},
@@ -43,7 +43,7 @@ func Tun() *verb.Verb {
 		Summary: "make an interface whose other end is a program that handles IP packets",
 		Usage:   []string{"tun IFACE [ADDR/LEN…] [mtu N]", "tun NODE:IFACE …"},
 		Doc: `As ` + "`tap`" + `, for IP packets without an Ethernet header, as VPN programs use it. It has no
-hardware address, and no place on a bridge.`,
+hardware address, and cannot be a port of a bridge.`,
 		Examples: []verb.Example{
 			{Note: "Where a VPN's packets go.", Needs: "tun", Code: "ns red\ntun red:tun0 10.8.0.1/24 mtu 1400\nexpect addr red:tun0 10.8.0.1/24\nexpect link red:tun0 up mtu 1400\n"},
 		},

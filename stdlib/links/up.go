@@ -20,12 +20,12 @@ func Up() *verb.Verb {
 		Name:    "up",
 		Summary: "set interfaces up",
 		Usage:   []string{"up NODE:IFACE…", "up IFACE…", "up NODE…"},
-		Doc: `A node stands for all its interfaces besides lo, a name without a node is an
+		Doc: `A node means all its interfaces except lo; a name without a node is an
 interface of the host. Setting up what is up changes nothing.
 
 Frames pass when both ends of a cable are up. The subnets of the interface's
 addresses are reachable at once; IPv6 addresses and routes that were lost
-when it was set down do not come back by themselves.`,
+when it was set down are not restored.`,
 		Examples: []verb.Example{
 			{Note: "Out and in again.", Code: "ns red blue\nlink red <-> blue\ndown red\nexpect not ping blue -> red\nup red\nexpect ping blue -> red\n"},
 			{Note: "One interface of several, and one of the host.", Code: "ns red blue\nbridge v-net-0 <red blue>\ndown red:veth-red veth-blue-br\nup red:veth-red veth-blue-br\nexpect ping red -> blue\n"},
@@ -54,7 +54,7 @@ type named struct {
 	at   syntax.Endpoint
 }
 
-// interfaces are those that the words name, each once: a node stands for all
+// interfaces are those that the words name, each once: a node means all
 // of its own but the loopback.
 func interfaces(p *verb.Plan, words []syntax.Endpoint) []named {
 	var list []named

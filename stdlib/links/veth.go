@@ -84,8 +84,8 @@ func (v *veth) notNodes(p *verb.Plan) bool {
 		if e.HasLink() || err != nil || !has {
 			continue
 		}
-		p.Fail(diag.Errorf(diag.WantsLink, e.Span, "%s is a node; veth wants the name of an interface", e.Value).
-			WithHelp("name it: %s:%s\nor let nsl do the rest too: link %s <-> %s", e.Value, lab.FitName("veth-", e.Value, ""), v.A.Value, v.B.Value))
+		p.Fail(diag.Errorf(diag.WantsLink, e.Span, "%s is a node; veth needs the name of an interface", e.Value).
+			WithHelp("name it: %s:%s\nor use link, which also moves, numbers and sets them up: link %s <-> %s", e.Value, lab.FitName("veth-", e.Value, ""), v.A.Value, v.B.Value))
 		return false
 	}
 	return true

@@ -15,7 +15,7 @@ type vlan struct {
 	Opts   []newLinkOption `parser:"@@*"`
 }
 
-// lastVLAN is the highest VLAN that a frame can be marked with: 4095 is
+// lastVLAN is the highest VLAN that a frame can be tagged with: 4095 is
 // reserved (IEEE 802.1Q).
 const lastVLAN = 4094
 
@@ -25,10 +25,10 @@ func VLAN() *verb.Verb {
 		Name:    "vlan",
 		Summary: "make an interface for the frames of one VLAN on another interface",
 		Usage:   []string{"vlan IFACE on PARENT id N [ADDR/LEN…] [mtu N] [mac M]", "vlan NODE:IFACE on NODE:PARENT id N …"},
-		Doc: `Frames that leave by it are marked with the number, 1 to 4094, on their way over the
-parent's cable (IEEE 802.1Q), and those that come in there with this mark come in by it.
-Frames of different VLANs on one cable do not meet. The interface is up, has the addresses
-that are written, and the parent's hardware address unless ` + "`mac`" + ` gives another.
+		Doc: `Frames that leave by it are tagged with the number, 1 to 4094, on the parent's cable
+(IEEE 802.1Q), and frames that arrive there with this tag arrive at it. Frames of
+different VLANs on one cable stay apart. The interface is up, has the addresses
+given, and the parent's hardware address unless ` + "`mac`" + ` gives another.
 
 The kernel needs its module ` + "`8021q`" + `; ` + "`nsl doctor`" + ` says whether it is there.`,
 		Examples: []verb.Example{
@@ -45,13 +45,13 @@ expect not ping red -> 10.0.20.2
 	})
 }
 
-// Check finds a number that no frame can be marked with.
+// Check finds a number that no frame can be tagged with.
 func (v *vlan) Check() diag.List {
 	if n := v.ID.Int(); v.ID.Dynamic || v.ID.Problem() != nil || n >= 1 && n <= lastVLAN {
 		return nil
 	}
 	return diag.List{diag.Errorf(diag.BadNumber, v.ID.Span, "a VLAN is 1 to %d, not %s", lastVLAN, v.ID.Value).
-		WithHelp("the mark of a frame has 12 bits for it (IEEE 802.1Q)")}
+		WithHelp("the tag of a frame has 12 bits for it (IEEE 802.1Q)")}
 }
 
 // Plan makes it.
@@ -64,16 +64,16 @@ func (v *vlan) Plan(p *verb.Plan) {
 	r := parent.Ref()
 	m.op.Lower, m.op.ID = r, v.ID.Int()
 	if parent.Kind == plan.Tun || parent.Name == plan.Loopback {
-		p.Fail(diag.Errorf(diag.NotEthernet, v.Parent.Span, "%s carries no Ethernet frames that could be marked", r))
+		p.Fail(diag.Errorf(diag.NotEthernet, v.Parent.Span, "%s carries no Ethernet frames, which a VLAN tags", r))
 	}
 	if !parent.Up && !p.Uncertain() {
-		p.Fail(diag.Errorf(diag.LinkDown, v.Parent.Span, "%s is down, and a VLAN is up only on what is up", r).
+		p.Fail(diag.Errorf(diag.LinkDown, v.Parent.Span, "%s is down, and a VLAN can be up only while its parent is", r).
 			WithHelp("first: up %s", r))
 	}
 	uppers := verb.Ask(p, v.Parent.Span, p.Uppers, r)
 	for _, u := range uppers {
 		if u.Kind == plan.VLAN && u.ID == m.op.ID {
-			p.Fail(diag.Errorf(diag.FramesTaken, v.ID.Span, "%s has the frames of VLAN %d on %s already", u.Ref(), u.ID, r))
+			p.Fail(diag.Errorf(diag.FramesTaken, v.ID.Span, "%s already takes the frames of VLAN %d on %s", u.Ref(), u.ID, r))
 		}
 	}
 	m.apply(v.Opts...)

@@ -43,12 +43,12 @@ func VXLAN() *verb.Verb {
 (RFC 7348), and come out of the vxlan with the same identifier at the other end. ` + "`remote`" + `
 is that other end: an address, or a node. ` + "`group`" + ` is a multicast group instead, in which
 all ends find each other; the interface that leads there is ` + "`dev`" + `, which may be left out
-where the node has one alone. With neither, frames go where entries of the forwarding
-table say.
+if the node has only one. With neither, the entries of the forwarding table say where
+frames go.
 
 The UDP port is 4789 unless ` + "`dstport`" + ` says otherwise (ip-link's own default is the older 8472).
 With ` + "`dev`" + ` the MTU is 50 bytes less than that interface's, 70 with IPv6: what the headers
-take. Without it is 1500: lower it, or large packets are cut up. The interface is up and
+take. Without ` + "`dev`" + ` it is 1500: lower it, or large packets are fragmented. The interface is up and
 has the addresses that are written.`,
 		Examples: []verb.Example{
 			{Note: "A LAN over a routed network.", Code: `ns red blue

@@ -79,7 +79,7 @@ func (v *vxlan) checkLocal(p *verb.Plan, node string, local syntax.Address) {
 	p.Err(local.Span, err)
 	if !p.Uncertain() && !slices.ContainsFunc(addrs, hasAddr(local.Addr())) {
 		p.Fail(diag.New(diag.NoAddress, diag.Warning, local.Span, "%s has no address %s", node, local.Value).
-			WithHelp("until it has, nothing leaves by the tunnel"))
+			WithHelp("until it has, the tunnel sends nothing"))
 	}
 }
 
@@ -98,13 +98,13 @@ func (v *vxlan) applyDev(p *verb.Plan, m *linkPlan, e syntax.Endpoint) {
 	case err != nil && !p.Uncertain():
 		p.Fail(verb.UnknownLink(p, e.Span, plan.Ref{Node: node, Link: link}))
 	case l.Name == plan.Loopback:
-		p.Fail(diag.Errorf(diag.NotEthernet, e.Span, "a loopback leads to no other end of a tunnel"))
+		p.Fail(diag.Errorf(diag.NotEthernet, e.Span, "a tunnel cannot go over a loopback"))
 	}
 	m.op.Lower.Link = link
 }
 
-// findDev finds the interface that leads to a group, which the kernel wants to
-// be told.
+// findDev finds the interface that leads to a group, which the kernel
+// requires.
 func (v *vxlan) findDev(p *verb.Plan, m *linkPlan) {
 	if m.op.Lower.Link != "" || !m.op.Remote.IsMulticast() {
 		return
@@ -134,7 +134,7 @@ func (v *vxlan) checkTaken(p *verb.Plan, m *linkPlan) {
 	for _, l := range links {
 		if l.Kind == plan.VXLAN && l.ID == m.op.ID && l.Port == m.op.Port && l.Six() == m.op.Six() {
 			p.Fail(diag.Errorf(diag.TunnelTaken, v.ID.Span, "%s has the id %d on port %d already", l.Ref(), l.ID, l.Port).
-				WithHelp("what comes in could belong to either: choose another id, or another dstport"))
+				WithHelp("an incoming packet could belong to either: choose another id, or another dstport"))
 		}
 	}
 }

@@ -153,7 +153,7 @@ func (t *route) Check() diag.List {
 	switch {
 	case r.Kind != plan.Unicast && len(r.Hops) > 0:
 		list.Add(diag.Errorf(diag.OptionClash, r.at[0].via.To(r.at[0].dev), "a %s route leads nowhere, so it has no gateway and no interface", r.Kind).
-			WithHelp("take one of them away"))
+			WithHelp("remove one of them"))
 	case r.Kind == plan.Unicast && len(r.Hops) == 0:
 		end := source.Span{Start: t.Way.Dest.Span.End, End: t.Way.Dest.Span.End}
 		list.Add(diag.Missing(end, "route", "the gateway or interface for "+t.Way.Dest.Value).
