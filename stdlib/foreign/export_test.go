@@ -19,7 +19,7 @@ func Samples() iter.Seq2[string, string] {
 	}
 }
 
-// sample is what may stand in the place of A and B.
+// sample is what may be in the place of A and B.
 func sample(p phrase) map[string]string {
 	for _, s := range []struct{ in, a, b string }{
 		{"--dport", "80", "10.0.0.1:80"},

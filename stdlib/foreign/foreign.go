@@ -10,8 +10,8 @@ import (
 )
 
 // A phrase is a command of iproute2, iptables and their like, and the statement
-// of nsl that does the same. A word in small letters must stand there, give or
-// take a slip of the finger; A and B are any words, $N is a node, and "…" the rest.
+// of nsl that does the same. A word in small letters must be there, give or
+// take a typing error; A and B are any words, $N is a node, and "…" the rest.
 // A word in square brackets may be left out.
 type phrase struct{ theirs, ours string }
 
@@ -127,7 +127,7 @@ func withoutNoise(words []string) []string {
 	return words
 }
 
-// match compares word by word, and gives what stood in the place of A and B.
+// match compares word by word, and gives what was in the place of A and B.
 func (p phrase) match(words []string) (found map[string]string, ok bool) {
 	found = map[string]string{}
 	for _, want := range strings.Fields(p.theirs) {
@@ -153,8 +153,8 @@ func (p phrase) match(words []string) (found map[string]string, ok bool) {
 	return found, len(words) == 0
 }
 
-// matches reports whether the words are those, give or take a slip in each that
-// has more than two letters: a slip in "ip" would be anything.
+// matches reports whether the words are those, give or take a typing error in each that
+// has more than two letters: with one in "ip" it could be anything.
 func matches(want, words []string) bool {
 	return slices.EqualFunc(want, words, func(w, word string) bool {
 		return strings.EqualFold(w, word) || len(w) > 2 && diag.Nearest(word, []string{w}) == w

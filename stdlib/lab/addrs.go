@@ -74,8 +74,8 @@ func ShownAddrs(l plan.Link) []string {
 	return list
 }
 
-// MadeFromMAC tells a link-local address that the kernel makes from a hardware
-// address: ff:fe stands in its middle (RFC 4291, appendix A). Ipvlans share their
+// MadeFromMAC reports a link-local address that the kernel makes from a hardware
+// address: it has ff:fe in its middle (RFC 4291, appendix A). Ipvlans share their
 // address, and have a number of their own there, in bytes that are otherwise
 // those of the address (addrconf_ifid_eui48, <net/addrconf.h>).
 func MadeFromMAC(l plan.Link, a netip.Prefix) bool {
@@ -156,8 +156,8 @@ func FreeIn(book *plan.Book, net netip.Prefix) (netip.Prefix, bool) {
 	return netip.Prefix{}, false
 }
 
-// ShareAddrs tells ipvlans of one interface: by their addresses the kernel tells
-// them apart, so that no two may have the same (ipvlan_addr_busy,
+// ShareAddrs reports ipvlans of one interface: the kernel distinguishes them by
+// their addresses, so no two may have the same (ipvlan_addr_busy,
 // drivers/net/ipvlan/ipvlan_core.c).
 func ShareAddrs(view verb.Lab, l plan.Link, other plan.Ref) bool {
 	if l.Kind != plan.IPVLAN {

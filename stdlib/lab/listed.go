@@ -15,7 +15,7 @@ func AddrList(addrs []netip.Addr) string {
 	return strings.Join(words, " ")
 }
 
-// Listed is a line that tells what there is.
+// Listed is a line with what there is, or none.
 func Listed(what string, items []string, none string) string {
 	if len(items) == 0 {
 		return none

@@ -38,8 +38,8 @@ func (e *Port) Ops() []plan.Op {
 	return ops
 }
 
-// Up sets the port up. When that is taken back, the fall takes its IPv6
-// addresses away; the ops that gave them have to find them again.
+// Up sets the port up. Undoing that removes its IPv6
+// addresses; the ops that gave them have to find them again.
 func (e *Port) Up() plan.SetUp {
 	op := plan.SetUp{Node: e.Node, Name: e.Link}
 	for _, o := range e.Ops() {

@@ -7,7 +7,7 @@ import (
 	"nsl/runtime/plan"
 )
 
-// OwnResolver is what a node was told: nothing when it asks those of the host.
+// OwnResolver is a node's own resolver: empty when it asks those of the host.
 func OwnResolver(p *verb.Plan, node string) (plan.Resolver, error) {
 	own, err := p.Resolver(node)
 	if err != nil || node == plan.Host {

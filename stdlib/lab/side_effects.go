@@ -58,7 +58,7 @@ func (s *SideEffects) Add(a netip.Prefix) plan.AddAddr {
 }
 
 // Dels are the ops that delete addresses, and the routes that go with them. The
-// first op brings the routes back: taken back last, it finds all addresses there.
+// first op brings the routes back: undone last, it finds all addresses there.
 func (s *SideEffects) Dels(addrs []netip.Prefix) (ops []plan.DelAddr, lost []plan.Route) {
 	var moved []plan.Route
 	for _, a := range addrs {
@@ -89,7 +89,7 @@ func (s *SideEffects) del(a netip.Prefix) (op plan.DelAddr, lost, bySource []pla
 	return op, lost, bySource
 }
 
-// later are the addresses that were added behind the i-th: the kernel lists
+// later are the addresses that were added after the i-th: the kernel lists
 // IPv4 addresses oldest first and IPv6 ones of one scope newest first
 // (ipv6_link_dev_addr, net/ipv6/addrconf.c).
 func (s *SideEffects) later(i int) []netip.Prefix {
@@ -104,7 +104,7 @@ func (s *SideEffects) later(i int) []netip.Prefix {
 	})
 }
 
-// inOrder puts the addresses that stood behind a deleted one behind it again:
+// inOrder puts the addresses that followed a deleted one after it again:
 // the first of a subnet is its primary address, which the kernel sends from
 // (__inet_insert_ifa, net/ipv4/devinet.c). Routes that prefer one of them as
 // their source are lost by it.
@@ -138,7 +138,7 @@ func distinct(routes []plan.Route) []plan.Route {
 // and go with them.
 const ProtoKernel = "kernel"
 
-// goesWith tells the routes that an IPv4 address takes with it: those that
+// goesWith reports the routes that an IPv4 address takes with it: those that
 // prefer it as their source, and with the last one of an interface those over
 // it (fib_del_ifaddr, fib_disable_ip; net/ipv4/fib_frontend.c).
 func (s *SideEffects) goesWith(a netip.Prefix) func(plan.Route) bool {

@@ -25,7 +25,7 @@ func (s *SideEffects) Down(view verb.Lab) plan.SetDown {
 	return s.DownIn(view, map[plan.Ref]int{{Node: s.Link.Node, Link: s.Link.Name}: 0}, 0)
 }
 
-// DownIn sets down an interface that is the i-th of several to fall.
+// DownIn sets down an interface, the i-th of several.
 func (s *SideEffects) DownIn(view verb.Lab, order map[plan.Ref]int, i int) plan.SetDown {
 	op := plan.SetDown{Node: s.Link.Node, Name: s.Link.Name, Was: s.LostOnDown()}
 	op.Was = append(op.Was, s.AddRoutes(lostAt(view, s, order, i))...)

@@ -85,7 +85,7 @@ func (t Target) AddressFor(view verb.Lab, from string) (netip.Addr, *verb.Answer
 }
 
 func (t Target) noAddress(view verb.Lab, from string) *verb.Answer {
-	a := &verb.Answer{Definite: true, Seen: fmt.Sprintf("%s has no way to %s", from, t.Text)}
+	a := &verb.Answer{Definite: true, Seen: fmt.Sprintf("%s cannot reach %s", from, t.Text)}
 	name := t.Text
 	ours, theirs := Cabled(view, from), Cabled(view, t.Node)
 	switch {

@@ -35,7 +35,7 @@ const labDomain = "lab"
 func DNS() *verb.Verb {
 	return verb.Define[dns](verb.Spec{
 		Name:    "dns",
-		Summary: "start a name server in a node, and let its neighbours ask it",
+		Summary: "start a name server in a node, for the node and its neighbours",
 		Usage: []string{
 			"dns NODE [forward ADDR|<ADDR…>] [domain NAME] [zone NAME]",
 			"dns NODE … { NAME ADDR… ; NAME cname NAME ; NAME mx [N] NAME ; NAME txt TEXT ; forward ADDR }",
@@ -47,8 +47,8 @@ It looks in this order:
 1. the hosts file of NODE: every node of the lab as ` + "`blue`" + ` and as ` + "`blue.lab`" + `, and the names
    that ` + "`name`" + ` gave; the same backwards (PTR);
 2. the records of the block: addresses (A and AAAA), ` + "`cname`, `mx` and `txt`" + `;
-3. the servers behind ` + "`forward`" + `, in their order. Answers are kept as long as their time to
-   live allows, and count down. Without ` + "`forward`" + ` the rest is refused.
+3. the servers after ` + "`forward`" + `, in their order. Answers are cached for their time to
+   live. Without ` + "`forward`" + ` other names are refused.
 
 A name of one word belongs to the server's domain: ` + "`www`" + ` is ` + "`www.lab`" + `. ` + "`domain`" + ` gives the domain
 another name. What is in the domain, or in a ` + "`zone`" + `, and has no record does not exist
@@ -67,9 +67,9 @@ dns r1 {
 expect dns red -> blue.lab is 192.168.15.2
 expect dns red -> intranet is 192.168.15.2
 expect dns red -> printer.office.example is fd00:9::9
-expect not dns red -> nobody.lab
+expect not dns red -> unknown.lab
 `},
-			{Note: "One that asks another for what it does not know.", Code: `ns red r1 provider
+			{Note: "One that asks another for other names.", Code: `ns red r1 provider
 link red <-> r1 10.0.1.0/24
 link r1 <-> provider 10.0.2.0/24
 dns provider { example.com 93.184.215.14 }
@@ -96,7 +96,7 @@ func (d *dns) Check() diag.List {
 	list := clashes(d.records())
 	for _, r := range d.records() {
 		if r.isEmpty() {
-			list.Add(diag.Errorf(diag.BadRecord, r.Name.Span, "%s has nothing behind it: what is to be known of it?", r.Name.Value).
+			list.Add(diag.Errorf(diag.BadRecord, r.Name.Span, "%s has no record data", r.Name.Value).
 				WithHelp("write its address, or another record: %s 10.0.0.2; %s cname NAME", r.Name.Value, r.Name.Value))
 		}
 	}
@@ -106,7 +106,7 @@ func (d *dns) Check() diag.List {
 		case o.Domain == nil:
 		case first != nil:
 			list.Add(diag.GivenTwice(o.Domain.Span, "dns", "domain").
-				WithHelp("one domain takes the lab's names; what else the server alone knows is a zone: zone %s", o.Domain.Name()))
+				WithHelp("the lab's names are in one domain; for other names use a zone: zone %s", o.Domain.Name()))
 		default:
 			first = o.Domain
 		}
@@ -136,7 +136,7 @@ func (d *dns) Plan(p *verb.Plan) {
 	p.Err(d.Node.Span, err)
 	if clash := plan.Clash(running, server); clash != nil {
 		p.Fail(diag.Errorf(diag.PortTaken, d.Node.Span, "port 53 of %s is taken by %s", node, clash.By).
-			WithHelp("one name server of a node knows all: write what is missing into its block, or end it first: kill %s :53", node))
+			WithHelp("a node has one name server: add the records to its block, or end it first: kill %s :53", node))
 	}
 	if !p.Failed() {
 		lab.StartService(p, d.Node.Text, node, server)
@@ -169,7 +169,7 @@ func (d *dns) reachable(p *verb.Plan, node string) {
 	for _, o := range d.options() {
 		for _, a := range o.Forward {
 			if _, err := p.RouteTo(node, plan.RouteQuery{Dst: a.Addr()}); err != nil && !p.Uncertain() {
-				p.Fail(diag.New(diag.NoResolver, diag.Warning, a.Span, "%s has no route to %s, which it is to ask", node, a.Addr()).
+				p.Fail(diag.New(diag.NoResolver, diag.Warning, a.Span, "%s has no route to %s, its name server", node, a.Addr()).
 					WithHelp("give it one first: route %s default via GATEWAY, or internet for a stand-in of the outside", node))
 			}
 		}

@@ -94,7 +94,7 @@ func masterQuote(text string) string {
 // maxText is the longest string of a TXT record, in bytes (RFC 1035, section 3.3).
 const maxText = 255
 
-// clashes finds records that cannot stand beside each other.
+// clashes finds records that exclude each other.
 func clashes(records []dnsRecord) diag.List {
 	var list diag.List
 	seen := map[string]dnsRecord{}
@@ -104,10 +104,10 @@ func clashes(records []dnsRecord) diag.List {
 		switch {
 		case r.Alias != nil && r.Alias.Name() == name:
 			list.Add(diag.Errorf(diag.BadRecord, r.Alias.Span, "%s would be an alias of itself", name).
-				WithHelp("write the name that it stands for"))
+				WithHelp("write the name that it is an alias of"))
 		case twice && (r.Alias != nil || other.Alias != nil):
 			list.Add(diag.Errorf(diag.BadRecord, r.Name.Span, "%s is an alias, and an alias has no other records", name).
-				WithHelp("take one of the two lines away (RFC 1034, section 3.6.2)").WithRelated(other.Name.Span, "the other is here"))
+				WithHelp("remove one of the two lines (RFC 1034, section 3.6.2)").WithRelated(other.Name.Span, "the other is here"))
 		}
 		seen[name] = r
 		list.Add(r.problem())
@@ -115,7 +115,7 @@ func clashes(records []dnsRecord) diag.List {
 	return list
 }
 
-// isEmpty reports a name with nothing behind it.
+// isEmpty reports a name with no record data.
 func (r dnsRecord) isEmpty() bool {
 	return r.Alias == nil && r.Mail == nil && len(r.Texts) == 0 && len(r.Addrs) == 0
 }
@@ -133,7 +133,7 @@ func (r dnsRecord) problem() *diag.Diagnostic {
 	}
 	for _, a := range r.Addrs {
 		if addr := a.Addr(); !a.Dynamic && (addr.IsUnspecified() || addr.IsMulticast() || addr.Zone() != "") {
-			return diag.Errorf(diag.BadRecord, a.Span, "%s is no address that a name could stand for", a.Value).
+			return diag.Errorf(diag.BadRecord, a.Span, "%s cannot be the address of a name", a.Value).
 				WithHelp("write the address of a host")
 		}
 	}

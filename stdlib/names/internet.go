@@ -35,7 +35,7 @@ const (
 )
 
 // publicResolvers are the addresses of the two public name servers that labs
-// are wont to ask, and their names.
+// usually ask, and their names.
 func publicResolvers() []publicName {
 	return []publicName{
 		{"dns.google", []string{"8.8.8.8", "2001:4860:4860::8888"}},
@@ -80,12 +80,12 @@ It answers as the real ones would, with ICMP, DNS and HTTP, for
 - the addresses of the names in the block. A name without one gets the next of 198.51.100.0/24.
   Other records are written as for ` + "`dns`" + `. Without a block there is example.com (93.184.215.14).
 
-All other names do not exist (NXDOMAIN). ` + "`<dns>` or `<web>`" + ` alone starts just that, ` + "`<>`" + ` nothing but
+All other names do not exist (NXDOMAIN). ` + "`<dns>` or `<web>`" + ` alone starts only that, ` + "`<>`" + ` only
 ICMP. With dns, the host asks 8.8.8.8 from now on, and so does every node that has no name
 server of its own.
 
-The outside knows no way to the lab's private subnets, as in real life: a ping gets an
-answer only through ` + "`nat`" + `. It is also a client for what the lab publishes.`,
+The outside has no route to the lab's private subnets, as in real life: a ping gets an
+answer only through ` + "`nat`" + `. It can also be a client of what the lab publishes.`,
 		Examples: []verb.Example{
 			{Note: "Why a private subnet needs nat.", Code: `ns red
 bridge v-net-0 <red> 192.168.15.0/24
@@ -207,8 +207,8 @@ func mustPrefixes(list ...string) []netip.Prefix {
 	return prefixes
 }
 
-// resolver makes the host ask 8.8.8.8 if it asks nobody, in a lab of IPv6 its
-// sister there.
+// resolver makes the host ask 8.8.8.8 if it has no name server, in a lab of IPv6
+// its IPv6 address.
 func (n *internet) resolver(p *verb.Plan) {
 	own, err := lab.OwnResolver(p, plan.Host)
 	p.Err(p.At, err)

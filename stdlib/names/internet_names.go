@@ -52,7 +52,7 @@ func insideLab(p *verb.Plan, at source.Span, a netip.Addr) {
 	}
 	for _, u := range book.All() {
 		if u.Addr.Contains(a) {
-			p.Fail(diag.Errorf(diag.BadRecord, at, "%s is in %s, a subnet of the lab: nobody would look for it outside", a, u.Addr.Masked()).
+			p.Fail(diag.Errorf(diag.BadRecord, at, "%s is in %s, a subnet of the lab, so it is not outside", a, u.Addr.Masked()).
 				WithHelp("names of the outside have public addresses, as 192.0.2.7; one of the lab's own gets its name with: name %s NAME", u.Node))
 			return
 		}
@@ -68,7 +68,7 @@ func unusedName(p *verb.Plan, at source.Span, before []outsideName) netip.Addr {
 			return a
 		}
 	}
-	p.Fail(diag.Errorf(diag.BadRecord, at, "no address of %s is left for this name", net).WithHelp("write one behind it"))
+	p.Fail(diag.Errorf(diag.BadRecord, at, "%s has no free address for this name", net).WithHelp("write one after it"))
 	return netip.Addr{}
 }
 

@@ -23,12 +23,12 @@ func Name() *verb.Verb {
 		Name:    "name",
 		Summary: "give a node more names, which every node knows",
 		Usage:   []string{"name NODE NAME…"},
-		Doc: `Every node has an ` + "`/etc/hosts`" + ` of its own in which all nodes stand under their names,
-each with the address that this node asks for it under: one on a subnet that the
+		Doc: `Every node has an ` + "`/etc/hosts`" + ` of its own with the names of all nodes,
+each with the address that this node uses for it: one on a subnet that the
 two share, else the first. This statement adds names to a node's line, everywhere.
 
-Programs that ` + "`exec`" + ` and ` + "`spawn`" + ` start see that file, and ` + "`/etc/hosts`" + ` wins over name servers;
-nsl's own probes look there as well. The machine's file is not touched.`,
+Programs that ` + "`exec`" + ` and ` + "`spawn`" + ` start see that file, and ` + "`/etc/hosts`" + ` comes before name servers;
+nsl's own probes look there as well. The machine's file is not changed.`,
 		Examples: []verb.Example{
 			{Note: "A web site with a name.", Code: "ns red blue\nlink red <-> blue\nname blue www.lab www\nserve http blue\nexpect http red -> http://www.lab/\nexpect exec red getent hosts www prints \"192.168.15.2\"\n"},
 		},
@@ -72,15 +72,15 @@ func (n *name) Check() diag.List {
 	return list
 }
 
-// nameHasOwner reports a name that stands for another node already.
+// nameHasOwner reports a name that is another node's.
 func nameHasOwner(p *verb.Plan, word syntax.Free, node string) *diag.Diagnostic {
 	nodes, err := lab.AllNodes(p)
 	p.Err(word.Span, err)
 	for _, other := range nodes {
 		names := verb.Ask(p, word.Span, p.Names, other)
 		if other != node && (other == word.Value || slices.Contains(names, word.Value)) {
-			return diag.Errorf(diag.NameTaken, word.Span, "the name %s stands for %s already", word.Value, other).
-				WithHelp("one name leads to one node: choose another")
+			return diag.Errorf(diag.NameTaken, word.Span, "%s is already a name of %s", word.Value, other).
+				WithHelp("a name belongs to one node: choose another")
 		}
 	}
 	return nil

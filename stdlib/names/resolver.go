@@ -27,11 +27,11 @@ func Resolver() *verb.Verb {
 		Summary: "say which name servers a node asks: its /etc/resolv.conf",
 		Usage:   []string{"resolver NODE|<NODE…>|* -> SERVER|<SERVER…> [search DOMAIN|<DOMAIN…>]", "resolver NODE|<NODE…>|* none"},
 		Doc: `A server is an address, or a node that ` + "`dns`" + ` or a program answers in. They are asked in
-their order: the next one only when the one before does not answer. Names that
-are not found as they stand are tried with the domains behind ` + "`search`" + `.
+their order, the next one only when the one before does not answer. Names that
+are not found as written are tried with the domains after ` + "`search`" + `.
 
-A node that was never told asks those that the host asks, as ` + "`ip netns exec`" + ` has it;
-` + "`none`" + ` makes it so again. ` + "`dns`, `dhcp` and `internet`" + ` set resolvers by themselves.`,
+A node without a resolver of its own asks the name servers of the host, as with
+` + "`ip netns exec`" + `; ` + "`none`" + ` restores that. ` + "`dns`, `dhcp` and `internet`" + ` set resolvers by themselves.`,
 		Examples: []verb.Example{
 			{Note: "A server two routers away.", Code: `ns red r1 ns1
 link red <-> r1 10.0.1.0/24
@@ -64,7 +64,7 @@ func (r *resolver) Plan(p *verb.Plan) {
 	}
 }
 
-// nodes are those that are told; each must be there.
+// nodes are those whose resolver is set; each must be there.
 func (r *resolver) nodes(p *verb.Plan) ([]string, error) {
 	if r.Nodes.All != nil {
 		return p.Nodes()
@@ -90,7 +90,7 @@ func (r *resolver) addresses(p *verb.Plan, node string) []netip.Addr {
 			if words := r.Servers.Targets(); i < len(words) {
 				at = words[i].Span
 			}
-			p.Fail(diag.Errorf(diag.NoAddress, at, "%s has no address, so nobody can ask it", t.Text).
+			p.Fail(diag.Errorf(diag.NoAddress, at, "%s has no address, so it cannot be asked", t.Text).
 				WithHelp("%s", answer.Fix))
 			continue
 		}
