@@ -42,7 +42,7 @@ Redirections are not followed. ` + "`body contains`" + ` wants the text in the f
 body; it may be said more than once.`,
 		Examples: []verb.Example{
 			{Note: "The page and its status.", Code: "ns red blue\nlink red <-> blue\nserve http blue:80\nexpect http red -> http://blue/ status 200 body contains \"Hello from blue\"\n"},
-			{Note: "A server that is out of order.", Code: "ns red blue\nlink red <-> blue\nserve http blue:8080 status 503\nexpect not http red -> http://blue:8080/\nexpect http red -> http://blue:8080/ status 503\n"},
+			{Note: "A server that answers with an error.", Code: "ns red blue\nlink red <-> blue\nserve http blue:8080 status 503\nexpect not http red -> http://blue:8080/\nexpect http red -> http://blue:8080/ status 503\n"},
 			{Note: "Everybody asks everybody.", Code: "ns a b c\nbridge sw <a b c>\nserve http *\nexpect http * -> *\n"},
 		},
 	})

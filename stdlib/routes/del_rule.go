@@ -23,7 +23,7 @@ func DelRule() verb.Form {
 		Usage:   "del rule NODE [from SUBNET] [to SUBNET] [iif IFACE] [fwmark N] [table T] [priority N]",
 		Doc:     "Of rules, all that match go.",
 		Examples: []verb.Example{
-			{Note: "A rule that is no longer asked.", Code: "ns red\nrule red to 10.0.0.0/8 table 100\nroute red blackhole 10.0.0.0/8 table 100\nroute red unreachable 10.0.0.0/8\ndel rule red to 10.0.0.0/8\nexpect route red -> 10.0.0.0/8 unreachable\n"},
+			{Note: "A rule that no longer applies.", Code: "ns red\nrule red to 10.0.0.0/8 table 100\nroute red blackhole 10.0.0.0/8 table 100\nroute red unreachable 10.0.0.0/8\ndel rule red to 10.0.0.0/8\nexpect route red -> 10.0.0.0/8 unreachable\n"},
 		},
 	}
 }

@@ -19,7 +19,7 @@ type forward struct {
 func Forward() *verb.Verb {
 	return verb.Define[forward](verb.Spec{
 		Name:    "forward",
-		Summary: "make a node a router: let it pass packets on",
+		Summary: "make a node a router: let it forward packets",
 		Usage:   []string{"forward NODE [on|off]"},
 		Doc: `A node drops packets that are not for itself, until this statement lets it hand
 them on by its routes. It holds for IPv4 and IPv6; the settings are

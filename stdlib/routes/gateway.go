@@ -23,7 +23,7 @@ type gateways struct {
 	routes []plan.Route
 }
 
-// check reports what is wrong with a route whose destination stands at dest.
+// check reports what is wrong with a route whose destination is at dest.
 func (g *gateways) check(r *routeWords, dest source.Span) {
 	var err, err2 error
 	g.links, err = g.p.Links(g.node)
@@ -91,7 +91,7 @@ func (g *gateways) gateway(at source.Span, h plan.NextHop) *diag.Diagnostic {
 		return diag.Errorf(diag.BadGateway, at, "%s is an address of %s itself; a gateway is another node's", h.Via, g.node).
 			WithHelp("%s", g.hint("write the address of the next router on the way"))
 	case h.Via.Is6() && h.Via.IsLinkLocalUnicast() && h.Dev == "":
-		return diag.Errorf(diag.Ambiguous, at, "%s is a link-local address: it may be behind any interface of %s", h.Via, g.node).
+		return diag.Errorf(diag.Ambiguous, at, "%s is a link-local address: it may be on any interface of %s", h.Via, g.node).
 			WithHelp("say which: via %s dev %s", h.Via, g.anyDev())
 	case lab.OnLink(g.routes, h):
 		return nil
@@ -153,7 +153,7 @@ func (g *gateways) subnets(h plan.NextHop) (nets []string, down string) {
 	return nets, down
 }
 
-// beside is a free address beside a gateway, as an example.
+// beside is a free address in the subnet of a gateway, as an example.
 func (g *gateways) beside(gw netip.Addr) string {
 	bits := 24
 	if gw.Is6() {
@@ -174,7 +174,7 @@ func (g *gateways) beside(gw netip.Addr) string {
 	return free.String()
 }
 
-// meant is the neighbour whose address is one slip away, or a hint.
+// meant is the neighbour whose address is one typing error away, or a hint.
 func (g *gateways) meant(h plan.NextHop) string {
 	book, err := g.p.Book()
 	if err != nil {

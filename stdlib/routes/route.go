@@ -24,8 +24,8 @@ type routeWay struct {
 	Words []routeWord     `parser:"@@*"`
 }
 
-// routeWord is one of the words behind the destination. Each via starts a way
-// of its own; dev belongs to the way before it.
+// routeWord is one of the words after the destination. Each via starts a next hop
+// of its own; dev belongs to the next hop before it.
 type routeWord struct {
 	Kind   *syntax.Keyword  `parser:"  (?= 'blackhole' | 'unreachable' | 'prohibit') @@"`
 	Via    []syntax.Gateway `parser:"| 'via' (@@ | '<' @@+ '>')"`
@@ -38,18 +38,19 @@ type routeWord struct {
 func Route() *verb.Verb {
 	return verb.Define[route](verb.Spec{
 		Name:    "route",
-		Summary: "tell a node the way to a subnet",
+		Summary: "add a route: the way from a node to a subnet",
 		Usage: []string{
 			"route NODE DEST via GATEWAY [dev IFACE] [metric N] [table T]",
 			"route NODE DEST dev IFACE",
 			"route NODE DEST via <GATEWAY GATEWAY>",
 			"route NODE blackhole|unreachable|prohibit DEST",
 		},
-		Doc: `DEST is a subnet, one address, or ` + "`default`" + ` for all that no other route leads to.
+		Doc: `DEST is a subnet, one address, or ` + "`default`" + ` for all destinations that have no other route.
 GATEWAY is the next router on the way: an address in a subnet that NODE itself is
 connected to. A link-local IPv6 gateway needs its ` + "`dev`" + `. Several, in a list or
-each behind a ` + "`via`" + ` of its own, share the traffic between them. Of routes to one destination the one with the smallest
-` + "`metric`" + ` wins; ` + "`table`" + ` is for routes that a ` + "`rule`" + ` asks for.
+each after a ` + "`via`" + ` of its own, share the traffic between them. Of several routes to
+one destination the one with the lowest ` + "`metric`" + ` wins; ` + "`table`" + ` puts the route into a
+table that a ` + "`rule`" + ` refers to.
 
 The family of ` + "`default`" + ` is the gateway's, and IPv4 where there is none; ` + "`::/0`" + ` is
 the IPv6 default route.
@@ -58,11 +59,11 @@ the IPv6 default route.
 ` + "`blackhole`" + ` drops packets silently, ` + "`unreachable` and `prohibit`" + ` answer with an
 ICMP error.
 
-The router has to pass packets on (` + "`forward`" + `), and the way back needs a route too.`,
+The router has to forward packets (` + "`forward`" + `), and the way back needs a route too.`,
 		Examples: []verb.Example{
 			{Note: "Two subnets and the router between them.", Code: "ns red r1 blue\nlink red <-> r1 10.0.1.0/24\nlink r1 <-> blue 10.0.2.0/24\nforward r1\nroute red 10.0.2.0/24 via 10.0.1.2\nroute blue default via 10.0.2.1\nexpect ping red -> blue\n"},
 			{Note: "IPv6 through a link-local gateway, and a destination that is refused.", Code: "ns red r1\nlink red <-> r1 fd00:1::/64\naddr r1 fe80::1/64\nroute red default via fe80::1 dev veth-red\nroute red prohibit 2001:db8::/32\nexpect route red -> fd00:9::1 via fe80::1\nexpect route red -> 2001:db8::1 unreachable\n"},
-			{Note: "Two ways at once, and a spare one.", Code: "ns red r1 r2\nlink red <-> r1 10.0.1.0/24\nlink red <-> r2 10.0.2.0/24\nroute red 10.9.0.0/16 via <10.0.1.2 10.0.2.2>\nroute red 10.9.0.0/16 via 10.0.2.2 metric 100\nexpect route red -> 10.9.0.0/16 via 10.0.2.2\n"},
+			{Note: "Two next hops at once, and a backup route.", Code: "ns red r1 r2\nlink red <-> r1 10.0.1.0/24\nlink red <-> r2 10.0.2.0/24\nroute red 10.9.0.0/16 via <10.0.1.2 10.0.2.2>\nroute red 10.9.0.0/16 via 10.0.2.2 metric 100\nexpect route red -> 10.9.0.0/16 via 10.0.2.2\n"},
 		},
 	})
 }
@@ -142,7 +143,7 @@ func (r *routeWords) dev(d syntax.IfName) {
 	case r.at[n-1].dev.IsZero():
 		r.Hops[n-1].Dev, r.at[n-1].dev = d.Value, d.Span
 	default:
-		r.list.Add(diag.Errorf(diag.OptionClash, d.Span, "route: this way has a dev already"))
+		r.list.Add(diag.Errorf(diag.OptionClash, d.Span, "route: this next hop already has a dev"))
 	}
 }
 
@@ -188,7 +189,7 @@ func (w *routeWay) families() diag.List {
 	return list
 }
 
-// gateways are the addresses behind via, in their order.
+// gateways are the addresses after via, in their order.
 func (w *routeWay) gateways() []syntax.Gateway {
 	var all []syntax.Gateway
 	for _, word := range w.Words {

@@ -38,23 +38,23 @@ func Rule() *verb.Verb {
 		Name:    "rule",
 		Summary: "choose the routing table by more than the destination (policy routing)",
 		Usage:   []string{"rule NODE [from SUBNET] [to SUBNET] [iif IFACE] [fwmark N] table T [priority N]"},
-		Doc: `A packet that matches all that is written is routed by table T; where T has no
-route for it, the next rule is asked, and the main table in the end. Rules are
-asked from the lowest priority on; without one, a rule goes before those that
-are there.
+		Doc: `A packet that matches all conditions is routed by table T; if T has no
+route for it, the next rule is tried, and the main table in the end. Rules are
+tried from the lowest priority on; without ` + "`priority`" + `, a rule goes before the existing
+ones.
 
 ` + "`iif`" + ` is the interface a packet came in on, ` + "`fwmark`" + ` the mark that the packet filter
-gave it. A rule with neither ` + "`from` nor `to`" + ` is made for IPv4 and for IPv6.`,
+gave it. A rule with neither ` + "`from` nor `to`" + ` applies to IPv4 and to IPv6.`,
 		Examples: []verb.Example{
-			{Note: "Packets from 10.1.0.0/16 go another way than the others.", Code: "ns r1 isp1 isp2\nlink r1 <-> isp1 10.0.1.0/24\nlink r1 <-> isp2 10.0.2.0/24\nroute r1 default via 10.0.1.2\nroute r1 default via 10.0.2.2 table 100\nrule r1 to 10.9.0.0/16 table 100\nexpect route r1 -> 8.8.8.8 via 10.0.1.2\nexpect route r1 -> 10.9.0.1 via 10.0.2.2\n"},
+			{Note: "Packets to 10.9.0.0/16 take another way than the others.", Code: "ns r1 isp1 isp2\nlink r1 <-> isp1 10.0.1.0/24\nlink r1 <-> isp2 10.0.2.0/24\nroute r1 default via 10.0.1.2\nroute r1 default via 10.0.2.2 table 100\nrule r1 to 10.9.0.0/16 table 100\nexpect route r1 -> 8.8.8.8 via 10.0.1.2\nexpect route r1 -> 10.9.0.1 via 10.0.2.2\n"},
 		},
 	})
 }
 
-// ruleWords is a rule as the words say it.
+// ruleWords is a rule as the words describe it.
 type ruleWords struct {
 	plan.Rule
-	// family tells that From or To say it.
+	// family says that From or To give it.
 	family bool
 	iif    source.Span
 	// at is the place of all words.
@@ -111,8 +111,8 @@ func (r *ruleWords) fits(s syntax.Selector) {
 	r.family, r.V6 = true, p.Addr().Is6()
 }
 
-// rules are the rules that the words stand for: one for each family where they
-// name none. V6 is set where From and To do not tell it.
+// rules are the rules that the words describe: one for each family where they
+// name none. V6 is set where From and To do not give it.
 func (r *ruleWords) rules() []plan.Rule {
 	v4, v6 := r.Rule, r.Rule
 	v4.V6, v6.V6 = false, !r.family
@@ -159,7 +159,7 @@ func (r *rule) Plan(p *verb.Plan) {
 }
 
 // matches reports whether a rule that is there is the one that the words mean:
-// the same but for a priority or a table that they do not tell.
+// the same but for a priority or a table that they do not give.
 func (r *ruleWords) matches(mine, there plan.Rule) bool {
 	if !r.given["priority"] {
 		there.Priority = mine.Priority
@@ -170,7 +170,7 @@ func (r *ruleWords) matches(mine, there plan.Rule) bool {
 	return there == mine
 }
 
-// describes reports whether a rule that is there has all that the words tell.
+// describes reports whether a rule that is there has all that the words say.
 func (r *ruleWords) describes(mine, there plan.Rule) bool {
 	if !r.given["from"] {
 		there.From = mine.From

@@ -25,7 +25,7 @@ func Sysctl() *verb.Verb {
 		Usage:   []string{"sysctl NODE KEY=VALUE…"},
 		Doc: `KEY is the name that sysctl(8) uses, below ` + "`net.`" + `; these settings are each node's
 own. A dot inside an interface's name is written as a slash:
-` + "`net.ipv4.conf.eth0/10.rp_filter=1`" + `. A value of several words stands in quotes:
+` + "`net.ipv4.conf.eth0/10.rp_filter=1`" + `. A value of several words is quoted:
 ` + "`'net.ipv4.ip_local_port_range=1024 2048'`" + `.`,
 		Examples: []verb.Example{
 			{Note: "A node that answers no echo requests.", Code: "ns red blue\nlink red <-> blue\nsysctl blue net.ipv4.icmp_echo_ignore_all=1\nexpect not ping red -> blue\n"},

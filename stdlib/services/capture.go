@@ -38,17 +38,17 @@ FILE (pcapng), until the lab or the test ends, the node is deleted, or ` + "`kil
 Several interfaces, of several nodes too, share one file; each has its name there:
 ` + "`red/veth-red`" + `. The only interface of a node need not be named.
 
-The filter: packets have to match all that is written. HOST is a node, with all the
+The filter: packets have to match all conditions. HOST is a node, with all the
 addresses that it has at that moment, an address or a subnet, and the source or the
-destination; with two, both ends are said. ` + "`icmp`" + ` is ICMP and ICMPv6, and ` + "`port`" + ` one of TCP or
+destination; with two, they are both ends. ` + "`icmp`" + ` is ICMP and ICMPv6, and ` + "`port`" + ` one of TCP or
 UDP, either side's.
 
-FILE is written with your rights, where nsl was started; what it held is lost. It can
+FILE is written with your rights, where nsl was started; an existing file is overwritten. It can
 be read at any time. nsl opens the packet sockets itself, inside the namespaces; no
 tcpdump is needed.`,
 		Examples: []verb.Example{
 			{Note: "Both ends of a cable, in one file.", Code: "ns red blue\nlink red <-> blue\ncapture <red blue> \"cable.pcapng\"\nexpect ping red -> blue\nkill capture\n"},
-			{Note: "Only what red and blue say to each other about web pages.", Code: "ns red blue\nbridge v-net-0 <red blue>\nserve http blue\ncapture v-net-0 \"web.pcapng\" tcp host red host blue port 80\nexpect http red -> http://blue/\nkill capture\n"},
+			{Note: "Only the web traffic between red and blue.", Code: "ns red blue\nbridge v-net-0 <red blue>\nserve http blue\ncapture v-net-0 \"web.pcapng\" tcp host red host blue port 80\nexpect http red -> http://blue/\nkill capture\n"},
 		},
 	})
 }
@@ -135,7 +135,7 @@ func (c *capture) whereabouts() *diag.Diagnostic {
 	file := path.Clean(c.File.Value)
 	for _, own := range []string{"/tmp", "/run"} {
 		if strings.HasPrefix(file, own+"/") {
-			return diag.New(diag.CaptureFile, diag.Warning, c.File.Span, "%s is in the lab's own %s, which goes with it", c.File.Value, own).
+			return diag.New(diag.CaptureFile, diag.Warning, c.File.Span, "%s is in the lab's own %s, which is deleted with it", c.File.Value, own).
 				WithHelp("to keep it, write it where nsl was started: %q", path.Base(file))
 		}
 	}
@@ -151,7 +151,7 @@ func (c *capture) alone(p *verb.Plan) {
 		for _, r := range running {
 			other, ok := r.Service.(plan.Capture)
 			if ok && r.Ended == "" && path.Clean(other.File) == path.Clean(c.File.Value) {
-				p.Fail(diag.Errorf(diag.CaptureFile, c.File.Span, "%s is written already: %s", c.File.Value, other).
+				p.Fail(diag.Errorf(diag.CaptureFile, c.File.Span, "%s is already being written: %s", c.File.Value, other).
 					WithHelp("choose another name, or end that one first: kill %s %s", node, r.ID))
 			}
 		}

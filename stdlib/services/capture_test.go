@@ -44,7 +44,7 @@ func mustRecord(t *testing.T, script string) {
 	}
 }
 
-// packets are a file as tcpdump tells it, a line for each.
+// packets are a file as tcpdump prints it, a line for each.
 func packets(t *testing.T, file string) []string {
 	t.Helper()
 	out, err := exec.Command("tcpdump", "-n", "-t", "-r", file).Output()
@@ -111,7 +111,7 @@ capture blue "none.pcapng" udp
 }
 
 // Interfaces of several nodes share a file, each under its name, and the packets
-// stand in their order: from red over its port of the switch to blue.
+// are in their order: from red over its port of the switch to blue.
 func TestCaptureAlongTheWay(t *testing.T) {
 	mustRecord(t, recorded+`
 capture <red:veth-red veth-red-br sw blue> "way.pcapng" icmp host red host fd00:15::2
@@ -184,7 +184,7 @@ expect not ns green
 	}
 }
 
-// A file that cannot be written is told with its line and a fix, and an
+// A file that cannot be written is reported with its line and a fix, and an
 // interrupted statement leaves nothing running.
 func TestCaptureFileErrors(t *testing.T) {
 	for file, want := range map[string][]string{

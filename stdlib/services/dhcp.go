@@ -42,20 +42,20 @@ udhcpc, dnsmasq) as with each other.
 
 ` + "`dhcp serve`" + ` starts a server on one interface, which needs an address: its subnet is the
 one that is served. It lends FIRST to LAST, or .100 to .199 if none are given (in a subnet smaller
-than that, all), but no address that a node has already. It tells its clients
+than that, all), but no address that a node has already. It gives its clients
 
 - the router: the server itself, if ` + "`router`" + ` names no other;
 - the name servers: itself if ` + "`dns`" + ` runs in the same node, else those that its node asks;
 - the domain, when ` + "`domain`" + ` names one or ` + "`dns`" + ` has one.
 
-` + "`none`" + ` tells nothing. ` + "`kill r1 dhcp`" + ` ends the server; what it lent stays with the clients.
+` + "`none`" + ` leaves an option out. ` + "`kill r1 dhcp`" + ` ends the server; its clients keep their leases.
 
 ` + "`dhcp red`" + ` asks for an address and waits for it, 5 seconds at most. The interface is set up; an
-automatic address gives way; red gets the address, the default route if it has none, and
+automatic address is removed; red gets the address, the default route if it has none, and
 the resolver. Without an interface's name it is the only one red has. A lease lasts a week
-and is not renewed: no lab lives that long. When a test block ends, red gives the address back.
+and is not renewed. When a test block ends, red releases the address.
 
-IPv6 has no such statement: addresses are written with ` + "`addr`" + `, or automatic (` + "`auto dual`" + `).`,
+For IPv6 there is no DHCP: write addresses with ` + "`addr`" + `, or use automatic ones (` + "`auto dual`" + `).`,
 		Examples: []verb.Example{
 			{Note: "A router that hands out addresses, itself as the way out, and names.", Code: `ns red blue r1
 bridge r1:br0 <red blue> noaddr
@@ -114,7 +114,7 @@ func (o dhcpOption) Word() (string, syntax.Text) {
 	return "dns", o.DNS[0].Text
 }
 
-// isNone reports whether an option says that clients are told nothing.
+// isNone reports whether an option says that clients get nothing.
 func isNone(words []syntax.Free) bool { return len(words) == 1 && words[0].Value == "none" }
 
 // problems finds what is neither an IPv4 address nor none.

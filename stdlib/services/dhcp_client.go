@@ -12,7 +12,7 @@ import (
 	"nsl/stdlib/lab"
 )
 
-// lease asks for an address of one interface, and tells what is expected to be
+// lease asks for an address of one interface, and returns what is expected to be
 // lent; before are the leases of this statement so far.
 func (d *dhcp) lease(p *verb.Plan, e syntax.Endpoint, before []plan.Leased) plan.Leased {
 	l, ok := p.Iface(e)
@@ -20,7 +20,7 @@ func (d *dhcp) lease(p *verb.Plan, e syntax.Endpoint, before []plan.Leased) plan
 		return plan.Leased{}
 	}
 	if l.Name == plan.Loopback {
-		p.Fail(diag.Errorf(diag.NoLease, e.Span, "the loopback of %s reaches nobody, so nobody lends it an address", l.Node).
+		p.Fail(diag.Errorf(diag.NoLease, e.Span, "DHCP does not run on the loopback of %s", l.Node).
 			WithHelp("name another interface: dhcp %s:eth0", l.Node))
 		return plan.Leased{}
 	}
@@ -46,8 +46,8 @@ func (d *dhcp) lease(p *verb.Plan, e syntax.Endpoint, before []plan.Leased) plan
 	return op.Want
 }
 
-// replaced takes the automatic IPv4 addresses of an interface away, if it has no
-// others, and tells the routes that go with them.
+// replaced removes the automatic IPv4 addresses of an interface, if it has no
+// others, and returns the routes that go with them.
 func replaced(p *verb.Plan, e syntax.Endpoint, l plan.Link) []plan.Route {
 	book, err := p.Book()
 	if err != nil {
@@ -71,8 +71,8 @@ func replaced(p *verb.Plan, e syntax.Endpoint, l plan.Link) []plan.Route {
 }
 
 // expected is what a server of the lab will lend. There must be one on the
-// segment, with an address left, unless somebody may be there of whom the lab
-// does not know.
+// segment, with an address left, unless there may be a server that the lab
+// does not know of.
 func (d *dhcp) expected(p *verb.Plan, e syntax.Endpoint, l plan.Link, before []plan.Leased) plan.Leased {
 	servers, open, err := dhcpServers(p, l.Ref())
 	if err != nil {
@@ -127,7 +127,7 @@ type lender struct {
 	server   plan.DHCP
 }
 
-// othersLend reports a program in a node that waits where DHCP servers do.
+// othersLend reports a program in a node that listens where DHCP servers do.
 func othersLend(view verb.Lab, node string, running []plan.Running) bool {
 	sockets, err := view.Sockets(node)
 	own := slices.ContainsFunc(running, func(r plan.Running) bool { return r.Service.Kind() == (plan.DHCP{}).Kind() })
@@ -136,7 +136,7 @@ func othersLend(view verb.Lab, node string, running []plan.Running) bool {
 	})
 }
 
-// dhcpServers are the servers on the segment of an interface. open tells that
+// dhcpServers are the servers on the segment of an interface. open says that
 // there may be others: a program, or an interface that leads out of the lab.
 func dhcpServers(view verb.Lab, from plan.Ref) (servers []lender, open bool, err error) {
 	for r := range path.Segment(view, from) {

@@ -23,7 +23,7 @@ func (s *dhcpServer) plan(p *verb.Plan) {
 	}
 	server := plan.DHCP{Link: l.Name, Server: own, Router: own.Addr()}
 	s.pool(p, &server)
-	s.tells(p, l.Node, &server)
+	s.options(p, l.Node, &server)
 	s.alone(p, l)
 	if !p.Failed() {
 		lab.StartService(p, s.At.Text, l.Node, server)
@@ -101,7 +101,7 @@ func fitsPool(p *verb.Plan, at syntax.Text, server plan.DHCP) bool {
 		p.Fail(diag.Errorf(diag.BadPool, at.Span, "%s to %s is not within %s, the subnet of %s", server.First, server.Last, net, server.Link).
 			WithHelp("clients need addresses of the subnet they are in, as %s..%s", net.Addr().Next(), last))
 	case net.Bits() < 31 && (server.First == net.Addr() || last.Less(server.Last)):
-		p.Fail(diag.Errorf(diag.BadPool, at.Span, "the first and the last address of %s are for nobody: they name the subnet and all that is in it", net).
+		p.Fail(diag.Errorf(diag.BadPool, at.Span, "the first and the last address of %s are the network and broadcast addresses", net).
 			WithHelp("lend at most %s..%s", net.Addr().Next(), last))
 	default:
 		return true
@@ -109,8 +109,8 @@ func fitsPool(p *verb.Plan, at syntax.Text, server plan.DHCP) bool {
 	return false
 }
 
-// tells sets what clients are told besides their address.
-func (s *dhcpServer) tells(p *verb.Plan, node string, server *plan.DHCP) {
+// options sets what clients get besides their address.
+func (s *dhcpServer) options(p *verb.Plan, node string, server *plan.DHCP) {
 	server.Resolvers, server.Domain = s.usual(p, node, server.Server.Addr())
 	for _, o := range s.Opts {
 		switch {
@@ -135,7 +135,7 @@ func (s *dhcpServer) tells(p *verb.Plan, node string, server *plan.DHCP) {
 	}
 }
 
-// usual are the name servers that clients are told when none are written: the
+// usual are the name servers that clients get when none are written: the
 // node itself where it is one, else those that it asks.
 func (s *dhcpServer) usual(p *verb.Plan, node string, own netip.Addr) ([]netip.Addr, string) {
 	running, err := lab.ServicesNow(p, node)

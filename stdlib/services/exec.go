@@ -21,15 +21,15 @@ func Exec() *verb.Verb {
 	return verb.Define[exec](verb.Spec{
 		Name:    "exec",
 		Role:    verb.RoleProgram,
-		Summary: "run a program inside a node and wait for its end",
+		Summary: "run a program inside a node and wait until it exits",
 		Usage:   []string{"exec NODE [--may-fail] COMMAND…"},
 		Doc: `The program sees the node's interfaces, addresses and routes, and nothing else of
 the network; files are the machine's own. Its output goes where the script's
-goes. A program that ends with an error stops the script (exit code 1), unless it
+output goes. A program that ends with an error stops the script (exit code 1), unless it
 ` + "`--may-fail`" + `; where an error is expected, say so: ` + "`expect exec red false exits 1`" + `.
 
-Behind it, ` + "`$out`" + ` is what it wrote to its standard output (the newline at the end and
-what is over ` + "`--max-text`" + ` left out), and ` + "`$status`" + ` its exit code, until the next ` + "`exec`" + `.
+After it, ` + "`$out`" + ` is what it wrote to its standard output (without the newline at the end and
+what exceeds ` + "`--max-text`" + `), and ` + "`$status`" + ` its exit code, until the next ` + "`exec`" + `.
 
 Words are split at blanks; quotes keep blanks in one (` + "`--range=\"1 2\"`" + `), a list variable
 is several words, and other signs are passed as they are: ` + "`RELATED,ESTABLISHED`" + `. There is
@@ -39,7 +39,7 @@ What a program changes in the lab is seen by the next statement: nsl asks the
 kernel each time.`,
 		Examples: []verb.Example{
 			{Note: "Any installed program.", Code: "ns red\nexec red ip addr\n"},
-			{Note: "What it said, and how it ended.", Code: "ns red\nexec red sh -c 'echo hello'\nprint \"it says $out\"\nexec red --may-fail sh -c 'exit 3'\nif $status == 3 { print \"three\" }\n"},
+			{Note: "What it wrote, and its exit code.", Code: "ns red\nexec red sh -c 'echo hello'\nprint \"it says $out\"\nexec red --may-fail sh -c 'exit 3'\nif $status == 3 { print \"three\" }\n"},
 			{Note: "A node made by another program is a node.", Code: "ns red\nexec host ip netns add green\nlink green <-> red\nexpect ping red -> green\n"},
 		},
 	})
@@ -57,7 +57,7 @@ func (e *exec) argv() (argv []string, may bool) {
 	return e.Command.Argv(), false
 }
 
-// Check wants a command, and finds options that exec has not.
+// Check requires a command, and finds options that exec does not have.
 func (e *exec) Check() diag.List {
 	first := e.Command.Words[0]
 	switch argv, _ := e.argv(); {

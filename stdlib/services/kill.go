@@ -23,9 +23,9 @@ func Kill() *verb.Verb {
 		Name:    "kill",
 		Summary: "end servers and programs that run in a node",
 		Usage:   []string{"kill NODE [NAME…]", "kill NODE:PORT…", "kill NAME…"},
-		Doc: `NAME is what ` + "`show services`" + ` calls it: ` + "`http:80`, `nginx`, `sleep-2`" + `; a port may stand
-for the name: ` + "`kill blue :80`" + `. Without a name all that runs in the node ends. Without a
-node the name must be the only one of its kind in the lab.
+		Doc: `NAME is what ` + "`show services`" + ` calls it: ` + "`http:80`, `nginx`, `sleep-2`" + `; a port may be given
+instead of the name: ` + "`kill blue :80`" + `. Without a name all that runs in the node ends. Without a
+node the name must be unique in the lab.
 
 A program gets SIGTERM and, if it still runs two seconds later, SIGKILL. Only
 what nsl started is ended.`,
@@ -102,7 +102,7 @@ func stopNamed(p *verb.Plan, at syntax.Text, node, name string) {
 		WithNearest(name, ids, "%s", lab.Listed("what runs there:", ids, "nothing that nsl started runs there")))
 }
 
-// called reports whether a word names a service: its ID, or the port behind a colon.
+// called reports whether a word names a service: its ID, or the port after a colon.
 func called(r plan.Running, name string) bool {
 	if r.ID == name {
 		return true

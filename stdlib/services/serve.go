@@ -35,19 +35,19 @@ func Serve() *verb.Verb {
 			"serve http NODE[:PORT] [body TEXT] [status N] [dir DIRECTORY] [addr ADDRESS]",
 			"serve tcp|udp NODE[:PORT] [addr ADDRESS]",
 		},
-		Doc: `The server is a part of nsl; nothing has to be installed. Its socket is inside the
+		Doc: `The server is part of nsl; nothing has to be installed. Its socket is inside the
 node, on every address of both families, or on the one that ` + "`addr`" + ` names. A list
 starts one in each node: ` + "`serve http <red blue>`" + `, and ` + "`*:80`" + ` in all nodes.
 
-- http: answers every request with a page that names the node and tells which
-  address the request came from; with ` + "`body`" + ` this text; with ` + "`dir`" + ` the files of that
+- http: answers every request with a page that names the node and the
+  address that the request came from; with ` + "`body`" + ` this text; with ` + "`dir`" + ` the files of that
   directory. ` + "`status 503`" + ` gives every answer this status. The port is 80 if none is
   given.
 - tcp, udp: sends back what it gets (RFC 862). The port is 7 if none is given.
 
 Servers end with the lab, with their node, or with ` + "`kill`" + `.`,
 		Examples: []verb.Example{
-			{Note: "A web server, and one that is out of order.", Code: "ns red blue\nlink red <-> blue\nserve http blue:80\nserve http blue:8080 body \"come back later\" status 503\nshow services\n"},
+			{Note: "A web server, and one that answers with an error.", Code: "ns red blue\nlink red <-> blue\nserve http blue:80\nserve http blue:8080 body \"come back later\" status 503\nshow services\n"},
 			{Note: "An echo in every node.", Code: "ns red blue\nserve tcp *:7\nserve udp <red:7 blue:7>\n"},
 		},
 	})
@@ -74,8 +74,11 @@ func (s *serve) checkOption(o serveOption, before []serveOption) *diag.Diagnosti
 	name, at := o.name()
 	for _, b := range before {
 		other, _ := b.name()
-		if other == name || other+name == "bodydir" || other+name == "dirbody" {
-			return diag.Errorf(diag.OptionClash, at.Span, "%s stands beside %s", name, other).WithHelp("say one of them, once")
+		switch {
+		case other == name:
+			return diag.GivenTwice(at.Span, "serve", name)
+		case other+name == "bodydir" || other+name == "dirbody":
+			return diag.Errorf(diag.OptionClash, at.Span, "%s and %s exclude each other", name, other).WithHelp("write one of them")
 		}
 	}
 	if name != "addr" && s.Kind.Value != "http" && !s.Kind.Dynamic {

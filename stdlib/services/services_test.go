@@ -28,7 +28,7 @@ exec blue ip addr add 10.0.1.9/24 dev veth-blue
 expect exec red getent hosts www.lab prints "10.0.1.9"
 serve http blue
 expect http red -> http://WWW.lab/ body contains "You are 10.0.1.1"
-test "gone when taken back" { name red other.lab; expect exec blue getent hosts other.lab prints "10.0.1.1" }
+test "gone when undone" { name red other.lab; expect exec blue getent hosts other.lab prints "10.0.1.1" }
 expect not exec blue getent hosts other.lab
 delete blue
 expect not exec red getent hosts www.lab
@@ -58,7 +58,7 @@ expect exec red cat /etc/hosts prints "127.0.0.1	red"
 expect exec red ls /sys/class/net matches '^lo\n$'
 expect exec red sh -c "echo 10.9.9.9 mine >> /etc/hosts; getent hosts mine" prints "10.9.9.9"
 `,
-		"what a test started is gone behind it": `ns red blue
+		"what a test started is gone after it": `ns red blue
 link red <-> blue
 serve http blue:80 body "first"
 test "another" {
@@ -194,7 +194,7 @@ expect exec red echo $out prints "from nsl"
 `)
 }
 
-// A port that a program holds, which nsl did not start, is told with its name.
+// A port of a program that nsl did not start is reported with the program's name.
 func TestPortOfAProgram(t *testing.T) {
 	t.Parallel()
 	labtest.NeedPrograms(t, "python3")
@@ -216,12 +216,12 @@ var times = regexp.MustCompile(`\d+\.\d+ m?s|with pid \d+`)
 // again is the line about tries: on a busy machine the first one may be lost.
 var again = regexp.MustCompile(`(?m)^ *tried \d+ times in .*\n`)
 
-// TestServiceMessages holds what people are told to the exact words.
+// TestServiceMessages holds messages to the exact words.
 func TestServiceMessages(t *testing.T) {
 	t.Parallel()
 	const two = "ns red blue\nlink red <-> blue\n"
 	for name, c := range map[string]struct{ script, want string }{
-		"nobody listens": {two + "serve udp blue:53\nserve tcp blue:22\nexpect http red -> http://blue/", `
+		"nothing listens": {two + "serve udp blue:53\nserve tcp blue:22\nexpect http red -> http://blue/", `
 lab.nsl:5:1: failed: red -> http://blue/: 192.168.15.2 refuses tcp port 80: Connection refused [NSL090]
     expect http red -> http://blue/
     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -255,7 +255,7 @@ lab.nsl:6:1: failed: red -> http://blue/: 192.168.15.2 port 80 takes the connect
     ^^^^^^^^^^^^^^^^^^^^^^^
     what listens there is no web server, or hangs
 `},
-		"a name that nobody knows": {two + "expect tcp red -> web.lab:80", `
+		"an unknown name": {two + "expect tcp red -> web.lab:80", `
 lab.nsl:3:1: failed: red -> web.lab:80: red does not know the host web.lab [NSL090]
     expect tcp red -> web.lab:80
     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^

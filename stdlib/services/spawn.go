@@ -15,7 +15,7 @@ import (
 // spawn is the statement spawn.
 type spawn struct {
 	Node syntax.NodeRef `parser:"'spawn' @@"`
-	// Words are the options before the command, the command, and until behind it.
+	// Words are the options before the command, the command, and until after it.
 	Words syntax.Rest `parser:"@@"`
 }
 
@@ -29,12 +29,12 @@ func Spawn() *verb.Verb {
 		Doc: `Any installed program. It runs until the lab ends, its node is deleted, or ` + "`kill`" + ` ends
 it; it must not go into the background by itself (` + "`nginx -g 'daemon off;'`" + `).
 
-` + "`until listen :80`" + ` waits until somebody in the node listens on that port, 10 seconds if
-nothing else is said: the next statement finds the server ready. A program that
-ends before, or at once with an error, fails the statement, and what it printed is
-told. One that ends with an error later is told of when it is seen.
+` + "`until listen :80`" + ` waits until a program in the node listens on that port, for 10 seconds
+unless ` + "`within`" + ` says otherwise: the next statement finds the server ready. A program
+that exits before that, or at once with an error, fails the statement, and its output
+is shown. One that exits with an error later is reported when that is noticed.
 
-Its output goes to a file of the lab, or to the one behind ` + "`--log`" + `. With
+Its output goes to a file of the lab, or to the one after ` + "`--log`" + `. With
 ` + "`--pid-namespace`" + ` the program has the number 1 in a PID namespace of its own, as in a
 container. It sees the node's network, ` + "`/etc/hosts`" + ` and ` + "`/etc/resolv.conf`" + `.`,
 		Examples: []verb.Example{
@@ -86,7 +86,7 @@ func (w *spawnWant) flags(words []syntax.Text) ([]syntax.Text, diag.List) {
 	return words, nil
 }
 
-// until reads the condition behind the command.
+// until reads the condition after the command.
 func (w *spawnWant) until(words []syntax.Text) ([]syntax.Text, diag.List) {
 	i := slices.IndexFunc(words, func(t syntax.Text) bool { return t.Value == "until" && !t.Quoted })
 	if i < 0 || i+1 >= len(words) || words[i+1].Value != "listen" {

@@ -18,7 +18,7 @@ func serviceRows(view plan.View, node string) ([][]string, error) {
 	}), err
 }
 
-// listenRows are the ports on which somebody waits.
+// listenRows are the ports on which a program listens.
 func listenRows(view plan.View, node string) ([][]string, error) {
 	sockets, err := view.Sockets(node)
 	slices.SortStableFunc(sockets, func(a, b plan.Socket) int {

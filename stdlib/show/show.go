@@ -32,30 +32,30 @@ func Show() *verb.Verb {
 		},
 		Doc: `- topology: every node with its interfaces, their state and addresses and what
   the other end of the cable is; bridges with their ports; which nodes are routers.
-  It is shown when nothing else is asked for.
+  It is the default.
 - links: interfaces with state, MTU, hardware address, kind, the bridge that they are
-  a port of, and what their kind has besides
+  a port of, and what else their kind has
 - addrs: addresses
 - routes: the routing tables
-- neigh: which hardware address belongs to which neighbour, once they have talked
-- rules: the policy rules besides the kernel's own three, and what the packet filter
-  lets pass or not, in the order they are asked, with what each has counted
-- nat: the rules that nat, publish, block, allow and reject made, in the order they
-  are asked, and what each of them has counted; in the chains prerouting, output and
-  postrouting only the first packet of a connection comes by
+- neigh: which hardware address belongs to which neighbour, once they have exchanged packets
+- rules: the policy rules except the kernel's own three, and what the packet filter
+  lets pass or not, in the order of evaluation, with what each has counted
+- nat: the rules that nat, publish, block, allow and reject made, in the order of
+  evaluation, and what each of them has counted; the chains prerouting, output and
+  postrouting see only the first packet of a connection
 - services: the servers and programs that nsl started
-- listen: who listens on which port
+- listen: which program listens on which port
 - processes: the programs that run in a node, with the number that each has in its
   own PID namespace and in that of the lab
-- sysctl: the kernel settings that are not as every node starts with them
+- sysctl: the kernel settings that differ from those of a new node
 
-Everything is asked from the kernel at that moment. With NODE only that node is
+Everything is read from the kernel at that moment. With NODE only that node is
 shown. The loopback interface is left out while it is up, and so are IPv6
 link-local addresses (fe80::/10) and their routes: the kernel gives every
 interface one of its own.`,
 		Examples: []verb.Example{
 			{Note: "Draw the lab.", Code: "ns red blue\nbridge v-net-0 <red blue>\nshow\n"},
-			{Note: "What one node knows.", Code: "ns red blue\nlink red <-> blue\nexpect ping red -> blue\nshow routes red\nshow neigh red\n"},
+			{Note: "Routes and neighbours of one node.", Code: "ns red blue\nlink red <-> blue\nexpect ping red -> blue\nshow routes red\nshow neigh red\n"},
 		},
 	})
 }
@@ -140,7 +140,7 @@ func (s *show) unknown(view verb.Lab) *diag.Diagnostic {
 		nodes, _ := view.Nodes()
 		names = append(names, nodes...)
 	}
-	d := diag.Errorf(diag.BadWord, s.What.Span, "show: there is nothing called %q to show", s.What.Value)
+	d := diag.Errorf(diag.BadWord, s.What.Span, "show: there is no table called %q", s.What.Value)
 	return d.WithNearest(s.What.Value, names, "there are %s, and the names of nodes", list)
 }
 
@@ -168,7 +168,7 @@ func (s *show) Run(_ context.Context, env *verb.Env) error {
 }
 
 // shownNodes are the nodes to show: the host first, then the others sorted. One
-// that is gone is an error of the lab, told as such.
+// that is gone is an error of the lab, reported as such.
 func shownNodes(view plan.View, node string) ([]string, error) {
 	if node != "" {
 		return []string{node}, nil

@@ -125,9 +125,9 @@ func TestShowIsTheSameEachTime(t *testing.T) {
 func TestShowRefusesWhatThereIsNot(t *testing.T) {
 	lab := labOf(t, "ns red\n")
 	for statement, want := range map[string][2]string{
-		"show adrs":       {`nothing called "adrs"`, `did you mean "addrs"?`},
-		"show rde":        {`nothing called "rde"`, `did you mean "red"?`},
-		"show wombats":    {`nothing called "wombats"`, "there are topology, links"},
+		"show adrs":       {`no table called "adrs"`, `did you mean "addrs"?`},
+		"show rde":        {`no table called "rde"`, `did you mean "red"?`},
+		"show wombats":    {`no table called "wombats"`, "there are topology, links"},
 		"show links bleu": {`no node "bleu"`, "ns bleu"},
 	} {
 		_, err := do(t, lab, statement)

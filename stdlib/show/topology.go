@@ -15,7 +15,7 @@ type branch struct {
 }
 
 // drawTopology draws the nodes as trees: a node holds interfaces, a bridge its
-// ports, and behind an interface stands what its cable leads to.
+// ports, and after an interface comes what its cable leads to.
 func drawTopology(view plan.View, nodes []string) (string, error) {
 	var rows [][]string
 	for _, node := range nodes {
@@ -93,7 +93,7 @@ func describeLink(l plan.Link) string {
 }
 
 // leadsTo is the other end of a cable and, where that is a port, its bridge; of
-// another kind what it stands on, or where its tunnel goes.
+// another kind its lower device, or where its tunnel goes.
 func leadsTo(view plan.View, l plan.Link) string {
 	peer, err := view.Peer(l.Node, l.Name)
 	if err != nil {
