@@ -10,7 +10,7 @@ import (
 func del() *verb.Verb {
 	return verb.DefineForms(verb.Spec{
 		Name:    "del",
-		Summary: "remove an address, a route, a rule, a nat, a published port or a filter",
+		Summary: "remove an address, a route, a rule, NAT, a published port or a filter rule",
 		Doc: `What is written has to be there. To delete nodes, interfaces and bridges, see
 ` + "`delete`" + `.`,
 	},

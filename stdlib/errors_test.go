@@ -15,7 +15,7 @@ import (
 	"nsl/stdlib"
 )
 
-// TestErrors checks the scripts in testdata/errors. Behind a guilty line stands
+// TestErrors checks the scripts in testdata/errors. After a wrong line comes
 // ### and, in quotes, a regular expression for each of its findings: it has to
 // match the whole of `summary [CODE] help`, the lines of the help joined by |.
 // A script may consist of several labs, parted by lines that begin with ---.
@@ -39,7 +39,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// checkLab compares the findings of one lab with what stands behind its lines;
+// checkLab compares the findings of one lab with what follows its lines;
 // first is the number of lines before it.
 func checkLab(t *testing.T, file string, first int, lab string) {
 	set := &source.Set{}
@@ -66,7 +66,7 @@ func oneLine(d *diag.Diagnostic) string {
 	return text
 }
 
-// wanted are the regular expressions behind ### on a line.
+// wanted are the regular expressions after ### on a line.
 func wanted(t *testing.T, text string) []string {
 	_, rest, _ := strings.Cut(text, "###")
 	var list []string

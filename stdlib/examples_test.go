@@ -27,7 +27,7 @@ func eachExample(t *testing.T, test func(t *testing.T, e verb.Example)) {
 	}
 }
 
-// TestExamplesHold runs every example as it stands: all that it expects holds.
+// TestExamplesHold runs every example as it is: all that it expects holds.
 func TestExamplesHold(t *testing.T) {
 	t.Parallel()
 	eachExample(t, func(t *testing.T, e verb.Example) {

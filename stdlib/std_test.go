@@ -16,7 +16,7 @@ import (
 )
 
 // TestLibraryHolds uses each module in several sizes, with one word or a list
-// where a list may stand, and with its defaults or without.
+// where a list is allowed, and with its defaults or without.
 func TestLibraryHolds(t *testing.T) {
 	t.Parallel()
 	for name, script := range libraryLabs() {

@@ -6,12 +6,12 @@ import (
 	"nsl/runtime/labtest/labs"
 )
 
-// TestListsAndAutoWhereTheyMayStand holds what functions need: a list where
-// several words may stand, and auto where a subnet may.
-func TestListsAndAutoWhereTheyMayStand(t *testing.T) {
+// TestListsAndAutoWhereAllowed holds what functions need: a list where
+// several words are allowed, and auto where a subnet is.
+func TestListsAndAutoWhereAllowed(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
-		"auto is as if nothing stood there": `def office(name, members, net = auto) {
+		"auto is as if nothing were there": `def office(name, members, net = auto) {
   ns $members
   bridge $name <$members> $net
 }
@@ -36,7 +36,7 @@ expect not ping a -> 192.168.15.2
 bridge sw <a> auto noaddr
 expect link sw up
 `,
-		"lists behind ns, up, down and delete": `let more = <d e>
+		"lists after ns, up, down and delete": `let more = <d e>
 ns a <b c> $more h${1..2}
 bridge sw <a $more h${1..2}>
 down <h1 e>

@@ -83,7 +83,7 @@ func Verbs() []*verb.Verb {
 	}
 }
 
-// Probes are what may stand behind expect and require.
+// Probes are what may follow expect and require.
 func Probes() []*verb.Verb {
 	return []*verb.Verb{
 		probes.Ping(),

@@ -63,7 +63,7 @@ veth a <-> b
 rename a -> c
 expect not link a
 `,
-		"what stands on others": `auto dual
+		"upper devices": `auto dual
 ns lan c1 c2
 link host:eth0 <-> lan:eth0 mtu 1450
 macvlan c1:eth0 on eth0 192.168.15.11/24 fd00:15::11/64

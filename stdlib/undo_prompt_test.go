@@ -17,8 +17,8 @@ import (
 )
 
 // typeAll does the statements of a script one by one, as a prompt does. Each that
-// changes something is taken back and done again; what is not as before is told
-// and counted as a failure. In the end all are taken back, last first.
+// changes something is undone and done again; what is not as before is reported
+// and counted as a failure. In the end all are undone, last first.
 func typeAll(s *engine.Session, tree *syntax.Tree, out io.Writer) error {
 	s.EnableUndo()
 	wrong := 0
@@ -68,7 +68,7 @@ func typeAll(s *engine.Session, tree *syntax.Tree, out io.Writer) error {
 	return nil
 }
 
-// ranProgram reports whether a statement did what nothing takes back.
+// ranProgram reports whether a statement did what cannot be undone.
 func ranProgram(s *engine.Session, m engine.Mark) bool {
 	for _, step := range s.Since(m) {
 		if len(step.Op.Inverse()) == 0 && strings.HasPrefix(fmt.Sprintf("%T", step.Op), "plan.Exec") {

@@ -34,7 +34,7 @@ func thereAndBack(s *engine.Session, tree *syntax.Tree, out io.Writer) error {
 	return s.Run(context.Background(), tree.Statements)
 }
 
-// backAndForth is a session that does every statement twice, taking it back in
+// backAndForth is a session that does every statement twice, undoing it in
 // between, and reports those after which the lab is not as it was before.
 type backAndForth struct {
 	*engine.Session
@@ -53,7 +53,7 @@ func (b backAndForth) compare(parsed verb.Parsed) error {
 	s := b.Session
 	planner, ok := parsed.Node.(verb.Planner)
 	if !ok || parsed.Verb.Name == "exec" {
-		return nil // what a program did cannot be taken back
+		return nil // what a program did cannot be undone
 	}
 	before, err := wholeState(s)
 	if err != nil {
@@ -84,7 +84,7 @@ func (b backAndForth) compare(parsed verb.Parsed) error {
 	}
 	after, err := wholeState(s)
 	if err == nil && before != after {
-		fmt.Fprintf(b.out, "%s is not taken back:\n%s", parsed.Verb.Name, differences(before, after))
+		fmt.Fprintf(b.out, "%s is not undone:\n%s", parsed.Verb.Name, differences(before, after))
 		s.Failed++
 	} else if err == nil {
 		s.Held++

@@ -7,8 +7,8 @@ import (
 	"nsl/runtime/labtest/labs"
 )
 
-// undoLabs are scripts in which taking a statement back means more than to do
-// the opposite: the kernel takes routes and addresses away of its own accord.
+// undoLabs are scripts in which undoing a statement means more than to do
+// the opposite: the kernel removes routes and addresses of its own accord.
 func undoLabs() map[string]string {
 	return map[string]string{
 		"primary and secondary addresses": `auto off
@@ -122,7 +122,7 @@ del route red fd00:15::/64
 	}
 }
 
-func TestStatementsCanBeTakenBack(t *testing.T) {
+func TestStatementsCanBeUndone(t *testing.T) {
 	t.Parallel()
 	for name, script := range undoLabs() {
 		t.Run(name, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 // and with 28 when there is no answer.
 const get = "curl -sS --max-time 1 --noproxy * "
 
-// published has a web server in blue behind the host, and lan on the other side,
+// published has a web server in blue on the inner network of the host, and lan on the other side,
 // which has no route to blue.
 const published = `auto dual
 ns red blue lan

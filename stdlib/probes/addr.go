@@ -28,10 +28,10 @@ func Addr() *verb.Verb {
 		Name:    "addr",
 		Summary: "an interface has an address",
 		Usage:   []string{"addr NODE[:IFACE] ADDR[/LEN]", "addr IFACE ADDR[/LEN]"},
-		Doc: `Without an interface, any one of the node will do. Without a prefix length, any
-length will do.`,
+		Doc: `Without an interface, any interface of the node may have it. Without a prefix length,
+any length matches.`,
 		Examples: []verb.Example{
-			{Note: "What link chose.", Code: "ns red blue\nlink red <-> blue\nexpect addr red 192.168.15.1\nexpect addr blue:veth-blue 192.168.15.2/24\nexpect not addr red 192.168.15.2\n"},
+			{Note: "The addresses that link chose.", Code: "ns red blue\nlink red <-> blue\nexpect addr red 192.168.15.1\nexpect addr blue:veth-blue 192.168.15.2/24\nexpect not addr red 192.168.15.2\n"},
 		},
 	})
 }

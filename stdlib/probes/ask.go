@@ -119,7 +119,7 @@ func moreTelling(before, now []verb.Answer) []verb.Answer {
 	return list
 }
 
-// instead is the answer to a try that failed for want of time, or of a name that
+// instead is the answer to a try that ran out of time, or lacked a name that
 // may still be made; nil where the question itself is wrong.
 func (e *expect) instead(ctx context.Context, env *verb.Env, err error, left time.Duration, before verb.Expectation) []verb.Answer {
 	switch {

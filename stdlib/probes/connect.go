@@ -121,7 +121,7 @@ func (a *ask) aim(ctx context.Context, env *verb.Env) error {
 // resolve finds the first address of a name as a program in the node would.
 func resolve(ctx context.Context, env *verb.Env, node, name string, wait time.Duration) (netip.Addr, *verb.Answer, error) {
 	if env.Prober == nil {
-		return netip.Addr{}, &verb.Answer{}, nil // nobody is asked: the probe is only spelt
+		return netip.Addr{}, &verb.Answer{}, nil // no server is asked: only the commands are shown
 	}
 	r, err := env.Lookup(ctx, plan.Lookup{Node: node, Name: name, Wait: wait})
 	if err != nil || len(r.Addrs) > 0 {

@@ -27,14 +27,14 @@ type dnsProbe struct {
 func DNS() *verb.Verb {
 	return verb.Define[dnsProbe](verb.Spec{
 		Name:    "dns",
-		Summary: "a name has an address, as the programs of a node find it",
+		Summary: "a name has an address, as the programs of a node resolve it",
 		Usage:   []string{"dns A -> NAME|<NAME…> [is ADDR|<ADDR…>] [at SERVER]"},
 		Doc: `A is a node, a list of nodes or ` + "`*`" + `. It looks in its /etc/hosts first, and then asks the
-name servers of its /etc/resolv.conf, as the C library does it. ` + "`is`" + ` says which addresses
-must be among those that it finds. ` + "`at`" + ` asks that server instead, as ` + "`dig @SERVER`" + `: a node or
+name servers of its /etc/resolv.conf, as the C library does. ` + "`is`" + ` lists addresses
+that must be among those found. ` + "`at`" + ` asks that server instead, as ` + "`dig @SERVER`" + `: a node or
 an address.
 
-A failure tells whether nobody knows the name, no server is set, or the server does not
+A failure says whether the name does not exist, no server is set, or the server does not
 answer, and then why.`,
 		Examples: []verb.Example{
 			{Note: "The hosts file, and a server.", Code: `ns red blue
@@ -130,7 +130,7 @@ func (e *dnsProbe) judge(env *verb.Env, q plan.Lookup, r plan.LookupReply) verb.
 	return a
 }
 
-// hostsFile is where a lookup found what no server had to tell.
+// hostsFile is where a lookup found an answer without a server.
 const hostsFile = "/etc/hosts"
 
 // Explain is dig(1), which looks into no hosts file, or getent(1), which does.

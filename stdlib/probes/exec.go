@@ -36,11 +36,11 @@ func Exec() *verb.Verb {
 	return verb.Define[execProbe](verb.Spec{
 		Name:    "exec",
 		Role:    verb.RoleProgram,
-		Summary: "a program ends with exit code 0, or as said",
+		Summary: "a program exits with code 0, or as the options say",
 		Usage:   []string{"exec NODE COMMAND… [exits N] [prints TEXT] [matches REGEXP]"},
-		Doc: `The program runs inside the node and its output is looked at, not shown:
-` + "`prints`" + ` wants the text somewhere in it, ` + "`matches`" + ` a regular expression (RE2).
-The options stand at the end and may be repeated. With ` + "`within`" + ` the program is
+		Doc: `The program runs inside the node and its output is checked, not shown:
+` + "`prints`" + ` requires the text somewhere in it, ` + "`matches`" + ` a match of a regular expression
+(RE2). The options are at the end and may be repeated. With ` + "`within`" + ` the program is
 started again until it ends as expected.`,
 		Examples: []verb.Example{
 			{Note: "The loopback is up in a new node.", Code: "ns red\nexpect exec red ip link show lo prints \"LOOPBACK,UP\"\nexpect exec red sh -c \"exit 3\" exits 3\n"},

@@ -28,19 +28,19 @@ func Expect() *verb.Verb {
 		Name:    "expect",
 		Group:   verb.Expecting,
 		Role:    verb.RoleExpect,
-		Summary: "say what must hold; a failure is explained, and the script goes on",
+		Summary: "check that something holds; a failure is explained, and the script goes on",
 		Usage:   []string{"expect [not] PROBE … [within DURATION]", "expect matrix [within DURATION] { … }"},
 		Lines:   true,
 		Doc: `A probe that does not hold is reported with what was seen instead and why, and
 counts as a failure of the script (exit code 1).
 
-It is asked at once. A probe that waits for something (` + "`ping`" + `) goes on for 2
-seconds before it fails, and ` + "`not`" + ` takes 300 ms of silence (three times the slowest reply of the lab,
-where that is longer), or a definite refusal, as the proof. ` + "`within 5s`" + ` asks again until it holds or the time is up;
-with ` + "`not`" + ` until it no longer holds.
+It is tried at once. A probe that waits for something (` + "`ping`" + `) is tried for 2
+seconds before it fails, and ` + "`not`" + ` takes 300 ms of silence (three times the slowest
+reply of the lab, where that is longer), or a definite refusal, as the proof. ` + "`within 5s`" + `
+tries again until it holds or the time is up; with ` + "`not`" + ` until it no longer holds.
 
-A list asks about every pair at once: ` + "`expect ping <a b> -> <c d>`" + `, and ` + "`*`" + `
-is all nodes: ` + "`expect ping * -> *`" + `. With ` + "`not`" + `, no pair may hold, and a node
+A list means every pair, all at once: ` + "`expect ping <a b> -> <c d>`" + `, and ` + "`*`" + `
+means all nodes: ` + "`expect ping * -> *`" + `. With ` + "`not`" + `, no pair may hold, and a node
 is asked under each of its addresses, IPv4 and IPv6.`,
 		Examples: []verb.Example{
 			{Note: "Two answers, one yes and one no.", Code: "ns red blue green\nlink red <-> blue\nexpect ping red -> blue\nexpect not ping red -> green\n"},
@@ -58,11 +58,11 @@ func Require() *verb.Verb {
 		Name:    "require",
 		Group:   verb.Expecting,
 		Role:    verb.RoleExpect,
-		Summary: "an expectation without which the rest makes no sense: a failure stops the script",
+		Summary: "an expectation that the rest depends on: a failure stops the script",
 		Usage:   []string{"require [not] PROBE … [within DURATION]"},
 		Lines:   true,
 		Doc: `As ` + "`expect`" + `, but the script ends at once when it does not hold (exit code 1).
-` + "`require kernel netem`" + ` is another matter: what the machine lacks is no failure, the
+` + "`require kernel netem`" + ` is different: what the machine lacks is not a failure; the
 rest is skipped.`,
 		Examples: []verb.Example{
 			{Note: "No cable, no further questions.", Code: "ns red blue\nlink red <-> blue\nrequire ping red -> blue\n"},
@@ -85,7 +85,7 @@ type (
 	}
 )
 
-// parseExpect takes the words before and behind the probe off; the probe's own
+// parseExpect takes the words before and after the probe off; the probe's own
 // grammar reads the rest.
 func parseExpect(t *verb.Table, tokens []syntax.Token, require bool) (verb.Node, diag.List) {
 	e := &expect{At: tokens[0].Span.To(tokens[len(tokens)-1].Span), Require: require}
@@ -123,7 +123,7 @@ func parseExpect(t *verb.Table, tokens []syntax.Token, require bool) (verb.Node,
 	return e, list
 }
 
-// cutBlock parts the words from the block behind them.
+// cutBlock separates the words from the block after them.
 func cutBlock(tokens []syntax.Token) (words, block []syntax.Token) {
 	i := slices.IndexFunc(tokens, func(t syntax.Token) bool { return t.Kind == syntax.BlockOpen })
 	if i < 0 {
@@ -139,8 +139,8 @@ func blockProblem(t *verb.Table, probe syntax.Token, block []syntax.Token, not b
 	table := v != nil && v.Lines
 	switch {
 	case table && not:
-		return diag.Errorf(diag.OptionClash, probe.Span, "a table is not turned round as a whole").
-			WithHelp("say in it who must not get through: expect matrix { red: !blue }")
+		return diag.Errorf(diag.OptionClash, probe.Span, "`not` does not apply to a matrix").
+			WithHelp("write ! before the nodes that must not be reached: expect matrix { red: !blue }")
 	case !table && len(block) > 0:
 		return diag.TakesNoBlock(block[0].Span, probe.Text)
 	}

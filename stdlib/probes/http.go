@@ -37,13 +37,13 @@ func HTTP() *verb.Verb {
 page, just ` + "`blue`" + `; the host is a node, an address or a name, and ` + "`http://*/`" + ` is every
 node. The request is a GET from a socket inside A.
 
-It holds when the answer's status is 200 to 399, or the one that is said.
-Redirections are not followed. ` + "`body contains`" + ` wants the text in the first MiB of the
-body; it may be said more than once.`,
+It holds when the status of the response is 200 to 399, or the one given with ` + "`status`" + `.
+Redirections are not followed. ` + "`body contains`" + ` requires the text in the first MiB of the
+body; it may be repeated.`,
 		Examples: []verb.Example{
 			{Note: "The page and its status.", Code: "ns red blue\nlink red <-> blue\nserve http blue:80\nexpect http red -> http://blue/ status 200 body contains \"Hello from blue\"\n"},
 			{Note: "A server that answers with an error.", Code: "ns red blue\nlink red <-> blue\nserve http blue:8080 status 503\nexpect not http red -> http://blue:8080/\nexpect http red -> http://blue:8080/ status 503\n"},
-			{Note: "Everybody asks everybody.", Code: "ns a b c\nbridge sw <a b c>\nserve http *\nexpect http * -> *\n"},
+			{Note: "Every node asks every node.", Code: "ns a b c\nbridge sw <a b c>\nserve http *\nexpect http * -> *\n"},
 		},
 	})
 }

@@ -23,7 +23,7 @@ func Kernel() *verb.Verb {
 		Name:    "kernel",
 		Summary: "the kernel of this machine has a feature",
 		Usage:   []string{"kernel FEATURE…"},
-		Doc: `Each is tried by doing it, in a namespace of its own. The features are those of
+		Doc: `Each is tried out, in a namespace of its own. The features are those of
 ` + "`nsl doctor`" + `: ` + featureList() + `.
 
 ` + "`require kernel …`" + ` does not fail where one is missing: it skips the rest of the
@@ -43,7 +43,7 @@ func featureList() string {
 	return strings.Join(names, ", ")
 }
 
-// Check finds features that nobody knows.
+// Check finds unknown features.
 func (e *kernelProbe) Check() diag.List {
 	var list diag.List
 	for _, name := range e.Names {
@@ -53,7 +53,7 @@ func (e *kernelProbe) Check() diag.List {
 		if _, ok := featureOf(name.Value); ok {
 			continue
 		}
-		d := diag.Errorf(diag.BadWord, name.Span, "nsl knows no feature %q of a kernel", name.Value)
+		d := diag.Errorf(diag.BadWord, name.Span, "there is no kernel feature %q", name.Value)
 		list.Add(d.WithNearest(name.Value, plan.Features(), "there are %s", strings.Join(plan.Features(), ", ")))
 	}
 	return list

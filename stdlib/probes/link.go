@@ -30,14 +30,14 @@ type linkState struct {
 func Link() *verb.Verb {
 	return verb.Define[linkProbe](verb.Spec{
 		Name:    "link",
-		Summary: "an interface is there, and in a state",
+		Summary: "an interface exists, and has a state",
 		Usage:   []string{"link NODE:IFACE [up|down] [mtu N] [master BRIDGE]", "link IFACE …"},
-		Doc: `All that is written must be so; with nothing written, the interface must be there.
-IFACE may be left out when the node has only one besides lo. An interface that is
-gone is neither up nor down.
+		Doc: `All conditions must hold; without any, the interface must exist.
+IFACE may be left out when the node has only one besides lo. An interface that does not
+exist is neither up nor down.
 
-` + "`up`" + ` is what ` + "`up` and `down`" + ` set. That frames pass is another thing: a cable needs
-both ends up, and ` + "`ping`" + ` shows it.`,
+` + "`up`" + ` is what ` + "`up` and `down`" + ` set. It does not say that frames pass: a cable needs
+both ends up, which ` + "`ping`" + ` shows.`,
 		Examples: []verb.Example{
 			{Note: "A port of a switch.", Code: "ns red\nbridge v-net-0 <red> mtu 1400\nexpect link red:veth-red up mtu 1400\nexpect link veth-red-br master v-net-0\n"},
 			{Note: "Down, and gone.", Code: "ns red blue\nlink red <-> blue\ndown blue\nexpect link blue:veth-blue down\ndelete red:veth-red\nexpect not link blue:veth-blue\n"},

@@ -25,24 +25,23 @@ type listenProbe struct {
 func Listen() *verb.Verb {
 	return verb.Define[listenProbe](verb.Spec{
 		Name:    "listen",
-		Summary: "somebody listens on a port of a node",
+		Summary: "a program listens on a port of a node",
 		Usage:   []string{"listen NODE:PORT [tcp|udp]"},
-		Doc: `Looks into the node's tables of sockets; nothing is sent. tcp is meant where neither
-is said. ` + "`*:80`" + ` asks about every node. Who listens, and on which address, is told by
-` + "`show listen`" + `.`,
+		Doc: `Reads the node's tables of sockets; nothing is sent. The default is tcp.
+` + "`*:80`" + ` means every node. ` + "`show listen`" + ` prints which program listens on which address.`,
 		Examples: []verb.Example{
 			{Note: "A server and its port.", Code: "ns red\nserve udp red:7\nexpect listen red:7 udp\nexpect not listen red:7\nkill red\nexpect not listen red:7 udp\n"},
 		},
 	})
 }
 
-// Check wants a port.
+// Check requires a port.
 func (l *listenProbe) Check() diag.List {
 	if l.Place.HasPort() || l.Place.Dynamic {
 		return nil
 	}
 	return diag.List{diag.Errorf(diag.BadPort, l.Place.Span, "%s has no port", l.Place.Value).
-		WithHelp("say which: %s:80; what a node listens on is told by: show listen %s", l.Place.Value, l.Place.Value)}
+		WithHelp("say which: %s:80; list what it listens on with: show listen %s", l.Place.Value, l.Place.Value)}
 }
 
 // Names reports a node that never was.
@@ -91,11 +90,11 @@ func listens(view verb.Lab, node, proto string, port int) (verb.Answer, error) {
 	for _, s := range sockets {
 		if s.Proto == proto && int(s.Local.Port()) == port {
 			a.Holds = true
-			a.Seen = fmt.Sprintf("%s listens on %s %s", cmp.Or(s.Program, "somebody"), proto, lab.LocalText(s.Local))
+			a.Seen = fmt.Sprintf("%s listens on %s %s", cmp.Or(s.Program, "a program"), proto, lab.LocalText(s.Local))
 			return a, nil
 		}
 	}
-	a.Seen = fmt.Sprintf("nobody listens on %s port %d of %s", proto, port, node)
+	a.Seen = fmt.Sprintf("nothing listens on %s port %d of %s", proto, port, node)
 	if dead := why.DeadIn(view, node); dead != "" {
 		a.Why = dead
 	} else if others := why.Ports(sockets, proto); others != "" {

@@ -43,20 +43,20 @@ type matrixWords struct {
 func Matrix() *verb.Verb {
 	return verb.Define[matrixWords](verb.Spec{
 		Name:    "matrix",
-		Summary: "who answers whose ping, and who does not, is as a table says",
+		Summary: "a table of which nodes answer which nodes' pings, and which do not",
 		Lines:   true,
 		Usage:   []string{"matrix [within DURATION] { NODE: NODE… !NODE…; … }"},
-		Doc: `Each line begins with who asks, and names who answers, and behind ` + "`!`" + ` who does
-not. ` + "`*`" + ` are all nodes that the line does not name, ` + "`!*`" + ` says that nobody else
-answers; a line for ` + "`*`" + ` is for all nodes that have none. A line may be for a list:
+		Doc: `Each line begins with a node that pings, and names the nodes that answer it, and after ` + "`!`" + `
+those that do not. ` + "`*`" + ` are all nodes that the line does not name, ` + "`!*`" + ` says that no other
+node answers; a line for ` + "`*`" + ` is for all nodes that have none. A line may be for a list:
 ` + "`<red blue>: green`" + `, and name addresses: ` + "`red: 8.8.8.8`" + `. What no line names is not
-asked.
+checked.
 
-All of it is asked at once, over each family in which both ends have a global
-address; who is denied must be silent for 300 ms, or refuse. When something is not
-as it should be, the table is drawn as it is.`,
+All pairs are tried at once, over each family in which both ends have a global
+address; a node after ` + "`!`" + ` must not answer for 300 ms, or refuse. When the table differs
+from what is expected, it is drawn.`,
 		Examples: []verb.Example{
-			{Note: "A chain whose middle is no router.", Code: "ns red blue green\nlink red <-> blue\nlink blue <-> green\nexpect matrix {\n  red: blue !green\n  blue: *\n  green: blue !*\n}\n"},
+			{Note: "A chain whose middle node is not a router.", Code: "ns red blue green\nlink red <-> blue\nlink blue <-> green\nexpect matrix {\n  red: blue !green\n  blue: *\n  green: blue !*\n}\n"},
 			{Note: "The same with a router.", Code: "ns red blue green\nlink red <-> blue\nlink blue <-> green\nforward blue\nroute red default via 192.168.15.2\nroute green default via 192.168.16.1\nexpect matrix { *: * }\n"},
 		},
 		Parse: func(_ *verb.Table, tokens []syntax.Token) (verb.Node, diag.List) { return parseMatrix(tokens) },
@@ -102,7 +102,7 @@ func parseMatrixRow(line []syntax.Token) (row matrixRow, list diag.List) {
 		colon++
 	}
 	if colon < 0 {
-		return row, diag.List{diag.Errorf(diag.Unexpected, line[0].Span, "matrix: a line begins with who asks, and a colon").
+		return row, diag.List{diag.Errorf(diag.Unexpected, line[0].Span, "matrix: a line begins with a node and a colon").
 			WithHelp("for example: red: blue !green")}
 	}
 	for _, t := range line[:colon+1] {
@@ -153,7 +153,7 @@ func parseMatrixCells(words []syntax.Token) (cells []matrixCell, list diag.List)
 		c := matrixCell{all: name == "*", denied: denyList || name != value}
 		c.Target = syntax.Target{Text: syntax.Text{Span: t.Span, Value: name, Dynamic: t.Dynamic}}
 		if before, ok := said[name]; ok && before != c.denied {
-			list.Add(diag.Errorf(diag.OptionClash, t.Span, "matrix: %s cannot both answer and not", name))
+			list.Add(diag.Errorf(diag.OptionClash, t.Span, "matrix: %s is there with ! and without", name))
 		}
 		if said[name] = c.denied; !c.all {
 			list.Add(problemOf(c.Text, c.Problem))
@@ -247,7 +247,7 @@ func (m *matrixProbe) asking(row matrixRow, nodes []string) []string {
 	return names
 }
 
-// aimed is a cell with what it stands for.
+// aimed is a cell with the node and target that it is about.
 type aimed struct {
 	lab.Target
 	denied bool

@@ -30,10 +30,10 @@ func Neigh() *verb.Verb {
 		Summary: "a node knows the MAC address of a neighbour (ARP, neighbour discovery)",
 		Usage:   []string{"neigh A -> B [mac M]"},
 		Doc: `B is a node, ` + "`node:iface`" + `, an IPv4 or IPv6 address, or a list of them; for a node,
-an entry for any of its addresses will do. An entry that was asked for and not
-answered does not count. ` + "`mac`" + ` says which address it must have.
+an entry for any of its addresses is enough. An incomplete or
+failed entry does not count. ` + "`mac`" + ` says which address it must have.
 
-A node learns its neighbours by talking to them: ping first.`,
+A node learns its neighbours by exchanging packets with them: ping first.`,
 		Examples: []verb.Example{
 			{Note: "Learnt by the first packet.", Code: "ns red blue\nlink red <-> blue mac 02:00:00:00:00:01 02:00:00:00:00:02\nexpect not neigh red -> blue\nexpect ping red -> blue\nexpect neigh red -> blue mac 02:00:00:00:00:02\n"},
 		},
@@ -90,7 +90,7 @@ func (e *neighProbe) answer(view verb.Lab, from string, t lab.Target) (verb.Answ
 			continue
 		}
 		if n.MAC == "" {
-			tried = fmt.Sprintf("%s asks for %s on %s, and nobody answers (%s)", from, n.IP, n.Dev, n.State)
+			tried = fmt.Sprintf("%s asks for %s on %s and gets no answer (%s)", from, n.IP, n.Dev, n.State)
 			continue
 		}
 		a.Seen = fmt.Sprintf("%s knows %s at %s on %s (%s)", from, n.IP, n.MAC, n.Dev, n.State)
@@ -103,7 +103,7 @@ func (e *neighProbe) answer(view verb.Lab, from string, t lab.Target) (verb.Answ
 	}
 	if a.Seen == "" {
 		a.Seen = fmt.Sprintf("%s has no entry for %s", from, t.Text)
-		a.Fix = fmt.Sprintf("neighbours are learnt by talking to them: expect ping %s -> %s", from, t.Text)
+		a.Fix = fmt.Sprintf("neighbours are learnt by exchanging packets: expect ping %s -> %s", from, t.Text)
 	}
 	return a, nil
 }

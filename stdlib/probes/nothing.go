@@ -17,7 +17,7 @@ type plural interface {
 // asksNothing is the finding that an expectation has nothing to ask about: it would
 // hold, and with not hold as well.
 func asksNothing(at source.Span) *diag.Diagnostic {
-	return diag.Errorf(diag.AsksNothing, at, "this asks about nothing: a list is empty, or * names no node").
+	return diag.Errorf(diag.AsksNothing, at, "this checks nothing: a list is empty, or * matches no node").
 		WithHelp("make the nodes before it, or leave it out")
 }
 

@@ -40,8 +40,8 @@ func Ping() *verb.Verb {
 		Doc: `A is a node, a list of nodes or ` + "`*`" + `. B is a node, ` + "`node:iface`" + `, an IPv4 or
 IPv6 address, or a list of them.
 
-With ` + "`*`" + ` on either side a pair is asked over each family, IPv4 and IPv6, in which
-both have a global address. Who reaches whom is drawn as a table when the
+With ` + "`*`" + ` on either side each pair is tried over each family, IPv4 and IPv6, in which
+both have a global address. A table of who reaches whom is printed when the
 expectation fails, and with ` + "`-v`" + `.
 
 The address of a node is the one on a subnet that A shares, else its first
@@ -50,7 +50,7 @@ Every request must be answered, unless ` + "`loss < 10%`" + ` allows some to be 
 ` + "`rtt < 5ms`" + ` bounds the mean round-trip time.
 
 nsl sends the packets itself, from raw sockets inside the namespace; no ping
-program is needed. When no reply comes it says which ICMP error did, and what in
+program is needed. When no reply comes, the report says which ICMP error came instead, and what in
 the lab explains it.`,
 		Examples: []verb.Example{
 			{Note: "Ten requests, all answered within 20 ms.", Code: "ns red blue\nlink red <-> blue\nexpect ping red -> blue count 10 rtt < 20ms\n"},
@@ -287,7 +287,7 @@ func (pg *pingProbe) Explain(view verb.Lab) []plan.Command {
 	return cmds
 }
 
-// maxSpelt is the number of pairs up to which each one's command is told.
+// maxSpelt is the number of pairs up to which each one's command is shown.
 const maxSpelt = 6
 
 // Names reports nodes and interfaces that were never made.

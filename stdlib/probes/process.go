@@ -29,9 +29,9 @@ func Process() *verb.Verb {
 		Name:    "process",
 		Summary: "a program runs in a node",
 		Usage:   []string{"process NODE NAME [pid N]"},
-		Doc: `NAME is the program's name without its directory. ` + "`pid`" + ` wants this number inside the
+		Doc: `NAME is the program's name without its directory. ` + "`pid`" + ` requires this number inside the
 program's own PID namespace: 1 for what ` + "`spawn NODE --pid-namespace`" + ` started. Outside
-the same process has another number: ` + "`show processes`" + ` tells both.`,
+the same process has another number: ` + "`show processes`" + ` prints both.`,
 		Examples: []verb.Example{
 			{Note: "One process, two numbers.", Code: "ns red\nspawn red --pid-namespace sleep 100\nexpect process red sleep pid 1\nshow processes red\nkill red\nexpect not process red sleep\n"},
 		},

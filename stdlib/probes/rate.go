@@ -41,17 +41,17 @@ const (
 func Rate() *verb.Verb {
 	return verb.Define[rateProbe](verb.Spec{
 		Name:    "rate",
-		Summary: "so much TCP comes through in a second",
+		Summary: "TCP throughput between two nodes",
 		Usage:   []string{"rate A -> B > RATE [< RATE] [time DURATION]"},
 		Doc: `A sends to B over a TCP connection as fast as it can, for a second or for ` + "`time`" + `; what
-arrives at B is counted, all but the first third of the time. A rate has a unit: ` + "`100kbit`,\n`10mbit`, `1gbit`" + `, in bits of payload per second. The headers take about a
+arrives at B is counted, except in the first third of the time. A rate has a unit: ` + "`100kbit`,\n`10mbit`, `1gbit`" + `, in bits of payload per second. The headers take about a
 twentieth more: a link of 10 mbit brings 9.5 mbit.
 
 nsl opens both ends itself, inside the two nodes; B is a node, an interface or an address
-of one. Several pairs are measured at once, and share what they share. On cables that
-nothing slows down the result is the speed of the machine.`,
+of one. Several pairs are measured at once, and share the links that they have in common. On
+cables without a limit the result is the speed of the machine.`,
 		Examples: []verb.Example{
-			{Note: "More than nothing, and less than a miracle.", Code: "ns red blue\nlink red <-> blue\nexpect rate red -> blue > 10mbit < 10tbit time 300ms\n"},
+			{Note: "A lower and an upper bound.", Code: "ns red blue\nlink red <-> blue\nexpect rate red -> blue > 10mbit < 10tbit time 300ms\n"},
 		},
 	})
 }
@@ -142,7 +142,7 @@ func (r *rateProbe) flow(view verb.Lab, p *pair) plan.Flow {
 	f := plan.Flow{From: p.from, Node: why.OwnerOf(view, p.from, p.request.To), To: p.request.To, Dev: p.request.Dev, Time: r.lasts(), Wait: flowWait}
 	if f.Node == "" {
 		p.answer = &verb.Answer{Subject: p.subject(), Definite: true, Seen: fmt.Sprintf("no node of the lab has %s", p.request.To),
-			Why: "a rate is measured at both ends, and nsl is only in the nodes of the lab"}
+			Why: "a rate is measured at both ends, so both must be nodes of the lab"}
 	}
 	return f
 }

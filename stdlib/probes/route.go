@@ -55,7 +55,7 @@ func (e *routeProbe) Check() diag.List {
 	for _, w := range e.Words {
 		if w.Unreachable != nil && len(e.Words) > 1 {
 			return diag.List{diag.Errorf(diag.OptionClash, w.Unreachable.Span, "what is unreachable has no gateway and no interface").
-				WithHelp("take unreachable or the other words away")}
+				WithHelp("remove unreachable or the other words")}
 		}
 	}
 	return nil

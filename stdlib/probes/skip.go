@@ -18,15 +18,15 @@ func Skip() *verb.Verb {
 	return verb.Define[skip](verb.Spec{
 		Name:    "skip",
 		Group:   verb.Expecting,
-		Summary: "leave out the rest of the test, or of the script, and say why",
+		Summary: "skip the rest of the test, or of the script, with a reason",
 		Usage:   []string{"skip REASON…"},
 		Doc: `In a ` + "`test`" + ` the rest of that test is not run, anywhere else the rest of the
-script. It is told as skipped, with the reason, and is no failure: the exit code is
-0 if all that was asked before held. ` + "`nsl test --no-skip`" + ` makes a failure of it.
+script. It is reported as skipped, with the reason, and is not a failure: the exit code
+is 0 if all expectations before it held. ` + "`nsl test --no-skip`" + ` makes it a failure.
 
 For what the kernel lacks, ` + "`require kernel netem`" + ` skips by itself.`,
 		Examples: []verb.Example{
-			{Note: "What stands behind it is not asked.", Code: "ns red\ntest \"the way home\" {\n  skip \"there is no way yet\"\n  expect not ns red\n}\nexpect ns red\n"},
+			{Note: "What follows it is not run.", Code: "ns red\ntest \"the way home\" {\n  skip \"there is no way yet\"\n  expect not ns red\n}\nexpect ns red\n"},
 		},
 	})
 }

@@ -27,10 +27,10 @@ func Sysctl() *verb.Verb {
 		Name:    "sysctl",
 		Summary: "a kernel setting of a node has a value",
 		Usage:   []string{"sysctl NODE KEY=VALUE"},
-		Doc: `KEY is the name that sysctl(8) uses. A value of several words stands in quotes; it
+		Doc: `KEY is the name that sysctl(8) uses. A value of several words is quoted; it
 does not matter which blanks are between them.`,
 		Examples: []verb.Example{
-			{Note: "No router, until it is made one.", Code: "ns r1\nexpect sysctl r1 net.ipv4.ip_forward=0\nforward r1\nexpect sysctl r1 net.ipv4.ip_forward=1\nexpect sysctl r1 net.ipv6.conf.all.forwarding=1\n"},
+			{Note: "Not a router, until it is made one.", Code: "ns r1\nexpect sysctl r1 net.ipv4.ip_forward=0\nforward r1\nexpect sysctl r1 net.ipv4.ip_forward=1\nexpect sysctl r1 net.ipv6.conf.all.forwarding=1\n"},
 		},
 	})
 }

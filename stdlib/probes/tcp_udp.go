@@ -38,11 +38,11 @@ func TCP() *verb.Verb {
 		Doc: connectDoc + `
 
 The socket is opened inside A; a name is looked up as a program in A would. A port
-that is closed is refused at once; one behind a rule that drops packets, or with
-no way there, does not answer.`,
+that is closed is refused at once; one that is filtered, or that cannot be reached,
+does not answer.`,
 		Examples: []verb.Example{
 			{Note: "One port is open, another is not.", Code: "ns red blue\nlink red <-> blue\nserve tcp blue:7\nexpect tcp red -> blue:7\nexpect not tcp red -> blue:8\n"},
-			{Note: "Both families, everybody to everybody.", Code: "auto dual\nns a b c\nbridge sw <a b c>\nserve tcp *:7\nexpect tcp * -> *:7\nexpect tcp a -> <192.168.15.2:7 [fd00:15::2]:7>\n"},
+			{Note: "Both families, from every node to every node.", Code: "auto dual\nns a b c\nbridge sw <a b c>\nserve tcp *:7\nexpect tcp * -> *:7\nexpect tcp a -> <192.168.15.2:7 [fd00:15::2]:7>\n"},
 		},
 	})
 }
@@ -55,10 +55,10 @@ func UDP() *verb.Verb {
 		Usage:   []string{"udp A -> B:PORT"},
 		Doc: connectDoc + `
 
-One datagram is sent, and any answer will do. What runs on port 53 is asked a
-question of the DNS, for name servers answer nothing else. Many UDP servers say
-nothing to what they do not understand: this probe cannot tell them from one that
-is out of reach.`,
+One datagram is sent, and any answer is enough. To port 53 a DNS query is sent,
+because name servers answer nothing else. Many UDP servers do not answer
+what they do not understand: this probe cannot tell them from one that
+is unreachable.`,
 		Examples: []verb.Example{
 			{Note: "An echo answers.", Code: "ns red blue\nlink red <-> blue\nserve udp blue:7\nexpect udp red -> blue:7\nexpect not udp red -> blue:8\n"},
 		},

@@ -290,7 +290,7 @@ lab.nsl:2:26: warning: sh, the program sh -c 'echo $$ > /tmp/pid; while ! test -
                              ^^
     it printed:
       oops
-lab.nsl:5:1: failed: listen red:80 tcp: nobody listens on tcp port 80 of red [NSL090]
+lab.nsl:5:1: failed: listen red:80 tcp: nothing listens on tcp port 80 of red [NSL090]
     expect listen red:80
     ^^^^^^^^^^^^^^^^^^^^
     sh, started there, is gone: it ended with exit code 3
