@@ -18,6 +18,7 @@ func TestMain(m *testing.M) {
 	if sandbox.IsChild() {
 		os.Exit(inside())
 	}
+	labtest.FindPrograms()
 	labtest.ManyAtOnce()
 	// Under the race detector every process would sleep a second at its end.
 	_ = os.Setenv("GORACE", "atexit_sleep_ms=0")

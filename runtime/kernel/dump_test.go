@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 )
 
@@ -26,6 +27,7 @@ var accidental = []string{
 // dump is what iproute2 and nft tell of a lab, without what is accidental.
 func dump(t testing.TB, w *World) string {
 	t.Helper()
+	labtest.NeedPrograms(t, "ip", "nft")
 	nodes, err := w.Nodes()
 	if err != nil {
 		t.Fatal(err)

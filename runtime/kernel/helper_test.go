@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 )
 
@@ -59,6 +60,7 @@ func apply(t testing.TB, w *World, ops ...plan.Op) {
 // shell runs a program of the machine in the sandbox's host.
 func shell(t testing.TB, argv ...string) string {
 	t.Helper()
+	labtest.NeedPrograms(t, argv[0])
 	out, err := exec.Command(argv[0], argv[1:]...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", strings.Join(argv, " "), err, out)

@@ -33,6 +33,12 @@ func Lacks(t testing.TB, feature string, why ...any) {
 	t.Skip(append([]any{"no " + feature + " here:"}, why...)...)
 }
 
+// FindPrograms is for TestMain: programs of administration are found on the PATH of
+// an ordinary user, too.
+func FindPrograms() {
+	_ = os.Setenv("PATH", os.Getenv("PATH")+":/usr/local/sbin:/usr/sbin:/sbin") // the words are right
+}
+
 // NeedPrograms is for a test that runs programs of the machine: where one is not
 // installed it ends, as Lacks says of the feature netns.
 func NeedPrograms(t testing.TB, names ...string) {

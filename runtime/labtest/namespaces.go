@@ -40,6 +40,7 @@ func Enter() {
 // TryEnter is Enter for a package of which some tests need namespaces; these
 // call NeedNamespaces.
 func TryEnter() {
+	FindPrograms()
 	switch {
 	case os.Getenv(none) != "":
 	case os.Getenv(inside) == "":

@@ -50,6 +50,7 @@ func (p *Program) build() {
 // Main runs the tests of a package, and removes the program if it was built for
 // them. It is the body of TestMain: os.Exit(program.Main(m)).
 func (p *Program) Main(m *testing.M) (exit int) {
+	FindPrograms()
 	defer func() {
 		if p.dir != "" {
 			os.RemoveAll(p.dir)

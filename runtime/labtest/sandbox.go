@@ -23,6 +23,7 @@ func (p Parts) Main(m *testing.M) int {
 	if !sandbox.IsChild() {
 		// Under the race detector every process would sleep a second at its end.
 		_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
+		FindPrograms()
 		return m.Run()
 	}
 	in, err := sandbox.Child()

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 )
 
@@ -24,6 +25,7 @@ func TestFlows(t *testing.T) {
 	if err != nil || !free[0].Connected || free[0].Rate < 50e6 {
 		t.Fatalf("nothing slows this down: %+v, %v", free, err)
 	}
+	labtest.NeedPrograms(t, "tc")
 	if err := run("tc", "-n", "blue", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "20mbit", "burst", "16kb", "latency", "30ms"); err != nil {
 		t.Skipf("this kernel limits no rates: %v", err)
 	}

@@ -16,11 +16,26 @@ import (
 
 func TestMain(m *testing.M) {
 	labtest.Enter()
-	if err := run("ip", "link", "set", "lo", "up"); err != nil {
+	if err := loopbackUp(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// loopbackUp does without ip, which may be missing.
+func loopbackUp() error {
+	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(s)
+	flags, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	flags.SetUint16(unix.IFF_UP)
+	return unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, flags)
 }
 
 // run runs a program of the machine.
@@ -36,6 +51,7 @@ func run(argv ...string) error {
 // deleted when the test ends.
 func build(t testing.TB, lines ...string) {
 	t.Helper()
+	labtest.NeedPrograms(t, "ip")
 	var nodes []string
 	for _, l := range lines {
 		if name, ok := strings.CutPrefix(l, "netns add "); ok {
@@ -50,6 +66,7 @@ func build(t testing.TB, lines ...string) {
 // of one node that follow each other share a process.
 func batch(t testing.TB, lines ...string) {
 	t.Helper()
+	labtest.NeedPrograms(t, "ip")
 	for len(lines) > 0 {
 		node, n := nodeOf(lines[0]), 1
 		for n < len(lines) && nodeOf(lines[n]) == node {
@@ -86,6 +103,7 @@ func remove(t testing.TB, nodes []string) {
 // in runs a program in a node and gives its output.
 func in(t testing.TB, node string, argv ...string) string {
 	t.Helper()
+	labtest.NeedPrograms(t, "ip", argv[0])
 	out, err := exec.Command("ip", append([]string{"netns", "exec", node}, argv...)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %s: %v: %s", node, strings.Join(argv, " "), err, out)

@@ -3,7 +3,6 @@ package labs
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -34,11 +33,6 @@ type mutant struct {
 // then, before each expectation that is left, the lab is spoilt on purpose.
 func TestEachExpectationCanFail(t *testing.T) {
 	labtest.Nightly(t) // it is about the labs: the program has many other tests
-	for _, program := range []string{"ip", "sysctl"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")
-		}
-	}
 	bin := nsl(t)
 	open := map[question]event{}
 	events, _ := suite(t, bin, ".")

@@ -76,6 +76,7 @@ func TestSlowAnswers(t *testing.T) {
 			}
 			script := fmt.Sprintf("%sspawn red python3 /tmp/%s.py %s\n%s", slowAnswers, program, c.delay, c.script)
 			out, _, failed, err := labs.Run(t, script)
+			labtest.Needs(t, "tun", out)
 			if err != nil || (failed > 0) != (c.failed != "") || !strings.Contains(out, c.failed) {
 				t.Errorf("%v, %d failed; not said: %s\n%s", err, failed, c.failed, out)
 			}
