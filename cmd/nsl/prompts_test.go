@@ -44,6 +44,14 @@ func TestTwoPromptsInOneLab(t *testing.T) {
 	one.types("expect exec red grep www.lab /etc/hosts\r")
 	one.shows("ended with exit code 0")
 	one.shows("nsl:3>")
+	one.types("show listen green\r") // the server is the lab's, and so are the names
+	one.shows("nsl http:80")
+	one.shows("nsl:3>")
+	one.types("sh red\r")
+	one.shows("[lab red]")
+	one.types("printf 'names=%d\\n' $(grep -c www.lab /etc/hosts); exit\r")
+	one.shows("names=1")
+	one.shows("nsl:3>")
 	one.types("delete green\r")
 	one.shows("nsl:2>")
 	one.types("undo\r") // a server that was deleted with its node comes back too
