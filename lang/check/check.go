@@ -41,7 +41,7 @@ type Step struct {
 	Lab verb.Lab
 	// Maybe: it is done in one of several alternatives, and only a run knows which.
 	Maybe bool
-	// Undone is the name of the test whose end takes back what it changed, by the
+	// Undone is the name of the test whose end undoes what it changed, by the
 	// ops; there is no statement then.
 	Undone string
 }
@@ -56,9 +56,9 @@ type Options struct {
 	// Args and Env are nil where only a run can tell them.
 	Args []string
 	Env  func(name string) (string, bool)
-	// Each is told of each statement that is right, before it is done to the model.
+	// Each is called for each statement that is right, before it is done to the model.
 	Each func(Step)
-	// Test is told the name of each outermost test block; nil when nobody asks.
+	// Test is called with the name of each outermost test block; it may be nil.
 	Test func(name string)
 }
 

@@ -36,7 +36,7 @@ func modules() map[string]string {
 	}
 }
 
-// TestFindings checks the scripts in testdata. Behind a guilty line stands ###
+// TestFindings checks the scripts in testdata. A guilty line ends with ###
 // and, in quotes, a regular expression for each of its findings: it has to match
 // the whole of `severity: summary [CODE] help`, lines joined by |, and the line
 // numbers of related places at the end. Labs are parted by lines of ---.
@@ -97,7 +97,7 @@ func oneLine(set *source.Set, d *diag.Diagnostic) string {
 	return text
 }
 
-// wanted are the regular expressions behind ### on a line.
+// wanted are the regular expressions after ### on a line.
 func wanted(t *testing.T, text string) []string {
 	t.Helper()
 	_, rest, _ := strings.Cut(text, "###")

@@ -34,7 +34,7 @@ type outcome struct {
 	auto  verb.Auto
 }
 
-// try does an alternative, and takes it back.
+// try does an alternative, and undoes it.
 func (c *planner) try(do func() error) (outcome, error) {
 	mark, auto, undoable := len(c.log), c.lab.Auto(), c.lab.MayUndo
 	c.open++

@@ -60,7 +60,7 @@ func (c *planner) Statement(_ context.Context, p verb.Parsed, _ eval.Situation) 
 	return nil
 }
 
-// Test takes back what the block did to the model.
+// Test undoes what the block did to the model.
 func (c *planner) Test(_ context.Context, name string, at source.Span, body func() error) error {
 	mark, auto := len(c.log), c.lab.Auto()
 	if c.tests == 0 && c.test != nil {
@@ -166,7 +166,7 @@ func (c *planner) apply(step plan.Step) error {
 	return nil
 }
 
-// undo takes back what the log has from a mark on, and returns the ops that did.
+// undo undoes what the log has from a mark on, and returns the ops that did.
 func (c *planner) undo(mark int, at source.Span) []plan.Step {
 	var undone []plan.Step
 	for i := len(c.log) - 1; i >= mark; i-- {

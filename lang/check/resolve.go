@@ -205,7 +205,7 @@ func (r *resolver) variable(s *scope, text string, at source.Span) {
 	r.missing = append(r.missing, missing{d, text, variables, "bound", s})
 }
 
-// solve adds to findings about names where they are made, when that is behind
+// solve adds to findings about names where they are made, when that is after
 // their use and in sight of it.
 func (r *resolver) solve(ended *scope) {
 	kept := r.missing[:0]
@@ -225,7 +225,7 @@ func (r *resolver) solve(ended *scope) {
 	r.missing = kept
 }
 
-// later says of a finding that what it misses comes behind it.
+// later says of a finding that what it misses comes after it.
 func later(set *source.Set, d *diag.Diagnostic, text, made string, at source.Span) {
 	_ = d.WithHelp("%s is %s only in line %d", text, made, set.Position(at.Start).Line).
 		WithRelated(at, "here")

@@ -140,7 +140,7 @@ func (r *resolver) use(file string, n *eval.Use, s *scope) {
 	}
 }
 
-// module looks at a module, once. Where modules use one another in a circle, it
+// module looks at a module, once. Where modules use one another in a cycle, it
 // is found half read, and may have any name.
 func (r *resolver) module(key string, tree *syntax.Tree) *scope {
 	if m := r.read[key]; m != nil {

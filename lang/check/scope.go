@@ -16,14 +16,14 @@ type scope struct {
 	outer *scope
 	vars  map[string]*name
 	defs  map[string]*name
-	// open: names may be here that nobody knows, of a module that cannot be read.
+	// open: unknown names may be here, of a module that cannot be read.
 	open bool
 	// broken: it is a module that cannot be used.
 	broken bool
 	// exempt: the names are for others to use, those of a module.
 	exempt bool
 	// later is what is looked at when the block has ended: bodies of functions
-	// and deferred statements, which see the names that come behind them.
+	// and deferred statements, which see the names that come after them.
 	later []func()
 }
 
@@ -93,7 +93,7 @@ func (s *scope) functions(t syntax.Token) []*name {
 	return list
 }
 
-// anything reports whether a name may be here that nobody knows.
+// anything reports whether an unknown name may be here.
 func (s *scope) anything() bool {
 	for ; s != nil; s = s.outer {
 		if s.open {
@@ -124,11 +124,11 @@ func (s *scope) unused() diag.List {
 		switch {
 		case n.used || n.quiet:
 		case n.hides != nil:
-			list.Add(diag.New(diag.Unused, diag.Warning, n.at, "%s is bound here and nothing reads it", text).
+			list.Add(diag.New(diag.Unused, diag.Warning, n.at, "%s is assigned here but never used", text).
 				WithHelp("it is a new name inside this block: the one outside keeps its value").
 				WithRelated(n.hides.at, "the one outside"))
 		default:
-			list.Add(diag.New(diag.Unused, diag.Warning, n.at, "%s is bound and nothing reads it", text).
+			list.Add(diag.New(diag.Unused, diag.Warning, n.at, "%s is assigned but never used", text).
 				WithHelp("take it away, or let its name begin with _"))
 		}
 	}

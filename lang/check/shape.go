@@ -49,7 +49,7 @@ func (r *resolver) shape(v *verb.Verb, st *syntax.Statement) diag.List {
 }
 
 // misfit is the finding that a statement does not fit the grammar; what a verb
-// says of the values behind it is left to the run.
+// says of the values after it is left to the run.
 func (r *resolver) misfit(st *syntax.Statement) *diag.Diagnostic {
 	_, list := r.table.Parse(st)
 	for _, d := range list {
@@ -79,7 +79,7 @@ func (r *resolver) keywords(v *verb.Verb, tokens []syntax.Token) []string {
 	return slices.Compact(words)
 }
 
-// readingsOf are the tokens that may stand at the place of one.
+// readingsOf are the tokens that may be at the place of one.
 func readingsOf(t syntax.Token, inList bool, keywords []string) [][]syntax.Token {
 	list := [][]syntax.Token{{t}}
 	if !t.Dynamic || t.Kind != syntax.Word || inList {

@@ -1,4 +1,4 @@
-// Package complete tells what may come next in a script that is being typed, from
+// Package complete says what may come next in a script that is being typed, from
 // the table of verbs and the lab as it is: for the prompt and for editors.
 package complete
 
@@ -33,7 +33,7 @@ type Request struct {
 	Functions, Commands []Named
 	// Variables are the names in sight.
 	Variables []string
-	// Modules are what may stand behind use.
+	// Modules are what may follow use.
 	Modules []string
 	// Files are the names of files that begin so; those of directories end with "/".
 	Files func(prefix string) []string
@@ -47,7 +47,7 @@ type Answer struct {
 	Candidates []string
 }
 
-// Complete tells what may come at the end of the text.
+// Complete says what may come at the end of the text.
 func Complete(r Request) Answer {
 	before, word, first := r.statement()
 	c := &completer{Request: r, word: word}
@@ -76,7 +76,7 @@ type completer struct {
 func (c *completer) add(words ...string) { c.list = append(c.list, words...) }
 
 // statement are the words of the statement that the text ends in, and the part of
-// a word at its end; first tells that no other statement is before it.
+// a word at its end; first: no other statement is before it.
 func (r Request) statement() (before []syntax.Token, word string, first bool) {
 	file := (&source.Set{}).Add("", r.Text)
 	tokens := syntax.LexAs(file, r.Table).Tokens
@@ -120,7 +120,7 @@ func (c *completer) variables(front string) {
 	}
 }
 
-// words are the candidates behind some words of a statement.
+// words are the candidates after some words of a statement.
 func (c *completer) words(before []syntax.Token) {
 	if len(before) == 0 {
 		c.beginnings()
@@ -151,7 +151,7 @@ func (c *completer) words(before []syntax.Token) {
 
 func named(name string) func(Named) bool { return func(n Named) bool { return n.Name == name } }
 
-// inner completes a statement behind another word.
+// inner completes a statement after another word.
 func (c *completer) inner(before []syntax.Token) {
 	c.Commands = nil
 	c.words(before)
@@ -193,7 +193,7 @@ func (c *completer) probes() {
 	}
 }
 
-// expectation completes what stands behind expect: a probe has its own grammar.
+// expectation completes what follows expect: a probe has its own grammar.
 func (c *completer) expectation(v *verb.Verb, before []syntax.Token) {
 	rest := before[1:]
 	if len(rest) > 0 && rest[0].Is("not") {
@@ -232,7 +232,7 @@ func (c *completer) grammar(v *verb.Verb, before []syntax.Token) bool {
 		}
 	}
 	if len(c.list) == 0 {
-		c.add(brackets...) // nobody needs Tab for them where a word may stand
+		c.add(brackets...) // Tab is not needed for them where a word may come
 	}
 	return ends
 }

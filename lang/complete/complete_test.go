@@ -89,7 +89,7 @@ func TestComplete(t *testing.T) {
 		"link red <-> blue m":                 "mac mtu",
 		"up red:":                             "red:lo red:veth-red red:veth-red-2 red:veth-red-3",
 		"up blue:e":                           "blue:eth7",
-		"up nobody:":                          "",
+		"up absent:":                          "",
 		"bridge b <red b":                     "blue",
 		"bridge b <red\nb":                    "blue",
 		"bridge b <red blue> s":               "stp",

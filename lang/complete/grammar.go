@@ -25,7 +25,7 @@ type walker struct {
 	found  []next
 }
 
-// expected is what the grammar of a verb allows behind the tokens; ends reports
+// expected is what the grammar of a verb allows after the tokens; ends reports
 // whether the statement may end there.
 func expected(v *verb.Verb, tokens []syntax.Token) (list []next, ends bool) {
 	g, err := ebnf.ParseString(v.Grammar())
@@ -99,7 +99,7 @@ func (w *walker) term(t *ebnf.Term, from []int) []int {
 }
 
 // look is what a lookahead lets through. The words that a positive one names are
-// those that the leaf behind it takes, so they may come next.
+// those that the leaf after it takes, so they may come next.
 func (w *walker) look(g *ebnf.SubExpression, from []int) []int {
 	negative := g.Lookahead == ebnf.LookaheadAssertionNegative
 	return slices.DeleteFunc(slices.Clone(from), func(p int) bool {

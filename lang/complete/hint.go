@@ -9,7 +9,7 @@ import (
 )
 
 // Hint is what is missing of the statement that the text ends in, as its usage
-// tells it: "<-> B [SUBNET|auto] [mtu N]". It is "" where nothing is to be said.
+// has it: "<-> B [SUBNET|auto] [mtu N]". It is "" where nothing is to be said.
 func Hint(r Request) string {
 	before, word, _ := r.statement()
 	if word != "" {
@@ -53,7 +53,7 @@ func (r Request) usages(before []syntax.Token) ([]string, []syntax.Token) {
 	return v.Usage, before
 }
 
-// missing is what a form has behind the words that are there; "" when they do not
+// missing is what a form has after the words that are there; "" when they do not
 // begin as the form does.
 func missing(usage string, tokens []syntax.Token) string {
 	forms := strings.Fields(usage)

@@ -76,7 +76,7 @@ func (c *completer) settings() {
 }
 
 // alternatives are the words that the usage of a verb offers at some place:
-// topology|links|addrs. Behind options the places no longer tell.
+// topology|links|addrs. After options the places no longer decide.
 func (c *completer) alternatives(before []syntax.Token) {
 	at := len(before)
 	for _, u := range c.verb.Usage {
@@ -114,7 +114,7 @@ func (c *completer) urls() {
 	}
 }
 
-// endpoints are nodes and, behind a colon, the interfaces of the node; and the
+// endpoints are nodes and, after a colon, the interfaces of the node; and the
 // interfaces of the host, which need no colon.
 func (c *completer) endpoints() {
 	if node, _, found := strings.Cut(c.word, ":"); found {
@@ -187,7 +187,7 @@ func (c *completer) gateways(node string) []netip.Addr {
 func linkLocal(p netip.Prefix) bool { return p.Addr().IsLinkLocalUnicast() || p.Addr().IsLoopback() }
 
 // segment are the interfaces that a frame reaches from one: its peer and, when
-// that is a port of a bridge, the bridge and what is behind its other ports.
+// that is a port of a bridge, the bridge and what is beyond its other ports.
 func (c *completer) segment(from plan.Ref, l plan.Link, seen map[plan.Ref]bool) []plan.Link {
 	if seen[from] || len(seen) > mostSegment {
 		return nil

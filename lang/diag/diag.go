@@ -58,7 +58,7 @@ type Diagnostic struct {
 	Summary string
 	// Help says how to fix it; it may have several lines, and may be empty.
 	Help string
-	// Subject is the culprit; the caret stands under it.
+	// Subject is the culprit; the caret is under it.
 	Subject source.Span
 	Related []Related
 	// Absent is the name that is not there, as a script writes it: red, red:eth0. It

@@ -53,8 +53,8 @@ func findings() (*source.Set, List) {
 	var list List
 	list.Add(
 		Errorf(UnknownNode, find(a, "bleu"), "no node bleu").WithHelp("did you mean \"blue\"?\nor make it before: ns bleu"),
-		New(NotHeld, Failure, find(a, "Zürich"), "behind wide characters"),
-		New(OddByte, Warning, find(a, "\x01b\xff"), "behind bytes that are no text"),
+		New(NotHeld, Failure, find(a, "Zürich"), "after wide characters"),
+		New(OddByte, Warning, find(a, "\x01b\xff"), "after bytes that are no text"),
 		Errorf(Unclosed, find(a, "\"two\nlines\""), "over two lines, 5 carets to the end of the first"),
 		Errorf(TooShort, source.Span{Start: end, End: end}, "incomplete statement"),
 		Errorf(DuplicateAddr, find(a, "expect"), "two places").
@@ -64,7 +64,7 @@ func findings() (*source.Set, List) {
 		New(NoFeature, Machine, find(long, strings.Repeat("x", 300)), "longer than the screen"),
 		New(NoFeature, Machine, find(long, "bridge b"), "at the start of a long line"),
 		New(NoSandbox, Machine, source.Span{}, "nowhere at all").WithHelp("a help"),
-		Errorf("", find(bom, "blue"), "behind a byte order mark, with no code"),
+		Errorf("", find(bom, "blue"), "after a byte order mark, with no code"),
 		Errorf(NoFile, source.Span{Start: 1 << 40, End: 1 << 41}, "at a place that no file has"),
 	)
 	return set, list
@@ -192,7 +192,7 @@ func TestCodes(t *testing.T) {
 			continue
 		}
 		if len(word) != len(`"NSL001"`) || seen[word] {
-			t.Errorf("%s stands twice, or is malformed", word)
+			t.Errorf("%s is there twice, or is malformed", word)
 		}
 		seen[word] = true
 	}

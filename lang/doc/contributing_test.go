@@ -107,7 +107,7 @@ func goCommand(t *testing.T, args ...string) string {
 func TestAddingAVerbOrProbeIsOneFileAndOneLine(t *testing.T) {
 	t.Parallel()
 	program.NeedLabs(t)
-	// make test-user runs compiled tests as somebody who has no Go.
+	// make test-user runs compiled tests as a user who has no Go.
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("builds nsl with one verb more: ", err)
 	}

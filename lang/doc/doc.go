@@ -53,7 +53,7 @@ type chapter struct {
 }
 
 // chapters are the groups that have verbs. A group that this package has not
-// heard of comes behind the others rather than nowhere.
+// heard of comes after the others rather than nowhere.
 func chapters(verbs []*verb.Verb) []chapter {
 	order := []verb.Group{verb.Building, verb.Looking, verb.Expecting, verb.Language, verb.Probing}
 	var list []chapter

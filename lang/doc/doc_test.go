@@ -124,6 +124,6 @@ Examples
 		t.Error(d)
 	}
 	if all, _ := doc.Help(table, nil); !strings.Contains(all, "demo  show how") {
-		t.Errorf("a group that nobody knows is left out:\n%s", all)
+		t.Errorf("an unknown group is left out:\n%s", all)
 	}
 }

@@ -17,7 +17,7 @@ import (
 type fence struct {
 	page string
 	line int
-	// kind is what stands behind the opening marks.
+	// kind is what follows the opening marks.
 	kind string
 	text string
 }

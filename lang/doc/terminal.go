@@ -67,7 +67,7 @@ func plain(text string) string {
 }
 
 // wrap fills lines of at most 80 columns: the first begins with first, the
-// others with hang. A word that is longer stands alone.
+// others with hang. A longer word has a line of its own.
 func wrap(text, first, hang string) string {
 	var b strings.Builder
 	line, empty := first, true

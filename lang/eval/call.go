@@ -67,7 +67,7 @@ func (in *Interp) mayEnd(f *Function) bool {
 	})
 }
 
-// arguments binds the words behind a function's name to its parameters.
+// arguments binds the words after a function's name to its parameters.
 func (in *Interp) arguments(f *Function, st *syntax.Statement) ([]binding, *diag.Diagnostic) {
 	list, d := Arguments(st)
 	if d == nil {

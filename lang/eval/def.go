@@ -70,7 +70,7 @@ func (n *Def) run(_ context.Context, in *Interp, _ *syntax.Statement) error {
 	return nil
 }
 
-// params reads what stands between the parentheses of def.
+// params reads what is between the parentheses of def.
 func params(t []syntax.Token) ([]Param, *diag.Diagnostic) {
 	var list []Param
 	seen := map[string]bool{}
@@ -111,7 +111,7 @@ func commaIn(t []syntax.Token) int {
 	return len(t)
 }
 
-// param reads one parameter; at is the comma behind it.
+// param reads one parameter; at is the comma after it.
 func param(t []syntax.Token, at source.Span) (Param, *diag.Diagnostic) {
 	if len(t) == 0 {
 		return Param{}, diag.Errorf(diag.BadArgs, at, "a parameter is missing before the comma")

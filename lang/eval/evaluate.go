@@ -17,7 +17,7 @@ type Context struct {
 	// checker that does not know them.
 	Args []string
 	Env  func(name string) (string, bool)
-	// Book tells who has which address in the lab; nil where nobody knows.
+	// Book says who has which address in the lab; nil where that is unknown.
 	Book func() (*plan.Book, error)
 	// Ran is how the last program ended; nil before the first.
 	Ran *Ran

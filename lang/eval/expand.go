@@ -8,7 +8,7 @@ import (
 )
 
 // Expand evaluates the words of a statement. A list becomes a list, or more
-// items where it stands in one. unknown is set when only a run can tell.
+// items where it is in one. unknown is set when only a run can tell.
 func (c *Context) Expand(tokens []syntax.Token) (out []syntax.Token, unknown bool, d *diag.Diagnostic) {
 	out = make([]syntax.Token, 0, len(tokens))
 	depth := 0
@@ -40,7 +40,7 @@ func (c *Context) Expand(tokens []syntax.Token) (out []syntax.Token, unknown boo
 	return out, unknown, nil
 }
 
-// tokensOf are the tokens that a value stands for at the place of t.
+// tokensOf are the tokens of a value at the place of t.
 func tokensOf(t syntax.Token, v Value, inList bool) []syntax.Token {
 	list, ok := v.(List)
 	if !ok {

@@ -12,7 +12,7 @@ type Expr interface {
 }
 
 type (
-	// literal is a value as it stands.
+	// literal is a value as it is written.
 	literal struct {
 		at source.Span
 		v  Value

@@ -18,14 +18,14 @@ type function struct {
 	run         func(c *Context, args []Value) (Value, error)
 }
 
-// functions are all built-in functions by name. Nobody changes the map.
+// functions are all built-in functions by name. The map is never changed.
 var functions = sync.OnceValue(func() map[string]function {
 	return map[string]function{
 		"host":      {"host(net, n): the n-th address of a subnet", 2, 2, hostOf},
 		"subnet":    {"subnet(net, length, n): the n-th subnet of that prefix length", 3, 3, subnetOf},
 		"prefixlen": {"prefixlen(net): the length of a prefix", 1, 1, prefixLen},
 		"contains":  {"contains(net, address): whether a subnet or list holds it", 2, 2, func(_ *Context, a []Value) (Value, error) { return contains(a[1], a[0]) }},
-		"free":      {"free(net): the first address of a subnet that nobody in the lab has", 1, 1, freeFunc},
+		"free":      {"free(net): the first address of a subnet that no node of the lab has", 1, 1, freeFunc},
 		"item":      {"item(list, n): the n-th item, from 1; a negative n counts from the end", 2, 2, itemFunc},
 		"len":       {"len(list or text): the number of items or characters", 1, 1, length},
 		"range":     {"range(n) or range(from, to): whole numbers, 1 to n or from to to", 1, 2, rangeFunc},

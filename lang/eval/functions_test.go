@@ -18,7 +18,7 @@ func TestFunctions(t *testing.T) {
 		"upper(red)": "text RED", "lower(RED)": "text red", "upper(5)": "text 5",
 		"replace(red, e, oo)": "text rood", "replace(aaa, a, b)": "text bbb", `replace(ab, "", "-")`: "text -a-b-", "replace(10.0.0.1, 0, 1)": "text 11.1.1.1",
 		"item(<a b>, 1)": "text a",
-		// Nobody knows the arguments and the environment here.
+		// The arguments and the environment are unknown here.
 		"env(HOME)": "unknown value ?", "env(HOME, x)": "unknown value ?", "arg(1)": "unknown value ?", "arg(1, 5)": "number 5",
 		"arg(1) + 5": "unknown value ?", "len(env(HOME))": "unknown value ?", `"x ${env('HOME')}"`: "unknown value ?", "<a env(HOME)>": "list <a ?>",
 		"env(HOME) and true": "unknown value ?", "not env(HOME)": "unknown value ?", "- arg(1)": "unknown value ?",
@@ -72,7 +72,7 @@ func TestInterpolation(t *testing.T) {
 		"\"\"\"\n  a $n\n    b\n  \"\"\"": "text a 3\n  b\n", "\"\"\"a$n\"\"\"": "text a3", "\"\"\"\r\n  $n\r\n  b\r\n  \"\"\"": "text 3\nb\n",
 		"\"\"\"\n  a\n  \"\"\"": "text a\n", `"""a "b" $n"""`: `text a "b" 3`,
 		// What is wrong in them.
-		"h$": "behind $ stands the name of a variable, or {…}", "$5": "behind $ stands the name of a variable, or {…}", `"$ "`: "behind $ stands the name of a variable, or {…}",
+		"h$": "after $ comes the name of a variable, or {…}", "$5": "after $ comes the name of a variable, or {…}", `"$ "`: "after $ comes the name of a variable, or {…}",
 		"x$m": `there is no variable "m"`, "${m + 1}": `there is no variable "m"`, "${}": "a value is missing here", "${n n}": "an operator is missing before n",
 		"${n +}": "a value is missing here", "${n ? 1}": "unexpected '?' in an expression", `"${n / 0}"`: "3 / 0: nothing can be divided by zero",
 	})

@@ -95,7 +95,7 @@ func expectValue(t *testing.T, text string, v eval.Value) {
 	}
 }
 
-// expressions are what stands behind the = of every let of the labs and the
+// expressions are what follows the = of every let of the labs and the
 // library, every ${…} in them, and some more.
 func expressions(f *testing.F) []string {
 	list := []string{"1 + 2 * -3", "$n % 2 == 0 and not $yes or 1 < 2", "<a $ab 1..3>", "h${range(3)}", `"a $s ${n + 1} \" ${join(ab, "}")}"`,

@@ -28,7 +28,7 @@ func IfVerb() *verb.Verb {
 		Name: "if", Group: verb.Language, Summary: "run a block when a condition holds",
 		Usage: []string{"if CONDITION { … }", "if CONDITION { … } else if CONDITION { … } else { … }"},
 		Doc: `A condition is true or false: ` + "`==` `!=` `<` `<=` `>` `>=` `in` `and` `or` `not`" + `.
-` + "`else`" + ` stands on the line of the closing brace.`,
+` + "`else`" + ` is on the line of the closing brace.`,
 		Examples: []verb.Example{
 			{Note: "A size that is chosen outside.", Code: "let n = 2\nif $n > 1 { ns red blue } else { ns red }\nexpect ns blue\n"},
 		},
@@ -49,7 +49,7 @@ func parseIf(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 		case p.Block == nil:
 			return nil, one(tooShort(st, "a branch is written: if $n > 1 { … } else { … }"))
 		case isElse && i < len(st.Parts)-1:
-			return nil, one(diag.Errorf(diag.Unexpected, st.Parts[i+1].Tokens[0].Span, "nothing comes behind the last else"))
+			return nil, one(diag.Errorf(diag.Unexpected, st.Parts[i+1].Tokens[0].Span, "nothing comes after the last else"))
 		case isElse:
 			n.Branches = append(n.Branches, Branch{Body: p.Block})
 			continue

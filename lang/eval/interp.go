@@ -22,10 +22,10 @@ type Host interface {
 	OneOf(alternatives []func() error) error
 	// Print writes one line.
 	Print(text string)
-	// Stop is told of each error that ends a statement, and returns it; to return
+	// Stop is called with each error that ends a statement, and returns it; to return
 	// nil is to go on with the next one, as a checker does.
 	Stop(st *syntax.Statement, list diag.List) error
-	// Unknown is told of a statement that only a run can evaluate.
+	// Unknown is called with a statement that only a run can evaluate.
 	Unknown(st *syntax.Statement)
 	// Wrong reports a statement that is not to be done, since what is wrong with it
 	// has been reported. Those that follow are done as if it were right.
@@ -199,7 +199,7 @@ func (in *Interp) caught(st *syntax.Statement, err error) error {
 	return nil
 }
 
-// handled marks an error that the host has been told of.
+// handled marks an error that the host has got.
 type handled struct{ error }
 
 func (h handled) Unwrap() error { return h.error }

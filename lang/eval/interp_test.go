@@ -90,7 +90,7 @@ func run(t *testing.T, text string, set func(*eval.Interp, *recorder)) ([]string
 
 // TestStatements holds scripts to what they do, one line for each statement:
 // testdata/statements.txt has them, parted by lines of ---, each with its log
-// behind a line of ===.
+// after a line of ===.
 func TestStatements(t *testing.T) {
 	b, err := os.ReadFile("testdata/statements.txt")
 	if err != nil {
@@ -156,7 +156,7 @@ for i in 3..4 { outer $i }
 	}
 }
 
-// TestBothErrors holds that an error of a deferred statement is told beside the
+// TestBothErrors holds that an error of a deferred statement is reported beside the
 // one that ended the block.
 func TestBothErrors(t *testing.T) {
 	log, _, err := run(t, "if true {\n  defer ns wrong1\n  defer ns wrong2\n  ns wrong3\n  ns never\n}\nns never\n", nil)

@@ -8,8 +8,8 @@ import (
 )
 
 // freeFunc is the first address for an interface of a subnet that no node has:
-// network and broadcast addresses are left out. Nobody knows it, where a program
-// may have given addresses that the lab was not told of.
+// network and broadcast addresses are left out. It is unknown where a program
+// may have given addresses that the lab does not know.
 func freeFunc(c *Context, args []Value) (Value, error) {
 	p, err := prefixArg(args[0])
 	if err != nil {

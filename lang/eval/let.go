@@ -9,7 +9,7 @@ import (
 	"nsl/lang/verb"
 )
 
-// Let is let NAME = EXPR.
+// Let is the statement let, NAME = EXPR.
 type Let struct {
 	Name   string
 	NameAt source.Span
@@ -32,7 +32,7 @@ changes it; in an inner block it makes a new one there.
 
 A word has the type of its shape: ` + "`5`" + ` is a number, ` + "`10ms`" + ` a duration, ` + "`1gbit`" + ` a
 rate, ` + "`10.0.0.0/24`" + ` a prefix, ` + "`1..5`" + ` and ` + "`<a b>`" + ` are lists, the rest is text.
-Operators stand between blanks: ` + "`$n * 2 + 1`" + `; inside ` + "`${…}`" + ` they need none, and
+Operators have blanks around them: ` + "`$n * 2 + 1`" + `; inside ` + "`${…}`" + ` they need none, and
 names need no ` + "`$`" + `.
 
 ` + "`nsl run lab.nsl --set n=50`" + ` gives a name of the script's outermost block another

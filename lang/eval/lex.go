@@ -16,7 +16,7 @@ type sign uint8
 const (
 	operand  sign = iota + 1 // a whole expression already: a literal, a variable, a template
 	operator                 // + - * / % == != < <= > >= and or not in
-	callName                 // a name with "(" right behind it
+	callName                 // a name with "(" right after it
 	parenOpen
 	parenClose
 	comma
@@ -114,7 +114,7 @@ func isName(w string) bool {
 	return w != "" && !unicode.IsDigit(r) && strings.TrimLeftFunc(w, isNameRune) == ""
 }
 
-// innerItems lexes what stands between ${ and }, where a bare name is a variable.
+// innerItems lexes what is between ${ and }, where a bare name is a variable.
 func innerItems(text string, base int) ([]item, *diag.Diagnostic) {
 	l := &inner{text: text, base: base}
 	for l.pos < len(l.text) {

@@ -33,7 +33,7 @@ func limit(at source.Span, what string, n, most int, flag string) *diag.Diagnost
 		WithHelp("if that is meant, raise it: %s", flag)
 }
 
-// tooLong stands for a range with more items than a list may have.
+// tooLong is a range with more items than a list may have.
 type tooLong int
 
 func (tooLong) value()         {}

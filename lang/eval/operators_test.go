@@ -86,7 +86,7 @@ func TestOperatorsRefuse(t *testing.T) {
 		"0.0.0.0 - 1":               "there is no address -1 from 0.0.0.0",
 		":: - 1":                    "there is no address -1 from ::",
 		"1 +":                       "a value is missing here", "+ 1": "a value is missing before +", "1 2": "an operator is missing before 2",
-		"$n+1": "$n+1 is one word, not a calculation", "$": "behind $ stands the name of a variable, or {…}",
+		"$n+1": "$n+1 is one word, not a calculation", "$": "after $ comes the name of a variable, or {…}",
 		"$m": `there is no variable "m"`, "1 == 2 == true": "truth value false",
 	})
 }

@@ -22,7 +22,7 @@ func Parse(tokens []syntax.Token, at source.Span) (Expr, *diag.Diagnostic) {
 	return parseItems(items, at)
 }
 
-// ParseAll reads the tokens as several expressions, one behind the other.
+// ParseAll reads the tokens as several expressions, one after the other.
 func ParseAll(tokens []syntax.Token) ([]Expr, *diag.Diagnostic) {
 	items, d := statementItems(tokens)
 	if d != nil {

@@ -12,7 +12,7 @@ import (
 
 // Ran is how a program ended that the script ran, as $out and $status read it.
 type Ran struct {
-	// Out is what it wrote, the newline at its end taken off; nil when nobody kept it.
+	// Out is what it wrote, the newline at its end taken off; nil when it was not kept.
 	Out Value
 	// Status is its exit code.
 	Status Value

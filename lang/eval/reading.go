@@ -9,7 +9,7 @@ import (
 // Word is a word or string of a statement as an expression: what its "$" read.
 func Word(t syntax.Token) (Expr, *diag.Diagnostic) { return wordExpr(t) }
 
-// Arguments are the expressions behind the name of a function that is called:
+// Arguments are the expressions after the name of a function that is called:
 // each a value, a list or a call of a built-in function.
 func Arguments(st *syntax.Statement) ([]Expr, *diag.Diagnostic) {
 	items, d := statementItems(st.Head()[1:])

@@ -60,7 +60,7 @@ func (s *Scope) Function(name string) *Function {
 	return nil
 }
 
-// anything reports whether a name may be in sight that nobody knows.
+// anything reports whether an unknown name may be in sight.
 func (s *Scope) anything() bool {
 	for ; s != nil; s = s.outer {
 		if s.open {

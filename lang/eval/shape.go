@@ -33,7 +33,7 @@ func misread(st *syntax.Statement, i int, usage string) *diag.Diagnostic {
 	return diag.UnexpectedWord(t[i].Span, st.Verb().Text, t[i].Text).WithHelp("%s", usage)
 }
 
-// noBlock refuses a block behind a statement that has none.
+// noBlock refuses a block after a statement that takes none.
 func noBlock(st *syntax.Statement) *diag.Diagnostic {
 	if b := st.Parts[0].Block; b != nil {
 		return diag.TakesNoBlock(b.Span, st.Verb().Text)
@@ -41,7 +41,7 @@ func noBlock(st *syntax.Statement) *diag.Diagnostic {
 	return nil
 }
 
-// noElse refuses else behind a block that is no branch.
+// noElse refuses else after a block that is no branch.
 func noElse(st *syntax.Statement) *diag.Diagnostic {
 	if len(st.Parts) == 1 {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"nsl/lang/syntax"
 )
 
-// plainText is what stands between the interpolations of a word or string: text,
+// plainText is what is between the interpolations of a word or string: text,
 // whatever its shape.
 type plainText struct {
 	at   source.Span
@@ -43,7 +43,7 @@ func wordExpr(t syntax.Token) (Expr, *diag.Diagnostic) {
 	return template{t.Span, parts, quoted}, nil
 }
 
-// stringBody is what stands between the quotes, and where it begins. Of a
+// stringBody is what is between the quotes, and where it begins. Of a
 // """…""" with common indentation the places are those of its first line.
 func stringBody(t syntax.Token) (string, int) {
 	if strings.HasPrefix(t.Text, `"""`) {
@@ -86,7 +86,7 @@ func templateParts(text string, base int, quoted bool) ([]Expr, *diag.Diagnostic
 	return parts, nil
 }
 
-// interpolation reads $name or ${…} at i, and tells where it ends.
+// interpolation reads $name or ${…} at i, and returns where it ends.
 func interpolation(text string, i, base int) (Expr, int, *diag.Diagnostic) {
 	if strings.HasPrefix(text[i:], "${") {
 		end := closingBrace(text, i+1)
@@ -107,7 +107,7 @@ func interpolation(text string, i, base int) (Expr, int, *diag.Diagnostic) {
 		return variable{at, name}, end, nil
 	}
 	at.End = base + i + 1
-	return nil, 0, diag.Errorf(diag.BadExpr, at, "behind $ stands the name of a variable, or {…}").
+	return nil, 0, diag.Errorf(diag.BadExpr, at, "after $ comes the name of a variable, or {…}").
 		WithHelp(`a dollar sign itself is written \$ in "…", or anything in '…'`)
 }
 

@@ -42,7 +42,7 @@ func UseVerb() *verb.Verb {
 		Usage: []string{`use "FILE"`, "use std/NAME"},
 		Doc: `A module is a file that only defines: ` + "`def`, `let` and `use`" + `. A FILE is looked for
 beside the file that uses it; ` + "`std/`" + ` is the library inside nsl. A module is read
-once, and never in a circle. ` + "`nsl help`" + ` lists the library, ` + "`nsl help std/lan`" + `
+once, and never in a cycle. ` + "`nsl help`" + ` lists the library, ` + "`nsl help std/lan`" + `
 explains a module of it.`,
 		Examples: []verb.Example{
 			{Note: "An office with its router, from the library.", Code: "use std/lan\nlan office <pc1 pc2> 10.1.0.0/24\nexpect ping pc1 -> pc2\nexpect route pc1 -> default via 10.1.0.254\n"},

@@ -7,23 +7,23 @@ import (
 	"nsl/lang/source"
 )
 
-// unclosed reports a bracket; behind is the rest of its line.
-func unclosed(opener Token, behind string) *diag.Diagnostic {
+// unclosed reports a bracket; rest is what follows it on its line.
+func unclosed(opener Token, rest string) *diag.Diagnostic {
 	switch {
 	case opener.Kind == ParenOpen:
 		return unclosedAt(opener.Span, opener.Text, ")")
 	case opener.Kind == BlockOpen:
 		return unclosedAt(opener.Span, opener.Text, "}")
-	case strings.HasPrefix(behind, "-"):
+	case strings.HasPrefix(rest, "-"):
 		return unclosedAt(opener.Span, opener.Text, ">").
 			WithHelp("arrows are written -> and <->; a list ends with >: <red blue>")
-	case behind != "" && strings.IndexByte("0123456789$", behind[0]) >= 0:
-		word, _, _ := strings.Cut(behind, " ")
+	case rest != "" && strings.IndexByte("0123456789$", rest[0]) >= 0:
+		word, _, _ := strings.Cut(rest, " ")
 		return unclosedAt(opener.Span, opener.Text, ">").
-			WithHelp("for \"less than\" write a blank behind it: < %s\na list ends with >: <red blue>", strings.TrimRight(word, "\r"))
+			WithHelp("for \"less than\" write a blank after it: < %s\na list ends with >: <red blue>", strings.TrimRight(word, "\r"))
 	}
 	return unclosedAt(opener.Span, opener.Text, ">").
-		WithHelp("a list ends with >: <red blue>\nfor \"less than\" write a blank behind it: < 5ms")
+		WithHelp("a list ends with >: <red blue>\nfor \"less than\" write a blank after it: < 5ms")
 }
 
 func unclosedAt(at source.Span, opener, closer string) *diag.Diagnostic {
@@ -32,7 +32,7 @@ func unclosedAt(at source.Span, opener, closer string) *diag.Diagnostic {
 
 func unclosedQuote(at source.Span, quote string) *diag.Diagnostic {
 	return diag.Errorf(diag.Unclosed, at, `%s is not closed on its line`, quote).
-		WithHelp(`add %s at the end of the text; a text of several lines stands between """ and """`, quote)
+		WithHelp(`add %s at the end of the text; a text of several lines is written between """ and """`, quote)
 }
 
 func unopened(at source.Span, closer string) *diag.Diagnostic {
@@ -62,14 +62,14 @@ func plainFor(r rune) (plain string, found bool) {
 	return "", false
 }
 
-// lookalike is nil for a character that may stand in a word.
+// lookalike is nil for a character that may be in a word.
 func lookalike(at source.Span, r rune) *diag.Diagnostic {
 	plain, found := plainFor(r)
 	switch {
 	case !found:
 		return nil
 	case plain == "":
-		return diag.Errorf(diag.OddByte, at, "a character that cannot be seen stands here (U+%04X)", r).
+		return diag.Errorf(diag.OddByte, at, "invisible character (U+%04X)", r).
 			WithHelp("it often comes with text copied from a web page: delete it, or write a plain blank")
 	}
 	return diag.Errorf(diag.OddByte, at, "%c (U+%04X) only looks like %s", r, r, plain).
@@ -78,7 +78,7 @@ func lookalike(at source.Span, r rune) *diag.Diagnostic {
 
 func lonelyBackslash(at source.Span) *diag.Diagnostic {
 	return diag.Errorf(diag.BadEscape, at, `a \ at the end of a word means nothing`).
-		WithHelp(`at the end of a line it continues the statement; a text with blanks stands in quotes: 'My Files'`)
+		WithHelp(`at the end of a line it continues the statement; a text with blanks is written in quotes: 'My Files'`)
 }
 
 func tooDeep(at source.Span) *diag.Diagnostic {
@@ -88,5 +88,5 @@ func tooDeep(at source.Span) *diag.Diagnostic {
 
 func unknownEscape(at source.Span, text string) *diag.Diagnostic {
 	return diag.Errorf(diag.BadEscape, at, "%s means nothing in a string", text).
-		WithHelp(`there are \n \t \" \\ \$; for a text as it stands use '…'`)
+		WithHelp(`there are \n \t \" \\ \$; for a literal text use '…'`)
 }

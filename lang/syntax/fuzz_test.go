@@ -23,7 +23,7 @@ func lexHolds(t *testing.T, text string) {
 	at := f.Base
 	for _, tok := range lexed.Tokens {
 		if tok.Span.Start < at || tok.Span.End <= tok.Span.Start || tok.Span.End > f.Span().End {
-			t.Fatalf("%q: %v is not behind %d, or empty, or outside the file", text, tok, at)
+			t.Fatalf("%q: %v is not after %d, or empty, or outside the file", text, tok, at)
 		}
 		if tok.Text != set.Text(tok.Span) || tok.Kind < Word || tok.Kind > Bad {
 			t.Fatalf("%q: %v is not %q", text, tok, set.Text(tok.Span))

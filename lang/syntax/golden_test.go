@@ -87,9 +87,9 @@ func TestOddBytes(t *testing.T) {
 		{"ns \"a\x00\"\nns c", "1:6", "byte 0x00 is no text"},
 		{"ns \"\"\"\n\x00\"\"\"", "2:1", "byte 0x00 is no text"},
 		{"ns ${a\x00}\nns c", "1:7", "byte 0x00 is no text"},
-		{"ns\u00A0red\nns c", "1:3", "a character that cannot be seen stands here (U+00A0)"},
-		{"ns re\u200Bd\nns c", "1:6", "a character that cannot be seen stands here (U+200B)"},
-		{"ns x\n\uFEFFns red", "2:1", "a character that cannot be seen stands here (U+FEFF)"},
+		{"ns\u00A0red\nns c", "1:3", "invisible character (U+00A0)"},
+		{"ns re\u200Bd\nns c", "1:6", "invisible character (U+200B)"},
+		{"ns x\n\uFEFFns red", "2:1", "invisible character (U+FEFF)"},
 	} {
 		set := &source.Set{}
 		tree := Split(set.Add("f", c.text))
@@ -139,7 +139,7 @@ func TestOneBadLine(t *testing.T) {
 	}
 }
 
-// TestManyUnclosed holds that a file full of the same mistake is still told.
+// TestManyUnclosed holds that a file full of the same mistake is still reported.
 func TestManyUnclosed(t *testing.T) {
 	set := &source.Set{}
 	tree := Split(set.Add("f", strings.Repeat("expect ping a -> b loss <1%\n", 1000)))

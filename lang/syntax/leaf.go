@@ -39,7 +39,7 @@ type feed struct {
 	pos    int
 }
 
-// Next is the next token, or EOF behind the last.
+// Next is the next token, or EOF after the last.
 func (f *feed) Next() (lexer.Token, error) {
 	i := f.pos
 	if i >= len(f.tokens) {

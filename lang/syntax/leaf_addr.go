@@ -19,7 +19,7 @@ var (
 
 // AddressLike reports whether a word has the shape of an IP address or prefix,
 // well-formed or not: it starts with a digit and holds a dot, has two colons
-// behind hex digits, or ends in a slash and digits.
+// after hex digits, or ends in a slash and digits.
 func AddressLike(w string) bool {
 	if w == "" {
 		return false
@@ -59,7 +59,7 @@ func (a Address) Addr() netip.Addr {
 	return addr
 }
 
-// Problem tells what is no address.
+// Problem reports what is no address.
 func (a Address) Problem() *diag.Diagnostic {
 	if _, err := parseAddr(a.Value); err == nil {
 		return nil
@@ -96,7 +96,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	return p, err
 }
 
-// Problem tells what is no interface address, or not one a host can have.
+// Problem reports what is no interface address, or not one a host can have.
 func (a IfAddr) Problem() *diag.Diagnostic {
 	p, err := parsePrefix(a.Value)
 	if err != nil {
@@ -138,7 +138,7 @@ func (s Subnet) Prefix() netip.Prefix {
 	return p
 }
 
-// Problem tells what is no subnet.
+// Problem reports what is no subnet.
 func (s Subnet) Problem() *diag.Diagnostic {
 	p, err := parsePrefix(s.Value)
 	switch {
@@ -151,7 +151,7 @@ func (s Subnet) Problem() *diag.Diagnostic {
 	return nil
 }
 
-// autoWord stands where a subnet may, and means the same as nothing there: so
+// autoWord may take the place of a subnet, and means the same as nothing there: so
 // a function can hand "no subnet" on.
 const autoWord = "auto"
 
@@ -175,7 +175,7 @@ func (s SubnetOrAuto) IsAuto() bool { return s.Value == autoWord }
 // Prefix is the subnet; for auto, and when it is malformed, the zero Prefix.
 func (s SubnetOrAuto) Prefix() netip.Prefix { return Subnet(s).Prefix() }
 
-// Problem tells what is no subnet.
+// Problem reports what is no subnet.
 func (s SubnetOrAuto) Problem() *diag.Diagnostic {
 	if s.IsAuto() {
 		return nil
@@ -204,7 +204,7 @@ func (d Dest) Prefix() netip.Prefix {
 	return p
 }
 
-// Problem tells what is no destination.
+// Problem reports what is no destination.
 func (d Dest) Problem() *diag.Diagnostic {
 	switch {
 	case d.IsDefault():
@@ -241,7 +241,7 @@ func (m MAC) Canonical() string {
 	return hw.String()
 }
 
-// Problem tells what no interface can have as its MAC address.
+// Problem reports what no interface can have as its MAC address.
 func (m MAC) Problem() *diag.Diagnostic {
 	hw, err := net.ParseMAC(m.Value)
 	switch {
@@ -278,7 +278,7 @@ func (a AddrOrSubnet) Prefix() netip.Prefix {
 	return p
 }
 
-// Problem tells what is none of them.
+// Problem reports what is none of them.
 func (a AddrOrSubnet) Problem() *diag.Diagnostic {
 	if _, err := parsePrefix(a.Value); err != nil && !a.IsAuto() {
 		return IfAddr(a).malformed()

@@ -10,13 +10,13 @@ import (
 	"nsl/lang/diag"
 )
 
-// addressProblem tells what is wrong with a text that should be an IP address.
+// addressProblem says what is wrong with a text that should be an IP address.
 func addressProblem(t Text, s string) *diag.Diagnostic {
 	d := diag.Errorf(diag.BadAddress, t.Span, "%s is not an IP address", s)
 	switch {
 	case strings.Count(s, "::") > 1:
-		d.Summary += `: "::" stands in it twice`
-		return d.WithHelp(`"::" stands for all the zeros that are left out, so there is one at most, as in fd00::1:2`)
+		d.Summary += `: "::" is in it twice`
+		return d.WithHelp(`"::" means all the zeros that are left out, so there is one at most, as in fd00::1:2`)
 	case strings.Contains(s, ":"):
 		return d.WithHelp("an IPv6 address has eight groups of up to four hex digits, and :: once for groups of zeros, as in fd00::1")
 	case s != "" && strings.Trim(s, "0123456789.") == "":
@@ -58,7 +58,7 @@ func usualBits(a netip.Addr) int {
 	return 24
 }
 
-// prefixProblem tells which half of ADDRESS/LENGTH is malformed.
+// prefixProblem says which half of ADDRESS/LENGTH is malformed.
 func prefixProblem(t Text) *diag.Diagnostic {
 	if fixed := strings.Replace(t.Value, `\`, "/", 1); fixed != t.Value {
 		return diag.Errorf(diag.BadPrefix, t.Span, `%s has a \ where a / belongs`, t.Value).WithHelp("write %s", fixed)
@@ -69,7 +69,7 @@ func prefixProblem(t Text) *diag.Diagnostic {
 	case err != nil:
 		return addressProblem(t, before)
 	case addr.Zone() != "":
-		return diag.Errorf(diag.BadPrefix, t.Span, "%s names an interface behind the %%; a subnet cannot", t.Value).
+		return diag.Errorf(diag.BadPrefix, t.Span, "%s names an interface after the %%; a subnet cannot", t.Value).
 			WithHelp("write %s/%s", addr.WithZone(""), bits)
 	case !found:
 		subnet := netip.PrefixFrom(addr, usualBits(addr)).Masked()
@@ -81,7 +81,7 @@ func prefixProblem(t Text) *diag.Diagnostic {
 
 func bitsProblem(t Text, addr netip.Addr, bits string) *diag.Diagnostic {
 	if bits == "" {
-		return diag.Errorf(diag.BadPrefix, t.Span, "%s has nothing behind its /", t.Value).
+		return diag.Errorf(diag.BadPrefix, t.Span, "%s has nothing after its /", t.Value).
 			WithHelp("write the prefix length, as in %s/%d", addr, usualBits(addr))
 	}
 	d := diag.Errorf(diag.BadPrefix, t.Span, "/%s is not a prefix length", bits)

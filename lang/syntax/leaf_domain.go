@@ -29,7 +29,7 @@ const (
 
 const domainHelp = "a name is labels of letters, digits and dashes with dots between, as in www.example.com"
 
-// Problem tells what is no name.
+// Problem reports what is no name.
 func (d Domain) Problem() *diag.Diagnostic {
 	name := d.Name()
 	switch {

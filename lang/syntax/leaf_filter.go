@@ -37,7 +37,7 @@ func (w Peer) Prefix() netip.Prefix {
 	return Dest(w).Prefix()
 }
 
-// Problem tells what is none of them.
+// Problem reports what is none of them.
 func (w Peer) Problem() *diag.Diagnostic {
 	if AddressLike(w.Value) {
 		return Dest(w).Problem()
@@ -45,7 +45,7 @@ func (w Peer) Problem() *diag.Diagnostic {
 	node, port, _ := strings.Cut(w.Value, ":")
 	if _, ok := portNumber(port); ok {
 		return diag.Errorf(diag.BadName, w.Span, "%s names a port; a node is wanted here", w.Value).
-			WithHelp("write the port behind the protocol: %s tcp %s", node, port)
+			WithHelp("write the port after the protocol: %s tcp %s", node, port)
 	}
 	return NodeRef(w).Problem()
 }
@@ -85,5 +85,5 @@ func (w Port) Number() int {
 	return n
 }
 
-// Problem tells what is no port.
+// Problem reports what is no port.
 func (w Port) Problem() *diag.Diagnostic { return portProblem(w.Text, w.Value, "") }

@@ -39,7 +39,7 @@ func (h HostAddr) Is(p netip.Prefix) bool {
 	return h.Addr() == p.Addr()
 }
 
-// Problem tells what is no address.
+// Problem reports what is no address.
 func (h HostAddr) Problem() *diag.Diagnostic {
 	if strings.Contains(h.Value, "/") {
 		return IfAddr(h).Problem()
@@ -62,7 +62,7 @@ func (r RouteTarget) IsEntry() bool {
 	return r.Value == defaultWord || AddressLike(r.Value) && strings.Contains(r.Value, "/")
 }
 
-// Problem tells what can be none of them.
+// Problem reports what can be none of them.
 func (r RouteTarget) Problem() *diag.Diagnostic {
 	if r.IsEntry() {
 		return Dest(r).Problem()
@@ -82,7 +82,7 @@ func (Selector) Completes() []Completion { return []Completion{Subnets} }
 // Prefix is the addresses that match; the zero Prefix for all of them.
 func (s Selector) Prefix() netip.Prefix { return Dest(s).Prefix() }
 
-// Problem tells what is no subnet and no address.
+// Problem reports what is no subnet and no address.
 func (s Selector) Problem() *diag.Diagnostic {
 	if s.Value == "all" {
 		return nil
@@ -112,7 +112,7 @@ func (m Mark) Mark() uint32 {
 	return uint32(n)
 }
 
-// Problem tells what is no mark; 0 is the mark of packets that have none.
+// Problem reports what is no mark; 0 is the mark of packets that have none.
 func (m Mark) Problem() *diag.Diagnostic {
 	if n, err := strconv.ParseUint(m.Value, 0, 32); err != nil || n == 0 {
 		return diag.Errorf(diag.BadNumber, m.Span, "%q is not a firewall mark", m.Value).
@@ -141,7 +141,7 @@ func (t Table) Number() int {
 
 const mainTable = 254 // RT_TABLE_MAIN, <linux/rtnetlink.h>
 
-// Problem tells what is no table that a lab may fill.
+// Problem reports what is no table that a lab may fill.
 func (t Table) Problem() *diag.Diagnostic {
 	switch n := t.Number(); {
 	case n == 0:

@@ -142,7 +142,7 @@ func (e Endpoint) Problem() *diag.Diagnostic {
 	}
 	if found && (node == "" || link == "") {
 		return diag.Errorf(diag.BadName, e.Span, "%s lacks the name on one side of its colon", e.Value).
-			WithHelp("write node:interface, as red:veth-red; an interface of the host may stand alone: v-net-0")
+			WithHelp("write node:interface, as red:veth-red; an interface of the host needs no node: v-net-0")
 	}
 	t := e.Text
 	t.Value = node
@@ -174,7 +174,7 @@ func (s *Star) Parse(lex *lexer.PeekingLexer) error {
 func (Star) Completes() []Completion { return []Completion{Words{"*"}} }
 
 // takeStatic is take for optional leaves that a dynamic word must not fill
-// while a wider one behind them may.
+// while a wider one after them may.
 func takeStatic(t *Text, lex *lexer.PeekingLexer, fits func(string) bool) error {
 	if lex.Peek().Type != typeWord {
 		return errNextMatch
@@ -205,7 +205,7 @@ func (t Target) Addr() (addr netip.Addr, zone string, ok bool) {
 	return a.WithZone(""), a.Zone(), err == nil
 }
 
-// Problem tells what can be none of them.
+// Problem reports what can be none of them.
 func (t Target) Problem() *diag.Diagnostic {
 	if AddressLike(t.Value) {
 		return Address{t.Text}.Problem()

@@ -40,7 +40,7 @@ func (n NodePort) Node() NodeRef {
 	return NodeRef{t}
 }
 
-// Problem tells what is no node with a port.
+// Problem reports what is no node with a port.
 func (n NodePort) Problem() *diag.Diagnostic {
 	if AddressLike(n.Value) {
 		return diag.Errorf(diag.BadPort, n.Span, "%s is an address; a node and a port are wanted here", n.Value).
@@ -64,7 +64,7 @@ func portNumber(text string) (int, bool) {
 	return int(n), err == nil && n > 0
 }
 
-// portProblem tells what is no port (RFC 6335, section 6).
+// portProblem says what is no port (RFC 6335, section 6).
 func portProblem(t Text, text, before string) *diag.Diagnostic {
 	if _, ok := portNumber(text); ok {
 		return nil
@@ -98,14 +98,14 @@ func (s Service) Target() Target {
 	return Target{t}
 }
 
-// Port is the number behind the last colon, 0 where there is none.
+// Port is the number after the last colon, 0 where there is none.
 func (s Service) Port() int {
 	_, text := s.cut()
 	port, _ := portNumber(text)
 	return port
 }
 
-// cut parts the word at its last colon; an IPv6 address stands in brackets.
+// cut parts the word at its last colon; an IPv6 address is in brackets.
 func (s Service) cut() (target, port string) {
 	if a, err := netip.ParseAddr(s.Value); err == nil && a.Is6() {
 		return s.Value, ""
@@ -121,7 +121,7 @@ func (s Service) cut() (target, port string) {
 	return target, port
 }
 
-// Problem tells what cannot be connected to.
+// Problem reports what cannot be connected to.
 func (s Service) Problem() *diag.Diagnostic {
 	target, port := s.cut()
 	if port == "" && !strings.HasSuffix(s.Value, ":") {

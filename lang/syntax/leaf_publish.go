@@ -36,7 +36,7 @@ func (p Published) Addr() netip.Addr {
 	return a
 }
 
-// Problem tells what is neither a port nor an address with a port.
+// Problem reports what is neither a port nor an address with a port.
 func (p Published) Problem() *diag.Diagnostic {
 	if _, ok := portNumber(p.Value); ok {
 		return nil
@@ -49,7 +49,7 @@ func (p Published) Problem() *diag.Diagnostic {
 		return Service(p).Problem()
 	case !AddressLike(host):
 		return diag.Errorf(diag.BadPort, p.Span, "%s is neither a port nor an address and a port", p.Value).
-			WithHelp("write the port alone, and the node behind it: publish %s -> blue:80 on %s", port, host)
+			WithHelp("write the port alone, and the node after it: publish %s -> blue:80 on %s", port, host)
 	}
 	t := p.Text
 	t.Value = host

@@ -48,7 +48,7 @@ func (r AddrRange) cut() (from, to string) {
 	return from, to
 }
 
-// Problem tells what is no range.
+// Problem reports what is no range.
 func (r AddrRange) Problem() *diag.Diagnostic {
 	if dashed(r.Value) {
 		return diag.Errorf(diag.BadAddress, r.Span, "%s has a dash between its ends; a range is written with two dots", r.Value).

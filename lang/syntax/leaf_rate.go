@@ -28,7 +28,7 @@ func (r Rate) Bits() float64 {
 	return f * factor
 }
 
-// splitRate is the number and what its unit stands for, in bits per second; 0
+// splitRate is the number and what its unit means, in bits per second; 0
 // for a unit that there is none of.
 func splitRate(s string) (number string, factor float64) {
 	number = strings.TrimRight(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz/")
@@ -47,7 +47,7 @@ func splitRate(s string) (number string, factor float64) {
 	return number, 0
 }
 
-// Problem tells what is no rate.
+// Problem reports what is no rate.
 func (r Rate) Problem() *diag.Diagnostic {
 	if bits := r.Bits(); bits > 0 && bits <= 1e15 {
 		return nil

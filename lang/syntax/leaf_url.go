@@ -71,7 +71,7 @@ func (u URL) Target() Target {
 	return Target{t}
 }
 
-// Port is the number behind the host, 80 if there is none.
+// Port is the number after the host, 80 if there is none.
 func (u URL) Port() int {
 	p, err := u.parse()
 	if err != nil || p.Port() == "" {
@@ -107,7 +107,7 @@ func (u URL) wrong(format string) *diag.Diagnostic {
 	return diag.Errorf(diag.BadURL, u.Span, format, u.Value).WithHelp("write it as http://blue:8080/path")
 }
 
-// Problem tells what cannot be asked for.
+// Problem reports what cannot be asked for.
 func (u URL) Problem() *diag.Diagnostic {
 	p, err := u.parse()
 	switch {

@@ -28,7 +28,7 @@ func (i Int) Int() int {
 	return int(n)
 }
 
-// Problem tells what is no number.
+// Problem reports what is no number.
 func (i Int) Problem() *diag.Diagnostic {
 	if _, err := strconv.ParseUint(i.Value, 10, 32); err != nil {
 		return diag.Errorf(diag.BadNumber, i.Span, "%q is not a whole number", i.Value).
@@ -41,7 +41,7 @@ func (i Int) Problem() *diag.Diagnostic {
 // (RFC 791: every IPv4 link carries 68 bytes; ETH_MAX_MTU is 65535).
 type MTU struct{ Int }
 
-// Problem tells what is no MTU.
+// Problem reports what is no MTU.
 func (m MTU) Problem() *diag.Diagnostic {
 	if d := m.Int.Problem(); d != nil {
 		return d
@@ -71,7 +71,7 @@ func (d Duration) Duration() time.Duration {
 	return v
 }
 
-// Problem tells what is no duration.
+// Problem reports what is no duration.
 func (d Duration) Problem() *diag.Diagnostic {
 	v, err := time.ParseDuration(d.Value)
 	if err == nil && v >= 0 && d.Value != "0" {
@@ -125,7 +125,7 @@ func (p Percent) Float() float64 {
 	return f
 }
 
-// Problem tells what is no percentage.
+// Problem reports what is no percentage.
 func (p Percent) Problem() *diag.Diagnostic {
 	number, found := strings.CutSuffix(p.Value, "%")
 	f, err := strconv.ParseFloat(number, 64)
@@ -153,7 +153,7 @@ func (OnOff) Completes() []Completion { return []Completion{OnOffWords()} }
 // On reports whether it is on.
 func (o OnOff) On() bool { return o.Value == onWord }
 
-// Problem tells what is neither.
+// Problem reports what is neither.
 func (o OnOff) Problem() *diag.Diagnostic {
 	if o.Value == onWord || o.Value == offWord {
 		return nil
@@ -176,7 +176,7 @@ func (s Setting) Split() (key, value string) {
 	return key, value
 }
 
-// Problem tells what is no setting of a network namespace.
+// Problem reports what is no setting of a network namespace.
 func (s Setting) Problem() *diag.Diagnostic {
 	key, value, found := strings.Cut(s.Value, "=")
 	switch {

@@ -18,7 +18,7 @@ var kindNames = map[Kind]string{Word: "", String: "str:", Arrow: "arrow:", Cable
 	ParenOpen: "", ParenClose: "", BlockOpen: "", BlockClose: "", Comma: "", Compare: "cmp", End: "", Comment: "", Bad: "bad:"}
 
 // spell writes tokens one after the other, words and brackets as they are,
-// other kinds behind their name.
+// other kinds after their name.
 func spell(tokens []Token) string {
 	var words []string
 	for _, t := range tokens {
@@ -42,8 +42,8 @@ func TestLexicalForm(t *testing.T) {
 		{"empty", "", ""},
 		{"continued", "ns \\\nred", "ns red"},
 		{"continued, CRLF", "ns \\\r\nred", "ns red"},
-		{"continued, blanks behind it", "ns \\ \t\nred", "ns red"},
-		{"continued behind a word", "ns\\\nred", "ns red"},
+		{"continued, blanks after it", "ns \\ \t\nred", "ns red"},
+		{"continued after a word", "ns\\\nred", "ns red"},
 		{"continued twice", "ns \\\n\\\nred", "ns red"},
 		{"continued at the end", "ns red \\", "ns red"},
 		{"no continuation inside a word", `a\b`, `a\b`},
@@ -54,8 +54,8 @@ func TestLexicalForm(t *testing.T) {
 		{"comment", "# a\nns red # b", "# a ⏎ ns red # b"},
 		{"comment, CRLF", "ns red # b\r\nns x", "ns red # b ⏎ ns x"},
 		{"no comment inside a word", "ns a#b", "ns a#b"},
-		{"comment behind a string", `"x"#y`, `str:"x" #y`},
-		{"comment behind a bracket", "<a #b\nc>", "list< a #b c list>"},
+		{"comment after a string", `"x"#y`, `str:"x" #y`},
+		{"comment after a bracket", "<a #b\nc>", "list< a #b c list>"},
 		{"comment hides everything", `# " < { ( \`, `# " < { ( \`},
 		{"#!", "#!/usr/bin/env nsl\nns red", "#!/usr/bin/env nsl ⏎ ns red"},
 
@@ -77,10 +77,10 @@ func TestLexicalForm(t *testing.T) {
 		{"list in a list", "<<a b> <c>>", "list< list< a b list> list< c list> list>"},
 		{"empty list", "<> < >", "list< list> list< list>"},
 		{"list over lines", "bridge b <\n  red\n  blue\n>\nns x", "bridge b list< red blue list> ⏎ ns x"},
-		{"list over lines, blank behind its start", "b < \t\nred>", "b list< red list>"},
-		{"list over lines, comment behind its start", "b < # members\nred>", "b list< # members red list>"},
+		{"list over lines, blank after its start", "b < \t\nred>", "b list< red list>"},
+		{"list over lines, comment after its start", "b < # members\nred>", "b list< # members red list>"},
 		{"list with commas", "<a,b>", "list< a , b list>"},
-		{"list behind a word", "a<b>c", "a list< b list> c"},
+		{"list after a word", "a<b>c", "a list< b list> c"},
 		{"list of strings", `<"a" 'b'>`, `list< str:"a" str:'b' list>`},
 		{"arrow in a list", "<a->b>", "list< a arrow:-> b list>"},
 		{"negative number in a list", "<-1 2>", "list< -1 2 list>"},
@@ -90,7 +90,7 @@ func TestLexicalForm(t *testing.T) {
 		{"greater than with no blank", "$a>1", "dyn:$a cmp> 1"},
 		{"or equal", "a <= b >= c a<=b", "a cmp<= b cmp>= c a cmp<= b"},
 		{"greater in parentheses in a list", "<(a > b) c>", "list< ( a cmp> b ) c list>"},
-		{"or equal behind a list", "<a>=b", "list< a list> =b"},
+		{"or equal after a list", "<a>=b", "list< a list> =b"},
 
 		// strings
 		{"string", `"a b" "" 'c d' ''`, `str:"a b" str:"" str:'c d' str:''`},

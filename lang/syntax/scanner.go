@@ -169,7 +169,7 @@ func (l *scanner) comment() {
 }
 
 // continuation is the length of a backslash at the end of a line, line ending
-// included, that s begins with; 0 where there is none. Blanks behind the
+// included, that s begins with; 0 where there is none. Blanks after the
 // backslash cannot be seen on the screen, so they do not change what it means.
 func continuation(s string) int {
 	if s == "" || s[0] != '\\' {

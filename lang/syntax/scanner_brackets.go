@@ -2,7 +2,7 @@ package syntax
 
 import "strings"
 
-// maxRecoveries bounds how often an unclosed bracket is taken back to the end
+// maxRecoveries bounds how often an unclosed bracket is closed again at the end
 // of its line: each time costs a scan of the rest of the text.
 const maxRecoveries = 20
 
@@ -55,7 +55,7 @@ func (l *scanner) angle(c byte) {
 	}
 }
 
-// lessThan reports whether "<" is the less-than sign: a blank is behind it,
+// lessThan reports whether "<" is the less-than sign: a blank follows it,
 // and then something that it can compare with.
 func (l *scanner) lessThan() bool {
 	rest := l.text[l.pos+1:]
@@ -178,7 +178,7 @@ func (l *scanner) unfinished() bool {
 }
 
 // takeBack reports a list or parenthesis that was never closed and reads the
-// text behind the bracket again, as if the bracket ended with its line: one
+// text after the bracket again, as if the bracket ended with its line: one
 // bad line costs one line.
 func (l *scanner) takeBack(i int) {
 	at := l.stack[i].at

@@ -25,7 +25,7 @@ func (l *scanner) argument() {
 	}
 }
 
-// run takes a word up to its end; looks tells whether characters are reported that
+// run takes a word up to its end; looks reports whether characters are reported that
 // look like signs of the language and are none.
 func (l *scanner) run(atEnd func() bool, looks bool) {
 	start, before := l.pos, len(l.diags)
@@ -181,8 +181,8 @@ func (l *scanner) triple() {
 	l.emit(Bad, start)
 }
 
-// escape takes a backslash and the character behind it; a line ending stays,
-// so that a string cannot swallow the next line.
+// escape takes a backslash and the character after it; a line ending stays,
+// so that a string cannot take in the next line.
 func (l *scanner) escape() {
 	start := l.pos
 	l.pos++

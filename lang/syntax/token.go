@@ -84,10 +84,10 @@ func unquote(lit string) string {
 	return lit
 }
 
-// escapes are the characters that may stand behind a backslash in "…".
+// escapes are the characters that may follow a backslash in "…".
 var escapes = strings.NewReplacer(`\n`, "\n", `\t`, "\t", `\"`, `"`, `\\`, `\`, `\$`, "$")
 
-// Unescape gives the text of what stands between "…".
+// Unescape gives the text of what is between "…".
 func Unescape(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s
@@ -95,7 +95,7 @@ func Unescape(s string) string {
 	return escapes.Replace(s)
 }
 
-// Dedent removes the line break behind the opening quotes and the indentation
+// Dedent removes the line break after the opening quotes and the indentation
 // that all lines have in common.
 func Dedent(s string) string {
 	s = strings.TrimPrefix(s, "\n")

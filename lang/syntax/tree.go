@@ -7,7 +7,7 @@ import (
 	"nsl/lang/source"
 )
 
-// Part is a run of tokens and the block behind it, if there is one.
+// Part is a run of tokens and the block after it, if there is one.
 type Part struct {
 	Tokens []Token
 	Block  *Block
@@ -98,7 +98,7 @@ func (s *splitter) statements(inBlock bool) []*Statement {
 	return list
 }
 
-// comment keeps the comment lines that may stand right above a statement: a
+// comment keeps the comment lines that may be right above a statement: a
 // blank line, or code before the sign, ends them.
 func (s *splitter) comment(t Token) {
 	switch {
@@ -129,12 +129,12 @@ func (s *splitter) statement() *Statement {
 func (s *splitter) lonelyBlock(st *Statement, first Token) {
 	st.Parts[0].Tokens = []Token{{Kind: Bad, Span: first.Span, Text: first.Text}}
 	st.Bad = true
-	s.diags.Add(diag.Errorf(diag.LonelyBlock, first.Span, "a block stands alone").
+	s.diags.Add(diag.Errorf(diag.LonelyBlock, first.Span, "a block with no statement before it").
 		WithHelp(`a block belongs to a statement: test "name" { … }`))
 }
 
 // part reads tokens up to the end of the statement or of a block; more tells
-// that the statement goes on behind the block with "else".
+// that the statement goes on after the block with "else".
 func (s *splitter) part(st *Statement) (p Part, more bool) {
 	p.Tokens = make([]Token, 0, s.wordsAhead())
 	for ; s.pos < len(s.tokens); s.pos++ {

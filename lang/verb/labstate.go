@@ -8,7 +8,7 @@ import (
 
 // LabState makes a [Lab] of a [View]: it keeps the book of addresses, the mode
 // of automatic ones, and the names that were ever made. The book is read from
-// the view again whenever something may have changed that no op told of.
+// the view again whenever something may have changed without an op.
 type LabState struct {
 	plan.View
 	// Foreign reports that the lab may be another than the view shows; nil is no.
@@ -28,8 +28,8 @@ type LabState struct {
 	stale bool
 	// background are the nodes where programs were started that may still change them.
 	background map[string]bool
-	// layers are the interfaces that stand on others, and on which. It is where
-	// to look, never an answer; unread tells that others may have made some.
+	// layers are the interfaces that have a lower device, and which. It is where
+	// to look, never an answer; unread: others may have made some.
 	layers map[plan.Ref]plan.Ref
 	unread bool
 }
@@ -82,7 +82,7 @@ func (m *LabState) Known(r plan.Ref) bool {
 	return err == nil
 }
 
-// Changed tells that a program ran which may have changed anything.
+// Changed reports that a program ran which may have changed anything.
 func (m *LabState) Changed() { m.stale, m.unread = true, true }
 
 // Book is the book of addresses.

@@ -8,7 +8,7 @@ import (
 	"nsl/runtime/plan"
 )
 
-// Uppers are the interfaces that stand on one, in whatever node: the macvlans
+// Uppers are the upper devices of an interface, in whatever node: the macvlans
 // that share it, the vxlans that send over it.
 func (m *LabState) Uppers(r plan.Ref) ([]plan.Link, error) {
 	if m.unread || m.HasBackground() {

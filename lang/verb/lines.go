@@ -6,7 +6,7 @@ import (
 )
 
 // Flat is a statement whose block, if its verb takes lines, has become words: a
-// grammar reads '{', the words of each line with a ';' behind, and '}'. So the
+// grammar reads '{', the words of each line with a ';' after them, and '}'. So the
 // words of the lines are evaluated like all others. Other statements stay what
 // they are.
 func (t *Table) Flat(st *syntax.Statement) *syntax.Statement {

@@ -15,9 +15,9 @@ type Auto struct{ V4, V6 bool }
 // Lab is what a statement may ask: the state, and what nsl remembers of it.
 type Lab interface {
 	plan.View
-	// Book tells where each address of the lab is. It must not be changed.
+	// Book says where each address of the lab is. It must not be changed.
 	Book() (*plan.Book, error)
-	// Uppers are the interfaces that stand on one, in whatever node.
+	// Uppers are the upper devices of an interface, in whatever node.
 	Uppers(r plan.Ref) ([]plan.Link, error)
 	// Auto is the mode that the auto statement sets.
 	Auto() Auto

@@ -8,7 +8,7 @@ import (
 )
 
 // Problems are the findings about a parsed node that need no lab: words that
-// do not have the shape of what stands at their place, and the node's own rules.
+// do not have the shape that their place wants, and the node's own rules.
 func Problems(node Node) diag.List {
 	var list diag.List
 	leaves(reflect.ValueOf(node), func(l syntax.Leaf) { list.Add(l.Problem()) })

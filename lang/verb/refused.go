@@ -87,7 +87,7 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 		WithHelp("%s", helpWith("", err))
 }
 
-// unwritable tells of a file that cannot be written.
+// unwritable reports a file that cannot be written.
 func unwritable(at source.Span, e *plan.FileError) *diag.Diagnostic {
 	d := diag.New(diag.CaptureFile, diag.Machine, at, "%s cannot be written: %s", e.Path, e.Err)
 	switch {
@@ -103,7 +103,7 @@ func unwritable(at source.Span, e *plan.FileError) *diag.Diagnostic {
 	return d
 }
 
-// noKind tells that the kernel has no such kind of interface, or that this user
+// noKind reports that the kernel has no such kind of interface, or that this user
 // may not open the device that taps come from.
 func noKind(at source.Span, o plan.AddLink, err error) *diag.Diagnostic {
 	module, config := plan.Module(o.Kind)

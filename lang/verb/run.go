@@ -25,7 +25,7 @@ type Env struct {
 	Exec func(ctx context.Context, node string, argv []string, s Streams) (exit int, err error)
 	// Report tells the result of an expectation.
 	Report func(Expectation)
-	// Tried tells of a try that is not the last; nil when nobody listens.
+	// Tried reports a try that is not the last; it may be nil.
 	Tried func(Expectation)
 	// SetAuto sets the mode of automatic addresses.
 	SetAuto func(Auto)
@@ -107,7 +107,7 @@ type Expectation struct {
 }
 
 // Requirer is a Prober whose requirement skips where it does not hold: Skips is
-// the reason, told from an answer that is not as expected.
+// the reason, made from an answer that is not as expected.
 type Requirer interface{ Skips(wrong Answer) string }
 
 // Namer is a node that names things which must be there, or have been there,

@@ -8,7 +8,7 @@ import (
 	"nsl/lang/syntax"
 )
 
-// Table is the verbs of the language and the probes that may stand behind expect.
+// Table is the verbs of the language and the probes that may follow expect.
 type Table struct {
 	verbs, probes []*Verb
 	byName        map[string]*Verb
@@ -108,7 +108,7 @@ func (t *Table) UnknownVerb(st *syntax.Statement, functions ...string) *diag.Dia
 		return d.WithHelp("%s is a probe: write expect %s …", tok.Text, tok.Text)
 	}
 	if ours := t.foreign(st); ours != "" {
-		return d.WithHelp("nsl says it so: %s", ours)
+		return d.WithHelp("in nsl: %s", ours)
 	}
 	return d.WithNearest(tok.Text, append(names(t.verbs), functions...), "nsl help lists the statements")
 }
@@ -125,7 +125,7 @@ func (t *Table) foreign(st *syntax.Statement) string {
 	return t.Foreign(words)
 }
 
-// ParseProbe parses what stands behind expect.
+// ParseProbe parses what follows expect.
 func (t *Table) ParseProbe(tokens []syntax.Token) (*Verb, Node, diag.List) {
 	first := tokens[0]
 	v := t.Probe(first.Text)

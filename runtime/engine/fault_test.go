@@ -115,7 +115,7 @@ func TestFaultInModel(t *testing.T) {
 	}
 }
 
-// faultsIn runs a script on a world, and tells how many faults there were.
+// faultsIn runs a script on a world, and reports how many faults there were.
 func faultsIn(world engine.World, script string) (int, error) {
 	f := &faulty{World: world, failAt: -1}
 	in := &injector{

@@ -39,8 +39,8 @@ func (s *Session) Changed(m Mark) bool {
 	return len(s.log) != m.done || s.Lab.Auto() != m.auto || !s.Interp.Scope.Names().Equal(m.scope)
 }
 
-// Undo takes back all that was done after a mark, last op first. What cannot be
-// taken back is told, and the rest is taken back all the same.
+// Undo undoes all that was done after a mark, last op first. What cannot be
+// undone is reported, and the rest is undone nevertheless.
 func (s *Session) Undo(m Mark) diag.List {
 	list := s.undo(s.Since(m))
 	s.log = s.log[:min(m.done, len(s.log))]

@@ -24,7 +24,7 @@ import (
 
 // TestMeshOfServers has 50 nodes, a web server in each, and every node ask every
 // other: the whole lab takes less than 5 s, and leaves no goroutine, descriptor
-// or process behind.
+// or process.
 func TestMeshOfServers(t *testing.T) {
 	waitForNeighbours(t)
 	out := labtest.InSandbox(t, "mesh", `let names = ${range(1, 50)}
@@ -115,7 +115,7 @@ func processorTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// held is what a process can leave behind.
+// held is what a process can leave.
 type held struct{ descriptors, processes, files int }
 
 func inventory() (h held) {

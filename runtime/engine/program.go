@@ -17,7 +17,7 @@ import (
 // for $status. One that fails fails the statement, unless it may.
 //
 // Its output is kept for $out where something reads that: a program that can see
-// its terminal behaves otherwise, and one that leaves others behind with its
+// its terminal behaves otherwise, and one that leaves others with its
 // output would have to be waited for.
 func (s *Session) program(ctx context.Context, step plan.Step, e plan.Exec) error {
 	streams, kept := s.Streams, (*capped)(nil)
@@ -57,7 +57,7 @@ type oneAtATime struct {
 	io.Writer
 }
 
-// Write writes when nobody else does.
+// Write writes when no other goroutine does.
 func (w *oneAtATime) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -85,7 +85,7 @@ func (s *Session) started(steps []plan.Step) {
 	}
 }
 
-// reportDied tells of services that ended with an error of their own accord.
+// reportDied reports services that ended with an error of their own accord.
 func (s *Session) reportDied() {
 	var list diag.List
 	for _, r := range s.World.Ended() {

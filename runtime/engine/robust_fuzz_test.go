@@ -48,7 +48,7 @@ func parseAll(table *verb.Table, tree *syntax.Tree) diag.List {
 	return list
 }
 
-// FuzzParse holds that any text parses, or is told what is wrong with it.
+// FuzzParse holds that any text parses, or gets a finding.
 func FuzzParse(f *testing.F) {
 	seed(f)
 	table := stdlib.Table()
@@ -138,7 +138,7 @@ func FuzzEvaluate(f *testing.F) {
 	})
 }
 
-// judgeLog holds that the ops that the world was told to do make the lab that
+// judgeLog holds that the ops that the world did make the lab that
 // it holds, and that each of them is in the log.
 func (r *trial) judgeLog() {
 	made, err := replayed(r.done.ops)

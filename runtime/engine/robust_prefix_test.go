@@ -16,7 +16,7 @@ func TestPrefixes(t *testing.T) {
 	table := stdlib.Table()
 	for name, text := range corpus(t) {
 		if strings.Contains(name, "/std/") {
-			continue // its functions call some that are defined behind them
+			continue // its functions call some that are defined after them
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

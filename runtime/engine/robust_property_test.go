@@ -168,7 +168,7 @@ func simple(t *rapid.T) string {
 		"nat 192.168.15.0/24", "nat 10.1.0.0/24 on n2", "attach n2:veth-n2 -> n2:br1", "rule n2 to fd00::/16 table 7 priority 9"}))
 }
 
-// faultyApply counts the ops of statements, not those that take them back, and
+// faultyApply counts the ops of statements, not those that undo them, and
 // fails one of them.
 func (r *recorder) faultyApply(ctx context.Context, op plan.Op) error {
 	if _, isStatement := ctx.Deadline(); isStatement {

@@ -70,7 +70,7 @@ func (r *trial) check() diag.List {
 		check.Options{Limits: r.limits, Modules: r.modules, Env: noEnv, Each: func(check.Step) {}})
 }
 
-// run runs it. The clock stands still but for who waits, so that nothing takes
+// run runs it. The clock moves only for those who wait, so that nothing takes
 // longer than its work; a minute on it is the most.
 func (r *trial) run() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -210,7 +210,7 @@ func replayed(ops []plan.Op) (string, error) {
 }
 
 // judgeRun holds the error that a run ended with to what is promised: a
-// finding, told in words, at a place in one of the files.
+// finding, in words, at a place in one of the files.
 func (r *trial) judgeRun(err error) {
 	if skip := (*verb.Skip)(nil); err == nil || errors.As(err, &skip) {
 		return
@@ -253,5 +253,5 @@ func inBubble(t *testing.T, script string, deadline time.Duration, f func()) {
 	synctest.Test(t, func(*testing.T) { f() })
 }
 
-// errInjected is what an op fails with that was told to.
+// errInjected is what an op fails with that is to fail.
 var errInjected = errors.New("injected")

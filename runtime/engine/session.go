@@ -1,7 +1,7 @@
 // Package engine runs statements: evaluate, plan, apply, undo.
 //
 // A statement is atomic: when one of its ops fails, or Ctrl-C comes, the ops
-// that were done are taken back before the error is reported.
+// that were done are undone before the error is reported.
 package engine
 
 import (
@@ -18,7 +18,7 @@ import (
 	"nsl/runtime/plan"
 )
 
-// Observer is told what a session does.
+// Observer follows what a session does.
 type Observer interface {
 	// Begin comes before a statement is run.
 	Begin(st *syntax.Statement)
@@ -50,7 +50,7 @@ type Session struct {
 	// Interp evaluates the statements; its limits, arguments and modules may be
 	// set before the first of them.
 	Interp *eval.Interp
-	// Select tells which of the outermost test blocks are run; nil is all.
+	// Select says which of the outermost test blocks are run; nil is all.
 	Select func(name string) bool
 	// NoSkip makes a failure of what would be skipped.
 	NoSkip bool
@@ -84,7 +84,7 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 	}
 	s := &Session{World: w, Lab: verb.NewLabState(w), Observer: o, Streams: streams,
 		starts: map[[2]string]source.Span{}}
-	// While the lab is empty the book is read with one question. A failure is told
+	// While the lab is empty the book is read with one question. A failure is reported
 	// to the first statement that needs it.
 	if nodes, err := w.Nodes(); err == nil && len(nodes) == 0 {
 		_, _ = s.Lab.Book()
@@ -137,7 +137,7 @@ func (s *Session) Wrong(*syntax.Statement) bool { return false }
 // Unknown cannot happen in a run, which knows everything.
 func (s *Session) Unknown(*syntax.Statement) {}
 
-// Test runs a test block and takes back what it changed, last op first.
+// Test runs a test block and undoes what it changed, last op first.
 func (s *Session) Test(ctx context.Context, name string, at source.Span, body func() error) error {
 	if ctx.Err() != nil {
 		return diag.List{interrupted(at)}
@@ -294,7 +294,7 @@ func (s *Session) do(ctx context.Context, step plan.Step) error {
 	return s.World.Apply(ctx, step.Op)
 }
 
-// undo takes ops back, last first. It goes on after a failure, and does not
+// undo undoes ops, last first. It goes on after a failure, and does not
 // listen to Ctrl-C: half a statement is worse than a late prompt.
 func (s *Session) undo(steps []plan.Step) diag.List {
 	var list diag.List

@@ -60,7 +60,7 @@ func (m *Model) checkSource4(n *node, q plan.RouteQuery, in *link) error {
 	return nil
 }
 
-// has4 tells whether one of the node's interfaces has an IPv4 address.
+// has4 reports whether one of the node's interfaces has an IPv4 address.
 func (n *node) has4(a netip.Addr) bool {
 	return slices.ContainsFunc(n.byIndex, func(l *link) bool {
 		return slices.ContainsFunc(l.v4, func(h addr) bool { return h.Addr() == a })

@@ -87,7 +87,7 @@ type Socket struct {
 	Proto string
 	// Local is the address that it is bound to, unspecified for all.
 	Local netip.AddrPort
-	// PID is the process that holds it as the lab's host sees it, 0 if nobody
+	// PID is the process that holds it as the lab's host sees it, 0 if no process
 	// could be found; Program is its name.
 	PID     int
 	Program string

@@ -18,11 +18,11 @@ type DHCP struct {
 	// First to Last are the addresses that it lends, but for those in Except.
 	First, Last netip.Addr
 	Except      []netip.Addr
-	// Router is the default gateway that clients are told; the zero Addr for none.
+	// Router is the default gateway that clients get; the zero Addr for none.
 	Router netip.Addr
-	// Resolvers are the name servers that clients are told.
+	// Resolvers are the name servers that clients get.
 	Resolvers []netip.Addr
-	// Domain is the domain that clients are told, or "".
+	// Domain is the domain that clients get, or "".
 	Domain string
 }
 

@@ -18,7 +18,7 @@ type DNS struct {
 	// Forward are the servers that are asked for the rest; with none, the rest is
 	// refused.
 	Forward []netip.Addr
-	// Bare says that the names of the node's own hosts file are not told.
+	// Bare says that the names of the node's own hosts file are not given out.
 	Bare bool
 }
 
@@ -34,7 +34,7 @@ func (s DNS) Kind() string { return "dns" }
 // Kind is dhcp.
 func (s DHCP) Kind() string { return "dhcp" }
 
-// String tells what it knows.
+// String says what it knows.
 func (s DNS) String() string {
 	text := "DNS server"
 	if s.Domain != "" {
@@ -46,7 +46,7 @@ func (s DNS) String() string {
 	return text
 }
 
-// String tells what it lends.
+// String says what it lends.
 func (s DHCP) String() string {
 	return "DHCP server on " + s.Link + ", lends " + s.First.String() + " to " + s.Last.String()
 }

@@ -2,7 +2,7 @@ package plan
 
 import "io"
 
-// Exec runs a program inside a node and waits for its end. It cannot be taken back.
+// Exec runs a program inside a node and waits for its end. It cannot be undone.
 type Exec struct {
 	Node string
 	Argv []string
@@ -17,7 +17,7 @@ func (o Exec) Effect() Effect {
 	return Effect{Object: Command(o.Argv).String() + " in " + o.Node, Anything: true}
 }
 
-// Inverse is empty: what a program did cannot be taken back.
+// Inverse is empty: what a program did cannot be undone.
 func (o Exec) Inverse() []Op { return nil }
 
 // Commands is ip netns exec.

@@ -21,7 +21,7 @@ type Flow struct {
 
 // FlowReply is what came through.
 type FlowReply struct {
-	// Connected: the connection stood.
+	// Connected: the connection was established.
 	Connected bool
 	// Rate is what arrived, in bits of payload per second.
 	Rate float64

@@ -21,7 +21,7 @@ func (e *LeaseRefused) Error() string { return e.By.String() + " refuses: " + e.
 // Unwrap is ErrNoLease.
 func (e *LeaseRefused) Unwrap() error { return ErrNoLease }
 
-// Leased is what a DHCP server lent to an interface, and told.
+// Leased is what a DHCP server lent to an interface, with its options.
 type Leased struct {
 	// Addr is the address and the length of its subnet's prefix.
 	Addr   netip.Prefix
@@ -38,9 +38,9 @@ type Leased struct {
 // is what it is expected to lend, and asked for.
 type Lease struct {
 	Node, Link string
-	// Want is the zero Leased when nobody knows.
+	// Want is the zero Leased when it is unknown.
 	Want Leased
-	// HasDefault tells that the node has a default route already.
+	// HasDefault reports that the node has a default route already.
 	HasDefault bool
 	// WasResolver is the node's own before.
 	WasResolver Resolver
@@ -99,7 +99,7 @@ func (o Lease) Commands() []Command {
 	return append(note, commandsOf(o.Ops(o.Want))...)
 }
 
-// Commands take back what those of Lease did.
+// Commands undo what those of Lease did.
 func (o Release) Commands() []Command {
 	return append(note("the DHCP client of %s ends", Place(o.Node, o.Link)), commandsOf(InverseOf(Lease(o).Ops(o.Want)))...)
 }

@@ -48,11 +48,11 @@ type DelNftChain struct {
 type AddNftRule struct {
 	Node string
 	Rule NftRule
-	// Place is where in the chain the rule is to stand: 0 is the end, 1 the first.
+	// Place is where in the chain the rule is to be: 0 is the end, 1 the first.
 	Place int
 }
 
-// DelNftRule deletes a rule that is equal to Rule: the one that stands at
+// DelNftRule deletes a rule that is equal to Rule: the one that is at
 // Place or, with Place 0, the last of them.
 type DelNftRule struct {
 	Node  string
@@ -133,7 +133,7 @@ func (o DelNftChain) Commands() []Command {
 }
 
 // Commands is nft add rule, or nft insert rule. An index counts from 0, and the
-// new rule stands behind it (nft(8)).
+// new rule comes after it (nft(8)).
 func (o AddNftRule) Commands() []Command {
 	chain, rule := o.Rule.Chain.Name, o.Rule.String()
 	switch o.Place {
@@ -146,7 +146,7 @@ func (o AddNftRule) Commands() []Command {
 }
 
 // Commands is nft delete rule. It wants the rule's handle, which nft -a tells:
-// each rule's is at the end of its line, behind those of the table and the
+// each rule's is at the end of its line, after those of the table and the
 // chain.
 func (o DelNftRule) Commands() []Command {
 	which := ""

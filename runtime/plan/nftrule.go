@@ -34,11 +34,11 @@ type NftRule struct {
 	Verdict string
 	// To is where dnat leads to.
 	To netip.AddrPort
-	// Comment says which statement it stands for; 128 bytes at most.
+	// Comment says which statement made it; 128 bytes at most.
 	Comment string
 }
 
-// Foreign is the verdict of a rule in the lab's table that somebody else put
+// Foreign is the verdict of a rule in the lab's table that another program put
 // there, of a form that no op makes.
 const Foreign = "foreign"
 
@@ -56,7 +56,7 @@ const (
 	StateUntracked   ConnState = 64
 )
 
-// ConnStates are all states with their names, in the order they are told in.
+// ConnStates are all states with their names, in the order they are written in.
 func ConnStates() []struct {
 	State ConnState
 	Name  string
@@ -208,7 +208,7 @@ func nftFamily(p netip.Prefix) string {
 	return "ip"
 }
 
-// nftPrefix is a prefix as nft(8) tells it: one address stands alone.
+// nftPrefix is a prefix as nft(8) prints it: one address has no length.
 func nftPrefix(p netip.Prefix) string {
 	if p.IsSingleIP() {
 		return p.Addr().String()

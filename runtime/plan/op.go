@@ -1,7 +1,7 @@
 // Package plan holds the primitive operations that every statement is made of,
-// and the values in which a lab's state is told. All of it is pure data: an
+// and the values in which a lab's state is described. All of it is pure data: an
 // [Op] says what to do, which iproute2, nft or sysctl command does the same,
-// and which ops take it back. Nothing in here touches the kernel.
+// and which ops undo it. Nothing in here touches the kernel.
 package plan
 
 import (
@@ -46,7 +46,7 @@ type Op interface {
 	// Commands are the shell commands that do the same on the host of the lab.
 	Commands() []Command
 	// Inverse are the ops that take this one back, in the order to run them.
-	// It is empty when there is nothing to take back.
+	// It is empty when there is nothing to undo.
 	Inverse() []Op
 	// Effect is what it acts on, and what it changes.
 	Effect() Effect

@@ -21,7 +21,7 @@ type Service interface {
 	Kind() string
 	// String describes it: "HTTP server on port 80".
 	String() string
-	// Listens are the sockets that it holds from its start on. Nobody knows a
+	// Listens are the sockets that it holds from its start on. It is unknown for a
 	// program's before it runs.
 	Listens() []Listen
 	// begin and end are the shell commands that start and stop the same.
@@ -135,11 +135,11 @@ func (o Stop) Commands() []Command {
 	return o.Service.end(o)
 }
 
-// PortTaken is the error of a Start whose port somebody holds.
+// PortTaken is the error of a Start whose port is taken.
 type PortTaken struct {
 	Listen Listen
 	// By is who holds it: "the HTTP server http:80", "nginx (pid 7)"; "" when
-	// nobody knows.
+	// it is unknown.
 	By string
 }
 

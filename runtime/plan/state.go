@@ -14,7 +14,7 @@ type Link struct {
 	Kind string
 	// Up is the administrative state (IFF_UP).
 	Up bool
-	// Carrier tells whether frames can pass now (IFF_LOWER_UP).
+	// Carrier reports whether frames can pass now (IFF_LOWER_UP).
 	Carrier bool
 	// MTU is in bytes.
 	MTU int

@@ -5,7 +5,7 @@ import "context"
 // Applier does ops.
 type Applier interface {
 	// Apply does one op. An error is the kernel's own, so that errors.Is with a
-	// syscall.Errno or one of plan's errors tells what it was.
+	// syscall.Errno or one of plan's errors says what it was.
 	Apply(ctx context.Context, op Op) error
 	// Commit makes final what the ops since the last Commit took away: a
 	// deleted namespace can be restored until then.

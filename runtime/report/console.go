@@ -107,7 +107,7 @@ func note(e verb.Expectation) string {
 	return fmt.Sprintf("  (%d pairs)", len(e.Answers))
 }
 
-// maxShown is the number of failing pairs that are told one by one.
+// maxShown is the number of failing pairs that are shown one by one.
 const maxShown = 10
 
 // failure is the diagnostic of an expectation that did not hold.
@@ -176,7 +176,7 @@ func indent(s string) string {
 	return "  " + strings.ReplaceAll(s, "\n", "\n  ")
 }
 
-// Skipped tells that the rest of the script was not run.
+// Skipped reports that the rest of the script was not run.
 func (c *Console) Skipped(s *verb.Skip) { fmt.Fprintf(c.Out, "skipped  (%s)\n", s.Reason) }
 
 // Summary is the last line of a run.

@@ -44,7 +44,7 @@ const (
 )
 
 // Event is a line of the JSON report: docs/report.md says which fields each type
-// has. The process inside a sandbox tells what it does in the same words.
+// has. The process inside a sandbox reports what it does in the same words.
 type Event struct {
 	Type Type `json:"type"`
 	// File is the script as the command line or the search found it; Place.File
@@ -84,7 +84,7 @@ type Event struct {
 	Statuses map[Status]int `json:"statuses,omitempty"`
 }
 
-// Place is where a statement stands.
+// Place is where a statement is.
 type Place struct {
 	At     string `json:"at"`
 	Line   int    `json:"line"`
@@ -117,7 +117,7 @@ type Finding struct {
 	Help     string `json:"help,omitempty"`
 	*Place
 	// Text is the finding as nsl run shows it, and Colored the same in colours,
-	// where somebody wants those; it is in no report.
+	// where they are wanted; it is in no report.
 	Text    string `json:"text"`
 	Colored string `json:"colored,omitempty"`
 }

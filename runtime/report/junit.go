@@ -90,7 +90,7 @@ func (j *JUnit) File(f File) error {
 			s.Cases = append(s.Cases, junitCaseOf(f.Name, n))
 		}
 	}
-	// What has no case of its own is told by one for the whole file.
+	// What has no case of its own is reported by one for the whole file.
 	if f.Status == Skipped || f.Status == NotRun {
 		s.Cases = append(s.Cases, junitCase{Name: f.Name, Class: f.Name, Time: seconds(0), File: f.Name,
 			Skipped: &junitResult{Message: f.Reason}})

@@ -9,7 +9,7 @@ import (
 )
 
 // Made tells in at most two lines of width columns what ops changed: what there
-// is now, not how it came about. Nothing is told of no ops.
+// is now, not how it came about. No ops give no text.
 func Made(steps []plan.Step, width int) []string {
 	m := &maker{addrs: map[plan.Ref][]string{}, fresh: map[plan.Ref]bool{}, ports: map[plan.Ref][]plan.Ref{}, name: map[plan.Ref]plan.Ref{}}
 	effects := make([]plan.Effect, len(steps))

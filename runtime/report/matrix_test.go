@@ -40,7 +40,7 @@ func TestMatrix(t *testing.T) {
     c  .-!  .    .
     row to column: 4 over IPv4, 6 over IPv6, - not, ! not as expected, . not asked
 `},
-		{"nobody may", "a x 4 no\na y 4\nb x 4 no\nb y 4 no", true, `
+		{"none may", "a x 4 no\na y 4\nb x 4 no\nb y 4 no", true, `
        x    y
     a  --   ok!
     b  --   --
@@ -74,7 +74,7 @@ func TestMatrixInColours(t *testing.T) {
 	}
 }
 
-// mesh is n nodes, the first of which reaches nobody.
+// mesh is n nodes, the first of which reaches no other.
 func mesh(n int) []Answer {
 	var list []Answer
 	for i := range n {

@@ -21,7 +21,7 @@ type Pretty struct {
 // Begin says nothing.
 func (p *Pretty) Begin(int) error { return nil }
 
-// File tells how a script ended.
+// File says how a script ended.
 func (p *Pretty) File(f File) error {
 	p.printf("%s %s%s\n", p.word(f.Status), f.Name, p.remarks(f))
 	for _, e := range f.Events {
@@ -47,7 +47,7 @@ func (p *Pretty) remarks(f File) string {
 	return text
 }
 
-// event tells what explains a failure, and everything when Verbose.
+// event says what explains a failure, and everything when Verbose.
 func (p *Pretty) event(f File, e Event) {
 	bad := f.Status != Passed && f.Status != Skipped
 	switch {

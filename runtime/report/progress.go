@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Progress is the last line of a terminal, which tells what runs. What else is
+// Progress is the last line of a terminal, which shows what runs. What else is
 // written to the terminal has to go through it.
 type Progress struct {
 	out   io.Writer
@@ -101,7 +101,7 @@ func (p *Progress) hide() {
 	}
 }
 
-// show writes the line; a terminal that is gone is told by what else is written.
+// show writes the line; that a terminal is gone shows when something else is written.
 func (p *Progress) show() {
 	var names []string
 	for _, r := range p.running {

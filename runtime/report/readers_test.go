@@ -23,7 +23,7 @@ func reader(t *testing.T, names ...string) string {
 	return ""
 }
 
-// ask runs a program on a text in a file, whose name stands for @ in its arguments.
+// ask runs a program on a text in a file, whose name replaces @ in its arguments.
 func ask(t *testing.T, text, program string, args ...string) (output string, ok bool) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "report")
@@ -77,7 +77,7 @@ func TestTheSchemaTakesJUnit(t *testing.T) {
 	}
 }
 
-// junitparser is the library behind many tools; it counts anew.
+// junitparser is the library that many tools use; it counts anew.
 func TestAParserReadsJUnit(t *testing.T) {
 	python := reader(t, "/usr/bin/python3")
 	if _, ok := ask(t, "", python, "-c", "import junitparser"); !ok {

@@ -49,7 +49,7 @@ func (t *TAP) End(s Summary) error {
 	return t.err
 }
 
-// subtest writes what is in a file or a test; the test point comes behind it.
+// subtest writes what is in a file or a test; the test point comes after it.
 func (t *TAP) subtest(depth int, name, file string, kids []*node) {
 	t.line(depth, "# Subtest: %s", escapeTAP(name))
 	number := 0

@@ -68,7 +68,7 @@ func (n *node) warning() bool {
 	return n.Type == TypeFinding && n.Finding.Severity == severityWarning
 }
 
-// place is where it stands; a finding of no place is the file's.
+// place is where it is; a finding of no place is the file's.
 func (n *node) place(file string) Place {
 	switch {
 	case n.Type == TypeFinding && n.Finding.Place != nil:
