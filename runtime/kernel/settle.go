@@ -3,6 +3,8 @@ package kernel
 import (
 	"context"
 	"errors"
+	"net/netip"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -30,23 +32,66 @@ func (w *World) pendingUp(node, name string, err error) error {
 	return err
 }
 
+// newAddr is an IPv6 address that was added. The kernel makes its local route from
+// a worker of its own too (addrconf_dad_work, net/ipv6/addrconf.c).
+type newAddr struct {
+	plan.Ref
+	addr netip.Addr
+}
+
+// pendingAddr notes that an address was added.
+func (w *World) pendingAddr(o plan.AddAddr, err error) error {
+	if err == nil && o.Addr.Addr().Is6() {
+		w.mu.Lock()
+		w.fresh = append(w.fresh, newAddr{plan.Ref{Node: o.Node, Link: o.Link}, o.Addr.Addr()})
+		w.mu.Unlock()
+	}
+	return err
+}
+
 // Settle waits until every interface that this world has set up and that has a
-// carrier is in operation. It is no error when one never is: then what is sent
-// will show it.
+// carrier is in operation, and every IPv6 address that it has added is in use. It
+// is no error when one never is: then what is sent will show it.
 func (w *World) Settle(ctx context.Context) error {
 	w.mu.Lock()
-	waiting := w.rising
-	w.rising = nil
+	rising, fresh := w.rising, w.fresh
+	w.rising, w.fresh = nil, nil
 	w.mu.Unlock()
 	deadline := time.Now().Add(settleMost)
-	for _, r := range waiting {
-		for !w.settled(r) && time.Now().Before(deadline) {
+	wait := func(done func() bool) error {
+		for !done() && time.Now().Before(deadline) {
 			if err := pause(ctx, settlePause); err != nil {
 				return err
 			}
 		}
+		return nil
+	}
+	for _, r := range rising {
+		if err := wait(func() bool { return w.settled(r) }); err != nil {
+			return err
+		}
+	}
+	for _, a := range fresh {
+		if err := wait(func() bool { return w.inUse(a) }); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// inUse reports whether a new address has its local route. One that is gone, or on
+// an interface that is down, needs none.
+func (w *World) inUse(a newAddr) bool {
+	done := true
+	err := w.in(a.Node, func(h *handle) error {
+		if r, err := h.routeTo(plan.RouteQuery{Dst: a.addr}); err == nil && r.Kind == "local" {
+			return nil
+		}
+		l, err := w.fullLink(h, a.Link)
+		done = err != nil || !l.Up || !slices.ContainsFunc(l.Addrs, func(p netip.Prefix) bool { return p.Addr() == a.addr })
+		return err
+	})
+	return done || err != nil
 }
 
 // settled reports whether an interface is in operation as far as its carrier

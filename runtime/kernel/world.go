@@ -32,6 +32,8 @@ type World struct {
 	master master
 	// rising are the interfaces that were set up and may not be in operation yet.
 	rising []plan.Ref
+	// fresh are the addresses that were added and may not be in use yet.
+	fresh []newAddr
 	// shared: the directory of names is a shared mount.
 	shared bool
 	// peers remembers which node a namespace's peers were last found in; it is
@@ -120,7 +122,7 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 	case plan.SetMAC:
 		return w.in(o.Node, func(h *handle) error { return h.setMAC(o.Name, o.MAC) })
 	case plan.AddAddr:
-		return w.in(o.Node, func(h *handle) error { return h.addAddr(o.Link, o.Addr) })
+		return w.pendingAddr(o, w.in(o.Node, func(h *handle) error { return h.addAddr(o.Link, o.Addr) }))
 	case plan.DelAddr:
 		return w.in(o.Node, func(h *handle) error { return h.delAddr(o.Link, o.Addr) })
 	case plan.AddRoute:
