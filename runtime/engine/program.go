@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 
 	"nsl/lang/diag"
@@ -16,12 +17,12 @@ import (
 // program runs a program with the script's own streams, and keeps its exit code
 // for $status. One that fails fails the statement, unless it may.
 //
-// Its output is kept for $out where something reads that: a program that can see
-// its terminal behaves otherwise, and one that leaves others with its
-// output would have to be waited for.
+// Its output is kept for $out where something reads that: a program behaves differently
+// without its terminal, and one that leaves others running with its output would have
+// to be waited for. With a terminal of its own it is always kept.
 func (s *Session) program(ctx context.Context, step plan.Step, e plan.Exec) error {
 	streams, kept := s.Streams, (*capped)(nil)
-	if s.readsOut {
+	if s.readsOut || s.Terminal {
 		kept = &capped{limit: s.Interp.Limits.Text}
 		if streams.Err == streams.Out { // os/exec no longer sees that it is one writer
 			streams.Out = &oneAtATime{Writer: streams.Out}
@@ -32,7 +33,7 @@ func (s *Session) program(ctx context.Context, step plan.Step, e plan.Exec) erro
 	code, err := s.World.Exec(ctx, e.Node, e.Argv, streams)
 	s.Lab.Note(e)
 	if err == nil && ctx.Err() == nil {
-		s.Interp.Ran = ran(kept, code, s.Interp.Limits.Text)
+		s.Interp.Ran = s.ran(kept, code)
 	}
 	if err == nil && ctx.Err() == nil && code != 0 && !e.MayFail {
 		return diag.List{diag.New(diag.ProgramFailed, diag.Failure, step.Span, "%s ended with exit code %d", e.Effect().Object, code).
@@ -42,11 +43,15 @@ func (s *Session) program(ctx context.Context, step plan.Step, e plan.Exec) erro
 	return errors.Join(err, ctx.Err())
 }
 
-func ran(kept *capped, code, limit int) *eval.Ran {
-	if kept == nil {
+func (s *Session) ran(kept *capped, code int) *eval.Ran {
+	limit := s.Interp.Limits.Text
+	switch {
+	case kept == nil:
 		r := eval.NewRan("", code, limit)
 		r.Out = nil
 		return r
+	case s.Terminal: // which writes "\n" as "\r\n" (ONLCR, termios(3))
+		return eval.NewRan(strings.ReplaceAll(kept.String(), "\r\n", "\n"), code, limit)
 	}
 	return eval.NewRan(kept.String(), code, limit)
 }

@@ -54,6 +54,9 @@ type Session struct {
 	Select func(name string) bool
 	// NoSkip makes a failure of what would be skipped.
 	NoSkip bool
+	// Terminal: each program has a terminal of its own, and what it writes there is
+	// kept for statements to come.
+	Terminal bool
 	// Failed counts the expectations that did not hold.
 	Failed int
 	// Held counts those that did.
@@ -254,7 +257,7 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		}
 		list, ok := diag.FromError(err)
 		switch {
-		case ctx.Err() != nil:
+		case ctx.Err() != nil || errors.Is(err, plan.ErrInterrupted):
 			list = diag.List{interrupted(st.Span)}
 		case !ok:
 			list = diag.List{verb.Refused(step.Span, step.Op, err)}

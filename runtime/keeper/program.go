@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"io"
 	"os"
 
 	"nsl/runtime/plan"
@@ -21,17 +22,26 @@ type Exec struct {
 // its input and output are a terminal, the program gets one of its own that
 // this one shows: Ctrl-C and the like reach the program.
 func (c *Conn) Run(do string, x Exec, in, out, errs *os.File) (code int, err error) {
-	x.Program.Env = os.Environ()
-	x.Program.Dir, _ = os.Getwd()
-	dir, err := os.Open(".")
+	if terminal.Is(in) && terminal.Is(out) {
+		return c.OnTerminal(do, x, in, out, errs)
+	}
+	dir, err := x.here()
 	if err != nil {
 		return 0, err
 	}
 	defer dir.Close()
-	if !terminal.Is(in) || !terminal.Is(out) {
-		r, err := c.Ask(do, x, in, out, errs, dir)
-		return r.Code, err
+	r, err := c.Ask(do, x, in, out, errs, dir)
+	return r.Code, err
+}
+
+// OnTerminal is Run for a program that gets a terminal of its own, which is shown on
+// in and out; so are its errors, when errs is a terminal.
+func (c *Conn) OnTerminal(do string, x Exec, in *os.File, out io.Writer, errs *os.File) (code int, err error) {
+	dir, err := x.here()
+	if err != nil {
+		return 0, err
 	}
+	defer dir.Close()
 	x.Program.Terminal = true
 	return terminal.Run(in, out, func(inner *os.File, started func()) (int, error) {
 		if terminal.Is(errs) {
@@ -44,4 +54,12 @@ func (c *Conn) Run(do string, x Exec, in, out, errs *os.File) (code int, err err
 		r, err := c.reply()
 		return r.Code, err
 	})
+}
+
+// here gives the program this process's environment and directory, which the caller
+// closes.
+func (x *Exec) here() (dir *os.File, err error) {
+	x.Program.Env = os.Environ()
+	x.Program.Dir, _ = os.Getwd()
+	return os.Open(".")
 }

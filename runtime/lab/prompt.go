@@ -12,8 +12,6 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
-	"nsl/runtime/node"
-	"nsl/runtime/plan"
 	"nsl/runtime/repl"
 	"nsl/runtime/sandbox"
 	"nsl/runtime/terminal"
@@ -56,7 +54,7 @@ func (s Setup) promptInside(ctx context.Context, in *sandbox.Inside) (int, error
 	if !j.Again {
 		p.greeting = "nsl " + s.Version + ": an empty lab in a sandbox. help explains, Tab completes, Ctrl-D leaves."
 	}
-	outcome, err := p.on(ctx, world)
+	outcome, err := p.on(ctx, promptedWorld{world})
 	if outcome == repl.Reset {
 		return exitAgain, err
 	}
@@ -82,19 +80,6 @@ type promptWorld interface {
 	Shell(ctx context.Context, name string) (exit int, err error)
 }
 
-// Shell opens the user's shell in a node, on a terminal of its own that this
-// process's shows.
-func (w *World) Shell(ctx context.Context, name string) (exit int, err error) {
-	argv, env, err := shellOf("", name, os.Environ())
-	if err != nil {
-		return 0, err
-	}
-	return terminal.Run(os.Stdin, os.Stdout, func(inner *os.File, started func()) (int, error) {
-		return w.Session(ctx, name, plan.Program{Argv: argv, Env: env, Terminal: true},
-			plan.Streams{In: inner, Out: inner, Err: inner}, node.Watch{Started: func(int) { started() }})
-	})
-}
-
 // on is a conversation about a lab, on this process's terminal.
 func (p prompt) on(ctx context.Context, world promptWorld) (repl.Outcome, error) {
 	interrupts := make(chan os.Signal, 1)
@@ -102,6 +87,7 @@ func (p prompt) on(ctx context.Context, world promptWorld) (repl.Outcome, error)
 	defer signal.Stop(interrupts)
 	set := &source.Set{}
 	s := engine.NewSession(world, p.Table, nil, verb.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	s.Terminal = true
 	p.script.Run().Apply(s.Interp, "prompt", p.ModulesAt(set, p.path))
 	history, err := repl.OpenHistory(historyPath(p.path))
 	if err != nil {

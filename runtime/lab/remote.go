@@ -141,21 +141,30 @@ func (*remote) Ended() []plan.Running { return nil }
 
 // Shell opens the user's shell in a node, as nsl sh does.
 func (w *remote) Shell(ctx context.Context, node string) (int, error) {
-	return w.run(ctx, keeper.Exec{Node: node, Color: terminal.Color(os.Stderr)}, os.Stdin, os.Stdout, os.Stderr)
+	return w.onTerminal(ctx, node, nil, os.Stdin, os.Stdout)
+}
+
+// onTerminal runs a program, or the user's shell, on a terminal of its own that in and
+// out show.
+func (w *remote) onTerminal(ctx context.Context, node string, argv []string, in *os.File, out io.Writer) (int, error) {
+	x := keeper.Exec{Node: node, Program: plan.Program{Argv: argv}, Color: terminal.Color(os.Stderr)}
+	return w.run(ctx, node, func(c *keeper.Conn) (int, error) { return c.OnTerminal(doExec, x, in, out, os.Stderr) })
 }
 
 // Exec runs a program as nsl exec does, on a terminal of its own where the prompt
 // has one: it finds the names and servers that the lab's own world knows.
 func (w *remote) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (code int, err error) {
-	in, ok := s.In.(*os.File)
-	if !ok {
-		if in, err = os.Open(os.DevNull); err != nil {
-			return 0, err
-		}
-		defer in.Close()
+	if in, ok := terminalOf(s); ok {
+		return typedInterrupt(w.onTerminal(ctx, node, argv, in, s.Out))
 	}
+	in, err := os.Open(os.DevNull)
+	if err != nil {
+		return 0, err
+	}
+	defer in.Close()
 	run := func(out, errs *os.File) (err error) {
-		code, err = w.run(ctx, keeper.Exec{Node: node, Program: plan.Program{Argv: argv}, Color: terminal.Color(errs)}, in, out, errs)
+		x := keeper.Exec{Node: node, Program: plan.Program{Argv: argv}, Color: terminal.Color(errs)}
+		code, err = w.run(ctx, node, func(c *keeper.Conn) (int, error) { return c.Run(doExec, x, in, out, errs) })
 		return err
 	}
 	err = withFile(s.Out, func(out *os.File) error {
@@ -167,9 +176,9 @@ func (w *remote) Exec(ctx context.Context, node string, argv []string, s plan.St
 	return code, err
 }
 
-// run has the lab run a program, which ends with ctx.
-func (w *remote) run(ctx context.Context, x keeper.Exec, in, out, errs *os.File) (int, error) {
-	if has, err := w.HasNode(x.Node); err != nil || !has {
+// run has the lab run a program in a node by asking it; the program ends with ctx.
+func (w *remote) run(ctx context.Context, node string, ask func(*keeper.Conn) (int, error)) (int, error) {
+	if has, err := w.HasNode(node); err != nil || !has {
 		return 0, errors.Join(err, plan.ErrNoNode)
 	}
 	c, err := keeper.DialInside(insideSocket, w.lab)
@@ -179,7 +188,7 @@ func (w *remote) run(ctx context.Context, x keeper.Exec, in, out, errs *os.File)
 	defer c.Close()
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()
-	code, err := c.Run(doExec, x, in, out, errs)
+	code, err := ask(c)
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}

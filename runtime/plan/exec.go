@@ -1,6 +1,9 @@
 package plan
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 // Exec runs a program inside a node and waits for its end. It cannot be undone.
 type Exec struct {
@@ -28,6 +31,9 @@ func (o Exec) Commands() []Command {
 	}
 	return []Command{c}
 }
+
+// ErrInterrupted means that Ctrl-C on its own terminal ended a program.
+var ErrInterrupted = errors.New("interrupted")
 
 // Streams are a program's standard streams; a nil one is empty.
 type Streams struct {

@@ -2,6 +2,7 @@ package repl
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/runtime/plan"
 )
 
 // command is a word that the prompt itself understands; it is no statement of the
@@ -174,7 +176,7 @@ func (p *prompt) onHost(ctx context.Context, text string) {
 	defer p.onInterrupt(cancel)()
 	_, err := p.session.World.Exec(ctx, "host", []string{"/bin/sh", "-c", text}, p.session.Streams)
 	p.session.Lab.Changed()
-	if err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, plan.ErrInterrupted) {
 		p.say("nsl: %v", err)
 	}
 	p.journal.add(&entry{text: "# on the host, by hand: " + text, mark: p.session.Mark(), deferred: len(p.deferred), aside: true})

@@ -147,7 +147,7 @@ func (p *prompt) printPackets(ctx context.Context, r plan.Ref, socket *trace.Soc
 		if p.Color {
 			line = paint(styleDim, line)
 		}
-		_, _ = io.WriteString(p.above, line+"\n")
+		_, _ = io.WriteString(p.above, line+"\r\n") // while a program runs, the terminal is raw
 	})
 	if err != nil {
 		fmt.Fprintf(p.above, "trace of %s stopped: %v\n", r, err)

@@ -16,14 +16,15 @@ import (
 // terminal shows a pseudo-terminal on this process's own. While it does, the own
 // one is raw: keys go to the other side, which knows what Ctrl-C means there.
 type terminal struct {
-	in, out *os.File
+	in  *os.File
+	out io.Writer
 	// outer is the master; when it is closed the kernel hangs up on the programs.
 	outer, inner *os.File
 	before       unix.Termios
 	shown        chan struct{} // closed when there is no more to show
 }
 
-func newTerminal(in, out *os.File) (*terminal, error) {
+func newTerminal(in *os.File, out io.Writer) (*terminal, error) {
 	outer, inner, err := pty.Open()
 	if err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func (t *terminal) close() error {
 // started, waits for the program's end and returns its exit code. A signal that
 // asks this process to end hangs up. The error is run's, or says why there is no
 // terminal.
-func Run(in, out *os.File, run func(inner *os.File, started func()) (int, error)) (code int, err error) {
+func Run(in *os.File, out io.Writer, run func(inner *os.File, started func()) (int, error)) (code int, err error) {
 	t, err := newTerminal(in, out)
 	if err != nil {
 		return 0, err
