@@ -90,6 +90,9 @@ func (a *addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, replaced []net
 	}
 	for _, word := range a.Addrs {
 		n := word.Prefix()
+		if n.Addr().Is6() && !p.Uncertain() {
+			p.Fail(lab.NoIPv6(p, word.Span, l.Node, l.Name))
+		}
 		if i := slices.IndexFunc(given, func(had netip.Prefix) bool { return had.Addr() == n.Addr() }); i >= 0 {
 			p.Fail(diag.Errorf(diag.NameTaken, word.Span, "%s has the address %s already", here, given[i]).
 				WithHelp("once is enough; to change its prefix length, remove it first: del addr %s %s", here, given[i]))

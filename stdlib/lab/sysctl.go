@@ -71,3 +71,21 @@ func keysOf(view verb.Lab, node string) []string {
 	}
 	return keys
 }
+
+// NoIPv6 is the finding that a node's own settings keep IPv6 off an interface, where
+// the kernel would refuse an address or a route (ipv6_add_addr, net/ipv6/addrconf.c;
+// fib6_nh_init, net/ipv6/route.c); nil where IPv6 is on. A link that is to be made
+// starts with the settings of "default".
+func NoIPv6(view verb.Lab, at source.Span, node, link string) *diag.Diagnostic {
+	scope := strings.ReplaceAll(link, ".", "/")
+	if _, err := view.Link(node, link); err != nil {
+		scope = "default"
+	}
+	key := "net.ipv6.conf." + scope + ".disable_ipv6"
+	value, err := view.Sysctl(node, key)
+	if err != nil || value == "0" {
+		return nil
+	}
+	return diag.Errorf(diag.FamilyMismatch, at, "IPv6 is turned off on %s: %s=%s", plan.Place(node, link), key, value).
+		WithHelp("turn it on first: sysctl %s %s=0", node, key)
+}

@@ -91,6 +91,7 @@ func (m *linkPlan) applyOne(o newLinkOption) {
 func (m *linkPlan) emit() {
 	seg := &segment{p: m.p, at: m.p.At, members: []*lab.Port{m.port}}
 	seg.refuseDuplicates()
+	seg.ipv6On()
 	seg.fits(m.op.MTU, m.mtuAt)
 	m.p.Fail(tooLarge(m.p, plan.Link{Node: m.op.Node, Name: m.op.Name, Kind: m.op.Kind, LinkOptions: m.op.LinkOptions}, m.op.MTU, m.mtuAt))
 	if m.p.Failed() {

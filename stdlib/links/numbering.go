@@ -73,6 +73,20 @@ type segment struct {
 // number gives addresses to the ports that have none: from the subnets that
 // are named, else from those of the explicit addresses, else from the pool.
 func (s *segment) number(subnets []netip.Prefix) {
+	s.assign(subnets)
+	s.ipv6On()
+}
+
+// ipv6On refuses IPv6 addresses where a setting keeps IPv6 off.
+func (s *segment) ipv6On() {
+	for _, e := range s.all() {
+		if !s.p.Uncertain() && (e.Has(true) || len(lab.OfFamily(e.Auto, true)) > 0) {
+			s.p.Fail(lab.NoIPv6(s.p, e.At, e.Node, e.Link))
+		}
+	}
+}
+
+func (s *segment) assign(subnets []netip.Prefix) {
 	book, err := s.p.Book()
 	if err != nil {
 		s.p.Err(s.at, err)

@@ -72,6 +72,8 @@ func (g *gateways) dev(at source.Span, name string) *diag.Diagnostic {
 		return verb.UnknownLink(g.p, at, plan.Ref{Node: g.node, Link: name})
 	case !g.links[i].Up:
 		return isDown(at, plan.Place(g.node, name))
+	case g.v6:
+		return lab.NoIPv6(g.p, at, g.node, name)
 	}
 	return nil
 }
