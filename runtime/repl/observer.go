@@ -3,6 +3,7 @@ package repl
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ func (o *observer) Warned(list diag.List) { o.report(list) }
 func (o *observer) Expected(st *syntax.Statement, e verb.Expectation) {
 	if !e.Held {
 		o.report(diag.List{report.Failure(st.Span, e)})
+		_, _ = io.WriteString(o.out, report.Matrix(report.Answers(e), e.Not, o.Color))
 		return
 	}
 	what := ""

@@ -238,3 +238,20 @@ func TestTry(t *testing.T) {
 		t.Errorf("the example of ping made nothing:\n%s", screen)
 	}
 }
+
+// A failed expectation about several pairs draws its table, as in a run.
+func TestFailedMatrixIsDrawn(t *testing.T) {
+	screen, _, _ := talk(t, false, "ns red blue", "expect ping * -> *", "expect matrix {", "  red: blue", "  blue: red", "}", "exit", "y")
+	if n := strings.Count(screen, "row to column: ok gets through"); n != 2 {
+		t.Errorf("%d tables:\n%s", n, screen)
+	}
+}
+
+// A long command that does the same is shown whole, in lines that a shell joins.
+func TestExplainedCommandsAreWhole(t *testing.T) {
+	screen, _, _ := talk(t, false, "explain on", "ns web", "link web <-> host", "serve http web", "publish 8080 -> web:80", "exit", "y")
+	if strings.Contains(screen, " …\n") || !strings.Contains(screen, "net.ipv6.conf.all.disable_ipv6=0 \\\n") ||
+		!strings.Contains(screen, "send_redirects=1\n") || !strings.Contains(screen, " dnat ip to ") {
+		t.Errorf("%s", screen)
+	}
+}

@@ -30,9 +30,6 @@ func (c *Console) Begin(st *syntax.Statement) {
 	}
 }
 
-// maxCommand is where a shown command is cut (bytes).
-const maxCommand = 110
-
 // Done shows what a statement did when Verbose.
 func (c *Console) Done(_ *syntax.Statement, steps []plan.Step) {
 	if !c.Verbose {
@@ -43,20 +40,42 @@ func (c *Console) Done(_ *syntax.Statement, steps []plan.Step) {
 	}
 }
 
-// Commands are the shell commands that do the same as the steps; a very long one
-// is cut, nsl explain has it whole.
+// maxLine is where a shown command continues on the next line (bytes).
+const maxLine = 100
+
+// Commands are the shell commands that do the same as the steps, each of them whole: a
+// long one has several lines, which a shell joins.
 func Commands(steps []plan.Step) []string {
 	var list []string
 	for _, s := range steps {
 		for _, cmd := range s.Op.Commands() {
-			text := cmd.String()
-			if len(text) > maxCommand {
-				text = text[:strings.LastIndexByte(text[:maxCommand], ' ')] + " …"
-			}
-			list = append(list, text)
+			list = append(list, inLines(cmd))
 		}
 	}
 	return list
+}
+
+// inLines spells a command with a backslash at the end of each line but the last.
+func inLines(c plan.Command) string {
+	if c.IsNote() {
+		return c.String()
+	}
+	var b strings.Builder
+	column := 0
+	for i, word := range c {
+		word = plan.Quote(word)
+		switch {
+		case i == 0:
+		case column+1+len(word) > maxLine:
+			b.WriteString(" \\\n        ")
+			column = 0
+		default:
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+		column += 1 + len(word)
+	}
+	return b.String()
 }
 
 // Warned shows findings that stop nothing.

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,9 +24,9 @@ type File struct {
 	Script script.Script
 	// Tests are the names of its outermost tests, as far as the check can know.
 	Tests []string
-	// found are the findings of the check; wrong is set when they stop it.
+	// found are the findings of the check; wrong is why they stop it, else "".
 	found []report.Event
-	wrong bool
+	wrong string
 }
 
 // Selection is which tests are run.
@@ -47,10 +48,8 @@ func Find(l script.Language, paths []string, o script.Options, sel Selection) ([
 	}
 	var files []File
 	for _, name := range names {
-		f, expects, err := read(l, name, o)
+		f, expects := read(l, name, o)
 		switch {
-		case err != nil:
-			return nil, err
 		case expects && (sel.Whole(f) || slices.ContainsFunc(f.Tests, sel.Run.MatchString)):
 			files = append(files, f)
 		case !expects && slices.Contains(paths, name):
@@ -92,15 +91,19 @@ func (sel Selection) Whole(f File) bool {
 }
 
 // scriptsBelow are the files that are named, and those *.nsl below directories,
-// hidden ones left out; sorted, each once.
+// hidden ones left out; sorted, each once. What cannot be read below a directory is
+// one of them.
 func scriptsBelow(l script.Language, paths []string) ([]string, error) {
 	var names []string
 	for _, root := range paths {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			hidden := path != root && strings.HasPrefix(d.Name(), ".")
 			switch {
-			case err != nil:
+			case err != nil && path == root:
 				return err
+			case err != nil:
+				names = append(names, path)
+				return nil
 			case d.IsDir() && hidden:
 				return filepath.SkipDir
 			case !d.IsDir() && (path == root || !hidden && filepath.Ext(path) == ".nsl"):
@@ -117,10 +120,11 @@ func scriptsBelow(l script.Language, paths []string) ([]string, error) {
 }
 
 // read reads and checks a script, and reports whether it expects something.
-func read(l script.Language, name string, o script.Options) (f File, expects bool, err error) {
-	set, err := l.Read([]string{name}, nil)
-	if err != nil {
-		return f, false, err
+// One that cannot be read is an error in its place among the others.
+func read(l script.Language, name string, o script.Options) (f File, expects bool) {
+	set, list := regular(l, name)
+	if list.HasErrors() {
+		return File{Script: script.Script{Name: name}, wrong: "the file cannot be read", found: shown(name, nil, list)}, true
 	}
 	walk := func(set *source.Set, table *verb.Table, tree *syntax.Tree, w check.World, c check.Options) diag.List {
 		c.Test = func(name string) { f.Tests = append(f.Tests, name) }
@@ -132,9 +136,27 @@ func read(l script.Language, name string, o script.Options) (f File, expects boo
 		return list
 	}
 	checked, list := l.Check(set, set.Files()[0], o.Run(), walk)
-	f.Script, f.wrong = checked, list.HasErrors()
-	f.found = findings(name, diag.Text{Set: set, Color: terminal.Color(os.Stdout)}, list)
-	return f, expects, nil
+	f.Script, f.found = checked, shown(name, set, list)
+	if list.HasErrors() {
+		f.wrong = "the script is wrong"
+	}
+	return f, expects
+}
+
+// regular reads a file, but none that never ends or waits for a writer.
+func regular(l script.Language, name string) (*source.Set, diag.List) {
+	if st, err := os.Stat(name); err == nil && !st.Mode().IsRegular() && !st.IsDir() {
+		return nil, diag.List{l.Unreadable(name, errNotRegular)}
+	}
+	set, err := l.Read([]string{name}, nil)
+	list, _ := diag.FromError(err)
+	return set, list
+}
+
+var errNotRegular = errors.New("not a regular file")
+
+func shown(name string, set *source.Set, list diag.List) []report.Event {
+	return findings(name, diag.Text{Set: set, Color: terminal.Color(os.Stdout)}, list)
 }
 
 // holds finds a test or an expectation that is not in a function: one that was

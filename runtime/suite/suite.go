@@ -103,8 +103,8 @@ func (s *Suite) one(ctx, starts context.Context, file File) report.File {
 	switch {
 	case starts.Err() != nil:
 		return report.File{Name: file.Script.Name, Status: report.NotRun, Reason: "the run had ended before"}
-	case file.wrong:
-		return report.File{Name: file.Script.Name, Status: report.Error, Reason: "the script is wrong", Events: file.found}
+	case file.wrong != "":
+		return report.File{Name: file.Script.Name, Status: report.Error, Reason: file.wrong, Events: file.found}
 	}
 	if s.Watch != nil {
 		s.Watch.Started(file.Script.Name)
