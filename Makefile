@@ -72,9 +72,10 @@ vet:
 lint: vet ## run go vet and golangci-lint
 	@scripts/check-lint.sh $(GOLANGCI_VERSION)
 
-check: ## check formatting, go.mod and generated files
+check: ## check formatting, go.mod, generated files, and the build for macOS and Windows
 	@scripts/check-format.sh
 	@scripts/check-generated.sh
+	@scripts/check-cross.sh
 
 ci: ## check everything that a change has to pass
 	@scripts/check-all.sh

@@ -2,18 +2,11 @@ package main
 
 import (
 	"cmp"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"nsl/runtime/keeper"
-	"nsl/runtime/lab"
-	"nsl/runtime/plan"
-	"nsl/stdlib/show"
 )
 
 // completes sets up what Tab proposes after the commands that do not say it
@@ -104,76 +97,4 @@ func completeScripts(_ *cobra.Command, _ []string, word string) ([]string, cobra
 func isDir(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.IsDir()
-}
-
-// completeLabs proposes labs that were not named yet.
-func completeLabs(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	names := slices.DeleteFunc(labNames(), func(name string) bool { return slices.Contains(args, name) })
-	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
-// completeNode proposes a lab and then a node of it; what follows is a
-// command, with files.
-func completeNode(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
-	switch len(args) {
-	case 0:
-		return labNames(), cobra.ShellCompDirectiveNoFileComp
-	case 1:
-		return nodeNames(args[0]), cobra.ShellCompDirectiveNoFileComp
-	}
-	if c.Name() == "exec" && len(command(append(args, word))) == 1 && !strings.Contains(word, "/") {
-		return programs(word), cobra.ShellCompDirectiveNoFileComp
-	}
-	return nil, cobra.ShellCompDirectiveDefault
-}
-
-// programs are those of PATH that begin so; one that may not be run is proposed
-// too.
-func programs(start string) []string {
-	seen := map[string]bool{}
-	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
-		entries, _ := os.ReadDir(dir)
-		for _, e := range entries {
-			if strings.HasPrefix(e.Name(), start) {
-				seen[e.Name()] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(seen))
-}
-
-// completeShow proposes a lab, what there is to show, and its nodes.
-func completeShow(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	var list []string
-	switch len(args) {
-	case 0:
-		list = labNames()
-	case 1:
-		list = append(show.Names(), nodeNames(args[0])...)
-	case 2:
-		list = nodeNames(args[0])
-	}
-	return list, cobra.ShellCompDirectiveNoFileComp
-}
-
-// labNames are the labs of this user; an error proposes nothing.
-func labNames() (names []string) {
-	_ = keeper.In(func(dir *keeper.Dir) (err error) {
-		names, err = dir.Names()
-		return err
-	})
-	return names
-}
-
-// nodeNames are the nodes of a lab, the host among them; an error proposes
-// nothing.
-func nodeNames(name string) (nodes []string) {
-	_, _ = lab.With(name, func(c lab.Client) (int, error) {
-		s, err := c.Status()
-		if err == nil {
-			nodes = slices.Concat(s.Nodes, []string{plan.Host})
-		}
-		return 0, err
-	})
-	return nodes
 }

@@ -16,6 +16,17 @@ func language() script.Language {
 	return script.Language{Table: stdlib.Table(), Library: stdlib.Std(), Commands: commandNames}
 }
 
+// runOptions are the flags of run.
+type runOptions struct {
+	Verbose bool
+	Script  script.Options
+}
+
+func (o *runOptions) flags(c *cobra.Command) {
+	scriptFlags(c, &o.Script)
+	c.Flags().BoolVarP(&o.Verbose, "verbose", "v", false, "print under each statement what it did")
+}
+
 // scriptFlags are the flags that bear on what a script means.
 func scriptFlags(c *cobra.Command, o *script.Options) {
 	o.Limits = eval.DefaultLimits()

@@ -2,14 +2,11 @@ package main
 
 import (
 	"errors"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
-	"nsl/runtime/lab"
-	"nsl/runtime/terminal"
 )
 
 // execute runs the command line and returns the exit code.
@@ -52,24 +49,11 @@ terminal a prompt opens, where statements are typed.`,
 		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 && terminal.Is(os.Stdin) {
-				if !terminal.Is(os.Stdout) {
-					return cmd.Help()
-				}
-				return ended(lab.Prompt(o.Script))
-			}
-			if len(args) > 0 {
-				args, o.Script.Args = args[:1], args[1:]
-			}
-			return done(runScripts(args, o))
-		},
 	}
 	o.flags(root)
+	runsLabs(root, &o)
 	versionFlag(root)
-	root.AddCommand(runCommand(), testCommand(), checkCommand(), fmtCommand(), explainCommand(), versionCommand(), doctorCommand())
-	root.AddCommand(labCommands()...)
-	root.AddCommand(commandsCommand())
+	root.AddCommand(checkCommand(), fmtCommand(), explainCommand(), versionCommand(), commandsCommand())
 	root.SetHelpCommand(helpCommand())
 	completes(root)
 	return root

@@ -1,3 +1,5 @@
+//go:build linux && !nolabs
+
 package main
 
 import (
@@ -11,17 +13,6 @@ import (
 	"nsl/lang/source"
 	"nsl/runtime/lab"
 )
-
-// runOptions are the flags of run.
-type runOptions struct {
-	Verbose bool
-	Script  script.Options
-}
-
-func (o *runOptions) flags(c *cobra.Command) {
-	scriptFlags(c, &o.Script)
-	c.Flags().BoolVarP(&o.Verbose, "verbose", "v", false, "print under each statement what it did")
-}
 
 func runCommand() *cobra.Command {
 	var o runOptions

@@ -1,3 +1,5 @@
+//go:build linux && !nolabs
+
 package main
 
 import (

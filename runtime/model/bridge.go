@@ -26,6 +26,9 @@ func (m *Model) addBridge(o plan.AddBridge) error {
 	return nil
 }
 
+// exFull is EXFULL, which only Linux has.
+const exFull = syscall.Errno(0x36)
+
 // takesPort refuses what is no bridge, and a bridge that is full.
 func (l *link) takesPort(port string) error {
 	err := error(nil)
@@ -33,7 +36,7 @@ func (l *link) takesPort(port string) error {
 	case l.br == nil:
 		err = syscall.EOPNOTSUPP
 	case len(l.br.links) >= plan.MaxBridgePorts:
-		err = syscall.EXFULL
+		err = exFull
 	}
 	if err != nil {
 		return fmt.Errorf("%s as a port of %s: %w", plan.Place(l.node.name, port), l.name, err)

@@ -195,7 +195,7 @@ func filtered(a attempt) *Refused {
 	}
 }
 
-const containerFix = "start the container with:  docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined …\n" +
+const containerFix = "start the container with:  docker run " + diag.ContainerFlags + " …\n" +
 	"or with:  docker run --privileged …"
 
 // strippedProfile is the one that Ubuntu's kernel moves a process to that

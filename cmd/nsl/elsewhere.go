@@ -1,0 +1,33 @@
+//go:build !linux || nolabs
+
+package main
+
+import (
+	"os"
+	"runtime"
+
+	"nsl/lang/diag"
+
+	"github.com/spf13/cobra"
+)
+
+func main() { os.Exit(execute(os.Args[1:])) }
+
+// runsLabs adds commands that say where labs run, under the names of those that
+// would run them.
+func runsLabs(root *cobra.Command, _ *runOptions) {
+	for _, name := range []string{"run", "test", "up", "ls", "exec", "sh", "show", "repl", "logs", "down", "doctor"} {
+		root.AddCommand(&cobra.Command{Use: name, Short: "(on Linux) see nsl help " + name, Long: diag.OnlyLinux("nsl "+name, runtime.GOOS).Help,
+			DisableFlagParsing: true, RunE: refuse})
+	}
+	root.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return c.Help()
+		}
+		return refuse(c, args)
+	}
+}
+
+func refuse(c *cobra.Command, _ []string) error {
+	return ended(0, diag.OnlyLinux(c.CommandPath(), runtime.GOOS))
+}

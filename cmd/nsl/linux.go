@@ -1,0 +1,63 @@
+//go:build linux && !nolabs
+
+package main
+
+import (
+	"context"
+	"os"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"nsl/runtime/doctor"
+	"nsl/runtime/lab"
+	"nsl/runtime/sandbox"
+	"nsl/runtime/terminal"
+)
+
+// The main thread must never be one that enters a namespace and cannot leave:
+// Go can end every thread but this one, and /proc/self is its view.
+func init() { runtime.LockOSThread() }
+
+func main() {
+	if sandbox.IsChild() {
+		os.Exit(inside())
+	}
+	os.Exit(execute(os.Args[1:]))
+}
+
+// inside is main in a sandbox.
+func inside() int {
+	in, err := sandbox.Child()
+	switch {
+	case err != nil:
+		return fail(nil, err)
+	case os.Args[1] == doctor.Mode:
+		return fail(nil, doctor.Inside(context.Background()))
+	}
+	return setup().Inside(in)
+}
+
+// setup is what this program brings along to labs.
+func setup() lab.Setup {
+	return lab.Setup{Language: language(), Version: version,
+		Help: func(words []string) (string, error) { return helpText(rootCommand(), words) }}
+}
+
+// runsLabs adds the commands that run labs: to root, which runs a script itself.
+func runsLabs(root *cobra.Command, o *runOptions) {
+	root.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 && terminal.Is(os.Stdin) {
+			if !terminal.Is(os.Stdout) {
+				return c.Help()
+			}
+			return ended(lab.Prompt(o.Script))
+		}
+		if len(args) > 0 {
+			args, o.Script.Args = args[:1], args[1:]
+		}
+		return done(runScripts(args, *o))
+	}
+	root.AddCommand(runCommand(), testCommand(), doctorCommand())
+	root.AddCommand(labCommands()...)
+}
