@@ -34,6 +34,17 @@ own. A dot inside an interface's name is written as a slash:
 	})
 }
 
+// Check finds settings that the kernel would refuse in every node.
+func (s *sysctl) Check() diag.List {
+	var list diag.List
+	for _, word := range s.Settings {
+		if !word.Dynamic && word.Problem() == nil {
+			list.Add(unsettable(word))
+		}
+	}
+	return list
+}
+
 // Plan writes the settings that have another value.
 func (s *sysctl) Plan(p *verb.Plan) {
 	node, ok := p.Node(s.Node)
