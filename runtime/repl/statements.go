@@ -112,17 +112,19 @@ func (p *prompt) forgetInterrupt() {
 }
 
 // onInterrupt calls f when Ctrl-C comes, or has come since the line was typed, until
-// the returned function is called.
+// the returned function is called. That waits until nothing listens any more: the next
+// Ctrl-C is for the next statement.
 func (p *prompt) onInterrupt(f func()) (stop func()) {
-	done := make(chan struct{})
+	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
+		defer close(ended)
 		select {
 		case <-p.Interrupts:
 			f()
 		case <-done:
 		}
 	}()
-	return func() { close(done) }
+	return func() { close(done); <-ended }
 }
 
 // runDeferred does what was deferred, last first.
