@@ -115,7 +115,7 @@ func (r *resolver) statement(file string, st *syntax.Statement, s *scope) {
 		return
 	}
 	r.parsed[st] = p
-	r.control(file, st, p.Node, s)
+	r.control(file, p.Node, s)
 }
 
 // report notes findings about the statement that is looked at.

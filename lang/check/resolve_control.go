@@ -10,7 +10,7 @@ import (
 
 // control looks at the statements of the language itself; of the others nothing is
 // left to be known.
-func (r *resolver) control(file string, st *syntax.Statement, node verb.Node, s *scope) {
+func (r *resolver) control(file string, node verb.Node, s *scope) {
 	switch n := node.(type) {
 	case *eval.Let:
 		r.exprs(s, n.Value)

@@ -11,17 +11,17 @@ import (
 type End interface{ end() }
 
 type (
-	// Delivered: its destination is the node's own. In is "lo" for a packet of
+	// Delivered means that its destination is the node's own. In is "lo" for a packet of
 	// the node's own.
 	Delivered struct{ Node, In string }
 
-	// NoRoute: no route of the node leads to the destination.
+	// NoRoute means that no route of the node leads to the destination.
 	NoRoute struct {
 		Node string
 		Dst  netip.Addr
 	}
 
-	// Refused: a route of the node refuses the packet. Errno is what it refuses
+	// Refused means that a route of the node refuses the packet. Errno is what it refuses
 	// with: EINVAL for a blackhole, EACCES for prohibit, EHOSTUNREACH for
 	// unreachable.
 	Refused struct {
@@ -34,11 +34,11 @@ type (
 		Rule  plan.Rule
 	}
 
-	// NotForwarding: the node does not pass on what is not its own. Key is the
+	// NotForwarding means that the node does not pass on what is not its own. Key is the
 	// setting that says so.
 	NotForwarding struct{ Node, In, Key string }
 
-	// BadSource: the packet's source is not believed at the interface it came in
+	// BadSource means that the packet's source is not believed at the interface it came in
 	// by (rp_filter, accept_local).
 	BadSource struct {
 		Node, In string
@@ -50,23 +50,23 @@ type (
 		Key, Back string
 	}
 
-	// Filtered: a rule of the packet filter dropped or rejected it.
+	// Filtered means that a rule of the packet filter dropped or rejected it.
 	Filtered struct {
 		Node, In, Out string
 		Rule          plan.NftRule
 	}
 
-	// Expired: its time to live ran out. Loop are the nodes that it went round,
+	// Expired means that its time to live ran out. Loop are the nodes that it went round,
 	// the first one again at the end; none where it was too far.
 	Expired struct {
 		Node string
 		Loop []string
 	}
 
-	// Down: an interface that it had to leave by is down.
+	// Down means that an interface that it had to leave by is down.
 	Down struct{ At plan.Ref }
 
-	// NoNeighbour: nobody answered for an address on the link (ARP, neighbour
+	// NoNeighbour means that no answer came for an address on the link (ARP, neighbour
 	// discovery).
 	NoNeighbour struct {
 		// At is the interface that asked for Addr.
@@ -77,7 +77,7 @@ type (
 		Cause  Cause
 	}
 
-	// Unknown: the lab could not be asked.
+	// Unknown means that the lab could not be asked.
 	Unknown struct {
 		Node string
 		Err  error
@@ -95,24 +95,24 @@ func (Down) end()          {}
 func (NoNeighbour) end()   {}
 func (Unknown) end()       {}
 
-// Cause is why nobody answered for an address. The union is sealed.
+// Cause is why no answer came for an address. The union is sealed.
 type Cause interface{ cause() }
 
 type (
-	// Unowned: no interface of the lab has the address. By is what stops frames on
-	// the segment, so that whoever had it may have lost it; nil for nothing.
+	// Unowned means that no interface of the lab has the address. By is what stops frames on
+	// the segment, so that its owner may be cut off; nil for nothing.
 	Unowned struct{ By Obstacle }
 
-	// Apart: no cable or bridge leads to an owner.
+	// Apart means that no cable or bridge leads to an owner.
 	Apart struct{}
 
-	// Port: the interface that asks is a port of a bridge, which gets the answers.
+	// Port means that the interface that asks is a port of a bridge, which gets the answers.
 	Port struct{ Bridge plan.Ref }
 
-	// Blocked: on the segment, frames to the owner stop at something.
+	// Blocked means that on the segment, frames to the owner stop at something.
 	Blocked struct{ By Obstacle }
 
-	// Mute: the owner is there and does not answer.
+	// Mute means that the owner is there and does not answer.
 	Mute struct{ Owner plan.Ref }
 )
 

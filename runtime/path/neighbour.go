@@ -26,7 +26,7 @@ func (s *Snapshot) neighbour(out plan.Ref, addr netip.Addr) (plan.Ref, End) {
 		}
 	}
 	owners := s.owners(addr)
-	return plan.Ref{}, NoNeighbour{out, addr, owners, s.cause(out, addr, owners)}
+	return plan.Ref{}, NoNeighbour{out, addr, owners, s.cause(out, owners)}
 }
 
 // answers reports whether an interface that hears a question for an address
@@ -40,8 +40,8 @@ func (s *Snapshot) answers(r plan.Ref, addr netip.Addr) bool {
 	return has(l, addr) || addr.Is4() && s.isOwn(r.Node, addr)
 }
 
-// cause finds out why nobody answers.
-func (s *Snapshot) cause(out plan.Ref, addr netip.Addr, owners []plan.Ref) Cause {
+// cause finds out why no answer comes.
+func (s *Snapshot) cause(out plan.Ref, owners []plan.Ref) Cause {
 	if len(owners) == 0 {
 		return Unowned{s.firstObstacle(out)}
 	}

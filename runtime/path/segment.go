@@ -10,7 +10,7 @@ import (
 // is sealed.
 type Obstacle interface{ obstacle() }
 
-// NoCarrier: an interface is up, and so is the other end, but no frames pass.
+// NoCarrier means that an interface is up, and so is the other end, but no frames pass.
 type NoCarrier struct{ At plan.Ref }
 
 func (Down) obstacle()      {}

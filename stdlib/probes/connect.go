@@ -163,7 +163,7 @@ type patient struct {
 }
 
 // deny says that nothing must get through.
-func (p *patient) deny() { p.every = true }
+func (pt *patient) deny() { pt.every = true }
 
 // Patience is the time for an answer.
 func (patient) Patience(not bool) time.Duration {

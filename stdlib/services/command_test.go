@@ -21,10 +21,10 @@ func argvs(t *testing.T, text string) [][]string {
 	var all [][]string
 	list := check.Walk(set, table, tree, model.New(), check.Options{Limits: eval.DefaultLimits(), Each: func(s check.Step) {
 		for _, step := range s.Ops {
-			switch op := step.Op.(type) {
-			case plan.Exec:
+			if op, ok := step.Op.(plan.Exec); ok {
 				all = append(all, op.Argv)
-			case plan.Start:
+			}
+			if op, ok := step.Op.(plan.Start); ok {
 				if p, ok := op.Service.(plan.Program); ok {
 					all = append(all, p.Argv)
 				}

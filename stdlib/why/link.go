@@ -9,8 +9,8 @@ import (
 
 func (q *inquiry) down(at plan.Ref) { q.stop(at.String()+" is down", "set it up: up "+at.String()) }
 
-// noNeighbour says why nobody answered for an address on a link.
-func (q *inquiry) noNeighbour(f path.Fate, e path.NoNeighbour) {
+// noNeighbour says why no answer came for an address on a link.
+func (q *inquiry) noNeighbour(e path.NoNeighbour) {
 	asks := fmt.Sprintf("%s asks for %s on %s", e.At.Node, e.Addr, e.At)
 	switch c := e.Cause.(type) {
 	case path.Unowned:

@@ -104,6 +104,6 @@ func (q *inquiry) say(f path.Fate, back bool) {
 	case path.Down:
 		q.down(e.At)
 	case path.NoNeighbour:
-		q.noNeighbour(f, e)
+		q.noNeighbour(e)
 	}
 }
