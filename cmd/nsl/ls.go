@@ -3,16 +3,10 @@
 package main
 
 import (
-	"fmt"
 	"os"
-	"strconv"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"nsl/lang/diag"
-	"nsl/runtime/keeper"
 	"nsl/runtime/lab"
 )
 
@@ -24,64 +18,7 @@ func lsCommand() *cobra.Command {
 clients run in it, how long it has been running, and its script. A lab whose keeper
 was killed is gone; its name is listed as dead until nsl down takes it away.`,
 		Args:              cobra.NoArgs,
-		RunE:              func(*cobra.Command, []string) error { return ended(0, keeper.In(listLabs)) },
+		RunE:              func(*cobra.Command, []string) error { return ended(0, lab.List(os.Stdout)) },
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-}
-
-func listLabs(dir *keeper.Dir) error {
-	names, err := dir.Names()
-	if err != nil {
-		return err
-	}
-	if len(names) == 0 {
-		fmt.Fprintln(os.Stdout, "no lab is running; nsl up FILE starts one")
-		return nil
-	}
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "lab\tnodes\tprograms\tup\tscript")
-	for _, name := range names {
-		if l, err := dir.Lab(name); err == nil { // else it was taken down meanwhile
-			nodes, programs, up := describe(l)
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, nodes, programs, up, l.Script)
-		}
-	}
-	table.Flush()
-	return nil
-}
-
-// describe are the cells of a lab.
-func describe(l *keeper.Lab) (nodes, programs, up string) {
-	up = age(time.Since(l.Since))
-	c, err := l.Dial()
-	if err == nil {
-		defer c.Close()
-		var s lab.Status
-		if s, err = (lab.Client{Conn: c}).Status(); err == nil {
-			return strconv.Itoa(len(s.Nodes)), strconv.Itoa(len(s.Programs)), up
-		}
-	}
-	list, _ := diag.FromError(err)
-	switch {
-	case len(list) > 0 && list[0].Code == diag.DeadLab:
-		up = "dead"
-	case len(list) > 0 && list[0].Code == diag.OtherVersion:
-		up += " (another nsl)"
-	default:
-		up += " (no answer)"
-	}
-	return "-", "-", up
-}
-
-// age is a duration as people say it.
-func age(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%dm", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
-	}
-	return fmt.Sprintf("%dd", int(d.Hours()/24))
 }

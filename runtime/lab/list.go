@@ -1,0 +1,74 @@
+package lab
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"nsl/lang/diag"
+	"nsl/runtime/keeper"
+)
+
+// List writes a table of this user's labs.
+func List(w io.Writer) error {
+	return keeper.In(func(dir *keeper.Dir) error { return list(w, dir) })
+}
+
+func list(w io.Writer, dir *keeper.Dir) error {
+	names, err := dir.Names()
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		fmt.Fprintln(w, "no lab is running; nsl up FILE starts one")
+		return nil
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "lab\tnodes\tprograms\tup\tscript")
+	for _, name := range names {
+		if l, err := dir.Lab(name); err == nil { // else it was taken down meanwhile
+			nodes, programs, up := describe(l)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, nodes, programs, up, l.Script)
+		}
+	}
+	table.Flush()
+	return nil
+}
+
+// describe are the cells of a lab.
+func describe(l *keeper.Lab) (nodes, programs, up string) {
+	up = age(time.Since(l.Since))
+	c, err := l.Dial()
+	if err == nil {
+		defer c.Close()
+		var s Status
+		if s, err = (Client{Conn: c}).Status(); err == nil {
+			return strconv.Itoa(len(s.Nodes)), strconv.Itoa(len(s.Programs)), up
+		}
+	}
+	list, _ := diag.FromError(err)
+	switch {
+	case len(list) > 0 && list[0].Code == diag.DeadLab:
+		up = "dead"
+	case len(list) > 0 && list[0].Code == diag.OtherVersion:
+		up += " (another nsl)"
+	default:
+		up += " (no answer)"
+	}
+	return "-", "-", up
+}
+
+// age is a duration as people say it.
+func age(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%dd", int(d.Hours()/24))
+}
