@@ -37,7 +37,8 @@ statement does them all on NODE (the host, if none is named):
 2. Packets from SUBNET leave with the address of NODE, so that the answers come
    back to it: a masquerade rule in the nftables table ` + "`nsl`" + `.
 3. Every node with an address in SUBNET that has no default route gets one via
-   NODE.
+   NODE, if NODE itself has an address in SUBNET. A NODE further on the way, such as
+   a router at the edge, needs routes back to SUBNET: see ` + "`route`" + `.
 
 ` + "`out IFACE`" + ` masquerades only what leaves through that interface. IPv6 works the same way.`,
 		Examples: []verb.Example{
@@ -118,7 +119,7 @@ func (n *nat) checkOut(p *verb.Plan, node string) {
 }
 
 // defaultRoutes gives every member of the subnet without a default route one
-// via the node's address in the member's subnet.
+// via the node's address in the member's subnet, if it has one.
 func (n *nat) defaultRoutes(p *verb.Plan, book *plan.Book, node string) {
 	subnet := n.Subnet.Prefix()
 	members, gateways := membersOf(book, subnet, node)
@@ -126,9 +127,8 @@ func (n *nat) defaultRoutes(p *verb.Plan, book *plan.Book, node string) {
 		p.Fail(diag.New(diag.NoAddress, diag.Warning, n.Subnet.Span, "no node has an address in %s yet", subnet).
 			WithHelp("nodes made later get no default route; write nat after them"))
 	}
-	if len(members) > 0 && len(gateways) == 0 {
-		p.Fail(n.noGateway(node, members[0]))
-		return
+	if len(gateways) == 0 {
+		return // the members have their own router, and node is further on the way
 	}
 	done := map[string]bool{}
 	for _, m := range members {
@@ -154,12 +154,6 @@ func membersOf(book *plan.Book, subnet netip.Prefix, node string) (members, gate
 		}
 	}
 	return members, gateways
-}
-
-func (n *nat) noGateway(node string, member plan.AddrUse) *diag.Diagnostic {
-	return diag.Errorf(diag.NoAddress, n.Subnet.Span, "%s has no address in %s, so it cannot be the way out for %s",
-		node, n.Subnet.Prefix(), member.Node).
-		WithHelp("give it one, on its bridge or cable to them: addr … %s", lab.LastOf(member.Addr))
 }
 
 // defaultVia gives a node a default route over the first of its own addresses

@@ -55,3 +55,22 @@ expect ping blue -> lan
 		})
 	}
 }
+
+// NAT one hop further: the node that masquerades has no address in the subnet, and
+// its members keep their own router as their way out.
+func TestNATFurtherOnTheWay(t *testing.T) {
+	t.Parallel()
+	labs.Hold(t, `ns pc home edge web
+link pc 10.0.1.2/24 <-> home 10.0.1.1/24
+link home 10.0.2.1/24 <-> edge 10.0.2.2/24
+link edge 203.0.113.1/24 <-> web 203.0.113.2/24
+forward home
+route pc default via 10.0.1.1
+route home default via 10.0.2.2
+route edge 10.0.1.0/24 via 10.0.2.1
+expect not ping pc -> web
+nat 10.0.1.0/24 on edge
+expect ping pc -> web
+expect route pc -> default via 10.0.1.1
+`)
+}
