@@ -50,7 +50,8 @@ func Show() *verb.Verb {
 - sysctl: the kernel settings that differ from those of a new node
 
 Everything is read from the kernel at that moment. With NODE only that node is
-shown. The loopback interface is left out while it is up, and so are IPv6
+shown. The loopback interface is left out while it is up and has no addresses besides
+127.0.0.1 and ::1; so are IPv6
 link-local addresses (fe80::/10) and their routes: the kernel gives every
 interface one of its own.`,
 		Examples: []verb.Example{

@@ -50,12 +50,28 @@ func rowsOf[T any](list []T, row func(T) []string) [][]string {
 	return rows
 }
 
-// shownLinks are the interfaces of a node by name, lo only while it is down.
+// shownLinks are the interfaces of a node by name; lo only while it is down or has
+// addresses of its own.
 func shownLinks(view plan.View, node string) ([]plan.Link, error) {
+	links, err := byName(view, node)
+	return slices.DeleteFunc(links, func(l plan.Link) bool {
+		return l.Name == plan.Loopback && l.Up && len(addrsBeyondDefault(l)) == 0
+	}), err
+}
+
+func byName(view plan.View, node string) ([]plan.Link, error) {
 	links, err := view.Links(node)
-	links = slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback && l.Up })
+	links = slices.Clone(links)
 	slices.SortFunc(links, func(a, b plan.Link) int { return cmp.Compare(a.Name, b.Name) })
 	return links, err
+}
+
+// addrsBeyondDefault are the addresses of an interface without those that the kernel
+// gives each: link-local ones, and the loopback's 127.0.0.1/8 and ::1/128.
+func addrsBeyondDefault(l plan.Link) []string {
+	return slices.DeleteFunc(lab.ShownAddrs(l), func(a string) bool {
+		return l.Name == plan.Loopback && (a == "127.0.0.1/8" || a == "::1/128")
+	})
 }
 
 // state is the interface's in ip-link(8)'s words.
@@ -77,10 +93,10 @@ func linkRows(view plan.View, node string) ([][]string, error) {
 }
 
 func addrRows(view plan.View, node string) ([][]string, error) {
-	links, err := shownLinks(view, node)
+	links, err := byName(view, node)
 	var rows [][]string
 	for _, l := range links {
-		for _, a := range lab.ShownAddrs(l) {
+		for _, a := range addrsBeyondDefault(l) {
 			rows = append(rows, []string{node, l.Name, a})
 		}
 	}

@@ -76,7 +76,7 @@ func routes(view plan.View, node string) bool {
 }
 
 func linkBranch(view plan.View, l plan.Link, links []plan.Link) branch {
-	b := branch{cells: []string{l.Name, describeLink(l), strings.Join(lab.ShownAddrs(l), " "), leadsTo(view, l)}}
+	b := branch{cells: []string{l.Name, describeLink(l), strings.Join(addrsBeyondDefault(l), " "), leadsTo(view, l)}}
 	for _, p := range links {
 		if p.Master == l.Name {
 			b.below = append(b.below, linkBranch(view, p, links))
