@@ -20,7 +20,7 @@ func replCommand() *cobra.Command {
 		Short: "open a prompt, in a running lab or in an empty one",
 		Long: `With LAB the prompt is in that lab: what is typed changes it, others who use it see
 it at once, and it keeps running when the prompt is left. Several prompts may be in one lab;
-undo takes back what was typed at this one. Without LAB it is the prompt of nsl: an
+undo undoes what was typed at this one. Without LAB it is the prompt of nsl: an
 empty lab, which ends with it.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -38,7 +38,7 @@ func (s *screen) lines() []string {
 	return drawn(s.text.String(), 111)
 }
 
-// asks waits until the last line of the screen is a prompt with nothing behind it.
+// asks waits until the last line of the screen is a prompt with nothing after it.
 func (s *screen) asks(prompt string) {
 	s.t.Helper()
 	waitFor(s.t, func() string {
@@ -50,7 +50,7 @@ func (s *screen) asks(prompt string) {
 	})
 }
 
-// answers types a line and waits for the prompt behind its answer.
+// answers types a line and waits for the prompt after its answer.
 func (s *screen) answers(line, prompt string) {
 	s.t.Helper()
 	before := len(s.lines())
@@ -168,7 +168,7 @@ func buildsTheSame(t *testing.T, script string, lines []string) {
 	}
 }
 
-// The prompt of a terminal that shows colours has them, and gives a hint behind
+// The prompt of a terminal that shows colours has them, and gives a hint after
 // the cursor; Ctrl-D asks, and the terminal is as it was.
 func TestColoursAndHints(t *testing.T) {
 	s, _ := promptScreen(t, "NO_COLOR=")
@@ -206,7 +206,7 @@ func TestPromptThatIsKilled(t *testing.T) {
 		}
 		waitFor(t, func() string {
 			if left := withToken(own); len(left) > 0 {
-				return fmt.Sprint("left behind: ", left)
+				return fmt.Sprint("left: ", left)
 			}
 			return ""
 		})
@@ -250,7 +250,7 @@ func TestFilesOfThePrompt(t *testing.T) {
 }
 
 // A shell has a terminal of its own and a prompt that names the node; packets are
-// told while a line is typed; what is watched is shown again until Ctrl-C.
+// shown while a line is typed; what is watched is shown again until Ctrl-C.
 func TestShellTraceAndWatch(t *testing.T) {
 	needProgram(t, "ping")
 	needProgram(t, "ip")

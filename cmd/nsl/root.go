@@ -44,7 +44,7 @@ func rootCommand() *cobra.Command {
   expect ping red -> blue
 
 in a private sandbox of this machine's kernel. No root is needed, and nothing
-is left behind. Without a FILE the script is read from standard input; on a
+is left when it ends. Without a FILE the script is read from standard input; on a
 terminal a prompt opens, where statements are typed.`,
 		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true,

@@ -135,7 +135,7 @@ func TestKilledWhileItIsBuilt(t *testing.T) {
 	}
 }
 
-// Ctrl-C takes back the statement that was running, and the lab with it.
+// Ctrl-C undoes the statement that was running, and the lab with it.
 func TestInterruptedWhileItIsBuilt(t *testing.T) {
 	script := labHome(t)
 	if err := os.WriteFile(script, []byte("ns red\nexec red sleep 1000\n"), 0o600); err != nil {
@@ -213,7 +213,7 @@ func TestDownKillsWhatDoesNotEnd(t *testing.T) {
 	waitFor(t, gone(own))
 }
 
-// A client that is connected when the lab ends is told so.
+// A client that is connected when the lab ends gets the reason.
 func TestTheLabEndsUnderAClient(t *testing.T) {
 	script := labHome(t)
 	up(t, "X=", script, "lab")

@@ -54,7 +54,7 @@ func (s *screen) types(keys string) {
 	}
 }
 
-// shows waits for a text behind what was waited for before.
+// shows waits for a text after what was waited for before.
 func (s *screen) shows(text string) {
 	s.t.Helper()
 	waitFor(s.t, func() string {

@@ -86,7 +86,7 @@ func events(t *testing.T, file string) []report.Event {
 	return list
 }
 
-// statuses tells how each file ended.
+// statuses says how each file ended.
 func statuses(list []report.Event) string {
 	var b strings.Builder
 	for _, e := range list {

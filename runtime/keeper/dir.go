@@ -23,7 +23,7 @@ type Dir struct {
 // Open opens the directory and makes it if there is none yet: nsl below
 // $XDG_RUNTIME_DIR (XDG Base Directory Specification), else below /run/user/UID,
 // else /tmp/nsl-UID. The error is a diagnostic when the place belongs to
-// somebody else or others may enter it.
+// another user or others may enter it.
 func Open() (*Dir, error) {
 	path, err := place()
 	if err != nil {

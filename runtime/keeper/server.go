@@ -97,7 +97,7 @@ func (s *Server) serve(ctx context.Context, socket *net.UnixConn, answer func(co
 	c := &Conn{socket: socket}
 	defer c.Close()
 	// Others cannot enter the directory of the socket; this is for the day that
-	// somebody opens it to them.
+	// its owner opens it to them.
 	if uid, err := c.peer(); err != nil || uid != uint32(os.Geteuid()) {
 		return false
 	}

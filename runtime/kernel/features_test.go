@@ -22,7 +22,7 @@ func features(t *testing.T) map[string]Feature {
 	byName := map[string]Feature{}
 	for _, f := range list {
 		if byName[f.Name].Name != "" {
-			t.Errorf("%s is told twice", f.Name)
+			t.Errorf("%s is reported twice", f.Name)
 		}
 		byName[f.Name] = f
 	}
@@ -125,7 +125,7 @@ func TestCausesTellModuleFromOption(t *testing.T) {
 		{"a container without modules", fstest.MapFS{"proc/sys/kernel/osrelease": release}, dummy, unix.ENOENT, "not on this machine", "on its host"},
 		{"a device of root's", fstest.MapFS{}, trial{Feature: Feature{Name: "tap"}}, fmt.Errorf("%w: %w", errDevice, unix.EACCES), "may not be opened", "chmod 666 /dev/net/tun"},
 		{"a refusal", fstest.MapFS{}, dummy, unix.EPERM, "not allowed", "root"},
-		{"an answer nobody expected", fstest.MapFS{}, dummy, unix.EINVAL, "the kernel says: invalid argument", "report"},
+		{"an unexpected answer", fstest.MapFS{}, dummy, unix.EINVAL, "the kernel says: invalid argument", "report"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -31,7 +31,7 @@ func (h *handle) withNft(f func(*nftables.Conn) error) error {
 }
 
 // addTable creates the table; one that is there already is an error (EEXIST),
-// or taking the op back would delete somebody else's.
+// or taking the op back would delete another program's.
 func (h *handle) addTable() error {
 	return h.withNft(func(c *nftables.Conn) error {
 		c.CreateTable(labTable())
@@ -110,7 +110,7 @@ func (h *handle) addNftRule(o plan.AddNftRule) error {
 }
 
 // delNftRule deletes the rule at a place, or the last one that is equal: it
-// takes back an addition.
+// undoes an addition.
 func (h *handle) delNftRule(o plan.DelNftRule) error {
 	return h.withNft(func(c *nftables.Conn) error {
 		rules, err := rulesOf(c, o.Rule.Chain)
@@ -133,7 +133,7 @@ func (h *handle) delNftRule(o plan.DelNftRule) error {
 }
 
 // Nft is the lab's table in a node. Rules of a form that no op makes, which
-// somebody else must have put there, are plan.Foreign.
+// another program must have put there, are plan.Foreign.
 func (w *World) Nft(node string) (st plan.NftState, err error) {
 	return look(w, node, func(h *handle) (plan.NftState, error) {
 		err := h.withNft(func(c *nftables.Conn) error {

@@ -32,7 +32,7 @@ func TestPrefetchedNamespacesAreAsOthers(t *testing.T) {
 	w.Prefetch(ops)
 	apply(t, w, ops...)
 	if w.ahead.wanted != 0 || w.ahead.ready == nil {
-		t.Errorf("%d namespaces are still wanted, or nobody made any in advance", w.ahead.wanted)
+		t.Errorf("%d namespaces are still wanted, or none were made in advance", w.ahead.wanted)
 	}
 	w.Prefetch(nil)
 	seen := map[ID]bool{}
@@ -77,7 +77,7 @@ func TestPrefetchedAndUnused(t *testing.T) {
 	w.Prefetch(nil)
 	apply(t, w, plan.AddNS{Name: "late"}, plan.Baseline{Node: "late"})
 	if l, err := w.Link("late", plan.Loopback); err != nil || l.Up {
-		t.Errorf("a namespace that nobody foresaw has lo up: %+v, %v", l, err)
+		t.Errorf("a namespace that was not foreseen has lo up: %+v, %v", l, err)
 	}
 	wipe(t, w)
 	if err := w.Close(); err != nil {

@@ -200,7 +200,7 @@ func opCases() []opCase {
 	return all
 }
 
-// What an op did is what its inverse takes back, and running its commands makes
+// What an op did is what its inverse undoes, and running its commands makes
 // the same network as doing it.
 func TestInverseAndCommands(t *testing.T) {
 	for _, c := range opCases() {

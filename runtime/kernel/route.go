@@ -134,8 +134,8 @@ var protoNames = map[uint8]string{
 	unix.RTPROT_OSPF: "ospf", unix.RTPROT_RIP: "rip", unix.RTPROT_EIGRP: "eigrp",
 }
 
-// protoNumber is the number of a name, that of boot for one not known: what
-// somebody adds by hand.
+// protoNumber is the number of a name, that of boot for one not known: those
+// are added by hand.
 func protoNumber(name string) uint8 {
 	for n, s := range protoNames {
 		if s == name {

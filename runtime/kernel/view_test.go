@@ -255,7 +255,7 @@ func TestNftReadsBack(t *testing.T) {
 	}
 }
 
-// A rule stands where it was put, and is deleted from there only.
+// A rule is where it was put, and is deleted from there only.
 func TestNftPlace(t *testing.T) {
 	w := newWorld(t)
 	apply(t, w, plan.AddNftTable{Node: plan.Host}, plan.AddNftChain{Node: plan.Host, Chain: plan.Forward})
@@ -285,7 +285,7 @@ func TestNftPlace(t *testing.T) {
 	order("bda")
 	shell(t, "nft", "add", "rule", "inet", plan.NftTable, "forward", "ip ttl 1 counter drop")
 	if st, _ := w.Nft(plan.Host); len(st.Rules) != 4 || st.Rules[3].Verdict != plan.Foreign || len(st.Counts) != 4 {
-		t.Errorf("somebody else's rule: %+v", st)
+		t.Errorf("another program's rule: %+v", st)
 	}
 }
 

@@ -69,7 +69,7 @@ func TestPing(t *testing.T) {
 }
 
 // TestFirstPingIsNotLost sets interfaces up and sends at once, a single packet
-// and not for long: the kernel may not have told the queues of the carrier yet.
+// and not for long: the queues may not know of the carrier yet.
 func TestFirstPingIsNotLost(t *testing.T) {
 	w := newWorld(t)
 	for round := range 100 {

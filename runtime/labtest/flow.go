@@ -9,7 +9,7 @@ import (
 // flowRate is what every flow brings in the model, in bits per second.
 const flowRate = 1e9
 
-// Flows answers from the model: a flow stands where an echo request is answered,
+// Flows answers from the model: a flow is established where an echo request is answered,
 // and brings a gigabit per second whatever the links are. The error is
 // plan.ErrNoNode for an unknown node.
 func (w *World) Flows(ctx context.Context, flows []plan.Flow) ([]plan.FlowReply, error) {

@@ -43,7 +43,7 @@ func Predict(lab plan.View, r plan.Ping) plan.PingReply {
 	return reply
 }
 
-// refusal is what the sender is told: by its own kernel, or by an ICMP error that
+// refusal is what the sender gets: from its own kernel, or by an ICMP error that
 // comes back.
 func refusal(x path.Exchange) plan.PingError {
 	switch {

@@ -147,7 +147,7 @@ func scenarios() []scenario {
 			{"red", "10.2.0.2", 0, "ok"}, {"red", "10.3.0.2", 0, "silence"}, {"router", "10.3.0.2", 0, "ok"}}},
 		{"loose reverse path", with(twoWays(), sysctl("blue", "net.ipv4.conf.all.rp_filter", "2")), []pinged{
 			{"red", "10.2.0.2", 0, "ok"}, {"red", "10.3.0.2", 0, "ok"}}},
-		{"nobody's source", with(noWayBack, sysctl("blue", "net.ipv4.conf.all.rp_filter", "2")), []pinged{{"red", "10.2.0.2", 0, "silence"}}},
+		{"a source without an owner", with(noWayBack, sysctl("blue", "net.ipv4.conf.all.rp_filter", "2")), []pinged{{"red", "10.2.0.2", 0, "silence"}}},
 		{"a source of the router's own", with(routed(), addrs("router eth1 10.1.0.2/32")...), []pinged{{"red", "10.2.0.2", 0, "silence"}}},
 		{"no forwarding", with(routed(), forward("router", "0")...), []pinged{
 			{"red", "10.2.0.2", 0, "silence"}, {"red", "fd02::2", 0, "silence"}, {"red", "fd09::1", 0, "Destination unreachable: No route from fd01::1"}, {"red", "10.9.0.1", 0, "silence"}, {"red", "10.2.0.1", 0, "ok"}}},

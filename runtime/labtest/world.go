@@ -17,7 +17,7 @@ type view = model.Model
 // through the model, there and back. It is for one goroutine at a time.
 type World struct {
 	*view
-	// Run stands in for the programs that are run; nil is a program that ends
+	// Run replaces the programs that are run; nil is a program that ends
 	// at once, with exit code 0 and no output.
 	Run func(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error)
 
@@ -43,7 +43,7 @@ func (w *World) FailAt(index int, err error) { w.faults[index] = err }
 func (w *World) Ops() int { return w.ops }
 
 // Log tells the ops that took effect: their shell commands or, where there are
-// none, their object behind "# ".
+// none, their object after "# ".
 func (w *World) Log() []string { return slices.Clone(w.log) }
 
 // Apply does one op to the model. Errors are those of model.Model.Apply, and
@@ -90,7 +90,7 @@ func (w *World) Exec(ctx context.Context, node string, argv []string, s plan.Str
 	return w.Run(ctx, node, argv, s)
 }
 
-// Feature tells that everything is there but what Lacks names.
+// Feature reports that everything is there but what Lacks names.
 func (w *World) Feature(_ context.Context, name string) (plan.Feature, error) {
 	cause, lacks := w.Lacks[name]
 	return plan.Feature{Name: name, Have: !lacks, Cause: cause}, nil

@@ -38,7 +38,7 @@ func (m *Model) checkInput(n *node, q plan.RouteQuery, e *entry, err error) erro
 // checkSource4 looks whether packets from a source may come in on an interface: an
 // address of the node's own only with accept_local, and with rp_filter only where
 // packets to that source would leave (fib_validate_source). The table is asked
-// only if somebody has made rules or wants the filter.
+// only if rules were made or wants the filter.
 func (m *Model) checkSource4(n *node, q plan.RouteQuery, in *link) error {
 	strict, local := m.either4(n, in, "rp_filter"), m.either4(n, in, "accept_local") != 0
 	if strict == 0 && !n.unmerged {

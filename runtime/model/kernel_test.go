@@ -244,7 +244,7 @@ func queries(to netip.Addr) []plan.RouteQuery {
 func sameWay(w, m plan.View, node string, q plan.RouteQuery) error {
 	theirs, err := w.RouteTo(node, q)
 	ours, err2 := m.RouteTo(node, q)
-	// Who made the route is told for IPv6 only, and the local table is part
+	// Who made the route is compared for IPv6 only, and the local table is part
 	// of the main one until there are policy rules (fib_unmerge).
 	theirs.Proto, ours.Proto = "", ""
 	if theirs.Src.Is6() && theirs.Src.IsLinkLocalUnicast() {

@@ -70,7 +70,7 @@ func TestLease(t *testing.T) {
 	}
 }
 
-// Nobody answers: the error says so when the time is up, and nothing is left.
+// No server answers: the error says so when the time is up, and nothing is left.
 func TestNobodyLends(t *testing.T) {
 	w := newWorld(t)
 	apply(t, w, withLender()...)

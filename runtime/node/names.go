@@ -148,7 +148,7 @@ func (n *State) nodeAddrs() ([]plan.NodeAddrs, error) {
 	for _, node := range append([]string{plan.Host}, nodes...) {
 		n, err := n.addrsOf(node)
 		if errors.Is(err, plan.ErrNoNode) {
-			continue // deleted by somebody since it was listed
+			continue // deleted since it was listed
 		}
 		if err != nil {
 			return nil, err

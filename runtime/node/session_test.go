@@ -95,8 +95,8 @@ func TestSessionEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// What an abandoned program, or one that a signal ended, leaves behind ends too;
-// what one that exits leaves behind goes on.
+// What an abandoned program, or one that a signal ended, leaves running ends too;
+// what one that exits leaves running goes on.
 func TestWhatASessionLeavesBehind(t *testing.T) {
 	w := newWorld(t)
 	apply(t, w, base()...)

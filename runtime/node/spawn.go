@@ -210,7 +210,7 @@ func (p *background) printed() string {
 	return string(b)
 }
 
-// listens reports whether somebody listens on a port of the namespace.
+// listens reports whether a program listens on a port of the namespace.
 func listens(ns kernel.Namespace, l plan.Listen) bool {
 	sockets, err := ns.Sockets()
 	return err == nil && slices.ContainsFunc(sockets, func(s plan.Socket) bool { return s.Is(l) })

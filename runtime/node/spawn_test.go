@@ -137,7 +137,7 @@ func TestSpawnNotReady(t *testing.T) {
 	}
 }
 
-// The death of a program is told once, with what it printed.
+// The death of a program is reported once, with what it printed.
 func TestEnded(t *testing.T) {
 	w := newWorld(t)
 	apply(t, w, plan.AddNS{Name: "red"},
@@ -145,7 +145,7 @@ func TestEnded(t *testing.T) {
 		plan.Start{Node: "red", ID: "good", Service: shellIn("sleep 0.05")},
 		plan.Start{Node: "red", ID: "web", Service: plan.HTTP{Port: 80}})
 	var told []plan.Running
-	until(t, "the death is told", func() bool { told = append(told, w.Ended()...); return len(told) > 0 })
+	until(t, "the death is reported", func() bool { told = append(told, w.Ended()...); return len(told) > 0 })
 	if told[0].ID != "bad" || told[0].Ended != "it ended with exit code 3" || !strings.HasSuffix(told[0].Printed, "oops\n") {
 		t.Errorf("%+v", told[0])
 	}
@@ -154,7 +154,7 @@ func TestEnded(t *testing.T) {
 		return err == nil && list[1].Ended == "it ended"
 	})
 	if again := w.Ended(); len(again) != 0 {
-		t.Errorf("told again: %+v", again)
+		t.Errorf("reported again: %+v", again)
 	}
 	apply(t, w, plan.Stop{Node: "red", ID: "bad"})
 }
@@ -208,7 +208,7 @@ func TestProgramNamesNamespaces(t *testing.T) {
 	apply(t, w, plan.AddBridge{Node: "green", Name: "br0"})
 }
 
-// Who listens is told by address, port and program.
+// Who listens is shown by address, port and program.
 func TestSockets(t *testing.T) {
 	w := newWorld(t)
 	apply(t, w, plan.AddNS{Name: "red"}, plan.SetUp{Node: "red", Name: "lo"},

@@ -6,7 +6,7 @@ import (
 	"nsl/runtime/plan"
 )
 
-// icmpError is an ICMP error message as the error queue of a socket tells it
+// icmpError is an ICMP error message as the error queue of a socket reports it
 // (ip(7), IP_RECVERR).
 type icmpError struct {
 	typ, code uint8

@@ -184,7 +184,11 @@ func (f File) output() string {
 func (s Summary) counts() string {
 	var parts []string
 	for _, st := range []Status{Passed, Failed, Error, Interrupted, Skipped, NotRun} {
-		if n := s.Statuses[st]; n > 0 {
+		switch n := s.Statuses[st]; {
+		case n == 0:
+		case st == Error:
+			parts = append(parts, plural(n, string(st)))
+		default:
 			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(st), "-", " ")))
 		}
 	}

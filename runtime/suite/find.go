@@ -124,7 +124,7 @@ func scriptsBelow(l script.Language, paths []string) ([]string, error) {
 func read(l script.Language, name string, o script.Options) (f File, expects bool) {
 	set, list := regular(l, name)
 	if list.HasErrors() {
-		return File{Script: script.Script{Name: name}, wrong: "the file cannot be read", found: shown(name, nil, list)}, true
+		return File{Script: script.Script{Name: name}, wrong: "the file cannot be read", found: shown(name, &source.Set{}, list)}, true
 	}
 	walk := func(set *source.Set, table *verb.Table, tree *syntax.Tree, w check.World, c check.Options) diag.List {
 		c.Test = func(name string) { f.Tests = append(f.Tests, name) }

@@ -33,7 +33,7 @@ type Watcher interface {
 	Finished(name string)
 }
 
-// grace is how long an interrupted script has to take back its statement.
+// grace is how long an interrupted script has to undo its statement.
 const grace = 3 * time.Second
 
 // Run runs the files, and hands each to ended when it and all before it have

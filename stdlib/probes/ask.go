@@ -131,7 +131,7 @@ func (e *expect) instead(ctx context.Context, env *verb.Env, err error, left tim
 	return nil
 }
 
-// untimed is a probe that takes as long as it likes, whatever it is told to wait.
+// untimed is a probe that takes as long as it likes, whatever wait it is given.
 type untimed interface{ untimed() }
 
 // bounded ends a try of such a probe when the time is up, so that within bounds it too.
