@@ -1,7 +1,12 @@
 package lab
 
 import (
+	"reflect"
+	"regexp"
+	"slices"
+
 	"nsl/lang/diag"
+	"nsl/lang/source"
 	"nsl/lang/syntax"
 )
 
@@ -24,3 +29,29 @@ func GivenTwice[O Option](statement string, opts []O) diag.List {
 	}
 	return list
 }
+
+// Repeated finds the options that a statement has twice, by the grammar of opts, a
+// slice of structs with a field for each option. Options in may can be repeated.
+func Repeated[O any](statement string, opts []O, may ...string) diag.List {
+	var list diag.List
+	seen := map[string]bool{}
+	for _, o := range opts {
+		v := reflect.ValueOf(o)
+		for i := range v.NumField() {
+			leaf, field := v.Field(i), v.Type().Field(i)
+			word := keyword.FindString(field.Tag.Get("parser"))
+			if leaf.Kind() != reflect.Pointer || leaf.IsNil() || word == "" || slices.Contains(may, word) {
+				continue
+			}
+			if seen[word] {
+				at, _ := leaf.Elem().FieldByName("Span").Interface().(source.Span)
+				list.Add(diag.GivenTwice(at, statement, word))
+			}
+			seen[word] = true
+		}
+	}
+	return list
+}
+
+// keyword is the word that begins an option in its grammar, without its quotes.
+var keyword = regexp.MustCompile(`[a-z][a-z-]*`)

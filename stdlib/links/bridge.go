@@ -66,7 +66,7 @@ A Linux bridge holds 1023 ports at most.`,
 // Check finds a bridge that has more members than the kernel takes ports, and
 // auto together with a subnet.
 func (b *bridge) Check() diag.List {
-	var list diag.List
+	list := lab.Repeated("bridge", b.Opts)
 	for _, s := range b.Subnets {
 		if s.IsAuto() && len(b.Subnets) > 1 {
 			list.Add(diag.Errorf(diag.OptionClash, s.Span, "auto and a subnet exclude each other").WithHelp("remove one of them"))

@@ -61,7 +61,7 @@ other then takes the next one of the same subnet. ` + "`noaddr`" + ` leaves both
 
 // Check finds options that exclude each other.
 func (l *link) Check() diag.List {
-	list := l.A.problems()
+	list := append(lab.Repeated("link", l.Opts), l.A.problems()...)
 	if !l.subnetsOnly() {
 		list.Add(l.B.problems()...)
 	}

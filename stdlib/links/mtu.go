@@ -12,7 +12,7 @@ import (
 // mtu is the statement mtu.
 type mtu struct {
 	Iface syntax.Endpoint `parser:"'mtu' @@"`
-	Size  syntax.MTU      `parser:"@@"`
+	Size  syntax.Int      `parser:"@@"`
 }
 
 // MTU is the verb mtu.
@@ -31,12 +31,28 @@ ports until its own is set. Macvlans and vxlans on the interface are lowered wit
 	})
 }
 
+// loopbackMTU is the MTU that a loopback starts with (drivers/net/loopback.c), one
+// more than any other interface takes.
+const loopbackMTU = 65536
+
+// Check finds sizes that no interface takes.
+func (m *mtu) Check() diag.List {
+	d := syntax.MTU{Int: m.Size}.Problem()
+	if m.Size.Dynamic || m.Size.Problem() != nil || d == nil || m.Size.Int() == loopbackMTU {
+		return nil
+	}
+	return diag.List{d}
+}
+
 // Plan sets it, on the upper devices first.
 func (m *mtu) Plan(p *verb.Plan) {
 	l, ok := p.Iface(m.Iface)
-	size := m.Size.Int.Int()
+	size := m.Size.Int()
 	if !ok || l.MTU == size {
 		return
+	}
+	if l.Name != plan.Loopback {
+		p.Fail(syntax.MTU{Int: m.Size}.Problem())
 	}
 	m.set(p, l, size)
 }

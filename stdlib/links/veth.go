@@ -49,7 +49,7 @@ expect ping red -> 192.168.15.2
 
 // Check finds a third address.
 func (v *veth) Check() diag.List {
-	var list diag.List
+	list := lab.Repeated("veth", v.Opts)
 	for _, o := range v.Opts {
 		list.Add(thirdMAC(o.MAC))
 	}

@@ -11,6 +11,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
 )
 
 // httpProbe is the probe http.
@@ -61,9 +62,9 @@ func (h *httpProbe) hosts() []syntax.Target {
 	return words
 }
 
-// Check finds a status that there is not.
+// Check finds a status that there is not, or that is given twice.
 func (h *httpProbe) Check() diag.List {
-	var list diag.List
+	list := lab.Repeated("http", h.Opts, "body")
 	for _, o := range h.Opts {
 		if o.Status != nil && !o.Status.Dynamic && (o.Status.Int() < 100 || o.Status.Int() > 599) {
 			list.Add(diag.NotAStatus(o.Status.Span, o.Status.Value, 100))

@@ -113,6 +113,9 @@ func (e *linkProbe) judge(a *verb.Answer, l plan.Link) {
 	}
 }
 
+// Check finds states that are asked for twice.
+func (e *linkProbe) Check() diag.List { return lab.Repeated("link", e.States) }
+
 // judge compares one thing, and says how to change it.
 func (s linkState) judge(place string, l plan.Link) (holds bool, seen, fix string) {
 	switch {

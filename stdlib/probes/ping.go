@@ -59,6 +59,9 @@ the lab explains it.`,
 	})
 }
 
+// Check finds options that are given twice.
+func (pg *pingProbe) Check() diag.List { return lab.Repeated("ping", pg.Opts) }
+
 // lasts is the time that it takes to send the requests.
 func (pg *pingProbe) lasts() time.Duration {
 	for _, o := range pg.Opts {
