@@ -142,6 +142,7 @@ func (h *handle) parseLink(msg []byte) (rawLink, error) {
 	l.Node, l.Name, l.Index = h.name, str(as[unix.IFLA_IFNAME]), int(m.Index)
 	l.running = m.Flags&unix.IFF_RUNNING != 0
 	l.Up, l.Carrier = m.Flags&unix.IFF_UP != 0, m.Flags&unix.IFF_LOWER_UP != 0
+	l.NoARP = m.Flags&unix.IFF_NOARP != 0
 	l.MTU, l.MAC = number(as[unix.IFLA_MTU]), net.HardwareAddr(as[unix.IFLA_ADDRESS]).String()
 	err = l.parseInfo(m.Type, as[unix.IFLA_LINKINFO])
 	return l, err
@@ -155,6 +156,11 @@ func (l *rawLink) parseInfo(hardware uint16, info []byte) error {
 		return err
 	}
 	l.Kind = str(as[unix.IFLA_INFO_KIND])
+	if str(as[unix.IFLA_INFO_SLAVE_KIND]) == "bridge" {
+		if err := l.parsePort(as[unix.IFLA_INFO_SLAVE_DATA]); err != nil {
+			return err
+		}
+	}
 	if l.Kind != "bridge" {
 		l.lower, err = l.parseKind(hardware, as[unix.IFLA_INFO_DATA])
 		return err
@@ -163,6 +169,21 @@ func (l *rawLink) parseInfo(hardware uint16, info []byte) error {
 	l.STP = number(opts[nl.IFLA_BR_STP_STATE]) != 0
 	if v := opts[nl.IFLA_BR_VLAN_FILTERING]; len(v) > 0 {
 		l.VLANFiltering = v[0] != 0
+	}
+	return err
+}
+
+// portStates are the states of a port by number (BR_STATE_*, <linux/if_bridge.h>).
+var portStates = []string{"disabled", "listening", "learning", "forwarding", "blocking"}
+
+// parsePort reads what an interface has as a port of a bridge (IFLA_BRPORT_*).
+func (l *rawLink) parsePort(data []byte) error {
+	opts, err := attrs(data, 0)
+	if state := opts[nl.IFLA_BRPORT_STATE]; len(state) > 0 && int(state[0]) < len(portStates) {
+		l.PortState = portStates[state[0]]
+	}
+	if isolated := opts[nl.IFLA_BRPORT_ISOLATED]; len(isolated) > 0 {
+		l.Isolated = isolated[0] != 0
 	}
 	return err
 }

@@ -15,6 +15,10 @@ type (
 	// the node's own.
 	Delivered struct{ Node, In string }
 
+	// EchoIgnored means that the packet is an echo request, and the node ignores them. Key is
+	// the setting that says so.
+	EchoIgnored struct{ Node, Key string }
+
 	// NoRoute means that no route of the node leads to the destination.
 	NoRoute struct {
 		Node string
@@ -66,7 +70,7 @@ type (
 	// Down means that an interface that it had to leave by is down.
 	Down struct{ At plan.Ref }
 
-	// NoNeighbour means that no answer came for an address on the link (ARP, neighbour
+	// NoNeighbour means that no interface answered for an address on the link (ARP, neighbour
 	// discovery).
 	NoNeighbour struct {
 		// At is the interface that asked for Addr.
@@ -85,6 +89,7 @@ type (
 )
 
 func (Delivered) end()     {}
+func (EchoIgnored) end()   {}
 func (NoRoute) end()       {}
 func (Refused) end()       {}
 func (NotForwarding) end() {}
@@ -95,16 +100,31 @@ func (Down) end()          {}
 func (NoNeighbour) end()   {}
 func (Unknown) end()       {}
 
-// Cause is why no answer came for an address. The union is sealed.
+// Cause is why no interface answered for an address. The union is sealed.
 type Cause interface{ cause() }
 
 type (
 	// Unowned means that no interface of the lab has the address. By is what stops frames on
-	// the segment, so that its owner may be cut off; nil for nothing.
-	Unowned struct{ By Obstacle }
+	// the segment, so that whoever had it may have lost it, nil for nothing;
+	// Disabled is a node on the segment in which IPv6 is disabled, or "".
+	Unowned struct {
+		By       Obstacle
+		Disabled string
+	}
 
-	// Apart means that no cable or bridge leads to an owner.
-	Apart struct{}
+	// Apart means that no cable or bridge leads from the interface that asks to an owner.
+	Apart struct {
+		// Elsewhere is another interface of the node that asks which shares a
+		// segment with an owner; zero for none.
+		Elsewhere plan.Ref
+		// Detached is the interface where the owner's segment ends, beside Bridge, a
+		// bridge of the segment of the one that asks; zero for none.
+		Detached, Bridge plan.Ref
+	}
+
+	// Lower means that the owner is the lower device of the macvlan or ipvlan that asks,
+	// which exchanges no frames with it.
+	Lower struct{ Owner plan.Ref }
 
 	// Port means that the interface that asks is a port of a bridge, which gets the answers.
 	Port struct{ Bridge plan.Ref }
@@ -112,12 +132,22 @@ type (
 	// Blocked means that on the segment, frames to the owner stop at something.
 	Blocked struct{ By Obstacle }
 
-	// Mute means that the owner is there and does not answer.
-	Mute struct{ Owner plan.Ref }
+	// Mute means that frames reach the owner, which does not answer: Key is the arp_ignore
+	// setting that says so, or "" where ARP is off on it.
+	Mute struct {
+		Owner plan.Ref
+		Key   string
+	}
+
+	// Mistaken means that the neighbour table has a hardware address that no interface of
+	// the segment has.
+	Mistaken struct{ Entry plan.Neighbour }
 )
 
-func (Unowned) cause() {}
-func (Apart) cause()   {}
-func (Port) cause()    {}
-func (Blocked) cause() {}
-func (Mute) cause()    {}
+func (Unowned) cause()  {}
+func (Apart) cause()    {}
+func (Lower) cause()    {}
+func (Port) cause()     {}
+func (Blocked) cause()  {}
+func (Mute) cause()     {}
+func (Mistaken) cause() {}

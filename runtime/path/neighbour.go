@@ -2,13 +2,16 @@ package path
 
 import (
 	"net/netip"
+	"slices"
+	"strconv"
 
 	"nsl/runtime/plan"
 )
 
-// neighbour finds the interface that answers for an address on the segment of
-// another (ARP and neighbour discovery in one), or how the packet ends there.
-func (s *Snapshot) neighbour(out plan.Ref, addr netip.Addr) (plan.Ref, End) {
+// neighbour finds the interface that a packet for an address goes to on the
+// segment of another (ARP and neighbour discovery in one), or how it ends there.
+func (s *Snapshot) neighbour(h *Hop, src netip.Addr) (plan.Ref, End) {
+	out := plan.Ref{Node: h.Node, Link: h.Out}
 	l, err := s.Link(out.Node, out.Link)
 	switch {
 	case err != nil:
@@ -16,42 +19,187 @@ func (s *Snapshot) neighbour(out plan.Ref, addr netip.Addr) (plan.Ref, End) {
 	case !l.Up:
 		return plan.Ref{}, Down{out}
 	case l.Master != "":
-		owners := s.owners(addr)
-		return plan.Ref{}, NoNeighbour{out, addr, owners, Port{plan.Ref{Node: out.Node, Link: l.Master}}}
+		bridge := plan.Ref{Node: out.Node, Link: l.Master}
+		return plan.Ref{}, NoNeighbour{out, h.Next, s.owners(h.Next), Port{bridge}}
 	}
+	found := s.answering(out, h.Next, src)
+	if e, ok := s.entry(h); ok {
+		return s.holder(h, out, e, found)
+	}
+	if len(found) > 0 {
+		h.Rivals = rivals(found, found[0])
+		return found[0], nil
+	}
+	owners := s.owners(h.Next)
+	return plan.Ref{}, NoNeighbour{out, h.Next, owners, s.cause(out, h.Next, owners)}
+}
+
+// answering are the interfaces that answer for an address when one asks.
+func (s *Snapshot) answering(out plan.Ref, addr, src netip.Addr) (found []plan.Ref) {
 	search := s.search(out, true)
 	for r, ok := search.next(); ok; r, ok = search.next() {
-		if r != out && s.answers(r, addr) {
-			return r, nil
+		if r != out && s.answers(r, addr, src) {
+			found = append(found, r)
 		}
 	}
-	owners := s.owners(addr)
-	return plan.Ref{}, NoNeighbour{out, addr, owners, s.cause(out, owners)}
+	return found
+}
+
+// rivals are those of other nodes than the one that the packet goes to.
+func rivals(found []plan.Ref, chosen plan.Ref) []plan.Ref {
+	return slices.DeleteFunc(slices.Clone(found), func(r plan.Ref) bool { return r.Node == chosen.Node })
+}
+
+// entry is what the node's neighbour table says of the address, if it is used
+// without asking.
+func (s *Snapshot) entry(h *Hop) (plan.Neighbour, bool) {
+	table, err := s.Neighbours(h.Node)
+	if err != nil {
+		return plan.Neighbour{}, false
+	}
+	for _, e := range table {
+		if e.IP == h.Next && e.Dev == h.Out && e.MAC != "" {
+			return e, true
+		}
+	}
+	return plan.Neighbour{}, false
+}
+
+// holder finds the interface that has the hardware address of an entry; found are
+// those that answer.
+func (s *Snapshot) holder(h *Hop, out plan.Ref, e plan.Neighbour, found []plan.Ref) (plan.Ref, End) {
+	search := s.search(out, true)
+	for r, ok := search.next(); ok; r, ok = search.next() {
+		l, err := s.Link(r.Node, r.Link)
+		if r == out || err != nil || l.MAC != e.MAC || l.Master != "" || !l.Up {
+			continue
+		}
+		if !s.isOwn(r.Node, h.Next) {
+			h.Entry = e
+		} else if e.State != "permanent" {
+			h.Rivals = rivals(found, r)
+		}
+		return r, nil
+	}
+	owners := s.owners(h.Next)
+	cause := s.cause(out, h.Next, owners)
+	if _, blocked := cause.(Blocked); !blocked && !s.anyHas(e.MAC) {
+		cause = Mistaken{e}
+	}
+	return plan.Ref{}, NoNeighbour{out, h.Next, owners, cause}
+}
+
+// anyHas reports whether an interface of the lab has a hardware address.
+func (s *Snapshot) anyHas(mac string) bool {
+	return !s.eachLink(func(l plan.Link) bool { return l.MAC != mac })
 }
 
 // answers reports whether an interface that hears a question for an address
-// answers it. For IPv4 it does so for every address of its node (arp_ignore 0;
-// ip-sysctl.rst), for IPv6 for its own. A port hears nothing, its bridge does.
-func (s *Snapshot) answers(r plan.Ref, addr netip.Addr) bool {
+// answers it. A port hears nothing, its bridge does.
+func (s *Snapshot) answers(r plan.Ref, addr, src netip.Addr) bool {
 	l, err := s.Link(r.Node, r.Link)
 	if err != nil || !l.Up || l.Master != "" {
 		return false
 	}
-	return has(l, addr) || addr.Is4() && s.isOwn(r.Node, addr)
+	return (has(l, addr) || addr.Is4() && s.isOwn(r.Node, addr)) && s.mute(l, addr, src) == nil
 }
 
-// cause finds out why no answer comes.
-func (s *Snapshot) cause(out plan.Ref, owners []plan.Ref) Cause {
+// mute says why an interface does not answer for an address of its node: ARP is
+// off, or arp_ignore limits it to the interface's own addresses (ip-sysctl.rst).
+func (s *Snapshot) mute(l plan.Link, addr, src netip.Addr) Cause {
+	if addr.Is6() {
+		return nil
+	}
+	if l.NoARP {
+		return Mute{Owner: l.Ref()}
+	}
+	level, key := 0, ""
+	for _, scope := range []string{"all", settingName(l.Name)} {
+		k := "net.ipv4.conf." + scope + ".arp_ignore"
+		value, err := s.Sysctl(l.Node, k)
+		if n, bad := strconv.Atoi(value); err == nil && bad == nil && n > level {
+			level, key = n, k
+		}
+	}
+	inSubnet := slices.ContainsFunc(l.Addrs, func(p netip.Prefix) bool { return p.Addr() == addr && p.Contains(src) })
+	if level == 1 && !has(l, addr) || level == 2 && !inSubnet || level == 8 {
+		return Mute{l.Ref(), key}
+	}
+	return nil
+}
+
+// cause finds out why no interface answers.
+func (s *Snapshot) cause(out plan.Ref, addr netip.Addr, owners []plan.Ref) Cause {
 	if len(owners) == 0 {
-		return Unowned{s.firstObstacle(out)}
+		return Unowned{s.firstObstacle(out), s.disabled(out, addr)}
+	}
+	l, err := s.Link(out.Node, out.Link)
+	for _, o := range owners {
+		if err == nil && (l.Kind == plan.MACVLAN || l.Kind == plan.IPVLAN) && l.Lower == o {
+			return Lower{o}
+		}
+		if by, same := s.obstacle(out, o); same && by != nil {
+			return Blocked{by}
+		}
+	}
+	if c := s.silent(out, addr, owners); c != nil {
+		return c
+	}
+	return s.apart(out, owners)
+}
+
+// silent finds an owner that frames reach and that does not answer.
+func (s *Snapshot) silent(out plan.Ref, addr netip.Addr, owners []plan.Ref) Cause {
+	search := s.search(out, true)
+	for r, ok := search.next(); ok; r, ok = search.next() {
+		l, err := s.Link(r.Node, r.Link)
+		owns := slices.ContainsFunc(owners, func(o plan.Ref) bool { return o.Node == r.Node && (o == r || addr.Is4()) })
+		if r == out || err != nil || l.Master != "" || !owns {
+			continue
+		}
+		if c := s.mute(l, addr, netip.Addr{}); c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// disabled is a node on a segment in which IPv6 is disabled, or "".
+func (s *Snapshot) disabled(out plan.Ref, addr netip.Addr) string {
+	if addr.Is4() {
+		return ""
+	}
+	for r := range Segment(s, out) {
+		l, err := s.Link(r.Node, r.Link)
+		if err == nil && l.Master == "" && l.Kind != "bridge" && s.on(r.Node, "net.ipv6.conf."+settingName(r.Link)+".disable_ipv6") {
+			return r.Node
+		}
+	}
+	return ""
+}
+
+// apart finds where an owner is, if not on the segment.
+func (s *Snapshot) apart(out plan.Ref, owners []plan.Ref) Cause {
+	links, _ := s.Links(out.Node)
+	for _, l := range links {
+		for _, o := range owners {
+			if l.Ref() != out && l.Ref() != o && SameSegment(s, l.Ref(), o) {
+				return Apart{Elsewhere: l.Ref()}
+			}
+		}
+	}
+	bridges := map[string]plan.Ref{}
+	for r := range Segment(s, out) {
+		if l, err := s.Link(r.Node, r.Link); err == nil && l.Kind == "bridge" {
+			bridges[r.Node] = r
+		}
 	}
 	for _, o := range owners {
-		switch by, same := s.obstacle(out, o); {
-		case !same:
-		case by != nil:
-			return Blocked{by}
-		default:
-			return Mute{o}
+		for r := range Segment(s, o) {
+			l, err := s.Link(r.Node, r.Link)
+			if bridge, ok := bridges[r.Node]; ok && err == nil && r != o && l.Master == "" && l.Kind == "veth" {
+				return Apart{Detached: r, Bridge: bridge}
+			}
 		}
 	}
 	return Apart{}

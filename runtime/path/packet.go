@@ -50,6 +50,12 @@ type Hop struct {
 	// Next is the address that was asked for on the link: the gateway, or the
 	// destination itself.
 	Next netip.Addr
+	// Rivals are the interfaces of other nodes that answer for Next besides the one
+	// that the packet goes to.
+	Rivals []plan.Ref
+	// Entry is the entry of the neighbour table that named a node which does not
+	// have Next; zero where there is none.
+	Entry plan.Neighbour
 	// NAT are the changes of its addresses, in their order.
 	NAT []NAT
 }

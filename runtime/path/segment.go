@@ -13,8 +13,22 @@ type Obstacle interface{ obstacle() }
 // NoCarrier means that an interface is up, and so is the other end, but no frames pass.
 type NoCarrier struct{ At plan.Ref }
 
+// Blocking means that a port of a bridge does not forward. STP is that of the bridge.
+type Blocking struct {
+	Port, Bridge plan.Ref
+	// State is the port's, as bridge(8) names it.
+	State string
+	STP   bool
+}
+
+// Unlike means that two ends of a tunnel, or of a VLAN, do not meet: their identifiers
+// or ports differ.
+type Unlike struct{ A, B plan.Link }
+
 func (Down) obstacle()      {}
 func (NoCarrier) obstacle() {}
+func (Blocking) obstacle()  {}
+func (Unlike) obstacle()    {}
 
 // Segment are the interfaces that share a segment with one, itself first, the
 // nearest before others: through cables and bridges, whether they are up or not.
@@ -60,13 +74,25 @@ func (s *search) next() (plan.Ref, bool) {
 	}
 	r := s.queue[0]
 	s.queue = s.queue[1:]
+	sends := s.lab.sends(r, s.from[r])
 	for n, by := range s.lab.adjacent(r) {
+		if peer, err := s.lab.Peer(r.Node, r.Link); !sends && err == nil && n == peer {
+			continue
+		}
 		if _, seen := s.from[n]; !seen && (by == nil || !s.passing) {
 			s.from[n] = r
 			s.queue = append(s.queue, n)
 		}
 	}
 	return r, true
+}
+
+// sends reports whether an interface puts a frame on its cable that it has from
+// another: its own, or as a port one of its bridge. One that it has received it
+// does not send back.
+func (s *Snapshot) sends(r, from plan.Ref) bool {
+	l, err := s.Link(r.Node, r.Link)
+	return from == (plan.Ref{}) || err == nil && from == plan.Ref{Node: r.Node, Link: l.Master}
 }
 
 // reach goes on until the frame reaches an interface.
@@ -115,65 +141,6 @@ func (s *Snapshot) firstObstacle(from plan.Ref) Obstacle {
 				return by
 			}
 		}
-	}
-	return nil
-}
-
-// adjacent are the interfaces that frames get to from one in a step, each with
-// what stops them, nil for nothing.
-func (s *Snapshot) adjacent(r plan.Ref) iter.Seq2[plan.Ref, Obstacle] {
-	return func(yield func(plan.Ref, Obstacle) bool) {
-		l, err := s.Link(r.Node, r.Link)
-		if err != nil {
-			return
-		}
-		if peer, err := s.Peer(r.Node, r.Link); err == nil && !yield(peer, s.cable(l, peer)) {
-			return
-		}
-		if l.Master != "" && !yield(plan.Ref{Node: r.Node, Link: l.Master}, s.port(l)) {
-			return
-		}
-		if l.Kind == "bridge" {
-			s.ports(l, yield)
-		}
-	}
-}
-
-// ports are the ports of a bridge.
-func (s *Snapshot) ports(bridge plan.Link, yield func(plan.Ref, Obstacle) bool) {
-	links, err := s.Links(bridge.Node)
-	if err != nil {
-		return
-	}
-	for _, p := range links {
-		if p.Master == bridge.Name && !yield(plan.Ref{Node: p.Node, Link: p.Name}, s.port(p)) {
-			return
-		}
-	}
-}
-
-// cable is what stops frames on a cable.
-func (s *Snapshot) cable(l plan.Link, peer plan.Ref) Obstacle {
-	other, err := s.Link(peer.Node, peer.Link)
-	switch {
-	case !l.Up:
-		return Down{plan.Ref{Node: l.Node, Link: l.Name}}
-	case err == nil && !other.Up:
-		return Down{peer}
-	case !l.Carrier:
-		return NoCarrier{plan.Ref{Node: l.Node, Link: l.Name}}
-	}
-	return nil
-}
-
-// port is what stops frames between a port and its bridge.
-func (s *Snapshot) port(p plan.Link) Obstacle {
-	bridge, err := s.Link(p.Node, p.Master)
-	switch {
-	case !p.Up:
-		return Down{plan.Ref{Node: p.Node, Link: p.Name}}
-	case err == nil && !bridge.Up:
-		return Down{plan.Ref{Node: p.Node, Link: p.Master}}
 	}
 	return nil
 }

@@ -17,6 +17,9 @@ type Snapshot struct {
 	routes  map[routeKey]answer[plan.Route]
 	sysctls map[settingKey]answer[string]
 	nft     map[string]answer[plan.NftState]
+	tables  map[string]answer[[]plan.Neighbour]
+	// uppers are the interfaces by their lower device; nil until it is needed.
+	uppers map[plan.Ref][]plan.Link
 }
 
 type (
@@ -50,7 +53,8 @@ func Of(v plan.View) *Snapshot {
 		return s
 	}
 	return &Snapshot{View: v, links: map[string]answer[[]plan.Link]{}, peers: map[plan.Ref]answer[plan.Ref]{},
-		routes: map[routeKey]answer[plan.Route]{}, sysctls: map[settingKey]answer[string]{}, nft: map[string]answer[plan.NftState]{}}
+		routes: map[routeKey]answer[plan.Route]{}, sysctls: map[settingKey]answer[string]{}, nft: map[string]answer[plan.NftState]{},
+		tables: map[string]answer[[]plan.Neighbour]{}}
 }
 
 // Nodes asks the lab once.
@@ -101,25 +105,61 @@ func (s *Snapshot) Nft(node string) (plan.NftState, error) {
 	return once(s.nft, node, func() (plan.NftState, error) { return s.View.Nft(node) })
 }
 
-// owners are the interfaces of the lab that have an address.
-func (s *Snapshot) owners(a netip.Addr) []plan.Ref {
+// Neighbours asks the lab once.
+func (s *Snapshot) Neighbours(node string) ([]plan.Neighbour, error) {
+	return once(s.tables, node, func() ([]plan.Neighbour, error) { return s.View.Neighbours(node) })
+}
+
+// eachLink calls f with all interfaces of the lab, until it returns false.
+func (s *Snapshot) eachLink(f func(plan.Link) bool) bool {
 	nodes, err := s.Nodes()
 	if err != nil {
-		return nil
+		return true
 	}
-	var list []plan.Ref
 	for _, node := range append([]string{plan.Host}, nodes...) {
 		links, err := s.Links(node)
 		if err != nil {
 			continue
 		}
 		for _, l := range links {
-			if has(l, a) {
-				list = append(list, plan.Ref{Node: node, Link: l.Name})
+			if !f(l) {
+				return false
 			}
 		}
 	}
+	return true
+}
+
+// owners are the interfaces of the lab that have an address.
+func (s *Snapshot) owners(a netip.Addr) []plan.Ref {
+	var list []plan.Ref
+	s.eachLink(func(l plan.Link) bool {
+		if has(l, a) {
+			list = append(list, l.Ref())
+		}
+		return true
+	})
 	return list
+}
+
+// eachUpper calls f with the interfaces whose lower device is one, until it
+// returns false.
+func (s *Snapshot) eachUpper(lower plan.Ref, f func(plan.Link) bool) bool {
+	if s.uppers == nil {
+		s.uppers = map[plan.Ref][]plan.Link{}
+		s.eachLink(func(l plan.Link) bool {
+			if l.Lower.Link != "" {
+				s.uppers[l.Lower] = append(s.uppers[l.Lower], l)
+			}
+			return true
+		})
+	}
+	for _, u := range s.uppers[lower] {
+		if !f(u) {
+			return false
+		}
+	}
+	return true
 }
 
 // has reports whether an interface has an address.

@@ -96,7 +96,7 @@ func (j *journey) hop(f *Fate, dev string) (plan.Ref, End) {
 		h.Next = p.Dst
 	}
 	j.translateSource(h, p)
-	return j.neighbour(plan.Ref{Node: h.Node, Link: h.Out}, h.Next)
+	return j.neighbour(h, p.Src)
 }
 
 // route finds the packet's route. One of the node's own has a source before its
@@ -156,6 +156,13 @@ func (j *journey) deliver(h *Hop, p Packet) End {
 	}
 	if end := j.filter(h, p, plan.Input.Hook); end != nil {
 		return end
+	}
+	key := "net.ipv4.icmp_echo_ignore_all"
+	if p.Dst.Is6() {
+		key = "net.ipv6.icmp.echo_ignore_all"
+	}
+	if p.Proto == "icmp" && !j.back && j.on(h.Node, key) {
+		return EchoIgnored{h.Node, key}
 	}
 	return Delivered{h.Node, h.In}
 }

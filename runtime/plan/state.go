@@ -21,6 +21,13 @@ type Link struct {
 	MAC string
 	// Master is the bridge it is a port of, or "".
 	Master string
+	// NoARP: it resolves no addresses and answers for none (IFF_NOARP).
+	NoARP bool
+	// PortState is the state of a bridge's port as bridge(8) names it: "forwarding",
+	// "listening", …; "" for what is no port, and where it is not known.
+	PortState string
+	// Isolated: a port that exchanges no frames with other isolated ones.
+	Isolated bool
 	// Addrs are its addresses, IPv6 link-local ones included.
 	Addrs []netip.Prefix
 	// STP and VLANFiltering are a bridge's.

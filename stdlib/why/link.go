@@ -2,6 +2,9 @@ package why
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
 
 	"nsl/runtime/path"
 	"nsl/runtime/plan"
@@ -9,25 +12,124 @@ import (
 
 func (q *inquiry) down(at plan.Ref) { q.stop(at.String()+" is down", "set it up: up "+at.String()) }
 
-// noNeighbour says why no answer came for an address on a link.
+// misled finds a hop at which the neighbour table or a second owner of an address
+// sends the packet to the wrong node.
+func (q *inquiry) misled(f path.Fate) bool {
+	for i, h := range f.Hops {
+		if h.Entry.MAC != "" && i+1 < len(f.Hops) {
+			q.stop(fmt.Sprintf("the neighbour table of %s has the hardware address of %s for %s (%s, %s)",
+				h.Node, f.Hops[i+1].Node, h.Next, h.Entry.MAC, h.Entry.State), deleteEntry(h.Node, h.Entry))
+			return true
+		}
+		if len(h.Rivals) > 0 && i+1 < len(f.Hops) {
+			first := plan.Ref{Node: f.Hops[i+1].Node, Link: f.Hops[i+1].In}
+			q.stop(fmt.Sprintf("%s and %s, on one segment, both answer for %s", first, refs(h.Rivals), h.Next),
+				"each interface of a segment needs an address of its own: show addrs")
+			return true
+		}
+	}
+	return false
+}
+
+func refs(list []plan.Ref) string {
+	var words []string
+	for _, r := range list {
+		words = append(words, r.String())
+	}
+	return strings.Join(words, ", ")
+}
+
+// deleteEntry is the statement that takes an entry out of a neighbour table.
+func deleteEntry(node string, e plan.Neighbour) string {
+	return fmt.Sprintf("delete the entry: exec %s ip neigh del %s dev %s", node, e.IP, e.Dev)
+}
+
+// noNeighbour says why no interface answered for an address on a link.
 func (q *inquiry) noNeighbour(e path.NoNeighbour) {
 	asks := fmt.Sprintf("%s asks for %s on %s", e.At.Node, e.Addr, e.At)
 	switch c := e.Cause.(type) {
 	case path.Unowned:
-		if q.blocked(e, c.By); q.why == "" {
-			q.stop(asks+", but no interface of the lab has that address", "compare the addresses: show addrs")
-		}
+		q.unowned(asks, e, c)
 	case path.Apart:
-		owner := e.Owners[0]
-		q.stop(fmt.Sprintf("%s, but %s, which has it, is not connected there", asks, owner.Node),
-			fmt.Sprintf("the two share a subnet but no cable or bridge: link %s <-> %s", e.At.Node, owner.Node))
+		q.notConnected(asks, e, c)
+	case path.Lower:
+		q.stop(fmt.Sprintf("%s is a macvlan or ipvlan of %s, and exchanges no frames with it", e.At, c.Owner),
+			fmt.Sprintf("reach %s by another interface, or give it a macvlan of its own", c.Owner.Node))
 	case path.Port:
-		q.stop(fmt.Sprintf("%s is a port of %s, which gets the answers", e.At, c.Bridge), "give the address to the bridge: addr "+c.Bridge.String()+" …")
+		q.stop(fmt.Sprintf("%s is a port of %s, so that the bridge gets what is meant for its address", e.At, c.Bridge),
+			"give the address to the bridge: addr "+c.Bridge.String()+" ADDRESS/LENGTH")
 	case path.Blocked:
 		q.blocked(e, c.By)
 	case path.Mute:
-		q.stop(fmt.Sprintf("%s, but %s, which has it, does not answer", asks, c.Owner), "")
+		q.mute(asks, c)
+	case path.Mistaken:
+		q.stop(fmt.Sprintf("the neighbour table of %s has %s for %s (%s), and no interface has that hardware address",
+			e.At.Node, c.Entry.MAC, e.Addr, c.Entry.State), deleteEntry(e.At.Node, c.Entry))
 	}
+}
+
+// unowned explains an address that no interface has.
+func (q *inquiry) unowned(asks string, e path.NoNeighbour, c path.Unowned) {
+	if c.Disabled != "" {
+		q.stop(fmt.Sprintf("IPv6 is disabled on %s, so that it has no address: net.ipv6.conf.all.disable_ipv6", c.Disabled),
+			fmt.Sprintf("turn it on, and give it its address again: sysctl %s net.ipv6.conf.all.disable_ipv6=0", c.Disabled))
+		return
+	}
+	if q.blocked(e, c.By); q.why != "" {
+		return
+	}
+	fix := "compare the addresses: show addrs"
+	if near := q.outsiders(e); near != "" {
+		fix = "on that segment: " + near
+	}
+	q.stop(asks+", but no interface of the lab has that address", fix)
+}
+
+// outsiders are the addresses on a segment that are in none of the subnets that
+// the asking interface has there.
+func (q *inquiry) outsiders(e path.NoNeighbour) string {
+	at, err := q.snap.Link(e.At.Node, e.At.Link)
+	if err != nil {
+		return ""
+	}
+	var words []string
+	for r := range path.Segment(q.snap, e.At) {
+		l, err := q.snap.Link(r.Node, r.Link)
+		if err != nil || r == e.At {
+			continue
+		}
+		for _, a := range l.Addrs {
+			if a.Addr().Is6() == e.Addr.Is6() && plan.InBook(a.Addr()) && !inAny(at, a) {
+				words = append(words, fmt.Sprintf("%s has %s", r, a))
+			}
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// notConnected explains an owner that is on another segment.
+func (q *inquiry) notConnected(asks string, e path.NoNeighbour, c path.Apart) {
+	owner := e.Owners[0]
+	switch {
+	case c.Detached.Link != "":
+		q.stop(fmt.Sprintf("%s, where the cable of %s ends, is no port of %s", c.Detached, owner.Node, c.Bridge),
+			fmt.Sprintf("attach it: attach %s -> %s", c.Detached, c.Bridge))
+	case c.Elsewhere.Link != "":
+		q.stop(fmt.Sprintf("%s, but %s, which has it, is connected to %s", asks, owner.Node, c.Elsewhere), "compare: show routes "+e.At.Node)
+	default:
+		q.stop(fmt.Sprintf("%s, but %s, which has it, is not connected there", asks, owner.Node),
+			fmt.Sprintf("the two share a subnet but no cable or bridge: link %s <-> %s", e.At.Node, owner.Node))
+	}
+}
+
+func (q *inquiry) mute(asks string, c path.Mute) {
+	if c.Key == "" {
+		q.stop(fmt.Sprintf("%s, but ARP is off on %s", asks, c.Owner),
+			fmt.Sprintf("turn it on: exec %s ip link set dev %s arp on", c.Owner.Node, c.Owner.Link))
+		return
+	}
+	q.stop(fmt.Sprintf("%s, but %s ignores questions for addresses that are not on %s: %s", asks, c.Owner.Node, c.Owner.Link, c.Key),
+		fmt.Sprintf("let it answer: sysctl %s %s=0", c.Owner.Node, c.Key))
 }
 
 // blocked names what stops frames on a segment.
@@ -41,5 +143,18 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 		q.down(o.At)
 	case path.NoCarrier:
 		q.stop(fmt.Sprintf("%s has no carrier", o.At), "")
+	case path.Blocking:
+		why := fmt.Sprintf("%s, a port of %s, does not forward: its state is %s", o.Port, o.Bridge, o.State)
+		if o.STP {
+			why += " (STP is on; a port forwards after twice the forward delay)"
+		}
+		q.stop(why, "")
+	case path.Unlike:
+		q.stop(fmt.Sprintf("%s and %s do not meet: %s, %s", o.A.Ref(), o.B.Ref(), o.A.Describe(o.A.Kind, o.A.Node), o.B.Describe(o.B.Kind, o.B.Node)), "give both the same id and port")
 	}
+}
+
+// inAny reports whether an address is in one of an interface's subnets.
+func inAny(l plan.Link, a netip.Prefix) bool {
+	return slices.ContainsFunc(l.Addrs, func(own netip.Prefix) bool { return own.Contains(a.Addr()) })
 }

@@ -30,6 +30,9 @@ type Question struct {
 // because the port is closed.
 func Refused(view verb.Lab, c Question) (why, fix string) {
 	q := inquire(view, c.Node, c.What, packetOf(c.Connect), deviceOf(c.Connect))
+	if q.misled(q.Request) {
+		return q.why, q.fix
+	}
 	if e, ok := q.Request.End.(path.Filtered); ok {
 		q.filtered(e, false)
 		return q.why, q.fix

@@ -2,6 +2,7 @@ package why
 
 import (
 	"cmp"
+	"fmt"
 	"syscall"
 
 	"nsl/lang/verb"
@@ -76,6 +77,9 @@ func (q *inquiry) explain() {
 	case q.Reply != nil && !q.Answered():
 		q.say(*q.Reply, true)
 	}
+	if q.why == "" && !q.misled(q.Request) && q.Reply != nil {
+		q.misled(*q.Reply)
+	}
 }
 
 func (q *inquiry) stop(why, fix string) {
@@ -86,6 +90,9 @@ func (q *inquiry) stop(why, fix string) {
 
 // say words how a packet ended; back says that it is the reply.
 func (q *inquiry) say(f path.Fate, back bool) {
+	if q.misled(f) {
+		return
+	}
 	switch e := f.End.(type) {
 	case path.Delivered:
 		q.stop(e.Node+" gets the reply: it has the address "+f.Packet.Dst.String()+" too", "compare the addresses: show addrs")
@@ -99,6 +106,8 @@ func (q *inquiry) say(f path.Fate, back bool) {
 		q.badSource(e)
 	case path.Filtered:
 		q.filtered(e, back)
+	case path.EchoIgnored:
+		q.stop(fmt.Sprintf("%s ignores echo requests: %s is 1", e.Node, e.Key), fmt.Sprintf("let it answer: sysctl %s %s=0", e.Node, e.Key))
 	case path.Expired:
 		q.expired(f, e)
 	case path.Down:

@@ -1,0 +1,162 @@
+package path
+
+import (
+	"iter"
+
+	"nsl/runtime/plan"
+)
+
+// adjacent are the interfaces that frames get to from one in a step, each with
+// what stops them, nil for nothing.
+func (s *Snapshot) adjacent(r plan.Ref) iter.Seq2[plan.Ref, Obstacle] {
+	return func(yield func(plan.Ref, Obstacle) bool) {
+		l, err := s.Link(r.Node, r.Link)
+		if err != nil {
+			return
+		}
+		for _, steps := range []func(plan.Link, func(plan.Ref, Obstacle) bool) bool{s.cables, s.ports, s.sharing, s.tunnels} {
+			if !steps(l, yield) {
+				return
+			}
+		}
+	}
+}
+
+// cables are the other end of a cable, and the bridge that a port belongs to.
+func (s *Snapshot) cables(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
+	if peer, err := s.Peer(l.Node, l.Name); err == nil && !yield(peer, s.cable(l, peer)) {
+		return false
+	}
+	return l.Master == "" || yield(plan.Ref{Node: l.Node, Link: l.Master}, s.port(l))
+}
+
+// ports are the ports of a bridge.
+func (s *Snapshot) ports(bridge plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
+	if bridge.Kind != "bridge" {
+		return true
+	}
+	links, err := s.Links(bridge.Node)
+	if err != nil {
+		return true
+	}
+	for _, p := range links {
+		if p.Master == bridge.Name && !yield(p.Ref(), s.port(p)) {
+			return false
+		}
+	}
+	return true
+}
+
+// sharing are the macvlans and ipvlans that share a lower device, and where its
+// frames go: a macvlan or ipvlan exchanges none with the lower device itself.
+func (s *Snapshot) sharing(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
+	shares := func(kind string) bool { return kind == plan.MACVLAN || kind == plan.IPVLAN }
+	if !shares(l.Kind) {
+		return s.eachUpper(l.Ref(), func(u plan.Link) bool { return !shares(u.Kind) || yield(u.Ref(), down(u)) })
+	}
+	meets := l.Kind == plan.IPVLAN || l.Mode == "bridge"
+	more := s.eachUpper(l.Lower, func(u plan.Link) bool {
+		return u.Ref() == l.Ref() || !meets || u.Kind != l.Kind || u.Mode != l.Mode || yield(u.Ref(), down(u))
+	})
+	lower, err := s.Link(l.Lower.Node, l.Lower.Link)
+	if !more || err != nil {
+		return more
+	}
+	return s.cables(lower, yield) && s.ports(lower, yield)
+}
+
+// tunnels are the other ends of a vxlan that has one remote, and the VLANs that
+// frames of one get to.
+func (s *Snapshot) tunnels(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
+	switch l.Kind {
+	case plan.VXLAN:
+		return s.vxlans(l, yield)
+	case plan.VLAN:
+		return s.vlans(l, yield)
+	}
+	return true
+}
+
+func (s *Snapshot) vxlans(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
+	if !l.Remote.IsValid() || l.Remote.IsMulticast() {
+		return true
+	}
+	for _, owner := range s.owners(l.Remote) {
+		links, err := s.Links(owner.Node)
+		if err != nil {
+			continue
+		}
+		for _, o := range links {
+			if o.Kind == plan.VXLAN && o.Ref() != l.Ref() && !yield(o.Ref(), alike(l, o, l.ID == o.ID && l.Port == o.Port)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (s *Snapshot) vlans(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
+	for r := range Segment(s, l.Lower) {
+		if r == l.Lower {
+			continue
+		}
+		more := s.eachUpper(r, func(u plan.Link) bool {
+			return u.Kind != plan.VLAN || yield(u.Ref(), alike(l, u, l.ID == u.ID))
+		})
+		if !more {
+			return false
+		}
+	}
+	return true
+}
+
+// alike is what stops frames between two ends of a tunnel or VLAN.
+func alike(a, b plan.Link, same bool) Obstacle {
+	switch {
+	case !a.Up:
+		return down(a)
+	case !b.Up:
+		return down(b)
+	case !same:
+		return Unlike{a, b}
+	}
+	return nil
+}
+
+// down is the obstacle that an interface is, nil for one that is up.
+func down(l plan.Link) Obstacle {
+	if l.Up {
+		return nil
+	}
+	return Down{l.Ref()}
+}
+
+// cable is what stops frames on a cable.
+func (s *Snapshot) cable(l plan.Link, peer plan.Ref) Obstacle {
+	other, err := s.Link(peer.Node, peer.Link)
+	switch {
+	case !l.Up:
+		return down(l)
+	case err == nil && !other.Up:
+		return down(other)
+	case !l.Carrier:
+		return NoCarrier{l.Ref()}
+	}
+	return nil
+}
+
+// port is what stops frames between a port and its bridge.
+func (s *Snapshot) port(p plan.Link) Obstacle {
+	bridge, err := s.Link(p.Node, p.Master)
+	switch {
+	case !p.Up:
+		return down(p)
+	case err != nil:
+		return nil
+	case !bridge.Up:
+		return down(bridge)
+	case p.PortState != "" && p.PortState != "forwarding" && p.Carrier:
+		return Blocking{p.Ref(), bridge.Ref(), p.PortState, bridge.STP}
+	}
+	return nil
+}
