@@ -50,7 +50,7 @@ func (w *World) Nodes() ([]string, error) {
 			names = append(names, e.Name())
 		}
 	}
-	slices.Sort(names)
+	slices.SortFunc(names, plan.CompareNames)
 	return names, err
 }
 

@@ -143,8 +143,8 @@ func (m *Model) endTunnels(home *node) {
 // names are the names of the nodes without the host, sorted.
 func (m *Model) names() []string {
 	if m.sorted == nil {
-		m.sorted = slices.Sorted(maps.Keys(m.nodes))
-		i, _ := slices.BinarySearch(m.sorted, plan.Host)
+		m.sorted = slices.SortedFunc(maps.Keys(m.nodes), plan.CompareNames)
+		i, _ := slices.BinarySearchFunc(m.sorted, plan.Host, plan.CompareNames)
 		m.sorted = slices.Delete(m.sorted, i, i+1)
 	}
 	return m.sorted

@@ -62,7 +62,7 @@ func shownLinks(view plan.View, node string) ([]plan.Link, error) {
 func byName(view plan.View, node string) ([]plan.Link, error) {
 	links, err := view.Links(node)
 	links = slices.Clone(links)
-	slices.SortFunc(links, func(a, b plan.Link) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(links, func(a, b plan.Link) int { return plan.CompareNames(a.Name, b.Name) })
 	return links, err
 }
 
