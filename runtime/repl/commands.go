@@ -58,7 +58,7 @@ something. nsl run FILE builds the same lab.`, []syntax.Completion{syntax.Files}
 			func(p *prompt, ctx context.Context, args []string) error { return none(args, func() { p.reset(ctx) }) }},
 		{"explain", "explain on|off", "show with each answer the ip, nft and sysctl commands that do the same", "", []syntax.Completion{syntax.OnOffWords()},
 			func(p *prompt, _ context.Context, args []string) error { return p.explain(args) }},
-		{"help", "help [WORD…]", "explain a statement, a probe or a command", "", []syntax.Completion{syntax.Topics},
+		{"help", "help [WORD…]", "explain a statement, a probe, a command or an error", "", []syntax.Completion{syntax.Topics},
 			func(p *prompt, _ context.Context, args []string) error { p.help(args); return nil }},
 		{"try", "try [N]", "do example N of the help that was read last", "", nil,
 			func(p *prompt, ctx context.Context, args []string) error {
