@@ -189,7 +189,7 @@ func TestColoursAndHints(t *testing.T) {
 }
 
 // A prompt whose inner process is killed leaves the terminal as it was, and nothing
-// behind; so does SIGTERM.
+// running; so does SIGTERM.
 func TestPromptThatIsKilled(t *testing.T) {
 	for _, sig := range []unix.Signal{unix.SIGKILL, unix.SIGTERM} {
 		own := token()

@@ -100,7 +100,7 @@ func (pa *pathProbe) judge(view verb.Lab, t *trail) verb.Answer {
 	switch {
 	case !t.reached && t.circle() > 0:
 		a.Definite = true
-		a.Why, a.Fix = "the packets go in a circle", "compare: show routes"
+		a.Why, a.Fix = "routing loop: "+t.loop(), "compare: show routes"
 	case !t.reached:
 		a.Definite = final(t.last.Err)
 		a.Why, a.Fix = why.NoReply(view, t.request, t.to, t.last)
@@ -112,7 +112,7 @@ func (pa *pathProbe) judge(view verb.Lab, t *trail) verb.Answer {
 	return a
 }
 
-// final tells the refusal of somebody who has no route: asking again gives the
+// final reports the refusal of a node that has no route: asking again gives the
 // same, and Linux answers a few times only (ip_error, net/ipv4/route.c). A full
 // neighbour table is not: it empties.
 func final(e plan.PingError) bool {

@@ -47,15 +47,15 @@ expect not path pc1 -> 10.0.3.9 within 1s
 	}
 }
 
-// What does not hold is told with the way that the packets took.
+// What does not hold is reported with the way that the packets took.
 func TestPathExplains(t *testing.T) {
 	t.Parallel()
 	for probe, want := range map[string][]string{
 		"path pc1 -> pc2 via <r1 r3>":       {"pc1 -> r1 -> r2 -> pc2", "from r1 it goes to r2, not to r3"},
 		"path pc1 -> fd00:3::2 via <r2 r1>": {"pc1 -> r1 -> r2 -> fd00:3::2", "from pc1 it goes to r1, not to r2"},
-		"path pc1 -> pc2 via r1":            {"behind r1 comes r2, and then the target was meant to"},
+		"path pc1 -> pc2 via r1":            {"r2 comes after r1, where the target was expected"},
 		"path pc1 -> 10.8.1.1":              {"pc1 -> Destination Net Unreachable, says 10.0.1.2", "r1 has no route to 10.8.1.1"},
-		"path pc2 -> 10.9.0.1":              {"pc2 -> r2 -> r1 -> r2 -> …", "the packets go in a circle"},
+		"path pc2 -> 10.9.0.1":              {"pc2 -> r2 -> r1 -> r2 -> …", "routing loop: r2 -> r1 -> r2"},
 	} {
 		t.Run(probe, func(t *testing.T) {
 			t.Parallel()

@@ -17,11 +17,11 @@ type trail struct {
 	// hops are the routers that answered, by their distance; one that said nothing
 	// is the zero value.
 	hops []hopSeen
-	// reached tells that the target answered, and last is the reply of the
+	// reached: the target answered, and last is the reply of the
 	// request that went farthest.
 	reached bool
-	// ended tells that nothing comes behind the last hop: the target answered,
-	// or somebody refused, or nobody said anything.
+	// ended: nothing comes after the last hop: the target answered,
+	// or a node refused, or none said anything.
 	ended bool
 	last  plan.PingReply
 }
@@ -77,7 +77,7 @@ func (t *trail) take(view verb.Lab, replies []plan.PingReply) {
 			return
 		case !expiredOnTheWay(r.Err):
 			if r.Err.What != "" {
-				t.ended = true // somebody refuses, or the node's own kernel
+				t.ended = true // a router refuses, or the node's own kernel
 				return
 			}
 			t.hops = append(t.hops, hopSeen{})
@@ -114,6 +114,17 @@ func (t *trail) circle() int {
 		}
 	}
 	return 0
+}
+
+// loop is the way round: "r1 -> r2 -> r1".
+func (t *trail) loop() string {
+	last := t.circle()
+	first := slices.Index(t.hops, t.hops[last])
+	var names []string
+	for _, h := range t.hops[first : last+1] {
+		names = append(names, h.String())
+	}
+	return strings.Join(names, " -> ")
 }
 
 // goes reports whether the path is the one that the words say.
@@ -155,7 +166,7 @@ func (t *trail) differs(view verb.Lab, words []syntax.Target) string {
 		next = t.hops[i].String()
 	}
 	if i == len(words) {
-		return fmt.Sprintf("behind %s comes %s, and then the target was meant to", before, next)
+		return fmt.Sprintf("%s comes after %s, where the target was expected", next, before)
 	}
 	return fmt.Sprintf("from %s it goes to %s, not to %s", before, next, words[i].Value)
 }

@@ -225,7 +225,7 @@ func TestServiceMessages(t *testing.T) {
 lab.nsl:5:1: failed: red -> http://blue/: 192.168.15.2 refuses tcp port 80: Connection refused [NSL090]
     expect http red -> http://blue/
     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    nobody listens on blue:80; what blue listens on: tcp 22
+    no process listens on blue:80; what blue listens on: tcp 22
     start a server: serve http blue:80
 `},
 		"the wrong status and body": {two + "serve http blue status 503 body \"closed\"\nexpect http red -> blue/x body contains \"open\"", `

@@ -30,18 +30,18 @@ route blue default via fd00:16::1
 		{"an exception", "block -> blue\nallow red -> blue tcp 80", "blue drops the packet: block -> blue", "take the rule away: del block -> blue"},
 		{"behind NAT", "nat 192.168.15.0/24 on r1\nblock -> red", "red drops the reply: block -> red", "take the rule away: del block -> red"},
 		{"NAT changes the source", "nat 192.168.15.0/24 on r1\nblock r1 -> blue", "blue drops the packet: block r1 -> blue", "take the rule away: del block r1 -> blue"},
-		{"somebody else", "exec r1 nft 'add table ip filter; add chain ip filter f { type filter hook forward priority 0; policy drop; }'",
+		{"another program", "exec r1 nft 'add table ip filter; add chain ip filter f { type filter hook forward priority 0; policy drop; }'",
 			"r1 has packet filter rules that nsl did not make, in table ip filter", "look at them: exec r1 nft list ruleset"},
 		{"a port that is dropped", "block red -> blue tcp 80\nexpect not tcp red -> 192.168.16.2:80\nexpect tcp red -> 192.168.16.2:81",
-			"nobody listens on blue:81", "start a server: serve tcp blue:81"},
+			"no process listens on blue:81", "start a server: serve tcp blue:81"},
 		{"a connection", "block red -> blue tcp 80\nexpect tcp red -> 192.168.16.2:80 within 300ms",
 			"blue drops the packet: block red -> blue tcp 80", "take the rule away: del block red -> blue tcp 80"},
 		{"a connection that is reset", "reject red -> blue on r1\nexpect tcp red -> 192.168.16.2:80",
 			"r1 rejects the packet: reject red -> blue on r1", "take the rule away: del reject red -> blue on r1"},
 		{"a published port", "publish 8080 -> blue:80 on r1\nblock red -> blue\nexpect http red -> http://192.168.15.2:8080/ within 300ms",
 			"blue drops the packet: block red -> blue", "take the rule away: del block red -> blue"},
-		{"nobody behind a published port", "publish 8080 -> blue:80 on r1\nexpect http red -> http://192.168.15.2:8080/",
-			"nobody listens on blue:80", "start a server: serve http blue:80"},
+		{"no server at a published port", "publish 8080 -> blue:80 on r1\nexpect http red -> http://192.168.15.2:8080/",
+			"no process listens on blue:80", "start a server: serve http blue:80"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			t.Parallel()

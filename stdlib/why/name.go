@@ -30,7 +30,7 @@ func NotFound(env *verb.Env, q plan.Lookup, r plan.LookupReply) (why, fix string
 	return lookup{env: env, q: q, r: r}.explain()
 }
 
-// explain says what stands in the way, and what to do about it.
+// explain says what is in the way, and what to do about it.
 func (w lookup) explain() (why, fix string) {
 	servers := w.servers()
 	switch {
@@ -74,7 +74,7 @@ func (w lookup) askedInVain(server netip.Addr) (why, fix string) {
 		if s, ok := r.Service.(plan.DNS); ok && len(s.Forward) > 0 {
 			next := lookup{env: w.env, q: plan.Lookup{Node: node, Name: w.q.Name}}
 			why, fix = next.unreachable(s.Forward[len(s.Forward)-1])
-			return fmt.Sprintf("%s asks %s, in vain: %s", node, lab.AddrList(s.Forward), why), fix
+			return fmt.Sprintf("%s asks %s and gets no answer: %s", node, lab.AddrList(s.Forward), why), fix
 		}
 	}
 	return "", ""
@@ -93,11 +93,11 @@ func (w lookup) servers() []netip.Addr {
 }
 
 // unreachable explains a server that does not answer: the way there, or that
-// nobody listens.
+// no process listens.
 func (w lookup) unreachable(server netip.Addr) (why, fix string) {
 	node, listens := w.owner(server)
 	if node != "" && !listens {
-		return fmt.Sprintf("nobody in %s listens on port 53", node),
+		return fmt.Sprintf("no process in %s listens on port 53", node),
 			fmt.Sprintf("start a name server there: dns %s; or name another: resolver %s -> SERVER", node, w.q.Node)
 	}
 	return NoReply(w.env, plan.Ping{Node: w.q.Node, To: server}, server.String(), plan.PingReply{})

@@ -7,16 +7,16 @@ import (
 	"nsl/runtime/labtest/labs"
 )
 
-// Each way for a name not to be found is told apart, with what fixes it.
+// Each way for a name not to be found has its own message, with what fixes it.
 func TestWhyNoName(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, script, want string }{
-		{"nobody to ask", "ns red blue\nlink red <-> blue\nexpect dns red -> bleu\n",
+		{"no server", "ns red blue\nlink red <-> blue\nexpect dns red -> bleu\n",
 			"red has no name server, and its /etc/hosts does not have bleu|did you mean blue? start one beside it: dns NODE, or name one: resolver red -> SERVER"},
 		{"there is none", "ns red blue\nlink red <-> blue\ndns blue\nexpect dns red -> green.lab\n",
 			"192.168.15.2 says that there is none|give blue a record of it: dns blue { green.lab ADDRESS }"},
-		{"nobody listens", "ns red blue\nlink red <-> blue\nresolver red -> blue\nexpect dns red -> green.lab within 300ms\n",
-			"nobody in blue listens on port 53|start a name server there: dns blue; or name another: resolver red -> SERVER"},
+		{"no process listens", "ns red blue\nlink red <-> blue\nresolver red -> blue\nexpect dns red -> green.lab within 300ms\n",
+			"no process in blue listens on port 53|start a name server there: dns blue; or name another: resolver red -> SERVER"},
 		{"no way there", "ns red blue\nlink red <-> blue\nresolver red -> 10.9.9.9\nexpect dns red -> green.lab within 300ms\n",
 			"red has no route to 10.9.9.9|add one: route red default via GATEWAY"},
 		{"a cable is down", "ns red blue\nlink red <-> blue\ndns blue\ndown blue\nexpect dns red -> green.lab within 300ms\n",
@@ -24,7 +24,7 @@ func TestWhyNoName(t *testing.T) {
 		{"it does not answer such questions", "ns red blue\nlink red <-> blue\ndns blue\nexpect dns red -> www.example.com\n",
 			"192.168.15.2 answers for its own names only|let it ask others: dns blue forward 8.8.8.8"},
 		{"the one that it asks does not answer", "ns red blue\nlink red <-> blue\ndns blue forward 10.9.9.9\nexpect dns red -> www.example.com\n",
-			"blue asks 10.9.9.9, in vain: blue has no route to 10.9.9.9|add one: route blue default via GATEWAY"},
+			"blue asks 10.9.9.9 and gets no answer: blue has no route to 10.9.9.9|add one: route blue default via GATEWAY"},
 		{"another address", "ns red blue\nlink red <-> blue\nexpect dns red -> blue is 10.0.0.9\n",
 			"it is 192.168.15.2, says /etc/hosts|/etc/hosts comes before every name server"},
 	} {

@@ -58,11 +58,11 @@ func whyClosed(view verb.Lab, q Question) (why, fix string) {
 			continue
 		}
 		if s.Local.Addr().IsUnspecified() || s.Local.Addr() == q.To.Addr() {
-			return fmt.Sprintf("%s listens on %s, so somebody on the way refuses for it", s.Program, spot), "look at the rules: show nat"
+			return fmt.Sprintf("%s listens on %s, so a node on the way refuses in its place", s.Program, spot), "look at the rules: show nat"
 		}
 		return fmt.Sprintf("%s listens on %s only", cmp.Or(s.Program, owner), s.Local), "let it listen on every address"
 	}
-	why = "nobody listens on " + spot
+	why = "no process listens on " + spot
 	if dead := DeadIn(view, owner); dead != "" {
 		why += "; " + dead
 	} else if others := Ports(sockets, q.Proto); others != "" {
@@ -80,7 +80,7 @@ func ServerFor(proto string, port int, page bool, spot string) string {
 	return "serve " + kind + " " + spot
 }
 
-// Ports lists the ports of a protocol that somebody waits on.
+// Ports lists the ports of a protocol on which a process listens.
 func Ports(sockets []plan.Socket, proto string) string {
 	var list []string
 	for _, s := range sockets {
@@ -92,7 +92,7 @@ func Ports(sockets []plan.Socket, proto string) string {
 	return strings.Join(list, ", ")
 }
 
-// DeadIn tells of a service of the node that ended of its own accord.
+// DeadIn names a service of the node that ended of its own accord.
 func DeadIn(view verb.Lab, node string) string {
 	running, _ := view.Services(node)
 	for _, r := range slices.Backward(running) {
