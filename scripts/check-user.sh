@@ -16,7 +16,7 @@ fi
 packages=(./runtime/sandbox ./runtime/kernel ./runtime/keeper ./runtime/lab ./runtime/terminal ./cmd/nsl)
 # Of the command's tests, those of labs that stay up, and of what is left of one.
 export command_tests
-command_tests=^\($(sed -nE 's/^func (Test\w+)\(.*/\1/p' cmd/nsl/{living,living_pty,attach,kill}_test.go | paste -sd '|')\)$
+command_tests=^\($(sed -nE 's/^func (Test\w+)\(.*/\1/p' cmd/nsl/{running,running_pty,kill}_test.go | paste -sd '|')\)$
 case ${1:-} in
 all) packages=(./runtime/... ./stdlib/... ./cmd/... ./scripts/labs ./lang/doc) command_tests= ;;
 '') ;;

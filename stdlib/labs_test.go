@@ -150,8 +150,8 @@ func TestWrongStatementsChangeNothing(t *testing.T) {
 	clean := labs.Do(t, labs.Job{Script: before})
 	for statement, want := range map[string]string{
 		"sysctl red net.ipv4.conf.all.rp_filter=1 net.ipv4.tcp_keepalive_probes=999": "net.ipv4.tcp_keepalive_probes in red",
-		"route red 10.0.0.0/8 via 192.168.15.255":                              "route to 10.0.0.0/8 in red",
-		"route red 10.0.0.0/8 via 192.168.15.2 via 192.168.15.255":             "route to 10.0.0.0/8 in red",
+		"route red 10.0.0.0/8 via 192.168.15.255":                                    "route to 10.0.0.0/8 in red",
+		"route red 10.0.0.0/8 via 192.168.15.2 via 192.168.15.255":                   "route to 10.0.0.0/8 in red",
 	} {
 		t.Run(statement, func(t *testing.T) {
 			t.Parallel()

@@ -81,6 +81,8 @@ func TestTryEachExample(t *testing.T) {
 				s.types("help " + topic + "\r")
 				s.shows(fmt.Sprintf("try %d does it here", i+1))
 				s.types(fmt.Sprintf("try %d\r", i+1))
+				s.shows(fmt.Sprintf("try %d\r\n", i+1))
+				s.asksAgain() // what is typed earlier goes to the program that runs
 				s.types("print \"the ${\"end\"}\"\r")
 				s.shows("the end")
 				screen := strings.Join(s.lines(), "\n")
@@ -92,6 +94,20 @@ func TestTryEachExample(t *testing.T) {
 		}
 	}
 }
+
+// asksAgain waits until the last line of the screen is a prompt.
+func (s *screen) asksAgain() {
+	s.t.Helper()
+	waitFor(s.t, func() string {
+		lines := s.lines()
+		if promptAlone.MatchString(lines[len(lines)-1]) {
+			return ""
+		}
+		return "no prompt:\n" + strings.Join(lines, "\n")
+	})
+}
+
+var promptAlone = regexp.MustCompile(`nsl:\d+>\s*$`)
 
 // findings is the code of an error at the end of its line.
 var findings = regexp.MustCompile(`(?m)\[NSL\d+\]$|^FAILED`)

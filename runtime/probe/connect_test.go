@@ -174,32 +174,37 @@ func TestHTTPAnswers(t *testing.T) {
 	})
 	authorized := get("10.2.0.2:86", "/a%20b?c=d")
 	authorized.HTTP.Host, authorized.HTTP.User, authorized.HTTP.Password = "[fe80::5]", "me", "se:cret"
-	for name, c := range map[string]struct {
+	tests := []struct {
+		name   string
 		ask    plan.Connect
 		want   *plan.HTTPReply
 		broken string
 	}{
-		"interim responses come first":  {get("10.2.0.2:80", "/"), &plan.HTTPReply{Status: 200, Body: "ok"}, ""},
-		"no body, the connection stays": {get("10.2.0.2:81", "/"), &plan.HTTPReply{Status: 204}, ""},
-		"a body without an end":         {get("10.2.0.2:82", "/"), &plan.HTTPReply{Status: 200, Body: "part", Cut: true}, ""},
-		"a header and nothing after it": {get("10.2.0.2:83", "/"), &plan.HTTPReply{Status: 200, Cut: true}, ""},
-		"an endless header":             {get("10.2.0.2:84", "/"), nil, "the header of the answer is longer than 64 KiB"},
-		"a body that breaks off":        {get("10.2.0.2:85", "/"), &plan.HTTPReply{Status: 200, Body: "short", Cut: true}, ""},
-		"user and password":             {authorized, &plan.HTTPReply{Status: 200, Body: "me:se:cret@[fe80::5]/a%20b?c=d"}, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c.ask.Wait = 300 * time.Millisecond
-			got, err := Connect(t.Context(), inside, []plan.Connect{c.ask})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(c.want, got[0].HTTP); diff != "" || got[0].Broken != c.broken {
-				t.Errorf("%s\n%q, want %q", diff, got[0].Broken, c.broken)
-			}
-			if got[0].HTTP != nil && got[0].RTT >= c.ask.Wait {
-				t.Errorf("the answer took %v, with its body", got[0].RTT)
-			}
-		})
+		{"interim responses come first", get("10.2.0.2:80", "/"), &plan.HTTPReply{Status: 200, Body: "ok"}, ""},
+		{"no body, the connection stays", get("10.2.0.2:81", "/"), &plan.HTTPReply{Status: 204}, ""},
+		{"a body without an end", get("10.2.0.2:82", "/"), &plan.HTTPReply{Status: 200, Body: "part", Cut: true}, ""},
+		{"a header and nothing after it", get("10.2.0.2:83", "/"), &plan.HTTPReply{Status: 200, Cut: true}, ""},
+		{"an endless header", get("10.2.0.2:84", "/"), nil, "the header of the answer is longer than 64 KiB"},
+		{"a body that breaks off", get("10.2.0.2:85", "/"), &plan.HTTPReply{Status: 200, Body: "short", Cut: true}, ""},
+		{"user and password", authorized, &plan.HTTPReply{Status: 200, Body: "me:se:cret@[fe80::5]/a%20b?c=d"}, ""},
+	}
+	var requests []plan.Connect
+	for _, c := range tests {
+		c.ask.Wait = 3 * time.Second // three of them take all of it
+		requests = append(requests, c.ask)
+	}
+	replies, err := Connect(t.Context(), inside, requests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range tests {
+		got := replies[i]
+		if diff := cmp.Diff(c.want, got.HTTP); diff != "" || got.Broken != c.broken {
+			t.Errorf("%s: %s\n%q, want %q", c.name, diff, got.Broken, c.broken)
+		}
+		if got.HTTP != nil && got.RTT >= requests[i].Wait {
+			t.Errorf("%s: the answer took %v, with its body", c.name, got.RTT)
+		}
 	}
 }
 
