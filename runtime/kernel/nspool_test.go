@@ -77,7 +77,7 @@ func TestPrefetchedAndUnused(t *testing.T) {
 	w.Prefetch(nil)
 	apply(t, w, plan.AddNS{Name: "late"}, plan.Baseline{Node: "late"})
 	if l, err := w.Link("late", plan.Loopback); err != nil || l.Up {
-		t.Errorf("a namespace that was not foreseen has lo up: %+v, %v", l, err)
+		t.Errorf("an unexpected namespace has lo up: %+v, %v", l, err)
 	}
 	wipe(t, w)
 	if err := w.Close(); err != nil {

@@ -32,8 +32,8 @@ type Inside struct {
 
 // Path is the name by which this process reaches a file of the machine: its own
 // name but for what is below /tmp and /run, which the sandbox covers. A relative
-// name is one from the working directory. The programs of the lab are not to be
-// told of it: it is good in this process only.
+// name is one from the working directory. It is of no use to the programs of the
+// lab: it is valid in this process only.
 func (in *Inside) Path(name string) string {
 	if !filepath.IsAbs(name) {
 		return name

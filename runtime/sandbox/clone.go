@@ -55,7 +55,7 @@ func withUserNS() *syscall.SysProcAttr {
 }
 
 // identity maps every ID that this process's own user namespace has to itself,
-// so that a program that changes to www-data or nobody works inside. The file's
+// so that a program that changes to www-data works inside. The file's
 // lines are "inside outside count" (user_namespaces(7)).
 func identity(path string) ([]syscall.SysProcIDMap, error) {
 	text, err := os.ReadFile(path)
@@ -78,7 +78,7 @@ func identity(path string) ([]syscall.SysProcIDMap, error) {
 	return maps, nil
 }
 
-// holds tells whether the calling thread's effective set has the capability
+// holds reports whether the calling thread's effective set has the capability
 // (capget(2)).
 func holds(capability uint) bool {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}

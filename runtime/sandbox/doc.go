@@ -1,6 +1,6 @@
 // Package sandbox starts this same binary again in new user, mount, network and
 // PID namespaces, so that a lab is built where nothing of the machine can be
-// seen or changed, and so that a kill -9 leaves nothing behind.
+// seen or changed, and so that a kill -9 leaves nothing.
 //
 // Three processes take part:
 //

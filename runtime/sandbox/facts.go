@@ -69,7 +69,7 @@ func tries() []Try {
 	return all
 }
 
-// attemptClone creates namespaces in a process that ends at once: it is told to
+// attemptClone creates namespaces in a process that ends at once: it is made to
 // execute what does not exist, so ENOENT means that clone(2) was allowed.
 func attemptClone(flags uintptr) error {
 	attr := &syscall.ProcAttr{Sys: &syscall.SysProcAttr{Cloneflags: flags}}

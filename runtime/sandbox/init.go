@@ -27,7 +27,7 @@ const (
 // codeKilled is what the init's end looks like when it follows the supervisor's.
 const codeKilled = 128 + int(syscall.SIGKILL)
 
-// IsChild tells whether this process is inside a sandbox because Run started it.
+// IsChild reports whether this process is inside a sandbox because Run started it.
 // It must be asked before main does anything else.
 func IsChild() bool {
 	return len(os.Args) > 0 && (os.Args[0] == initName || os.Args[0] == childName)

@@ -8,7 +8,7 @@ import (
 )
 
 // startSleeping starts a sandbox that would go on for long and waits until it
-// is complete. The thread that started it ends then, if told to.
+// is complete. The thread that started it ends then, if asked to.
 func startSleeping(t *testing.T, threadEnds bool) *process {
 	t.Helper()
 	requireSandbox(t)

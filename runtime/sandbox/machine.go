@@ -128,7 +128,7 @@ func profile(root fs.FS) string {
 	return strings.TrimSuffix(current, " (enforce)")
 }
 
-// chroot tells whether no mount is at "/": proc_pid_mountinfo(5) names mount
+// chroot reports whether no mount is at "/": proc_pid_mountinfo(5) names mount
 // points relative to the process's root.
 func chroot(root fs.FS) bool {
 	lines := strings.Split(text(root, "proc/self/mountinfo"), "\n")
@@ -138,7 +138,7 @@ func chroot(root fs.FS) bool {
 	})
 }
 
-// mapped tells whether the user namespace of that uid_map has the ID.
+// mapped reports whether the user namespace of that uid_map has the ID.
 func mapped(uidMap string, id int) bool {
 	if uidMap == "" {
 		return true

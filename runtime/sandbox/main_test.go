@@ -75,7 +75,7 @@ func perform(in *Inside, args []string) int {
 
 func taskExit(_ *Inside, args []string) int { return number(args[0]) }
 
-// taskWrite writes a file of the machine, and tells how other names are reached.
+// taskWrite writes a file of the machine, and says how other names are reached.
 func taskWrite(in *Inside, args []string) int {
 	if err := os.WriteFile(in.Path(args[0]), []byte("written"), 0o600); err != nil {
 		fmt.Println(err)
@@ -219,7 +219,7 @@ func zombies() []string {
 	return found
 }
 
-// taskDaemons starts processes that leave session, group and parent behind,
+// taskDaemons starts processes that leave session, group and parent,
 // makes a named network namespace and a mount, and waits for ever.
 func taskDaemons(_ *Inside, args []string) int {
 	token := args[0]

@@ -120,7 +120,7 @@ func limited(a attempt) *Refused {
 	for name, value := range a.Sysctls {
 		if a.clone && strings.HasPrefix(name, "user.max_") && value == "0" {
 			return &Refused{
-				Why: "the setting " + name + " is 0, so nobody may create such namespaces",
+				Why: "the setting " + name + " is 0, so no one may create such namespaces",
 				Fix: set(name, "15000"),
 			}
 		}

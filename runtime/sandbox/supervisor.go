@@ -37,7 +37,7 @@ type Config struct {
 // Run starts this binary in a new sandbox and waits until the last process in
 // it is gone. Meanwhile SIGINT, SIGTERM, SIGHUP and SIGQUIT do not end this
 // process but reach the child, once each, whether the terminal sent them to the
-// whole process group or somebody to this process alone. Ctrl-Z stops both.
+// whole process group or another process to this process alone. Ctrl-Z stops both.
 //
 // The exit code is the child's, or 128+n when signal n ended it. The error is a
 // *Refused when the machine does not allow the sandbox; a child that was
