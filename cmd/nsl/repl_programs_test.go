@@ -60,6 +60,7 @@ func usePrograms(t *testing.T, s *screen) {
 	}
 	s.types("exec red echo h''i\r")
 	s.shows("hi\r\n")
+	s.shows(strings.TrimSpace(prompt)) // until then the keys are the program's
 	s.types("print \"it says $out.\"\r")
 	s.shows("it says hi.")
 	s.shows(strings.TrimSpace(prompt))
@@ -80,11 +81,7 @@ func TestTryEachExample(t *testing.T) {
 				}
 				s.types("help " + topic + "\r")
 				s.shows(fmt.Sprintf("try %d does it here", i+1))
-				s.types(fmt.Sprintf("try %d\r", i+1))
-				s.shows(fmt.Sprintf("try %d\r\n", i+1))
-				s.asksAgain() // what is typed earlier goes to the program that runs
-				s.types("print \"the ${\"end\"}\"\r")
-				s.shows("the end")
+				tries(s, i+1)
 				screen := strings.Join(s.lines(), "\n")
 				labtest.Needs(t, e.Needs, screen)
 				if found := findings.FindString(screen); found != "" {
@@ -95,19 +92,26 @@ func TestTryEachExample(t *testing.T) {
 	}
 }
 
-// asksAgain waits until the last line of the screen is a prompt.
-func (s *screen) asksAgain() {
+// tries does an example and waits for the prompt after it.
+func tries(s *screen, n int) {
 	s.t.Helper()
 	waitFor(s.t, func() string {
-		lines := s.lines()
-		if promptAlone.MatchString(lines[len(lines)-1]) {
+		if lines := s.lines(); atPrompt.MatchString(lines[len(lines)-1]) {
 			return ""
 		}
-		return "no prompt:\n" + strings.Join(lines, "\n")
+		return "no prompt after the help"
+	})
+	before := len(s.lines())
+	s.types(fmt.Sprintf("try %d\r", n))
+	waitFor(s.t, func() string {
+		if lines := s.lines(); len(lines) > before && atPrompt.MatchString(lines[len(lines)-1]) {
+			return ""
+		}
+		return "no prompt after the example:\n" + strings.Join(s.lines(), "\n")
 	})
 }
 
-var promptAlone = regexp.MustCompile(`nsl:\d+>\s*$`)
+var atPrompt = regexp.MustCompile(`^nsl:\d+> *$`)
 
 // findings is the code of an error at the end of its line.
 var findings = regexp.MustCompile(`(?m)\[NSL\d+\]$|^FAILED`)
