@@ -93,9 +93,9 @@ func findings(name string, text []byte) []string {
 	for _, turn := range rules {
 		all = append(all, turn.not.String())
 	}
-	any := regexp.MustCompile(strings.Join(all, "|"))
+	every := regexp.MustCompile(strings.Join(all, "|"))
 	for i, line := range strings.Split(readAloud(name, text), "\n") {
-		if !any.MatchString(line) {
+		if !every.MatchString(line) {
 			continue
 		}
 		for _, turn := range rules {
