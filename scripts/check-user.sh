@@ -14,9 +14,10 @@ if ((EUID)); then
 fi
 
 packages=(./runtime/sandbox ./runtime/kernel ./runtime/keeper ./runtime/lab ./runtime/terminal ./cmd/nsl)
-# Of the command's tests, those of labs that stay up, and of what is left of one.
+# Of the command's tests, those of files about running labs, and about what is left of one.
 export command_tests
-command_tests=^\($(sed -nE 's/^func (Test\w+)\(.*/\1/p' cmd/nsl/{running,running_pty,kill}_test.go | paste -sd '|')\)$
+command_tests=^\($(grep -lE 'abHome\(t\)|killOne\(' cmd/nsl/*_test.go |
+  xargs sed -nE 's/^func (Test\w+)\(.*/\1/p' | paste -sd '|')\)$
 case ${1:-} in
 all) packages=(./runtime/... ./stdlib/... ./cmd/... ./scripts/labs ./lang/doc) command_tests= ;;
 '') ;;
