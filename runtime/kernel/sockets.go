@@ -185,6 +185,7 @@ func ReadProcess(pid int) (plan.Process, bool) {
 	if inner := strings.Fields(proc.Status(pid, "NSpid")); len(inner) > 0 {
 		p.Inner, _ = strconv.Atoi(inner[len(inner)-1])
 	}
+	p.Stopped = strings.HasPrefix(proc.Status(pid, "State"), "T")
 	p.Argv = strings.Split(strings.TrimSuffix(proc.Read(pid, "cmdline"), "\x00"), "\x00")
 	return p, true
 }

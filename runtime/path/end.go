@@ -70,6 +70,13 @@ type (
 	// Down means that an interface that it had to leave by is down.
 	Down struct{ At plan.Ref }
 
+	// TooBig means that an interface on the segment takes no frames of this size,
+	// without saying so. Size is that of the packet, or of its fragment.
+	TooBig struct {
+		At        plan.Ref
+		MTU, Size int
+	}
+
 	// NoNeighbour means that no interface answered for an address on the link (ARP, neighbour
 	// discovery).
 	NoNeighbour struct {
@@ -97,6 +104,7 @@ func (BadSource) end()     {}
 func (Filtered) end()      {}
 func (Expired) end()       {}
 func (Down) end()          {}
+func (TooBig) end()        {}
 func (NoNeighbour) end()   {}
 func (Unknown) end()       {}
 

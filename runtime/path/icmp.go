@@ -3,6 +3,8 @@ package path
 import (
 	"net/netip"
 	"syscall"
+
+	"nsl/runtime/plan"
 )
 
 // ICMP is an error that a node sends back (RFC 792, RFC 4443).
@@ -61,4 +63,14 @@ func refusedBy(errno syscall.Errno, six bool) (ICMP, bool) {
 		return icmpOf(noRoute, six), true
 	}
 	return icmpOf(noHost, six), true
+}
+
+// EchoSize is the size of a ping's packets, with the headers of ICMP and of IPv4
+// or IPv6 (RFC 792, RFC 791, RFC 8200).
+func EchoSize(p plan.Ping) int {
+	const icmpHeader, header4, header6 = 8, 20, 40
+	if p.To.Is6() {
+		return p.Size + icmpHeader + header6
+	}
+	return p.Size + icmpHeader + header4
 }

@@ -21,6 +21,8 @@ type Packet struct {
 	TTL int
 	// Mark is the firewall mark.
 	Mark uint32
+	// Size is that of the whole packet in bytes; 0 is one that fits everywhere.
+	Size int
 }
 
 // protocol is the packet's protocol as rules name it.
@@ -33,7 +35,7 @@ func (p Packet) protocol() string {
 
 // reply is what answers the packet where it arrived.
 func (p Packet) reply() Packet {
-	return Packet{Src: p.Dst, Dst: p.Src, Proto: p.Proto, SrcPort: p.DstPort, DstPort: p.SrcPort, TTL: defaultTTL}
+	return Packet{Src: p.Dst, Dst: p.Src, Proto: p.Proto, SrcPort: p.DstPort, DstPort: p.SrcPort, TTL: defaultTTL, Size: p.Size}
 }
 
 // Hop is one node on the way.

@@ -132,6 +132,28 @@ func (s *Snapshot) obstacle(from, to plan.Ref) (by Obstacle, ok bool) {
 	return nil, true
 }
 
+// vlanTag is what a frame may be larger than an interface's MTU, in bytes
+// (VLAN_HLEN; __is_skb_forwardable, <linux/netdevice.h>).
+const vlanTag = 4
+
+// fits finds an interface on the way of a frame that takes none of its size; a
+// packet is sent in fragments that fit the interface that it leaves by.
+func (s *Snapshot) fits(h *Hop, to plan.Ref, size int) End {
+	out := plan.Ref{Node: h.Node, Link: h.Out}
+	l, err := s.Link(out.Node, out.Link)
+	search := s.search(out, true)
+	if size == 0 || err != nil || !search.reach(to) {
+		return nil
+	}
+	size = min(size, l.MTU)
+	for _, r := range search.way(to)[1:] {
+		if l, err := s.Link(r.Node, r.Link); err == nil && size > l.MTU+vlanTag {
+			return TooBig{r, l.MTU, size}
+		}
+	}
+	return nil
+}
+
 // firstObstacle is the nearest thing that stops frames from an interface, or nil.
 func (s *Snapshot) firstObstacle(from plan.Ref) Obstacle {
 	search := s.search(from, false)

@@ -96,7 +96,11 @@ func (j *journey) hop(f *Fate, dev string) (plan.Ref, End) {
 		h.Next = p.Dst
 	}
 	j.translateSource(h, p)
-	return j.neighbour(h, p.Src)
+	next, end := j.neighbour(h, p.Src)
+	if end == nil {
+		end = j.fits(h, next, p.Size)
+	}
+	return next, end
 }
 
 // route finds the packet's route. One of the node's own has a source before its

@@ -105,4 +105,7 @@ type Process struct {
 	// Name is the program, as ps(1) has it; Argv the whole command.
 	Name string
 	Argv []string
+	// Stopped: a signal has stopped it, and it waits for another (SIGSTOP, SIGCONT;
+	// signal(7)).
+	Stopped bool
 }

@@ -12,6 +12,7 @@ import (
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
+	"nsl/stdlib/why"
 )
 
 // httpProbe is the probe http.
@@ -83,7 +84,7 @@ func (h *httpProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration
 		if !r.Connected {
 			return unconnected(env, a, r)
 		}
-		return h.judge(a, r)
+		return h.judge(env, a, r)
 	})
 }
 
@@ -111,11 +112,13 @@ func (h *httpProbe) asks(ctx context.Context, env *verb.Env, wait time.Duration)
 func httpURL(p place) string { return "http://" + p.url.Host(p.Text) + p.url.Path() }
 
 // judge looks at what a server answered.
-func (h *httpProbe) judge(a ask, r plan.ConnectReply) verb.Answer {
+func (h *httpProbe) judge(view verb.Lab, a ask, r plan.ConnectReply) verb.Answer {
 	v := verb.Answer{Subject: a.subject()}
 	if r.HTTP == nil {
 		v.Seen = fmt.Sprintf("%s port %d takes the connection, but %s", a.To.Addr(), a.to.port, r.Broken)
-		v.Why = "what listens there is no web server, or hangs"
+		if v.Why, v.Fix = why.Hung(view, a.Connect); v.Why == "" {
+			v.Why = "what listens there is no web server, or hangs"
+		}
 		return v
 	}
 	v.Definite, v.Holds = true, r.HTTP.Status >= 200 && r.HTTP.Status < 400

@@ -21,7 +21,7 @@ type cause struct {
 // Each fault is named, whatever statement or program made it.
 func TestCauses(t *testing.T) {
 	t.Parallel()
-	for _, c := range append(routingCauses(), segmentCauses()...) {
+	for _, c := range slices.Concat(routingCauses(), segmentCauses(), serviceCauses()) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			labtest.NeedPrograms(t, c.needs...)
@@ -127,7 +127,17 @@ func segmentCauses() []cause {
 			"IPv6 is disabled on blue, so that it has no address: net.ipv6.conf.all.disable_ipv6|turn it on, and give it its address again: sysctl blue net.ipv6.conf.all.disable_ipv6=0", nil},
 		{"echo requests are ignored", routed + "sysctl blue net.ipv4.icmp_echo_ignore_all=1\n" + ask,
 			"blue ignores echo requests: net.ipv4.icmp_echo_ignore_all is 1|let it answer: sysctl blue net.ipv4.icmp_echo_ignore_all=0", nil},
+		{"an MTU that differs", "ns red blue\nlink red <-> blue 10.0.0.0/24\nmtu blue 1400\nexpect ping red -> 10.0.0.2 size 1450 within 300ms\n",
+			"blue:veth-blue takes packets of at most 1400 bytes, and this one has 1478|all interfaces of a segment need one MTU: mtu blue:veth-blue …", nil},
 		{"an address with a typo", "ns red blue\nlink red 10.0.0.1/24 <-> blue noaddr\naddr blue 10.0.10.2/24\nexpect ping red -> 10.0.0.2 within 300ms\n",
 			"red asks for 10.0.0.2 on red:veth-red, but no interface of the lab has that address|on that segment: blue:veth-blue has 10.0.10.2/24", nil},
+	}
+}
+
+func serviceCauses() []cause {
+	return []cause{
+		{"a server that is stopped", "ns red blue\nlink red <-> blue 10.0.0.0/24\nspawn blue python3 -m http.server 80 until listen :80\n" +
+			"exec blue pkill -STOP -f http.server\nexpect http red -> http://blue/ within 300ms\n",
+			"python3, which listens on blue:80, is stopped (SIGSTOP)", []string{"python3", "pkill"}},
 	}
 }

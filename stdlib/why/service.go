@@ -103,6 +103,29 @@ func DeadIn(view verb.Lab, node string) string {
 	return ""
 }
 
+// Hung explains a connection that a server takes and does not answer.
+func Hung(view verb.Lab, c plan.Connect) (why, fix string) {
+	q := inquire(view, c.Node, "", packetOf(c), deviceOf(c))
+	node, port := q.Request.Node(), q.Request.Packet.DstPort
+	sockets, err := view.Sockets(node)
+	processes, err2 := view.Processes(node)
+	if err != nil || err2 != nil {
+		return "", ""
+	}
+	for _, s := range sockets {
+		if !s.Is(plan.Listen{Proto: c.Proto, Port: int(port)}) {
+			continue
+		}
+		for _, p := range processes {
+			if p.PID == s.PID && p.Stopped {
+				return fmt.Sprintf("%s, which listens on %s:%d, is stopped (SIGSTOP)", p.Name, node, port),
+					fmt.Sprintf("let it go on: exec %s kill -CONT %d", node, p.PID)
+			}
+		}
+	}
+	return "", ""
+}
+
 // Silent explains that nothing came back although the way is open.
 func Silent(view verb.Lab, q Question) string {
 	owner := OwnerOf(view, q.Node, q.To.Addr())

@@ -13,7 +13,7 @@ import (
 // NoReply says why an echo request got no reply, and what to do about it. To is
 // the target as the script has it.
 func NoReply(view verb.Lab, q plan.Ping, to string, r plan.PingReply) (why, fix string) {
-	p := path.Packet{Dst: q.To.WithZone(""), Proto: "icmp", TTL: q.TTL}
+	p := path.Packet{Dst: q.To.WithZone(""), Proto: "icmp", TTL: q.TTL, Size: path.EchoSize(q)}
 	return unanswered(view, q.Node, to, p, cmp.Or(q.Dev, q.To.Zone()), r.Err)
 }
 
@@ -110,6 +110,9 @@ func (q *inquiry) say(f path.Fate, back bool) {
 		q.stop(fmt.Sprintf("%s ignores echo requests: %s is 1", e.Node, e.Key), fmt.Sprintf("let it answer: sysctl %s %s=0", e.Node, e.Key))
 	case path.Expired:
 		q.expired(f, e)
+	case path.TooBig:
+		q.stop(fmt.Sprintf("%s takes packets of at most %d bytes, and this one has %d", e.At, e.MTU, e.Size),
+			"all interfaces of a segment need one MTU: mtu "+e.At.String()+" …")
 	case path.Down:
 		q.down(e.At)
 	case path.NoNeighbour:
