@@ -117,7 +117,7 @@ func (h *httpProbe) judge(view verb.Lab, a ask, r plan.ConnectReply) verb.Answer
 	if r.HTTP == nil {
 		v.Seen = fmt.Sprintf("%s port %d takes the connection, but %s", a.To.Addr(), a.to.port, r.Broken)
 		if v.Why, v.Fix = why.Hung(view, a.Connect); v.Why == "" {
-			v.Why = "what listens there is no web server, or hangs"
+			v.Why = "the server hangs or does not speak HTTP, or packets of full size are lost on the way"
 		}
 		return v
 	}
