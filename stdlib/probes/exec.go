@@ -182,11 +182,8 @@ const maxPrinted = 600
 
 func printed(out string) string {
 	out = strings.TrimRight(out, "\n")
-	if out == "" {
-		return "it printed nothing"
-	}
 	if len(out) > maxPrinted {
 		out = "… " + out[len(out)-maxPrinted:]
 	}
-	return "it printed:\n  " + strings.ReplaceAll(strings.ToValidUTF8(out, "?"), "\n", "\n  ")
+	return verb.Printed(out)
 }

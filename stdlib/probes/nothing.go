@@ -1,11 +1,12 @@
 package probes
 
 import (
+	"slices"
+
 	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
-	"nsl/stdlib/lab"
 )
 
 // plural is a probe that asks about lists, any of which may be empty.
@@ -21,23 +22,25 @@ func asksNothing(at source.Span) *diag.Diagnostic {
 		WithHelp("make the nodes before it, or leave it out")
 }
 
-func noNodes(view verb.Lab, s syntax.NodeSet) bool {
-	nodes, err := lab.Nodes(view, s)
+// none reports whether a set names nothing: n is how many words it has, and all is
+// set for *.
+func none(view verb.Lab, all *syntax.Star, n int) bool {
+	if all == nil {
+		return n == 0
+	}
+	nodes, err := view.Nodes()
 	return err == nil && len(nodes) == 0
 }
 
-func noTargets(view verb.Lab, s syntax.TargetSet) bool {
-	targets, err := lab.Targets(view, s)
-	return err == nil && len(targets) == 0
-}
+func noNodes(view verb.Lab, s syntax.NodeSet) bool { return none(view, s.All, len(s.Refs())) }
+
+func noTargets(view verb.Lab, s syntax.TargetSet) bool { return none(view, s.All, len(s.Targets())) }
 
 func noPlaces(view verb.Lab, words []syntax.Target) bool {
-	for _, w := range words {
-		if places, err := placesOf(view, w, 0); err != nil || len(places) > 0 {
-			return false
-		}
+	if slices.ContainsFunc(words, func(w syntax.Target) bool { return w.Value != "*" }) {
+		return false
 	}
-	return true
+	return len(words) == 0 || none(view, &syntax.Star{}, 0)
 }
 
 func (pg *pingProbe) asksNothing(view verb.Lab) bool {
@@ -78,6 +81,13 @@ func (l *listenProbe) asksNothing(view verb.Lab) bool {
 }
 
 func (m *matrixProbe) asksNothing(view verb.Lab) bool {
-	pairs, err := m.pairs(view, 0)
-	return err == nil && len(pairs) == 0
+	nodes, err := view.Nodes()
+	if err != nil {
+		return false
+	}
+	return !slices.ContainsFunc(m.rows, func(row matrixRow) bool {
+		return slices.ContainsFunc(m.asking(row, nodes), func(from string) bool {
+			return len(row.targets(view, from, nodes)) > 0
+		})
+	})
 }
