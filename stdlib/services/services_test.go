@@ -43,7 +43,7 @@ expect exec red grep -q 10.0.1.99 /tmp/here within 5s
 		"a subnet that a program which runs has taken is not given out": `ns red blue green
 link red <-> blue
 spawn red sh -c "ip addr add 192.168.16.9/24 dev veth-red; exec sleep 1000"
-expect addr red 192.168.16.9/24
+expect addr red 192.168.16.9/24 within 5s
 link red <-> green
 expect addr green 192.168.17.2/24
 `,
