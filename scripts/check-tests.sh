@@ -6,6 +6,7 @@
 # is concurrent. Tests that need the program use bin/nsl.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/again.sh
 
 race=
 case ${1:-} in
@@ -33,7 +34,20 @@ mapfile -t plain < <(printf '%s\n' "${all[@]}" | grep -vxFf <(printf '%s\n' "${r
 
 # Many tests wait for networks: one package more at a time than there are processors.
 set -- -p $(($(nproc) + 1)) "$@"
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+
+# tests FLAG... PACKAGE...
+tests() {
+  local failed
+  go test "$@" 2>&1 | tee "$said" && return
+  failed=$(sed -nE 's/^FAIL\t(nsl[^\t ]*).*/\1/p' "$said")
+  again "$said" go test $flags -p 1 $failed -run
+}
+
 code=0
-((${#plain[@]} == 0)) || go test "$@" "${plain[@]}" || code=1
-((${#raced[@]} == 0)) || CGO_ENABLED=1 go test -race "$@" "${raced[@]}" || code=1
+flags=$*
+((${#plain[@]} == 0)) || tests "$@" "${plain[@]}" || code=1
+flags="-race $flags"
+((${#raced[@]} == 0)) || CGO_ENABLED=1 tests -race "$@" "${raced[@]}" || code=1
 exit $code

@@ -7,6 +7,7 @@
 # hidden in a sandbox.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/again.sh
 
 if ((EUID)); then
   echo "check-user: needs root to become another user; as an ordinary user run make test" >&2
@@ -54,19 +55,24 @@ done
 chown -R "$user": "$copy"
 
 as_user() { # BINARY
-  local dir said code=0 only=
-  dir=$(dirname "$1")
-  [[ $dir != "$copy/cmd/nsl" ]] || only=$command_tests
-  said=$(cd "$dir" && setpriv --reuid "$user" --regid "$user" --init-groups \
-    --inh-caps=-all \
+  local said code=0 only=
+  [[ $(dirname "$1") != "$copy/cmd/nsl" ]] || only=$command_tests
+  said=$(mktemp)
+  run_as_user "$1" "$only" >"$said" 2>&1 || again "$said" run_as_user "$1" >>"$said" 2>&1 || code=1
+  printf -- '-- %s as %s\n%s\n' "$(dirname "${1#"$copy"/}")" "$user" "$(cat "$said")"
+  rm -f "$said"
+  return $code
+}
+
+run_as_user() { # BINARY PATTERN
+  cd "$(dirname "$1")"
+  setpriv --reuid "$user" --regid "$user" --init-groups --inh-caps=-all \
     env -i HOME="$copy" USER="$user" LANG=C.UTF-8 CI="${CI:-}" NSL_REQUIRE="${NSL_REQUIRE:-}" \
     NSL_BINARY="$copy/nsl-under-test" \
     PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
-    "$1" -test.timeout 8m -test.run "$only" </dev/null 2>&1) || code=$?
-  printf -- '-- %s as %s\n%s\n' "${dir#"$copy"/}" "$user" "$said"
-  return $code
+    "$1" -test.timeout 8m -test.run "$2" </dev/null
 }
-export -f as_user
+export -f as_user run_as_user again failed_tests
 export user copy
 
 failed=0
