@@ -69,6 +69,7 @@ func Verbs() []*verb.Verb {
 		services.Exec(),
 		links.Delete(),
 		show.Show(),
+		probes.Why(),
 		eval.PrintVerb(),
 		probes.Expect(),
 		probes.Require(),

@@ -94,6 +94,11 @@ func (pt patient) probeServices(ctx context.Context, env *verb.Env, from syntax.
 	if err != nil {
 		return nil, err
 	}
+	return connectTo(ctx, env, list)
+}
+
+// connectTo asks services whether they answer, all at once.
+func connectTo(ctx context.Context, env *verb.Env, list []ask) ([]verb.Answer, error) {
 	for i := range list {
 		list[i].Payload = payload(list[i])
 	}
@@ -102,11 +107,11 @@ func (pt patient) probeServices(ctx context.Context, env *verb.Env, from syntax.
 			return unconnected(env, a, r)
 		}
 		verdict := "is open"
-		if proto == "udp" {
+		if a.Proto == "udp" {
 			verdict = "answers"
 		}
 		return verb.Answer{Subject: a.subject(), Holds: true, RTT: r.RTT, Seen: fmt.Sprintf("%s port %d of %s %s, in %s",
-			proto, a.to.port, a.To.Addr(), verdict, millis(r.RTT))}
+			a.Proto, a.to.port, a.To.Addr(), verdict, millis(r.RTT))}
 	})
 }
 

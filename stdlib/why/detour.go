@@ -36,7 +36,7 @@ func (d detour) RouteTo(node string, q plan.RouteQuery) (plan.Route, error) {
 
 // try asks again in a lab where a node sends packets to an address another way.
 func (q *inquiry) try(node string, dst netip.Addr, hop plan.NextHop) path.Exchange {
-	return path.Ask(detour{q.snap, node, dst, hop}, q.node, q.packet, q.dev)
+	return path.Ask(detour{q.snap, node, dst, hop}, q.asked.node, q.asked.packet, q.asked.dev)
 }
 
 // reach is how far an exchange got; more is further.

@@ -5,7 +5,6 @@ import (
 	"syscall"
 	"testing"
 
-	"nsl/runtime/path"
 	"nsl/runtime/plan"
 )
 
@@ -13,7 +12,7 @@ import (
 // said so.
 func TestAFullNeighbourTableIsExplained(t *testing.T) {
 	e := plan.PingError{What: "No buffer space available", Errno: syscall.ENOBUFS}
-	why, fix := unanswered(nil, "red", "blue", path.Packet{}, "", e)
+	why, fix := unanswered(nil, Request{}, "blue", e)
 	if !strings.Contains(why, "neighbour table is full") || !strings.Contains(fix, "gc_thresh3=") {
 		t.Errorf("it is explained as %q, %q", why, fix)
 	}

@@ -17,7 +17,7 @@ import (
 // NoRoute explains that a node has no route to an address, or one that
 // refuses; to is the address as the script has it.
 func NoRoute(view verb.Lab, node, to string, dst netip.Addr, err error) (why, fix string) {
-	q := &inquiry{Lab: view, snap: path.Of(view), node: node, to: to, packet: path.Packet{Dst: dst.WithZone("")}}
+	q := &inquiry{Lab: view, snap: path.Of(view), asked: Request{node: node, packet: path.Packet{Dst: dst.WithZone("")}}, to: to}
 	switch e := path.RefusalOf(q.snap, node, plan.RouteQuery{Dst: dst}, err).(type) {
 	case path.NoRoute:
 		q.noRoute(path.Fate{}, e, false)
@@ -46,7 +46,7 @@ func (q *inquiry) noRoute(f path.Fate, e path.NoRoute, back bool) {
 // other is where the packet was to go, as the script has it.
 func (q *inquiry) other(back bool) string {
 	if back {
-		return q.node
+		return q.asked.node
 	}
 	return q.to
 }

@@ -29,7 +29,7 @@ type Question struct {
 // Refused explains a connection that was refused: by a rule on the way, or
 // because the port is closed.
 func Refused(view verb.Lab, c Question) (why, fix string) {
-	q := inquire(view, c.Node, c.What, packetOf(c.Connect), deviceOf(c.Connect))
+	q := inquire(view, ConnectRequest(c.Connect), c.What)
 	if q.misled(q.Request) {
 		return q.why, q.fix
 	}
@@ -105,7 +105,7 @@ func DeadIn(view verb.Lab, node string) string {
 
 // Hung explains a connection that a server takes and does not answer.
 func Hung(view verb.Lab, c plan.Connect) (why, fix string) {
-	q := inquire(view, c.Node, "", packetOf(c), deviceOf(c))
+	q := inquire(view, ConnectRequest(c), "")
 	node, port := q.Request.Node(), q.Request.Packet.DstPort
 	sockets, err := view.Sockets(node)
 	processes, err2 := view.Processes(node)

@@ -10,31 +10,42 @@ import (
 	"nsl/runtime/plan"
 )
 
+// Request is what was asked: the node that asks, its packet, and the interface that
+// it must leave by, or "".
+type Request struct {
+	node   string
+	packet path.Packet
+	dev    string
+}
+
+// PingRequest is the request of a ping.
+func PingRequest(q plan.Ping) Request {
+	return Request{q.Node, path.Packet{Dst: q.To.WithZone(""), Proto: "icmp", TTL: q.TTL, Size: path.EchoSize(q)}, cmp.Or(q.Dev, q.To.Zone())}
+}
+
+// ConnectRequest is the first packet of a connection, or a datagram.
+func ConnectRequest(c plan.Connect) Request {
+	return Request{c.Node, path.Packet{Dst: c.To.Addr().WithZone(""), Proto: c.Proto, DstPort: c.To.Port()}, cmp.Or(c.Dev, c.To.Addr().Zone())}
+}
+
 // NoReply says why an echo request got no reply, and what to do about it. To is
 // the target as the script has it.
 func NoReply(view verb.Lab, q plan.Ping, to string, r plan.PingReply) (why, fix string) {
-	p := path.Packet{Dst: q.To.WithZone(""), Proto: "icmp", TTL: q.TTL, Size: path.EchoSize(q)}
-	return unanswered(view, q.Node, to, p, cmp.Or(q.Dev, q.To.Zone()), r.Err)
+	return unanswered(view, PingRequest(q), to, r.Err)
 }
 
 // Unconnected says the same of a connection or a datagram.
 func Unconnected(view verb.Lab, to string, c plan.Connect, e plan.PingError) (why, fix string) {
-	return unanswered(view, c.Node, to, packetOf(c), deviceOf(c), e)
+	return unanswered(view, ConnectRequest(c), to, e)
 }
-
-func packetOf(c plan.Connect) path.Packet {
-	return path.Packet{Dst: c.To.Addr().WithZone(""), Proto: c.Proto, DstPort: c.To.Port()}
-}
-
-func deviceOf(c plan.Connect) string { return cmp.Or(c.Dev, c.To.Addr().Zone()) }
 
 // unanswered follows a request, and then its reply, and names what stops it.
-func unanswered(view verb.Lab, node, to string, p path.Packet, dev string, e plan.PingError) (why, fix string) {
+func unanswered(view verb.Lab, r Request, to string, e plan.PingError) (why, fix string) {
 	if TableFull(e) {
 		return "the kernel's neighbour table is full; all namespaces of this machine share it (net.ipv4.neigh.default.gc_thresh3)",
 			"run fewer labs at once or, as root on the machine: sysctl -w net.ipv4.neigh.default.gc_thresh3=16384 net.ipv6.neigh.default.gc_thresh3=16384"
 	}
-	q := inquire(view, node, to, p, dev)
+	q := inquire(view, r, to)
 	q.explain()
 	if q.why == "" {
 		q.foreign()
@@ -53,18 +64,17 @@ func TableFull(e plan.PingError) bool { return e.Errno == syscall.ENOBUFS }
 // inquiry is a request, what became of it, and the reason that was found.
 type inquiry struct {
 	verb.Lab
-	snap *path.Snapshot
-	// node asked, and to is the target as the script has it.
-	node, to string
-	packet   path.Packet
-	dev      string
+	snap  *path.Snapshot
+	asked Request
+	// to is the target as the script has it.
+	to string
 	path.Exchange
 	why, fix string
 }
 
-func inquire(view verb.Lab, node, to string, p path.Packet, dev string) *inquiry {
-	q := &inquiry{Lab: view, snap: path.Of(view), node: node, to: to, packet: p, dev: dev}
-	q.Exchange = path.Ask(q.snap, node, p, dev)
+func inquire(view verb.Lab, r Request, to string) *inquiry {
+	q := &inquiry{Lab: view, snap: path.Of(view), asked: r, to: to}
+	q.Exchange = path.Ask(q.snap, r.node, r.packet, r.dev)
 	return q
 }
 
