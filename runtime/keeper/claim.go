@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -36,7 +35,7 @@ func (d *Dir) Claim(info Info) (*Claim, error) {
 		if c.held() {
 			return takenLab(info.Name)
 		}
-		if err := d.root.RemoveAll(info.Name); err != nil {
+		if err := d.removeName(info.Name); err != nil {
 			return err
 		}
 		if err := d.root.Mkdir(info.Name, 0o700); err != nil {
@@ -146,7 +145,7 @@ func (c *Claim) refused(why error) error {
 	late := time.AfterFunc(endTimeout, func() { _ = c.keeper.Process.Kill() })
 	defer late.Stop()
 	c.Wait()
-	output, err := c.dir.root.ReadFile(c.file(logFile))
+	output, err := c.dir.read(c.file(logFile), logMost)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -182,7 +181,7 @@ func Inherit(name string) (*Inherited, error) {
 		unix.CloseOnExec(fd)
 	}
 	k := &Inherited{lock: os.NewFile(keeperLock, lockFile), Socket: os.NewFile(keeperSocket, socketFile), Log: os.NewFile(keeperLog, logFile)}
-	if _, err := k.lock.WriteString(strconv.Itoa(os.Getpid()) + "\n"); err != nil {
+	if err := own(k.lock); err != nil {
 		return nil, err
 	}
 	dir, err := Open()

@@ -23,12 +23,16 @@ type Dir struct {
 // Open opens the directory and makes it if there is none yet: nsl below
 // $XDG_RUNTIME_DIR (XDG Base Directory Specification), else below /run/user/UID,
 // else /tmp/nsl-UID. The error is a diagnostic when the place belongs to
-// another user or others may enter it.
+// another user, others may enter it, or it holds what is not nsl's.
 func Open() (*Dir, error) {
 	path, err := place()
 	if err != nil {
 		return nil, err
 	}
+	return openAt(path)
+}
+
+func openAt(path string) (*Dir, error) {
 	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, noPlace(path, err)
 	}
@@ -37,15 +41,53 @@ func Open() (*Dir, error) {
 		return nil, noPlace(path, err)
 	}
 	d := &Dir{path: path, root: root}
-	// What was opened is what is looked at: a name can come to mean another.
-	info, err := root.Stat(".")
-	if err == nil {
-		err = private(path, info, 0o077)
-	}
-	if err != nil {
+	if err := errors.Join(d.checkPlace(), d.checkMarker()); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
 	return d, nil
+}
+
+// checkPlace finds a directory of another user's, and one that a symbolic link led
+// to. What was opened is what is checked: a name can come to mean another.
+func (d *Dir) checkPlace() error {
+	info, err := d.root.Stat(".")
+	if err != nil {
+		return noPlace(d.path, err)
+	}
+	if err := private(d.path, info, 0o077); err != nil {
+		return err
+	}
+	named, err := os.Lstat(d.path)
+	if err == nil && !os.SameFile(named, info) {
+		err = unix.ELOOP
+	}
+	if err != nil {
+		return noPlace(d.path, err)
+	}
+	return nil
+}
+
+// guardFile is the lock of the directory, and marks it as nsl's.
+const guardFile = ".lock"
+
+// checkMarker marks an empty directory as nsl's, and refuses one that has files but no
+// mark.
+func (d *Dir) checkMarker() error {
+	if _, err := d.root.Lstat(guardFile); err == nil {
+		return nil
+	}
+	entries, err := fs.ReadDir(d.root.FS(), ".")
+	switch {
+	case err != nil:
+		return noPlace(d.path, err)
+	case len(entries) > 0:
+		return notOurs(d.path)
+	}
+	guard, err := d.root.OpenFile(guardFile, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return noPlace(d.path, err)
+	}
+	return guard.Close()
 }
 
 // In runs f with the directory open.
@@ -132,7 +174,7 @@ func CleanName(text string) string {
 
 // alone runs f while no other process looks at or changes which labs are running.
 func (d *Dir) alone(f func() error) error {
-	guard, err := d.root.OpenFile(".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	guard, err := d.root.OpenFile(guardFile, os.O_RDWR|os.O_CREATE|unix.O_NONBLOCK, 0o600)
 	if err != nil {
 		return noPlace(d.path, err)
 	}

@@ -93,6 +93,80 @@ func TestAnotherUsersDirectoryIsRefused(t *testing.T) {
 	}
 }
 
+// Another user may have made the name, in a directory that all may write to, a link to
+// a directory of this user's.
+func TestASymbolicLinkIsNoPlace(t *testing.T) {
+	base := t.TempDir()
+	victim := filepath.Join(base, "home")
+	thesis := filepath.Join(victim, "thesis")
+	if err := os.MkdirAll(thesis, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_RUNTIME_DIR", base)
+	link := filepath.Join(base, "nsl")
+	for _, to := range []string{victim, "home"} {
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+		want := "nsl: cannot: labs cannot be kept in " + link + ": too many levels of symbolic links [NSL167]\n" +
+			"    set XDG_RUNTIME_DIR to a directory of your own, or unset it\n"
+		if os.Geteuid() == 0 {
+			if err := os.Lchown(link, 4242424, 4242424); err != nil {
+				t.Skipf("this root cannot give a link away: %v", err)
+			}
+		}
+		if _, err := Open(); said(err) != want {
+			t.Errorf("%s\nwant:\n%s", said(err), want)
+		}
+		if err := os.Remove(link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(thesis); err != nil {
+		t.Error(err)
+	}
+}
+
+// The same where there is no directory of the user's own: the name in /tmp is the
+// attacker's to choose.
+func TestTheFallbackIsNotFollowed(t *testing.T) {
+	victim := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(victim, "thesis"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "nsl-1000")
+	if err := os.Symlink(victim, link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openAt(link); !strings.Contains(said(err), "[NSL167]") {
+		t.Errorf("%s", said(err))
+	}
+}
+
+// A directory that was there, with files, is not taken for nsl's.
+func TestADirectoryWithOtherFilesIsRefused(t *testing.T) {
+	base := t.TempDir()
+	t.Setenv("XDG_RUNTIME_DIR", base)
+	dir := filepath.Join(base, "nsl")
+	if err := os.MkdirAll(filepath.Join(dir, "thesis"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open()
+	want := "nsl: error: " + dir + " has files that are not nsl's: nsl keeps no labs there [NSL167]\n" +
+		"    move them, or set XDG_RUNTIME_DIR to another directory of your own\n"
+	if said(err) != want {
+		t.Errorf("%s\nwant:\n%s", said(err), want)
+	}
+	if err := os.Remove(filepath.Join(dir, "thesis")); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open()
+	if err != nil {
+		t.Fatal(said(err))
+	}
+	d.Close()
+}
+
 // Without the variable there still is one place, which is the same each time.
 func TestThereIsAPlaceWithoutXDG(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", "")

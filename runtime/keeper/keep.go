@@ -33,7 +33,7 @@ func (k *Inherited) Keep(payload []byte, args ...string) (code int, err error) {
 	case code != 0: // its log has the reason
 		return code, nil
 	}
-	return 0, k.dir.alone(func() error { return k.dir.root.RemoveAll(k.Name) })
+	return 0, k.dir.alone(func() error { return k.dir.removeName(k.Name) })
 }
 
 // signalled is added to the number of the signal that ended a process.

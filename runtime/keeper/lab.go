@@ -8,18 +8,9 @@ import (
 	"net"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
-)
-
-// The files of a name.
-const (
-	lockFile   = "lock"
-	socketFile = "socket"
-	logFile    = "log"
-	infoFile   = "lab.json"
 )
 
 // Info is what is known of a lab without asking it.
@@ -46,7 +37,7 @@ func (d *Dir) Lab(name string) (*Lab, error) {
 		return nil, badName(name)
 	}
 	l := &Lab{Info: Info{Name: name}, dir: d}
-	if info, err := d.root.Stat(name); err != nil || !info.IsDir() {
+	if info, err := d.root.Lstat(name); err != nil || !info.IsDir() {
 		names, err := d.Names()
 		if err != nil {
 			return nil, err
@@ -54,7 +45,7 @@ func (d *Dir) Lab(name string) (*Lab, error) {
 		return nil, unknownLab(name, names)
 	}
 	// A keeper that was killed early has not written it; the name still is one.
-	if text, err := d.root.ReadFile(l.file(infoFile)); err == nil {
+	if text, err := d.read(l.file(infoFile), maxInfo); err == nil {
 		_ = json.Unmarshal(text, &l.Info)
 		l.Name = name
 	}
@@ -74,7 +65,7 @@ func (l *Lab) Alive() (alive bool, err error) {
 
 // held is Alive for a caller that is alone in the directory.
 func (l *Lab) held() bool {
-	f, err := l.dir.root.OpenFile(l.file(lockFile), os.O_RDWR, 0)
+	f, err := l.dir.open(l.file(lockFile), os.O_RDWR)
 	if err != nil {
 		return false
 	}
@@ -161,22 +152,18 @@ func (l *Lab) Down() (Ending, error) {
 	return Killed, l.remove()
 }
 
-// signal sends the keeper a signal. The process cannot be another one: its
-// number is taken while it holds the lock.
+// signal sends the keeper a signal.
 func (l *Lab) signal(sig unix.Signal) (alive bool, err error) {
 	err = l.dir.alone(func() error {
 		if alive = l.held(); !alive {
 			return nil
 		}
-		text, err := l.dir.root.ReadFile(l.file(lockFile))
+		lock, err := l.dir.open(l.file(lockFile), os.O_RDWR)
 		if err != nil {
 			return err
 		}
-		pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-		if err != nil || pid <= 1 {
-			return silentLab(l.Name, errors.New("its lock names no process"))
-		}
-		return unix.Kill(pid, sig)
+		defer lock.Close()
+		return signalKeeper(lock, l.Name, sig)
 	})
 	return alive, err
 }
@@ -203,14 +190,14 @@ func (l *Lab) remove() error {
 		if l.held() {
 			return silentLab(l.Name, errors.New("it does not end"))
 		}
-		return l.dir.root.RemoveAll(l.Name)
+		return l.dir.removeName(l.Name)
 	})
 }
 
 // Log copies the log to w and, if follow is set, what is added to it, until the
 // lab ends or writing fails.
 func (l *Lab) Log(w io.Writer, follow bool) error {
-	f, err := l.dir.root.Open(l.file(logFile))
+	f, err := l.dir.open(l.file(logFile), os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {
 		return unknownLab(l.Name, nil)
 	}

@@ -1,16 +1,21 @@
 package keeper
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // serving is a lab in this process: it has a name, a lock and a socket.
@@ -212,20 +217,139 @@ func TestDownEndsNoStranger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"", "0", "-1", "1", "me"} {
+	stranger := sleeper(t)
+	for _, text := range []string{"", "0", "-1", "1", "me", strconv.Itoa(stranger.Process.Pid)} {
 		if err := d.root.WriteFile(c.file(lockFile), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Down(); !strings.Contains(said(err), "its lock names no process [NSL165]") {
+		if _, err := c.Down(); !strings.Contains(said(err), "no keeper holds its lock [NSL165]") {
 			t.Errorf("%q: %s", text, said(err))
 		}
 	}
-	if err := d.root.WriteFile(c.file(lockFile), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+	// A signal would have ended it by now, or ends it before this one.
+	if err := stranger.Process.Signal(syscall.SIGUSR1); err != nil {
 		t.Fatal(err)
+	}
+	if err := stranger.Wait(); !strings.Contains(fmt.Sprint(err), syscall.SIGUSR1.String()) {
+		t.Errorf("the stranger ended with: %v", err)
 	}
 	c.close()
 	if how, err := c.Down(); err != nil || how != WasDead {
 		t.Errorf("%v %v", how, err)
+	}
+}
+
+// sleeper is a process that does nothing, and does not outlive the test.
+func sleeper(t *testing.T) *exec.Cmd {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), "sleep", "1000")
+	if err := c.Start(); err != nil {
+		t.Skip(err)
+	}
+	return c
+}
+
+// The keeper is who has the lock, whatever is written in the file.
+func TestDownEndsTheKeeper(t *testing.T) {
+	d := home(t)
+	c, err := d.Claim(Info{Name: "lab"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger := sleeper(t)
+	keeper := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHelperKeeper$")
+	keeper.Env = append(os.Environ(), "NSL_TEST_KEEPER=1")
+	keeper.ExtraFiles = []*os.File{c.lock}
+	out, err := keeper.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := keeper.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "kept\n" {
+		t.Fatalf("%q %v", line, err)
+	}
+	if err := d.root.WriteFile(c.file(lockFile), []byte(strconv.Itoa(stranger.Process.Pid)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.close()
+	ended := make(chan error, 1)
+	go func() { ended <- keeper.Wait() }()
+	if how, err := c.Down(); err != nil || how != Ended {
+		t.Errorf("%v %s", how, said(err))
+	}
+	if err := <-ended; !strings.Contains(fmt.Sprint(err), syscall.SIGTERM.String()) {
+		t.Errorf("the keeper ended with: %v", err)
+	}
+	if err := stranger.Process.Signal(syscall.SIGUSR1); err != nil {
+		t.Fatal(err)
+	}
+	if err := stranger.Wait(); !strings.Contains(fmt.Sprint(err), syscall.SIGUSR1.String()) {
+		t.Errorf("the stranger ended with: %v", err)
+	}
+}
+
+// TestHelperKeeper is the other process of TestDownEndsTheKeeper.
+func TestHelperKeeper(t *testing.T) {
+	if os.Getenv("NSL_TEST_KEEPER") == "" {
+		t.Skip("part of another test")
+	}
+	if err := own(os.NewFile(keeperLock, lockFile)); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println("kept")
+	<-t.Context().Done()
+}
+
+// A name's files may be anything that a lab with the user's rights made of them.
+func TestOddFilesOfANameAreNotWaitedFor(t *testing.T) {
+	d := home(t)
+	for _, file := range []string{infoFile, logFile, lockFile} {
+		if err := d.root.MkdirAll("lab", 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := unix.Mkfifo(filepath.Join(d.path, "lab", file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		l, err := d.Lab("lab")
+		if err != nil {
+			t.Fatalf("%s: %s", file, said(err))
+		}
+		if _, err := l.Dial(); !strings.Contains(said(err), "[NSL161]") {
+			t.Errorf("%s: %s", file, said(err))
+		}
+		if err := l.Log(io.Discard, true); err == nil {
+			t.Errorf("%s: there is no log, and no error", file)
+		}
+		if how, err := l.Down(); err != nil || how != WasDead {
+			t.Errorf("%s: %v %s", file, how, said(err))
+		}
+	}
+}
+
+// What nsl has not made stays.
+func TestDownRemovesOnlyWhatIsNsls(t *testing.T) {
+	d := home(t)
+	file := filepath.Join(d.path, "thesis", "chapter1")
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := d.Lab("thesis")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Down(); !strings.Contains(said(err), "has files that are not nsl's") {
+		t.Error(said(err))
+	}
+	if _, err := d.Claim(Info{Name: "thesis"}); !strings.Contains(said(err), "has files that are not nsl's") {
+		t.Error(said(err))
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != "text" {
+		t.Errorf("%q %v", text, err)
 	}
 }
 

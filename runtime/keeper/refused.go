@@ -84,6 +84,16 @@ func noPlace(path string, err error) *diag.Diagnostic {
 		WithHelp("set XDG_RUNTIME_DIR to a directory of your own, or unset it")
 }
 
+func notOurs(path string) *diag.Diagnostic {
+	return failed(diag.NoLabDir, "%s has files that are not nsl's: nsl keeps no labs there", path).
+		WithHelp("move them, or set XDG_RUNTIME_DIR to another directory of your own")
+}
+
+func notOnlyOurs(path string) *diag.Diagnostic {
+	return failed(diag.NoLabDir, "%s has files that are not nsl's: it was not removed", path).
+		WithHelp("nsl removes only what it made; remove the rest: rm -r %s", path)
+}
+
 // userName is what a person calls a user, or the number.
 func userName(uid uint32) string {
 	id := strconv.FormatUint(uint64(uid), 10)

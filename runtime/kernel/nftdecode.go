@@ -27,7 +27,7 @@ func canonical(r plan.NftRule) plan.NftRule {
 func decodeRule(r *nftables.Rule, ch plan.Chain) (plan.NftRule, plan.NftCount) {
 	d := decoder{rest: r.Exprs, regs: map[uint32][]byte{}}
 	d.rule.Chain = ch
-	d.rule.Comment, _ = userdata.GetString(r.UserData, userdata.TypeComment)
+	d.rule.Comment = commentOf(r.UserData)
 	for len(d.rest) > 1 {
 		if !d.match() {
 			return plan.NftRule{Chain: ch, Verdict: plan.Foreign, Comment: d.rule.Comment}, d.count
@@ -37,6 +37,24 @@ func decodeRule(r *nftables.Rule, ch plan.Chain) (plan.NftRule, plan.NftCount) {
 		return plan.NftRule{Chain: ch, Verdict: plan.Foreign, Comment: d.rule.Comment}, d.count
 	}
 	return d.rule, d.count
+}
+
+// commentOf is the comment in a rule's user data, "" when there is none. The kernel keeps
+// the data as it came, from any program: a type, a length and a value, again and again
+// (libnftnl, udata.h). What is cut off is none.
+func commentOf(udata []byte) string {
+	for len(udata) >= 2 {
+		typ, n := userdata.Type(udata[0]), int(udata[1])
+		udata = udata[2:]
+		switch {
+		case n > len(udata):
+			return ""
+		case typ == userdata.TypeComment:
+			return string(bytes.TrimSuffix(udata[:n], []byte{0}))
+		}
+		udata = udata[n:]
+	}
+	return ""
 }
 
 // decoder reads expressions from the front.

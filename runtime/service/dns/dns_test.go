@@ -137,6 +137,46 @@ func TestReadingBadRecords(t *testing.T) {
 	}
 }
 
+// send sends a packet to the server 127.0.0.1 and returns what it answers.
+func (w wires) send(t *testing.T, packet []byte) []byte {
+	t.Helper()
+	c, err := w.dial(t.Context(), "udp", netip.MustParseAddrPort("127.0.0.1:53"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Write(packet); err != nil {
+		t.Fatal(err)
+	}
+	answer := make([]byte, 512)
+	n, err := c.Read(answer)
+	if err != nil {
+		t.Fatalf("%q: %v", packet, err)
+	}
+	return answer[:n]
+}
+
+// A header announces a question, and the packet ends: miekg/dns lets it pass.
+func TestAQuestionThatIsMissingIsRefused(t *testing.T) {
+	w := wires{}
+	w.serve(t, "127.0.0.1", Config{Domain: "lab"})
+	for _, packet := range []string{
+		"\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00",
+		"\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x01",
+	} {
+		answer := w.send(t, []byte(packet))
+		if len(answer) < 12 || answer[3]&0xf != dns.RcodeFormatError {
+			t.Errorf("%q: %q", packet, answer)
+		}
+	}
+	if got, want := w.ask(t, "127.0.0.1", "x.lab", dns.TypeA), "NXDOMAIN aa"; got != want {
+		t.Errorf("afterwards: %s, want %s", got, want)
+	}
+}
+
 // TestOverTCP has an answer that no packet of UDP holds.
 func TestOverTCP(t *testing.T) {
 	var records []string

@@ -138,6 +138,11 @@ const longestAlias = 8
 func (s *Server) answer(ctx context.Context, q *dns.Msg) *dns.Msg {
 	r := new(dns.Msg)
 	r.SetReply(q)
+	// A header may announce a question that does not follow.
+	if len(q.Question) != 1 {
+		r.Rcode = dns.RcodeFormatError
+		return r
+	}
 	r.RecursionAvailable = len(s.Forward) > 0 || s.Zone.origin(".") != ""
 	if o := q.IsEdns0(); o != nil {
 		r.SetEdns0(dns.DefaultMsgSize, o.Do())
