@@ -30,7 +30,6 @@ are only warnings; 2 something is.
 
 --format json is an array of findings for programs of your own, --format sarif a
 SARIF 2.1.0 log for code hosts and editors.`,
-		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := oneOf("--format", format, checkFormats()); err != nil {
 				return err

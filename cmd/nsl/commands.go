@@ -16,7 +16,6 @@ func commandsCommand() *cobra.Command {
 		Use:    "commands",
 		Short:  "print the command line as JSON",
 		Hidden: true,
-		Args:   cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			e := json.NewEncoder(c.OutOrStdout())
 			e.SetIndent("", "  ")

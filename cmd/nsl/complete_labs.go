@@ -3,9 +3,6 @@
 package main
 
 import (
-	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,7 +10,7 @@ import (
 
 	"nsl/runtime/keeper"
 	"nsl/runtime/lab"
-	"nsl/runtime/plan"
+	"nsl/runtime/proc"
 	"nsl/stdlib/show"
 )
 
@@ -33,24 +30,17 @@ func completeNode(c *cobra.Command, args []string, word string) ([]string, cobra
 		return nodeNames(args[0]), cobra.ShellCompDirectiveNoFileComp
 	}
 	if c.Name() == "exec" && len(command(append(args, word))) == 1 && !strings.Contains(word, "/") {
-		return programs(word), cobra.ShellCompDirectiveNoFileComp
+		return proc.Programs(word), cobra.ShellCompDirectiveNoFileComp
 	}
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// programs are those of PATH that begin so; one that may not be run is proposed
-// too.
-func programs(start string) []string {
-	seen := map[string]bool{}
-	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
-		entries, _ := os.ReadDir(dir)
-		for _, e := range entries {
-			if strings.HasPrefix(e.Name(), start) {
-				seen[e.Name()] = true
-			}
-		}
+// completeDo proposes a lab and then a script.
+func completeDo(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return completeLabs(c, args, word)
 	}
-	return slices.Sorted(maps.Keys(seen))
+	return completeFirst(completeScripts)(c, args[1:], word)
 }
 
 // completeShow proposes a lab, what there is to show, and its nodes.
@@ -78,13 +68,7 @@ func labNames() (names []string) {
 
 // nodeNames are the nodes of a lab, the host among them; an error proposes
 // nothing.
-func nodeNames(name string) (nodes []string) {
-	_, _ = lab.With(name, func(c lab.Client) (int, error) {
-		s, err := c.Status()
-		if err == nil {
-			nodes = slices.Concat(s.Nodes, []string{plan.Host})
-		}
-		return 0, err
-	})
+func nodeNames(name string) []string {
+	nodes, _ := lab.Nodes(name)
 	return nodes
 }

@@ -1,12 +1,13 @@
 package main
 
 import (
-	"cmp"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"nsl/lang/complete"
 )
 
 // completes sets up what Tab proposes after the commands that do not say it
@@ -69,32 +70,14 @@ func completeFirst(first completer) completer {
 // completeScripts proposes scripts, and directories that may hold some. It names
 // them one by one: not every shell takes an extension.
 func completeScripts(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
-	dir, start := filepath.Split(word)
-	at := cmp.Or(dir, ".")
-	if rest, found := strings.CutPrefix(dir, "~/"); found {
-		at = filepath.Join(os.Getenv("HOME"), rest)
-	}
-	entries, err := os.ReadDir(at)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var names []string
 	directive := cobra.ShellCompDirectiveNoFileComp
-	for _, e := range entries {
-		name := e.Name()
-		switch {
-		case !strings.HasPrefix(name, start), start == "" && name[0] == '.':
-		case isDir(filepath.Join(at, name)):
-			names = append(names, dir+name+"/")
+	files := complete.Files(word, func(dir string) string { return dir })
+	names := slices.DeleteFunc(files, func(name string) bool {
+		if strings.HasSuffix(name, "/") {
 			directive |= cobra.ShellCompDirectiveNoSpace
-		case filepath.Ext(name) == ".nsl":
-			names = append(names, dir+name)
+			return false
 		}
-	}
+		return filepath.Ext(name) != ".nsl"
+	})
 	return names, directive
-}
-
-func isDir(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.IsDir()
 }

@@ -21,7 +21,6 @@ link, queueing discipline, firewall rules, IPv6, raw sockets. Each "no" comes
 with its cause and with what to do about it. Nothing outside is changed.
 
 Exit codes: 0 labs run here, 3 they do not.`,
-		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := oneOf("--format", format, []string{"text", "json"}); err != nil {
 				return err

@@ -3,14 +3,15 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"nsl/lang/diag"
+	"nsl/lang/doc"
 	"nsl/runtime/keeper"
+	"nsl/runtime/lab"
 )
 
 func downCommand() *cobra.Command {
@@ -21,12 +22,13 @@ func downCommand() *cobra.Command {
 		Long: `Every program in the lab is ended and nothing of it is left when this command
 returns. A lab that does not end in time is killed. Of a dead lab the name is
 taken away.`,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if all == (len(args) > 0) {
-				return errors.New("nsl down wants the names of labs, or --all")
+		Args: func(_ *cobra.Command, args []string) error {
+			if all {
+				return doc.Command{Use: "down --all"}.Refuses(args, nil)
 			}
-			return takeDown(args, all)
+			return doc.Command{Use: "down LAB… | --all"}.Refuses(args, func(word string) string { return lab.About(word, args) })
 		},
+		RunE:              func(_ *cobra.Command, args []string) error { return takeDown(args, all) },
 		ValidArgsFunction: completeLabs,
 	}
 	c.Flags().BoolVar(&all, "all", false, "all labs of this user")

@@ -16,9 +16,9 @@ func main() { os.Exit(execute(os.Args[1:])) }
 // runsLabs adds commands that say where labs run, under the names of those that
 // would run them.
 func runsLabs(root *cobra.Command, _ *runOptions) {
-	for _, name := range []string{"run", "test", "up", "ls", "exec", "sh", "show", "repl", "logs", "down", "doctor"} {
+	for _, name := range []string{"run", "test", "up", "do", "ls", "exec", "sh", "show", "repl", "logs", "down", "doctor"} {
 		root.AddCommand(&cobra.Command{Use: name, Short: "(on Linux) see nsl help " + name, Long: diag.OnlyLinux("nsl "+name, runtime.GOOS).Help,
-			DisableFlagParsing: true, RunE: refuse})
+			Args: cobra.ArbitraryArgs, DisableFlagParsing: true, RunE: refuse})
 	}
 	root.RunE = func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {

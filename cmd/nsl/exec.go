@@ -3,8 +3,6 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"nsl/runtime/lab"
@@ -21,12 +19,6 @@ size of the window are the program's.
 
 When this command is killed the program ends too; what it left running in the
 background stays in the lab.`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(command(args)) == 0 {
-				return errors.New("nsl exec wants a lab, a node and a command: nsl exec lab red -- ping 10.0.0.1")
-			}
-			return nil
-		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			return done(withLab(args[0], func(c lab.Client) (int, error) { return c.Exec(args[1], command(args)...) }))
 		},
@@ -39,11 +31,9 @@ background stays in the lab.`,
 
 // command is what follows lab and node, with -- or without.
 func command(args []string) []string {
-	switch {
-	case len(args) < 3:
-		return nil
-	case args[2] == "--":
-		return args[3:]
+	args = args[min(len(args), 2):]
+	if len(args) > 0 && args[0] == "--" {
+		return args[1:]
 	}
-	return args[2:]
+	return args
 }

@@ -17,7 +17,6 @@ func explainCommand() *cobra.Command {
 		Short: "print the iproute2, nft and sysctl commands that build the same network",
 		Long: `The output is a shell script: each group of commands follows its statement, which
 is a comment. Nothing is run or changed.`,
-		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return done(explainScript(args[0], o)) },
 	}
 	scriptFlags(c, &o)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -22,11 +23,15 @@ func fmtCommand() *cobra.Command {
 		Long: `Comments, blank lines and line breaks inside lists are kept. Without a FILE, or
 with -, standard input is formatted. With -d the exit code is 1 when a file is
 not in its canonical form.`,
-		RunE: func(_ *cobra.Command, args []string) error { return done(formatScripts(args, write, showDiff)) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if write && showDiff {
+				return errors.New("nsl fmt takes -w or -d, not both")
+			}
+			return done(formatScripts(args, write, showDiff))
+		},
 	}
 	c.Flags().BoolVarP(&write, "write", "w", false, "write the result back to the file")
 	c.Flags().BoolVarP(&showDiff, "diff", "d", false, "print what would change, as a diff")
-	c.MarkFlagsMutuallyExclusive("write", "diff")
 	return c
 }
 

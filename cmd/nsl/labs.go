@@ -20,8 +20,10 @@ func withLab(name string, f func(lab.Client) (exit int, err error)) int {
 
 // labCommands are those about running labs.
 func labCommands() []*cobra.Command {
-	return []*cobra.Command{upCommand(), lsCommand(), execCommand(), shCommand(), showCommand(), replCommand(),
+	list := []*cobra.Command{upCommand(), lsCommand(), execCommand(), shCommand(), doCommand(), showCommand(), replCommand(),
 		logsCommand(), downCommand(), keeperCommand(), insidePromptCommand()}
+	counts(list, lab.About)
+	return list
 }
 
 // keeperCommand is the command of the process that keeps a running lab.
@@ -30,7 +32,6 @@ func keeperCommand() *cobra.Command {
 		Use:    lab.KeeperCommand + " NAME",
 		Short:  "keep a lab (started by nsl up)",
 		Hidden: true,
-		Args:   cobra.ExactArgs(1),
 		RunE:   func(_ *cobra.Command, args []string) error { return ended(lab.Keep(args[0])) },
 	}
 }

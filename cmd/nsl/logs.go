@@ -18,7 +18,6 @@ func logsCommand() *cobra.Command {
 		Long: `The log has what its script printed, the programs that were run in it with their
 exit codes, and why it ended without nsl down. The log of a dead lab is
 kept until nsl down. Of a log beyond 4 MiB the beginning is dropped.`,
-		Args:              cobra.ExactArgs(1),
 		RunE:              func(_ *cobra.Command, args []string) error { return ended(0, printLog(args[0], follow)) },
 		ValidArgsFunction: completeFirst(completeLabs),
 	}

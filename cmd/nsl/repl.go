@@ -22,7 +22,6 @@ func replCommand() *cobra.Command {
 it at once, and it keeps running when the prompt is left. Several prompts may be in one lab;
 undo undoes what was typed at this one. Without LAB it is the prompt of nsl: an
 empty lab, which ends with it.`,
-		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return ended(lab.Prompt(o.Script))
@@ -50,7 +49,6 @@ func insidePromptCommand() *cobra.Command {
 		Use:    lab.PromptCommand + " LAB",
 		Short:  "be a prompt in this lab (started by nsl repl)",
 		Hidden: true,
-		Args:   cobra.ExactArgs(1),
 		RunE:   func(_ *cobra.Command, args []string) error { return ended(0, setup().PromptIn(args[0])) },
 	}
 }

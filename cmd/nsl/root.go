@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -55,8 +56,27 @@ terminal a prompt opens, where statements are typed.`,
 	versionFlag(root)
 	root.AddCommand(checkCommand(), fmtCommand(), explainCommand(), versionCommand(), commandsCommand())
 	root.SetHelpCommand(helpCommand())
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return describeCommand(c).WrongFlag(err) })
 	completes(root)
+	counts(root.Commands(), func(string, []string) string { return "" })
 	return root
+}
+
+// counts makes commands refuse fewer or more arguments than their usage has; about says
+// what a word of it may be, after the arguments before it.
+func counts(commands []*cobra.Command, about func(word string, args []string) string) {
+	for _, c := range commands {
+		if c.Args != nil {
+			continue
+		}
+		c.Args = func(c *cobra.Command, args []string) error {
+			if n := c.ArgsLenAtDash(); n >= 0 {
+				args = args[:n]
+			}
+			args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == "--" })
+			return describeCommand(c).Refuses(args, func(word string) string { return about(word, args) })
+		}
+	}
 }
 
 // commandNames are the subcommands, for near misses.

@@ -14,7 +14,6 @@ func shCommand() *cobra.Command {
 		Short: "open your shell in a node of a running lab",
 		Long: `The shell is that of $SHELL, with your own start-up files; its prompt begins with
 the names of lab and node. It ends with exit or Ctrl-D; the lab keeps running.`,
-		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return done(withLab(args[0], func(c lab.Client) (int, error) { return c.Exec(args[1]) }))
 		},

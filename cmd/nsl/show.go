@@ -14,7 +14,6 @@ func showCommand() *cobra.Command {
 		Short: "print what a running lab has: topology, addresses, routes, …",
 		Long: `What follows LAB is that of the statement show: nsl help show lists it. Everything is
 read from the kernel at that moment.`,
-		Args: cobra.RangeArgs(1, 3),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return done(withLab(args[0], func(c lab.Client) (int, error) {
 				return c.Statement(append([]string{"show"}, args[1:]...)...)

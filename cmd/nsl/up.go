@@ -4,15 +4,11 @@ package main
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
-	"nsl/lang/diag"
 	"nsl/runtime/lab"
-	"nsl/runtime/plan"
 )
 
 // upOptions are the flags of up.
@@ -39,15 +35,7 @@ commands, on other terminals too, go into it by its name until nsl down ends it.
 When the script fails, nothing is left; with --keep the lab keeps running with
 what was built. No root is needed. The lab sees no other network, and ends with
 everything that runs in it, also when its keeper is killed.`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			n := c.ArgsLenAtDash()
-			if n < 0 {
-				n = len(args)
-			}
-			if n != 1 {
-				return errors.New("nsl up takes one FILE; script arguments go after --")
-			}
+		RunE: func(_ *cobra.Command, args []string) error {
 			o.Run.Script.Args = args[1:]
 			return done(upScript(args[0], o))
 		},
@@ -72,37 +60,10 @@ func upScript(file string, o upOptions) int {
 	name := cmp.Or(o.Name, lab.NameOf(file))
 	code, running, err := setup().Up(name, lab.NewJob(scripts[0], o.Run.Verbose), o.Keep)
 	if err == nil && running {
-		_, err = lab.With(name, func(c lab.Client) (int, error) { return 0, present(c, name, code) })
+		err = lab.Present(os.Stdout, name, code)
 	}
 	if err != nil {
 		return fail(nil, err)
 	}
 	return code
-}
-
-// largest is the lab, in nodes, whose drawing fits on a screen.
-const largest = 12
-
-// present prints what the lab is now.
-func present(c lab.Client, name string, code int) error {
-	s, err := c.Status()
-	if err != nil {
-		return err
-	}
-	state := "is running"
-	if code != diag.ExitOK {
-		state = "keeps what was built"
-	}
-	first := plan.Host
-	if len(s.Nodes) > 0 {
-		first = s.Nodes[0]
-	}
-	if len(s.Nodes) > 0 && len(s.Nodes) <= largest {
-		if code := withLab(name, func(c lab.Client) (int, error) { return c.Statement("show") }); code != diag.ExitOK {
-			return nil
-		}
-	}
-	fmt.Fprintf(os.Stdout, "%s %s: %s\n", name, state, lab.Counted(len(s.Nodes), "node"))
-	fmt.Fprintf(os.Stdout, "    a shell in it: nsl sh %s %s\n    take it down:  nsl down %s\n", name, first, name)
-	return nil
 }

@@ -62,6 +62,16 @@ type Options struct {
 	Test func(name string)
 }
 
+// Text finds what is wrong with a script whichever lab it meets, and no more: the
+// statements are not planned. It is for scripts that change a lab which is there.
+func Text(set *source.Set, table *verb.Table, tree *syntax.Tree, modules eval.Modules) diag.List {
+	r := newResolver(set, table, modules, map[*syntax.Statement]verb.Parsed{})
+	r.tree(tree)
+	list := slices.Concat(tree.Diags, r.list)
+	list.Sort()
+	return list.Unique()
+}
+
 // Walk is Tree with options. What is wrong whatever the lab is found in the text
 // first; the statements that are left are planned.
 func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Options) diag.List {
@@ -74,8 +84,7 @@ func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Opti
 	c.in = in
 	in.Limits, in.Modules, in.Args, in.Env, in.Name, in.Preset = o.Limits, o.Modules, o.Args, o.Env, tree.File.Name, o.Preset
 	in.Book = c.book
-	r := &resolver{set: set, table: table, modules: o.Modules, read: map[string]*scope{},
-		wrong: map[*syntax.Statement]bool{}, parsed: in.Parsed}
+	r := newResolver(set, table, o.Modules, in.Parsed)
 	r.tree(tree)
 	c.wrong = r.wrong
 	err := in.Run(context.Background(), tree.Statements)

@@ -29,6 +29,11 @@ type resolver struct {
 	missing []missing
 }
 
+func newResolver(set *source.Set, table *verb.Table, modules eval.Modules, parsed map[*syntax.Statement]verb.Parsed) *resolver {
+	return &resolver{set: set, table: table, modules: modules, parsed: parsed,
+		read: map[string]*scope{}, wrong: map[*syntax.Statement]bool{}}
+}
+
 // missing is the finding that a name is not there.
 type missing struct {
 	d    *diag.Diagnostic

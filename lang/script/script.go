@@ -129,6 +129,15 @@ func (l Language) Check(set *source.Set, f *source.File, o Options, walk Walk) (
 	return Script{Name: f.Name, Text: f.Text, Options: o, Modules: m.texts, Found: Keys(set, list)}, list
 }
 
+// CheckText checks a script for a lab that is there, which no model is like: it finds
+// what is wrong with it whichever lab it meets.
+func (l Language) CheckText(set *source.Set, f *source.File, o Options) (Script, diag.List) {
+	m := l.Modules(set)
+	tree := l.Table.Split(f)
+	list := append(o.unbound(l.Table, tree), check.Text(set, l.Table, tree, m)...)
+	return Script{Name: f.Name, Text: f.Text, Options: o, Modules: m.texts, Found: Keys(set, list)}, list
+}
+
 // CheckAll checks all files of a set, each by itself.
 func (l Language) CheckAll(set *source.Set, o Options) ([]Script, diag.List) {
 	var scripts []Script

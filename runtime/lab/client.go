@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"nsl/lang/diag"
 	"nsl/lang/script"
 	"nsl/runtime/keeper"
 	"nsl/runtime/plan"
@@ -50,8 +51,33 @@ func (c Client) Status() (s Status, err error) {
 // Statement runs a statement in the lab and returns its exit code.
 func (c Client) Statement(words ...string) (exit int, err error) {
 	j := NewJob(script.Script{Name: words[0], Text: plan.Command(words).String() + "\n", Options: script.DefaultOptions()}, false)
-	r, err := c.Ask(doStatements, j, os.Stdout, os.Stderr)
-	return r.Code, err
+	return c.do(j, false)
+}
+
+// Nodes are the nodes of the running lab of that name, and the host.
+func Nodes(name string) (nodes []string, err error) {
+	_, err = With(name, func(c Client) (int, error) {
+		s, err := c.Status()
+		nodes = append(s.Nodes, plan.Host)
+		return 0, err
+	})
+	return nodes, err
+}
+
+// About says what may take the place of a word of a command's usage, after the
+// arguments before it: a lab, or a node of one. It is "" for other words.
+func About(word string, args []string) string {
+	switch word {
+	case "LAB":
+		return runningLabs()
+	case "NODE":
+		nodes, err := Nodes(args[0])
+		if list, ok := diag.FromError(err); ok {
+			return list[0].Summary + "\n" + list[0].Help
+		}
+		return fmt.Sprintf("the lab %s has %s", args[0], someOf(nodes))
+	}
+	return ""
 }
 
 // Exec runs a program in a node, or the user's shell when argv is empty, and

@@ -16,13 +16,31 @@ func List(w io.Writer) error {
 	return keeper.In(func(dir *keeper.Dir) error { return list(w, dir) })
 }
 
+const noLabs = "no lab is running; nsl up FILE starts one"
+
+// runningLabs names this user's labs.
+func runningLabs() string {
+	var names []string
+	err := keeper.In(func(dir *keeper.Dir) (err error) {
+		names, err = dir.Names()
+		return err
+	})
+	switch {
+	case err != nil:
+		return ""
+	case len(names) == 0:
+		return noLabs
+	}
+	return "running labs: " + someOf(names)
+}
+
 func list(w io.Writer, dir *keeper.Dir) error {
 	names, err := dir.Names()
 	if err != nil {
 		return err
 	}
 	if len(names) == 0 {
-		fmt.Fprintln(w, "no lab is running; nsl up FILE starts one")
+		fmt.Fprintln(w, noLabs)
 		return nil
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -45,7 +63,7 @@ func describe(l *keeper.Lab) (nodes, programs, up string) {
 		defer c.Close()
 		var s Status
 		if s, err = (Client{Conn: c}).Status(); err == nil {
-			return strconv.Itoa(len(s.Nodes)), strconv.Itoa(len(s.Programs)), up
+			return strconv.Itoa(len(s.Nodes)), strconv.Itoa(s.Programs), up
 		}
 	}
 	list, _ := diag.FromError(err)

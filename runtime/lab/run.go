@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"slices"
 
@@ -107,10 +108,19 @@ func (s Setup) inConsole(j Job, streams verb.Streams, do func(*run) error) int {
 		err = nil
 	}
 	console.Summary(r.held, r.failed)
-	if err == nil && r.failed > 0 {
+	_ = diag.Report(streams.Err, r.set, j.ErrColor, err)
+	return r.exitCode(err)
+}
+
+// exitCode is that of a run that an error, or nothing, has ended.
+func (r *run) exitCode(err error) int {
+	skip := (*verb.Skip)(nil)
+	if skipped := errors.As(err, &skip); (err == nil || skipped) && r.failed > 0 {
 		return diag.ExitFailed
+	} else if skipped {
+		return diag.ExitOK
 	}
-	return diag.Report(streams.Err, r.set, j.ErrColor, err)
+	return diag.Report(io.Discard, r.set, false, err)
 }
 
 // newWarnings leaves out the warnings that the check has reported already.

@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"os"
-	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 
 	"nsl/lang/diag"
@@ -19,13 +17,14 @@ import (
 	"nsl/lang/verb"
 	"nsl/runtime/keeper"
 	"nsl/runtime/plan"
+	"nsl/runtime/proc"
 	"nsl/runtime/sandbox"
 )
 
 // What a running lab does for its clients.
 const (
 	doBuild      = "build"      // run a script: a build; output, errors
-	doStatements = "statements" // run statements: a Job; output, errors
+	doStatements = "statements" // run statements: a statements; output, errors
 	doExec       = "exec"       // run a program: a keeper.Exec; its streams and directory
 	doStatus     = "status"     // report its Status
 	doPrompt     = "prompt"     // run a prompt, as exec runs a program
@@ -36,8 +35,8 @@ const (
 type Status struct {
 	// Nodes are without the host.
 	Nodes []string
-	// Programs are the commands that clients run in it.
-	Programs []string
+	// Programs counts those that run in it, without what they started themselves.
+	Programs int
 }
 
 // server is a running lab, seen from inside.
@@ -46,9 +45,6 @@ type server struct {
 	name  string
 	world *World
 	log   io.Writer
-
-	mu       sync.Mutex
-	programs map[int]string
 }
 
 // keepInside answers the clients of a running lab until it is taken down.
@@ -71,7 +67,7 @@ func (s Setup) keepInside(ctx context.Context, in *sandbox.Inside) (int, error) 
 		return 0, err
 	}
 	defer func() { _ = world.Close() }()
-	l := &server{Setup: s, name: name, world: world, log: keeper.NewLog(os.Stderr), programs: map[int]string{}}
+	l := &server{Setup: s, name: name, world: world, log: keeper.NewLog(os.Stderr)}
 	answers := keeper.Server{Version: s.Version, Build: l.build, Handle: l.handle}
 	more, err := net.ListenUnix("unix", &net.UnixAddr{Name: insideSocket, Net: "unix"})
 	if err != nil {
@@ -119,29 +115,23 @@ func (l *server) build(ctx context.Context, c *keeper.Call) keeper.Reply {
 	if err := json.Unmarshal(c.Body, &b); err != nil {
 		return keeper.Reply{Code: diag.ExitWrong}
 	}
-	code := l.run(ctx, b.Job, c, l.log)
+	code := l.run(ctx, b.Job, c, l.log, l.inConsole)
 	return keeper.Reply{Code: code, Running: code == diag.ExitOK || b.Keep}
 }
 
-// statements runs statements for a client.
-func (l *server) statements(ctx context.Context, c *keeper.Call) (int, error) {
-	var j Job
-	if err := json.Unmarshal(c.Body, &j); err != nil {
-		return 0, err
-	}
-	return l.run(ctx, j, c, io.Discard), nil
-}
+// reporter reports what a job does, and returns its exit code.
+type reporter func(j Job, streams verb.Streams, do func(*run) error) int
 
 // run runs a script with its client's output and error streams, which the log
 // gets as well.
-func (l *server) run(ctx context.Context, j Job, c *keeper.Call, log io.Writer) int {
+func (l *server) run(ctx context.Context, j Job, c *keeper.Call, log io.Writer, report reporter) int {
 	if len(c.Files) != 2 {
 		return diag.ExitWrong
 	}
 	ctx, stop := interruptible(ctx, c.Signals)
 	defer stop()
 	streams := verb.Streams{Out: io.MultiWriter(c.Files[0], log), Err: io.MultiWriter(c.Files[1], log)}
-	return l.inConsole(j, streams, func(r *run) error { return r.on(ctx, l.world) })
+	return report(j, streams, func(r *run) error { return r.on(ctx, l.world) })
 }
 
 // interruptible ends the context with the first signal that the client passes on.
@@ -161,10 +151,20 @@ func (l *server) status() (s Status, err error) {
 	if s.Nodes, err = l.world.Nodes(); err != nil {
 		return s, err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	s.Programs = slices.Collect(maps.Values(l.programs))
+	s.Programs = programs()
 	return s, nil
+}
+
+// programs counts what this process has started, and what was left by programs that
+// have ended: it became a child of the sandbox's first process.
+func programs() (n int) {
+	for _, pid := range proc.PIDs() {
+		parent := proc.Status(pid, "PPid")
+		if pid != os.Getpid() && (parent == "1" || parent == strconv.Itoa(os.Getpid())) && !proc.Ended(pid) {
+			n++
+		}
+	}
+	return n
 }
 
 // unknownNode says that the lab has no node of that name, or returns nil.

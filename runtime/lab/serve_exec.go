@@ -56,7 +56,7 @@ func (l *server) program(ctx context.Context, x keeper.Exec, c *keeper.Call) (co
 	code, err = l.world.Session(ctx, x.Node, p, streams, node.Watch{
 		Started: func(n int) {
 			pid = n
-			l.began(pid, what)
+			fmt.Fprintln(l.log, what)
 			go pass(ctx, pid, c.Signals)
 		},
 		Abandoned: c.Abandoned,
@@ -64,7 +64,7 @@ func (l *server) program(ctx context.Context, x keeper.Exec, c *keeper.Call) (co
 	if pid == 0 && err != nil {
 		return notStarted(err), verb.Refused(source.Span{}, plan.Exec{Node: x.Node, Argv: p.Argv}, err)
 	}
-	l.ended(pid, what, code, err)
+	l.ended(what, code, err)
 	return code, err
 }
 
@@ -90,17 +90,7 @@ func notStarted(err error) int {
 	return diag.ExitOK
 }
 
-func (l *server) began(pid int, what string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.programs[pid] = what
-	fmt.Fprintln(l.log, what)
-}
-
-func (l *server) ended(pid int, what string, code int, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.programs, pid)
+func (l *server) ended(what string, code int, err error) {
 	if err != nil {
 		fmt.Fprintf(l.log, "%s: %v\n", what, err)
 		return

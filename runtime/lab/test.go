@@ -48,15 +48,20 @@ func (s Setup) testInside(ctx context.Context, in *sandbox.Inside) (int, error) 
 		r.selected = regexp.MustCompile(t.Run).MatchString
 	}
 	r.observe(recorder)
-	status, reason := ended(recorder, r.inLab(ctx))
-	if r.failed > 0 && (status == report.Passed || status == report.Skipped) {
-		status, reason = report.Failed, ""
-	}
+	status, reason := r.ended(recorder, r.inLab(ctx))
 	recorder.End(status, reason, r.held, r.failed)
 	return diag.ExitOK, nil
 }
 
-// ended records what ended a test early, and is the test's status.
+// ended records what ended a run early, and is the status of its file.
+func (r *run) ended(recorder *suite.Recorder, err error) (status report.Status, reason string) {
+	status, reason = ended(recorder, err)
+	if r.failed > 0 && (status == report.Passed || status == report.Skipped) {
+		return report.Failed, ""
+	}
+	return status, reason
+}
+
 func ended(recorder *suite.Recorder, err error) (status report.Status, reason string) {
 	var skip *verb.Skip
 	list, isFinding := diag.FromError(err)

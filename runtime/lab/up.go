@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/script"
 	"nsl/runtime/keeper"
+	"nsl/runtime/plan"
 )
 
 // KeeperCommand is the command, with a lab's name, that calls [Keep].
@@ -56,6 +58,37 @@ func (s Setup) Up(name string, j Job, keep bool) (code int, running bool, err er
 		claim.Wait()
 	}
 	return r.Code, r.Running, err
+}
+
+// largest is the lab, in nodes, whose drawing fits on a screen.
+const largest = 12
+
+// Present writes what the running lab of that name is, after its script has ended with
+// an exit code.
+func Present(w io.Writer, name string, code int) error {
+	_, err := With(name, func(c Client) (int, error) {
+		s, err := c.Status()
+		if err != nil {
+			return 0, err
+		}
+		if len(s.Nodes) > 0 && len(s.Nodes) <= largest {
+			err = statement(name, "show")
+		}
+		state, first := "is running", append(s.Nodes, plan.Host)[0]
+		if code != diag.ExitOK {
+			state = "keeps what was built"
+		}
+		fmt.Fprintf(w, "%s %s: %s\n", name, state, Counted(len(s.Nodes), "node"))
+		fmt.Fprintf(w, "    a shell in it: nsl sh %s %s\n    take it down:  nsl down %s\n", name, first, name)
+		return 0, err
+	})
+	return err
+}
+
+// statement runs one on a connection of its own; what it prints is this process's.
+func statement(name string, words ...string) error {
+	_, err := With(name, func(c Client) (int, error) { return c.Statement(words...) })
+	return err
 }
 
 // Keep is the main of the process outside that keeps a running lab; Up starts it.

@@ -1,8 +1,6 @@
 package repl
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -132,26 +130,5 @@ func inColumns(list []string, columns int) string {
 
 // files are the names of files that begin so.
 func (p *prompt) files(prefix string) []string {
-	prefix = strings.TrimLeft(prefix, `"`)
-	dir, base := filepath.Split(prefix)
-	where := p.Path(expand(dir))
-	if where == "" {
-		where = "."
-	}
-	entries, err := os.ReadDir(where)
-	if err != nil {
-		return nil
-	}
-	var list []string
-	for _, e := range entries {
-		name := e.Name()
-		if !strings.HasPrefix(name, base) || strings.HasPrefix(name, ".") && base == "" {
-			continue
-		}
-		if e.IsDir() {
-			name += "/"
-		}
-		list = append(list, dir+name)
-	}
-	return list
+	return complete.Files(strings.TrimLeft(prefix, `"`), p.Path)
 }

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
+	"nsl/lang/complete"
 	"nsl/lang/diag"
 	"nsl/lang/format"
 	"nsl/lang/source"
@@ -23,19 +23,9 @@ func unreadable(name string, err error) *diag.Diagnostic {
 	return diag.Errorf(diag.NoFile, source.Span{}, "%s: %v", name, err)
 }
 
-// expand is a name as a shell would take it.
-func expand(name string) string {
-	if rest, ok := strings.CutPrefix(name, "~/"); ok {
-		if home, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(home, rest)
-		}
-	}
-	return name
-}
-
 // save writes what is in effect as a script.
 func (p *prompt) save(name string) {
-	name = expand(name)
+	name = complete.Expand(name)
 	if _, err := os.Stat(p.Path(name)); err == nil && !p.sure("%s is there already. Replace it?", name) {
 		return
 	}
@@ -76,7 +66,7 @@ func (p *prompt) looks(e *entry) bool {
 
 // load does the statements of a file as if they were typed.
 func (p *prompt) load(ctx context.Context, name string) {
-	name = expand(name)
+	name = complete.Expand(name)
 	text, err := os.ReadFile(p.Path(name))
 	if err != nil {
 		p.report(diag.List{unreadable(name, err)})

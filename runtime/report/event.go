@@ -13,8 +13,8 @@ const Version = 1
 // Type says what an Event tells.
 type Type string
 
-// The types of events. Statement and Try come from a run that goes on and are in
-// no report.
+// The types of events. Begin and Try come from a run that goes on and are in no
+// report; Statement comes only from statements that change a running lab.
 const (
 	TypeRun       Type = "run"
 	TypeFile      Type = "file"
@@ -26,6 +26,7 @@ const (
 	TypeFileEnd   Type = "file-end"
 	TypeSummary   Type = "summary"
 	TypeStatement Type = "statement"
+	TypeBegin     Type = "begin"
 	TypeTry       Type = "try"
 )
 
@@ -68,6 +69,8 @@ type Event struct {
 	Tries   int      `json:"tries,omitempty"`
 	Seconds float64  `json:"seconds,omitempty"`
 	Finding *Finding `json:"finding,omitempty"`
+	// Made is what a statement changed.
+	Made *Change `json:"made,omitempty"`
 	// Held and Failed count expectations.
 	Held   int `json:"held,omitempty"`
 	Failed int `json:"failed,omitempty"`

@@ -28,20 +28,33 @@ func (l *Lines) Begin(files int) error {
 
 // File writes the events of a file, between a file and a file-end.
 func (l *Lines) File(f File) error {
-	if err := l.out.Encode(Event{Type: TypeFile, File: f.Name}); err != nil {
+	if err := l.FileBegin(f.Name); err != nil {
 		return err
 	}
 	for _, e := range f.Events {
-		e.File = f.Name
-		if e.Finding != nil && e.Finding.Colored != "" {
-			plain := *e.Finding
-			plain.Colored = ""
-			e.Finding = &plain
-		}
-		if err := l.out.Encode(e); err != nil {
+		if err := l.Event(f.Name, e); err != nil {
 			return err
 		}
 	}
+	return l.FileEnd(f)
+}
+
+// FileBegin, Event and FileEnd write a file as it runs.
+func (l *Lines) FileBegin(name string) error { return l.out.Encode(Event{Type: TypeFile, File: name}) }
+
+// Event writes what happened in a file.
+func (l *Lines) Event(file string, e Event) error {
+	e.File = file
+	if e.Finding != nil && e.Finding.Colored != "" {
+		plain := *e.Finding
+		plain.Colored = ""
+		e.Finding = &plain
+	}
+	return l.out.Encode(e)
+}
+
+// FileEnd writes how a file ended; its events were written before.
+func (l *Lines) FileEnd(f File) error {
 	return l.out.Encode(Event{Type: TypeFileEnd, File: f.Name, Status: f.Status, Reason: f.Reason, Seconds: f.Seconds,
 		Attempts: f.Attempts, Held: f.Held, Failed: f.Failed})
 }

@@ -29,6 +29,9 @@ func sample() ([]File, Summary) {
 		{Name: "labs/a.nsl", Status: Passed, Seconds: 0.25, Attempts: 2, Reason: "it failed before", Held: 2, Events: []Event{passed, passed}},
 		{Name: "labs/b.nsl", Status: Failed, Seconds: 2.5, Attempts: 1, Held: 1, Failed: 1, Events: []Event{
 			warning,
+			{Type: TypeStatement, Place: at(1), Text: "move red:a -> blue", Made: &Change{Text: "blue:a", Commands: []string{"ip -n red link set dev a netns blue"},
+				Nodes: []string{"blue"}, Links: []Object{{Node: "red", Link: "a", Kind: "veth"}}, Addresses: []Object{{Node: "red", Link: "a", Address: "10.0.0.1/24"}},
+				Gone: []Object{{Node: "red"}}, Moved: []Move{{Object{Node: "red", Link: "a"}, Object{Node: "blue", Link: "a"}}}}},
 			{Type: TypeOutput, Text: "hello # world \\ ]]> \x1b[31mred\x00\nok 7 - a lie\n"},
 			{Type: TypeTest, Place: at(2), Test: []string{"no cable: #1"}},
 			{Type: TypeTest, Place: at(3), Test: []string{"no cable: #1", "inner"}},

@@ -51,7 +51,7 @@ func (c *collector) take(e report.Event) {
 	defer c.mu.Unlock()
 	e.File = c.file.Name
 	switch e.Type {
-	case report.TypeStatement:
+	case report.TypeBegin:
 		c.statement, c.try, c.begun = e, report.Event{}, time.Now()
 		return
 	case report.TypeTry:

@@ -25,8 +25,11 @@ type Recorder struct {
 	Text diag.Text
 
 	mu    sync.Mutex
-	out   *json.Encoder
+	out   func(report.Event) error
 	tests []test
+	// changes: statements are recorded when they have changed something, not when they
+	// begin, and tries are not.
+	changes bool
 }
 
 // test is a test block that is running.
@@ -38,7 +41,14 @@ type test struct {
 
 // NewRecorder writes to w, which the caller closes.
 func NewRecorder(w io.Writer, text diag.Text) *Recorder {
-	return &Recorder{Text: text, out: json.NewEncoder(w)}
+	out := json.NewEncoder(w)
+	return &Recorder{Text: text, out: func(e report.Event) error { return out.Encode(e) }}
+}
+
+// NewReporter writes a report of one file while it runs, with what each statement
+// changed.
+func NewReporter(lines *report.Lines, file string, text diag.Text) *Recorder {
+	return &Recorder{Text: text, changes: true, out: func(e report.Event) error { return lines.Event(file, e) }}
 }
 
 func (r *Recorder) record(e report.Event) {
@@ -47,7 +57,7 @@ func (r *Recorder) record(e report.Event) {
 	for _, t := range r.tests {
 		e.Test = append(e.Test, t.name)
 	}
-	_ = r.out.Encode(e)
+	_ = r.out(e)
 }
 
 // findings are the events of what a check found.
@@ -75,14 +85,24 @@ func (r *Recorder) line(at source.Span) string {
 
 // Begin records what may hang from here on.
 func (r *Recorder) Begin(st *syntax.Statement) {
-	r.record(report.Event{Type: report.TypeStatement, Place: r.place(st.Span), Text: r.line(st.Span)})
+	if !r.changes {
+		r.record(report.Event{Type: report.TypeBegin, Place: r.place(st.Span), Text: r.line(st.Span)})
+	}
 }
 
-// Done records nothing: a test is about what is expected.
-func (r *Recorder) Done(*syntax.Statement, []plan.Step) {}
+// Done records what a statement changed, in no test of a suite: that is about what is
+// expected.
+func (r *Recorder) Done(st *syntax.Statement, steps []plan.Step) {
+	if r.changes {
+		r.record(report.Event{Type: report.TypeStatement, Place: r.place(st.Span), Text: r.line(st.Span), Made: report.NewChange(steps)})
+	}
+}
 
 // Tried records a try after which an expectation is asked again.
 func (r *Recorder) Tried(_ *syntax.Statement, e verb.Expectation) {
+	if r.changes {
+		return
+	}
 	r.record(report.Event{Type: report.TypeTry, Tries: e.Tries, Seconds: report.Seconds(e.Took), Found: report.Found(e)})
 }
 
