@@ -26,7 +26,7 @@ default_tests='./runtime/kernel
 ./runtime/engine TestFault
 ./runtime/model
 ./stdlib TestExamples|TestErrors|TestWrongStatements|TestInterfaces|TestKinds|TestUndo|TestStatementsCan|TestLabsHold
-./cmd/nsl TestExplainIsEquivalent/^(everything|links|tap|dummy|8021q|ipvlan)|TestScripts/(doctor|explain|four-lines)
+./cmd/nsl TestExplainIsEquivalent/^(everything|links|tap|dummy|8021q|ipvlan|netem)|TestScripts/(doctor|explain|four-lines)
 ./scripts/labs TestLabsHold'
 
 fail() {

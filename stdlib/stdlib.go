@@ -36,6 +36,7 @@ func Verbs() []*verb.Verb {
 		links.Rename(),
 		links.MTU(),
 		links.MAC(),
+		links.Shape(),
 		links.Dummy(),
 		links.Macvlan(),
 		links.Ipvlan(),

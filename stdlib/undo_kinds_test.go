@@ -43,6 +43,25 @@ delete green:eth0
 expect not link green:eth0.10
 expect not link red:in
 `,
+		"netem": `ns red blue green
+link red <-> blue delay 20ms jitter 1ms
+expect not ping red -> blue rtt < 38ms
+shape red:veth-red loss 100%
+expect not ping red -> blue
+shape red:veth-red delay 100ms rate 10mbit
+expect ping red -> blue
+expect not ping red -> blue rtt < 115ms
+shape red:veth-red off
+down red:veth-red
+up red:veth-red
+mtu red:veth-red 1400
+move blue:veth-blue -> green
+expect not ping red -> blue
+addr green 192.168.15.2/24
+up green
+expect ping red -> green
+delete green
+`,
 		"ipvlan": `auto off
 ns lan c1 c2
 link host:eth0 <-> lan:eth0

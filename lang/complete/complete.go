@@ -237,8 +237,15 @@ func (c *completer) grammar(v *verb.Verb, before []syntax.Token) bool {
 	return ends
 }
 
-// used reports whether an option is there already. A sign may come again.
+// used reports whether an option is there already. A sign may come again, and an option
+// once more after a side ("red:"), which begins the options of that side.
 func used(tokens []syntax.Token, word string) bool {
+	for i, t := range slices.Backward(tokens) {
+		if t.Kind == syntax.Word && strings.HasSuffix(t.Text, ":") {
+			tokens = tokens[i+1:]
+			break
+		}
+	}
 	return slices.ContainsFunc(tokens, func(t syntax.Token) bool { return t.Is(word) && t.Kind == syntax.Word })
 }
 

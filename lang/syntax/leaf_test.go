@@ -37,6 +37,8 @@ func leafOf(kind, value string) Leaf {
 		return Percent{t}
 	case "Rate":
 		return Rate{t}
+	case "Preset":
+		return Preset{t}
 	case "OnOff":
 		return OnOff{t}
 	case "Setting":

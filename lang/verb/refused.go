@@ -77,6 +77,9 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 		return diag.New(diag.NoFeature, diag.Machine, at, "%s: this kernel has no vlan-filtering (CONFIG_BRIDGE_VLAN_FILTERING)", object).
 			WithHelp("%s", helpWith("it is a part of the kernel's bridge, and no module of its own: nsl doctor says how to come by a kernel that has it", err))
 	}
+	if o, ok := op.(plan.SetShape); ok && o.Shape != (plan.Shape{}) && (errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EOPNOTSUPP)) {
+		return noShape(at, o, err)
+	}
 	for _, r := range refusals() {
 		if errors.Is(err, r.errno) {
 			d := diag.New(r.code, r.severity, at, "%s: %s", object, r.text)
@@ -118,6 +121,19 @@ func noKind(at source.Span, o plan.AddLink, err error) *diag.Diagnostic {
 				"\nwhere there is none, nsl doctor says how to come by a kernel that has it", err))
 	}
 	return nil
+}
+
+// noShape reports that the kernel lacks the queueing discipline of a shape.
+func noShape(at source.Span, o plan.SetShape, err error) *diag.Diagnostic {
+	module, help := "tbf", ""
+	if o.Shape.Emulated() {
+		module = "netem"
+		help = "a rate alone needs no netem: shape " + o.Effect().Object + " rate 10mbit\n"
+	}
+	return diag.New(diag.NoFeature, diag.Machine, at, "%s: this kernel has no %s (its module sch_%[2]s, CONFIG_NET_SCH_%s), which %s takes",
+		o.Effect().Object, module, strings.ToUpper(module), o.Shape).
+		WithHelp("%s", helpWith(help+"load the module on the machine: sudo modprobe sch_"+module+
+			"\nwhere there is none, nsl doctor says how to come by a kernel that has it", err))
 }
 
 // helpWith adds the kernel's own words, which a search engine knows.

@@ -171,8 +171,8 @@ func shapingTrials() []trial {
 	root := func(b *bench) netlink.QdiscAttrs {
 		return netlink.QdiscAttrs{LinkIndex: b.ends[0], Handle: netlink.MakeHandle(1, 0), Parent: netlink.HANDLE_ROOT}
 	}
-	shaping := func(name, config string, build func(*bench) netlink.Qdisc) trial {
-		return trial{Feature{Group: "shaping", Name: name}, config, "sch_" + name, func(b *bench) error {
+	shaping := func(name, config, need string, build func(*bench) netlink.Qdisc) trial {
+		return trial{Feature{Group: "shaping", Name: name, Need: need}, config, "sch_" + name, func(b *bench) error {
 			q := build(b)
 			if err := b.nl.QdiscAdd(q); err != nil {
 				return err
@@ -181,15 +181,15 @@ func shapingTrials() []trial {
 		}}
 	}
 	return []trial{
-		shaping("netem", "NET_SCH_NETEM", func(b *bench) netlink.Qdisc {
+		shaping("netem", "NET_SCH_NETEM", "shape, link … delay", func(b *bench) netlink.Qdisc {
 			return netlink.NewNetem(root(b), netlink.NetemQdiscAttrs{Latency: 1000, Limit: 1000})
 		}),
-		shaping("tbf", "NET_SCH_TBF", func(b *bench) netlink.Qdisc {
+		shaping("tbf", "NET_SCH_TBF", "shape … rate, link … rate", func(b *bench) netlink.Qdisc {
 			return &netlink.Tbf{QdiscAttrs: root(b), Rate: 125000, Limit: 10000, Buffer: 10000}
 		}),
-		shaping("htb", "NET_SCH_HTB", func(b *bench) netlink.Qdisc { return netlink.NewHtb(root(b)) }),
-		shaping("fq_codel", "NET_SCH_FQ_CODEL", func(b *bench) netlink.Qdisc { return netlink.NewFqCodel(root(b)) }),
-		shaping("ingress", "NET_SCH_INGRESS", ingress),
+		shaping("htb", "NET_SCH_HTB", "", func(b *bench) netlink.Qdisc { return netlink.NewHtb(root(b)) }),
+		shaping("fq_codel", "NET_SCH_FQ_CODEL", "", func(b *bench) netlink.Qdisc { return netlink.NewFqCodel(root(b)) }),
+		shaping("ingress", "NET_SCH_INGRESS", "", ingress),
 		{Feature{Group: "shaping", Name: "mirred"}, "NET_ACT_MIRRED", "act_mirred", (*bench).tryMirred},
 	}
 }

@@ -1,6 +1,10 @@
 package kernel
 
-import "nsl/runtime/plan"
+import (
+	"time"
+
+	"nsl/runtime/plan"
+)
 
 // linkKindCases are of the kinds of interface, and of what may become of one.
 func linkKindCases() []opCase {
@@ -10,6 +14,7 @@ func linkKindCases() []opCase {
 	group := plan.LinkOptions{Lower: plan.Ref{Node: "red", Link: "veth-red"}, ID: 1<<24 - 1, Remote: ip("ff0e::7"), Port: 8472}
 	private, passthru := on, on
 	private.Mode, passthru.Mode = "private", "passthru"
+	full := plan.Shape{Delay: 10*time.Millisecond + time.Microsecond, Jitter: 2 * time.Millisecond, Loss: 1, Duplicate: 0.5, Reorder: 25, Corrupt: 0.01, Rate: 10e6, Limit: 500}
 	back := []plan.Op{plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("192.168.15.1/24")},
 		plan.SetUp{Node: "red", Name: "veth-red"}, plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("fd00::1/64")}}
 	return []opCase{
@@ -23,5 +28,14 @@ func linkKindCases() []opCase {
 		{name: "move what has something", setup: base(), op: plan.MoveLink{Node: "red", Name: "veth-red", To: "blue", Was: back}},
 		{name: "rename", setup: base(), op: plan.RenameLink{Node: "blue", Name: "veth-blue", To: "eth0"}},
 		{name: "mac", setup: base(), op: plan.SetMAC{Node: "red", Name: "veth-red", MAC: "02:00:00:00:00:08", Was: "02:00:00:00:00:07"}, keeps: true},
+		{name: "rate", setup: base(), op: plan.SetShape{Node: "red", Name: "veth-red", Shape: plan.Shape{Rate: 10e6}}},
+		{name: "high rate", setup: base(), op: plan.SetShape{Node: "red", Name: "veth-red", Shape: plan.Shape{Rate: 40e9}}},
+		{name: "netem", setup: base(), op: plan.SetShape{Node: "red", Name: "veth-red", Shape: full}, needs: "netem"},
+		{name: "netem instead of a rate", setup: append(base(), plan.SetShape{Node: "red", Name: "veth-red", Shape: plan.Shape{Rate: 10e6}}),
+			op: plan.SetShape{Node: "red", Name: "veth-red", Shape: full, Was: plan.Shape{Rate: 10e6}}, needs: "netem"},
+		{name: "less than before", setup: append(base(), plan.SetShape{Node: "red", Name: "veth-red", Shape: full}),
+			op: plan.SetShape{Node: "red", Name: "veth-red", Shape: plan.Shape{Loss: 0.1}, Was: full}, needs: "netem"},
+		{name: "no shape", setup: append(base(), plan.SetShape{Node: "red", Name: "veth-red", Shape: plan.Shape{Rate: 10e6}}),
+			op: plan.SetShape{Node: "red", Name: "veth-red", Was: plan.Shape{Rate: 10e6}}},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
 )
 
@@ -16,6 +17,8 @@ type opCase struct {
 	op    plan.Op
 	// keeps marks an op that has nothing to change in a dump.
 	keeps bool
+	// needs is a feature of the kernel that it cannot do without.
+	needs string
 }
 
 // base is red and blue on a cable with addresses of both families, all up.
@@ -206,6 +209,9 @@ func TestInverseAndCommands(t *testing.T) {
 	for _, c := range opCases() {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
+			if c.needs != "" {
+				needFeature(t, w, c.needs)
+			}
 			apply(t, w, c.setup...)
 			before := dump(t, w)
 			apply(t, w, c.op)
@@ -250,5 +256,13 @@ func TestBaselineIsEquivalent(t *testing.T) {
 				t.Errorf("%s: %s = %q, %v; want %q", n, s.Key, got, err, s.Value)
 			}
 		}
+	}
+}
+
+// needFeature ends the test where the kernel lacks a feature.
+func needFeature(t *testing.T, w *World, name string) {
+	t.Helper()
+	if f, err := w.Feature(t.Context(), name); err != nil || !f.Have {
+		labtest.Lacks(t, name, f.Cause, err)
 	}
 }

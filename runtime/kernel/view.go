@@ -45,14 +45,15 @@ func (w *World) fullLinks(h *handle) ([]plan.Link, error) {
 		names[l.Index] = l.Name
 	}
 	links := make([]plan.Link, len(raw))
+	all := make([]*plan.Link, len(raw))
 	for i, l := range raw {
 		if err := w.resolveLower(h, &l); err != nil {
 			return nil, err
 		}
 		l.Master, l.Addrs = names[l.master], addrs[l.Index]
-		links[i] = l.Link
+		links[i], all[i] = l.Link, &links[i]
 	}
-	return links, nil
+	return links, h.shaped(all...)
 }
 
 func (w *World) fullLink(h *handle, name string) (plan.Link, error) {
@@ -75,7 +76,7 @@ func (w *World) fullLink(h *handle, name string) (plan.Link, error) {
 		}
 		l.Master = master.Name
 	}
-	return l.Link, nil
+	return l.Link, h.shaped(&l.Link)
 }
 
 // skipStats leaves the counters out of answers (RTEXT_FILTER_SKIP_STATS,
@@ -142,6 +143,7 @@ func (h *handle) parseLink(msg []byte) (rawLink, error) {
 	l.Node, l.Name, l.Index = h.name, str(as[unix.IFLA_IFNAME]), int(m.Index)
 	l.running = m.Flags&unix.IFF_RUNNING != 0
 	l.Up, l.Carrier = m.Flags&unix.IFF_UP != 0, m.Flags&unix.IFF_LOWER_UP != 0
+	l.Queue = str(as[unix.IFLA_QDISC])
 	l.NoARP = m.Flags&unix.IFF_NOARP != 0
 	l.MTU, l.MAC = number(as[unix.IFLA_MTU]), net.HardwareAddr(as[unix.IFLA_ADDRESS]).String()
 	err = l.parseInfo(m.Type, as[unix.IFLA_LINKINFO])

@@ -112,6 +112,7 @@ func (d *dumper) linkWords(l plan.Link) []string {
 	add(l.Master != "", "master", l.Master)
 	add(l.STP, "stp")
 	add(l.VLANFiltering, "vlan-filtering")
+	add(l.Shape != plan.Shape{}, l.Shape.String())
 	add(l.LinkOptions != plan.LinkOptions{}, l.Describe(l.Kind, ""))
 	if l.Kind == "veth" {
 		if peer, err := d.view.Peer(l.Node, l.Name); err == nil {

@@ -13,7 +13,7 @@ import (
 type kernelKinds map[string]bool
 
 func allKinds() kernelKinds {
-	return kernelKinds{"vlan-filtering": true, plan.Dummy: true, plan.VLAN: true, plan.IPVLAN: true}
+	return kernelKinds{"vlan-filtering": true, plan.Dummy: true, plan.VLAN: true, plan.IPVLAN: true, "netem": true}
 }
 
 // kindsOfThisKernel fails the test when NSL_REQUIRE names one that is not there,

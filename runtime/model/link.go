@@ -30,6 +30,7 @@ type link struct {
 	up    bool
 	mtu   int
 	mac   string
+	shape plan.Shape
 	// peer is a veth's other end.
 	peer   *link
 	master *link

@@ -104,7 +104,7 @@ func (m *Model) moveLink(o plan.MoveLink) error {
 		return fmt.Errorf("%s: %w", l.place(), err)
 	}
 	l.eachVLAN((*link).setDown)
-	l.up = false
+	l.up, l.shape = false, plan.Shape{}
 	l.unregister()
 	for u := range maps.Clone(l.uppers) {
 		if u.kind == plan.VXLAN {
@@ -157,5 +157,15 @@ func (l *link) setMAC(mac string) error {
 		return fmt.Errorf("%s: %w", l.place(), err)
 	}
 	l.mac = mac
+	return nil
+}
+
+// setShape replaces the root queueing discipline. One that is the kernel's own cannot be
+// deleted (tc_get_qdisc, net/sched/sch_api.c).
+func (l *link) setShape(s plan.Shape) error {
+	if s == (plan.Shape{}) && l.shape == s {
+		return fmt.Errorf("%s: %w", l.place(), syscall.ENOENT)
+	}
+	l.shape = s
 	return nil
 }

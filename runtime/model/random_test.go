@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"net/netip"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -64,7 +65,7 @@ func (k kernelKinds) drawOp(t *rapid.T) plan.Op {
 		drawNS, drawVeth, drawVeth, k.drawBridge, k.drawAddLink, k.drawAddLink, drawMove, drawRename, drawUp, drawUp, drawUp, drawDown, k.drawLinkChange,
 		drawAddAddr, drawAddAddr, drawAddAddr, drawAddAddr, drawDelAddr,
 		drawAddRoute, drawAddRoute, drawAddRoute, drawAddRoute, drawDelRoute,
-		drawRule, drawSysctl, drawNft, drawNft,
+		drawRule, k.drawShape, drawSysctl, drawNft, drawNft,
 	}
 	return rapid.SampledFrom(kinds).Draw(t, "kind")(t)
 }
@@ -136,6 +137,15 @@ func drawRename(t *rapid.T) plan.Op {
 	return draw[plan.Op](t, "change",
 		plan.RenameLink{Node: n, Name: l, To: draw(t, "to", "a0", "a1", "br0", "m0", "sixteen-is-much!", "a/b")},
 		plan.SetMAC{Node: n, Name: l, MAC: draw(t, "mac", "02:00:00:00:00:98", "01:00:00:00:00:00")})
+}
+
+func (k kernelKinds) drawShape(t *rapid.T) plan.Op {
+	shapes := []plan.Shape{{}, {Rate: 10e6}, {Rate: 50e9}}
+	if k.has("netem") {
+		shapes = append(shapes, plan.Shape{Delay: 1500 * time.Microsecond, Rate: 10e6}, plan.Shape{Loss: 0.1, Limit: 10},
+			plan.Shape{Delay: time.Millisecond, Jitter: time.Microsecond, Duplicate: 1, Reorder: 2, Corrupt: 3})
+	}
+	return plan.SetShape{Node: drawNode(t), Name: draw(t, "shaped", "a0", "a0", "a1", "br0", "m0", "lo"), Shape: draw(t, "shape", shapes...)}
 }
 
 func drawUp(t *rapid.T) plan.Op   { return plan.SetUp{Node: drawNode(t), Name: drawLink(t)} }

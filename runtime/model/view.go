@@ -42,7 +42,7 @@ func (m *Model) Link(node, name string) (plan.Link, error) {
 func (l *link) plan() plan.Link {
 	p := plan.Link{
 		Node: l.node.name, Name: l.name, Index: l.index, Kind: l.kind, Up: l.up,
-		Carrier: l.carrier(), MTU: l.mtu, MAC: l.mac, Addrs: l.addrs(),
+		Carrier: l.carrier(), MTU: l.mtu, MAC: l.mac, Shape: l.shape, Addrs: l.addrs(),
 		LinkOptions: l.options(),
 	}
 	if l.master != nil {

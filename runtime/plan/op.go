@@ -91,7 +91,7 @@ func Ops() []Op {
 	return []Op{
 		AddNS{}, DelNS{}, RestoreNS{}, Exec{}, Baseline{}, SetSysctl{},
 		AddVeth{}, AddBridge{}, AddLink{}, DelLink{}, MoveLink{}, RenameLink{},
-		SetUp{}, SetDown{}, SetMaster{}, SetMTU{}, SetMAC{},
+		SetUp{}, SetDown{}, SetMaster{}, SetMTU{}, SetMAC{}, SetShape{},
 		AddAddr{}, DelAddr{}, AddRoute{}, DelRoute{}, AddRule{}, DelRule{},
 		AddNftTable{}, DelNftTable{}, AddNftChain{}, DelNftChain{}, AddNftRule{}, DelNftRule{},
 		Start{}, Stop{}, AddName{}, DelName{}, SetResolver{}, Lease{}, Release{},

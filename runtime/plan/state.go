@@ -28,6 +28,11 @@ type Link struct {
 	PortState string
 	// Isolated: a port that exchanges no frames with other isolated ones.
 	Isolated bool
+	// Queue is the kind of its root queueing discipline, in the kernel's word:
+	// "noqueue", "netem", "htb", …; "" where it is not known. Shape is what netem and
+	// tbf do.
+	Queue string
+	Shape Shape
 	// Addrs are its addresses, IPv6 link-local ones included.
 	Addrs []netip.Prefix
 	// STP and VLANFiltering are a bridge's.

@@ -30,6 +30,9 @@ type linkOption struct {
 	MTU    *syntax.MTU     `parser:"  'mtu' @@"`
 	MAC    []syntax.MAC    `parser:"| 'mac' @@+"`
 	NoAddr *syntax.Keyword `parser:"| (?= 'noaddr') @@"`
+	Side   *syntax.Side    `parser:"| @@"`
+	Like   *syntax.Preset  `parser:"| 'like' @@"`
+	Shape  *shapeOption    `parser:"| @@"`
 }
 
 // Link is the verb link.
@@ -40,6 +43,7 @@ func Link() *verb.Verb {
 		Usage: []string{
 			"link A <-> B [SUBNET|auto] [mtu N] [mac M [M]] [noaddr]",
 			"link A[:IFACE] ADDR/LEN <-> B[:IFACE] ADDR/LEN",
+			"link A <-> B … [delay D] [loss P] [rate R] … [A: delay D …] [B: …]",
 		},
 		Doc: `Each end is a node, or ` + "`node:iface`" + ` to name its interface; without a name the
 end in red is called ` + "`veth-red`" + `.
@@ -50,10 +54,14 @@ end numbers both ends from it. An address after an end is that end's own; the
 other then takes the next one of the same subnet. ` + "`noaddr`" + ` leaves both without;
 ` + "`auto`" + ` is the same as no address given, for functions that pass a subnet on.
 
-` + "`mac`" + ` sets the address of the first end, and of the second if there are two.`,
+` + "`mac`" + ` sets the address of the first end, and of the second if there are two.
+
+The options of ` + "`shape`" + ` (delay, jitter, loss, rate, like …) hold for both directions;
+after ` + "`A:`" + ` those of what A sends, after ` + "`B:`" + ` those of what B sends.`,
 		Examples: []verb.Example{
 			{Note: "Four lines are a working network.", Code: "ns red\nns blue\nlink red<->blue\nexpect ping red -> blue\n"},
 			{Note: "Everything chosen by hand.", Code: "ns red blue\nlink red:eth1 10.0.0.1/30 <-> blue:eth1 10.0.0.2/30 mtu 1400\nexpect ping red -> 10.0.0.2\n"},
+			{Note: "A slow line: 1 Mbit/s one way, 10 the other.", Code: "ns home isp\nlink home <-> isp home: rate 1mbit isp: rate 10mbit\nexpect rate home -> isp < 2mbit\nexpect rate isp -> home > 2mbit < 20mbit\n"},
 			{Note: "IPv6, from a subnet.", Code: "ns red blue\nlink red <-> blue fd00:1::/64\nexpect ping red -> fd00:1::2\n"},
 		},
 	})
@@ -61,7 +69,8 @@ other then takes the next one of the same subnet. ` + "`noaddr`" + ` leaves both
 
 // Check finds options that exclude each other.
 func (l *link) Check() diag.List {
-	list := append(lab.Repeated("link", l.Opts), l.A.problems()...)
+	list := append(lab.Repeated("link", l.Opts, "like"), l.A.problems()...)
+	list = append(list, l.shapeProblems()...)
 	if !l.subnetsOnly() {
 		list.Add(l.B.problems()...)
 	}
@@ -146,6 +155,7 @@ func (l *link) Plan(p *verb.Plan) {
 	p.Do(p.At, veth)
 	p.Do(l.A.At.Span, a.Ops()...)
 	p.Do(l.B.At.Span, b.Ops()...)
+	p.Do(p.At, l.shapes(a.Ref, b.Ref)...)
 	p.Do(p.At, a.Up(), b.Up())
 }
 

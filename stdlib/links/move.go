@@ -95,7 +95,7 @@ func freeName(p *verb.Plan, l plan.Link, to string) string {
 func (m *move) warn(p *verb.Plan, l plan.Link, to string) {
 	var loses, again []string
 	addrs := lab.ShownAddrs(l)
-	if len(addrs) == 0 && l.Master == "" {
+	if len(addrs) == 0 && l.Master == "" && l.Shape == (plan.Shape{}) {
 		return // that it is down afterwards is all that a fresh one notices
 	}
 	there := plan.Place(to, l.Name)
@@ -105,6 +105,10 @@ func (m *move) warn(p *verb.Plan, l plan.Link, to string) {
 	}
 	if l.Master != "" {
 		loses = append(loses, "its place on "+l.Master)
+	}
+	if l.Shape != (plan.Shape{}) {
+		loses = append(loses, "its "+l.Shape.String())
+		again = append(again, "shape "+there+" "+l.Shape.String())
 	}
 	if l.Up {
 		loses = append(loses, "its state up")

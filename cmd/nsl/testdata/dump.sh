@@ -11,6 +11,7 @@ dump() { # NODE PREFIX…
   echo "== $node rule4";  "$@" ip -j -4 rule show
   echo "== $node rule6";  "$@" ip -j -6 rule show
   echo "== $node nft";    "$@" nft -j list ruleset
+  echo "== $node qdisc";  "$@" tc -j qdisc show
   echo "== $node sysctl"; "$@" sysctl -e $keys | sed 's/.*/"&"/' | sed '1s/^/[/;$!s/$/,/;$s/$/]/'
 }
 keys="net.ipv4.ip_forward net.ipv6.conf.all.forwarding net.ipv4.icmp_ratemask net.ipv4.ip_default_ttl
