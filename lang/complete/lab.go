@@ -184,7 +184,7 @@ func (c *completer) gateways(node string) []netip.Addr {
 	return list
 }
 
-func linkLocal(p netip.Prefix) bool { return p.Addr().IsLinkLocalUnicast() || p.Addr().IsLoopback() }
+func linkLocal(p netip.Prefix) bool { return !plan.InBook(p.Addr()) }
 
 // segment are the interfaces that a frame reaches from one: its peer and, when
 // that is a port of a bridge, the bridge and what is beyond its other ports.

@@ -20,6 +20,8 @@ type Snapshot struct {
 	tables  map[string]answer[[]plan.Neighbour]
 	// uppers are the interfaces by their lower device; nil until it is needed.
 	uppers map[plan.Ref][]plan.Link
+	// domains are the segments that were found, by their interfaces.
+	domains map[plan.Ref]*domain
 }
 
 type (
@@ -47,14 +49,18 @@ func once[K comparable, T any](m map[K]answer[T], key K, ask func() (T, error)) 
 	return a.value, a.err
 }
 
-// Of is a snapshot of a lab; one that is a snapshot already is given back.
+// Of is a snapshot of a lab; of one that is a snapshot already, or has one, it is
+// that.
 func Of(v plan.View) *Snapshot {
-	if s, ok := v.(*Snapshot); ok {
+	switch s := v.(type) {
+	case *Snapshot:
 		return s
+	case interface{ Snapshot() *Snapshot }:
+		return s.Snapshot()
 	}
 	return &Snapshot{View: v, links: map[string]answer[[]plan.Link]{}, peers: map[plan.Ref]answer[plan.Ref]{},
 		routes: map[routeKey]answer[plan.Route]{}, sysctls: map[settingKey]answer[string]{}, nft: map[string]answer[plan.NftState]{},
-		tables: map[string]answer[[]plan.Neighbour]{}}
+		tables: map[string]answer[[]plan.Neighbour]{}, domains: map[plan.Ref]*domain{}}
 }
 
 // Nodes asks the lab once.

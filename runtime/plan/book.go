@@ -35,7 +35,7 @@ func blockBits(a netip.Addr) int {
 }
 
 // InBook reports whether an address is kept in books.
-func InBook(a netip.Addr) bool { return !a.IsLoopback() && !a.IsLinkLocalUnicast() }
+func InBook(a netip.Addr) bool { return !a.IsLoopback() && !(a.Is6() && a.IsLinkLocalUnicast()) }
 
 // Add notes an address; one that is there already is noted once.
 func (b *Book) Add(u AddrUse) {

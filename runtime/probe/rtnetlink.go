@@ -41,7 +41,7 @@ func (c *rtnetlink) addresses(visit func(*port)) error {
 		if !has {
 			local = subnet
 		}
-		if !ok || local.IsLoopback() || local.IsLinkLocalUnicast() {
+		if !ok || local.IsLoopback() || local.Is6() && local.IsLinkLocalUnicast() {
 			continue
 		}
 		index := int(binary.NativeEndian.Uint32(m[4:]))

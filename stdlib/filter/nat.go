@@ -8,6 +8,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
@@ -37,7 +38,8 @@ statement does them all on NODE (the host, if none is named):
 2. Packets from SUBNET leave with the address of NODE, so that the answers come
    back to it: a masquerade rule in the nftables table ` + "`nsl`" + `.
 3. Every node with an address in SUBNET that has no default route gets one via
-   NODE, if NODE itself has an address in SUBNET. A NODE further on the way, such as
+   NODE, if NODE itself has an address in SUBNET on the same segment: cables and
+   bridges count, not numbers, so another network with the same SUBNET is left alone. A NODE further on the way, such as
    a router at the edge, needs routes back to SUBNET: see ` + "`route`" + `.
 
 ` + "`out IFACE`" + ` masquerades only what leaves through that interface. IPv6 works the same way.`,
@@ -130,14 +132,14 @@ func (n *nat) defaultRoutes(p *verb.Plan, book *plan.Book, node string) {
 	if len(gateways) == 0 {
 		return // the members have their own router, and node is further on the way
 	}
-	done := map[string]bool{}
+	done, snap := map[string]bool{}, path.Of(p)
 	for _, m := range members {
 		if done[m.Node] {
 			continue
 		}
 		done[m.Node] = true
 		if !lab.HasDefaultRoute(p, m.Node, subnet.Addr().Is6()) {
-			p.Fail(defaultVia(p, n.Subnet.Span, lab.OfNode(members, m.Node), gateways))
+			p.Fail(defaultVia(p, snap, n.Subnet.Span, lab.OfNode(members, m.Node), gateways))
 		}
 	}
 }
@@ -157,12 +159,12 @@ func membersOf(book *plan.Book, subnet netip.Prefix, node string) (members, gate
 }
 
 // defaultVia gives a node a default route over the first of its own addresses
-// whose subnet holds a gateway and whose interface is up, for the kernel takes
+// whose subnet and segment hold a gateway and whose interface is up, for the kernel takes
 // no route over one that is down (fib_check_nh, net/ipv4/fib_semantics.c). The
 // finding says what was down when nothing else was in the way.
-func defaultVia(p *verb.Plan, at source.Span, own, gateways []plan.AddrUse) (down *diag.Diagnostic) {
+func defaultVia(p *verb.Plan, snap *path.Snapshot, at source.Span, own, gateways []plan.AddrUse) (down *diag.Diagnostic) {
 	for _, m := range own {
-		i := slices.IndexFunc(gateways, func(gw plan.AddrUse) bool { return m.Addr.Contains(gw.Addr.Addr()) })
+		i := slices.IndexFunc(gateways, func(gw plan.AddrUse) bool { return lab.Reaches(snap, m, gw) })
 		if i < 0 {
 			continue
 		}

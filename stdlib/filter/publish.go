@@ -8,6 +8,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
@@ -164,13 +165,13 @@ func (s *publish) targets(p *verb.Plan, pub publication) []publishTo {
 		p.Fail(verb.UnknownNode(p, s.To.Target().Text))
 		return nil
 	}
-	all, err := lab.GlobalAddrs(p, t.Node, t.Link)
+	all, err := lab.GlobalUses(p, t.Node, t.Link)
 	p.Err(s.To.Span, err)
-	own, _ := lab.GlobalAddrs(p, pub.node, "")
+	own, _ := lab.GlobalUses(p, pub.node, "")
 	var list []publishTo
 	for _, v6 := range []bool{false, true} {
-		if theirs := lab.OfFamily(all, v6); len(theirs) > 0 && (!pub.addr.IsValid() || pub.addr.Is6() == v6) {
-			a := lab.Closest(own, theirs)
+		if theirs := lab.UsesOf(all, v6); len(theirs) > 0 && (!pub.addr.IsValid() || pub.addr.Is6() == v6) {
+			a := lab.Closest(p, own, theirs).Addr
 			list = append(list, publishTo{a.Addr(), t.Node, a.Masked()})
 		}
 	}
@@ -196,9 +197,11 @@ func (s *publish) fixed(p *verb.Plan, pub publication, book *plan.Book, a netip.
 			WithHelp("an address is translated into one of the same family only"))
 		return nil
 	}
-	to := publishTo{addr: a}
+	to := publishTo{addr: a, node: lab.OwnerOf(p, pub.node, a)}
 	for _, owner := range book.At(a) {
-		to.node, to.subnet = owner.Node, lab.AddrOf(book, owner, a).Masked()
+		if owner.Node == to.node {
+			to.subnet = lab.AddrOf(book, owner, a).Masked()
+		}
 	}
 	return []publishTo{to}
 }
@@ -247,5 +250,5 @@ func (s *publish) wayBack(p *verb.Plan, node string, to publishTo) {
 		return
 	}
 	members, gateways := membersOf(book, to.subnet, node)
-	p.Fail(defaultVia(p, s.To.Span, lab.OfNode(members, to.node), gateways))
+	p.Fail(defaultVia(p, path.Of(p), s.To.Span, lab.OfNode(members, to.node), gateways))
 }

@@ -10,6 +10,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 )
 
@@ -40,27 +41,42 @@ func LinksAt(view verb.Lab, r plan.Ref) (links []plan.Link, gone string, err err
 
 // GlobalAddrs are the addresses of a node that others can use, IPv4 first, in
 // the order of its interfaces.
-func GlobalAddrs(view verb.Lab, node, link string) ([]netip.Prefix, error) {
+func GlobalAddrs(view plan.View, node, link string) ([]netip.Prefix, error) {
+	uses, err := GlobalUses(view, node, link)
+	var list []netip.Prefix
+	for _, u := range uses {
+		list = append(list, u.Addr)
+	}
+	return list, err
+}
+
+// GlobalUses are the same, each with its interface.
+func GlobalUses(view plan.View, node, link string) ([]plan.AddrUse, error) {
 	links, err := view.Links(node)
 	if err != nil {
 		return nil, err
 	}
-	var v4, v6 []netip.Prefix
+	var v4, v6 []plan.AddrUse
 	for _, l := range links {
 		if link != "" && l.Name != link {
 			continue
 		}
 		for _, a := range l.Addrs {
-			switch {
+			switch u := (plan.AddrUse{Ref: l.Ref(), Addr: a}); {
 			case !plan.InBook(a.Addr()):
 			case a.Addr().Is4():
-				v4 = append(v4, a)
+				v4 = append(v4, u)
 			default:
-				v6 = append(v6, a)
+				v6 = append(v6, u)
 			}
 		}
 	}
 	return append(v4, v6...), nil
+}
+
+// UsesOf are those of one family.
+func UsesOf(list []plan.AddrUse, v6 bool) []plan.AddrUse {
+	return slices.DeleteFunc(slices.Clone(list), func(u plan.AddrUse) bool { return u.Addr.Addr().Is6() != v6 })
 }
 
 // ShownAddrs leaves out IPv6 link-local addresses.
@@ -126,24 +142,25 @@ func AddrOf(book *plan.Book, r plan.Ref, a netip.Addr) netip.Prefix {
 	return netip.PrefixFrom(a, a.BitLen())
 }
 
-// Neighbours are the addresses of other nodes on subnets that node shares.
-func Neighbours(book *plan.Book, node string, v6 bool) []plan.AddrUse {
-	var own, found []plan.AddrUse
-	all := book.All()
-	for _, u := range all {
-		if u.Node == node {
-			own = append(own, u)
-		}
+// Neighbours are the addresses of other nodes on subnets and segments that node
+// shares.
+func Neighbours(view verb.Lab, node string, v6 bool) ([]plan.AddrUse, error) {
+	book, err := view.Book()
+	if err != nil {
+		return nil, err
 	}
+	var found []plan.AddrUse
+	all, snap := book.All(), path.Of(view)
+	own := OfNode(all, node)
 	for _, u := range all {
 		if u.Node == node || u.Addr.Addr().Is6() != v6 {
 			continue
 		}
-		if slices.ContainsFunc(own, func(o plan.AddrUse) bool { return o.Addr.Contains(u.Addr.Addr()) }) {
+		if slices.ContainsFunc(own, func(o plan.AddrUse) bool { return Reaches(snap, o, u) }) {
 			found = append(found, u)
 		}
 	}
-	return found
+	return found, nil
 }
 
 // FreeIn is the first address of a subnet that no interface has.

@@ -1,9 +1,6 @@
 package lab
 
-import (
-	"net/netip"
-	"slices"
-)
+import "net/netip"
 
 // OfFamily are the addresses of one family.
 func OfFamily(list []netip.Prefix, v6 bool) []netip.Prefix {
@@ -100,14 +97,3 @@ func Family(v6 bool) string {
 
 // SameSubnet reports whether two addresses are on a subnet that both have.
 func SameSubnet(a, b netip.Prefix) bool { return a.Contains(b.Addr()) && b.Contains(a.Addr()) }
-
-// Closest is the address of theirs that is on a subnet of ours, else their first,
-// of which there must be one.
-func Closest(ours, theirs []netip.Prefix) netip.Prefix {
-	for _, a := range theirs {
-		if slices.ContainsFunc(ours, func(b netip.Prefix) bool { return SameSubnet(a, b) }) {
-			return a
-		}
-	}
-	return theirs[0]
-}

@@ -64,8 +64,8 @@ func PlaceOf(view verb.Lab, e syntax.Endpoint) plan.Ref {
 }
 
 // AddressFor is the address under which from asks for the target: the one on a
-// subnet that they share, else the first global one, IPv4 before IPv6. Without
-// one there is an answer instead.
+// subnet that they share, else the first global one, IPv4 before IPv6, and none at
+// which it would reach another node. Without one there is an answer instead.
 func (t Target) AddressFor(view verb.Lab, from string) (netip.Addr, *verb.Answer) {
 	if t.Addr.IsValid() {
 		return t.Addr, nil
@@ -76,12 +76,41 @@ func (t Target) AddressFor(view verb.Lab, from string) (netip.Addr, *verb.Answer
 	if t.Node == from && t.Link == "" {
 		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), nil
 	}
-	theirs, err := GlobalAddrs(view, t.Node, t.Link)
-	if err != nil || len(theirs) == 0 {
+	all, err := GlobalUses(view, t.Node, t.Link)
+	if err != nil || len(all) == 0 {
 		return netip.Addr{}, t.noAddress(view, from)
 	}
-	ours, _ := GlobalAddrs(view, from, "")
-	return Closest(ours, theirs).Addr(), nil
+	theirs := t.leading(view, from, all)
+	if len(theirs) == 0 {
+		return netip.Addr{}, t.elsewhere(view, from, all[0].Addr.Addr())
+	}
+	ours, _ := GlobalUses(view, from, "")
+	return Closest(view, ours, theirs).Addr.Addr(), nil
+}
+
+// leading are the addresses at which from reaches the target, and no other node
+// that has them too.
+func (t Target) leading(view verb.Lab, from string, all []plan.AddrUse) (list []plan.AddrUse) {
+	for _, u := range all {
+		owners := ownersOf(view, u.Addr.Addr())
+		if t.Node == from || len(owners) < 2 || slices.Contains(receivers(view, from, u.Addr.Addr(), owners), t.Node) {
+			list = append(list, u)
+		}
+	}
+	return list
+}
+
+// elsewhere is the answer where another node is reached at the target's address.
+func (t Target) elsewhere(view verb.Lab, from string, a netip.Addr) *verb.Answer {
+	answer := &verb.Answer{Definite: true, Fix: fmt.Sprintf("give %s an address that no other node has", t.Text)}
+	if owner := OwnerOf(view, from, a); owner == from {
+		answer.Seen = fmt.Sprintf("%s has the address %s of %s itself", from, a, t.Text)
+		answer.Why = fmt.Sprintf("what %s sends to %s does not leave it", from, a)
+	} else {
+		answer.Seen = fmt.Sprintf("what %s sends to %s, the address of %s, arrives at %s", from, a, t.Text, owner)
+		answer.Why = fmt.Sprintf("%s has that address too, on the segment to which %s sends it", owner, from)
+	}
+	return answer
 }
 
 func (t Target) noAddress(view verb.Lab, from string) *verb.Answer {
@@ -106,32 +135,36 @@ func (t Target) noAddress(view verb.Lab, from string) *verb.Answer {
 // are asked: one of each family that both have. It is empty where AddressFor
 // has to decide.
 func (t Target) Families(view verb.Lab, from string) []netip.Addr {
-	if t.Addr.IsValid() || t.Node == from {
-		return nil
-	}
-	theirs, _ := GlobalAddrs(view, t.Node, t.Link)
-	ours, _ := GlobalAddrs(view, from, "")
+	ours, theirs := t.bothSides(view, from)
 	var list []netip.Addr
 	for _, six := range []bool{false, true} {
-		a, b := OfFamily(ours, six), OfFamily(theirs, six)
+		a, b := UsesOf(ours, six), UsesOf(theirs, six)
 		if len(a) > 0 && len(b) > 0 {
-			list = append(list, Closest(a, b).Addr())
+			list = append(list, Closest(view, a, b).Addr.Addr())
 		}
 	}
 	return list
 }
 
+// bothSides are the addresses of from, and those at which it reaches the target; none
+// where the target is an address or from itself.
+func (t Target) bothSides(view verb.Lab, from string) (ours, theirs []plan.AddrUse) {
+	if t.Addr.IsValid() || t.Node == from {
+		return nil, nil
+	}
+	theirs, _ = GlobalUses(view, t.Node, t.Link)
+	ours, _ = GlobalUses(view, from, "")
+	return ours, t.leading(view, from, theirs)
+}
+
 // Every is each address under which from may ask for a node or an interface: all
 // global ones, of the families that both have.
 func (t Target) Every(view verb.Lab, from string) (list []netip.Addr) {
-	if t.Addr.IsValid() || t.Node == from {
-		return nil
-	}
-	theirs, _ := GlobalAddrs(view, t.Node, t.Link)
-	ours, _ := GlobalAddrs(view, from, "")
-	for _, p := range theirs {
-		if len(OfFamily(ours, p.Addr().Is6())) > 0 && !slices.Contains(list, p.Addr()) {
-			list = append(list, p.Addr())
+	ours, theirs := t.bothSides(view, from)
+	for _, u := range theirs {
+		a := u.Addr.Addr()
+		if len(UsesOf(ours, a.Is6())) > 0 && !slices.Contains(list, a) {
+			list = append(list, a)
 		}
 	}
 	return list

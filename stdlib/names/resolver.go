@@ -8,6 +8,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
@@ -122,11 +123,11 @@ func asksHere(p *verb.Plan, at source.Span, server, domain string) {
 	}
 	addrs := map[string]netip.Addr{server: netip.AddrFrom4([4]byte{127, 0, 0, 1})}
 	nodes := []string{server}
-	theirs := lab.OfNode(book.All(), server)
+	theirs, snap := lab.OfNode(book.All(), server), path.Of(p)
 	for _, six := range []bool{false, true} {
 		for _, u := range book.All() {
 			i := slices.IndexFunc(theirs, func(s plan.AddrUse) bool {
-				return s.Addr.Addr().Is6() == six && lab.SameSubnet(s.Addr, u.Addr)
+				return s.Addr.Addr().Is6() == six && lab.Shares(snap, s, u)
 			})
 			if i >= 0 && !addrs[u.Node].IsValid() {
 				addrs[u.Node] = theirs[i].Addr.Addr()

@@ -182,12 +182,11 @@ func (m *matrixProbe) Names(view verb.Lab) diag.List {
 
 // Probe asks about all cells at once.
 func (m *matrixProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
-	view := snapshotOf(env)
-	pairs, err := m.pairs(view, wait)
+	pairs, err := m.pairs(snapshotOf(env), wait)
 	if err != nil {
 		return nil, err
 	}
-	answers, err := (&pingProbe{}).fly(ctx, env, view, pairs)
+	answers, err := (&pingProbe{}).fly(ctx, env, pairs)
 	for i := range answers {
 		if a := &answers[i]; pairs[i].denied {
 			// Whoever got through will do so again.

@@ -2,6 +2,7 @@ package probes
 
 import (
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 )
 
@@ -9,8 +10,8 @@ import (
 // asks the same of a node for each of its pairs. It is for one try of one probe.
 type snapshot struct {
 	verb.Lab
+	snap  *path.Snapshot
 	nodes map[string]answered[bool]
-	links map[string]answered[[]plan.Link]
 }
 
 type answered[T any] struct {
@@ -19,8 +20,11 @@ type answered[T any] struct {
 }
 
 func snapshotOf(view verb.Lab) *snapshot {
-	return &snapshot{Lab: view, nodes: map[string]answered[bool]{}, links: map[string]answered[[]plan.Link]{}}
+	return &snapshot{Lab: view, snap: path.Of(view), nodes: map[string]answered[bool]{}}
 }
+
+// Snapshot is the lab as packets meet it.
+func (s *snapshot) Snapshot() *path.Snapshot { return s.snap }
 
 // HasNode asks the lab once.
 func (s *snapshot) HasNode(name string) (bool, error) {
@@ -33,11 +37,4 @@ func (s *snapshot) HasNode(name string) (bool, error) {
 }
 
 // Links asks the lab once.
-func (s *snapshot) Links(node string) ([]plan.Link, error) {
-	a, ok := s.links[node]
-	if !ok {
-		a.value, a.err = s.Lab.Links(node)
-		s.links[node] = a
-	}
-	return a.value, a.err
-}
+func (s *snapshot) Links(node string) ([]plan.Link, error) { return s.snap.Links(node) }

@@ -2,6 +2,7 @@ package probes
 
 import (
 	"context"
+	"fmt"
 	"syscall"
 	"time"
 
@@ -37,8 +38,10 @@ func Path() *verb.Verb {
 two, three, …; the router at which they end says so. The nodes that said it are the path.
 
 ` + "`via`" + ` names all routers in their order, as nodes or as addresses; ` + "`via <>`" + ` is no
-router at all, a neighbour. Without it any path will do. A bridge is no hop: it passes
-frames on and is not seen.`,
+router at all, a neighbour. An address is the one that the router answers from, as a rule
+that of its interface towards A. Without ` + "`via`" + ` any path will do. A bridge is no hop: it
+passes frames on and is not seen. A path is followed over 64 routers, the hop limit of a
+node's own packets.`,
 		Examples: []verb.Example{
 			{Note: "Through two routers.", Code: `ns pc1 r1 r2 pc2
 link pc1 <-> r1 10.0.1.0/24
@@ -58,11 +61,11 @@ expect path pc1 -> 10.0.1.2 via <>
 	})
 }
 
-// The hop limits that are tried at once, first and then: most paths are short.
-const (
-	nearHops = 8
-	farHops  = 30
-)
+// hopLimits are the hop limits that are tried at once: most paths are short, and none
+// is longer than the hop limit of a node's own packets (net.ipv4.ip_default_ttl).
+func hopLimits() [][2]int { return [][2]int{{1, 8}, {9, 30}, {31, mostHops}} }
+
+const mostHops = 64
 
 // Probe sends the requests of all pairs at once.
 func (pa *pathProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
@@ -78,11 +81,10 @@ func (pa *pathProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duratio
 	for i, p := range pairs {
 		trails[i] = &trail{pair: p}
 	}
-	if err := follow(ctx, env, trails, 1, nearHops); err != nil {
-		return nil, err
-	}
-	if err := follow(ctx, env, trails, nearHops+1, farHops); err != nil {
-		return nil, err
+	for _, limits := range hopLimits() {
+		if err := follow(ctx, env, trails, limits[0], limits[1]); err != nil {
+			return nil, err
+		}
 	}
 	answers := make([]verb.Answer, len(trails))
 	for i, t := range trails {
@@ -101,12 +103,15 @@ func (pa *pathProbe) judge(view verb.Lab, t *trail) verb.Answer {
 	case !t.reached && t.circle() > 0:
 		a.Definite = true
 		a.Why, a.Fix = "routing loop: "+t.loop(), "compare: show routes"
+	case !t.reached && !t.ended:
+		a.Why = fmt.Sprintf("a packet crosses at most %d routers, unless its node sets another hop limit", mostHops)
+		a.Fix = "shorten the way: show routes " + t.from
 	case !t.reached:
 		a.Definite = final(t.last.Err)
 		a.Why, a.Fix = why.NoReply(view, t.request, t.to, t.last)
-	case pa.Via != nil && !t.goes(view, pa.Via.words()):
+	case pa.Via != nil && !t.goes(pa.Via.words()):
 		a.Holds, a.Definite = false, true
-		a.Why = t.differs(view, pa.Via.words())
+		a.Why = t.differs(pa.Via.words())
 		a.Fix = "what decides the way: show routes " + t.from
 	}
 	return a

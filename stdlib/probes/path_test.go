@@ -34,7 +34,8 @@ func TestPath(t *testing.T) {
 	out, _, failed, err := labs.Run(t, rhombus+`
 expect path pc1 -> <pc2 fd00:3::2 10.0.3.2> via <r1 r2> within 20s
 expect path pc1 -> 10.0.5.2 via <r1 10.0.4.2> within 20s
-expect path pc1 -> 10.0.5.2 via <10.0.2.1 r3> within 20s
+expect path pc1 -> 10.0.5.2 via <10.0.1.2 r3> within 20s
+expect not path pc1 -> 10.0.5.2 via <10.0.2.1 r3>
 expect path pc1 -> r1 via <> within 20s
 expect path * -> r1 within 20s
 expect not path pc1 -> pc2 via <r1 r3>
@@ -70,4 +71,18 @@ func TestPathExplains(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A path over more routers than traceroute shows by default is followed to its end.
+func TestALongPath(t *testing.T) {
+	t.Parallel()
+	labs.Hold(t, `auto off
+for i in 0..36 { ns n$i }
+for i in 0..35 { link n$i:r 10.0.$i.1/24 <-> n${i+1}:l 10.0.$i.2/24 }
+for i in 0..35 { route n$i 10.0.35.0/24 via 10.0.$i.2 metric 9 }
+for i in 1..36 { route n$i 10.0.0.0/16 via 10.0.${i-1}.1 }
+for i in 1..35 { forward n$i }
+expect path n0 -> n36 within 20s
+expect not path n0 -> n36 via <n1 n35>
+`)
 }

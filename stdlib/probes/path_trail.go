@@ -3,11 +3,13 @@ package probes
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 )
 
@@ -21,7 +23,8 @@ type trail struct {
 	// request that went farthest.
 	reached bool
 	// ended: nothing comes after the last hop: the target answered,
-	// or a node refused, or none said anything.
+	// or a node refused, or none said anything. A path that has not ended is longer
+	// than what was asked for.
 	ended bool
 	last  plan.PingReply
 }
@@ -82,7 +85,7 @@ func (t *trail) take(view verb.Lab, replies []plan.PingReply) {
 			}
 			t.hops = append(t.hops, hopSeen{})
 		default:
-			t.hops = append(t.hops, hopSeen{addr: r.Err.From.String(), node: nodeWith(view, r.Err)})
+			t.hops = append(t.hops, hopSeen{addr: r.Err.From.String(), node: t.nodeWith(view, r.Err.From)})
 		}
 	}
 	t.ended = len(replies) > 0 && t.last.Err.What == ""
@@ -97,13 +100,34 @@ func expiredOnTheWay(e plan.PingError) bool {
 	return e.From.IsValid() && (e.From.Is4() && e.Type == 11 || e.From.Is6() && e.Type == 3) && e.Code == 0
 }
 
-// nodeWith is the node that has the address of a router, or "".
-func nodeWith(view verb.Lab, e plan.PingError) string {
+// nodeWith is the node that has the address of the next router, or "": of several the
+// one on a segment of the router before it.
+func (t *trail) nodeWith(view verb.Lab, a netip.Addr) string {
 	book, err := view.Book()
-	if err != nil || len(book.At(e.From)) == 0 {
+	if err != nil || len(book.At(a)) == 0 {
 		return ""
 	}
-	return book.At(e.From)[0].Node
+	before := t.from
+	if n := len(t.hops); n > 0 {
+		before = t.hops[n-1].node
+	}
+	owners := book.At(a)
+	if i := slices.IndexFunc(owners, func(r plan.Ref) bool { return areNeighbours(view, before, r.Node) }); i >= 0 && len(owners) > 1 {
+		return owners[i].Node
+	}
+	return owners[0].Node
+}
+
+// areNeighbours reports whether two nodes have interfaces on one segment.
+func areNeighbours(view verb.Lab, a, b string) bool {
+	snap := path.Of(view)
+	ours, _ := snap.Links(a)
+	theirs, _ := snap.Links(b)
+	return a != b && slices.ContainsFunc(ours, func(x plan.Link) bool {
+		return x.Name != plan.Loopback && slices.ContainsFunc(theirs, func(y plan.Link) bool {
+			return y.Name != plan.Loopback && path.MayShare(snap, x.Ref(), y.Ref())
+		})
+	})
 }
 
 // circle is the place where a router comes for the second time; 0 is none.
@@ -128,35 +152,32 @@ func (t *trail) loop() string {
 }
 
 // goes reports whether the path is the one that the words say.
-func (t *trail) goes(view verb.Lab, words []syntax.Target) bool {
-	return len(words) == len(t.hops) && t.firstOther(view, words) == len(words)
+func (t *trail) goes(words []syntax.Target) bool {
+	return len(words) == len(t.hops) && t.firstOther(words) == len(words)
 }
 
 // firstOther is the first place at which the path is not as the words say.
-func (t *trail) firstOther(view verb.Lab, words []syntax.Target) int {
+func (t *trail) firstOther(words []syntax.Target) int {
 	for i, w := range words {
-		if i >= len(t.hops) || !t.hops[i].is(view, w) {
+		if i >= len(t.hops) || !t.hops[i].is(w) {
 			return i
 		}
 	}
 	return len(words)
 }
 
-// is reports whether a router is the one that a word names: an address may be
-// any of its own.
-func (h hopSeen) is(view verb.Lab, w syntax.Target) bool {
-	addr, _, ok := w.Addr()
-	if !ok {
-		return h.node == w.Value
+// is reports whether a router is the one that a word names; an address is the one
+// that it answered from.
+func (h hopSeen) is(w syntax.Target) bool {
+	if addr, _, ok := w.Addr(); ok {
+		return h.addr == addr.String()
 	}
-	book, err := view.Book()
-	return h.addr == addr.String() || err == nil && h.node != "" &&
-		slices.ContainsFunc(book.At(addr), func(r plan.Ref) bool { return r.Node == h.node })
+	return h.node == w.Value
 }
 
 // differs says where the path leaves the one that was asked for.
-func (t *trail) differs(view verb.Lab, words []syntax.Target) string {
-	i := t.firstOther(view, words)
+func (t *trail) differs(words []syntax.Target) string {
+	i := t.firstOther(words)
 	before := t.from
 	if i > 0 {
 		before = t.hops[i-1].String()
@@ -164,6 +185,11 @@ func (t *trail) differs(view verb.Lab, words []syntax.Target) string {
 	next := t.to
 	if i < len(t.hops) {
 		next = t.hops[i].String()
+	}
+	if i < min(len(words), len(t.hops)) && t.hops[i].node != "" {
+		if _, _, ok := words[i].Addr(); ok { // the node alone would not say why
+			next = fmt.Sprintf("%s, which answers from %s", next, t.hops[i].addr)
+		}
 	}
 	if i == len(words) {
 		return fmt.Sprintf("%s comes after %s, where the target was expected", next, before)
@@ -183,6 +209,8 @@ func (t *trail) String() string {
 	}
 	switch {
 	case t.reached, end == "…":
+	case !t.ended:
+		end = fmt.Sprintf("no end after %d routers", len(t.hops))
 	case t.last.Err.What != "" && t.last.Err.From.IsValid():
 		end = t.last.Err.What + ", says " + t.last.Err.From.String()
 	case t.last.Err.What != "":

@@ -93,12 +93,11 @@ type pair struct {
 
 // Probe sends all requests at once.
 func (pg *pingProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
-	view := snapshotOf(env)
-	pairs, err := pg.pairs(view, wait)
+	pairs, err := pg.pairs(snapshotOf(env), wait)
 	if err != nil {
 		return nil, err
 	}
-	return pg.fly(ctx, env, view, pairs)
+	return pg.fly(ctx, env, pairs)
 }
 
 // maxExplained is for how many pairs the reason is looked for: the lab is walked
@@ -106,7 +105,7 @@ func (pg *pingProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duratio
 const maxExplained = 100
 
 // fly sends what there is to send, all at once, and judges what came back.
-func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, view verb.Lab, pairs []pair) ([]verb.Answer, error) {
+func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, pairs []pair) ([]verb.Answer, error) {
 	var requests []plan.Ping
 	for _, p := range pairs {
 		if p.answer == nil {
@@ -118,7 +117,7 @@ func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, view verb.Lab, pair
 		return nil, err
 	}
 	answers := make([]verb.Answer, len(pairs))
-	explained := 0
+	after, explained := snapshotOf(env), 0
 	for i, p := range pairs {
 		if p.answer != nil {
 			answers[i] = p.named(*p.answer)
@@ -127,7 +126,7 @@ func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, view verb.Lab, pair
 		r := replies[0]
 		answers[i] = pg.answer(p, r)
 		if replies = replies[1:]; r.Received == 0 && explained < maxExplained {
-			answers[i].Why, answers[i].Fix = why.NoReply(view, p.request, p.to, r)
+			answers[i].Why, answers[i].Fix = why.NoReply(after, p.request, p.to, r)
 			explained++
 		}
 	}

@@ -139,7 +139,7 @@ func (r *rateProbe) Probe(ctx context.Context, env *verb.Env, _ time.Duration) (
 
 // flow is the question; an address that no node has is answered at once.
 func (r *rateProbe) flow(view verb.Lab, p *pair) plan.Flow {
-	f := plan.Flow{From: p.from, Node: why.OwnerOf(view, p.from, p.request.To), To: p.request.To, Dev: p.request.Dev, Time: r.lasts(), Wait: flowWait}
+	f := plan.Flow{From: p.from, Node: lab.OwnerOf(view, p.from, p.request.To), To: p.request.To, Dev: p.request.Dev, Time: r.lasts(), Wait: flowWait}
 	if f.Node == "" {
 		p.answer = &verb.Answer{Subject: p.subject(), Definite: true, Seen: fmt.Sprintf("no node of the lab has %s", p.request.To),
 			Why: "a rate is measured at both ends, so both must be nodes of the lab"}
@@ -195,7 +195,7 @@ func (r *rateProbe) Explain(view verb.Lab) []plan.Command {
 	}
 	var cmds []plan.Command
 	for _, p := range pairs {
-		if node := why.OwnerOf(view, p.from, p.request.To); p.answer == nil && node != "" {
+		if node := lab.OwnerOf(view, p.from, p.request.To); p.answer == nil && node != "" {
 			cmds = append(cmds, plan.Inside(node, "iperf3", "-s", "-1", "-D"),
 				plan.Inside(p.from, "iperf3", "-c", p.request.To.String(), "-t", "1"))
 		}

@@ -118,7 +118,7 @@ func (w *whyStatement) ask(ctx context.Context, env *verb.Env) (verb.Answer, *wh
 	var sent bool
 	if w.Service == nil {
 		request, sent = why.PingRequest(pings[0].request), pings[0].answer == nil
-		answers, err = (&pingProbe{}).fly(ctx, env, env, pings)
+		answers, err = (&pingProbe{}).fly(ctx, env, pings)
 	} else {
 		request, sent = why.ConnectRequest(asks[0].Connect), asks[0].answer == nil
 		answers, err = connectTo(ctx, env, asks)

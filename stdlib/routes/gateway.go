@@ -178,12 +178,12 @@ func (g *gateways) beside(gw netip.Addr) string {
 
 // meant is the neighbour whose address is one typing error away, or a hint.
 func (g *gateways) meant(h plan.NextHop) string {
-	book, err := g.p.Book()
+	near, err := lab.Neighbours(g.p, g.node, g.v6)
 	if err != nil {
 		return ""
 	}
 	var all []string
-	for _, u := range lab.Neighbours(book, g.node, g.v6) {
+	for _, u := range near {
 		all = append(all, u.Addr.Addr().String())
 	}
 	if near := diag.Nearest(h.Via.String(), all); near != "" && oneSlip(near, h.Via.String()) {
@@ -194,11 +194,7 @@ func (g *gateways) meant(h plan.NextHop) string {
 
 // hint adds an example from the lab to a text.
 func (g *gateways) hint(text string) string {
-	book, err := g.p.Book()
-	if err != nil {
-		return text
-	}
-	if near := lab.Neighbours(book, g.node, g.v6); len(near) > 0 {
+	if near, err := lab.Neighbours(g.p, g.node, g.v6); err == nil && len(near) > 0 {
 		return text + ", as " + near[0].Addr.Addr().String() + " of " + near[0].Node
 	}
 	return text

@@ -81,10 +81,11 @@ func (d *dhcp) expected(p *verb.Plan, e syntax.Endpoint, l plan.Link, before []p
 	}
 	book, err := p.Book()
 	p.Err(e.Span, err)
+	snap := path.Of(p)
 	for _, s := range servers {
 		for a := range s.server.Pool() {
 			lent := slices.ContainsFunc(before, func(b plan.Leased) bool { return b.Addr.Addr() == a })
-			if !lent && !inUse(book, a, l.Ref()) {
+			if !lent && !inUse(snap, book, a, l.Ref()) {
 				return plan.Leased{Addr: netip.PrefixFrom(a, s.server.Server.Bits()), Server: s.server.Server.Addr(),
 					Router: s.server.Router, Resolvers: s.server.Resolvers, Domain: s.server.Domain}
 			}
@@ -103,8 +104,9 @@ func (d *dhcp) expected(p *verb.Plan, e syntax.Endpoint, l plan.Link, before []p
 	return plan.Leased{}
 }
 
-func inUse(book *plan.Book, a netip.Addr, but plan.Ref) bool {
-	return slices.ContainsFunc(book.At(a), func(r plan.Ref) bool { return r != but })
+// inUse reports whether another interface on the segment of one has an address.
+func inUse(snap *path.Snapshot, book *plan.Book, a netip.Addr, here plan.Ref) bool {
+	return slices.ContainsFunc(book.At(a), func(r plan.Ref) bool { return r != here && path.MayShare(snap, here, r) })
 }
 
 func nobodyLends(p *verb.Plan, e syntax.Endpoint, place string) *diag.Diagnostic {

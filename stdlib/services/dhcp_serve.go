@@ -7,6 +7,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
@@ -22,7 +23,7 @@ func (s *dhcpServer) plan(p *verb.Plan) {
 		return
 	}
 	server := plan.DHCP{Link: l.Name, Server: own, Router: own.Addr()}
-	s.pool(p, &server)
+	s.pool(p, l.Ref(), &server)
 	s.options(p, l.Node, &server)
 	s.alone(p, l)
 	if !p.Failed() {
@@ -57,8 +58,8 @@ const (
 	roomyBits           = 24
 )
 
-// pool sets what the server lends.
-func (s *dhcpServer) pool(p *verb.Plan, server *plan.DHCP) {
+// pool sets what the server lends: no address that is in use on the segment of here.
+func (s *dhcpServer) pool(p *verb.Plan, here plan.Ref, server *plan.DHCP) {
 	net := server.Server.Masked()
 	server.First, server.Last = net.Addr().Next(), lab.LastOf(net).Addr()
 	at := s.At.Text
@@ -81,8 +82,9 @@ func (s *dhcpServer) pool(p *verb.Plan, server *plan.DHCP) {
 		p.Err(at.Span, err)
 		return
 	}
+	own, snap := plan.AddrUse{Ref: here, Addr: server.Server}, path.Of(p)
 	for _, u := range book.All() {
-		if server.Lends(u.Addr.Addr()) && !slices.Contains(server.Except, u.Addr.Addr()) {
+		if server.Lends(u.Addr.Addr()) && !slices.Contains(server.Except, u.Addr.Addr()) && lab.Reaches(snap, own, u) {
 			server.Except = append(server.Except, u.Addr.Addr())
 		}
 	}

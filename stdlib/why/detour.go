@@ -72,12 +72,12 @@ func (q *inquiry) progress(f path.Fate) int {
 // bestNeighbour is the gateway, of all neighbours of a node, by which the exchange
 // gets further than it did, and than by others.
 func (q *inquiry) bestNeighbour(node string, dst netip.Addr) (gw netip.Addr, ok bool) {
-	book, err := q.Book()
+	near, err := lab.Neighbours(q, node, dst.Is6())
 	if err != nil {
 		return netip.Addr{}, false
 	}
 	best := q.reach(q.Exchange)
-	for _, n := range lab.Neighbours(book, node, dst.Is6()) {
+	for _, n := range near {
 		if r := q.reach(q.try(node, dst, plan.NextHop{Via: n.Addr.Addr()})); r > best {
 			best, gw, ok = r, n.Addr.Addr(), true
 		}

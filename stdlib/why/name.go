@@ -106,12 +106,7 @@ func (w lookup) unreachable(server netip.Addr) (why, fix string) {
 // owner is the node that has an address, and whether something listens on its
 // port 53.
 func (w lookup) owner(a netip.Addr) (node string, listens bool) {
-	if a.IsLoopback() {
-		node = w.q.Node
-	} else if book, err := w.env.Book(); err == nil && len(book.At(a)) > 0 {
-		node = book.At(a)[0].Node
-	}
-	if node == "" {
+	if node = lab.OwnerOf(w.env, w.q.Node, a); node == "" {
 		return "", false
 	}
 	sockets, err := w.env.Sockets(node)

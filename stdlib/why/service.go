@@ -44,7 +44,7 @@ func Refused(view verb.Lab, c Question) (why, fix string) {
 
 // whyClosed explains a port that is closed.
 func whyClosed(view verb.Lab, q Question) (why, fix string) {
-	owner := OwnerOf(view, q.Node, q.To.Addr())
+	owner := lab.OwnerOf(view, q.Node, q.To.Addr())
 	if owner == "" {
 		return "", ""
 	}
@@ -128,25 +128,9 @@ func Hung(view verb.Lab, c plan.Connect) (why, fix string) {
 
 // Silent explains that nothing came back although the way is open.
 func Silent(view verb.Lab, q Question) string {
-	owner := OwnerOf(view, q.Node, q.To.Addr())
+	owner := lab.OwnerOf(view, q.Node, q.To.Addr())
 	if q.Proto == "udp" && owner != "" {
 		return fmt.Sprintf("the way is open; a UDP server need not answer what it does not understand, and %s said nothing", owner)
 	}
 	return ""
-}
-
-// OwnerOf is the node that has an address as another asks for it, "" for none.
-func OwnerOf(view verb.Lab, from string, addr netip.Addr) string {
-	if addr.IsLoopback() {
-		return from
-	}
-	book, err := view.Book()
-	if err != nil {
-		return ""
-	}
-	owners := book.At(addr)
-	if len(owners) == 0 {
-		return ""
-	}
-	return owners[0].Node
 }

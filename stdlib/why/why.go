@@ -78,6 +78,9 @@ func inquire(view verb.Lab, r Request, to string) *inquiry {
 	return q
 }
 
+// Snapshot is the lab as the inquiry found it.
+func (q *inquiry) Snapshot() *path.Snapshot { return q.snap }
+
 // explain words the first end that is none; it leaves no reason where, by all that
 // is known, the reply comes.
 func (q *inquiry) explain() {
