@@ -15,7 +15,6 @@ import (
 	"nsl/runtime/engine"
 	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
-	"nsl/runtime/plan"
 )
 
 // The parts in which labs are run to undo them.
@@ -43,43 +42,28 @@ type backAndForth struct {
 
 // Statement is called for each statement when its words have their values.
 func (b backAndForth) Statement(ctx context.Context, p verb.Parsed, at eval.Situation) error {
-	if err := b.compare(p); err != nil {
+	if err := b.compare(p, at); err != nil {
 		return err
 	}
 	return b.Session.Statement(ctx, p, at)
 }
 
-func (b backAndForth) compare(parsed verb.Parsed) error {
+func (b backAndForth) compare(parsed verb.Parsed, at eval.Situation) error {
 	s := b.Session
-	planner, ok := parsed.Node.(verb.Planner)
-	if !ok || parsed.Verb.Name == "exec" {
+	if _, ok := parsed.Node.(verb.Planner); !ok || parsed.Verb.Name == "exec" {
 		return nil // what a program did cannot be undone
 	}
 	before, err := wholeState(s)
 	if err != nil {
 		return err
 	}
-	p := verb.NewPlan(s.Lab, parsed.Span)
-	planner.Plan(p)
-	steps, list := p.Result()
-	if err := list.Err(); err != nil {
-		return err
+	err = s.Test(context.Background(), parsed.Verb.Name, parsed.Span, func() error {
+		return s.Statement(context.Background(), parsed, at)
+	})
+	if list, ok := diag.FromError(err); ok && list[0].Code == diag.NotInTest {
+		return nil // the prompt undoes it: TestUndoOfEveryVerb
 	}
-	var ops []plan.Op
-	for _, step := range steps {
-		ops = append(ops, step.Op)
-	}
-	for _, op := range append(ops, plan.InverseOf(ops)...) {
-		if err := s.World.Apply(context.Background(), op); err != nil {
-			if d := verb.Refused(parsed.Span, op, err); d.Severity == diag.Machine {
-				return diag.List{d}
-			}
-			return fmt.Errorf("%T %s: %w", op, op.Effect().Object, err)
-		}
-		s.Lab.Note(op)
-	}
-	s.Lab.Changed()
-	if err := s.World.Commit(); err != nil {
+	if err != nil {
 		return err
 	}
 	after, err := wholeState(s)
@@ -95,7 +79,7 @@ func (b backAndForth) compare(parsed verb.Parsed) error {
 // wholeState is the dump of the lab, with the order of addresses (the first of
 // a subnet is its primary) and with what is automatic among them.
 func wholeState(s *engine.Session) (string, error) {
-	text, err := labtest.Dump(s.World, labtest.MACs)
+	text, err := labtest.Dump(s.World, labtest.MACs, labtest.Order, labtest.GivenLinkLocal, labtest.Settings)
 	if err != nil {
 		return "", err
 	}

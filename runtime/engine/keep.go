@@ -42,8 +42,7 @@ func (s *Session) Changed(m Mark) bool {
 // Undo undoes all that was done after a mark, last op first. What cannot be
 // undone is reported, and the rest is undone nevertheless.
 func (s *Session) Undo(m Mark) diag.List {
-	list := s.undo(s.Since(m))
-	s.log = s.log[:min(m.done, len(s.log))]
+	list := s.undoSince(min(m.done, len(s.log)))
 	s.Lab.SetAuto(m.auto)
 	s.Interp.Scope.SetNames(m.scope)
 	if err := s.commit(); err != nil {

@@ -67,6 +67,8 @@ type Session struct {
 	tests    int
 	undoable bool
 	log      []plan.Step
+	// before are what the nodes had before the statements of the log.
+	before []moment
 	// at is how the statement that runs was reached.
 	at eval.Situation
 	// readsOut: the output of programs is wanted.
@@ -153,8 +155,7 @@ func (s *Session) Test(ctx context.Context, name string, at source.Span, body fu
 	s.tests++
 	err := body()
 	s.tests--
-	list := s.undo(s.log[mark:])
-	s.log = s.log[:mark]
+	list := s.undoSince(mark)
 	s.Lab.SetAuto(auto)
 	s.Observer.TestEnded(name, s.Failed-failed, err)
 	if skip := (*verb.Skip)(nil); errors.As(err, &skip) {
@@ -211,6 +212,10 @@ func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runne
 
 // Apply does ops for a statement, all or none.
 func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.Step) error {
+	before, err := s.snapshot(steps)
+	if err != nil {
+		return diag.List{verb.Refused(st.Span, nil, err)}
+	}
 	defer s.prefetch(steps)()
 	for i, step := range steps {
 		err := ctx.Err()
@@ -228,13 +233,11 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		case !ok:
 			list = diag.List{verb.Refused(step.Span, step.Op, err)}
 		}
-		list.Add(s.undo(steps[:i])...)
+		list.Add(s.undo(steps[:i], before)...)
 		return list
 	}
 	s.started(steps)
-	if s.tests > 0 || s.undoable {
-		s.log = append(s.log, steps...)
-	}
+	s.remember(steps, before)
 	if err := s.commit(); err != nil {
 		return diag.List{verb.Refused(st.Span, nil, err)}
 	}
@@ -261,25 +264,6 @@ func (s *Session) do(ctx context.Context, step plan.Step) error {
 		return s.program(ctx, step, e)
 	}
 	return s.World.Apply(ctx, step.Op)
-}
-
-// undo undoes ops, last first. It goes on after a failure, and does not
-// listen to Ctrl-C: half a statement is worse than a late prompt.
-func (s *Session) undo(steps []plan.Step) diag.List {
-	var list diag.List
-	for i := len(steps) - 1; i >= 0; i-- {
-		for _, op := range steps[i].Op.Inverse() {
-			if err := s.World.Apply(context.Background(), op); err != nil {
-				d := verb.Refused(steps[i].Span, op, err)
-				d.Summary = "while taking the statement back: " + d.Summary
-				list.Add(d)
-				continue
-			}
-			s.Lab.Note(op)
-		}
-	}
-	s.Lab.Changed()
-	return list
 }
 
 func interrupted(at source.Span) *diag.Diagnostic {

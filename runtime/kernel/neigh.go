@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 
@@ -54,4 +55,18 @@ func neighbour(n *netlink.Neigh, names map[int]string) plan.Neighbour {
 		mac = n.HardwareAddr.String()
 	}
 	return plan.Neighbour{IP: ip.Unmap(), Dev: names[n.LinkIndex], MAC: mac, State: state}
+}
+
+// delNeighbour deletes an entry (rtnetlink(7), RTM_DELNEIGH).
+func (h *handle) delNeighbour(o plan.DelNeighbour) error {
+	index, err := h.index(o.Dev)
+	if err != nil {
+		return err
+	}
+	m := &netlink.Ndmsg{Family: uint8(family(o.IP)), Index: uint32(index)}
+	err = h.route.change(unix.RTM_DELNEIGH, 0, m, attr(netlink.NDA_DST, o.IP.AsSlice()))
+	if errors.Is(err, unix.ENOENT) {
+		return nil
+	}
+	return err
 }

@@ -19,8 +19,9 @@ var routeTypes = map[string]uint8{
 	"throw":          unix.RTN_THROW,
 }
 
-// addRoute sends what ip route add sends.
-func (h *handle) addRoute(r plan.Route) error {
+// addRoute sends what ip route add or append sends.
+func (h *handle) addRoute(o plan.AddRoute) error {
+	r := o.Route
 	m := nl.NewRtMsg()
 	m.Protocol = protoNumber(r.Proto)
 	if len(r.Hops) == 1 && !r.Hops[0].Via.IsValid() && r.Kind == plan.Unicast {
@@ -29,6 +30,9 @@ func (h *handle) addRoute(r plan.Route) error {
 	parts, err := h.routeParts(m, r)
 	if err != nil {
 		return err
+	}
+	if o.Append {
+		return h.route.change(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND, parts...)
 	}
 	return h.route.create(unix.RTM_NEWROUTE, parts...)
 }

@@ -127,8 +127,10 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 		return w.pendingAddr(o, w.in(o.Node, func(h *handle) error { return h.addAddr(o.Link, o.Addr) }))
 	case plan.DelAddr:
 		return w.in(o.Node, func(h *handle) error { return h.delAddr(o.Link, o.Addr) })
+	case plan.DelNeighbour:
+		return w.in(o.Node, func(h *handle) error { return h.delNeighbour(o) })
 	case plan.AddRoute:
-		return w.in(o.Node, func(h *handle) error { return h.addRoute(o.Route) })
+		return w.in(o.Node, func(h *handle) error { return h.addRoute(o) })
 	case plan.DelRoute:
 		return w.in(o.Node, func(h *handle) error { return h.delRoute(o.Route) })
 	case plan.AddRule:
@@ -147,7 +149,7 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 		return w.in(o.Node, func(h *handle) error { return h.addNftRule(o) })
 	case plan.DelNftRule:
 		return w.in(o.Node, func(h *handle) error { return h.delNftRule(o) })
-	case plan.Exec, plan.Start, plan.Stop, plan.Lease, plan.Release, plan.AddName, plan.DelName, plan.SetResolver:
+	case plan.Exec, plan.Start, plan.Stop, plan.Restart, plan.Lease, plan.Release, plan.AddName, plan.DelName, plan.SetResolver:
 		// No kernel remembers them: they are runtime/node's.
 	}
 	return fmt.Errorf("%T: %w", op, errors.ErrUnsupported)

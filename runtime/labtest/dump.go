@@ -2,6 +2,7 @@ package labtest
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -27,6 +28,14 @@ const (
 	Carrier
 	// LinkLocal are the addresses of fe80::/10 and the routes to them.
 	LinkLocal
+	// GivenLinkLocal are those of them that the kernel did not make from the
+	// interface's hardware address, which it does in its own time.
+	GivenLinkLocal
+	// Order is that of addresses and of routes to one destination, which decides
+	// what the kernel sends from and over.
+	Order
+	// Settings are all that interfaces have.
+	Settings
 )
 
 // Dump tells the whole state of a lab as text: nodes, interfaces, addresses,
@@ -86,16 +95,29 @@ func (d *dumper) links(n string) error {
 		d.line(1, d.linkWords(l)...)
 		var addrs []string
 		for _, a := range l.Addrs {
-			if d.has(LinkLocal) || !linkLocal(a) {
+			if d.has(LinkLocal) || !linkLocal(a) || d.has(GivenLinkLocal) && !madeFrom(l.MAC, a.Addr()) {
 				addrs = append(addrs, a.String())
 			}
 		}
-		slices.Sort(addrs)
+		if !d.has(Order) {
+			slices.Sort(addrs)
+		}
 		for _, a := range addrs {
 			d.line(2, "addr", a)
 		}
 	}
 	return nil
+}
+
+// madeFrom reports the address that the kernel makes from a hardware address (RFC
+// 4291, appendix A).
+func madeFrom(mac string, a netip.Addr) bool {
+	m, err := net.ParseMAC(mac)
+	if err != nil || len(m) != 6 {
+		return false
+	}
+	b := a.As16()
+	return slices.Equal(b[8:], []byte{m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]})
 }
 
 func linkLocal(p netip.Prefix) bool { return p.Addr().Is6() && p.Addr().IsLinkLocalUnicast() }
@@ -141,7 +163,9 @@ func (d *dumper) routes(n string) error {
 		}
 		lines = append(lines, line)
 	}
-	slices.Sort(lines)
+	if !d.has(Order) {
+		slices.Sort(lines)
+	}
 	for _, l := range lines {
 		d.line(1, "route", l)
 	}
@@ -190,7 +214,14 @@ func (d *dumper) sysctls(n string) error {
 		}
 		d.line(1, "sysctl", s.Key, "=", value)
 	}
-	return nil
+	if !d.has(Settings) {
+		return nil
+	}
+	list, err := d.view.Settings(n)
+	for _, s := range list {
+		d.line(1, "setting", s.Key, "=", s.Value)
+	}
+	return err
 }
 
 func (d *dumper) services(n string) error {

@@ -80,8 +80,10 @@ func (m *Model) Apply(op plan.Op) error { //nolint:funlen // one case for each o
 		return m.at(o.Node, o.Link, func(l *link) error { return l.addAddr(o.Addr) })
 	case plan.DelAddr:
 		return m.at(o.Node, o.Link, func(l *link) error { return l.delAddr(o.Addr) })
+	case plan.DelNeighbour: // its table is empty
+		return m.at(o.Node, o.Dev, func(*link) error { return nil })
 	case plan.AddRoute:
-		return m.in(o.Node, func(n *node) error { return n.addRoute(o.Route) })
+		return m.in(o.Node, func(n *node) error { return n.addRoute(o) })
 	case plan.DelRoute:
 		return m.in(o.Node, func(n *node) error { return n.delRoute(o.Route) })
 	case plan.AddRule:
@@ -104,6 +106,8 @@ func (m *Model) Apply(op plan.Op) error { //nolint:funlen // one case for each o
 		return m.in(o.Node, func(n *node) error { return n.start(o) })
 	case plan.Stop:
 		return m.in(o.Node, func(n *node) error { return n.stop(o) })
+	case plan.Restart:
+		return m.in(o.Node, func(n *node) error { return n.restart(o) })
 	case plan.AddName:
 		return m.in(o.Node, func(n *node) error { return n.addName(o) })
 	case plan.DelName:

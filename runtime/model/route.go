@@ -14,12 +14,13 @@ func routeError(n *node, r plan.Route, err error) error {
 
 // addRoute checks in the kernel's order: the interfaces, the gateways, the
 // source, and only then whether there is such a route already.
-func (n *node) addRoute(r plan.Route) error {
+func (n *node) addRoute(o plan.AddRoute) error {
+	r := o.Route
 	e, err := n.newEntry(r)
 	if err != nil {
 		return routeError(n, r, err)
 	}
-	if t := n.tables[e.table]; t != nil {
+	if t := n.tables[e.table]; t != nil && !o.Append {
 		same := func(o *entry) bool { return o.metric == e.metric }
 		if slices.ContainsFunc(t.routes[e.dst], same) {
 			return routeError(n, r, syscall.EEXIST)

@@ -33,6 +33,14 @@ func (n *node) stop(o plan.Stop) error {
 	return nil
 }
 
+// restart has nothing to open again.
+func (n *node) restart(o plan.Restart) error {
+	if n.serviceAt(o.ID) < 0 {
+		return fmt.Errorf("%s: %w", o.Effect().Object, syscall.ESRCH)
+	}
+	return nil
+}
+
 func (n *node) serviceAt(id string) int {
 	return slices.IndexFunc(n.services, func(r plan.Running) bool { return r.ID == id })
 }

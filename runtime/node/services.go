@@ -124,8 +124,13 @@ func (n *State) serve(ctx context.Context, r *running) (service.Handle, error) {
 		}
 		return p, nil
 	}
-	return service.Start(service.Node{Name: r.Node, Inside: r.ns.Inside, InsideOf: n.kernel.Inside,
-		Hosts: func() ([]plan.HostLine, error) { return n.Hosts(r.Node) }}, r.Service)
+	return service.Start(n.home(r), r.Service)
+}
+
+// home is where a server runs.
+func (n *State) home(r *running) service.Node {
+	return service.Node{Name: r.Node, Inside: r.ns.Inside, InsideOf: n.kernel.Inside,
+		Hosts: func() ([]plan.HostLine, error) { return n.Hosts(r.Node) }}
 }
 
 // taken says who has the port, when that is what is wrong.
@@ -152,6 +157,32 @@ func (n *State) stop(o plan.Stop) error {
 		}
 		return fmt.Errorf("%s: %w", o.Effect().Object, unix.ESRCH)
 	})
+}
+
+// restart opens the sockets of a service again. One that cannot go on has ended.
+func (n *State) restart(o plan.Restart) error {
+	return n.of(o.Node, func(id kernel.ID) error {
+		for _, r := range n.services.of(id) {
+			if r.ID != o.ID {
+				continue
+			}
+			h, err := service.Restart(n.home(r), r.Service, r.handle)
+			if err == nil {
+				n.services.replace(r, &running{Running: r.Running, ns: r.ns, handle: h})
+			}
+			return err
+		}
+		return fmt.Errorf("%s: %w", o.Effect().Object, unix.ESRCH)
+	})
+}
+
+// replace leaves the old one to those that look at it now.
+func (s *services) replace(old, by *running) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.Index(s.list, old); i >= 0 {
+		s.list[i] = by
+	}
 }
 
 // end stops some services, all at once, and forgets them.

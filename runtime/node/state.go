@@ -43,6 +43,8 @@ func (n *State) Apply(ctx context.Context, op plan.Op) error {
 		return n.start(ctx, o)
 	case plan.Stop:
 		return n.stop(o)
+	case plan.Restart:
+		return n.restart(o)
 	case plan.Lease:
 		return n.askLease(ctx, o)
 	case plan.Release:

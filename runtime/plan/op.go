@@ -92,8 +92,8 @@ func Ops() []Op {
 		AddNS{}, DelNS{}, RestoreNS{}, Exec{}, Baseline{}, SetSysctl{},
 		AddVeth{}, AddBridge{}, AddLink{}, DelLink{}, MoveLink{}, RenameLink{},
 		SetUp{}, SetDown{}, SetMaster{}, SetMTU{}, SetMAC{}, SetShape{},
-		AddAddr{}, DelAddr{}, AddRoute{}, DelRoute{}, AddRule{}, DelRule{},
+		AddAddr{}, DelAddr{}, DelNeighbour{}, AddRoute{}, DelRoute{}, AddRule{}, DelRule{},
 		AddNftTable{}, DelNftTable{}, AddNftChain{}, DelNftChain{}, AddNftRule{}, DelNftRule{},
-		Start{}, Stop{}, AddName{}, DelName{}, SetResolver{}, Lease{}, Release{},
+		Start{}, Stop{}, Restart{}, AddName{}, DelName{}, SetResolver{}, Lease{}, Release{},
 	}
 }

@@ -43,6 +43,12 @@ type Route struct {
 	Proto string
 }
 
+// ToGateway is a route to a gateway that shows it to the kernel as a neighbour while
+// routes through it are added; its metric keeps it apart from all others.
+func ToGateway(h NextHop) Route {
+	return Route{Dst: netip.PrefixFrom(h.Via, h.Via.BitLen()), Hops: []NextHop{{Dev: h.Dev}}, Metric: 1 << 30}
+}
+
 // KernelMetric is the number that the kernel orders the route by, its default
 // included (IP6_RT_PRIO_USER, <linux/ipv6_route.h>).
 func (r Route) KernelMetric() int {
@@ -115,6 +121,9 @@ func (h NextHop) words(dst netip.Addr) []string {
 type AddRoute struct {
 	Node  string
 	Route Route
+	// Append: it comes after those with the same destination and metric, as the
+	// kernel's own routes of two interfaces in one subnet (ip route append).
+	Append bool
 }
 
 // DelRoute deletes a route.
@@ -146,10 +155,16 @@ func (o DelRule) Effect() Effect { return lost("rule " + o.Rule.String() + " in 
 func (o AddRoute) Inverse() []Op { return []Op{DelRoute{Node: o.Node, Route: o.Route.Exact()}} }
 
 // Inverse adds the route.
-func (o DelRoute) Inverse() []Op { return []Op{AddRoute(o)} }
+func (o DelRoute) Inverse() []Op { return []Op{AddRoute{Node: o.Node, Route: o.Route}} }
 
-// Commands is ip route add.
-func (o AddRoute) Commands() []Command { return []Command{routeCommand(o.Node, "add", o.Route)} }
+// Commands is ip route add, or append.
+func (o AddRoute) Commands() []Command {
+	action := "add"
+	if o.Append {
+		action = "append"
+	}
+	return []Command{routeCommand(o.Node, action, o.Route)}
+}
 
 // Commands is ip route del.
 func (o DelRoute) Commands() []Command { return []Command{routeCommand(o.Node, "del", o.Route)} }

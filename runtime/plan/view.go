@@ -31,6 +31,10 @@ type View interface {
 	// Sysctl is the value of a setting, white space at its end removed;
 	// ErrNoSysctl where the kernel has none of that key.
 	Sysctl(node, key string) (string, error)
+	// Settings are the settings that each interface of a node has, with those of
+	// "all" and "default", as far as they can be written: the keys are paths
+	// (net/ipv4/conf/eth0/rp_filter).
+	Settings(node string) ([]Setting, error)
 	// Nft is the lab's table in a node.
 	Nft(node string) (NftState, error)
 	// Services are what nsl started in a node and did not stop, in the order it

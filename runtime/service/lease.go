@@ -16,8 +16,18 @@ import (
 	"nsl/runtime/service/dhcp"
 )
 
+// lending is a DHCP server that runs.
+type lending struct {
+	*task
+	server *dhcp.Server
+}
+
 // startDHCP starts a server on an interface that has its address already.
 func startDHCP(n Node, s plan.DHCP) (Handle, error) {
+	return serveDHCP(n, s, dhcp.NewServer(s, nil))
+}
+
+func serveDHCP(n Node, s plan.DHCP, server *dhcp.Server) (Handle, error) {
 	var c dhcp.Sockets
 	err := n.Inside(func() (err error) {
 		c, err = dhcpSockets(s)
@@ -26,8 +36,7 @@ func startDHCP(n Node, s plan.DHCP) (Handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	server := dhcp.NewServer(s, nil)
-	return run(func() error { return server.Serve(c) }, c.UDP, c.Broadcast), nil
+	return &lending{run(func() error { return server.Serve(c) }, c.UDP, c.Broadcast), server}, nil
 }
 
 // dhcpSockets runs on a thread inside the node.

@@ -54,14 +54,32 @@ func Start(n Node, s plan.Service) (Handle, error) {
 	case plan.DHCP:
 		return startDHCP(n, s)
 	case plan.Capture:
-		return startCapture(n, s)
+		return startCapture(n, s, capture.Start)
 	case plan.Program: // no server
 	}
 	return nil, fmt.Errorf("%T: %w", s, errors.ErrUnsupported)
 }
 
+// Restart closes a server and opens its sockets again, where its interfaces are by
+// then. A DHCP server keeps its leases, a capture goes on in its file.
+func Restart(n Node, s plan.Service, old Handle) (Handle, error) {
+	if err := old.Close(); err != nil {
+		return nil, err
+	}
+	switch s := s.(type) {
+	case plan.DHCP:
+		if o, ok := old.(*lending); ok {
+			return serveDHCP(n, s, o.server)
+		}
+	case plan.Capture:
+		return startCapture(n, s, capture.Resume)
+	case plan.HTTP, plan.Echo, plan.DNS, plan.Program:
+	}
+	return Start(n, s)
+}
+
 // startCapture opens the sockets where the interfaces are.
-func startCapture(n Node, s plan.Capture) (Handle, error) {
+func startCapture(n Node, s plan.Capture, start func(plan.Capture, []capture.Port) (*capture.Capture, error)) (Handle, error) {
 	var ports []capture.Port
 	for _, r := range s.Ports {
 		p := capture.Port{Ref: r, Inside: n.Inside}
@@ -70,7 +88,7 @@ func startCapture(n Node, s plan.Capture) (Handle, error) {
 		}
 		ports = append(ports, p)
 	}
-	c, err := capture.Start(s, ports)
+	c, err := start(s, ports)
 	if err != nil {
 		return nil, err // not c: a nil pointer in an interface is not nil
 	}

@@ -185,17 +185,12 @@ func (s *SideEffects) AddRoutes(routes []plan.Route) []plan.Op {
 		var shown []plan.Op
 		for _, h := range r.Hops {
 			if !OnLink(s.before, h) {
-				shown = append(shown, plan.AddRoute{Node: s.Link.Node, Route: tempRoute(h)})
+				shown = append(shown, plan.AddRoute{Node: s.Link.Node, Route: plan.ToGateway(h)})
 			}
 		}
 		through = append(append(append(through, shown...), op), plan.InverseOf(shown)...)
 	}
 	return append(direct, through...)
-}
-
-// tempRoute is a route to a gateway; its metric keeps it apart from all others.
-func tempRoute(h plan.NextHop) plan.Route {
-	return plan.Route{Dst: netip.PrefixFrom(h.Via, h.Via.BitLen()), Hops: []plan.NextHop{{Dev: h.Dev}}, Metric: 1 << 30}
 }
 
 // OnLink reports whether a way goes through no router, or a route leads to its

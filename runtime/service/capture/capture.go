@@ -41,7 +41,12 @@ type Capture struct {
 // Start opens the file and the sockets; what passes the interfaces from then on
 // is recorded. An error is a *plan.FileError, or the kernel's: ENODEV where
 // there is no such interface.
-func Start(c plan.Capture, ports []Port) (*Capture, error) {
+func Start(c plan.Capture, ports []Port) (*Capture, error) { return begin(c, ports, os.O_TRUNC) }
+
+// Resume goes on with a recording that was closed, in a new section of its file.
+func Resume(c plan.Capture, ports []Port) (*Capture, error) { return begin(c, ports, os.O_APPEND) }
+
+func begin(c plan.Capture, ports []Port, mode int) (*Capture, error) {
 	filter, err := compile(c.Filter)
 	if err != nil {
 		return nil, err
@@ -57,7 +62,7 @@ func Start(c plan.Capture, ports []Port) (*Capture, error) {
 		}
 		r.taps = append(r.taps, t)
 	}
-	if r.file, err = create(c, r.taps); err != nil {
+	if r.file, err = create(c, r.taps, mode); err != nil {
 		return nil, errors.Join(err, r.closeAll())
 	}
 	go r.run()

@@ -17,9 +17,9 @@ import (
 	"nsl/runtime/plan"
 )
 
-// begin starts a recording from the ends of socket pairs, which need no rights,
+// record starts a recording from the ends of socket pairs, which need no rights,
 // and returns the other ends. To is where the file really goes, if not "".
-func begin(t *testing.T, path, to string, n int) (c *Capture, senders []int) {
+func record(t *testing.T, path, to string, n int) (c *Capture, senders []int) {
 	t.Helper()
 	t.Cleanup(func() { goleak.VerifyNone(t) })
 	c = &Capture{done: make(chan struct{})}
@@ -36,7 +36,7 @@ func begin(t *testing.T, path, to string, n int) (c *Capture, senders []int) {
 		c.taps = append(c.taps, &tap{Port: Port{Ref: plan.Ref{Node: "red", Link: "eth0"}}, fd: pair[0], linkType: layers.LinkTypeEthernet})
 		senders = append(senders, pair[1])
 	}
-	if c.file, err = create(plan.Capture{File: path}, c.taps); err != nil {
+	if c.file, err = create(plan.Capture{File: path}, c.taps, os.O_TRUNC); err != nil {
 		t.Fatal(err)
 	}
 	if to != "" {
@@ -73,7 +73,7 @@ func send(t *testing.T, fd int, payload string) {
 // What was sent before Close is in the file, in the order it came.
 func TestCloseRecordsTheRest(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.pcapng")
-	c, senders := begin(t, path, "", 2)
+	c, senders := record(t, path, "", 2)
 	const n = 200
 	for i := range n {
 		send(t, senders[i%2], string(rune('a'+i%2)))
@@ -110,7 +110,7 @@ func TestCloseRecordsTheRest(t *testing.T) {
 
 // A disk that is full ends the recording, which says so once.
 func TestDiskFull(t *testing.T) {
-	c, senders := begin(t, filepath.Join(t.TempDir(), "x.pcapng"), "/dev/full", 1)
+	c, senders := record(t, filepath.Join(t.TempDir(), "x.pcapng"), "/dev/full", 1)
 	send(t, senders[0], "a")
 	select {
 	case <-c.Done():
@@ -128,7 +128,7 @@ func TestDiskFull(t *testing.T) {
 
 // A disk that turns out to be full at the end is reported by Close.
 func TestDiskFullAtTheEnd(t *testing.T) {
-	c, _ := begin(t, filepath.Join(t.TempDir(), "x.pcapng"), "/dev/full", 1)
+	c, _ := record(t, filepath.Join(t.TempDir(), "x.pcapng"), "/dev/full", 1)
 	if err := c.Close(); !errors.Is(err, unix.ENOSPC) {
 		t.Errorf("Close: %v", err)
 	}

@@ -22,9 +22,11 @@ type file struct {
 	started time.Time
 }
 
-// create makes the file, with a description of each interface.
-func create(c plan.Capture, taps []*tap) (*file, error) {
-	f, err := os.Create(c.File)
+// create makes the file, or opens it with another mode than os.O_TRUNC, and describes
+// each interface.
+func create(c plan.Capture, taps []*tap, mode int) (*file, error) {
+	const everyone = 0o666 // less the umask
+	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|mode, everyone)
 	if err != nil {
 		return nil, &plan.FileError{Path: c.File, Err: cause(err)}
 	}
