@@ -31,7 +31,7 @@ are only warnings; 2 something is.
 --format json is an array of findings for programs of your own, --format sarif a
 SARIF 2.1.0 log for code hosts and editors.`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := oneOf("--format", format, checkFormats()); err != nil {
+			if err := oneOf(format, checkFormats()); err != nil {
 				return err
 			}
 			return done(checkScripts(args, format, o))
@@ -42,12 +42,12 @@ SARIF 2.1.0 log for code hosts and editors.`,
 	return c
 }
 
-// oneOf is the error that a flag has none of the words that it takes.
-func oneOf(flag, word string, words []string) error {
+// oneOf is the error that --format has none of the words that it takes.
+func oneOf(word string, words []string) error {
 	if slices.Contains(words, word) {
 		return nil
 	}
-	return diag.Errorf("", source.Span{}, "%s: there is no %q", flag, word).
+	return diag.Errorf("", source.Span{}, "--format: there is no %q", word).
 		WithNearest(word, words, "there are %s", strings.Join(words, ", "))
 }
 

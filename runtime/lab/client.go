@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"nsl/lang/diag"
@@ -58,7 +59,7 @@ func (c Client) Statement(words ...string) (exit int, err error) {
 func Nodes(name string) (nodes []string, err error) {
 	_, err = With(name, func(c Client) (int, error) {
 		s, err := c.Status()
-		nodes = append(s.Nodes, plan.Host)
+		nodes = slices.Concat(s.Nodes, []string{plan.Host})
 		return 0, err
 	})
 	return nodes, err

@@ -39,7 +39,7 @@ func (l *Lines) File(f File) error {
 	return l.FileEnd(f)
 }
 
-// FileBegin, Event and FileEnd write a file as it runs.
+// FileBegin heads the events of a file that are written while it runs, with Event.
 func (l *Lines) FileBegin(name string) error { return l.out.Encode(Event{Type: TypeFile, File: name}) }
 
 // Event writes what happened in a file.
