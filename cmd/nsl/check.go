@@ -29,7 +29,8 @@ calls and branches that are not taken. Exit codes: 0 nothing is wrong, or there
 are only warnings; 2 something is.
 
 --format json is an array of findings for programs of your own, --format sarif a
-SARIF 2.1.0 log for code hosts and editors.`,
+SARIF 2.1.0 log for code hosts and editors. Both have the edit that a finding
+proposes ("did you mean").`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := oneOf(format, checkFormats()); err != nil {
 				return err

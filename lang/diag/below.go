@@ -9,10 +9,7 @@ import (
 // screen right above: the carets stand under it, indent columns (a prompt) more
 // to the right, and the line is not repeated.
 func (t Text) FormatBelow(d *Diagnostic, indent int) string {
-	style := red
-	if d.Severity == Warning {
-		style = yellow
-	}
+	style := t.style(d)
 	var b strings.Builder
 	if p := t.Set.Position(d.Subject.Start); p.File != nil {
 		line := []rune(clean(p.File.Line(p.Line)))
@@ -21,11 +18,7 @@ func (t Text) FormatBelow(d *Diagnostic, indent int) string {
 		carets := strings.Repeat("^", max(1, cells(line[from:max(from, to)])))
 		fmt.Fprintf(&b, "%s%s\n", strings.Repeat(" ", indent+cells(line[:from])), t.paint(style, carets))
 	}
-	fmt.Fprintf(&b, "%s %s", t.paint(bold+style, d.Severity.String()+":"), t.paint(bold, d.Summary))
-	if d.Code != "" {
-		fmt.Fprintf(&b, " [%s]", d.Code)
-	}
-	b.WriteByte('\n')
+	t.headline(&b, d)
 	t.rest(&b, d)
 	return b.String()
 }
@@ -33,7 +26,11 @@ func (t Text) FormatBelow(d *Diagnostic, indent int) string {
 // rest are the related places and the help.
 func (t Text) rest(b *strings.Builder, d *Diagnostic) {
 	for _, r := range d.Related {
-		fmt.Fprintf(b, "    %s: %s\n", Place(t.Set, r.Span), r.Text)
+		place := Place(t.Set, r.Span)
+		if place != "" {
+			place += ": "
+		}
+		fmt.Fprintf(b, "    %s%s\n", place, r.Text)
 		t.excerpt(b, r.Span, cyan)
 	}
 	for line := range strings.Lines(d.Help) {

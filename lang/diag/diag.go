@@ -64,6 +64,8 @@ type Diagnostic struct {
 	// Absent is the name that is not there, as a script writes it: red, red:eth0. It
 	// is empty where the finding is about something else.
 	Absent string
+
+	fix *fix
 }
 
 // Error makes a Diagnostic an error; the place is not part of the text.
@@ -76,10 +78,10 @@ func (d *Diagnostic) WithHelp(format string, args ...any) *Diagnostic {
 }
 
 // WithNearest returns the diagnostic with the candidate that was probably meant
-// as its help, or with the text when none is near.
+// as its help and its fix, or with the text when none is near.
 func (d *Diagnostic) WithNearest(word string, candidates []string, format string, args ...any) *Diagnostic {
-	if near := DidYouMean(word, candidates); near != "" {
-		return d.WithHelp("%s", near)
+	if near := Nearest(word, candidates); near != "" {
+		return d.WithHelp("%s", didYouMean(near)).WithFix(d.Subject, word, near)
 	}
 	return d.WithHelp(format, args...)
 }

@@ -26,7 +26,9 @@ type jsonDiagnostic struct {
 	Summary  string        `json:"summary"`
 	Help     string        `json:"help,omitempty"`
 	Place    *jsonPlace    `json:"place,omitempty"`
-	Related  []jsonRelated `json:"related,omitempty"`
+	// Fix is an edit: its text in the place of what is there.
+	Fix     *jsonRelated  `json:"fix,omitempty"`
+	Related []jsonRelated `json:"related,omitempty"`
 }
 
 func place(set *source.Set, span source.Span) *jsonPlace {
@@ -44,6 +46,9 @@ func WriteJSON(w io.Writer, set *source.Set, list List) error {
 	for _, d := range list {
 		j := jsonDiagnostic{Code: d.Code, Severity: d.Severity.String(), Summary: d.Summary,
 			Help: d.Help, Place: place(set, d.Subject)}
+		if fix, ok := d.Fix(set); ok {
+			j.Fix = &jsonRelated{place(set, fix.Span), fix.Text}
+		}
 		for _, r := range d.Related {
 			j.Related = append(j.Related, jsonRelated{place(set, r.Span), r.Text})
 		}

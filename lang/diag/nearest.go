@@ -36,10 +36,12 @@ func slips(n int) int {
 // when no candidate is near.
 func DidYouMean(word string, candidates []string) string {
 	if best := Nearest(word, candidates); best != "" {
-		return `did you mean "` + best + `"?`
+		return didYouMean(best)
 	}
 	return ""
 }
+
+func didYouMean(word string) string { return `did you mean "` + word + `"?` }
 
 // distance is the optimal string alignment distance in code points.
 func distance(a, b string) int {

@@ -52,7 +52,7 @@ func findings() (*source.Set, List) {
 	end := a.Span().End
 	var list List
 	list.Add(
-		Errorf(UnknownNode, find(a, "bleu"), "no node bleu").WithHelp("did you mean \"blue\"?\nor make it before: ns bleu"),
+		Errorf(UnknownNode, find(a, "bleu"), "no node bleu").WithHelp("did you mean \"blue\"?\nor make it before: ns bleu").WithFix(find(a, "ns bleu"), "bleu", "blue"),
 		New(NotHeld, Failure, find(a, "Zürich"), "after wide characters"),
 		New(OddByte, Warning, find(a, "\x01b\xff"), "after bytes that are no text"),
 		Errorf(Unclosed, find(a, "\"two\nlines\""), "over two lines, 5 carets to the end of the first"),

@@ -48,6 +48,22 @@ type (
 		Message   sarifText       `json:"message"`
 		Locations []sarifLocation `json:"locations,omitempty"`
 		Related   []sarifLocation `json:"relatedLocations,omitempty"`
+		Fixes     []sarifFix      `json:"fixes,omitempty"`
+	}
+	sarifFix struct {
+		Description sarifText     `json:"description"`
+		Changes     []sarifChange `json:"artifactChanges"`
+	}
+	sarifChange struct {
+		Artifact     sarifArtifact      `json:"artifactLocation"`
+		Replacements []sarifReplacement `json:"replacements"`
+	}
+	sarifReplacement struct {
+		Deleted  sarifRegion `json:"deletedRegion"`
+		Inserted sarifText   `json:"insertedContent"`
+	}
+	sarifArtifact struct {
+		URI string `json:"uri"`
 	}
 	sarifLocation struct {
 		ID       *int          `json:"id,omitempty"`
@@ -55,10 +71,8 @@ type (
 		Message  *sarifText    `json:"message,omitempty"`
 	}
 	sarifPhysical struct {
-		Artifact struct {
-			URI string `json:"uri"`
-		} `json:"artifactLocation"`
-		Region sarifRegion `json:"region"`
+		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   sarifRegion   `json:"region"`
 	}
 	sarifRegion struct {
 		StartLine   int `json:"startLine"`
@@ -109,6 +123,12 @@ func sarifResultOf(set *source.Set, d *Diagnostic, rules map[Code]int) sarifResu
 	if p := place(set, d.Subject); p != nil {
 		r.Locations = []sarifLocation{{Physical: physical(p)}}
 	}
+	if fix, ok := d.Fix(set); ok {
+		if p := place(set, fix.Span); p != nil {
+			r.Fixes = []sarifFix{{sarifText{Text: d.Help}, []sarifChange{{physical(p).Artifact,
+				[]sarifReplacement{{regionOf(p), sarifText{Text: fix.Text}}}}}}}
+		}
+	}
 	for _, rel := range d.Related {
 		if p := place(set, rel.Span); p != nil {
 			id := len(r.Related) + 1
@@ -119,10 +139,10 @@ func sarifResultOf(set *source.Set, d *Diagnostic, rules map[Code]int) sarifResu
 }
 
 func physical(p *jsonPlace) sarifPhysical {
-	out := sarifPhysical{Region: sarifRegion{p.Line, p.Column, p.EndLine, p.EndColumn}}
-	out.Artifact.URI = fileURI(p.File)
-	return out
+	return sarifPhysical{Artifact: sarifArtifact{fileURI(p.File)}, Region: regionOf(p)}
 }
+
+func regionOf(p *jsonPlace) sarifRegion { return sarifRegion{p.Line, p.Column, p.EndLine, p.EndColumn} }
 
 // fileURI is a file's name as a URI reference (RFC 3986): a relative name stays
 // relative.

@@ -185,6 +185,7 @@ func TestSARIFSchema(t *testing.T) {
 		{`"version": "2.1.0"`, `"version": "2.2"`},
 		{`"unicodeCodePoints"`, `"bytes"`},
 		{`"driver"`, `"drivers"`},
+		{`"deletedRegion"`, `"deleteRegion"`},
 		{`"text": "no node bleu`, `"texts": "no node bleu`},
 	} {
 		broken := strings.Replace(b.String(), change[0], change[1], 1)

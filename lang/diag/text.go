@@ -43,35 +43,53 @@ func (t Text) Write(w io.Writer, list List) error {
 	return nil
 }
 
-// Format renders one finding; the text ends with a newline.
+// Format renders one finding; the text ends with a newline. In a file without a name,
+// which was typed, the line and the caret come first and no place is shown, as in
+// [Text.FormatBelow].
 func (t Text) Format(d *Diagnostic) string {
 	var b strings.Builder
-	style := red
-	if d.Severity == Warning {
-		style = yellow
-	}
-	if place := Place(t.Set, d.Subject); place != "" {
+	style := t.style(d)
+	place := Place(t.Set, d.Subject)
+	switch {
+	case place != "":
 		b.WriteString(t.paint(bold, place+":") + " ")
-	} else {
+	case t.Set != nil && t.Set.Position(d.Subject.Start).File != nil && !d.Subject.IsZero():
+		t.excerpt(&b, d.Subject, style)
+	default:
 		b.WriteString("nsl: ")
 	}
-	fmt.Fprintf(&b, "%s %s", t.paint(bold+style, d.Severity.String()+":"), t.paint(bold, d.Summary))
-	if d.Code != "" {
-		fmt.Fprintf(&b, " [%s]", d.Code)
+	t.headline(&b, d)
+	if place != "" {
+		t.excerpt(&b, d.Subject, style)
 	}
-	b.WriteByte('\n')
-	t.excerpt(&b, d.Subject, style)
 	t.rest(&b, d)
 	return b.String()
 }
 
-// Place is "file:line:col" of the start of a span, or "" for nowhere.
+func (t Text) style(d *Diagnostic) string {
+	if d.Severity == Warning {
+		return yellow
+	}
+	return red
+}
+
+// headline writes severity, summary and code.
+func (t Text) headline(b *strings.Builder, d *Diagnostic) {
+	fmt.Fprintf(b, "%s %s", t.paint(bold+t.style(d), d.Severity.String()+":"), t.paint(bold, d.Summary))
+	if d.Code != "" {
+		fmt.Fprintf(b, " [%s]", d.Code)
+	}
+	b.WriteByte('\n')
+}
+
+// Place is "file:line:col" of the start of a span, or "" for nowhere and for a file
+// without a name.
 func Place(set *source.Set, span source.Span) string {
 	if set == nil || span.IsZero() {
 		return ""
 	}
 	p := set.Position(span.Start)
-	if p.File == nil {
+	if p.File == nil || p.File.Name == "" {
 		return ""
 	}
 	return fmt.Sprintf("%s:%d:%d", p.File.Name, p.Line, p.Column)

@@ -70,10 +70,10 @@ func lookalike(at source.Span, r rune) *diag.Diagnostic {
 		return nil
 	case plain == "":
 		return diag.Errorf(diag.OddByte, at, "invisible character (U+%04X)", r).
-			WithHelp("it often comes with text copied from a web page: delete it, or write a plain blank")
+			WithHelp("it often comes with text copied from a web page: delete it, or write a plain blank").WithFix(at, "", " ")
 	}
 	return diag.Errorf(diag.OddByte, at, "%c (U+%04X) only looks like %s", r, r, plain).
-		WithHelp("write %s; inside quotes %c is a character like any other", plain, r)
+		WithHelp("write %s; inside quotes %c is a character like any other", plain, r).WithFix(at, "", plain)
 }
 
 func lonelyBackslash(at source.Span) *diag.Diagnostic {

@@ -146,7 +146,7 @@ func (s Subnet) Problem() *diag.Diagnostic {
 		return prefixProblem(s.Text)
 	case p != p.Masked():
 		return diag.Errorf(diag.HostBits, s.Span, "%s is an address in a subnet, not a subnet", s.Value).
-			WithHelp("did you mean %s?", p.Masked())
+			WithHelp("did you mean %s?", p.Masked()).WithFix(s.Span, s.Value, p.Masked().String())
 	}
 	return nil
 }

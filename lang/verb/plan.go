@@ -160,7 +160,7 @@ func UnknownLink(view plan.View, at source.Span, r plan.Ref) *diag.Diagnostic {
 		names = append(names, l.Name)
 	}
 	if near := diag.Nearest(r.Link, names); near != "" {
-		return d.WithHelp("did you mean %q?", plan.Place(r.Node, near))
+		return d.WithHelp("did you mean %q?", plan.Place(r.Node, near)).WithFix(at, r.Link, near)
 	}
 	if others := without(names, plan.Loopback); len(others) > 0 {
 		return d.WithHelp("it has %s", join(others))

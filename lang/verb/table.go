@@ -108,7 +108,7 @@ func (t *Table) UnknownVerb(st *syntax.Statement, functions ...string) *diag.Dia
 		return d.WithHelp("%s is a probe: write expect %s …", tok.Text, tok.Text)
 	}
 	if ours := t.foreign(st); ours != "" {
-		return d.WithHelp("in nsl: %s", ours)
+		return d.WithHelp("in nsl: %s", ours).WithFix(st.Span, "", ours)
 	}
 	return d.WithNearest(tok.Text, append(names(t.verbs), functions...), "nsl help lists the statements")
 }

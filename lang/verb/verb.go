@@ -211,7 +211,7 @@ func (v *Verb) explain(tokens []syntax.Token, err error) *diag.Diagnostic {
 	d := diag.UnexpectedWord(t.Span, v.Name, t.Text)
 	if near := diag.Nearest(t.Text, v.Keywords()); t.Kind == syntax.Word && near != "" {
 		d.Summary = v.Name + ": there is no option " + `"` + t.Text + `"`
-		return d.WithHelp("did you mean %q?\n%s", near, v.usage())
+		return d.WithHelp("did you mean %q?\n%s", near, v.usage()).WithFix(t.Span, "", near)
 	}
 	return d.WithHelp("%s%s", v.wrongArrow(t), v.usage())
 }

@@ -73,6 +73,9 @@ func (p *prompt) request(text string) complete.Request {
 // complete is called for Tab.
 func (p *prompt) complete(before, line string, pos, width int) (insert, show string) {
 	text := string([]rune(line)[:pos])
+	if before == "" && strings.TrimSpace(line) == "" && p.fixed != "" {
+		return p.fixed, ""
+	}
 	if strings.HasPrefix(strings.TrimSpace(text), "!") {
 		return "", ""
 	}

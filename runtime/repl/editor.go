@@ -18,6 +18,8 @@ type Editor interface {
 	// Read shows a prompt and returns the line that was typed. The error is
 	// io.EOF for Ctrl-D on an empty line, or [ErrInterrupt] for Ctrl-C.
 	Read(p Prompt) (string, error)
+	// Remember keeps an input in the history.
+	Remember(line string)
 	// Close gives the terminal back as it was, and ends a Read that waits.
 	Close() error
 }
@@ -31,8 +33,8 @@ type Prompt struct {
 	// Before are the lines of the same statement that were typed already, each with
 	// its line ending.
 	Before string
-	// Question: the line is an answer, not a part of a script. It is not kept in
-	// the history, coloured, or completed.
+	// Question: the line is an answer, not a part of a script. It is not coloured, or
+	// completed.
 	Question bool
 }
 
@@ -162,12 +164,15 @@ func (e *lineEditor) Read(p Prompt) (string, error) {
 	case err != nil:
 		return "", err
 	}
-	remembered := line
-	if p.Question || !e.t.History.Add(line) {
-		remembered = "" // but the next Arrow up begins at the end again
-	}
-	_ = e.line.SaveHistory(remembered) // it has no file that could fail
+	_ = e.line.SaveHistory("") // the next Arrow up begins at the end again
 	return line, nil
+}
+
+// Remember keeps an input in the history.
+func (e *lineEditor) Remember(line string) {
+	if e.t.History.Add(line) {
+		_ = e.line.SaveHistory(line) // it has no file that could fail
+	}
 }
 
 // Close ends the reading and restores the terminal. Any goroutine may call it,

@@ -50,6 +50,8 @@ func (s *scripted) Read(p Prompt) (string, error) {
 
 func (s *scripted) Close() error { return nil }
 
+func (s *scripted) Remember(string) {}
+
 // talk has a conversation about a lab in memory, and returns the screen.
 func talk(t *testing.T, running bool, lines ...string) (screen string, outcome Outcome, world *labtest.World) {
 	t.Helper()

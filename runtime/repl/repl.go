@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"nsl/lang/diag"
+	"nsl/lang/format"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/runtime/engine"
@@ -92,8 +93,6 @@ type prompt struct {
 	explains bool
 	// deferred run when the prompt is left, last first.
 	deferred []*syntax.Statement
-	// inputs counts what was typed, for the names of its texts.
-	inputs int
 	// pending are comments above what is typed next.
 	pending string
 	// examples are those of the help that was read last.
@@ -102,7 +101,13 @@ type prompt struct {
 	traces   tracing
 	// typed is the input that is being done.
 	typed typed
+	// fixed is the last input with the proposed fixes, from the statement that failed on;
+	// "" where none was proposed.
+	fixed string
 }
+
+// typedName is the name of what is typed: none, its place says nothing to a person.
+const typedName = ""
 
 // typed says where on the screen an input is.
 type typed struct {
@@ -110,6 +115,9 @@ type typed struct {
 	// nothing has been written below it.
 	indent int
 	fresh  bool
+	// file is its text, and from where in it the statement begins that is done.
+	file *source.File
+	from int
 }
 
 func newPrompt(o Options) *prompt {
@@ -175,7 +183,22 @@ func (p *prompt) read() (string, error) {
 		text += "\n" + more
 		p.typed.fresh = false
 	}
+	if err == nil {
+		p.remember(text)
+	}
 	return text, err
+}
+
+// remember keeps an input as one line, which can be edited; where it has no such form,
+// line by line.
+func (p *prompt) remember(text string) {
+	lines := strings.Split(text, "\n")
+	if line, ok := format.OneLine(text, p.session.Interp.Table); ok && len(lines) > 1 {
+		lines = []string{text[:len(text)-len(strings.TrimLeft(text, " \t"))] + strings.TrimLeft(line, " \t")}
+	}
+	for _, line := range lines {
+		p.editor.Remember(line)
+	}
 }
 
 // head is the prompt itself: it shows how many nodes there are.
@@ -196,24 +219,27 @@ func (p *prompt) headOfMore(head string) string {
 	return text + " "
 }
 
-// open reports whether a text goes on in the next line.
+// open reports whether a text goes on in the next line. One with an open quote does
+// not: the quote would have to be closed on its line.
 func (p *prompt) open(text string) bool {
 	if _, isCommand := p.command(text); isCommand {
 		return false
 	}
-	return p.session.Interp.Table.Split((&source.Set{}).Add("", text)).Open
+	return p.session.Interp.Table.Split((&source.Set{}).Add("", text+"\n")).Open
 }
 
 // input does what was typed.
 func (p *prompt) input(ctx context.Context, text string) {
+	p.fixed = ""
 	if c, ok := p.command(text); ok {
 		c(ctx)
 		return
 	}
-	p.inputs++
 	pending := p.pending
 	p.pending = ""
-	tree := p.session.Interp.Table.Split(p.Set.Add(fmt.Sprintf("input %d", p.inputs), pending+text))
+	p.typed.file = p.Set.Add(typedName, pending+text)
+	p.typed.from = p.typed.file.Base
+	tree := p.session.Interp.Table.Split(p.typed.file)
 	if pending != "" || strings.Contains(text, "\n") {
 		p.typed.fresh = false
 	}

@@ -9,6 +9,7 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/eval"
+	"nsl/lang/format"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
@@ -36,6 +37,7 @@ func (p *prompt) statements(ctx context.Context, tree *syntax.Tree) bool {
 		if i > 0 {
 			p.typed.fresh = false
 		}
+		p.typed.from = st.Span.Start
 		if !p.statement(ctx, st, text) {
 			return false
 		}
@@ -165,6 +167,7 @@ func programs(steps []plan.Step) []string {
 // report shows findings: under the line that was typed while it is right above,
 // else with their place.
 func (p *prompt) report(list diag.List) {
+	p.propose(list)
 	for _, d := range list {
 		var text string
 		d.Help = strings.ReplaceAll(d.Help, "nsl help", "help") // which is a command here
@@ -178,6 +181,26 @@ func (p *prompt) report(list diag.List) {
 		}
 		_, _ = io.WriteString(p.out, text)
 		p.typed.fresh = false
+	}
+}
+
+// propose keeps the input with the fixes of its errors, for Tab on an empty line.
+func (p *prompt) propose(list diag.List) {
+	f := p.typed.file
+	if f == nil {
+		return
+	}
+	text, changed, end := "", false, max(p.typed.from, f.Base)-f.Base
+	for _, d := range list {
+		fix, ok := d.Fix(p.Set)
+		from, to := fix.Span.Start-f.Base, fix.Span.End-f.Base
+		if !ok || d.Severity == diag.Warning || from < end || to > len(f.Text) {
+			continue
+		}
+		text, changed, end = text+f.Text[end:from]+fix.Text, true, to
+	}
+	if line, ok := format.OneLine(text+f.Text[end:], p.session.Interp.Table); ok && changed {
+		p.fixed = strings.TrimSpace(line)
 	}
 }
 

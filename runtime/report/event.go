@@ -119,10 +119,20 @@ type Finding struct {
 	Summary  string `json:"summary"`
 	Help     string `json:"help,omitempty"`
 	*Place
+	// Fix is an edit that the finding proposes.
+	Fix *Edit `json:"fix,omitempty"`
 	// Text is the finding as nsl run shows it, and Colored the same in colours,
 	// where they are wanted; it is in no report.
 	Text    string `json:"text"`
 	Colored string `json:"colored,omitempty"`
+}
+
+// Edit replaces the text from a place to its end, which is exclusive.
+type Edit struct {
+	Place
+	EndLine   int    `json:"end_line"`
+	EndColumn int    `json:"end_column"`
+	Text      string `json:"text"`
 }
 
 // File is a script that was run, or that was not.

@@ -24,7 +24,7 @@ func sample() ([]File, Summary) {
 	passed := Event{Type: TypeExpect, Place: at(7), Status: Passed, Text: "expect ns h$i", Found: "ns h1: h1 is there", Tries: 1, Seconds: 0.001,
 		Answers: []Answer{{Subject: "ns h1", Holds: true, Seen: "h1 is there"}}}
 	finding := Event{Type: TypeFinding, Finding: &Finding{Code: "NSL075", Severity: "error", Summary: "interrupted", Text: "nsl: error: interrupted [NSL075]\n"}}
-	warning := Event{Type: TypeFinding, Finding: &Finding{Code: "NSL015", Severity: "warning", Summary: "x is never used", Place: at(1), Text: "labs/b.nsl:1:1: warning: x is never used [NSL015]\n"}}
+	warning := Event{Type: TypeFinding, Finding: &Finding{Code: "NSL015", Severity: "warning", Summary: "x is never used", Place: at(1), Fix: &Edit{Place: *at(1), EndLine: 1, EndColumn: 4, Text: "_x"}, Text: "labs/b.nsl:1:1: warning: x is never used [NSL015]\n"}}
 	files := []File{
 		{Name: "labs/a.nsl", Status: Passed, Seconds: 0.25, Attempts: 2, Reason: "it failed before", Held: 2, Events: []Event{passed, passed}},
 		{Name: "labs/b.nsl", Status: Failed, Seconds: 2.5, Attempts: 1, Held: 1, Failed: 1, Events: []Event{

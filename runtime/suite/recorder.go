@@ -138,6 +138,10 @@ func (r *Recorder) finding(d *diag.Diagnostic) report.Finding {
 	plain := diag.Text{Set: r.Text.Set}
 	f := report.Finding{Code: string(d.Code), Severity: d.Severity.String(), Summary: d.Summary, Help: d.Help,
 		Place: r.place(d.Subject), Text: plain.Format(d)}
+	if fix, ok := d.Fix(r.Text.Set); ok {
+		from, to := r.place(fix.Span), r.Text.Set.Position(fix.Span.End)
+		f.Fix = &report.Edit{Place: *from, EndLine: to.Line, EndColumn: to.Column, Text: fix.Text}
+	}
 	if r.Text.Color {
 		f.Colored = r.Text.Format(d)
 	}

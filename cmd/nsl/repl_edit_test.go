@@ -1,0 +1,36 @@
+package main
+
+import "testing"
+
+// Tab on an empty line types what was wrong with the fix that the error proposed; a
+// statement of several lines is one entry of the history, on one line; an open quote
+// is an error at once.
+func TestEditingAtThePrompt(t *testing.T) {
+	s, _ := promptScreen(t)
+	s.answers("ns red blue", "nsl:2> ")
+	s.answers("ns x; link red <-> bleu", "nsl:3> ")
+	s.shows("did you mean \"blue\"?")
+	s.types("\t")
+	s.asks("nsl:3> link red <-> blue") // without the statement that was done
+	s.types("\r")
+	s.shows("<-> blue:veth-blue")
+	s.asks("nsl:3> ")
+	s.answers("sudo ip netns add green", "nsl:3> ")
+	s.types("\t")
+	s.asks("nsl:3> ns green")
+	s.types("\r")
+	s.asks("nsl:4> ")
+	s.answers("def row(a, b) {", "...")
+	s.answers("  ns $a $b # two", "...")
+	s.answers("  link $a <-> $b", "...")
+	s.answers("}", "nsl:4> ")
+	s.types("\x10") // Arrow up
+	s.asks("nsl:4> def row(a, b) { ns $a $b; link $a <-> $b }")
+	s.types("\x17\x17 } \r") // the last word is written again
+	s.asks("nsl:4> ")
+	s.answers("row p q", "nsl:6> ")
+	s.answers(`print "hello`, "nsl:6> ")
+	s.shows("is not closed on its line")
+	s.types("\x04\x04")
+	s.ends(0)
+}
