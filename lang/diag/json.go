@@ -21,11 +21,11 @@ type jsonRelated struct {
 }
 
 type jsonDiagnostic struct {
-	Code     Code          `json:"code,omitempty"`
-	Severity string        `json:"severity"`
-	Summary  string        `json:"summary"`
-	Help     string        `json:"help,omitempty"`
-	Place    *jsonPlace    `json:"place,omitempty"`
+	Code     Code       `json:"code,omitempty"`
+	Severity string     `json:"severity"`
+	Summary  string     `json:"summary"`
+	Help     string     `json:"help,omitempty"`
+	Place    *jsonPlace `json:"place,omitempty"`
 	// Fix is an edit: its text in the place of what is there.
 	Fix     *jsonRelated  `json:"fix,omitempty"`
 	Related []jsonRelated `json:"related,omitempty"`
