@@ -146,16 +146,33 @@ func failure(at source.Span, e verb.Expectation) *diag.Diagnostic {
 		what = "hold"
 	}
 	d := diag.New(code, diag.Failure, at, "%d of %d pairs %s", len(wrong), len(e.Answers), what)
-	var lines []string
-	for i, a := range wrong {
-		if i == maxShown {
-			lines = append(lines, fmt.Sprintf("… and %d more", len(wrong)-maxShown))
-			break
-		}
-		lines = append(lines, a.Subject+": "+a.Seen, indent(reasons(a)))
-	}
-	d.Help = strings.Join(nonEmpty(lines), "\n")
+	d.Help = strings.Join(byReason(wrong), "\n")
 	return withTries(d, e)
+}
+
+// byReason are lines about answers. Those that have one reason are listed together,
+// and the reason comes once, after them.
+func byReason(wrong []verb.Answer) []string {
+	var order []string
+	with := map[string][]verb.Answer{}
+	for _, a := range wrong[:min(len(wrong), maxShown)] {
+		why := reasons(a)
+		if with[why] == nil {
+			order = append(order, why)
+		}
+		with[why] = append(with[why], a)
+	}
+	var lines []string
+	for _, why := range order {
+		for _, a := range with[why] {
+			lines = append(lines, a.Subject+": "+a.Seen)
+		}
+		lines = append(lines, indent(why))
+	}
+	if more := len(wrong) - maxShown; more > 0 {
+		lines = append(lines, fmt.Sprintf("… and %d more", more))
+	}
+	return nonEmpty(lines)
 }
 
 func withTries(d *diag.Diagnostic, e verb.Expectation) *diag.Diagnostic {

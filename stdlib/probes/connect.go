@@ -174,7 +174,7 @@ func (patient) Patience(not bool) time.Duration {
 }
 
 // unconnected is the answer where no connection came about.
-func unconnected(view verb.Lab, a ask, r plan.ConnectReply) verb.Answer {
+func unconnected(view *verb.Env, a ask, r plan.ConnectReply) verb.Answer {
 	v := verb.Answer{Subject: a.subject()}
 	refused := r.Err.Errno == why.RefusedErrno
 	switch {

@@ -112,7 +112,7 @@ func (h *httpProbe) asks(ctx context.Context, env *verb.Env, wait time.Duration)
 func httpURL(p place) string { return "http://" + p.url.Host(p.Text) + p.url.Path() }
 
 // judge looks at what a server answered.
-func (h *httpProbe) judge(view verb.Lab, a ask, r plan.ConnectReply) verb.Answer {
+func (h *httpProbe) judge(view *verb.Env, a ask, r plan.ConnectReply) verb.Answer {
 	v := verb.Answer{Subject: a.subject()}
 	if r.HTTP == nil {
 		v.Seen = fmt.Sprintf("%s port %d takes the connection, but %s", a.To.Addr(), a.to.port, r.Broken)

@@ -94,7 +94,7 @@ func (pa *pathProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duratio
 }
 
 // judge compares a path with what was asked for.
-func (pa *pathProbe) judge(view verb.Lab, t *trail) verb.Answer {
+func (pa *pathProbe) judge(view *verb.Env, t *trail) verb.Answer {
 	if t.answer != nil {
 		return *t.answer
 	}

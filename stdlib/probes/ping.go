@@ -117,7 +117,8 @@ func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, pairs []pair) ([]ve
 		return nil, err
 	}
 	answers := make([]verb.Answer, len(pairs))
-	after, explained := snapshotOf(env), 0
+	after, explained := *env, 0
+	after.Lab = snapshotOf(env)
 	for i, p := range pairs {
 		if p.answer != nil {
 			answers[i] = p.named(*p.answer)
@@ -126,7 +127,7 @@ func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, pairs []pair) ([]ve
 		r := replies[0]
 		answers[i] = pg.answer(p, r)
 		if replies = replies[1:]; r.Received == 0 && explained < maxExplained {
-			answers[i].Why, answers[i].Fix = why.NoReply(after, p.request, p.to, r)
+			answers[i].Why, answers[i].Fix = why.NoReply(&after, p.request, p.to, r)
 			explained++
 		}
 	}

@@ -147,7 +147,7 @@ func (r *rateProbe) flow(view verb.Lab, p *pair) plan.Flow {
 	return f
 }
 
-func (r *rateProbe) judge(view verb.Lab, p pair, reply plan.FlowReply) verb.Answer {
+func (r *rateProbe) judge(view *verb.Env, p pair, reply plan.FlowReply) verb.Answer {
 	a := verb.Answer{Subject: p.subject(), Holds: true, Definite: true}
 	if !reply.Connected {
 		a.Holds, a.Seen = false, "no connection: "+p.request.To.String()+" does not answer"

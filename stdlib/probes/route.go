@@ -138,7 +138,7 @@ func (e *routeProbe) entry(a *verb.Answer, node string, routes []plan.Route) {
 }
 
 // packet asks the kernel.
-func (e *routeProbe) packet(view verb.Lab, a *verb.Answer, node string, routes []plan.Route) {
+func (e *routeProbe) packet(view *verb.Env, a *verb.Answer, node string, routes []plan.Route) {
 	hop, unreachable := e.want()
 	t, _ := lab.TargetOf(view, syntax.Target(e.Dest))
 	addr, none := t.AddressFor(view, node)

@@ -149,14 +149,15 @@ func (w *whyStatement) questions(ctx context.Context, env *verb.Env) ([]pair, []
 
 // Explain is ip route get in each node on the way.
 func (w *whyStatement) Explain(view verb.Lab) []plan.Command {
-	pings, asks, err := w.questions(context.Background(), &verb.Env{Lab: view})
+	env := verb.Env{Lab: view}
+	pings, asks, err := w.questions(context.Background(), &env)
 	switch {
 	case err != nil:
 		return nil
 	case len(pings) > 0 && pings[0].answer == nil:
-		return why.Commands(view, why.PingRequest(pings[0].request))
+		return why.Commands(&env, why.PingRequest(pings[0].request))
 	case len(asks) > 0 && asks[0].answer == nil:
-		return why.Commands(view, why.ConnectRequest(asks[0].Connect))
+		return why.Commands(&env, why.ConnectRequest(asks[0].Connect))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
+	"nsl/stdlib"
 )
 
 // cause is a lab with one fault, and the reason and the advice that are given.
@@ -34,6 +35,41 @@ func TestCauses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Advice is true: with the statements that are proposed, done before the expectation,
+// it holds.
+func TestAdviceIsTrue(t *testing.T) {
+	t.Parallel()
+	for _, c := range slices.Concat(routingCauses(), segmentCauses(), serviceCauses()) {
+		want, _, _ := strings.Cut(c.want, " OR ")
+		_, fix, _ := strings.Cut(want, "|")
+		statements := proposed(fix)
+		if len(statements) == 0 {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			labtest.NeedPrograms(t, c.needs...)
+			at := strings.LastIndex(c.script, "expect ")
+			script := c.script[:at] + strings.Join(statements, "\n") + "\n" + c.script[at:]
+			labs.Hold(t, script)
+		})
+	}
+}
+
+// proposed are the statements of an advice; none where it is prose, or a statement
+// that shows something.
+func proposed(fix string) []string {
+	_, text, found := strings.Cut(fix, ": ")
+	if !found || strings.HasPrefix(text, "show ") || !strings.Contains(text, " ") {
+		return nil
+	}
+	first, _, _ := strings.Cut(text, " ")
+	if stdlib.Table().Verb(first) == nil {
+		return nil
+	}
+	return strings.Split(text, ", then: ")
 }
 
 // routed is red, the router r1 and blue.
@@ -64,7 +100,7 @@ func routingCauses() []cause {
 		{"the reverse path filter", routed + "link r1:two <-> blue:two 10.0.3.0/24\nsysctl blue net.ipv4.conf.two.rp_filter=1\nexpect ping red -> 10.0.3.2 within 300ms\n",
 			"blue drops packets from 10.0.1.1 that come in by two, for its route back leaves by veth-blue: net.ipv4.conf.two.rp_filter is 1 (reverse path filter)|let them in: sysctl blue net.ipv4.conf.two.rp_filter=2", nil},
 		{"no route back for the reverse path filter", strings.ReplaceAll(routed, "route blue default via 10.0.2.1\n", "") + "sysctl blue net.ipv4.conf.all.rp_filter=2\n" + ask,
-			"blue drops packets from 10.0.1.1, to which it has no route back: net.ipv4.conf.all.rp_filter is not 0|let them in: sysctl blue net.ipv4.conf.all.rp_filter=0", nil},
+			"blue drops packets from 10.0.1.1, to which it has no route back: net.ipv4.conf.all.rp_filter is not 0|give it one: route blue 10.0.1.0/24 via 10.0.2.1", nil},
 		{"a source that is the router's own", routed + "addr r1:lo 10.0.1.1/32\n" + ask,
 			"r1 drops what comes in by veth-r1 from 10.0.1.1, for that is an address of its own|compare the addresses: show addrs", nil},
 		{"a routing loop", threeRouters + "route r2 10.0.4.0/24 via 10.0.2.1\nexpect ping red -> 10.0.4.2 within 300ms\n",
@@ -115,7 +151,7 @@ func segmentCauses() []cause {
 			"blue:veth-blue and green:veth-green, on one segment, both answer for 10.0.0.2|each interface of a segment needs an address of its own: show addrs OR " +
 				"green:veth-green and blue:veth-blue, on one segment, both answer for 10.0.0.2|each interface of a segment needs an address of its own: show addrs", []string{"ip"}},
 		{"an address on a port", "ns red blue\nlink red 10.0.0.2/24 <-> host:p1 10.0.0.1/24\nbridge sw noaddr\nattach p1 -> sw\nexpect ping red -> 10.0.0.1 within 300ms\n",
-			"p1 is a port of sw, so that the bridge gets what is meant for its address|give the address to the bridge: addr sw ADDRESS/LENGTH", nil},
+			"p1 is a port of sw, so that the bridge gets what is meant for its address|give the address to the bridge: del addr p1 10.0.0.1/24, then: addr sw 10.0.0.1/24", nil},
 		{"a route by another interface", "ns red blue green\nlink red 10.0.0.1/24 <-> blue 10.0.0.2/24\nlink red:two <-> green:two noaddr\naddr green:two 10.0.1.2/24\n" +
 			"route green 10.0.0.0/24 dev two\nroute red 10.0.1.0/24 dev veth-red\nexpect ping red -> 10.0.1.2 within 300ms\n",
 			"red asks for 10.0.1.2 on red:veth-red, but green, which has it, is connected to red:two|compare: show routes red", nil},
@@ -124,11 +160,11 @@ func segmentCauses() []cause {
 		{"vxlan ids", "ns red blue\nlink red 10.0.0.1/24 <-> blue 10.0.0.2/24\nvxlan red:vx id 42 remote 10.0.0.2 10.0.9.1/24\nvxlan blue:vx id 24 remote 10.0.0.1 10.0.9.2/24\nexpect ping red -> 10.0.9.2 within 300ms\n",
 			"red:vx and blue:vx do not meet: id 42 remote 10.0.0.2 dstport 4789, id 24 remote 10.0.0.1 dstport 4789|give both the same id and port", nil},
 		{"IPv6 is disabled", "ns red blue\nlink red fd00:1::1/64 <-> blue fd00:1::2/64\nsysctl blue net.ipv6.conf.all.disable_ipv6=1\nexpect ping red -> fd00:1::2 within 300ms\n",
-			"IPv6 is disabled on blue, so that it has no address: net.ipv6.conf.all.disable_ipv6|turn it on, and give it its address again: sysctl blue net.ipv6.conf.all.disable_ipv6=0", nil},
+			"IPv6 is disabled on blue, so that it has no address: net.ipv6.conf.all.disable_ipv6|turn it on, and give it its address again: sysctl blue net.ipv6.conf.all.disable_ipv6=0, then: addr blue:veth-blue fd00:1::2/64", nil},
 		{"echo requests are ignored", routed + "sysctl blue net.ipv4.icmp_echo_ignore_all=1\n" + ask,
 			"blue ignores echo requests: net.ipv4.icmp_echo_ignore_all is 1|let it answer: sysctl blue net.ipv4.icmp_echo_ignore_all=0", nil},
 		{"an MTU that differs", "ns red blue\nlink red <-> blue 10.0.0.0/24\nmtu blue 1400\nexpect ping red -> 10.0.0.2 size 1450 within 300ms\n",
-			"blue:veth-blue takes packets of at most 1400 bytes, and this one has 1478|all interfaces of a segment need one MTU: mtu blue:veth-blue …", nil},
+			"blue:veth-blue takes packets of at most 1400 bytes, and this one has 1478|all interfaces of a segment need one MTU: mtu blue:veth-blue 1500", nil},
 		{"an address with a typo", "ns red blue\nlink red 10.0.0.1/24 <-> blue noaddr\naddr blue 10.0.10.2/24\nexpect ping red -> 10.0.0.2 within 300ms\n",
 			"red asks for 10.0.0.2 on red:veth-red, but no interface of the lab has that address|on that segment: blue:veth-blue has 10.0.10.2/24", nil},
 	}

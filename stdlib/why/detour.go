@@ -39,36 +39,6 @@ func (q *inquiry) try(node string, dst netip.Addr, hop plan.NextHop) path.Exchan
 	return path.Ask(detour{q.snap, node, dst, hop}, q.asked.node, q.asked.packet, q.asked.dev)
 }
 
-// reach is how far an exchange got; more is further.
-func (q *inquiry) reach(x path.Exchange) int {
-	const arrived, answered = 1000, 2000
-	switch {
-	case x.Answered():
-		return answered
-	case x.Request.Arrived():
-		if x.Reply == nil {
-			return arrived
-		}
-		return arrived + q.progress(*x.Reply)
-	}
-	return q.progress(x.Request)
-}
-
-// progress counts the hops of a packet. One that went round, or to a node that
-// is no router, made none; one whose router is only not set up made half a hop less.
-func (q *inquiry) progress(f path.Fate) int {
-	switch e := f.End.(type) {
-	case path.Expired:
-		return 0
-	case path.NotForwarding:
-		if q.deadEnd(e.Node, e.In) {
-			return 0
-		}
-		return 2*len(f.Hops) - 1
-	}
-	return 2 * len(f.Hops)
-}
-
 // bestNeighbour is the gateway, of all neighbours of a node, by which the exchange
 // gets further than it did, and than by others.
 func (q *inquiry) bestNeighbour(node string, dst netip.Addr) (gw netip.Addr, ok bool) {
@@ -127,17 +97,17 @@ func (q *inquiry) betterRoute(h path.Hop) (plan.Route, bool) {
 func (q *inquiry) mislead(h path.Hop, better plan.Route) {
 	rule, used := path.Decider(q.snap, h.Node, h.Query)
 	why := fmt.Sprintf("%s sends packets to %s by its route: %s", h.Node, h.Query.Dst, used)
-	fix := fmt.Sprintf("%s leads there: del route %s %s", better, h.Node, routeWords(used))
+	statement := fmt.Sprintf("del route %s %s", h.Node, routeWords(used))
 	if rule != (plan.Rule{}) {
 		why += fmt.Sprintf(", to which its rule leads: %s", ruleWords(rule))
-		fix = fmt.Sprintf("%s leads there: del rule %s %s", better, h.Node, ruleWords(rule))
+		statement = fmt.Sprintf("del rule %s %s", h.Node, ruleWords(rule))
 	}
-	q.stop(why, fix)
+	q.stop(why, q.advise(better.String()+" leads there", statement))
 }
 
 // replace are the statements that send packets by another gateway than a route
 // does.
-func (q *inquiry) replace(node string, query plan.RouteQuery, via netip.Addr) string {
+func (q *inquiry) replace(node string, query plan.RouteQuery, via netip.Addr) []string {
 	_, used := path.Decider(q.snap, node, query)
-	return fmt.Sprintf("del route %s %s, then: route %s %s via %s", node, routeWords(used), node, used.Dest(), via)
+	return []string{fmt.Sprintf("del route %s %s", node, routeWords(used)), fmt.Sprintf("route %s %s via %s", node, used.Dest(), via)}
 }

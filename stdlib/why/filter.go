@@ -19,9 +19,12 @@ func (q *inquiry) filtered(e path.Filtered, back bool) {
 	if r.Verdict == "reject" {
 		does = "rejects"
 	}
-	rule, fix := r.Comment, "take the rule away: del "+r.Comment
+	rule, fix := r.Comment, q.advise("take the rule away", "del "+r.Comment)
 	if verbName, _, _ := strings.Cut(r.Comment, " "); lab.Verdicts()[verbName] == "" || len(r.Comment) == lab.MaxComment {
-		rule, fix = r.String(), fmt.Sprintf("look at its rules: show nat %s", e.Node)
+		rule, fix = r.String(), ""
+	}
+	if fix == "" {
+		fix = fmt.Sprintf("look at its rules: show nat %s", e.Node)
 	}
 	q.stop(fmt.Sprintf("%s %s %s: %s", e.Node, does, what, rule), fix)
 }

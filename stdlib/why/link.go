@@ -57,7 +57,7 @@ func (q *inquiry) noNeighbour(e path.NoNeighbour) {
 			fmt.Sprintf("reach %s by another interface, or give it a macvlan of its own", c.Owner.Node))
 	case path.Port:
 		q.stop(fmt.Sprintf("%s is a port of %s, so that the bridge gets what is meant for its address", e.At, c.Bridge),
-			"give the address to the bridge: addr "+c.Bridge.String()+" ADDRESS/LENGTH")
+			q.toBridge(e, c.Bridge))
 	case path.Blocked:
 		q.blocked(e, c.By)
 	case path.Mute:
@@ -72,7 +72,7 @@ func (q *inquiry) noNeighbour(e path.NoNeighbour) {
 func (q *inquiry) unowned(asks string, e path.NoNeighbour, c path.Unowned) {
 	if c.Disabled != "" {
 		q.stop(fmt.Sprintf("IPv6 is disabled on %s, so that it has no address: net.ipv6.conf.all.disable_ipv6", c.Disabled),
-			fmt.Sprintf("turn it on, and give it its address again: sysctl %s net.ipv6.conf.all.disable_ipv6=0", c.Disabled))
+			q.enable(e, c.Disabled))
 		return
 	}
 	if q.blocked(e, c.By); q.why != "" {
@@ -113,12 +113,12 @@ func (q *inquiry) notConnected(asks string, e path.NoNeighbour, c path.Apart) {
 	switch {
 	case c.Detached.Link != "":
 		q.stop(fmt.Sprintf("%s, where the cable of %s ends, is no port of %s", c.Detached, owner.Node, c.Bridge),
-			fmt.Sprintf("attach it: attach %s -> %s", c.Detached, c.Bridge))
+			q.advise("attach it", fmt.Sprintf("attach %s -> %s", c.Detached, c.Bridge)))
 	case c.Elsewhere.Link != "":
 		q.stop(fmt.Sprintf("%s, but %s, which has it, is connected to %s", asks, owner.Node, c.Elsewhere), "compare: show routes "+e.At.Node)
 	default:
 		q.stop(fmt.Sprintf("%s, but %s, which has it, is not connected there", asks, owner.Node),
-			fmt.Sprintf("the two share a subnet but no cable or bridge: link %s <-> %s", e.At.Node, owner.Node))
+			"the two share a subnet, but no cable or bridge joins them: show topology")
 	}
 }
 
@@ -129,7 +129,7 @@ func (q *inquiry) mute(asks string, c path.Mute) {
 		return
 	}
 	q.stop(fmt.Sprintf("%s, but %s ignores questions for addresses that are not on %s: %s", asks, c.Owner.Node, c.Owner.Link, c.Key),
-		fmt.Sprintf("let it answer: sysctl %s %s=0", c.Owner.Node, c.Key))
+		q.advise("let it answer", fmt.Sprintf("sysctl %s %s=0", c.Owner.Node, c.Key)))
 }
 
 // blocked names what stops frames on a segment.

@@ -16,8 +16,8 @@ import (
 
 // NoRoute explains that a node has no route to an address, or one that
 // refuses; to is the address as the script has it.
-func NoRoute(view verb.Lab, node, to string, dst netip.Addr, err error) (why, fix string) {
-	q := &inquiry{Lab: view, snap: path.Of(view), asked: Request{node: node, packet: path.Packet{Dst: dst.WithZone("")}}, to: to}
+func NoRoute(env *verb.Env, node, to string, dst netip.Addr, err error) (why, fix string) {
+	q := &inquiry{Lab: env.Lab, table: env.Table, snap: path.Of(env.Lab), asked: Request{node: node, packet: path.Packet{Dst: dst.WithZone("")}}, to: to}
 	switch e := path.RefusalOf(q.snap, node, plan.RouteQuery{Dst: dst}, err).(type) {
 	case path.NoRoute:
 		q.noRoute(path.Fate{}, e, false)
@@ -32,7 +32,7 @@ func (q *inquiry) noRoute(f path.Fate, e path.NoRoute, back bool) {
 	switch {
 	case q.wrongGateway(f):
 	case !lab.Cabled(q, e.Node):
-		q.stop(e.Node+" has no interface besides lo", fmt.Sprintf("connect it: link %s <-> %s", e.Node, q.other(back)))
+		q.stop(e.Node+" has no interface besides lo", q.cable(e, back))
 	case q.downTowards(e.Node, e.Dst) || q.unnumbered(e.Node) || q.apart(e.Node, e.Dst) || q.otherWay(back):
 	default:
 		what := fmt.Sprintf("%s has no route to %s", e.Node, e.Dst)
@@ -88,7 +88,7 @@ func (q *inquiry) unnumbered(node string) bool {
 	if own, _ := lab.GlobalAddrs(q, node, ""); len(own) > 0 {
 		return false
 	}
-	q.stop(node+" has no address", fmt.Sprintf("give it one: addr %s ADDRESS/LENGTH", node))
+	q.stop(node+" has no address", q.number(node))
 	return true
 }
 
@@ -129,12 +129,12 @@ func (q *inquiry) refused(e path.Refused, back bool) {
 		does = "drops"
 	}
 	why := fmt.Sprintf("%s %s %s by its route: %s", e.Node, does, what, e.Route)
-	fix := fmt.Sprintf("take the route away: del route %s %s", e.Node, routeWords(e.Route))
+	intro, statement := "take the route away", fmt.Sprintf("del route %s %s", e.Node, routeWords(e.Route))
 	if e.Rule != (plan.Rule{}) {
 		why += fmt.Sprintf(", to which its rule leads: %s", ruleWords(e.Rule))
-		fix = fmt.Sprintf("take the rule away: del rule %s %s", e.Node, ruleWords(e.Rule))
+		intro, statement = "take the rule away", fmt.Sprintf("del rule %s %s", e.Node, ruleWords(e.Rule))
 	}
-	q.stop(why, fix)
+	q.stop(why, q.advise(intro, statement))
 }
 
 // routeWords is a route as the statement route takes it.
@@ -158,11 +158,11 @@ func (q *inquiry) notForwarding(f path.Fate, e path.NotForwarding) {
 	}
 	all := lab.ForwardingKey(f.Packet.Dst.Is6())
 	if v, err := q.snap.Sysctl(e.Node, all); err == nil && v == "0" {
-		q.stop(fmt.Sprintf("IP forwarding is off on %s: %s is 0", e.Node, all), "turn it on: forward "+e.Node)
+		q.stop(fmt.Sprintf("IP forwarding is off on %s: %s is 0", e.Node, all), q.advise("turn it on", "forward "+e.Node))
 		return
 	}
 	q.stop(fmt.Sprintf("IP forwarding is off on %s: %s is 0", plan.Place(e.Node, e.In), e.Key),
-		fmt.Sprintf("turn it on: sysctl %s %s=1", e.Node, e.Key))
+		q.advise("turn it on", fmt.Sprintf("sysctl %s %s=1", e.Node, e.Key)))
 }
 
 // deadEnd reports whether a node has no other interface to forward to what comes
@@ -187,7 +187,7 @@ func (q *inquiry) wrongGateway(f path.Fate) bool {
 	why := fmt.Sprintf("%s sends packets to %s via %s, but %s, which has that address, is no router", from.Node, f.Packet.Dst, from.Next, at.Node)
 	fix := "compare: show routes " + from.Node
 	if best, ok := q.bestNeighbour(from.Node, f.Packet.Dst); ok {
-		fix = fmt.Sprintf("another router leads there: %s", q.replace(from.Node, from.Query, best))
+		fix = cmp.Or(q.advise("another router leads there", q.replace(from.Node, from.Query, best)...), fix)
 	}
 	q.stop(why, fix)
 	return true
@@ -200,10 +200,10 @@ func (q *inquiry) badSource(e path.BadSource) {
 		q.stop(fmt.Sprintf("%s drops what comes in by %s from %s, for that is an address of its own", e.Node, e.In, e.Src), "compare the addresses: show addrs")
 	case e.Back == "":
 		q.stop(fmt.Sprintf("%s drops packets from %s, to which it has no route back: %s is not 0", e.Node, e.Src, e.Key),
-			fmt.Sprintf("let them in: sysctl %s %s=0", e.Node, e.Key))
+			cmp.Or(q.routeBack(e), q.advise("let them in", fmt.Sprintf("sysctl %s %s=0", e.Node, e.Key))))
 	default:
 		q.stop(fmt.Sprintf("%s drops packets from %s that come in by %s, for its route back leaves by %s: %s is 1 (reverse path filter)",
-			e.Node, e.Src, e.In, e.Back, e.Key), fmt.Sprintf("let them in: sysctl %s %s=2", e.Node, e.Key))
+			e.Node, e.Src, e.In, e.Back, e.Key), q.advise("let them in", fmt.Sprintf("sysctl %s %s=2", e.Node, e.Key)))
 	}
 }
 
@@ -224,7 +224,7 @@ func (q *inquiry) leave(f path.Fate, e path.Expired) string {
 			continue
 		}
 		if gw, ok := q.bestNeighbour(h.Node, h.Query.Dst); ok && q.try(h.Node, h.Query.Dst, plan.NextHop{Via: gw}).Answered() {
-			return fmt.Sprintf("the route of %s leads back: %s", h.Node, q.replace(h.Node, h.Query, gw))
+			return q.advise(fmt.Sprintf("the route of %s leads back", h.Node), q.replace(h.Node, h.Query, gw)...)
 		}
 	}
 	return ""
@@ -239,11 +239,15 @@ func (q *inquiry) addRoute(e path.NoRoute, back bool) string {
 	if back && e.Dst.IsPrivate() && isPublic(q, e.Node) {
 		return q.hide(e.Dst, book)
 	}
-	via := "GATEWAY"
-	if gw, ok := q.bestNeighbour(e.Node, e.Dst); ok {
-		via = gw.String()
+	if len(book.At(e.Dst)) == 0 {
+		return "no interface of the lab has that address: show addrs"
 	}
-	return fmt.Sprintf("add one: route %s %s via %s", e.Node, subnetOf(book, e.Dst), via)
+	if gw, ok := q.bestNeighbour(e.Node, e.Dst); ok {
+		if fix := q.advise("add one", fmt.Sprintf("route %s %s via %s", e.Node, subnetOf(book, e.Dst), gw)); fix != "" {
+			return fix
+		}
+	}
+	return fmt.Sprintf("no neighbour of %s leads there: show topology", e.Node)
 }
 
 // hide proposes NAT where a private address is to be known outside: on the router
@@ -260,7 +264,7 @@ func (q *inquiry) hide(private netip.Addr, book *plan.Book) string {
 	if on != "" && on != plan.Host {
 		statement += " on " + on
 	}
-	return fmt.Sprintf("private addresses are unknown outside; %s can put its own in their place: %s", cmp.Or(on, plan.Host), statement)
+	return q.advise(fmt.Sprintf("private addresses are unknown outside; %s can put its own in their place", cmp.Or(on, plan.Host)), statement)
 }
 
 // subnetOf is the subnet of the lab that an address is in, or default.

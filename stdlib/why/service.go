@@ -28,8 +28,8 @@ type Question struct {
 
 // Refused explains a connection that was refused: by a rule on the way, or
 // because the port is closed.
-func Refused(view verb.Lab, c Question) (why, fix string) {
-	q := inquire(view, ConnectRequest(c.Connect), c.What)
+func Refused(env *verb.Env, c Question) (why, fix string) {
+	q := inquire(env, ConnectRequest(c.Connect), c.What)
 	if q.misled(q.Request) {
 		return q.why, q.fix
 	}
@@ -39,7 +39,7 @@ func Refused(view verb.Lab, c Question) (why, fix string) {
 	}
 	// What published ports make of the request is asked in the end.
 	c.To = netip.AddrPortFrom(q.Request.Packet.Dst, q.Request.Packet.DstPort)
-	return whyClosed(view, c)
+	return whyClosed(env, c)
 }
 
 // whyClosed explains a port that is closed.
@@ -104,11 +104,11 @@ func DeadIn(view verb.Lab, node string) string {
 }
 
 // Hung explains a connection that a server takes and does not answer.
-func Hung(view verb.Lab, c plan.Connect) (why, fix string) {
-	q := inquire(view, ConnectRequest(c), "")
+func Hung(env *verb.Env, c plan.Connect) (why, fix string) {
+	q := inquire(env, ConnectRequest(c), "")
 	node, port := q.Request.Node(), q.Request.Packet.DstPort
-	sockets, err := view.Sockets(node)
-	processes, err2 := view.Processes(node)
+	sockets, err := env.Sockets(node)
+	processes, err2 := env.Processes(node)
 	if err != nil || err2 != nil {
 		return "", ""
 	}

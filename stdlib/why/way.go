@@ -12,8 +12,8 @@ import (
 
 // Way is the way of a request and of what comes back, by the state of the lab:
 // lines for people, one for each node.
-func Way(view verb.Lab, r Request) []string {
-	q := inquire(view, r, "")
+func Way(env *verb.Env, r Request) []string {
+	q := inquire(env, r, "")
 	lines := append([]string{"the request:"}, q.hops(q.Request)...)
 	if q.Reply == nil || !q.Request.Arrived() && len(q.Request.Hops) == 1 { // its own kernel refuses
 		return lines
@@ -29,8 +29,8 @@ func Way(view verb.Lab, r Request) []string {
 }
 
 // Commands are those of ip(8) that show the choice of each node on the way.
-func Commands(view verb.Lab, r Request) []plan.Command {
-	q := inquire(view, r, "")
+func Commands(env *verb.Env, r Request) []plan.Command {
+	q := inquire(env, r, "")
 	fates := []path.Fate{q.Request}
 	if q.Reply != nil {
 		fates = append(fates, *q.Reply)

@@ -30,22 +30,22 @@ func ConnectRequest(c plan.Connect) Request {
 
 // NoReply says why an echo request got no reply, and what to do about it. To is
 // the target as the script has it.
-func NoReply(view verb.Lab, q plan.Ping, to string, r plan.PingReply) (why, fix string) {
-	return unanswered(view, PingRequest(q), to, r.Err)
+func NoReply(env *verb.Env, q plan.Ping, to string, r plan.PingReply) (why, fix string) {
+	return unanswered(env, PingRequest(q), to, r.Err)
 }
 
 // Unconnected says the same of a connection or a datagram.
-func Unconnected(view verb.Lab, to string, c plan.Connect, e plan.PingError) (why, fix string) {
-	return unanswered(view, ConnectRequest(c), to, e)
+func Unconnected(env *verb.Env, to string, c plan.Connect, e plan.PingError) (why, fix string) {
+	return unanswered(env, ConnectRequest(c), to, e)
 }
 
 // unanswered follows a request, and then its reply, and names what stops it.
-func unanswered(view verb.Lab, r Request, to string, e plan.PingError) (why, fix string) {
+func unanswered(env *verb.Env, r Request, to string, e plan.PingError) (why, fix string) {
 	if TableFull(e) {
 		return "the kernel's neighbour table is full; all namespaces of this machine share it (net.ipv4.neigh.default.gc_thresh3)",
 			"run fewer labs at once or, as root on the machine: sysctl -w net.ipv4.neigh.default.gc_thresh3=16384 net.ipv6.neigh.default.gc_thresh3=16384"
 	}
-	q := inquire(view, r, to)
+	q := inquire(env, r, to)
 	q.explain()
 	if q.why == "" {
 		q.foreign()
@@ -64,6 +64,8 @@ func TableFull(e plan.PingError) bool { return e.Errno == syscall.ENOBUFS }
 // inquiry is a request, what became of it, and the reason that was found.
 type inquiry struct {
 	verb.Lab
+	// table has the statements that may be proposed; nil where none is tried.
+	table *verb.Table
 	snap  *path.Snapshot
 	asked Request
 	// to is the target as the script has it.
@@ -72,8 +74,8 @@ type inquiry struct {
 	why, fix string
 }
 
-func inquire(view verb.Lab, r Request, to string) *inquiry {
-	q := &inquiry{Lab: view, snap: path.Of(view), asked: r, to: to}
+func inquire(env *verb.Env, r Request, to string) *inquiry {
+	q := &inquiry{Lab: env.Lab, table: env.Table, snap: path.Of(env.Lab), asked: r, to: to}
 	q.Exchange = path.Ask(q.snap, r.node, r.packet, r.dev)
 	return q
 }
@@ -120,12 +122,11 @@ func (q *inquiry) say(f path.Fate, back bool) {
 	case path.Filtered:
 		q.filtered(e, back)
 	case path.EchoIgnored:
-		q.stop(fmt.Sprintf("%s ignores echo requests: %s is 1", e.Node, e.Key), fmt.Sprintf("let it answer: sysctl %s %s=0", e.Node, e.Key))
+		q.stop(fmt.Sprintf("%s ignores echo requests: %s is 1", e.Node, e.Key), q.advise("let it answer", fmt.Sprintf("sysctl %s %s=0", e.Node, e.Key)))
 	case path.Expired:
 		q.expired(f, e)
 	case path.TooBig:
-		q.stop(fmt.Sprintf("%s takes packets of at most %d bytes, and this one has %d", e.At, e.MTU, e.Size),
-			"all interfaces of a segment need one MTU: mtu "+e.At.String()+" …")
+		q.tooBig(f, e)
 	case path.Down:
 		q.down(e.At)
 	case path.NoNeighbour:
