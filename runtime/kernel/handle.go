@@ -20,8 +20,9 @@ type handle struct {
 	Namespace
 	route *conn
 
-	nftMu sync.Mutex
-	nft   *nftables.Conn
+	nftMu    sync.Mutex
+	nft      *nftables.Conn
+	nftTable nftCache
 
 	// Guarded by World.mu:
 	users   int

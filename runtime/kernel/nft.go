@@ -1,7 +1,9 @@
 package kernel
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/google/nftables"
@@ -90,43 +92,56 @@ func (h *handle) addNftRule(o plan.AddNftRule) error {
 		UserData: comment(r.Comment),
 	}
 	return h.withNft(func(c *nftables.Conn) error {
-		if o.Place > 1 {
-			before, err := rulesOf(c, r.Chain)
-			if err != nil {
-				return err
-			}
-			if len(before) < o.Place-1 {
-				return fmt.Errorf("place %d of %d rules: %w", o.Place, len(before), unix.ENOENT)
-			}
-			rule.Position = before[o.Place-2].Handle
+		t, err := h.table(c)
+		if err != nil {
+			return err
 		}
-		if o.Place == 1 {
+		there := t.rules[r.Chain.Name]
+		at := len(there)
+		if o.Place > 0 {
+			at = o.Place - 1
+		}
+		switch {
+		case at > len(there):
+			return fmt.Errorf("place %d of %d rules: %w", o.Place, len(there), unix.ENOENT)
+		case o.Place == 1:
 			c.InsertRule(rule)
-		} else {
+		default:
+			if o.Place > 1 {
+				rule.Position = there[at-1].handle
+			}
 			c.AddRule(rule)
 		}
-		return c.Flush()
+		if err := c.Flush(); err != nil {
+			return err
+		}
+		h.changed(c, r.Chain.Name, func(list []placedRule) []placedRule {
+			return slices.Insert(list, at, t.added(r, rule.Handle))
+		})
+		return nil
 	})
 }
 
 // delNftRule deletes the rule at a place, or the last one that is equal: it
 // undoes an addition.
 func (h *handle) delNftRule(o plan.DelNftRule) error {
+	chain := o.Rule.Chain.Name
 	return h.withNft(func(c *nftables.Conn) error {
-		rules, err := rulesOf(c, o.Rule.Chain)
+		t, err := h.table(c)
 		if err != nil {
 			return err
 		}
+		rules := t.rules[chain]
 		for i := len(rules) - 1; i >= 0; i-- {
-			if o.Place != 0 && i != o.Place-1 {
+			if o.Place != 0 && i != o.Place-1 || rules[i].rule != canonical(o.Rule) {
 				continue
 			}
-			if got, _ := decodeRule(rules[i], o.Rule.Chain); got == canonical(o.Rule) {
-				if err := c.DelRule(rules[i]); err != nil {
-					return err
-				}
-				return c.Flush()
+			gone := &nftables.Rule{Table: labTable(), Chain: &nftables.Chain{Table: labTable(), Name: chain}, Handle: rules[i].handle}
+			if err := errors.Join(c.DelRule(gone), c.Flush()); err != nil {
+				return err
 			}
+			h.changed(c, chain, func(list []placedRule) []placedRule { return slices.Delete(list, i, i+1) })
+			return nil
 		}
 		return fmt.Errorf("rule %q: %w", o.Rule.String(), unix.ENOENT)
 	})
@@ -134,38 +149,28 @@ func (h *handle) delNftRule(o plan.DelNftRule) error {
 
 // Nft is the lab's table in a node. Rules of a form that no op makes, which
 // another program must have put there, are plan.Foreign.
-func (w *World) Nft(node string) (st plan.NftState, err error) {
+func (w *World) Nft(node string) (plan.NftState, error) {
+	st, err := w.nft(node, (*handle).table)
+	st.Counts = nil
+	return st, err
+}
+
+// CountedNft is the table with what its rules have counted.
+func (w *World) CountedNft(node string) (plan.NftState, error) {
+	return w.nft(node, func(_ *handle, c *nftables.Conn) (*nftCache, error) { return readTable(c) })
+}
+
+func (w *World) nft(node string, read func(*handle, *nftables.Conn) (*nftCache, error)) (st plan.NftState, err error) {
 	return look(w, node, func(h *handle) (plan.NftState, error) {
 		err := h.withNft(func(c *nftables.Conn) error {
-			st, err = nftState(c)
+			t, err := read(h, c)
+			if err == nil {
+				st = t.now()
+			}
 			return err
 		})
 		return st, err
 	})
-}
-
-func nftState(c *nftables.Conn) (plan.NftState, error) {
-	st, err := nftTables(c)
-	if err != nil || !st.Exists {
-		return st, err
-	}
-	chains, err := labChains(c)
-	for _, nc := range chains {
-		ch, err := planChain(nc)
-		if err != nil {
-			continue // not a base chain
-		}
-		st.Chains = append(st.Chains, ch)
-		rules, err := rulesOf(c, ch)
-		if err != nil {
-			return st, err
-		}
-		for _, r := range rules {
-			rule, count := decodeRule(r, ch)
-			st.Rules, st.Counts = append(st.Rules, rule), append(st.Counts, count)
-		}
-	}
-	return st, err
 }
 
 // nftTables reports whether the lab's table is there, and which others are.

@@ -284,7 +284,7 @@ func TestNftPlace(t *testing.T) {
 	}
 	order("bda")
 	shell(t, "nft", "add", "rule", "inet", plan.NftTable, "forward", "ip ttl 1 counter drop")
-	if st, _ := w.Nft(plan.Host); len(st.Rules) != 4 || st.Rules[3].Verdict != plan.Foreign || len(st.Counts) != 4 {
+	if st, _ := w.CountedNft(plan.Host); len(st.Rules) != 4 || st.Rules[3].Verdict != plan.Foreign || len(st.Counts) != 4 {
 		t.Errorf("another program's rule: %+v", st)
 	}
 }

@@ -44,7 +44,7 @@ func (l *link) addAddr(p netip.Prefix) error {
 	if err := add(p); err != nil {
 		return l.addrError(p, err)
 	}
-	l.sync()
+	l.syncAdded(p)
 	return nil
 }
 

@@ -1,6 +1,9 @@
 package model
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // madeRoute identifies a route that the kernel keeps for an address.
 type madeRoute struct {
@@ -21,6 +24,11 @@ func (l *link) sync() {
 			l.node.remove(e)
 		}
 	}
+	l.make(want)
+}
+
+// make makes the routes that are missing.
+func (l *link) make(want map[madeRoute]struct{}) {
 	if l.made == nil && len(want) > 0 {
 		l.made = make(map[madeRoute]*entry, len(want))
 	}
@@ -29,6 +37,20 @@ func (l *link) sync() {
 			l.made[key] = l.makeRoute(key)
 		}
 	}
+}
+
+// syncAdded makes the routes that a new address calls for: it does what sync does, and
+// leaves out the link's other addresses.
+func (l *link) syncAdded(p netip.Prefix) {
+	want := map[madeRoute]struct{}{}
+	switch i := slices.IndexFunc(l.v4, func(a addr) bool { return a.Prefix == p }); {
+	case p.Addr().Is6():
+		l.want6(want, p)
+	case i < 0: // 0.0.0.0 is forgotten at once
+	default:
+		l.want4(want, l.v4[i])
+	}
+	l.make(want)
 }
 
 func (l *link) makeRoute(key madeRoute) *entry {
@@ -43,25 +65,43 @@ func (l *link) makeRoute(key madeRoute) *entry {
 // wanted are the routes that the link's addresses call for.
 func (l *link) wanted() map[madeRoute]struct{} {
 	want := make(map[madeRoute]struct{}, 3*(len(l.v4)+len(l.v6)))
-	primary := map[netip.Prefix]netip.Addr{}
-	locals := map[netip.Addr]bool{}
 	for _, a := range l.v4 {
-		if !a.secondary {
-			primary[a.Masked()] = a.Addr()
-			l.wantSubnet(want, a.Prefix)
-		}
-		if !locals[a.Addr()] {
-			locals[a.Addr()] = true
-			want[madeRoute{localTable, localRoute, host(a.Addr()), primary[a.Masked()]}] = struct{}{}
-		}
+		l.want4(want, a)
 	}
 	for _, a := range l.v6 {
-		want[madeRoute{table: localTable, kind: localRoute, dst: host(a.Addr())}] = struct{}{}
-		if l.up && !a.Addr().IsLoopback() {
-			want[madeRoute{table: mainTable, dst: a.Masked()}] = struct{}{}
-		}
+		l.want6(want, a.Prefix)
 	}
 	return want
+}
+
+// want4 adds the routes that an IPv4 address calls for. Of several that differ in their
+// prefix length only, the first one's makes the route to it.
+func (l *link) want4(want map[madeRoute]struct{}, a addr) {
+	source := a.Addr()
+	if a.secondary {
+		source = l.primaryOf(a)
+	} else {
+		l.wantSubnet(want, a.Prefix)
+	}
+	if first := slices.IndexFunc(l.v4, func(o addr) bool { return o.Addr() == a.Addr() }); l.v4[first] == a {
+		want[madeRoute{localTable, localRoute, host(a.Addr()), source}] = struct{}{}
+	}
+}
+
+// primaryOf is the primary address of a secondary one.
+func (l *link) primaryOf(a addr) netip.Addr {
+	i := slices.IndexFunc(l.v4, func(o addr) bool { return !o.secondary && o.Masked() == a.Masked() })
+	if i < 0 {
+		return netip.Addr{}
+	}
+	return l.v4[i].Addr()
+}
+
+func (l *link) want6(want map[madeRoute]struct{}, a netip.Prefix) {
+	want[madeRoute{table: localTable, kind: localRoute, dst: host(a.Addr())}] = struct{}{}
+	if l.up && !a.Addr().IsLoopback() {
+		want[madeRoute{table: mainTable, dst: a.Masked()}] = struct{}{}
+	}
 }
 
 // wantSubnet adds the routes to an IPv4 address's subnet and to its broadcast

@@ -172,9 +172,20 @@ func (m *Model) Nft(node string) (plan.NftState, error) {
 		return plan.NftState{}, err
 	}
 	st := plan.NftState{Exists: true, Chains: slices.Clone(n.nft.chains)}
+	total := 0
+	for _, list := range n.nft.rules {
+		total += len(list)
+	}
+	st.Rules = make([]plan.NftRule, 0, total+4) // who plans a few more need not copy all
 	for _, c := range st.Chains {
 		st.Rules = append(st.Rules, n.nft.rules[c.Name]...)
 	}
-	st.Counts = make([]plan.NftCount, len(st.Rules))
 	return st, nil
+}
+
+// CountedNft is Nft: no packet ever passed.
+func (m *Model) CountedNft(node string) (plan.NftState, error) {
+	st, err := m.Nft(node)
+	st.Counts = make([]plan.NftCount, len(st.Rules))
+	return st, err
 }

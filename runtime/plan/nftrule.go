@@ -91,7 +91,7 @@ type NftState struct {
 	Chains []Chain
 	// Rules are in the order of Chains, and of one chain in its order.
 	Rules []NftRule
-	// Counts are those of Rules, one for one.
+	// Counts are those of Rules, one for one, or none.
 	Counts []NftCount
 	// Others are the tables of others: "ip filter".
 	Others []string

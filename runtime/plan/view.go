@@ -35,8 +35,10 @@ type View interface {
 	// "all" and "default", as far as they can be written: the keys are paths
 	// (net/ipv4/conf/eth0/rp_filter).
 	Settings(node string) ([]Setting, error)
-	// Nft is the lab's table in a node.
+	// Nft is the lab's table in a node, without what its rules have counted, and
+	// CountedNft with it. What is returned is the caller's.
 	Nft(node string) (NftState, error)
+	CountedNft(node string) (NftState, error)
 	// Services are what nsl started in a node and did not stop, in the order it
 	// was started; those that ended of their own accord are among them.
 	Services(node string) ([]Running, error)

@@ -83,19 +83,14 @@ func (a *addr) replaced(book *plan.Book, l plan.Link) []netip.Prefix {
 func (a *addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, replaced []netip.Prefix) {
 	here := l.Ref()
 	var given []netip.Prefix
-	for _, had := range l.Addrs {
-		if !slices.Contains(replaced, had) {
-			given = append(given, had)
-		}
-	}
 	for _, word := range a.Addrs {
 		n := word.Prefix()
 		if n.Addr().Is6() && !p.Uncertain() {
 			p.Fail(lab.NoIPv6(p, word.Span, l.Node, l.Name))
 		}
-		if i := slices.IndexFunc(given, func(had netip.Prefix) bool { return had.Addr() == n.Addr() }); i >= 0 {
-			p.Fail(diag.Errorf(diag.NameTaken, word.Span, "%s has the address %s already", here, given[i]).
-				WithHelp("once is enough; to change its prefix length, remove it first: del addr %s %s", here, given[i]))
+		if had, ok := hasAlready(l, replaced, given, n.Addr()); ok {
+			p.Fail(diag.Errorf(diag.NameTaken, word.Span, "%s has the address %s already", here, had).
+				WithHelp("once is enough; to change its prefix length, remove it first: del addr %s %s", here, had))
 			continue
 		}
 		given = append(given, n)
@@ -108,17 +103,36 @@ func (a *addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, replaced []net
 	}
 }
 
+// hasAlready is the same address that the interface keeps, or is given by an earlier word.
+func hasAlready(l plan.Link, replaced, given []netip.Prefix, a netip.Addr) (netip.Prefix, bool) {
+	for _, had := range l.Addrs {
+		if had.Addr() == a && !slices.Contains(replaced, had) {
+			return had, true
+		}
+	}
+	for _, had := range given {
+		if had.Addr() == a {
+			return had, true
+		}
+	}
+	return netip.Prefix{}, false
+}
+
 // replace deletes the addresses that are replaced and adds the new ones, and then
 // the routes that went with the old ones and still lead to neighbours.
 func (a *addr) replace(p *verb.Plan, l plan.Link, replaced []netip.Prefix) {
+	var nets []netip.Prefix
+	for _, word := range a.Addrs {
+		nets = append(nets, word.Prefix())
+	}
+	if len(replaced) == 0 {
+		a.add(p, l, nets)
+		return
+	}
 	s, err := lab.NewSideEffects(p, l)
 	if err != nil {
 		p.Err(a.At.Span, err)
 		return
-	}
-	var nets []netip.Prefix
-	for _, word := range a.Addrs {
-		nets = append(nets, word.Prefix())
 	}
 	for _, r := range s.Stranded(replaced, nets) {
 		p.Do(a.At.Span, plan.DelRoute{Node: l.Node, Route: r.Exact()})
@@ -127,8 +141,12 @@ func (a *addr) replace(p *verb.Plan, l plan.Link, replaced []netip.Prefix) {
 	for _, op := range dels {
 		p.Do(a.At.Span, op)
 	}
+	a.add(p, l, nets)
+	p.Do(a.At.Span, s.AddRoutes(slices.DeleteFunc(lost, func(r plan.Route) bool { return r.Src.IsValid() || !lab.Through(r, nets) }))...)
+}
+
+func (a *addr) add(p *verb.Plan, l plan.Link, nets []netip.Prefix) {
 	for i, n := range nets {
 		p.Do(a.Addrs[i].Span, plan.AddAddr{Node: l.Node, Link: l.Name, Addr: n})
 	}
-	p.Do(a.At.Span, s.AddRoutes(slices.DeleteFunc(lost, func(r plan.Route) bool { return r.Src.IsValid() || !lab.Through(r, nets) }))...)
 }

@@ -58,8 +58,9 @@ func (e *nftEdit) noEffect(at source.Span, r filterRule, rules []plan.NftRule) *
 	if r.verb != "allow" || e.p.Uncertain() {
 		return nil
 	}
-	for _, there := range e.state.Rules {
-		if slices.ContainsFunc(rules, func(mine plan.NftRule) bool { return lab.Forbids(there) && there.Chain == mine.Chain }) {
+	for i := range e.state.Rules {
+		there := &e.state.Rules[i]
+		if slices.ContainsFunc(rules, func(mine plan.NftRule) bool { return there.Chain == mine.Chain && lab.Forbids(*there) }) {
 			return nil
 		}
 	}
@@ -69,23 +70,21 @@ func (e *nftEdit) noEffect(at source.Span, r filterRule, rules []plan.NftRule) *
 
 // overruled warns of an earlier statement of which the new rules leave nothing.
 func (e *nftEdit) overruled(at source.Span, rules []plan.NftRule) *diag.Diagnostic {
-	for _, c := range e.state.Chains {
-		for _, i := range e.in(c) {
-			old := e.state.Rules[i]
-			hidden := slices.ContainsFunc(rules, func(r plan.NftRule) bool {
-				return r.Chain == c && lab.Forbids(r) != lab.Forbids(old) && covers(r, old) && !covers(old, r)
-			})
-			if hidden && old != discovery(c) && old.Verdict != plan.Foreign {
-				return diag.New(diag.Overruled, diag.Warning, at, "this overrides an earlier statement: %s", old.Comment).
-					WithHelp("the later statement wins; write the narrower one after this one")
-			}
+	for i := range e.state.Rules {
+		old := &e.state.Rules[i]
+		hidden := slices.ContainsFunc(rules, func(r plan.NftRule) bool {
+			return lab.Forbids(r) != lab.Forbids(*old) && r.Chain == old.Chain && covers(&r, old) && !covers(old, &r)
+		})
+		if hidden && *old != discovery(old.Chain) && old.Verdict != plan.Foreign {
+			return diag.New(diag.Overruled, diag.Warning, at, "this overrides an earlier statement: %s", old.Comment).
+				WithHelp("the later statement wins; write the narrower one after this one")
 		}
 	}
 	return nil
 }
 
 // covers reports whether every packet that small matches, big matches too.
-func covers(big, small plan.NftRule) bool {
+func covers(big, small *plan.NftRule) bool {
 	return within(big.Src, small.Src) && within(big.Dst, small.Dst) &&
 		(big.Proto == "" || big.Proto == small.Proto) && (big.Port == 0 || big.Port == small.Port) &&
 		(big.State == 0 || small.State != 0 && big.State&small.State == small.State)

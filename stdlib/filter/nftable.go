@@ -22,7 +22,6 @@ type nftEdit struct {
 func editNft(p *verb.Plan, node string) (*nftEdit, bool) {
 	state, err := p.Nft(node)
 	p.Err(p.At, err)
-	state.Chains, state.Rules = slices.Clone(state.Chains), slices.Clone(state.Rules)
 	return &nftEdit{p: p, node: node, state: state}, err == nil
 }
 
@@ -43,8 +42,8 @@ func (e *nftEdit) chain(at source.Span, c plan.Chain) (made bool) {
 // in are the indexes in state.Rules of a chain's rules.
 func (e *nftEdit) in(c plan.Chain) []int {
 	var list []int
-	for i, r := range e.state.Rules {
-		if r.Chain == c {
+	for i := range e.state.Rules {
+		if e.state.Rules[i].Chain == c {
 			list = append(list, i)
 		}
 	}

@@ -15,7 +15,7 @@ func natRows(view plan.View, node string) ([][]string, error) {
 // nftRows are the rules of the chains that are wanted. They keep their order:
 // the first that matches decides.
 func nftRows(view plan.View, node string, wanted func(plan.Chain) bool) ([][]string, error) {
-	table, err := view.Nft(node)
+	table, err := view.CountedNft(node)
 	var rows [][]string
 	for i, r := range table.Rules {
 		if !wanted(r.Chain) {
