@@ -71,6 +71,15 @@ func (a Address) Problem() *diag.Diagnostic {
 	return addressProblem(a.Text, a.Value)
 }
 
+// HostAddress is an address where a subnet may come as well: it takes no word with a
+// prefix length.
+type HostAddress struct{ Address }
+
+// Parse takes a word that looks like an address and has no length.
+func (a *HostAddress) Parse(lex *lexer.PeekingLexer) error {
+	return a.take(lex, func(word string) bool { return AddressLike(word) && !strings.Contains(word, "/") })
+}
+
 // IfAddr is an interface address: an address and the prefix length of its
 // subnet, 192.168.15.1/24.
 type IfAddr struct{ Text }

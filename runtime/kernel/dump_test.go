@@ -27,7 +27,7 @@ var accidental = []string{
 // dump is what iproute2 and nft tell of a lab, without what is accidental.
 func dump(t testing.TB, w *World) string {
 	t.Helper()
-	labtest.NeedPrograms(t, "ip", "nft")
+	labtest.NeedPrograms(t, "ip", "nft", "tc")
 	nodes, err := w.Nodes()
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +43,7 @@ func dump(t testing.TB, w *World) string {
 // "route" is about both, and "rule" about IPv4.
 const questions = `printf 'link\naddr\nroute show table all\nrule\n' | ip -j -d -batch -
 ip -j -d -6 rule
+tc -j qdisc show
 nft -j list ruleset`
 
 // inNode is the command that asks everything in a node.

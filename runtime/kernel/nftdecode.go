@@ -101,6 +101,10 @@ func (d *decoder) compare(load expr.Any, mask []byte, cmp *expr.Cmp) bool {
 		return mask == nil && cmp.Op == expr.CmpOpEq && l.ResultADDRTYPE && d.local(*l, cmp.Data)
 	case *expr.Ct:
 		return len(mask) == 4 && cmp.Op == expr.CmpOpNeq && d.bits(l.Key, binary.NativeEndian.Uint32(mask))
+	case *expr.Numgen:
+		d.rule.Turn = l.Modulus
+		return mask == nil && cmp.Op == expr.CmpOpEq && l.Type == unix.NFT_NG_INCREMENTAL && l.Offset == 0 &&
+			bytes.Equal(cmp.Data, make([]byte, 4))
 	case *expr.Payload:
 		if l.Base == expr.PayloadBaseNetworkHeader {
 			return d.addr(l.Offset, cmp, mask)
@@ -216,17 +220,28 @@ func (d *decoder) verdict() bool {
 			d.rule.Verdict = "reject"
 		}
 	case *expr.NAT:
-		return v.Type == expr.NATTypeDestNAT && d.dnat(v)
+		return d.nat(v)
 	}
 	return d.rule.Verdict != ""
 }
 
-func (d *decoder) dnat(v *expr.NAT) bool {
+func (d *decoder) nat(v *expr.NAT) bool {
 	addr, ok := netip.AddrFromSlice(d.regs[v.RegAddrMin])
-	port := d.regs[v.RegProtoMin]
-	if !ok || len(port) < portSize || addr.Is6() != (v.Family == unix.NFPROTO_IPV6) {
+	if !ok || addr.Is6() != (v.Family == unix.NFPROTO_IPV6) {
 		return false
 	}
-	d.rule.Verdict, d.rule.To = "dnat", netip.AddrPortFrom(addr, binary.BigEndian.Uint16(port))
+	var number uint16
+	if v.RegProtoMin != 0 {
+		port := d.regs[v.RegProtoMin]
+		if len(port) < portSize {
+			return false
+		}
+		number = binary.BigEndian.Uint16(port)
+	}
+	for verdict, typ := range natTypes() {
+		if v.Type == typ {
+			d.rule.Verdict, d.rule.To = verdict, netip.AddrPortFrom(addr, number)
+		}
+	}
 	return true
 }

@@ -55,6 +55,10 @@ func ruleExprs(r plan.NftRule) ([]expr.Any, error) {
 		return nil, err
 	}
 	e = slices.Concat(e, proto, connExprs(r))
+	if r.Turn != 0 {
+		e = append(e, &expr.Numgen{Register: reg, Modulus: r.Turn, Type: unix.NFT_NG_INCREMENTAL},
+			&expr.Cmp{Op: expr.CmpOpEq, Register: reg, Data: make([]byte, 4)})
+	}
 	if r.Counter {
 		e = append(e, &expr.Counter{})
 	}
@@ -131,9 +135,9 @@ func actionExprs(r plan.NftRule) ([]expr.Any, error) {
 		return []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}}, nil
 	case "reject":
 		return []expr.Any{rejection(r)}, nil
-	case "dnat":
+	case "dnat", "snat":
 		if r.To.IsValid() {
-			return dnatExprs(r.To), nil
+			return natExprs(r.Verdict, r.To), nil
 		}
 	}
 	return nil, fmt.Errorf("verdict %q: %w", r.Verdict, unix.EINVAL)
@@ -149,12 +153,18 @@ func rejection(r plan.NftRule) *expr.Reject {
 // portReg is the register that nft loads the new port into.
 const portReg = unix.NFT_REG_2
 
-func dnatExprs(to netip.AddrPort) []expr.Any {
-	return []expr.Any{
-		&expr.Immediate{Register: reg, Data: to.Addr().AsSlice()},
-		&expr.Immediate{Register: portReg, Data: binary.BigEndian.AppendUint16(nil, to.Port())},
-		&expr.NAT{Type: expr.NATTypeDestNAT, Family: uint32(nfproto(to.Addr().Is6())), RegAddrMin: reg, RegProtoMin: portReg, Specified: true},
+func natExprs(verdict string, to netip.AddrPort) []expr.Any {
+	e := []expr.Any{&expr.Immediate{Register: reg, Data: to.Addr().AsSlice()}}
+	nat := &expr.NAT{Type: natTypes()[verdict], Family: uint32(nfproto(to.Addr().Is6())), RegAddrMin: reg}
+	if to.Port() != 0 {
+		e = append(e, &expr.Immediate{Register: portReg, Data: binary.BigEndian.AppendUint16(nil, to.Port())})
+		nat.RegProtoMin, nat.Specified = portReg, true
 	}
+	return append(e, nat)
+}
+
+func natTypes() map[string]expr.NATType {
+	return map[string]expr.NATType{"dnat": expr.NATTypeDestNAT, "snat": expr.NATTypeSourceNAT}
 }
 
 func ifaceExprs(key expr.MetaKey, name string, not bool) []expr.Any {

@@ -114,8 +114,8 @@ func (n *node) checkNftRule(o plan.AddNftRule) error {
 func wellFormed(r plan.NftRule) bool {
 	switch {
 	case !r.OneFamily(),
-		!slices.Contains([]string{"masquerade", "dnat", "accept", "drop", "reject"}, r.Verdict),
-		r.Verdict == "dnat" && !r.To.IsValid():
+		!slices.Contains([]string{"masquerade", "snat", "dnat", "accept", "drop", "reject"}, r.Verdict),
+		(r.Verdict == "dnat" || r.Verdict == "snat") && !r.To.IsValid():
 		return false
 	case r.Port != 0:
 		return r.Proto == "tcp" || r.Proto == "udp"
@@ -129,7 +129,7 @@ func wellFormed(r plan.NftRule) bool {
 // (nft_reject_inet_validate).
 func mayAct(verdict string, c plan.Chain) bool {
 	switch verdict {
-	case "masquerade":
+	case "masquerade", "snat":
 		return c.Type == "nat" && c.Hook == "postrouting"
 	case "dnat":
 		return c.Type == "nat" && (c.Hook == "prerouting" || c.Hook == "output")

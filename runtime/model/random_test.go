@@ -241,11 +241,12 @@ func drawNft(t *rapid.T) plan.Op {
 		Chain: c, OIf: draw(t, "oif", "", "a0"), Dst: draw(t, "dst", netip.Prefix{}, netip.MustParsePrefix("10.0.0.7/24")),
 		Src:     draw(t, "src", netip.Prefix{}, netip.MustParsePrefix("10.0.0.0/24"), netip.MustParsePrefix("fd00::/63")),
 		NotDst:  rapid.Bool().Draw(t, "not"),
-		Verdict: draw(t, "verdict", "masquerade", "masquerade", "accept", "drop", "reject", "dnat"),
+		Verdict: draw(t, "verdict", "masquerade", "masquerade", "accept", "drop", "reject", "dnat", "snat"),
 		Proto:   draw(t, "proto", "", "", "tcp", "icmp", "sctp"), Port: draw(t, "port", uint16(0), 0, 80),
-		To: draw(t, "to", netip.AddrPort{}, netip.MustParseAddrPort("10.0.0.9:80")),
+		To:   draw(t, "to", netip.AddrPort{}, netip.MustParseAddrPort("10.0.0.9:80"), netip.MustParseAddrPort("10.0.0.9:0")),
+		Turn: draw(t, "turn", uint32(0), 0, 2),
 	}
-	if r.Verdict != "dnat" {
+	if r.Verdict != "dnat" && r.Verdict != "snat" {
 		r.To = netip.AddrPort{}
 	}
 	place := draw(t, "place", 0, 0, 1, 2)

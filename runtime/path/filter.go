@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"net/netip"
 
 	"nsl/runtime/plan"
@@ -94,8 +95,9 @@ func (j *journey) translateDest(h *Hop, p *Packet) {
 		hook = plan.OutputNAT.Hook
 	}
 	if r, ok := j.rule(h, *p, "nat", hook); ok && r.Verdict == "dnat" {
-		t := NAT{Rule: r, From: netip.AddrPortFrom(p.Dst, p.DstPort), To: r.To}
-		p.Dst, p.DstPort = r.To.Addr(), r.To.Port()
+		port := cmp.Or(r.To.Port(), p.DstPort)
+		t := NAT{Rule: r, From: netip.AddrPortFrom(p.Dst, p.DstPort), To: netip.AddrPortFrom(r.To.Addr(), port)}
+		p.Dst, p.DstPort = r.To.Addr(), port
 		j.note(h, t)
 	}
 }
@@ -107,16 +109,29 @@ func (j *journey) translateSource(h *Hop, p *Packet) {
 		return
 	}
 	r, ok := j.rule(h, *p, "nat", plan.Postrouting.Hook)
-	if !ok || r.Verdict != "masquerade" {
+	if !ok {
 		return
 	}
-	route, err := j.RouteTo(h.Node, plan.RouteQuery{Dst: h.Next, OIf: h.Out})
-	if err != nil || !route.Src.IsValid() || route.Src == p.Src {
+	src := j.newSource(h, r)
+	if !src.IsValid() || src == p.Src {
 		return
 	}
-	t := NAT{Rule: r, Source: true, From: netip.AddrPortFrom(p.Src, p.SrcPort), To: netip.AddrPortFrom(route.Src, p.SrcPort)}
-	p.Src = route.Src
+	t := NAT{Rule: r, Source: true, From: netip.AddrPortFrom(p.Src, p.SrcPort), To: netip.AddrPortFrom(src, cmp.Or(r.To.Port(), p.SrcPort))}
+	p.Src, p.SrcPort = src, t.To.Port()
 	j.note(h, t)
+}
+
+// newSource is the source address that a rule gives, none for one that changes none.
+func (j *journey) newSource(h *Hop, r plan.NftRule) netip.Addr {
+	switch r.Verdict {
+	case "snat":
+		return r.To.Addr()
+	case "masquerade":
+		if route, err := j.RouteTo(h.Node, plan.RouteQuery{Dst: h.Next, OIf: h.Out}); err == nil {
+			return route.Src
+		}
+	}
+	return netip.Addr{}
 }
 
 func (j *journey) note(h *Hop, t NAT) {

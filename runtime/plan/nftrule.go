@@ -26,13 +26,16 @@ type NftRule struct {
 	State ConnState
 	// Translated wants a connection whose destination was translated.
 	Translated bool
+	// Turn lets the first of so many connections match, and of the next so many again;
+	// 0 lets all.
+	Turn uint32
 	// Counter counts the packets that match.
 	Counter bool
-	// Verdict is "masquerade", "dnat", "accept", "drop", "reject", or [Foreign].
+	// Verdict is "masquerade", "snat", "dnat", "accept", "drop", "reject", or [Foreign].
 	// What reject answers with is a TCP reset where Proto is tcp, and else an
 	// ICMP error: administratively prohibited.
 	Verdict string
-	// To is where dnat leads to.
+	// To is where dnat leads to, and what snat makes the source; port 0 stays as it is.
 	To netip.AddrPort
 	// Comment says which statement made it; 128 bytes at most.
 	Comment string
@@ -108,12 +111,8 @@ func (r NftRule) String() string {
 
 func (r NftRule) action() string {
 	switch r.Verdict {
-	case "dnat":
-		family := "ip"
-		if r.To.Addr().Is6() {
-			family = "ip6"
-		}
-		return "dnat " + family + " to " + r.To.String()
+	case "dnat", "snat":
+		return r.Verdict + " " + r.family() + " to " + r.toText()
 	case "reject":
 		if r.Proto == "tcp" {
 			return "reject with tcp reset"
@@ -121,6 +120,20 @@ func (r NftRule) action() string {
 		return "reject with icmpx type admin-prohibited"
 	}
 	return r.Verdict
+}
+
+func (r NftRule) family() string {
+	if r.To.Addr().Is6() {
+		return "ip6"
+	}
+	return "ip"
+}
+
+func (r NftRule) toText() string {
+	if r.To.Port() == 0 {
+		return r.To.Addr().String()
+	}
+	return r.To.String()
 }
 
 func (r NftRule) matches() []string {
@@ -146,6 +159,9 @@ func (r NftRule) matches() []string {
 	}
 	if r.State != 0 {
 		w = append(w, "ct state", r.State.String())
+	}
+	if r.Turn != 0 {
+		w = append(w, "numgen inc mod", strconv.FormatUint(uint64(r.Turn), 10), "0")
 	}
 	if r.Counter {
 		w = append(w, "counter")

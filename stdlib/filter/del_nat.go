@@ -9,15 +9,16 @@ import (
 
 // delNAT is the statement del nat.
 type delNAT struct {
-	Subnet syntax.Subnet `parser:"'del' 'nat' @@"`
-	Opts   []natOption   `parser:"@@*"`
+	Pair   *natPair       `parser:"'del' 'nat' ( @@"`
+	Subnet *syntax.Subnet `parser:"| @@ )"`
+	Opts   []natOption    `parser:"@@*"`
 }
 
 // DelNAT is the form del nat.
 func DelNAT() verb.Form {
 	return verb.Form{
 		Grammar: (*delNAT)(nil),
-		Usage:   "del nat SUBNET [on NODE] [out IFACE]",
+		Usage:   "del nat SUBNET|ADDRESS <-> ADDRESS [to ADDRESS] [on NODE] [out IFACE]",
 		Doc: "`del nat` and `del publish`" + ` remove their rules, and the table ` + "`nsl`" + ` with the last of them;
 forwarding and default routes stay.`,
 		Examples: []verb.Example{
@@ -31,6 +32,10 @@ func (d *delNAT) Check() diag.List { return (*nat)(d).Check() }
 
 // Plan deletes the rule.
 func (d *delNAT) Plan(p *verb.Plan) {
+	if d.Pair != nil {
+		(*nat)(d).delPair(p)
+		return
+	}
 	node, rule, ok := (*nat)(d).rule(p)
 	if !ok {
 		return

@@ -11,7 +11,7 @@ import (
 // delPublish is the statement del publish.
 type delPublish struct {
 	Port syntax.Published `parser:"'del' 'publish' @@"`
-	To   *syntax.Service  `parser:"('->' @@)?"`
+	To   []syntax.Service `parser:"('->' ( '<' @@+ '>' | @@ ))?"`
 	Opts []publishOption  `parser:"@@*"`
 }
 

@@ -14,6 +14,8 @@ type publication struct {
 	node, proto string
 	addr        netip.Addr
 	port        uint16
+	// from is where connections come from that are translated, or the zero Prefix.
+	from netip.Prefix
 }
 
 func publicationOf(p *verb.Plan, port syntax.Published, opts []publishOption) (publication, bool) {
@@ -24,6 +26,10 @@ func publicationOf(p *verb.Plan, port syntax.Published, opts []publishOption) (p
 	for _, o := range opts {
 		if o.Proto != nil {
 			pub.proto = o.Proto.Value
+			continue
+		}
+		if o.From != nil {
+			pub.from = o.From.Prefix()
 			continue
 		}
 		name, ok := p.Node(*o.On)
@@ -37,7 +43,7 @@ func publicationOf(p *verb.Plan, port syntax.Published, opts []publishOption) (p
 
 // publicationIn is the one that a DNAT rule of a node belongs to.
 func publicationIn(node string, r plan.NftRule) publication {
-	pub := publication{node: node, proto: r.Proto, port: r.Port}
+	pub := publication{node: node, proto: r.Proto, port: r.Port, from: r.Src}
 	if !r.NotDst {
 		pub.addr = r.Dst.Addr()
 	}
@@ -46,7 +52,7 @@ func publicationIn(node string, r plan.NftRule) publication {
 
 // String is the statement without its target, as del publish takes it.
 func (b publication) String() string {
-	text := b.opened() + b.protocol()
+	text := b.opened() + b.protocol() + b.limits()
 	if b.node != plan.Host {
 		text += " on " + b.node
 	}
@@ -69,9 +75,28 @@ func (b publication) protocol() string {
 	return " " + b.proto
 }
 
+// limit is an address that says which family is published, or the zero Addr.
+func (b publication) limit() netip.Addr {
+	if b.addr.IsValid() {
+		return b.addr
+	}
+	return b.from.Addr()
+}
+
+// mayBe reports whether a family is published.
+func (b publication) mayBe(v6 bool) bool { return !b.limit().IsValid() || b.limit().Is6() == v6 }
+
+// limits are the words about where connections come from.
+func (b publication) limits() string {
+	if b.from.IsValid() {
+		return " from " + b.from.String()
+	}
+	return ""
+}
+
 // dnat is the rule of the publication in a chain, to be filled in.
 func (b publication) dnat(c plan.Chain) plan.NftRule {
-	r := plan.NftRule{Chain: c, ToLocal: !b.addr.IsValid(), Proto: b.proto, Port: b.port, Counter: true, Verdict: "dnat"}
+	r := plan.NftRule{Chain: c, Src: b.from, ToLocal: !b.addr.IsValid(), Proto: b.proto, Port: b.port, Counter: true, Verdict: "dnat"}
 	if b.addr.IsValid() {
 		r.Dst = netip.PrefixFrom(b.addr, b.addr.BitLen())
 	}
@@ -82,5 +107,6 @@ func (b publication) dnat(c plan.Chain) plan.NftRule {
 // translates too.
 func (b publication) overlaps(r plan.NftRule) bool {
 	sameAddr := !b.addr.IsValid() || !r.Dst.IsValid() || r.NotDst || r.Dst.Addr() == b.addr
-	return r.Verdict == "dnat" && r.Proto == b.proto && r.Port == b.port && sameAddr
+	sameSource := !b.from.IsValid() || !r.Src.IsValid() || b.from.Overlaps(r.Src)
+	return r.Verdict == "dnat" && r.Proto == b.proto && r.Port == b.port && sameAddr && sameSource
 }

@@ -3,6 +3,7 @@ package filter
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -16,7 +17,7 @@ import (
 // publish is the statement publish.
 type publish struct {
 	Port syntax.Published `parser:"'publish' @@ '->'"`
-	To   syntax.Service   `parser:"@@"`
+	To   []syntax.Service `parser:"( '<' @@+ '>' | @@ )"`
 	Opts []publishOption  `parser:"@@*"`
 }
 
@@ -24,6 +25,7 @@ type publish struct {
 type publishOption struct {
 	Proto *syntax.Keyword `parser:"  (?= 'tcp' | 'udp') @@"`
 	On    *syntax.NodeRef `parser:"| 'on' @@"`
+	From  *syntax.Subnet  `parser:"| 'from' @@"`
 }
 
 // Publish is the verb publish.
@@ -31,13 +33,17 @@ func Publish() *verb.Verb {
 	return verb.Define[publish](verb.Spec{
 		Name:    "publish",
 		Summary: "make a port of an inner node reachable at a port of another (port forwarding, DNAT)",
-		Usage:   []string{"publish [ADDRESS:]PORT -> NODE:PORT [tcp|udp] [on NODE]", "publish [ADDRESS:]PORT -> ADDRESS:PORT [tcp|udp] [on NODE]"},
+		Usage: []string{"publish [ADDRESS:]PORT -> NODE:PORT [tcp|udp] [on NODE]", "publish [ADDRESS:]PORT -> ADDRESS:PORT [tcp|udp] [on NODE]",
+			"publish PORT -> <NODE:PORT NODE:PORT …> [from SUBNET] …"},
 		Doc: `A connection to PORT of the publishing node (the host, unless ` + "`on`" + ` names another)
 leads to the target: from outside, from the publishing node itself, and from the
 target's own subnet ("hairpin"). The protocol is tcp if none is given. A node as
 the target is published for each address family that it has an address of. With
 ADDRESS, only connections to that address of the publishing node are translated; an IPv6
 address is written in brackets: ` + "`[fd00::1]:8080`" + `.
+
+Several targets take turns: each new connection goes to the next one. With ` + "`from SUBNET`" + `
+only connections from there are translated.
 
 It does four things:
 
@@ -54,8 +60,13 @@ It does four things:
 
 ` + "`del publish PORT`" + ` removes the rules, and leaves the settings and the route.
 ` + "`show nat`" + ` counts the connections.`,
-		Examples: []verb.Example{
-			{Note: "A web server on an inner network; lan cannot reach it otherwise.", Code: `ns red blue lan
+		Examples: publishExamples(),
+	})
+}
+
+func publishExamples() []verb.Example {
+	return []verb.Example{
+		{Note: "A web server on an inner network; lan cannot reach it otherwise.", Code: `ns red blue lan
 bridge v-net-0 <red blue> 192.168.15.0/24
 link host 192.168.1.1/24 <-> lan 192.168.1.3/24
 serve http blue:80
@@ -64,7 +75,18 @@ publish 8080 -> blue:80
 expect http <lan red host> -> http://host:8080/
 show nat
 `},
-			{Note: "UDP, on one address of a router, to an address.", Code: `ns r1 pc
+		{Note: "Two servers take turns, for one subnet only.", Code: `ns s1 s2 lan other
+bridge sw <s1 s2> 10.0.0.0/24
+link host <-> lan 192.168.1.0/24
+link host <-> other 192.168.2.0/24
+serve http s1 body "one"
+serve http s2 body "two"
+publish 80 -> <s1:80 s2:80> from 192.168.1.0/24
+expect http lan -> http://192.168.1.1/ body contains "one"
+expect http lan -> http://192.168.1.1/ body contains "two"
+expect not http other -> http://192.168.2.1/
+`},
+		{Note: "UDP, on one address of a router, to an address.", Code: `ns r1 pc
 link r1 10.0.0.1/24 <-> pc 10.0.0.2/24
 link host 192.168.1.1/24 <-> r1 192.168.1.2/24
 serve udp pc:53
@@ -72,8 +94,7 @@ publish 192.168.1.2:5353 -> 10.0.0.2:53 udp on r1
 expect udp host -> 192.168.1.2:5353
 del publish 192.168.1.2:5353 udp on r1
 `},
-		},
-	})
+	}
 }
 
 // Check finds options that are given twice.
@@ -85,7 +106,10 @@ func (s *publish) Plan(p *verb.Plan) {
 	if !ok {
 		return
 	}
-	targets := s.targets(p, pub)
+	var targets []publishTo
+	for _, to := range s.To {
+		targets = append(targets, targetsOf(p, pub, to)...)
+	}
 	edit, ok := editNft(p, pub.node)
 	if !ok || p.Failed() {
 		return
@@ -98,9 +122,24 @@ func (s *publish) Plan(p *verb.Plan) {
 			return
 		}
 	}
-	for _, to := range targets {
-		s.one(p, edit, pub, to)
+	for i, to := range targets {
+		s.one(p, edit, pub, to, turnOf(targets, i))
 	}
+}
+
+// turnOf is which of the connections that are left a target takes: of those of n targets
+// of its family that come after it every n-th, and the last one all.
+func turnOf(targets []publishTo, i int) uint32 {
+	n := uint32(0)
+	for _, t := range targets[i:] {
+		if t.addr.Is6() == targets[i].addr.Is6() {
+			n++
+		}
+	}
+	if n == 1 {
+		return 0
+	}
+	return n
 }
 
 // checkAddr finds an address that the publishing node does not have.
@@ -125,8 +164,11 @@ func (s *publish) checkAddr(p *verb.Plan, pub publication) {
 
 // Word is the option's name.
 func (o publishOption) Word() (string, syntax.Text) {
-	if o.Proto != nil {
+	switch {
+	case o.Proto != nil:
 		return "the protocol", o.Proto.Text
+	case o.From != nil:
+		return "from", o.From.Text
 	}
 	return "on", o.On.Text
 }
@@ -140,94 +182,28 @@ func (s *publish) at(p *verb.Plan) source.Span {
 	return p.At
 }
 
-// publishTo is where a publication leads to, in one family.
-type publishTo struct {
-	addr netip.Addr
-	// node has the address, or is "".
-	node string
-	// subnet is the one that the address is in, as its node has it.
-	subnet netip.Prefix
-}
-
-// targets are the target's address for each family that is published.
-func (s *publish) targets(p *verb.Plan, pub publication) []publishTo {
-	book, err := p.Book()
-	p.Err(p.At, err)
-	t, d := lab.TargetOf(p, s.To.Target())
-	p.Fail(d)
-	if p.Failed() {
-		return nil
-	}
-	if t.Addr.IsValid() {
-		return s.fixed(p, pub, book, t.Addr)
-	}
-	if !p.HasNodeNow(t.Node) {
-		p.Fail(verb.UnknownNode(p, s.To.Target().Text))
-		return nil
-	}
-	all, err := lab.GlobalUses(p, t.Node, t.Link)
-	p.Err(s.To.Span, err)
-	own, _ := lab.GlobalUses(p, pub.node, "")
-	var list []publishTo
-	for _, v6 := range []bool{false, true} {
-		if theirs := lab.UsesOf(all, v6); len(theirs) > 0 && (!pub.addr.IsValid() || pub.addr.Is6() == v6) {
-			a := lab.Closest(p, own, theirs).Addr
-			list = append(list, publishTo{a.Addr(), t.Node, a.Masked()})
-		}
-	}
-	if len(list) == 0 && !p.Uncertain() {
-		p.Fail(s.noAddress(pub, t, len(all) > 0))
-	}
-	return list
-}
-
-func (s *publish) noAddress(pub publication, t lab.Target, other bool) *diag.Diagnostic {
-	if other {
-		return diag.Errorf(diag.FamilyMismatch, s.To.Span, "%s has no %s address", t.Text, lab.Family(pub.addr.Is6())).
-			WithHelp("%s is one: publish an address of the family that %s has", pub.addr, t.Text)
-	}
-	return diag.Errorf(diag.NoAddress, s.To.Span, "%s has no address", t.Text).
-		WithHelp("give it one first: addr %s 192.168.15.2/24 (or give its link a subnet)", t.Text)
-}
-
-// fixed is the target of a statement that names an address.
-func (s *publish) fixed(p *verb.Plan, pub publication, book *plan.Book, a netip.Addr) []publishTo {
-	if pub.addr.IsValid() && pub.addr.Is6() != a.Is6() {
-		p.Fail(diag.Errorf(diag.FamilyMismatch, s.To.Span, "%s is %s, but %s is %s", a, lab.Family(a.Is6()), pub.addr, lab.Family(pub.addr.Is6())).
-			WithHelp("an address is translated into one of the same family only"))
-		return nil
-	}
-	to := publishTo{addr: a, node: lab.OwnerOf(p, pub.node, a)}
-	for _, owner := range book.At(a) {
-		if owner.Node == to.node {
-			to.subnet = lab.AddrOf(book, owner, a).Masked()
-		}
-	}
-	return []publishTo{to}
-}
-
 // loopback6 is left out: an IPv6 packet from ::1 never leaves its node, so
 // connections to it are refused at once rather than lost.
 func loopback6() netip.Prefix { return netip.PrefixFrom(netip.IPv6Loopback(), 128) }
 
 // one publishes one address of the target.
-func (s *publish) one(p *verb.Plan, edit *nftEdit, pub publication, to publishTo) {
+func (s *publish) one(p *verb.Plan, edit *nftEdit, pub publication, to publishTo, turn uint32) {
 	v6 := to.addr.Is6()
 	lab.SetSysctl(p, p.At, pub.node, lab.ForwardingKey(v6), "1")
-	comment := ruleComment("publish " + pub.opened() + " -> " + s.To.Value + pub.protocol())
+	comment := ruleComment("publish " + pub.opened() + " -> " + s.toText() + pub.protocol() + pub.limits())
 	if !v6 && (!pub.addr.IsValid() || pub.addr.IsLoopback()) {
 		lab.SetSysctl(p, p.At, pub.node, "net.ipv4.conf.all.route_localnet", "1")
 	}
 	for _, c := range []plan.Chain{plan.Prerouting, plan.OutputNAT} {
 		r := pub.dnat(c)
-		r.To, r.Comment = netip.AddrPortFrom(to.addr, uint16(s.To.Port())), comment
+		r.To, r.Comment, r.Turn = netip.AddrPortFrom(to.addr, uint16(to.at.Port())), comment, turn
 		if v6 && c == plan.OutputNAT && r.ToLocal {
 			r.Dst, r.NotDst = loopback6(), true
 		}
 		edit.add(s.Port.Span, r, 0)
 	}
 	back := plan.NftRule{Chain: plan.Postrouting, Dst: netip.PrefixFrom(to.addr, to.addr.BitLen()), Proto: pub.proto,
-		Port: uint16(s.To.Port()), Translated: true, Counter: true, Verdict: "masquerade", Comment: comment}
+		Port: uint16(to.at.Port()), Translated: true, Counter: true, Verdict: "masquerade", Comment: comment}
 	own := back
 	own.FromLocal = true
 	edit.add(s.Port.Span, own, 0)
@@ -236,6 +212,18 @@ func (s *publish) one(p *verb.Plan, edit *nftEdit, pub publication, to publishTo
 		edit.add(s.Port.Span, back, 0)
 	}
 	s.wayBack(p, pub.node, to)
+}
+
+// toText is where the port leads to, as a statement has it.
+func (s *publish) toText() string {
+	words := make([]string, len(s.To))
+	for i, to := range s.To {
+		words[i] = to.Value
+	}
+	if len(words) == 1 {
+		return words[0]
+	}
+	return "<" + strings.Join(words, " ") + ">"
 }
 
 // wayBack gives the target a default route via the publishing node when it has
@@ -250,5 +238,5 @@ func (s *publish) wayBack(p *verb.Plan, node string, to publishTo) {
 		return
 	}
 	members, gateways := membersOf(book, to.subnet, node)
-	p.Fail(defaultVia(p, path.Of(p), s.To.Span, lab.OfNode(members, to.node), gateways))
+	p.Fail(defaultVia(p, path.Of(p), to.at.Span, lab.OfNode(members, to.node), gateways))
 }
