@@ -126,9 +126,9 @@ func testScripts(paths []string, o testOptions) int {
 	}
 	if o.list {
 		for _, f := range files {
-			fmt.Fprintln(os.Stdout, f.Script.Name)
+			fmt.Fprintln(os.Stdout, diag.PlainLine(f.Script.Name))
 			for _, name := range f.Tests {
-				fmt.Fprintf(os.Stdout, "  %s\n", name)
+				fmt.Fprintf(os.Stdout, "  %s\n", diag.PlainLine(name))
 			}
 		}
 		return diag.ExitOK

@@ -12,15 +12,15 @@ func (t Text) FormatBelow(d *Diagnostic, indent int) string {
 	style := t.style(d)
 	var b strings.Builder
 	if p := t.Set.Position(d.Subject.Start); p.File != nil {
-		line := []rune(clean(p.File.Line(p.Line)))
+		line := []rune(PlainLine(p.File.Line(p.Line)))
 		from := min(p.Column-1, len(line))
-		to := min(len(line), from+len([]rune(clean(t.Set.Text(d.Subject)))))
+		to := min(len(line), from+len([]rune(PlainLine(t.Set.Text(d.Subject)))))
 		carets := strings.Repeat("^", max(1, cells(line[from:max(from, to)])))
 		fmt.Fprintf(&b, "%s%s\n", strings.Repeat(" ", indent+cells(line[:from])), t.paint(style, carets))
 	}
 	t.headline(&b, d)
 	t.rest(&b, d)
-	return b.String()
+	return Uncommanded(b.String())
 }
 
 // rest are the related places and the help.
@@ -30,10 +30,10 @@ func (t Text) rest(b *strings.Builder, d *Diagnostic) {
 		if place != "" {
 			place += ": "
 		}
-		fmt.Fprintf(b, "    %s%s\n", place, r.Text)
+		b.WriteString("    " + PlainLine(place+r.Text) + "\n")
 		t.excerpt(b, r.Span, cyan)
 	}
-	for line := range strings.Lines(d.Help) {
+	for line := range strings.Lines(Plain(d.Help)) {
 		b.WriteString("    " + t.paint(cyan, strings.TrimRight(line, "\n")) + "\n")
 	}
 }

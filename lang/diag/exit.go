@@ -42,7 +42,7 @@ func Report(w io.Writer, set *source.Set, color bool, err error) (exit int) {
 	}
 	list, ok := FromError(err)
 	if !ok {
-		fmt.Fprintf(w, "nsl: %v\n", err)
+		fmt.Fprintln(w, Plain("nsl: "+err.Error()))
 		return ExitWrong
 	}
 	_ = Text{Set: set, Color: color}.Write(w, list)

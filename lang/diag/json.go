@@ -54,7 +54,7 @@ func WriteJSON(w io.Writer, set *source.Set, list List) error {
 		}
 		out = append(out, j)
 	}
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(NewJSONWriter(w))
 	enc.SetIndent("", "  ")
 	return enc.Encode(out)
 }

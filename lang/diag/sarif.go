@@ -95,7 +95,7 @@ func WriteSARIF(w io.Writer, set *source.Set, list List, version string) error {
 	for _, d := range list {
 		run.Results = append(run.Results, sarifResultOf(set, d, index))
 	}
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(NewJSONWriter(w))
 	enc.SetIndent("", "  ")
 	return enc.Encode(sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
 }

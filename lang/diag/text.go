@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"nsl/lang/source"
@@ -52,7 +51,7 @@ func (t Text) Format(d *Diagnostic) string {
 	place := Place(t.Set, d.Subject)
 	switch {
 	case place != "":
-		b.WriteString(t.paint(bold, place+":") + " ")
+		b.WriteString(t.paint(bold, PlainLine(place)+":") + " ")
 	case t.Set != nil && t.Set.Position(d.Subject.Start).File != nil && !d.Subject.IsZero():
 		t.excerpt(&b, d.Subject, style)
 	default:
@@ -63,7 +62,7 @@ func (t Text) Format(d *Diagnostic) string {
 		t.excerpt(&b, d.Subject, style)
 	}
 	t.rest(&b, d)
-	return b.String()
+	return Uncommanded(b.String())
 }
 
 func (t Text) style(d *Diagnostic) string {
@@ -75,7 +74,7 @@ func (t Text) style(d *Diagnostic) string {
 
 // headline writes severity, summary and code.
 func (t Text) headline(b *strings.Builder, d *Diagnostic) {
-	fmt.Fprintf(b, "%s %s", t.paint(bold+t.style(d), d.Severity.String()+":"), t.paint(bold, d.Summary))
+	fmt.Fprintf(b, "%s %s", t.paint(bold+t.style(d), d.Severity.String()+":"), t.paint(bold, PlainLine(d.Summary)))
 	if d.Code != "" {
 		fmt.Fprintf(b, " [%s]", d.Code)
 	}
@@ -107,7 +106,7 @@ func (t Text) excerpt(b *strings.Builder, span source.Span, style string) {
 	if p.File == nil {
 		return
 	}
-	line := []rune(clean(p.File.Line(p.Line)))
+	line := []rune(PlainLine(p.File.Line(p.Line)))
 	from := min(p.Column-1, len(line))
 	width := max(1, utf8.RuneCountInString(t.Set.Text(span)))
 	width = max(1, min(width, len(line)-from))
@@ -132,19 +131,4 @@ func window(line []rune, from, width int) ([]rune, int, int) {
 		cut[len(cut)-1] = '…'
 	}
 	return cut, from - start, min(width, end-from)
-}
-
-// clean keeps the code points in their places: tabs become blanks, and those
-// that would move the cursor or turn the direction of writing, or are no
-// UTF-8, become a visible mark.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == utf8.RuneError:
-			return '\uFFFD'
-		}
-		return r
-	}, s)
 }

@@ -128,7 +128,7 @@ func (s *Session) Statement(ctx context.Context, p verb.Parsed, at eval.Situatio
 }
 
 // Print writes a line of the script.
-func (s *Session) Print(text string) { _, _ = fmt.Fprintln(s.Streams.Out, text) }
+func (s *Session) Print(text string) { _, _ = fmt.Fprintln(s.Streams.Out, diag.Plain(text)) }
 
 // Stop ends the script with its first error.
 func (s *Session) Stop(_ *syntax.Statement, list diag.List) error { return list }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"nsl/lang/diag"
 )
 
 // Info is what is known of a lab without asking it.
@@ -205,6 +207,7 @@ func (l *Lab) Log(w io.Writer, follow bool) error {
 		return err
 	}
 	defer f.Close()
+	w = diag.NewPlainWriter(w)
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {

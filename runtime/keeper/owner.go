@@ -4,16 +4,21 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
 // own marks the lock as this process's, the keeper's, until it ends. Two locks are on
 // the file: that of flock(2) passes from nsl up to the keeper; this one, of fcntl(2), is
-// a process's own, and the kernel says which (F_GETLK). What is written in the file is
-// no proof of anything: a lab may have written it.
+// a process's own, and the kernel says which (F_GETLK). The number that is written into the
+// file is for people: nsl does not read it, for a lab may have written another.
 func own(lock *os.File) error {
-	return unix.FcntlFlock(lock.Fd(), unix.F_SETLK, &unix.Flock_t{Type: unix.F_WRLCK, Whence: io.SeekStart})
+	if err := unix.FcntlFlock(lock.Fd(), unix.F_SETLK, &unix.Flock_t{Type: unix.F_WRLCK, Whence: io.SeekStart}); err != nil {
+		return err
+	}
+	_, err := lock.WriteString(strconv.Itoa(os.Getpid()) + "\n")
+	return err
 }
 
 // owner is the process that holds the lock of own, or 0.

@@ -48,7 +48,7 @@ func list(w io.Writer, dir *keeper.Dir) error {
 	for _, name := range names {
 		if l, err := dir.Lab(name); err == nil { // else it was taken down meanwhile
 			nodes, programs, up := describe(l)
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, nodes, programs, up, l.Script)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, nodes, programs, up, diag.PlainLine(l.Script))
 		}
 	}
 	table.Flush()

@@ -49,7 +49,7 @@ func (s Setup) Up(name string, j Job, keep bool) (code int, running bool, err er
 		if !errors.As(err, &refused) {
 			return 0, false, err
 		}
-		fmt.Fprint(os.Stderr, refused.Output)
+		fmt.Fprint(os.Stderr, diag.Plain(refused.Output))
 		return refused.Code, false, nil
 	}
 	defer claim.Conn.Close()
@@ -79,7 +79,7 @@ func Present(w io.Writer, name string, code int) error {
 			state = "keeps what was built"
 		}
 		fmt.Fprintf(w, "%s %s: %s\n", name, state, Counted(len(s.Nodes), "node"))
-		fmt.Fprintf(w, "    a shell in it: nsl sh %s %s\n    take it down:  nsl down %s\n", name, first, name)
+		fmt.Fprintf(w, "    a shell in it: nsl sh %s %s\n    take it down:  nsl down %s\n", name, diag.PlainLine(first), name)
 		return 0, err
 	})
 	return err

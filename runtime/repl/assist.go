@@ -1,10 +1,12 @@
 package repl
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"nsl/lang/complete"
+	"nsl/lang/diag"
 )
 
 // paint gives the line that is typed its colours, and puts after it what its
@@ -80,6 +82,8 @@ func (p *prompt) complete(before, line string, pos, width int) (insert, show str
 		return "", ""
 	}
 	a := complete.Complete(p.request(before + text))
+	// Programs may have made names that no one can type, and that no terminal should get.
+	a.Candidates = slices.DeleteFunc(a.Candidates, func(s string) bool { return diag.PlainLine(s) != s })
 	switch len(a.Candidates) {
 	case 0:
 		return "", ""

@@ -143,7 +143,7 @@ func (p *prompt) printPackets(ctx context.Context, r plan.Ref, socket *trace.Soc
 		if packet.Out {
 			way = "out"
 		}
-		line := fmt.Sprintf("%s %s  %s", r, way, packet.Text)
+		line := diag.PlainLine(fmt.Sprintf("%s %s  %s", r, way, packet.Text))
 		if p.Color {
 			line = paint(styleDim, line)
 		}

@@ -160,7 +160,7 @@ func (p *prompt) run(ctx context.Context, e Editor, above io.Writer) (Outcome, e
 // say writes a line.
 func (p *prompt) say(format string, args ...any) {
 	p.typed.fresh = false
-	fmt.Fprintf(p.out, format+"\n", args...)
+	fmt.Fprintln(p.out, diag.PlainColored(fmt.Sprintf(format, args...)))
 }
 
 // sure asks a question whose answer is yes or no. Ctrl-D, which may have led to

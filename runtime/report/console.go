@@ -26,7 +26,7 @@ type Console struct {
 // Begin shows a statement when Verbose.
 func (c *Console) Begin(st *syntax.Statement) {
 	if c.Verbose {
-		fmt.Fprintf(c.Out, "> %s\n", c.Text.Set.Text(st.Span))
+		fmt.Fprintln(c.Out, "> "+diag.Plain(c.Text.Set.Text(st.Span)))
 	}
 }
 
@@ -36,7 +36,7 @@ func (c *Console) Done(_ *syntax.Statement, steps []plan.Step) {
 		return
 	}
 	for _, command := range Commands(steps) {
-		fmt.Fprintf(c.Out, "    %s\n", command)
+		fmt.Fprintln(c.Out, "    "+command)
 	}
 }
 
@@ -49,7 +49,7 @@ func Commands(steps []plan.Step) []string {
 	var list []string
 	for _, s := range steps {
 		for _, cmd := range s.Op.Commands() {
-			list = append(list, inLines(cmd))
+			list = append(list, diag.Plain(inLines(cmd)))
 		}
 	}
 	return list
@@ -86,7 +86,7 @@ func (c *Console) Warned(list diag.List) { _ = c.Text.Write(c.Err, list) }
 func (c *Console) Expected(st *syntax.Statement, e verb.Expectation) {
 	text := oneLine(c.Text.Set.Text(st.Span))
 	if e.Held {
-		fmt.Fprintf(c.Out, "ok  %s%s\n", text, note(e))
+		fmt.Fprintln(c.Out, diag.PlainLine("ok  "+text+note(e)))
 	} else {
 		fmt.Fprint(c.Out, c.Text.Format(Failure(st.Span, e)))
 	}
@@ -110,7 +110,7 @@ func (c *Console) TestEnded(name string, failed int, err error) {
 	case failed > 0 || err != nil:
 		result = "FAILED  test "
 	}
-	fmt.Fprintf(c.Out, "%s%s%s\n", result, strconv.Quote(name), why)
+	fmt.Fprintln(c.Out, diag.PlainLine(result+strconv.Quote(name)+why))
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -213,7 +213,9 @@ func indent(s string) string {
 }
 
 // Skipped reports that the rest of the script was not run.
-func (c *Console) Skipped(s *verb.Skip) { fmt.Fprintf(c.Out, "skipped  (%s)\n", s.Reason) }
+func (c *Console) Skipped(s *verb.Skip) {
+	fmt.Fprintln(c.Out, diag.PlainLine("skipped  ("+s.Reason+")"))
+}
 
 // Summary is the last line of a run.
 func (c *Console) Summary(held, failed int) {

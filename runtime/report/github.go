@@ -27,6 +27,7 @@ func (*GitHub) Begin(int) error { return nil }
 
 // File writes an annotation for each failure and finding.
 func (g *GitHub) File(f File) error {
+	f = f.plain()
 	for _, n := range tree(f.Events) {
 		g.node(f, n)
 	}

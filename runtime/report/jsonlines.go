@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"io"
 	"time"
+
+	"nsl/lang/diag"
 )
 
 // Lines writes JSON lines: docs/report.md describes them, docs/report.schema.json
@@ -16,7 +18,7 @@ type Lines struct {
 
 // NewLines writes to out; tool is the program and its version.
 func NewLines(out io.Writer, tool string) *Lines {
-	e := json.NewEncoder(out)
+	e := json.NewEncoder(diag.NewJSONWriter(out))
 	e.SetEscapeHTML(false)
 	return &Lines{out: e, tool: tool, now: time.Now}
 }

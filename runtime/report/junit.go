@@ -80,6 +80,7 @@ func (*JUnit) Begin(int) error { return nil }
 
 // File adds a suite.
 func (j *JUnit) File(f File) error {
+	f = f.plain()
 	s := junitSuite{Name: f.Name, File: f.Name, Time: seconds(f.Seconds),
 		Timestamp: j.now().UTC().Format("2006-01-02T15:04:05")}
 	if text := f.output(); text != "" {

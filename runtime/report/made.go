@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"nsl/lang/diag"
 	"nsl/runtime/plan"
 )
 
@@ -20,7 +21,11 @@ func Made(steps []plan.Step, width int) []string {
 	for _, e := range effects {
 		m.tell(e)
 	}
-	return pack(m.phrases(), width)
+	phrases := m.phrases()
+	for i, p := range phrases {
+		phrases[i] = diag.PlainLine(p)
+	}
+	return pack(phrases, width)
 }
 
 // maker finds out what belongs together.

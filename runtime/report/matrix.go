@@ -60,6 +60,7 @@ func newMatrix(answers []Answer, not, color bool) *matrix {
 		if a.From == "" || a.To == "" {
 			continue
 		}
+		a = a.plain()
 		if !rows[a.From] {
 			rows[a.From], m.from = true, append(m.from, a.From)
 		}

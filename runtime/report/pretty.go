@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"nsl/lang/diag"
 )
 
 // Pretty is the report for people: a line for each file, and under one that
@@ -23,6 +25,7 @@ func (p *Pretty) Begin(int) error { return nil }
 
 // File says how a script ended.
 func (p *Pretty) File(f File) error {
+	f = f.plain()
 	p.printf("%s %s%s\n", p.word(f.Status), f.Name, p.remarks(f))
 	for _, e := range f.Events {
 		p.event(f, e)
@@ -119,6 +122,6 @@ func (p *Pretty) word(s Status) string {
 
 func (p *Pretty) printf(format string, args ...any) {
 	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.Out, format, args...)
+		_, p.err = io.WriteString(p.Out, diag.Uncommanded(fmt.Sprintf(format, args...)))
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"nsl/lang/diag"
 )
 
 // TAP writes version 14 of the Test Anything Protocol (testanything.org): a test
@@ -27,6 +29,7 @@ func (t *TAP) Begin(files int) error {
 
 // File writes a test point and its subtest.
 func (t *TAP) File(f File) error {
+	f = f.plain()
 	t.files++
 	if f.Status == Skipped || f.Status == NotRun {
 		t.point(0, t.files, true, f.Name, skipWord(f.Status, f.Reason))
@@ -145,6 +148,7 @@ func (t *TAP) comments(depth int, text string) {
 
 func (t *TAP) line(depth int, format string, args ...any) {
 	if t.err == nil {
-		_, t.err = fmt.Fprintf(t.out, strings.Repeat("    ", depth)+format+"\n", args...)
+		line := fmt.Sprintf(strings.Repeat("    ", depth)+format+"\n", args...)
+		_, t.err = io.WriteString(t.out, diag.Uncommanded(line))
 	}
 }

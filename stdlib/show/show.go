@@ -164,7 +164,7 @@ func (s *show) Run(_ context.Context, env *verb.Env) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(env.Streams.Out, text)
+	_, err = io.WriteString(env.Streams.Out, diag.Plain(text))
 	return err
 }
 
