@@ -19,7 +19,7 @@ import (
 // Table is the whole vocabulary. A new verb is one new file and one word here.
 func Table() *verb.Table {
 	t := verb.NewTable(Verbs(), Probes())
-	t.Foreign = foreign.Statement
+	t.Foreign = foreign.New(t.Names())
 	return t
 }
 

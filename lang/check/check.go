@@ -83,7 +83,7 @@ func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Opti
 	in := eval.New(table, c)
 	c.in = in
 	in.Limits, in.Modules, in.Args, in.Env, in.Name, in.Preset = o.Limits, o.Modules, o.Args, o.Env, tree.File.Name, o.Preset
-	in.Book = c.book
+	in.Book, in.Lab = c.book, c.lab
 	r := newResolver(set, table, o.Modules, in.Parsed)
 	r.tree(tree)
 	c.wrong = r.wrong

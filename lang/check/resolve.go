@@ -98,6 +98,10 @@ func (r *resolver) statement(file string, st *syntax.Statement, s *scope) {
 		r.bindAnyway(st, s)
 		return
 	}
+	if st.Verb().Kind == syntax.Foreign {
+		r.foreign(file, st, s)
+		return
+	}
 	if named := s.functions(st.Verb()); len(named) > 0 {
 		r.call(st, named, s)
 		return
@@ -121,6 +125,26 @@ func (r *resolver) statement(file string, st *syntax.Statement, s *scope) {
 	}
 	r.parsed[st] = p
 	r.control(file, p.Node, s)
+}
+
+// foreign looks at the command line of another program: what it reads and sets. What it
+// means depends on the lab.
+func (r *resolver) foreign(file string, st *syntax.Statement, s *scope) {
+	line := st.Verb()
+	first := line
+	first.Kind = syntax.Word
+	first.Text, _ = r.table.Foreign.First(line.Text)
+	if len(s.functions(first)) > 0 {
+		r.statements(file, r.table.Own(line).Statements, s)
+		return
+	}
+	reads, sets := r.table.Foreign.Variables(line.Text)
+	for _, name := range reads {
+		r.variable(s, name, line.Span)
+	}
+	for _, name := range sets {
+		s.bind(name, line.Span, true)
+	}
 }
 
 // report notes findings about the statement that is looked at.

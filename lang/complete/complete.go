@@ -79,7 +79,7 @@ func (c *completer) add(words ...string) { c.list = append(c.list, words...) }
 // a word at its end; first: no other statement is before it.
 func (r Request) statement() (before []syntax.Token, word string, first bool) {
 	file := (&source.Set{}).Add("", r.Text)
-	tokens := syntax.LexAs(file, r.Table).Tokens
+	tokens := syntax.LexAs(file, r.Table.OwnDialect()).Tokens
 	start, open := 0, false
 	for i, t := range tokens {
 		switch t.Kind {

@@ -122,6 +122,10 @@ const (
 	// The prompt.
 	BadCommand Code = "NSL150"
 
+	// Command lines of other programs.
+	WrongCommand Code = "NSL180"
+	PastedRoot   Code = "NSL181"
+
 	// Running labs.
 	UnknownLab   Code = "NSL160"
 	DeadLab      Code = "NSL161"

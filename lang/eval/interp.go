@@ -49,15 +49,22 @@ type Interp struct {
 	Preset map[string]Value
 	// Parsed are the statements of fixed words that have been parsed, to which it adds.
 	Parsed map[*syntax.Statement]verb.Parsed
+	// Lab is asked what command lines of other programs mean; they are refused without.
+	Lab verb.Lab
+	// Translated is called with each command of another program, before it is done, and
+	// the statements that it is; it may be nil.
+	Translated func(c verb.Command, t verb.Translation)
 	Context
 
 	steps int
 	// maybe is how many alternatives inside one another are being done.
-	maybe  int
-	frames []frame
-	loops  []binding
-	used   map[string]*Scope
-	using  []string
+	maybe int
+	// tolerant is set while a line is done that goes on after an error.
+	tolerant bool
+	frames   []frame
+	loops    []binding
+	used     map[string]*Scope
+	using    []string
 }
 
 // New makes an interpreter with an empty outermost scope.
@@ -145,6 +152,9 @@ func (in *Interp) Do(ctx context.Context, st *syntax.Statement) error {
 		in.bindAnyway(st)
 		return nil
 	}
+	if st.Verb().Kind == syntax.Foreign {
+		return in.foreign(ctx, st)
+	}
 	if f := in.Scope.Function(st.Verb().Text); f != nil && st.Verb().Kind == syntax.Word {
 		return in.caught(st, in.call(ctx, f, st))
 	}
@@ -192,6 +202,9 @@ func (in *Interp) caught(st *syntax.Statement, err error) error {
 	}
 	for _, d := range list {
 		in.situation().Explain(d)
+	}
+	if in.tolerant {
+		return handled{list}
 	}
 	if err := in.Host.Stop(st, list); err != nil {
 		return handled{err}

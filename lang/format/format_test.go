@@ -24,6 +24,14 @@ func format(text string) (string, diag.List) {
 // programs is a dialect with one statement that has a command line.
 type programs struct{}
 
+func (programs) Line(text string, _ bool) (int, bool) {
+	if !strings.HasPrefix(text, "ip ") {
+		return 0, false
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	return len(strings.TrimRight(line, " \r")), false
+}
+
 func (programs) Program(head []syntax.Token) bool { return head[0].Is("exec") && len(head) > 1 }
 
 // TestGolden holds every "NAME in" of testdata against "NAME out".

@@ -44,6 +44,10 @@ type Dialect interface {
 	// Program reports whether the command line of a program follows these words of a
 	// statement: it is split at blanks, and its signs are only characters.
 	Program(head []Token) bool
+	// Line is the length of the command line of another program that a text begins with
+	// where a statement begins; 0 where there is none. inBlock: the statement is in a
+	// block. open: the line may go on after the end of the text.
+	Line(text string, inBlock bool) (n int, open bool)
 }
 
 // Lex cuts a file into tokens. It never fails: what is no token becomes Bad
@@ -127,6 +131,7 @@ func (l *scanner) next() {
 		l.quoted(c)
 	default:
 		switch {
+		case l.foreign():
 		case l.inProgram():
 			l.argument()
 		case c == '<' || c == '>':
@@ -137,6 +142,22 @@ func (l *scanner) next() {
 			l.wordOrArrow()
 		}
 	}
+}
+
+// foreign takes the command line of another program, if one begins here.
+func (l *scanner) foreign() bool {
+	if l.dialect == nil || len(l.tokens) != l.first || l.inline() >= 0 {
+		return false
+	}
+	n, open := l.dialect.Line(l.text[l.pos:], l.top() == BlockOpen)
+	if n == 0 {
+		return false
+	}
+	start := l.pos
+	l.pos += n
+	l.open = l.open || open && l.pos == len(l.text)
+	l.emit(Foreign, start)
+	return true
 }
 
 func (l *scanner) has(prefix string) bool { return strings.HasPrefix(l.text[l.pos:], prefix) }

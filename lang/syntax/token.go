@@ -42,6 +42,8 @@ const (
 	End
 	// Comment is "# …" up to the end of its line.
 	Comment
+	// Foreign is the command line of another program, which is all of its statement.
+	Foreign
 	// Bad is text that is no token; a diagnostic has been made for it.
 	Bad
 )

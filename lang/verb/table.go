@@ -1,6 +1,7 @@
 package verb
 
 import (
+	"net/netip"
 	"slices"
 
 	"nsl/lang/diag"
@@ -14,9 +15,8 @@ type Table struct {
 	byName        map[string]*Verb
 	probeByName   map[string]*Verb
 
-	// Foreign tells the statement that does what a command of another program
-	// does, "" when the words are none; it may be nil.
-	Foreign func(words []string) string
+	// Foreign knows the commands of other programs; it may be nil.
+	Foreign Foreign
 }
 
 // NewTable makes a table; the order of the lists is the order of the documentation.
@@ -42,14 +42,22 @@ func (t *Table) Verbs() []*Verb { return t.verbs }
 // Probes are all probes.
 func (t *Table) Probes() []*Verb { return t.probes }
 
+// Names are the names of all verbs, sorted.
+func (t *Table) Names() []string { return names(t.verbs) }
+
 // Verb is the verb of that name, or nil.
 func (t *Table) Verb(name string) *Verb { return t.byName[name] }
 
 // Probe is the probe of that name, or nil.
 func (t *Table) Probe(name string) *Verb { return t.probeByName[name] }
 
-// Split cuts a file into statements, with the command lines that verbs have.
-func (t *Table) Split(f *source.File) *syntax.Tree { return syntax.SplitAs(f, t) }
+// Split cuts a file into statements, with the command lines that verbs have and those
+// of other programs.
+func (t *Table) Split(f *source.File) *syntax.Tree {
+	tree := syntax.SplitAs(f, t)
+	tree.Diags.Add(t.pasted(tree)...)
+	return tree
+}
 
 func names(list []*Verb) []string {
 	out := make([]string, len(list))
@@ -107,22 +115,10 @@ func (t *Table) UnknownVerb(st *syntax.Statement, functions ...string) *diag.Dia
 	if t.Probe(tok.Text) != nil {
 		return d.WithHelp("%s is a probe: write expect %s …", tok.Text, tok.Text)
 	}
-	if ours := t.foreign(st); ours != "" {
-		return d.WithHelp("in nsl: %s", ours).WithFix(st.Span, "", ours)
+	if _, err := netip.ParsePrefix(tok.Text); err == nil {
+		return d.WithHelp("in nsl: addr NODE:IFACE %s", tok.Text)
 	}
 	return d.WithNearest(tok.Text, append(names(t.verbs), functions...), "nsl help lists the statements")
-}
-
-// foreign translates a command of another program.
-func (t *Table) foreign(st *syntax.Statement) string {
-	if t.Foreign == nil {
-		return ""
-	}
-	var words []string
-	for _, tok := range st.Head() {
-		words = append(words, tok.Text)
-	}
-	return t.Foreign(words)
 }
 
 // ParseProbe parses what follows expect.

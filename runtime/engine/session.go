@@ -95,7 +95,7 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 		_, _ = s.Lab.Book()
 	}
 	s.Interp = eval.New(table, s)
-	s.Interp.Book = s.Lab.Book
+	s.Interp.Book, s.Interp.Lab = s.Lab.Book, s.Lab
 	return s
 }
 

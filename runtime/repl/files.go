@@ -44,7 +44,7 @@ func (p *prompt) script() (string, int) {
 	n := 0
 	for _, e := range p.journal.standing() {
 		if e.aside || !p.looks(e) {
-			b.WriteString(e.text + "\n")
+			b.WriteString(e.saved() + "\n")
 		}
 		if !e.aside {
 			n++
@@ -56,7 +56,7 @@ func (p *prompt) script() (string, int) {
 
 // looks reports whether a statement only shows something.
 func (p *prompt) looks(e *entry) bool {
-	tree := p.session.Interp.Table.Split((&source.Set{}).Add("", e.text))
+	tree := p.session.Interp.Table.Split((&source.Set{}).Add("", e.saved()))
 	if e.changes || len(tree.Statements) == 0 {
 		return false
 	}

@@ -28,6 +28,8 @@ type entry struct {
 	// deferred is the number of deferred statements before it.
 	deferred int
 	state    state
+	// ours is what command lines of other programs are in nsl, for the saved script.
+	ours string
 	// aside is a note for the saved script in the place of a statement.
 	aside bool
 }

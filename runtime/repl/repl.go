@@ -12,6 +12,7 @@ import (
 	"nsl/lang/format"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/lang/verb"
 	"nsl/runtime/engine"
 	"nsl/runtime/plan"
 )
@@ -99,6 +100,8 @@ type prompt struct {
 	examples []example
 	outcome  Outcome
 	traces   tracing
+	// translated is what the command lines of the statement that is done are in nsl.
+	translated []verb.Translation
 	// typed is the input that is being done.
 	typed typed
 	// fixed is the last input with the proposed fixes, from the statement that failed on;
@@ -127,6 +130,7 @@ func newPrompt(o Options) *prompt {
 		p.Path = func(name string) string { return name }
 	}
 	o.Session.Observer = &observer{p}
+	o.Session.Interp.Translated = p.translate
 	o.Session.EnableUndo()
 	return p
 }
@@ -243,6 +247,7 @@ func (p *prompt) input(ctx context.Context, text string) {
 	if pending != "" || strings.Contains(text, "\n") {
 		p.typed.fresh = false
 	}
+	p.warn(tree, pending)
 	if len(tree.Statements) == 0 && strings.TrimSpace(text) != "" {
 		p.pending = pending + text + "\n"
 	}

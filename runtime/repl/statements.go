@@ -65,6 +65,7 @@ func (p *prompt) statement(ctx context.Context, st *syntax.Statement, text strin
 	}
 	e := &entry{text: text, mark: p.session.Mark(), deferred: len(p.deferred)}
 	failed := p.session.Failed
+	p.translated = nil
 	err := p.do(ctx, st)
 	if err != nil {
 		list, _ := diag.FromError(err)
@@ -83,8 +84,10 @@ func (p *prompt) statement(ctx context.Context, st *syntax.Statement, text strin
 	if p.session.Failed > failed {
 		e.state = failedState
 	}
+	e.translated(st, p.translated)
 	p.journal.add(e)
 	p.answer(steps)
+	p.inNSL()
 	return true
 }
 

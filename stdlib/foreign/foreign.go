@@ -1,180 +1,152 @@
 package foreign
 
 import (
-	"net/netip"
+	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"nsl/lang/diag"
-	"nsl/runtime/plan"
+	"nsl/lang/shell"
 )
 
-// A phrase is a command of iproute2, iptables and their like, and the statement
-// of nsl that does the same. A word in small letters must be there, give or
-// take a typing error; A and B are any words, $N is a node, and "…" the rest.
-// A word in square brackets may be left out.
-type phrase struct{ theirs, ours string }
-
-// phrases are what the tutorials on network namespaces type.
-func phrases() []phrase {
-	return []phrase{
-		{"ip netns add A", "ns A"},
-		{"ip netns del A", "delete A"},
-		{"ip netns delete A", "delete A"},
-		{"ip netns", "show"},
-		{"ip netns list", "show"},
-		{"ip link add [name] A type veth peer [name] B", "veth $N:A <-> $N:B"},
-		{"ip link add [dev] A type bridge", "bridge $N:A"},
-		{"ip link add [dev] A type dummy", "dummy $N:A"},
-		{"ip link set [dev] A netns B", "move $N:A -> B"},
-		{"ip link set [dev] A master B", "attach $N:A -> $N:B"},
-		{"ip link set [dev] A nomaster", "detach $N:A"},
-		{"ip link set [dev] A up", "up $N:A"},
-		{"ip link set [dev] A down", "down $N:A"},
-		{"ip link set [dev] A mtu B", "mtu $N:A B"},
-		{"ip link set [dev] A address B", "mac $N:A B"},
-		{"ip link set [dev] A name B", "rename $N:A -> B"},
-		{"ip link del [dev] A", "delete $N:A"},
-		{"ip link delete [dev] A", "delete $N:A"},
-		{"ip link", "show links $n"},
-		{"ip link show …", "show links $n"},
-		{"ip addr add A dev B", "addr $N:B A"},
-		{"ip addr del A dev B", "del addr $N:B A"},
-		{"ip addr …", "show addrs $n"},
-		{"ip route add A via B", "route $N A via B"},
-		{"ip route add A dev B", "route $N A dev B"},
-		{"ip route del A", "del route $N A"},
-		{"ip route …", "show routes $n"},
-		{"ip neigh …", "show neigh $n"},
-		{"ip rule …", "show rules $n"},
-		{"brctl addbr A", "bridge $N:A"},
-		{"brctl addif A B", "attach $N:B -> $N:A"},
-		{"brctl …", "show"},
-		{"iptables -t nat -A postrouting -s A -j masquerade", "nat A"},
-		{"iptables -t nat -A prerouting -p tcp --dport A -j dnat --to-destination B", "publish A -> B"},
-		{"iptables …", "show rules $n"},
-		{"nft …", "show rules $n"},
-		{"ifconfig …", "show addrs $n"},
-		{"arp …", "show neigh $n"},
-		{"route", "show routes $n"},
-		{"route -n", "show routes $n"},
-		{"netstat -r …", "show routes $n"},
-		{"netstat -rn …", "show routes $n"},
-		{"netstat …", "show listen $n"},
-		{"ss …", "show listen $n"},
-		{"ping A", "expect ping $N -> A"},
-		{"sysctl A", "sysctl $N A"},
-		{"sysctl -w A", "sysctl $N A"},
-		{"tcpdump …", `capture NODE:IFACE "file.pcapng"`},
-		{"curl A", "expect http $N -> A"},
-	}
+// Programs are the programs that are known; they implement [verb.Foreign].
+type Programs struct {
+	table map[string]program
+	names []string
+	verbs []string
 }
 
-// Statement is the statement of nsl that does what a command of another program
-// does, or "" when the words are no such command.
-func Statement(words []string) string {
-	node := plan.Host
-	for len(words) > 0 && words[0] == "sudo" {
-		words = words[1:]
+// program says what a command of a program is in nsl; the words after its name are in
+// the call. It reports false for a command that only the program itself can do.
+type program func(c *call) bool
+
+// New makes the table of programs; verbs are the statements of nsl, which a
+// mistyped word may be as well.
+func New(verbs []string) *Programs {
+	p := &Programs{table: map[string]program{}, verbs: verbs}
+	for _, group := range []map[string]program{iproute(), netTools(), settings(), filters(), checks(), others()} {
+		maps.Copy(p.table, group)
 	}
-	if len(words) > 0 && words[0] == "set" {
-		words = append([]string{"ip", "link"}, words...)
-	}
-	if len(words) > 3 && words[0] == "ip" && words[1] == "-n" {
-		node, words = words[2], append([]string{"ip"}, words[3:]...)
-	}
-	if len(words) > 4 && matches([]string{"ip", "netns", "exec"}, words[:3]) {
-		return foreignInside(words[3], words[4:])
-	}
-	if ours := translate(node, words); ours != "" {
-		return ours
-	}
-	if len(words) > 1 && slices.Contains([]string{"ip", "iptables", "nft", "brctl"}, words[0]) {
-		return "exec " + node + " " + strings.Join(words, " ")
-	}
-	return ""
+	p.names = slices.Sorted(maps.Keys(p.table))
+	return p
 }
 
-// foreignInside translates what ip netns exec runs; any other program is exec's.
-func foreignInside(node string, words []string) string {
-	if ours := translate(node, words); ours != "" {
-		return ours
+// Extent implements [verb.Foreign].
+func (p *Programs) Extent(text string, inBlock bool) (n int, open bool) {
+	prompt := shell.Prompt(text)
+	rest := text[prompt:]
+	if !p.begins(rest, prompt > 0) {
+		return 0, false
 	}
-	return strings.Join(append([]string{"exec", node}, words...), " ")
+	n, open = shell.Extent(rest, inBlock)
+	if n == 0 || !plainText(rest[:n]) || prompt == 0 && strings.Contains(rest[:n], "-> ") {
+		return 0, false // an arrow is of nsl: ping red -> blue lacks expect
+	}
+	return prompt + n, open
 }
 
-func translate(node string, words []string) string {
-	if len(words) == 1 {
-		if _, err := netip.ParsePrefix(words[0]); err == nil {
-			return "addr NODE:IFACE " + words[0]
-		}
-	}
-	words = withoutNoise(words)
-	for _, p := range phrases() {
-		if found, ok := p.match(words); ok {
-			return p.say(node, found)
-		}
-	}
-	return ""
+// plainText reports whether a text is UTF-8 and has no control characters.
+func plainText(s string) bool {
+	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f }) < 0
 }
 
-// withoutNoise leaves out what nsl has no need for.
-func withoutNoise(words []string) []string {
-	words = slices.Clone(words)
-	if i := slices.Index(words, "-c"); i >= 0 && i+1 < len(words) && words[0] == "ping" {
-		words = slices.Delete(words, i, i+2)
+// begins reports whether a text begins with the command of another program; asked: a
+// prompt of the shell is before it.
+func (p *Programs) begins(text string, asked bool) bool {
+	line, _, _ := strings.Cut(text, "\n")
+	first, rest, _ := strings.Cut(strings.TrimLeft(strings.TrimRight(line, "\r"), " \t"), " ")
+	second, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
+	switch {
+	case first == "" || first[0] == '#':
+		return false
+	case first == "for":
+		return isShellFor(text)
+	case slices.Contains(p.verbs, first):
+		return collides(first, second)
+	case asked || isAssignment(first):
+		return true
+	case first == "set":
+		return isOption(second) || strings.HasPrefix(second, "+") || second == "dev" || near(second, "dev")
 	}
-	return words
+	_, known := p.table[first]
+	return known || isShellWord(first) || p.mistyped(first) != ""
 }
 
-// match compares word by word, and gives what was in the place of A and B.
-func (p phrase) match(words []string) (found map[string]string, ok bool) {
-	found = map[string]string{}
-	for _, want := range strings.Fields(p.theirs) {
-		if want == "…" {
-			return found, true
-		}
-		optional, isOptional := strings.CutPrefix(want, "[")
-		switch {
-		case isOptional:
-			if len(words) > 1 && matches([]string{strings.TrimSuffix(optional, "]")}, words[:1]) {
-				words = words[1:]
-			}
-			continue
-		case len(words) == 0:
-			return nil, false
-		case want == "A" || want == "B":
-			found[want] = words[0]
-		case !matches([]string{want}, words[:1]):
-			return nil, false
-		}
-		words = words[1:]
+// collides reports whether a line that begins with a verb of nsl is the command of the
+// program of that name, as its second word shows.
+func collides(first, second string) bool {
+	switch first {
+	case "sysctl":
+		return strings.HasPrefix(second, "-") || strings.ContainsAny(second, "=.") || strings.Contains(second, "/")
+	case "bridge":
+		return slices.Contains([]string{"link", "fdb", "vlan", "mdb", "monitor"}, second) || isOption(second)
+	case "route":
+		return second == "" || isOption(second) || slices.Contains([]string{"add", "del", "delete", "flush"}, second)
 	}
-	return found, len(words) == 0
+	return false
 }
 
-// matches reports whether the words are those, give or take a typing error in each that
-// has more than two letters: with one in "ip" it could be anything.
-func matches(want, words []string) bool {
-	return slices.EqualFunc(want, words, func(w, word string) bool {
-		return strings.EqualFold(w, word) || len(w) > 2 && diag.Nearest(word, []string{w}) == w
-	})
+func isOption(word string) bool { return len(word) > 1 && word[0] == '-' && word != "->" }
+
+// isShellFor tells the loop of a shell from that of nsl: it has a "do".
+func isShellFor(text string) bool {
+	head, _, found := strings.Cut(text, "do")
+	if !found {
+		return false
+	}
+	head = strings.TrimRight(head, " \t\r\n")
+	return !strings.ContainsAny(head, "{<") && (strings.HasSuffix(head, ";") || strings.HasSuffix(text[:len(head)+1], "\n"))
 }
 
-// say fills in the statement. The host need not be named before a colon.
-func (p phrase) say(node string, found map[string]string) string {
-	prefix, shown := node+":", node
-	if node == plan.Host {
-		prefix, shown = "", ""
+func isAssignment(word string) bool {
+	name, _, found := strings.Cut(word, "=")
+	return found && name != "" && strings.IndexFunc(name, func(r rune) bool {
+		return r != '_' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	}) < 0 && (name[0] < '0' || name[0] > '9')
+}
+
+// isShellWord reports words of the shell, and programs that start others.
+func isShellWord(word string) bool {
+	return slices.Contains([]string{"sudo", "while", "until", "nsenter", "bash", "sh", "time", "nohup", "timeout", "env"}, word)
+}
+
+// mistyped is the program whose name was mistyped; "" where a statement of nsl is as near.
+func (p *Programs) mistyped(word string) string {
+	if lower := strings.ToLower(word); lower != word && p.table[lower] != nil {
+		return lower
 	}
-	ours := strings.NewReplacer("$N:", prefix, "$N", node, "$n", shown).Replace(p.ours)
-	out := strings.Fields(ours)
-	for i, w := range out {
-		for _, name := range []string{"A", "B"} {
-			if w == name || strings.HasSuffix(w, ":"+name) {
-				out[i] = strings.TrimSuffix(w, name) + found[name]
+	near := diag.Nearest(word, p.names)
+	if len(word) < 4 || near == "" || len(near) < 4 || strings.ContainsAny(word, ":/.$<\"'") || diag.Nearest(word, p.verbs) != "" {
+		return ""
+	}
+	return near
+}
+
+// First implements [verb.Foreign].
+func (p *Programs) First(line string) (word, own string) {
+	rest := line[shell.Prompt(line):]
+	fields := strings.Fields(rest)
+	switch {
+	case len(fields) == 0:
+		return "", ""
+	case len(fields) > 1 && slices.Contains(p.verbs, fields[0]):
+		own, _, _ = strings.Cut(fields[1], ":")
+	}
+	return fields[0], own
+}
+
+// Variables implements [verb.Foreign].
+func (p *Programs) Variables(line string) (reads, sets []string) {
+	rest := line[shell.Prompt(line):]
+	if list, err := shell.Parse(rest); err == nil {
+		for _, st := range list {
+			if s, ok := st.(*shell.Simple); ok && len(s.Words) == 0 {
+				for _, a := range s.Assigns {
+					sets = append(sets, a.Name)
+				}
 			}
 		}
 	}
-	return strings.Join(out, " ")
+	return shell.Reads(rest), sets
 }

@@ -1,71 +1,142 @@
 package foreign_test
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
+	"nsl/lang/format"
 	"nsl/lang/source"
-	"nsl/lang/syntax"
+	"nsl/runtime/labtest/labs"
 	"nsl/stdlib"
-	"nsl/stdlib/foreign"
 )
 
-// What tutorials type, its slips included, and what nsl makes of it.
-func TestForeign(t *testing.T) {
-	for theirs, ours := range map[string]string{
-		"ip netns add red":          "ns red",
-		"sudo ip netns add red":     "ns red",
-		"ip netns":                  "show",
-		"ip netns exec red ip link": "show links red",
-		"ip -n red link":            "show links red",
-		"ip link add veth-red type veth peer name veth-blue":              "veth veth-red <-> veth-blue",
-		"ip link add veth-red type beth peer name veth-blue":              "veth veth-red <-> veth-blue",
-		"ip link set veth-red netns red":                                  "move veth-red -> red",
-		"ip -n red addr add 192.168.15.1/24 dev veth-red":                 "addr red:veth-red 192.168.15.1/24",
-		"ip -n red link set veth-red up":                                  "up red:veth-red",
-		"ip netns exec red ping -c 1 192.168.15.2":                        "expect ping red -> 192.168.15.2",
-		"ip nets exec red ping 192.168.15.2":                              "expect ping red -> 192.168.15.2",
-		"ip netns exec red arp":                                           "show neigh red",
-		"ip netns exec red route":                                         "show routes red",
-		"ip netns exec red nginx -g daemon":                               "exec red nginx -g daemon",
-		"ip -n red link del veth-red":                                     "delete red:veth-red",
-		"ip link add v-net-0 type bridge":                                 "bridge v-net-0",
-		"ip link set dev v-net-0 up":                                      "up v-net-0",
-		"ip link set deb v-net-0 up":                                      "up v-net-0",
-		"set deb v-net-0 up":                                              "up v-net-0",
-		"ip linek":                                                        "show links",
-		"ip link set veth-red-br master v-net-0":                          "attach veth-red-br -> v-net-0",
-		"ip link set enp0s1 nomaster":                                     "detach enp0s1",
-		"ip link set veth-red mtu 1400":                                   "mtu veth-red 1400",
-		"ip addr add 192.168.15.5/24 dev v-net-0":                         "addr v-net-0 192.168.15.5/24",
-		"ip netns exec blue ip route add 192.168.1.0/24 via 10.0.0.1":     "route blue 192.168.1.0/24 via 10.0.0.1",
-		"ip route add default via 192.168.15.5":                           "route host default via 192.168.15.5",
-		"iptables -t nat -A POSTROUTING -s 192.168.15.0/24 -j MASQUERADE": "nat 192.168.15.0/24",
-		"iptable -t nat -A PRESOUTING -p tcp --dport 80 -j DNAT --to-destination 192.168.15.2:80": "publish 80 -> 192.168.15.2:80",
-		"iptables -nvL -t nat":                "show rules",
-		"ip link add dummy0 type dummy":       "dummy dummy0",
-		"netstat -plnt":                       "show listen",
-		"192.168.15.1/24":                     "addr NODE:IFACE 192.168.15.1/24",
-		"brctl addif v-net-0 veth-red-br":     "attach veth-red-br -> v-net-0",
-		"ip link add x type ipvlan link eth0": "exec host ip link add x type ipvlan link eth0",
-		"lnik red <-> blue":                   "",
-		"ip":                                  "",
-	} {
-		if got := foreign.Statement(strings.Fields(theirs)); got != ours {
-			t.Errorf("%s\n got %q\nwant %q", theirs, got, ours)
+// lab is the one that docs/commands.md is about.
+const lab = `ns red blue
+link red:eth0 <-> blue:eth0 noaddr
+addr red:eth0 192.168.15.1/24
+addr blue:eth0 192.168.15.2/24
+veth p1 <-> p2
+bridge br0 noaddr
+attach p2 -> br0
+`
+
+// TestCommandsPage holds the table of docs/commands.md to what the commands are.
+func TestCommandsPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/commands.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile("(?m)^\\| `(.+)` \\| `(.+)` \\|$").FindAllStringSubmatch(string(page), -1)
+	if len(rows) < 30 {
+		t.Fatalf("only %d rows", len(rows))
+	}
+	for _, row := range rows {
+		before := lab
+		if strings.Contains(row[1], "del default") {
+			before += "route red default via 192.168.15.254\n"
+		}
+		if got := inMemory(t, before+row[1]+"\n").ours; got != row[2] {
+			t.Errorf("%s\n got %s\nwant %s", row[1], got, row[2])
 		}
 	}
 }
 
-// What is proposed can be said: every phrase gives a statement that parses.
-func TestForeignPhrasesAreStatements(t *testing.T) {
-	table := stdlib.Table()
-	for theirs, ours := range foreign.Samples() {
-		text := strings.ReplaceAll(ours, "NODE:IFACE", "red:eth0")
-		set := &source.Set{}
-		tree := syntax.Split(set.Add("x", text+"\n"))
-		if _, list := table.Parse(tree.Statements[0]); len(list) > 0 || len(tree.Diags) > 0 {
-			t.Errorf("%s: %s: %s %s", theirs, text, list, tree.Diags)
+// TestOwn holds that statements of nsl and functions are not taken for commands.
+func TestOwn(t *testing.T) {
+	for script, want := range map[string]string{
+		"route red 10.9.0.0/16 dev eth0":                                         "",
+		"sysctl red net.ipv4.ip_forward=1":                                       "",
+		"bridge br7 noaddr":                                                      "",
+		"for n in <a b> { ns $n }":                                               "",
+		"def curl(n) { ns $n }\ncurl green\nup green:lo":                         "",
+		"ns link\nbridge link:br5 noaddr\nup link:br5":                           "",
+		"ns add\nroute add 10.1.0.0/16 via 10.0.0.1":                             "",
+		"let n = red\nip -n $n link set eth0 down":                               "down red:eth0",
+		"let l = <red blue>\nfor n in $l; do ip -n $n link set eth0 down; done":  "down red:eth0; down blue:eth0",
+		"NODE=red\nip -n $NODE link set eth0 down":                               `let NODE = "red"; down red:eth0`,
+		"test \"x\" { ip link set p1 up; up p2 }":                                "up p1",
+		"if true { ip link set p1 up }":                                          "up p1",
+		"ip netns exec red bash -c 'ip link set eth0 down; ip link set eth0 up'": "down red:eth0; up red:eth0",
+		"ip netns add red || true":                                               "ns red; down red:lo",
+		"ip netns exec red ping -c1 192.168.15.2 && ip link set p1 up":           "expect ping red -> 192.168.15.2; up p1",
+	} {
+		got := inMemory(t, lab+script+"\n")
+		if got.ours != want || strings.Contains(got.out, "error") && !strings.Contains(got.out, "gateway") {
+			t.Errorf("%s\n got %s\nwant %s\n%s", script, got.ours, want, got.out)
 		}
 	}
+}
+
+// TestMistakes holds what is said of a command that is wrong: the line that was meant.
+func TestMistakes(t *testing.T) {
+	for line, want := range map[string]string{
+		"ip adr add 10.0.0.1/24 dev p1":                   "did you mean: ip addr add 10.0.0.1/24 dev p1",
+		"ip link set p9 up":                               "p9",
+		"ip link set p1":                                  "what is to be set is missing",
+		"ip link add p7 type vethh peer name p8":          "did you mean: ip link add p7 type veth peer name p8",
+		"ip link add p7 type veth pear name p8":           "did you mean: ip link add p7 type veth peer name p8",
+		"ip link st p1 up":                                "did you mean: ip link set p1 up",
+		"ip lnk set p1 up":                                "did you mean: ip link set p1 up",
+		"ip link set p1 uo":                               "did you mean: ip link set p1 up",
+		"ip netns add":                                    "the name is missing",
+		"ip netns add add green":                          "did you mean: ip netns add green",
+		"ip addr add 10.0.0.1/24":                         "the interface is missing: dev NAME",
+		"ip addr add 10.0.0.300/24 dev p1":                `"10.0.0.300/24" is no address`,
+		"ip route add default 10.0.0.1":                   "did you mean: ip route add default via 10.0.0.1",
+		"ip route add dfault via 10.0.0.1":                "did you mean: ip route add default via 10.0.0.1",
+		"ip route 10.9.0.0/16 via 10.0.0.1":               "did you mean: ip route add 10.9.0.0/16 via 10.0.0.1",
+		"ip netns exce red ip a":                          "did you mean: ip netns exec red ip a",
+		"sudo ip netns exec rde ip a":                     "did you mean: sudo ip netns exec red ip a",
+		"brctl addfi br0 p1":                              "did you mean: brctl addif br0 p1",
+		"brctl addif br p1":                               "did you mean: brctl addif br0 p1",
+		"ifconfg p1 up":                                   "did you mean: ifconfig p1 up",
+		"sysctl -w net.ipv4.ip_forward = 1":               "did you mean: sysctl -w net.ipv4.ip_forward=1",
+		"echo 1 > /proc/sys/net/ipv4/ip_foward":           "did you mean: echo 1 > /proc/sys/net/ipv4/ip_forward",
+		"iptables -t nat -A POSTROUTING -j MASQUARADE":    "did you mean: iptables -t nat -A POSTROUTING -j MASQUERADE",
+		"iptables -A FORWARD -p tpc --dport 80 -j accept": "did you mean: iptables -A FORWARD -p tcp --dport 80 -j ACCEPT",
+		"ip link add p7 type":                             "the type is missing",
+		"ip route add 10.9.0.0/16":                        "the gateway is missing",
+		"ip (":                                            "the shell cannot read this line",
+		"sudo apt install iproute2":                       "nsl installs nothing",
+	} {
+		before := inMemory(t, lab).state
+		if got := inMemory(t, lab+line+"\n"); !strings.Contains(got.out, want) || got.state != before {
+			t.Errorf("%s\nwant %s\n got %s\n%s", line, want, got.ours, got.out)
+		}
+	}
+}
+
+// TestFormatKeepsCommands holds that the layout of a command line is left alone.
+func TestFormatKeepsCommands(t *testing.T) {
+	const text = "$ sudo   ip netns add red  # one\nfor n in a b; do\n   ip netns add $n\ndone\nif true { ip link   set lo up; up lo }\nexec red   true\n"
+	want := strings.NewReplacer("exec red   true", "exec red true").Replace(text)
+	got, list := format.Source((&source.Set{}).Add("", text), stdlib.Table())
+	if got != want || len(list) > 0 {
+		t.Errorf("%v\n%s", list, got)
+	}
+}
+
+// TestPaste holds that a tutorial, pasted whole, builds its network.
+func TestPaste(t *testing.T) {
+	labs.Hold(t, `$ sudo ip netns add red
+$ sudo ip netns add blue
+$ sudo ip link add v-net-0 type bridge
+$ sudo ip link set dev v-net-0 up
+for n in red blue; do
+  ip link add veth-$n type veth peer name veth-$n-br
+  ip link set veth-$n netns $n
+  ip link set veth-$n-br master v-net-0
+  ip link set veth-$n-br up
+done
+ip -n red addr add 192.168.15.1/24 dev veth-red
+ip -n blue addr add 192.168.15.2/24 dev veth-blue
+ip -n red link set veth-red up
+ip -n blue link set veth-blue up
+ip addr add 192.168.15.5/24 dev v-net-0
+ip netns exec red ping -c 1 192.168.15.2
+ping -c 1 192.168.15.1
+expect ping host -> <red blue>
+`)
 }

@@ -1,0 +1,155 @@
+package shell
+
+import (
+	"errors"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// Statement is a statement of the shell; it is one of [*Simple], [*Pair], [*Loop] and
+// [*Other].
+type Statement interface{ statement() }
+
+// Simple is a command with its words, or only assignments.
+type Simple struct {
+	Words     []Word
+	Redirects []Redirect
+	// Assigns are the variables that are set before it.
+	Assigns []Assign
+	// Background: it ends with "&".
+	Background bool
+}
+
+// Redirect is "> FILE" and its like: Op is the sign with what is before it.
+type Redirect struct {
+	Op   string
+	File Word
+}
+
+// Assign is NAME=VALUE.
+type Assign struct {
+	Name  string
+	Value Word
+}
+
+// Pair is two statements with "&&", "||" or "|" between them.
+type Pair struct {
+	Op   string
+	X, Y Statement
+}
+
+// Loop is a for, while or until loop.
+type Loop struct {
+	// Word is "for", "while" or "until".
+	Word string
+	// Name and Items are those of a for loop.
+	Name  string
+	Items []Word
+	// Cond is the condition of the others.
+	Cond, Body []Statement
+}
+
+// Other is what this package does not take apart: if, case, functions, …
+type Other struct{ Text string }
+
+func (*Simple) statement() {}
+func (*Pair) statement()   {}
+func (*Loop) statement()   {}
+func (*Other) statement()  {}
+
+// Error is a text that no shell takes.
+type Error struct {
+	// At is the place in the text.
+	At      int
+	Message string
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Parse reads a text of the shell, prompts aside. An error is an [*Error].
+func Parse(text string) ([]Statement, error) {
+	f, err := parse(text)
+	var perr syntax.ParseError
+	if errors.As(err, &perr) {
+		return nil, &Error{At: int(perr.Pos.Offset()), Message: perr.Text} //nolint:gosec // a text's length
+	}
+	if err != nil {
+		return nil, &Error{Message: err.Error()}
+	}
+	r := reader{text}
+	return r.statements(f.Stmts), nil
+}
+
+type reader struct{ text string }
+
+func (r reader) statements(list []*syntax.Stmt) []Statement {
+	out := make([]Statement, len(list))
+	for i, s := range list {
+		out[i] = r.statement(s)
+	}
+	return out
+}
+
+func (r reader) statement(s *syntax.Stmt) Statement {
+	other := &Other{Text: r.source(s)}
+	if s.Negated || s.Coprocess {
+		return other
+	}
+	switch c := s.Cmd.(type) {
+	case *syntax.CallExpr:
+		return r.simple(s, c)
+	case *syntax.BinaryCmd:
+		if c.Op == syntax.AndStmt || c.Op == syntax.OrStmt || c.Op == syntax.Pipe {
+			return &Pair{Op: c.Op.String(), X: r.statement(c.X), Y: r.statement(c.Y)}
+		}
+	case *syntax.ForClause:
+		if it, ok := c.Loop.(*syntax.WordIter); ok && !c.Select {
+			return &Loop{Word: "for", Name: it.Name.Value, Items: r.words(it.Items), Body: r.statements(c.Do)}
+		}
+	case *syntax.WhileClause:
+		word := "while"
+		if c.Until {
+			word = "until"
+		}
+		return &Loop{Word: word, Cond: r.statements(c.Cond), Body: r.statements(c.Do)}
+	}
+	return other
+}
+
+func (r reader) simple(s *syntax.Stmt, c *syntax.CallExpr) Statement {
+	out := &Simple{Words: r.words(c.Args), Background: s.Background}
+	for _, a := range c.Assigns {
+		if a.Name == nil || a.Array != nil || a.Append {
+			return &Other{Text: r.source(s)}
+		}
+		value := Word{}
+		if a.Value != nil {
+			value = r.word(a.Value)
+		}
+		out.Assigns = append(out.Assigns, Assign{Name: a.Name.Value, Value: value})
+	}
+	for _, rd := range s.Redirs {
+		op := rd.Op.String()
+		if rd.N != nil {
+			op = rd.N.Value + op
+		}
+		if rd.Word == nil || rd.Hdoc != nil {
+			return &Other{Text: r.source(s)}
+		}
+		out.Redirects = append(out.Redirects, Redirect{Op: op, File: r.word(rd.Word)})
+	}
+	return out
+}
+
+func (r reader) source(n syntax.Node) string {
+	return strings.TrimSpace(r.text[n.Pos().Offset():n.End().Offset()])
+}
+
+func (r reader) words(list []*syntax.Word) []Word {
+	out := make([]Word, len(list))
+	for i, w := range list {
+		out[i] = r.word(w)
+	}
+	return out
+}

@@ -1,0 +1,80 @@
+package foreign
+
+import "slices"
+
+// bridge is iproute2's: its listings are nsl's, the rest is the program's.
+func bridge(k *call) bool {
+	for isDashed(k.peek()) {
+		w, _ := k.next()
+		if takesNetns(w.text) {
+			if n, ok := k.next(); ok {
+				k.node = k.nodeName(n)
+				k.dropped = append(k.dropped, w, n)
+			}
+		}
+	}
+	w, ok := k.next()
+	if !ok {
+		return k.fail(k.last(), "what? for example: bridge link")
+	}
+	object := k.keyword(w, []string{"link", "fdb", "mdb", "vlan", "vni", "monitor", "help"})
+	next := k.peek()
+	shows := next == "" || slices.Contains([]string{"show", "list", "lst"}, next)
+	return object == "link" && shows && k.show("links")
+}
+
+// brctl is bridge-utils'.
+func brctl(k *call) bool {
+	w, ok := k.next()
+	if !ok {
+		return k.fail(k.last(), "what? for example: brctl show")
+	}
+	commands := []string{"addbr", "delbr", "addif", "delif", "show", "stp", "setageing", "setbridgeprio", "setfd", "sethello",
+		"setmaxage", "setpathcost", "setportprio", "showmacs", "showstp", "hairpin"}
+	c := w.text
+	if !slices.Contains(commands, c) {
+		if c = nearWord(w.text, commands); c == "" {
+			return k.fail(w, "brctl has no command %q", w.text)
+		}
+		k.fix(w, c)
+	}
+	if c == "show" {
+		return k.show("topology")
+	}
+	br, ok := k.next()
+	if !ok {
+		return k.fail(k.last(), "%s: the bridge is missing", c)
+	}
+	return k.brctl(c, br)
+}
+
+func (k *call) brctl(c string, br word) bool {
+	switch c {
+	case "addbr":
+		k.say("bridge %s noaddr", k.place(br.text))
+		return k.say("down %s", k.place(br.text))
+	case "delbr":
+		return k.remove(k.linkName(k.node, br))
+	case "addif", "delif":
+		name := k.linkName(k.node, br)
+		for {
+			w, ok := k.next()
+			if !ok {
+				return len(k.out.Statements) > 0 || k.fail(k.last(), "%s: the interface is missing", c)
+			}
+			port := k.place(k.linkName(k.node, w))
+			if c == "delif" {
+				k.say("detach %s", port)
+			} else {
+				k.say("attach %s -> %s", port, k.place(name))
+			}
+		}
+	case "stp":
+		on := map[string]string{"on": "1", "yes": "1", "1": "1", "off": "0", "no": "0", "0": "0"}[k.peek()]
+		if on == "" {
+			return k.fail(k.last(), "stp: on or off is missing")
+		}
+		return k.run("ip", "link", "set", br.text, "type", "bridge", "stp_state", on)
+	}
+	return false
+}

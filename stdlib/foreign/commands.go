@@ -1,0 +1,313 @@
+package foreign
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/shell"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+)
+
+// word is a word of a command, with its place in the line.
+type word struct {
+	text       string
+	start, end int
+}
+
+// command is a command of a line, its words expanded. It implements [verb.Command].
+type command struct {
+	programs *Programs
+	// line is the whole line as it was written, and at its place.
+	line string
+	at   source.Span
+	// words are those of the command; within is the node that a wrapper names.
+	words  []word
+	within *word
+	edits  []edit
+	// mayFail: the line goes on after an error. background: it ends with "&".
+	mayFail, background bool
+	// patient: it is repeated until it succeeds.
+	patient bool
+	// text is a command that only a shell can do, instead of words.
+	text string
+	// lets are variables that are set.
+	lets []string
+}
+
+// edit is a correction of the line.
+type edit struct {
+	start, end int
+	text       string
+}
+
+// MayFail implements [verb.Command].
+func (c *command) MayFail() bool { return c.mayFail }
+
+// At implements [verb.Command].
+func (c *command) At() source.Span { return c.at }
+
+// Words implements [verb.Command].
+func (c *command) Words() []syntax.Text {
+	all := c.words
+	if c.within != nil {
+		all = append(slices.Clone(all), *c.within)
+	}
+	list := make([]syntax.Text, len(all))
+	for i, w := range all {
+		list[i] = syntax.Text{Value: w.text, Span: source.Span{Start: c.at.Start + w.start, End: c.at.Start + w.end}}
+	}
+	return list
+}
+
+// Commands implements [verb.Foreign].
+func (p *Programs) Commands(line string, at source.Span, value func(name string) (string, error)) ([]verb.Command, error) {
+	r := &unroller{programs: p, line: line, at: at, outer: value, values: map[string]string{}}
+	prompt := shell.Prompt(line)
+	list, err := shell.Parse(line[prompt:])
+	if perr := (*shell.Error)(nil); errors.As(err, &perr) {
+		place := min(at.Start+prompt+perr.At, at.End)
+		return nil, diag.List{diag.Errorf(diag.WrongCommand, source.Span{Start: place, End: at.End}, "the shell cannot read this line: %s", perr.Message)}
+	}
+	r.shift = prompt
+	if err := r.statements(list); err != nil {
+		return nil, err
+	}
+	out := make([]verb.Command, len(r.list))
+	for i, c := range r.list {
+		out[i] = c
+	}
+	return out, nil
+}
+
+// maxCommands bounds how many commands one line may become.
+const maxCommands = 10000
+
+// unroller makes commands of statements of the shell.
+type unroller struct {
+	programs *Programs
+	line     string
+	at       source.Span
+	// shift is where the text that is read begins in the line, and fixed: all of it is at
+	// one place.
+	shift  int
+	fixed  *word
+	outer  func(name string) (string, error)
+	values map[string]string
+	within *word
+	list   []*command
+}
+
+func (r *unroller) statements(list []shell.Statement) error {
+	for _, st := range list {
+		if err := r.statement(st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *unroller) statement(st shell.Statement) error {
+	if len(r.list) > maxCommands {
+		return diag.List{diag.Errorf(diag.LimitHit, r.at, "a line of more than %d commands", maxCommands)}
+	}
+	switch st := st.(type) {
+	case *shell.Simple:
+		return r.simple(st)
+	case *shell.Pair:
+		return r.pair(st)
+	case *shell.Loop:
+		return r.loop(st)
+	case *shell.Other:
+		r.list = append(r.list, r.new(&command{text: st.Text}))
+	}
+	return nil
+}
+
+func (r *unroller) new(c *command) *command {
+	c.programs, c.line, c.at, c.within = r.programs, r.line, r.at, r.within
+	return c
+}
+
+// words are the words that the shell would make of those of a statement.
+func (r *unroller) words(list []shell.Word) ([]word, error) {
+	var out []word
+	for _, w := range list {
+		fields, err := r.fields(w)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range fields {
+			out = append(out, r.placed(f, w))
+		}
+	}
+	return out, nil
+}
+
+func (r *unroller) placed(text string, w shell.Word) word {
+	if r.fixed != nil {
+		return word{text, r.fixed.start, r.fixed.end}
+	}
+	return word{text, r.shift + w.Start, r.shift + w.End}
+}
+
+func (r *unroller) fields(w shell.Word) ([]string, error) {
+	var failed error
+	fields, err := w.Fields(func(name string) (string, bool) {
+		if v, ok := r.values[name]; ok {
+			return v, true
+		}
+		v, err := r.outer(name)
+		if err != nil && failed == nil {
+			failed = err
+		}
+		return v, err == nil
+	})
+	switch {
+	case failed != nil:
+		return nil, failed
+	case err != nil:
+		return nil, diag.List{diag.Errorf(diag.WrongCommand, r.at, "%v", err)}
+	}
+	return fields, nil
+}
+
+// loop does the body of a for loop for each item. The others wait for something.
+func (r *unroller) loop(l *shell.Loop) error {
+	if l.Word != "for" {
+		before := len(r.list)
+		if err := r.statements(l.Cond); err != nil {
+			return err
+		}
+		for _, c := range r.list[before:] {
+			c.patient = true
+		}
+		return nil
+	}
+	items, err := r.words(l.Items)
+	if err != nil {
+		return err
+	}
+	old, had := r.values[l.Name]
+	for _, item := range items {
+		r.values[l.Name] = item.text
+		if err := r.statements(l.Body); err != nil {
+			return err
+		}
+	}
+	if delete(r.values, l.Name); had {
+		r.values[l.Name] = old
+	}
+	return nil
+}
+
+// pair does both sides of &&. What follows || is done after an error, which ends the
+// line here, unless it is there to go on. A pipe is the shell's, but for echo V | tee FILE.
+func (r *unroller) pair(p *shell.Pair) error {
+	switch {
+	case p.Op == "|":
+		return r.pipe(p)
+	case p.Op == "||" && !onlyTalks(p.Y):
+		r.list = append(r.list, r.new(&command{text: r.line[r.shift:]}))
+		return nil
+	}
+	before := len(r.list)
+	if err := r.statement(p.X); err != nil {
+		return err
+	}
+	mine := r.list[before:]
+	if p.Op == "||" {
+		for _, c := range mine {
+			c.mayFail = !c.isCheck()
+		}
+		return nil
+	}
+	if len(mine) > 0 && mine[len(mine)-1].isCheck() && onlyTalks(p.Y) {
+		return nil // the check says it
+	}
+	return r.statement(p.Y)
+}
+
+// onlyTalks reports whether a statement changes nothing: echo, true, exit.
+func onlyTalks(st shell.Statement) bool {
+	s, ok := st.(*shell.Simple)
+	if !ok || len(s.Words) == 0 || len(s.Redirects) > 0 {
+		return false
+	}
+	fields, err := s.Words[0].Fields(func(string) (string, bool) { return "", true })
+	return err == nil && len(fields) == 1 && slices.Contains([]string{"echo", "printf", "true", ":", "exit", "false"}, fields[0])
+}
+
+// pipe is echo V | tee FILE, or what only a shell can do.
+func (r *unroller) pipe(p *shell.Pair) error {
+	x, okX := p.X.(*shell.Simple)
+	y, okY := p.Y.(*shell.Simple)
+	if okX && okY && len(x.Assigns)+len(y.Assigns) == 0 {
+		left, err := r.words(x.Words)
+		if err != nil {
+			return err
+		}
+		right, err := r.words(y.Words)
+		if err != nil {
+			return err
+		}
+		right = withoutSudo(right)
+		if len(left) > 1 && len(right) > 1 && left[0].text == "echo" && right[0].text == "tee" {
+			file := right[len(right)-1]
+			r.list = append(r.list, r.new(&command{words: append(left, word{">", file.start, file.start}, file)}))
+			return nil
+		}
+	}
+	r.list = append(r.list, r.new(&command{text: r.line[r.shift:]}))
+	return nil
+}
+
+func withoutSudo(words []word) []word {
+	for len(words) > 1 && (words[0].text == "sudo" || strings.HasPrefix(words[0].text, "-")) {
+		words = words[1:]
+	}
+	return words
+}
+
+// simple is one command: what wraps it is taken off.
+func (r *unroller) simple(s *shell.Simple) error {
+	if len(s.Words) == 0 {
+		return r.assign(s.Assigns)
+	}
+	words, err := r.words(s.Words)
+	if err != nil {
+		return err
+	}
+	for _, rd := range s.Redirects {
+		file, err := r.words([]shell.Word{rd.File})
+		if err != nil {
+			return err
+		}
+		if len(file) == 1 && isWrite(rd.Op) && file[0].text != "/dev/null" {
+			words = append(words, word{">", file[0].start, file[0].start}, file[0])
+		}
+	}
+	return r.unwrap(r.new(&command{words: words, background: s.Background}))
+}
+
+func isWrite(op string) bool { return slices.Contains([]string{">", "1>", ">|"}, op) }
+
+// assign is NAME=VALUE: a let.
+func (r *unroller) assign(list []shell.Assign) error {
+	c := r.new(&command{})
+	for _, a := range list {
+		fields, err := r.fields(a.Value)
+		if err != nil {
+			return err
+		}
+		value := strings.Join(fields, " ")
+		r.values[a.Name] = value
+		c.lets = append(c.lets, fmt.Sprintf("let %s = %s", a.Name, syntax.Quote(value)))
+	}
+	r.list = append(r.list, c)
+	return nil
+}

@@ -1,0 +1,171 @@
+package foreign
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"nsl/runtime/plan"
+)
+
+func ipAddr(s *ipState) bool {
+	list := []string{"add", "change", "chg", "replace", "delete", "show", "lst", "list", "flush", "save", "showdump", "restore", "help"}
+	c, ok := s.command(list...)
+	if !ok {
+		if _, ok := prefixOf(s.peek()); ok {
+			s.insert(s.args[0], "add")
+			c = "add"
+		} else {
+			c = s.mistypedCommand(list)
+		}
+	}
+	switch c {
+	case "add", "replace", "change", "chg", "delete":
+		return s.address(c)
+	case "flush":
+		return s.addrFlush()
+	case "show", "lst", "list":
+		return s.linkShow("addrs")
+	case "":
+		return true
+	}
+	return false
+}
+
+// prefixOf reads an address, whose length is that of one address where there is none.
+func prefixOf(text string) (netip.Prefix, bool) {
+	if a, err := netip.ParseAddr(text); err == nil && a.Zone() == "" {
+		return netip.PrefixFrom(a, a.BitLen()), true
+	}
+	p, err := netip.ParsePrefix(text)
+	return p, err == nil
+}
+
+// addressed is what ip addr add and delete name.
+type addressed struct {
+	addr, dev word
+	label     string
+}
+
+func (s *ipState) address(c string) bool {
+	x := &addressed{}
+	known := s.options(append([]option{
+		{"dev", func(word) { x.dev, _ = s.next() }},
+		{"local", func(word) { x.addr, _ = s.next() }},
+		s.text("label", &x.label),
+		nothing("nodad"), {"scope", func(o word) { s.value(o) }},
+	}, only("broadcast", "brd", "peer", "anycast", "valid_lft", "preferred_lft", "home", "mngtmpaddr", "noprefixroute", "autojoin",
+		"metric", "proto", "optimistic")...), func(w word) bool { return s.addrWord(x, w) })
+	switch {
+	case !known || x.label != "" && x.label != x.dev.text:
+		return false
+	case s.failed != nil:
+		return true
+	case x.addr.text == "":
+		return s.fail(s.last(), "addr: the address is missing, as in: 192.168.15.1/24")
+	case x.dev.text == "":
+		return s.fail(s.last(), "addr: the interface is missing: dev NAME")
+	}
+	p, ok := prefixOf(x.addr.text)
+	if !ok {
+		return s.badAddress(x.addr)
+	}
+	if len(s.edits) > 0 && !strings.Contains(x.addr.text, "/") && p.Addr().Is4() && c != "delete" {
+		s.fix(x.addr, x.addr.text+"/24")
+	}
+	return s.setAddress(c, p, s.linkName(s.node, x.dev))
+}
+
+// addrWord is the address, or an interface whose "dev" was forgotten.
+func (s *ipState) addrWord(x *addressed, w word) bool {
+	switch {
+	case w.text == "add" && x.addr.text == "":
+		s.fix(w, "")
+		return true
+	case x.addr.text == "" && !near(w.text, "dev"):
+		x.addr = w
+		return true
+	case x.dev.text == "" && s.hasLink(s.node, w.text):
+		s.insert(w, "dev")
+		x.dev = w
+		return true
+	}
+	return false
+}
+
+func (s *ipState) badAddress(w word) bool {
+	return s.fail(w, "%q is no address", w.text)
+}
+
+// setAddress adds or deletes an address. An address that nsl chose by itself stays
+// beside it, as ip leaves it.
+func (s *ipState) setAddress(c string, p netip.Prefix, link string) bool {
+	place := s.placeIn(s.node, link)
+	if c == "delete" {
+		return s.say("del addr %s %s", place, p)
+	}
+	l, err := s.lab.Link(s.node, link)
+	if err == nil && c != "add" && slices.Contains(l.Addrs, p) {
+		return true
+	}
+	words := append(s.automatic(link, p.Addr().Is4()), p.String())
+	return s.say("addr %s %s", place, strings.Join(words, " "))
+}
+
+// automatic are the addresses of a family that nsl chose for an interface: addr would
+// replace them.
+func (k *call) automatic(link string, v4 bool) []string {
+	book, err := k.lab.Book()
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for _, u := range book.On(plan.Ref{Node: k.node, Link: link}) {
+		if u.Auto && u.Addr.Addr().Is4() == v4 {
+			list = append(list, u.Addr.String())
+		}
+	}
+	return list
+}
+
+// addrFlush deletes all addresses of an interface.
+func (s *ipState) addrFlush() bool {
+	scope, dev := "", word{}
+	known := s.options([]option{
+		{"dev", func(word) { dev, _ = s.next() }}, s.text("scope", &scope),
+		{name: "to"}, {name: "label"}, {name: "up"}, {name: "dynamic"}, {name: "permanent"},
+	}, func(w word) bool {
+		if dev.text != "" {
+			return false
+		}
+		dev = w
+		return true
+	})
+	if !known || scope != "" && scope != "global" || dev.text == "" {
+		return false
+	}
+	return s.flush(s.linkName(s.node, dev), scope == "global")
+}
+
+func (s *ipState) flush(link string, global bool) bool {
+	l, err := s.lab.Link(s.node, link)
+	if err != nil {
+		return s.say("del addr %s 0.0.0.0/0", s.placeIn(s.node, link))
+	}
+	var words []string
+	for _, a := range l.Addrs {
+		local := a.Addr().IsLinkLocalUnicast()
+		switch {
+		case s.v4 && !a.Addr().Is4() || s.v6 && a.Addr().Is4():
+		case local && a.Addr().Is6() && global:
+		case local && a.Addr().Is6():
+			return false
+		default:
+			words = append(words, a.String())
+		}
+	}
+	if len(words) == 0 {
+		return true
+	}
+	return s.say("del addr %s %s", s.placeIn(s.node, link), strings.Join(words, " "))
+}

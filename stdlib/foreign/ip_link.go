@@ -1,0 +1,398 @@
+package foreign
+
+import (
+	"fmt"
+	"strings"
+)
+
+func ipLink(s *ipState) bool {
+	list := []string{"add", "set", "change", "replace", "delete", "show", "lst", "list", "xstats", "afstats", "property", "help"}
+	c, ok := s.command(list...)
+	if !ok {
+		c = s.mistypedCommand(list)
+	}
+	switch c {
+	case "add":
+		return s.linkAdd()
+	case "set", "change":
+		return s.linkSet()
+	case "delete":
+		return s.linkDelete()
+	case "show", "list", "lst":
+		return s.linkShow("links")
+	case "":
+		return true
+	}
+	return false
+}
+
+// linkShow shows the interfaces, and corrects the name of one.
+func (s *ipState) linkShow(what string) bool {
+	for len(s.args) > 0 {
+		w, _ := s.next()
+		switch w.text {
+		case "dev", "master":
+			if w, ok := s.next(); ok {
+				s.linkName(s.node, w)
+			}
+		case "type", "group", "scope", "to", "label", "vrf":
+			s.next()
+		case "up", "dynamic", "permanent", "deprecated", "tentative", "primary", "secondary":
+		default:
+			s.linkName(s.node, w)
+		}
+	}
+	return s.show(what)
+}
+
+// end is one interface that ip link add makes.
+type end struct {
+	node, name, mtu, mac string
+	up                   bool
+}
+
+func (s *ipState) place(e end) string { return s.placeIn(e.node, e.name) }
+
+// added is what ip link add makes.
+type added struct {
+	end
+	kind   string
+	parent string
+	peer   end
+	set    map[string]string
+}
+
+// endOptions are those of each end.
+func (s *ipState) endOptions(e *end) []option {
+	return append([]option{
+		{"name", func(o word) { e.name = s.value(o) }},
+		{"dev", func(o word) { e.name = s.value(o) }},
+		s.text("mtu", &e.mtu),
+		s.text("address", &e.mac),
+		{"netns", func(word) {
+			if w, ok := s.next(); ok {
+				e.node = s.target(w)
+			}
+		}},
+		flag("up", &e.up),
+		nothing("down"),
+	}, only("txqueuelen", "txqlen", "qlen", "numtxqueues", "numrxqueues", "broadcast", "index", "group", "alias", "master", "promisc",
+		"allmulticast", "multicast", "arp", "gso_max_size", "gso_max_segs")...)
+}
+
+func (s *ipState) linkAdd() bool {
+	a := &added{end: end{node: s.node}, set: map[string]string{}}
+	if s.peek() == "add" {
+		w, _ := s.next()
+		s.fix(w, "")
+	}
+	known := true
+	options := append(s.endOptions(&a.end),
+		s.text("link", &a.parent),
+		option{"type", func(o word) { known = s.linkType(a, o) }})
+	ok := s.options(options, func(w word) bool {
+		if a.name != "" || near(w.text, "type") || near(w.text, "dev") && len(s.args) > 0 && s.peek() != "type" {
+			return false
+		}
+		a.name = w.text
+		return true
+	})
+	switch {
+	case !ok || !known:
+		return false
+	case a.kind == "":
+		return s.fail(s.last(), "link add: the type is missing, as in: type veth peer name NAME")
+	}
+	return s.make(a)
+}
+
+func near(text, whole string) bool { return text != whole && nearWord(text, []string{whole}) != "" }
+
+// kinds are the kinds of interfaces that ip makes (iplink(8)).
+func kinds() []string {
+	return []string{"veth", "bridge", "dummy", "vlan", "vxlan", "macvlan", "ipvlan", "macvtap", "vrf", "bond", "gre", "gretap",
+		"ip6gre", "ip6tnl", "ipip", "sit", "vti", "wireguard", "ifb", "team", "geneve", "tun", "can", "vcan", "hsr", "netdevsim",
+		"nlmon", "bareudp", "xfrm", "erspan", "ip6gretap", "ipvtap", "macsec", "amt", "dsa", "virt_wifi"}
+}
+
+// linkType reads what follows type; false for what only ip can make.
+func (s *ipState) linkType(a *added, o word) bool {
+	w, ok := s.next()
+	if !ok {
+		return s.fail(o, "link add: the type is missing after type")
+	}
+	if a.kind = s.kind(w); a.kind == "" {
+		return s.fail(w, "there is no type %q", w.text)
+	}
+	switch a.kind {
+	case "veth":
+		return s.vethPeer(a)
+	case "bridge", "dummy", "vxlan", "vlan", "macvlan", "ipvlan":
+		if s.options(s.typeOptions(a), func(word) bool { return false }) {
+			return true
+		}
+	}
+	s.args = nil
+	return false
+}
+
+func (s *ipState) kind(w word) string {
+	for _, k := range kinds() {
+		if w.text == k {
+			return k
+		}
+	}
+	k := nearWord(w.text, kinds())
+	if k != "" {
+		s.fix(w, k)
+	}
+	return k
+}
+
+func (s *ipState) vethPeer(a *added) bool {
+	a.peer.node = a.node
+	w, ok := s.next()
+	if !ok {
+		return true
+	}
+	if w.text != "peer" {
+		if !near(w.text, "peer") {
+			return s.fail(w, "unexpected %q after type veth", w.text)
+		}
+		s.fix(w, "peer")
+	}
+	return s.options(s.endOptions(&a.peer), func(w word) bool {
+		if a.peer.name != "" || near(w.text, "name") && len(s.args) > 0 {
+			return false
+		}
+		a.peer.name = w.text
+		return true
+	})
+}
+
+// typeOptions are those of the kinds that nsl can make; the others are left to ip.
+func (s *ipState) typeOptions(a *added) []option {
+	keep := func(names ...string) (list []option) {
+		for _, n := range names {
+			list = append(list, option{n, func(o word) { a.set[n] = s.value(o) }})
+		}
+		return list
+	}
+	switch a.kind {
+	case "bridge":
+		return append(keep("stp_state", "vlan_filtering", "forward_delay"), only("ageing_time", "mcast_snooping", "hello_time", "max_age",
+			"priority", "group_fwd_mask", "vlan_default_pvid", "vlan_protocol", "nf_call_iptables", "nf_call_ip6tables", "mcast_querier")...)
+	case "vxlan":
+		return append(append(keep("id", "vni", "dev", "remote", "group", "local", "dstport"), s.ignored("ttl")), only("nolearning", "learning",
+			"external", "srcport", "tos", "ageing", "maxaddress", "port", "proxy", "l2miss", "l3miss", "gbp", "udpcsum", "noudpcsum")...)
+	case "vlan":
+		return append(keep("id"), only("protocol", "reorder_hdr", "gvrp", "mvrp", "loose_binding", "ingress-qos-map", "egress-qos-map")...)
+	case "macvlan":
+		return append(keep("mode"), only("macaddr", "bcqueuelen", "flag", "nopromisc")...)
+	case "ipvlan":
+		return append(keep("mode"), s.ipvlanModes(a)...)
+	}
+	return nil
+}
+
+func (s *ipState) ipvlanModes(a *added) []option {
+	list := only("bridge", "private", "vepa")
+	for _, m := range []string{"l2", "l3", "l3s"} {
+		list = append(list, option{m, func(word) { a.set["mode"] = m }})
+	}
+	return list
+}
+
+// make says what the new interfaces are in nsl.
+func (s *ipState) make(a *added) bool {
+	if a.name == "" {
+		a.name = s.free(a.node, a.kind, "")
+	}
+	options := ""
+	if a.mtu != "" && a.kind != "veth" {
+		options += " mtu " + a.mtu
+	}
+	if a.mac != "" && a.kind != "veth" {
+		options += " mac " + a.mac
+	}
+	switch a.kind {
+	case "veth":
+		return s.makeVeth(a)
+	case "bridge":
+		return s.makeBridge(a, options)
+	case "dummy":
+		s.say("dummy %s%s", s.place(a.end), options)
+	case "vxlan":
+		s.say("vxlan %s%s%s", s.place(a.end), s.vxlanOptions(a), options)
+	default:
+		if a.parent == "" {
+			return s.fail(s.last(), "link add type %s: the lower device is missing: link NAME", a.kind)
+		}
+		s.say("%s %s on %s%s%s", a.kind, s.place(a.end), s.placeIn(a.node, a.parent), stacked(a), options)
+	}
+	if !a.up {
+		s.say("down %s", s.place(a.end))
+	}
+	return true
+}
+
+// free is the first name of a kind that no interface has: veth0, veth1, ….
+func (s *ipState) free(node, kind, but string) string {
+	for i := 0; ; i++ {
+		name := fmt.Sprint(kind, i)
+		if _, err := s.lab.Link(node, name); err != nil && name != but {
+			return name
+		}
+	}
+}
+
+func (s *ipState) makeVeth(a *added) bool {
+	if a.peer.name == "" {
+		but := ""
+		if a.peer.node == a.node {
+			but = a.name
+		}
+		a.peer.name = s.free(a.peer.node, "veth", but)
+	}
+	text := fmt.Sprintf("veth %s <-> %s", s.place(a.end), s.place(a.peer))
+	if a.mtu != "" && a.mtu == a.peer.mtu {
+		text += " mtu " + a.mtu
+	}
+	if a.mac != "" {
+		text += strings.TrimRight(" mac "+a.mac+" "+a.peer.mac, " ")
+	}
+	s.say("%s", text)
+	for _, e := range []end{a.end, a.peer} {
+		if e.mtu != "" && a.mtu != a.peer.mtu {
+			s.say("mtu %s %s", s.place(e), e.mtu)
+		}
+	}
+	if a.mac == "" && a.peer.mac != "" {
+		s.say("mac %s %s", s.place(a.peer), a.peer.mac)
+	}
+	for _, e := range []end{a.end, a.peer} {
+		if e.up {
+			s.say("up %s", s.place(e))
+		}
+	}
+	return true
+}
+
+func (s *ipState) makeBridge(a *added, options string) bool {
+	if d := a.set["forward_delay"]; d != "" && d != "0" {
+		return false
+	}
+	if a.set["stp_state"] == "1" {
+		options = " stp on" + options
+	}
+	if a.set["vlan_filtering"] == "1" {
+		options = " vlan-filtering on" + options
+	}
+	s.say("bridge %s%s noaddr", s.place(a.end), options)
+	if !a.up {
+		s.say("down %s", s.place(a.end))
+	}
+	return true
+}
+
+// vxlanOptions has the port that ip takes where none is named: the kernel's own, 8472.
+func (s *ipState) vxlanOptions(a *added) string {
+	id := a.set["id"] + a.set["vni"]
+	text := " id " + id
+	for _, o := range []string{"remote", "group", "local"} {
+		if v := a.set[o]; v != "" {
+			text += " " + o + " " + v
+		}
+	}
+	if d := a.set["dev"]; d != "" {
+		text += " dev " + s.placeIn(a.node, d)
+	}
+	switch port := a.set["dstport"]; port {
+	case "4789":
+	case "", "0":
+		text += " dstport 8472"
+	default:
+		text += " dstport " + port
+	}
+	return text
+}
+
+// stacked are the options of an interface on another, with the modes that ip begins with.
+func stacked(a *added) string {
+	mode := a.set["mode"]
+	switch {
+	case a.kind == "vlan":
+		return " id " + a.set["id"]
+	case mode != "":
+	case a.kind == "macvlan":
+		mode = "vepa"
+	default:
+		mode = "l3"
+	}
+	return " mode " + mode
+}
+
+// linkDelete deletes an interface; the ports of a bridge stay, without it.
+func (s *ipState) linkDelete() bool {
+	var name word
+	ok := s.options([]option{
+		{"dev", func(word) { name, _ = s.next() }},
+		s.ignored("type"),
+		{name: "group"},
+	}, func(w word) bool {
+		if name.text != "" || near(w.text, "dev") && len(s.args) > 0 {
+			return false
+		}
+		name = w
+		return true
+	})
+	switch {
+	case !ok:
+		return false
+	case name.text == "":
+		return s.fail(s.last(), "link delete: the interface is missing")
+	}
+	return s.remove(s.linkName(s.node, name))
+}
+
+// remove deletes an interface of the node.
+func (k *call) remove(name string) bool {
+	links, _ := k.lab.Links(k.node)
+	for _, l := range links {
+		if l.Master == name {
+			k.say("detach %s", k.place(l.Name))
+		}
+	}
+	return k.say("delete %s", k.place(name))
+}
+
+func ipTuntap(s *ipState) bool {
+	list := []string{"add", "delete", "show", "list", "lst", "help"}
+	c, ok := s.command(list...)
+	if !ok {
+		c = s.mistypedCommand(list)
+	}
+	name, mode := "", ""
+	if isShow(c) {
+		return s.show("links")
+	}
+	known := s.options(append([]option{
+		s.text("dev", &name), s.text("name", &name), s.text("mode", &mode), s.ignored("user"), s.ignored("group"),
+	}, only("one_queue", "pi", "vnet_hdr", "multi_queue")...), func(w word) bool {
+		if name == "" && !near(w.text, "dev") {
+			name = w.text
+			return true
+		}
+		return false
+	})
+	switch {
+	case !known || c != "add" && c != "delete" || mode != "tap" && mode != "tun":
+		return false
+	case c == "delete":
+		return s.remove(name)
+	case name == "":
+		name = s.free(s.node, mode, "")
+	}
+	s.say("%s %s", mode, s.placeIn(s.node, name))
+	return s.say("down %s", s.placeIn(s.node, name))
+}

@@ -1,0 +1,89 @@
+package foreign
+
+// setting is what ip link set does to an interface.
+type setting struct {
+	dev, to                 word
+	name, mtu, mac, master  string
+	up, down, free, another bool
+}
+
+func (s *ipState) linkSet() bool {
+	x := &setting{}
+	options := []option{
+		{"dev", func(word) { x.dev, _ = s.next() }},
+		flag("up", &x.up), flag("down", &x.down),
+		s.text("name", &x.name), s.text("mtu", &x.mtu), s.text("address", &x.mac),
+		{"master", func(o word) {
+			if w, ok := s.next(); ok {
+				x.master = s.linkName(s.node, w)
+			} else {
+				s.fail(o, "link set: the bridge is missing after master")
+			}
+		}},
+		flag("nomaster", &x.free),
+		{"netns", func(o word) {
+			if w, ok := s.next(); ok {
+				x.to = w
+			} else {
+				s.fail(o, "link set: the node is missing after netns")
+			}
+		}},
+		{"type", func(word) { x.another, s.args = true, nil }},
+	}
+	options = append(options, only("promisc", "multicast", "allmulticast", "arp", "txqueuelen", "txqlen", "qlen", "alias", "group",
+		"broadcast", "dynamic", "trailers", "vf", "link-netnsid", "protodown", "xdp", "xdpgeneric", "addrgenmode", "vrf", "nocarrier",
+		"gso_max_size", "gso_max_segs", "altname", "carrier")...)
+	known := s.options(options, func(w word) bool {
+		if x.dev.text != "" || near(w.text, "dev") && !s.hasLink(s.node, w.text) && len(s.args) > 0 {
+			return false
+		}
+		x.dev = w
+		return true
+	})
+	switch {
+	case !known || x.another:
+		return false
+	case x.dev.text == "":
+		return s.fail(s.last(), "link set: the interface is missing")
+	}
+	return s.set(x)
+}
+
+// set says what is set, in an order in which the kernel takes it.
+func (s *ipState) set(x *setting) bool {
+	node, link := s.node, s.linkName(s.node, x.dev)
+	place := func() string { return s.placeIn(node, link) }
+	rename := func() {
+		if x.name != "" && x.name != link {
+			s.say("rename %s -> %s", place(), x.name)
+			link = x.name
+		}
+	}
+	if x.down {
+		s.say("down %s", place())
+	}
+	if x.to.text != "" {
+		to := s.target(x.to)
+		if _, err := s.lab.Link(to, link); err == nil {
+			rename()
+		}
+		s.say("move %s -> %s", place(), to)
+		node = to
+	}
+	rename()
+	s.sayIf(x.mtu != "", "mtu %s %s", place(), x.mtu)
+	s.sayIf(x.mac != "", "mac %s %s", place(), x.mac)
+	s.sayIf(x.free, "detach %s", place())
+	s.sayIf(x.master != "", "attach %s -> %s", place(), s.placeIn(node, x.master))
+	s.sayIf(x.up, "up %s", place())
+	if len(s.out.Statements) == 0 {
+		return s.fail(s.last(), "link set: what is to be set is missing, as in: up")
+	}
+	return true
+}
+
+func (k *call) sayIf(when bool, format string, args ...any) {
+	if when {
+		k.say(format, args...)
+	}
+}

@@ -1,0 +1,305 @@
+package foreign
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nsl/runtime/plan"
+)
+
+func ipRoute(s *ipState) bool {
+	list := []string{"list", "show", "lst", "get", "add", "change", "chg", "replace", "prepend", "append", "test", "delete", "flush", "save", "restore", "showdump", "help"}
+	c, ok := s.command(list...)
+	if !ok {
+		if _, isPrefix := destination(s.peek(), s.v6); isPrefix {
+			s.insert(s.args[0], "add")
+			c = "add"
+		} else {
+			c = s.mistypedCommand(list)
+		}
+	}
+	switch c {
+	case "show", "list", "lst":
+		return s.show("routes")
+	case "get":
+		return s.routeGet()
+	case "add", "delete", "replace", "change", "chg":
+		return s.route(c)
+	case "":
+		return true
+	}
+	return false
+}
+
+func (s *ipState) routeGet() bool {
+	if s.peek() == "to" {
+		s.next()
+	}
+	w, ok := s.next()
+	if !ok {
+		return s.fail(s.last(), "route get: the address is missing")
+	}
+	if _, err := netip.ParseAddr(w.text); err != nil {
+		return s.badAddress(w)
+	}
+	if len(s.args) > 0 {
+		return false
+	}
+	return s.expect("route " + s.node + " -> " + w.text)
+}
+
+// aRoute is a route as its words have it.
+type aRoute struct {
+	kind, dst, dev, metric, table string
+	via                           []string
+	other                         bool
+}
+
+// destination reads DEST of a route as ip does: an address, a prefix, 10.9/16, default.
+func destination(text string, v6 bool) (string, bool) {
+	switch {
+	case text == "default" || text == "any" || text == "all":
+		if v6 {
+			return "::/0", true
+		}
+		return "default", true
+	case text == "0/0" || text == "0.0.0.0/0":
+		return "default", true
+	}
+	if p, ok := prefixOf(text); ok {
+		return p.String(), true
+	}
+	a, bits, found := strings.Cut(text, "/")
+	if parts := strings.Split(a, "."); found && len(parts) < 4 && strings.Trim(a, "0123456789.") == "" {
+		p, err := netip.ParsePrefix(a + strings.Repeat(".0", 4-len(parts)) + "/" + bits)
+		return p.String(), err == nil
+	}
+	return "", false
+}
+
+func (s *ipState) route(c string) bool {
+	r, wrong := &aRoute{}, false
+	known := s.options(s.routeOptions(r), func(w word) bool {
+		switch {
+		case r.dst != "":
+			return s.forgottenDev(r, w)
+		case slices.Contains([]string{"unicast", "blackhole", "unreachable", "prohibit"}, w.text) && r.kind == "":
+			r.kind = strings.TrimPrefix(w.text, "unicast")
+			return true
+		case w.text == "to" || w.text == "add":
+			return w.text == "to"
+		}
+		dst, ok := destination(w.text, s.v6)
+		if r.dst = dst; !ok {
+			if near := nearWord(w.text, []string{"default"}); near != "" {
+				s.fix(w, near)
+				r.dst, ok = near, true
+			}
+		}
+		wrong = wrong || !ok && s.badAddress(w)
+		return true
+	})
+	switch {
+	case !known || r.other:
+		return false
+	case wrong || s.failed != nil:
+		return true
+	case r.dst == "":
+		return s.fail(s.last(), "route %s: the destination is missing: a subnet, or default", c)
+	case c == "add" && r.kind == "" && r.dev == "" && len(r.via) == 0:
+		return s.fail(s.last(), "route add: the gateway is missing: via ADDRESS, or dev NAME")
+	}
+	return s.doRoute(c, r)
+}
+
+// forgottenDev is an address whose "via", or an interface whose "dev" was forgotten.
+func (s *ipState) forgottenDev(r *aRoute, w word) bool {
+	_, isAddr := prefixOf(w.text)
+	switch {
+	case isAddr && len(r.via) == 0:
+		s.insert(w, "via")
+		r.via = append(r.via, w.text)
+	case r.dev == "" && s.hasLink(s.node, w.text) && !s.lab.Uncertain():
+		s.insert(w, "dev")
+		r.dev = w.text
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *ipState) routeOptions(r *aRoute) []option {
+	return append([]option{
+		{"via", func(o word) {
+			v := s.value(o)
+			if v == "inet" || v == "inet6" {
+				v = s.value(o)
+			}
+			r.via = append(r.via, v)
+		}},
+		{"dev", func(o word) {
+			if w, ok := s.next(); ok {
+				r.dev = s.linkName(s.node, w)
+			} else {
+				s.fail(o, "route: the interface is missing after dev")
+			}
+		}},
+		s.text("metric", &r.metric), s.text("preference", &r.metric), s.text("priority", &r.metric),
+		{"table", func(o word) { r.table = tableNumber(s.value(o)) }},
+		{"proto", func(o word) { r.other = s.value(o) != "boot" || r.other }},
+		{"scope", func(o word) {
+			r.other = s.value(o) != map[bool]string{true: "link", false: "global"}[len(r.via) == 0] || r.other
+		}},
+	}, only("src", "nexthop", "onlink", "mtu", "advmss", "tos", "dsfield", "weight", "encap", "pref", "window", "rtt", "cwnd",
+		"initcwnd", "initrwnd", "realm", "vrf", "nhid", "expires", "from", "protocol", "hoplimit", "features", "congctl")...)
+}
+
+func tableNumber(name string) string {
+	switch name {
+	case "main":
+		return ""
+	case "default":
+		return "253"
+	case "local":
+		return "255"
+	}
+	return name
+}
+
+func (s *ipState) doRoute(c string, r *aRoute) bool {
+	if c == "delete" {
+		text := "del route " + s.node + " " + r.dst
+		for _, v := range r.via {
+			text += " via " + v
+		}
+		return s.say("%s%s", text, r.options())
+	}
+	if c != "add" && s.hasRoute(r) {
+		s.say("del route %s %s%s", s.node, r.dst, r.only("metric", "table"))
+	}
+	if r.kind != "" {
+		return s.say("route %s %s %s%s", s.node, r.kind, r.dst, r.only("metric", "table"))
+	}
+	text := "route " + s.node + " " + r.dst
+	for _, v := range r.via {
+		text += " via " + v
+	}
+	return s.say("%s%s", text, r.options())
+}
+
+func (r *aRoute) options() string { return r.only("dev", "metric", "table") }
+
+func (r *aRoute) only(names ...string) string {
+	text := ""
+	for _, n := range names {
+		if v := map[string]string{"dev": r.dev, "metric": r.metric, "table": r.table}[n]; v != "" {
+			text += " " + n + " " + v
+		}
+	}
+	return text
+}
+
+// hasRoute reports whether a route is there that replace would replace.
+func (s *ipState) hasRoute(r *aRoute) bool {
+	routes, err := s.lab.Routes(s.node)
+	if err != nil {
+		return false
+	}
+	v6 := s.v6 || len(r.via) > 0 && strings.Contains(r.via[0], ":") || strings.Contains(r.dst, ":")
+	return slices.ContainsFunc(routes, func(have plan.Route) bool {
+		same := have.Dst.String() == r.dst || r.dst == "default" && have.Dst.Bits() == 0 && have.Dst.Addr().Is6() == v6
+		return same && number(r.metric) == have.Metric && number(r.table) == have.Table
+	})
+}
+
+// number is a number of an option that may be left out.
+func number(text string) int {
+	n, _ := strconv.Atoi(text)
+	return n
+}
+
+func ipRule(s *ipState) bool {
+	list := []string{"list", "lst", "show", "save", "restore", "add", "delete", "flush", "help"}
+	c, ok := s.command(list...)
+	if !ok {
+		c = s.mistypedCommand(list)
+	}
+	switch {
+	case isShow(c):
+		return s.show("rules")
+	case c == "":
+		return true
+	case c != "add" && c != "delete":
+		return false
+	}
+	return s.rule(c)
+}
+
+func (s *ipState) rule(c string) bool {
+	set := map[string]string{}
+	keep := func(name, as string) option {
+		return option{name, func(o word) { set[as] = s.value(o) }}
+	}
+	known := s.options(append([]option{keep("from", "from"), keep("to", "to"), keep("iif", "iif"), keep("fwmark", "fwmark"),
+		keep("table", "table"), keep("lookup", "table"), keep("priority", "priority"), keep("preference", "priority"), keep("pref", "priority"),
+		keep("order", "priority")}, only("not", "oif", "tos", "dsfield", "blackhole", "prohibit", "unreachable", "goto", "nop", "nat",
+		"ipproto", "sport", "dport", "uidrange", "suppress_prefixlength", "l3mdev", "realms", "protocol")...), func(word) bool { return false })
+	switch {
+	case !known || strings.Contains(set["fwmark"], "/"):
+		return false
+	case s.failed != nil:
+		return true
+	}
+	text, selects := "", false
+	for _, n := range []string{"from", "to"} {
+		p, ok := destination(set[n], s.v6)
+		if set[n] == "all" || !ok {
+			continue
+		}
+		if p == "default" {
+			p = "0.0.0.0/0"
+		}
+		text, selects = text+" "+n+" "+p, true
+	}
+	if !selects {
+		text = map[bool]string{false: " from 0.0.0.0/0", true: " from ::/0"}[s.v6]
+	}
+	return s.say("%s %s%s%s", map[string]string{"add": "rule", "delete": "del rule"}[c], s.node, text, ruleRest(set, c))
+}
+
+// ruleRest are the other conditions of a rule; to delete one, its table may be left out.
+func ruleRest(set map[string]string, c string) string {
+	text := ""
+	for _, n := range []string{"iif", "fwmark", "table", "priority"} {
+		v := set[n]
+		switch {
+		case n == "table" && v == "main":
+			v = "254"
+		case n == "table" && v == "" && c == "add":
+			v = "254"
+		case n == "table" && v != "":
+			v = tableNumber(v)
+		}
+		if v != "" {
+			text += " " + n + " " + v
+		}
+	}
+	return text
+}
+
+func ipNeigh(s *ipState) bool {
+	list := []string{"add", "change", "chg", "replace", "delete", "get", "show", "lst", "list", "flush", "help"}
+	c, ok := s.command(list...)
+	if !ok {
+		c = s.mistypedCommand(list)
+	}
+	switch {
+	case isShow(c):
+		return s.show("neigh")
+	case c == "":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,141 @@
+package foreign
+
+import (
+	"slices"
+	"strings"
+)
+
+// filters are the programs of netfilter: the rules are made by them, in their own tables.
+func filters() map[string]program {
+	return map[string]program{"iptables": iptables, "ip6tables": iptables, "nft": passes,
+		"iptables-save": passes, "ip6tables-save": passes, "iptables-restore": passes, "ip6tables-restore": passes}
+}
+
+// iptables looks for mistakes; the rules are the program's.
+func iptables(k *call) bool {
+	r := &filterRule{}
+	for len(k.args) > 0 {
+		w, _ := k.next()
+		k.iptablesWord(r, w)
+	}
+	if r.ports.end > 0 && !r.protocol {
+		k.insert(r.ports, "-p tcp")
+	}
+	k.afterTarget(r)
+	k.hint(r)
+	return false
+}
+
+// filterRule is what is remembered of a rule.
+type filterRule struct {
+	table, chain, target, source, port, to string
+	ports, jump                            word
+	protocol                               bool
+	// early are options of the target that came before it.
+	early []word
+}
+
+// afterTarget moves options of the target behind it: before it they are unknown.
+func (k *call) afterTarget(r *filterRule) {
+	if r.jump.end == 0 || len(r.early) == 0 {
+		return
+	}
+	text := ""
+	for i := 0; i+1 < len(r.early); i += 2 {
+		text += " " + r.early[i].text + " " + r.early[i+1].text
+		k.edits = append(k.edits, edit{r.early[i].start, r.early[i+1].end, ""})
+	}
+	k.edits = append(k.edits, edit{r.jump.end, r.jump.end, text})
+}
+
+func (k *call) iptablesWord(r *filterRule, w word) {
+	switch w.text {
+	case "-t", "--table":
+		r.table = k.oneOf([]string{"filter", "nat", "mangle", "raw", "security"})
+	case "-A", "-I", "-D", "-P", "-R", "-C", "-F", "-L", "-S", "-Z", "--append", "--insert", "--delete", "--policy", "--list", "--flush":
+		if p := k.peek(); p != "" && !isDashed(p) {
+			r.chain = k.chain()
+		}
+	case "-j", "--jump":
+		if len(k.args) > 0 {
+			r.jump = k.args[0]
+		}
+		r.target = k.oneOfUpper([]string{"ACCEPT", "DROP", "REJECT", "RETURN", "LOG", "MASQUERADE", "SNAT", "DNAT", "REDIRECT", "MARK", "TCPMSS",
+			"CONNMARK", "NFLOG", "TPROXY", "CT", "NOTRACK", "TRACE"})
+	case "-p", "--protocol":
+		r.protocol = true
+		k.oneOf([]string{"tcp", "udp", "icmp", "icmpv6", "all", "sctp", "esp", "ah", "gre"})
+	case "-m", "--match":
+		k.oneOf([]string{"conntrack", "state", "multiport", "comment", "tcp", "udp", "icmp", "mark", "limit", "addrtype", "iprange", "set",
+			"statistic", "recent", "owner", "mac", "physdev", "string", "time", "connlimit", "hashlimit"})
+	case "--dport", "--sport", "--destination-port", "--source-port":
+		r.ports = w
+		r.port = k.peek()
+	case "-s", "--source":
+		r.source = k.peek()
+	case "--to-destination", "--to-source", "--to-ports", "--reject-with", "--log-prefix", "--set-mark":
+		if w.text == "--to-destination" {
+			r.to = k.peek()
+		}
+		if r.jump.end == 0 && len(k.args) > 0 {
+			r.early = append(r.early, w, k.args[0])
+		}
+	default:
+		k.iptablesOption(w)
+	}
+}
+
+// iptablesOption corrects a mistyped option.
+func (k *call) iptablesOption(w word) {
+	long := []string{"--append", "--table", "--jump", "--protocol", "--match", "--source", "--destination", "--dport", "--sport",
+		"--to-destination", "--to-source", "--to-ports", "--ctstate", "--state", "--in-interface", "--out-interface", "--reject-with", "--comment",
+		"--dports", "--sports", "--icmp-type", "--log-prefix", "--limit", "--set-mark", "--line-numbers", "--numeric", "--verbose", "--policy"}
+	if !strings.HasPrefix(w.text, "--") || slices.Contains(long, w.text) {
+		return
+	}
+	if near := nearWord(w.text, long); near != "" && !strings.HasPrefix(near, w.text) {
+		k.fix(w, near)
+	}
+}
+
+// oneOf takes the next word, and corrects it where it is near to one of a list.
+func (k *call) oneOf(list []string) string {
+	w, ok := k.next()
+	if !ok || slices.Contains(list, w.text) {
+		return w.text
+	}
+	if near := nearWord(w.text, list); near != "" {
+		k.fix(w, near)
+		return near
+	}
+	return w.text
+}
+
+// oneOfUpper corrects words in capitals only where they were mistyped by a letter or
+// written small: others are names of chains.
+func (k *call) oneOfUpper(list []string) string {
+	if len(k.args) == 0 {
+		return ""
+	}
+	w := k.args[0]
+	if up := strings.ToUpper(w.text); up != w.text && slices.Contains(list, up) {
+		k.next()
+		k.fix(w, up)
+		return up
+	}
+	return k.oneOf(list)
+}
+
+func (k *call) chain() string {
+	return k.oneOfUpper([]string{"INPUT", "OUTPUT", "FORWARD", "PREROUTING", "POSTROUTING"})
+}
+
+// hint names the statement of nsl that does what people use the rule for.
+func (k *call) hint(r *filterRule) {
+	switch {
+	case r.target == "MASQUERADE" && r.source != "":
+		k.out.Hint = "nat " + r.source
+	case r.target == "DNAT" && r.port != "" && strings.Contains(r.to, ":"):
+		k.out.Hint = "publish " + r.port + " -> " + r.to
+	}
+}

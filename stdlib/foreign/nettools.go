@@ -1,0 +1,150 @@
+package foreign
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// netTools are the programs of net-tools and bridge-utils, and what else shows sockets.
+func netTools() map[string]program {
+	return map[string]program{"ifconfig": ifconfig, "route": routeTool, "arp": arp, "netstat": netstat, "brctl": brctl}
+}
+
+func sockets(k *call) bool { return k.show("listen") }
+
+func netstat(k *call) bool {
+	if strings.Contains(k.peek(), "r") && isOption(k.peek()) {
+		return k.show("routes")
+	}
+	return sockets(k)
+}
+
+// ifconfig shows, sets interfaces up and down, and sets MTU and hardware address. An
+// address comes with a broadcast address, which only the program sets.
+func ifconfig(k *call) bool {
+	if w := k.peek(); w == "" || w == "-a" || w == "-s" {
+		return k.show("addrs")
+	}
+	w, _ := k.next()
+	link := k.linkName(k.node, w)
+	if k.peek() == "" {
+		return k.show("addrs")
+	}
+	mtu, mac, known := "", "", true
+	options := []option{
+		{"up", func(word) { k.say("up %s", k.place(link)) }},
+		{"down", func(word) { k.say("down %s", k.place(link)) }},
+		k.text("mtu", &mtu),
+		{"hw", func(o word) { _, mac = k.value(o), k.value(o) }},
+		{"add", func(o word) { k.say("addr %s %s", k.place(link), k.value(o)) }},
+		{"del", func(o word) { k.say("del addr %s %s", k.place(link), k.value(o)) }},
+	}
+	options = append(options, only("netmask", "broadcast", "promisc", "-promisc", "arp", "-arp", "multicast", "-multicast", "allmulti",
+		"-allmulti", "pointopoint", "txqueuelen", "metric", "inet", "inet6", "dstaddr", "tunnel", "-broadcast")...)
+	ok := k.options(options, func(w word) bool {
+		_, isAddr := prefixOf(w.text)
+		known = known && !isAddr
+		return isAddr
+	})
+	k.sayIf(mtu != "", "mtu %s %s", k.place(link), mtu)
+	k.sayIf(mac != "", "mac %s %s", k.place(link), mac)
+	return ok && known
+}
+
+// maskBits is the prefix length of a netmask.
+func maskBits(mask string) (int, bool) {
+	a, err := netip.ParseAddr(mask)
+	if err != nil || !a.Is4() {
+		return 0, false
+	}
+	bits, size := net.IPMask(a.AsSlice()).Size()
+	return bits, size == 32
+}
+
+// toolRoute is a route as route(8) has it.
+type toolRoute struct {
+	dst, mask, gw, dev, metric string
+	host, other                bool
+}
+
+func routeTool(k *call) bool {
+	v6 := false
+	for isDashed(k.peek()) {
+		w, _ := k.next()
+		if w.text == "-net" || w.text == "-host" {
+			return k.fail(w, "add or del is missing before %s", w.text)
+		}
+		v6 = v6 || strings.HasPrefix(w.text, "-6") || w.text == "-A"
+		if w.text == "-A" {
+			k.next()
+		}
+	}
+	w, ok := k.next()
+	if !ok {
+		return k.show("routes")
+	}
+	c := k.keyword(w, []string{"add", "delete"})
+	if c == "" {
+		return k.fail(w, "route has no command %q", w.text)
+	}
+	r := &toolRoute{}
+	known := k.options(append([]option{
+		{"-net", func(word) {}}, {"-host", func(word) { r.host = true }},
+		k.text("netmask", &r.mask), k.text("gw", &r.gw), k.text("gateway", &r.gw), k.text("metric", &r.metric),
+		{"dev", func(o word) { r.dev = k.value(o) }},
+	}, only("reject", "mss", "window", "irtt", "mod", "dyn", "reinstate")...), func(w word) bool { return k.toolWord(r, w, v6) })
+	switch {
+	case !known || r.other:
+		return false
+	case r.dst == "":
+		return k.fail(k.last(), "route %s: the destination is missing", c)
+	}
+	return k.toolRoute(c, r)
+}
+
+// toolWord is the destination, or an interface at the end.
+func (k *call) toolWord(r *toolRoute, w word, v6 bool) bool {
+	if dst, ok := destination(w.text, v6); ok && r.dst == "" {
+		r.dst = dst
+		return true
+	}
+	if r.dst != "" && r.dev == "" && k.hasLink(k.node, w.text) {
+		r.dev = w.text
+		return true
+	}
+	return false
+}
+
+func (k *call) toolRoute(c string, r *toolRoute) bool {
+	if r.mask != "" {
+		bits, ok := maskBits(r.mask)
+		p, isPrefix := prefixOf(r.dst)
+		if r.dst == "default" && bits == 0 {
+			ok, isPrefix = true, true
+		}
+		if !ok || !isPrefix && r.dst != "default" {
+			return k.fail(k.last(), "%q is no netmask", r.mask)
+		}
+		if r.dst != "default" {
+			r.dst = netip.PrefixFrom(p.Addr(), bits).String()
+		}
+	}
+	text := map[string]string{"add": "route ", "delete": "del route "}[c] + k.node + " " + r.dst
+	for _, o := range [][2]string{{"via", r.gw}, {"dev", r.dev}, {"metric", r.metric}} {
+		if o[1] != "" && !(o[0] == "metric" && o[1] == "0") {
+			text += " " + o[0] + " " + o[1]
+		}
+	}
+	return k.say("%s", text)
+}
+
+// arp shows; entries are made by the program.
+func arp(k *call) bool {
+	changes := []string{"-s", "-d", "-f", "--set", "--delete", "--file"}
+	if slices.ContainsFunc(k.args, func(w word) bool { return slices.Contains(changes, w.text) }) {
+		return false
+	}
+	return k.show("neigh")
+}

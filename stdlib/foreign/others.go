@@ -1,0 +1,42 @@
+package foreign
+
+import "strings"
+
+// others are programs that run as they are, and those that make no sense in a lab.
+func others() map[string]program {
+	list := map[string]program{}
+	for _, name := range []string{"ethtool", "tcpdump", "tshark", "python3", "python", "iperf", "iperf3", "socat", "nmap", "hping3", "ssh",
+		"dhclient", "udhcpc", "dnsmasq", "conntrack", "wg", "ipset", "nginx", "sleep", "socat", "grep", "ipcalc", "lldpd", "ip-netns",
+		"mii-tool", "iw", "vtysh", "bird"} {
+		list[name] = passes
+	}
+	for _, name := range []string{"apt", "apt-get", "yum", "dnf", "apk", "pacman", "brew", "snap"} {
+		list[name] = func(k *call) bool {
+			return k.fail(k.words[0], "nsl installs nothing; install programs before, and exec runs them in a node")
+		}
+	}
+	for _, name := range []string{"systemctl", "service"} {
+		list[name] = func(k *call) bool {
+			return k.fail(k.words[0], "a lab has no services of the machine; serve, dns and dhcp start servers, and spawn any program")
+		}
+	}
+	list["unshare"] = func(k *call) bool {
+		return k.fail(k.words[0], "a network namespace is made by ns, and programs run in it by exec and spawn")
+	}
+	list["modprobe"] = func(k *call) bool {
+		return k.fail(k.words[0], "a lab cannot load modules; nsl doctor says what this machine supports")
+	}
+	nothing := func(k *call) bool { k.out.Quiet = true; return true }
+	list["true"], list[":"], list["wait"], list["set"] = nothing, nothing, nothing, set
+	return list
+}
+
+// set is an option of the shell, or ip link set without its beginning.
+func set(k *call) bool {
+	k.out.Quiet = true
+	if isDashed(k.peek()) || strings.HasPrefix(k.peek(), "+") {
+		return true
+	}
+	k.insert(k.words[0], "ip link")
+	return (&ipState{call: k, object: "link"}).linkSet() || true
+}

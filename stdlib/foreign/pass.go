@@ -1,0 +1,70 @@
+package foreign
+
+import (
+	"slices"
+	"strings"
+
+	"nsl/lang/syntax"
+)
+
+// pass lets the program itself do the command, in its node.
+func (k *call) pass() {
+	k.out.Statements = nil
+	if _, writes := k.output(); writes {
+		n := len(k.words)
+		k.shellText(quoted(k.words[:n-2]) + " > " + shellQuote(k.words[n-1].text))
+		return
+	}
+	k.as(slices.DeleteFunc(slices.Clone(k.words), func(w word) bool { return slices.Contains(k.dropped, w) })...)
+}
+
+// as runs a program in the node.
+func (k *call) as(words ...word) {
+	argv := make([]string, len(words))
+	for i, w := range words {
+		argv[i] = argument(w.text)
+	}
+	k.out.Passed = true
+	verb := "exec"
+	if k.background {
+		verb = "spawn"
+	}
+	k.say("%s %s %s", verb, k.node, strings.Join(argv, " "))
+}
+
+// run is as with words that were not typed.
+func (k *call) run(argv ...string) bool {
+	words := make([]word, len(argv))
+	for i, a := range argv {
+		words[i] = word{text: a}
+	}
+	k.as(words...)
+	return true
+}
+
+// shellText runs a text in a shell of the node.
+func (k *call) shellText(text string) { k.run("sh", "-c", text) }
+
+// argument is a word as exec reads it.
+func argument(text string) string {
+	if text == "" || strings.ContainsAny(text, " \t\r\n;{}\"'#$\\") || strings.HasPrefix(text, "--may-fail") {
+		return syntax.Quote(text)
+	}
+	return text
+}
+
+func quoted(words []word) string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = shellQuote(w.text)
+	}
+	return strings.Join(list, " ")
+}
+
+// shellQuote is a text as the shell reads it.
+func shellQuote(text string) string {
+	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+") == "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
