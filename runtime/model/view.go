@@ -76,3 +76,15 @@ func (m *Model) Neighbours(node string) ([]plan.Neighbour, error) {
 	_, err := m.node(node)
 	return nil, err
 }
+
+// Ruleset is empty: the model has the lab's own table, which Nft is.
+func (m *Model) Ruleset(node string) (plan.Ruleset, error) {
+	_, err := m.node(node)
+	return plan.Ruleset{}, err
+}
+
+// Qdiscs is empty: no op makes one.
+func (m *Model) Qdiscs(node string) ([]plan.Qdisc, error) {
+	_, err := m.node(node)
+	return nil, err
+}

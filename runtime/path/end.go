@@ -54,10 +54,35 @@ type (
 		Key, Back string
 	}
 
-	// Filtered means that a rule of the packet filter dropped or rejected it.
+	// Filtered means that a rule of the packet filter dropped or rejected it. Rule is
+	// the lab's own rule; where it is another program's, only its Verdict is set, and
+	// for a reset its Proto. By names the rule in either case.
 	Filtered struct {
 		Node, In, Out string
 		Rule          plan.NftRule
+		By            RuleName
+		// Frame is what was filtered where it is not the packet itself but what the
+		// link needs before: "ARP request", "ARP reply", "neighbor solicitation",
+		// "neighbor advertisement".
+		Frame string
+		// Bridge is the bridge whose frames IP's filters see, and BridgeKey the setting
+		// that says so (br_netfilter); "" where it was not a bridge's.
+		Bridge, BridgeKey string
+	}
+
+	// Discarded means that the queue of an interface dropped it, or a filter there did.
+	// Size is that of the frame in bytes, 0 where it does not matter.
+	Discarded struct {
+		At    plan.Ref
+		Qdisc plan.Qdisc
+		Size  int
+	}
+
+	// Unfragmented means that it does not fit the interface that it had to leave by, and
+	// must not be fragmented.
+	Unfragmented struct {
+		Node, Out string
+		MTU, Size int
 	}
 
 	// Expired means that its time to live ran out. Loop are the nodes that it went round,
@@ -102,6 +127,8 @@ func (Refused) end()       {}
 func (NotForwarding) end() {}
 func (BadSource) end()     {}
 func (Filtered) end()      {}
+func (Discarded) end()     {}
+func (Unfragmented) end()  {}
 func (Expired) end()       {}
 func (Down) end()          {}
 func (TooBig) end()        {}

@@ -3,160 +3,268 @@ package path
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/ruleset"
 )
 
-// filter asks the filter chains of a hook, and says how the packet ends if they
-// stop it.
-func (j *journey) filter(h *Hop, p Packet, hook string) End {
-	r, ok := j.rule(h, p, "filter", hook)
-	if !ok || r.Verdict != "drop" && r.Verdict != "reject" {
-		return nil
-	}
-	return Filtered{h.Node, h.In, h.Out, r}
+// RuleName names a rule of the packet filter, whoever made it.
+type RuleName struct {
+	// Where is its table and chain: "table inet fw, chain transit".
+	Where string
+	// Text is the rule in nft's words, as far as it is understood, and Comment its
+	// comment.
+	Text, Comment string
 }
 
-// rule is the first rule of a hook's chains that the packet meets.
-func (j *journey) rule(h *Hop, p Packet, kind, hook string) (plan.NftRule, bool) {
-	st, err := j.Nft(h.Node)
-	if err != nil {
-		return plan.NftRule{}, false
-	}
-	in := h.In
-	if hook == plan.Output.Hook || hook == plan.Postrouting.Hook {
-		in = ""
-	}
-	for _, r := range st.Rules {
-		if r.Chain.Type == kind && r.Chain.Hook == hook && r.Verdict != plan.Foreign && j.meets(r, h.Node, in, h.Out, p) {
-			return r, true
-		}
-	}
-	return plan.NftRule{}, false
+// hook is a place at which packet filters see packets.
+type hook struct {
+	// family is that of the tables: "ip" for both IPv4 and IPv6, "arp", "bridge", "netdev".
+	family, name string
+	in, out      plan.Link
+	// portIn and portOut are ports of a bridge.
+	portIn, portOut string
+	// frame says what is seen if it is not the packet itself: "ARP request", ….
+	frame string
+	// bridge is the bridge whose frames are seen, and bridgeKey why.
+	bridge, bridgeKey string
 }
 
-// meets reports whether a rule matches. An address is compared only in packets of
-// its family (nft(8), inet tables).
-func (j *journey) meets(r plan.NftRule, node, in, out string, p Packet) bool {
-	v6, limited := r.Family()
-	switch {
-	case r.IIf != "" && (r.IIf == in) == r.NotIIf,
-		r.OIf != "" && (r.OIf == out) == r.NotOIf,
-		limited && v6 != p.Dst.Is6(),
-		r.Src.IsValid() && !r.Src.Contains(p.Src),
-		r.Dst.IsValid() && r.Dst.Contains(p.Dst) == r.NotDst,
-		r.Proto != "" && r.Proto != p.protocol(),
-		r.Port != 0 && r.Port != p.DstPort,
-		r.Translated && !j.translated(node),
-		r.FromLocal && !j.isOwn(node, p.Src),
-		r.ToLocal && !j.isOwn(node, p.Dst):
+// sees reports whether a chain is called at the hook for a packet.
+func (k hook) sees(t *plan.FilterTable, c *plan.FilterChain, six bool) bool {
+	if c.Hook != k.name {
 		return false
 	}
-	return j.isIn(r.State)
-}
-
-// isIn reports whether the packet is in one of these states: a request begins a
-// conversation, and what comes back belongs to one.
-func (j *journey) isIn(s plan.ConnState) bool {
-	now := plan.StateNew
-	if j.back {
-		now = plan.StateEstablished | plan.StateRelated
+	switch k.family {
+	case "netdev":
+		dev := cmp.Or(k.in.Name, k.out.Name)
+		return (t.Family == "netdev" || t.Family == "inet") && slices.Contains(c.Devices, dev)
+	case "ip":
+		return t.Family == "inet" || t.Family == "ip" && !six || t.Family == "ip6" && six
 	}
-	return s == 0 || s&now != 0
+	return t.Family == k.family
 }
 
-// translation is a change that a node made to the request.
-type translation struct {
-	node string
-	NAT
+// tables are all tables of a node. A world without others' has the lab's own.
+func (s *Snapshot) filterTables(node string) []plan.FilterTable {
+	rules, err := s.Ruleset(node)
+	if err != nil || slices.ContainsFunc(rules.Tables, isLabs) {
+		return rules.Tables
+	}
+	if st, err := s.Nft(node); err == nil && st.Exists {
+		return append(slices.Clone(rules.Tables), ruleset.TableOf(st))
+	}
+	return rules.Tables
 }
 
-// translated reports whether the destination of the conversation was changed by
-// a node.
-func (j *journey) translated(node string) bool {
-	for _, t := range j.nat {
-		if t.node == node && !t.Source {
-			return true
+func isLabs(t plan.FilterTable) bool { return t.Family == "inet" && t.Name == plan.NftTable }
+
+// chains are the base chains that a packet meets at a hook, in their order.
+func (s *Snapshot) chains(node string, k hook, six bool) []ruleset.Rule {
+	var list []ruleset.Rule
+	tables := s.filterTables(node)
+	for i := range tables {
+		t := &tables[i]
+		for n := range t.Chains {
+			if k.sees(t, &t.Chains[n], six) {
+				list = append(list, ruleset.Rule{Table: t, Chain: &t.Chains[n]})
+			}
 		}
 	}
-	return false
+	slices.SortStableFunc(list, func(a, b ruleset.Rule) int { return cmp.Compare(a.Chain.Priority, b.Chain.Priority) })
+	return list
 }
 
-// translateDest changes the destination of a packet that comes in or is the
-// node's own: of a request where a rule says so, of what comes back where the
-// request's source was changed.
-func (j *journey) translateDest(h *Hop, p *Packet) {
-	if j.back {
-		j.restore(h, p, true)
-		return
-	}
-	hook := plan.Prerouting.Hook
-	if h.In == "" {
-		hook = plan.OutputNAT.Hook
-	}
-	if r, ok := j.rule(h, *p, "nat", hook); ok && r.Verdict == "dnat" {
-		port := cmp.Or(r.To.Port(), p.DstPort)
-		t := NAT{Rule: r, From: netip.AddrPortFrom(p.Dst, p.DstPort), To: netip.AddrPortFrom(r.To.Addr(), port)}
-		p.Dst, p.DstPort = r.To.Addr(), port
-		j.note(h, t)
-	}
-}
-
-// translateSource changes the source of a packet that goes out, likewise.
-func (j *journey) translateSource(h *Hop, p *Packet) {
-	if j.back {
-		j.restore(h, p, false)
-		return
-	}
-	r, ok := j.rule(h, *p, "nat", plan.Postrouting.Hook)
-	if !ok {
-		return
-	}
-	src := j.newSource(h, r)
-	if !src.IsValid() || src == p.Src {
-		return
-	}
-	t := NAT{Rule: r, Source: true, From: netip.AddrPortFrom(p.Src, p.SrcPort), To: netip.AddrPortFrom(src, cmp.Or(r.To.Port(), p.SrcPort))}
-	p.Src, p.SrcPort = src, t.To.Port()
-	j.note(h, t)
-}
-
-// newSource is the source address that a rule gives, none for one that changes none.
-func (j *journey) newSource(h *Hop, r plan.NftRule) netip.Addr {
-	switch r.Verdict {
-	case "snat":
-		return r.To.Addr()
-	case "masquerade":
-		if route, err := j.RouteTo(h.Node, plan.RouteQuery{Dst: h.Next, OIf: h.Out}); err == nil {
-			return route.Src
-		}
-	}
-	return netip.Addr{}
-}
-
-func (j *journey) note(h *Hop, t NAT) {
-	h.NAT = append(h.NAT, t)
-	j.nat = append(j.nat, translation{h.Node, t})
-}
-
-// restore takes what the node changed in the request back in a reply: in its
-// destination what was the source, and the other way round.
-func (j *journey) restore(h *Hop, p *Packet, dest bool) {
-	for i := len(j.nat) - 1; i >= 0; i-- {
-		t := j.nat[i]
-		if t.node != h.Node || t.Source != dest {
+// run takes a packet through the chains of a hook, and says how it ends if they stop it.
+// Translate gets what the chains of type nat say, in their place; it may be nil.
+func (j *journey) run(node string, k hook, p *ruleset.Packet, translate func(ruleset.Outcome)) End {
+	for _, c := range j.chains(node, k, p.Dst.Is6()) {
+		if c.Chain.Type == "nat" && (translate == nil || p.Untracked || p.State != plan.StateNew) {
 			continue
 		}
-		back := NAT{Rule: t.Rule, Source: !dest, From: t.To, To: t.From}
-		switch {
-		case dest && p.Dst == t.To.Addr():
-			p.Dst, p.DstPort = t.From.Addr(), t.From.Port()
-		case !dest && p.Src == t.To.Addr() && p.SrcPort == t.To.Port():
-			p.Src, p.SrcPort = t.From.Addr(), t.From.Port()
+		out := ruleset.Run(c.Table, c.Chain, p)
+		for _, r := range out.Doubts {
+			j.doubts = append(j.doubts, j.filtered(node, k, r, "drop", false))
+		}
+		switch out.Verdict {
+		case "accept":
+		case "drop", "reject":
+			return j.filtered(node, k, out.By, out.Verdict, out.Reset)
 		default:
+			if translate != nil {
+				translate(out)
+			}
+		}
+	}
+	return nil
+}
+
+// filtered is the end that a rule is.
+func (j *journey) filtered(node string, k hook, r ruleset.Rule, verdict string, reset bool) Filtered {
+	e := Filtered{Node: node, In: k.in.Name, Out: k.out.Name, Frame: k.frame, Bridge: k.bridge, BridgeKey: k.bridgeKey}
+	e.Rule, e.By = j.nameOf(node, r)
+	if e.Rule.Verdict == "" {
+		e.Rule.Verdict = verdict
+		if reset {
+			e.Rule.Proto = "tcp"
+		}
+	}
+	return e
+}
+
+// nameOf is a rule of the lab's own, and how it is named.
+func (s *Snapshot) nameOf(node string, r ruleset.Rule) (own plan.NftRule, by RuleName) {
+	if r.Table == nil {
+		return own, by
+	}
+	by = RuleName{Where: r.Where(), Text: r.Text()}
+	if r.Place > 0 {
+		by.Comment = r.Chain.Rules[r.Place-1].Comment
+	}
+	st, err := s.Nft(node)
+	if err != nil || !isLabs(*r.Table) || r.Place == 0 {
+		return own, by
+	}
+	place := 0
+	for _, rule := range st.Rules {
+		if rule.Chain.Name != r.Chain.Name {
 			continue
 		}
-		h.NAT = append(h.NAT, back)
+		if place++; place == r.Place && rule.Verdict != plan.Foreign {
+			return rule, by
+		}
+	}
+	return own, by
+}
+
+// seen is a packet as the filters of a node see it.
+func (j *journey) seen(node string, k hook, p Packet) *ruleset.Packet {
+	q := &ruleset.Packet{Family: k.family, Src: p.Src, Dst: p.Dst, Proto: p.number(), SrcPort: p.SrcPort, DstPort: p.DstPort,
+		Flags: p.Flags, Type: p.Type, Code: p.Code, TTL: p.TTL, Size: p.Size, DontFragment: p.DontFragment, Mark: p.Mark,
+		In: k.in, Out: k.out, PortIn: k.portIn, PortOut: k.portOut, Lab: nodeView{j.Snapshot, node}, Reply: j.back}
+	q.State, q.Status, q.First = j.state(node, p), j.status(node), j.first(node)
+	q.Untracked = j.untracked[node] && !j.back
+	return q
+}
+
+// state is what a node's connection tracking thinks of a packet: what comes back by a
+// node that has not seen the request belongs to nothing it knows.
+func (j *journey) state(node string, p Packet) plan.ConnState {
+	known := j.tracked[node]
+	switch {
+	case !j.back && !j.established:
+		return plan.StateNew
+	case p.Complains && known:
+		return plan.StateRelated
+	case known:
+		return plan.StateEstablished
+	case p.Proto == "udp":
+		return plan.StateNew
+	case j.established && !j.back:
+		return plan.StateNew // picked up on the way (nf_conntrack_tcp_loose)
+	}
+	return plan.StateInvalid
+}
+
+// status is what of a conversation a node has translated.
+func (j *journey) status(node string) uint8 {
+	var src, dst bool
+	for _, t := range j.nat {
+		src = src || t.node == node && t.Source
+		dst = dst || t.node == node && !t.Source
+	}
+	return ruleset.StatusOf(src, dst)
+}
+
+// first are the ends of the conversation as its first packet had them at a node.
+func (j *journey) first(node string) [2]netip.AddrPort { return j.firsts[node] }
+
+// track notes that a node has seen the conversation begin.
+func (j *journey) track(node string, p Packet, q *ruleset.Packet) {
+	if j.back || j.established {
 		return
 	}
+	if q.Untracked {
+		j.untracked[node] = true
+		delete(j.tracked, node)
+		return
+	}
+	j.tracked[node] = true
+	if _, ok := j.firsts[node]; !ok {
+		j.firsts[node] = [2]netip.AddrPort{netip.AddrPortFrom(p.Src, p.SrcPort), netip.AddrPortFrom(p.Dst, p.DstPort)}
+	}
+}
+
+// ask takes a packet through a hook of the node that has it; what the rules change is
+// changed in it.
+func (j *journey) ask(h *Hop, p *Packet, k hook, translate func(ruleset.Outcome)) End {
+	if k.name == plan.Prerouting.Hook || k.name == plan.Output.Hook {
+		j.track(h.Node, *p, &ruleset.Packet{})
+	}
+	q := j.seen(h.Node, k, *p)
+	end := j.run(h.Node, k, q, func(out ruleset.Outcome) {
+		if translate != nil {
+			translate(out)
+			q.Src, q.Dst, q.SrcPort, q.DstPort = p.Src, p.Dst, p.SrcPort, p.DstPort
+			q.Status = j.status(h.Node)
+		}
+	})
+	p.Mark, p.TTL = q.Mark, q.TTL
+	if q.Untracked {
+		j.track(h.Node, *p, q)
+	}
+	return end
+}
+
+// link is an interface of the hop's node; the zero Link for "".
+func (j *journey) link(node, name string) plan.Link {
+	if name == "" {
+		return plan.Link{}
+	}
+	l, err := j.Link(node, name)
+	if err != nil {
+		return plan.Link{Node: node, Name: name}
+	}
+	return l
+}
+
+// at is an IP hook of a hop.
+func (j *journey) at(h *Hop, name string) hook {
+	k := hook{family: "ip", name: name, in: j.link(h.Node, h.In), out: j.link(h.Node, h.Out)}
+	switch name {
+	case plan.Prerouting.Hook, plan.Input.Hook:
+		k.out = plan.Link{}
+	case plan.Output.Hook, plan.Postrouting.Hook:
+		k.in = plan.Link{}
+	}
+	return k
+}
+
+// nodeView answers the questions of rules about addresses.
+type nodeView struct {
+	*Snapshot
+	node string
+}
+
+// AddrType is the type of an address, as the node's routes have it.
+func (v nodeView) AddrType(a netip.Addr) string {
+	r, err := v.RouteTo(v.node, plan.RouteQuery{Dst: a})
+	switch {
+	case err != nil || r.Kind == plan.Unicast:
+		return "unicast"
+	case a.IsMulticast():
+		return "multicast"
+	}
+	return r.Kind
+}
+
+// Towards is the interface by which the node reaches an address.
+func (v nodeView) Towards(a netip.Addr) (plan.Link, bool) {
+	r, err := v.RouteTo(v.node, plan.RouteQuery{Dst: a})
+	if err != nil || len(r.Hops) == 0 {
+		return plan.Link{}, false
+	}
+	l, err := v.Link(v.node, r.Hops[0].Dev)
+	return l, err == nil
 }

@@ -19,6 +19,7 @@ const (
 	noHost
 	prohibited
 	expired
+	tooBig
 )
 
 func icmpOf(what int, six bool) ICMP {
@@ -27,6 +28,7 @@ func icmpOf(what int, six bool) ICMP {
 		noHost:     {{Type: 3, Code: 1}, {Type: 1, Code: 3}},
 		prohibited: {{Type: 3, Code: 13}, {Type: 1, Code: 1}},
 		expired:    {{Type: 11, Code: 0}, {Type: 3, Code: 0}},
+		tooBig:     {{Type: 3, Code: 4}, {Type: 2, Code: 0}},
 	}
 	if six {
 		return list[what][1]
@@ -41,8 +43,10 @@ func complaint(e End, six bool) (ICMP, bool) {
 		return icmpOf(noRoute, six), true
 	case Refused:
 		return refusedBy(e.Errno, six)
+	case Unfragmented:
+		return icmpOf(tooBig, six), true
 	case Filtered:
-		return icmpOf(prohibited, six), e.Rule.Verdict == "reject" && e.Rule.Proto != "tcp"
+		return icmpOf(prohibited, six), e.Frame == "" && e.Rule.Verdict == "reject" && e.Rule.Proto != "tcp"
 	case Expired:
 		return icmpOf(expired, six), true
 	case NoNeighbour:

@@ -10,7 +10,8 @@ import (
 
 // neighbour finds the interface that a packet for an address goes to on the
 // segment of another (ARP and neighbour discovery in one), or how it ends there.
-func (s *Snapshot) neighbour(h *Hop, src netip.Addr) (plan.Ref, End) {
+func (j *journey) neighbour(h *Hop, src netip.Addr) (plan.Ref, End) {
+	s := j.Snapshot
 	out := plan.Ref{Node: h.Node, Link: h.Out}
 	l, err := s.Link(out.Node, out.Link)
 	switch {
@@ -28,7 +29,7 @@ func (s *Snapshot) neighbour(h *Hop, src netip.Addr) (plan.Ref, End) {
 	}
 	if len(found) > 0 {
 		h.Rivals = rivals(found, found[0])
-		return found[0], nil
+		return found[0], j.resolve(out, found[0], h.Next, src)
 	}
 	owners := s.owners(h.Next)
 	return plan.Ref{}, NoNeighbour{out, h.Next, owners, s.cause(out, h.Next, owners)}
@@ -71,8 +72,13 @@ func (s *Snapshot) holder(h *Hop, out plan.Ref, e plan.Neighbour, found []plan.R
 	search := s.search(out, true)
 	for r, ok := search.next(); ok; r, ok = search.next() {
 		l, err := s.Link(r.Node, r.Link)
-		if r == out || err != nil || l.MAC != e.MAC || l.Master != "" || !l.Up {
+		if r == out || err != nil || l.MAC != e.MAC || !l.Up {
 			continue
+		}
+		if l.Master != "" { // a bridge takes what is for the address of any of its ports
+			if r = (plan.Ref{Node: r.Node, Link: l.Master}); r == out {
+				continue
+			}
 		}
 		if !s.isOwn(r.Node, h.Next) {
 			h.Entry = e

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/ruleset"
 )
 
 // defaultTTL is the hop limit of a node's own packets (ip_default_ttl).
@@ -23,19 +24,68 @@ type Packet struct {
 	Mark uint32
 	// Size is that of the whole packet in bytes; 0 is one that fits everywhere.
 	Size int
+	// DontFragment: routers drop it, and say so, where it does not fit (RFC 1191).
+	DontFragment bool
+	// Flags are those of TCP; 0 is a SYN. Type and Code are those of ICMP; a packet that
+	// is asked about with 0 is an echo request.
+	Flags      uint8
+	Type, Code uint8
+	// Complains: it is an ICMP error.
+	Complains bool
 }
 
-// protocol is the packet's protocol as rules name it.
-func (p Packet) protocol() string {
-	if p.Proto == "icmp" && p.Dst.Is6() {
-		return "ipv6-icmp"
+// Flags of TCP (RFC 9293, section 3.1).
+const (
+	flagSYN = 0x02
+	flagRST = 0x04
+	flagPSH = 0x08
+	flagACK = 0x10
+)
+
+// Types of echo packets (RFC 792, RFC 4443).
+const (
+	echoReply4, echoRequest4 = 0, 8
+	echoRequest6, echoReply6 = 128, 129
+)
+
+// started is the packet as its sender begins a conversation with it.
+func (p Packet) started() Packet {
+	switch {
+	case p.Proto == "tcp" && p.Flags == 0:
+		p.Flags = flagSYN
+	case p.Proto == "icmp" && p.Type == 0 && p.Dst.Is6():
+		p.Type = echoRequest6
+	case p.Proto == "icmp" && p.Type == 0:
+		p.Type = echoRequest4
 	}
-	return p.Proto
+	return p
+}
+
+// number is the number of the packet's protocol.
+func (p Packet) number() uint8 {
+	switch {
+	case p.Proto == "tcp":
+		return ruleset.ProtoTCP
+	case p.Proto == "udp":
+		return ruleset.ProtoUDP
+	case p.Proto == "icmp" && p.Dst.Is6():
+		return ruleset.ProtoICMP6
+	case p.Proto == "icmp":
+		return ruleset.ProtoICMP
+	}
+	return 0
 }
 
 // reply is what answers the packet where it arrived.
 func (p Packet) reply() Packet {
-	return Packet{Src: p.Dst, Dst: p.Src, Proto: p.Proto, SrcPort: p.DstPort, DstPort: p.SrcPort, TTL: defaultTTL, Size: p.Size}
+	r := Packet{Src: p.Dst, Dst: p.Src, Proto: p.Proto, SrcPort: p.DstPort, DstPort: p.SrcPort, TTL: defaultTTL, Size: p.Size}
+	switch {
+	case p.Proto == "tcp":
+		r.Flags = flagSYN | flagACK
+	case p.Proto == "icmp" && p.Dst.Is6():
+		r.Type, r.DontFragment = echoReply6, true
+	}
+	return r
 }
 
 // Hop is one node on the way.
@@ -64,8 +114,10 @@ type Hop struct {
 
 // NAT is a change of a packet's source or destination.
 type NAT struct {
-	// Rule made it; of a reply it is the rule that translated the request.
+	// Rule made it; of a reply it is the rule that translated the request. It is the
+	// zero NftRule where it is not the lab's; By names it then.
 	Rule plan.NftRule
+	By   RuleName
 	// Source: it is the source that changed.
 	Source   bool
 	From, To netip.AddrPort
@@ -78,6 +130,9 @@ type Fate struct {
 	// End is how it ended, never nil, and Packet the packet as it was then.
 	End    End
 	Packet Packet
+	// Doubts are what may have stopped it on the way, though it is not known: rules
+	// that are not understood, queues that lose some packets. Each is an End as if it had.
+	Doubts []End
 }
 
 // Node is where it ended.
@@ -97,6 +152,8 @@ type Exchange struct {
 	Reply *Fate
 	Error *ICMP
 	Reset bool
+	// Complaint is the fate of the ICMP error about a reply that was too big; nil for none.
+	Complaint *Fate
 }
 
 // Answered reports whether the reply got back to who asked.

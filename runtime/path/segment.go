@@ -138,20 +138,28 @@ const vlanTag = 4
 
 // fits finds an interface on the way of a frame that takes none of its size; a
 // packet is sent in fragments that fit the interface that it leaves by.
-func (s *Snapshot) fits(h *Hop, to plan.Ref, size int) End {
-	out := plan.Ref{Node: h.Node, Link: h.Out}
-	l, err := s.Link(out.Node, out.Link)
-	search := s.search(out, true)
-	if size == 0 || err != nil || !search.reach(to) {
+func (s *Snapshot) fits(way []plan.Ref, size int) End {
+	l, err := s.Link(way[0].Node, way[0].Link)
+	if size == 0 || err != nil {
 		return nil
 	}
 	size = min(size, l.MTU)
-	for _, r := range search.way(to)[1:] {
+	for _, r := range way[1:] {
 		if l, err := s.Link(r.Node, r.Link); err == nil && size > l.MTU+vlanTag {
 			return TooBig{r, l.MTU, size}
 		}
 	}
 	return nil
+}
+
+// between are the interfaces that a frame passes from one to another; nil where it
+// does not get there.
+func (s *Snapshot) between(from, to plan.Ref) []plan.Ref {
+	search := s.search(from, true)
+	if !search.reach(to) {
+		return nil
+	}
+	return search.way(to)
 }
 
 // firstObstacle is the nearest thing that stops frames from an interface, or nil.

@@ -18,6 +18,8 @@ type Snapshot struct {
 	sysctls map[settingKey]answer[string]
 	nft     map[string]answer[plan.NftState]
 	tables  map[string]answer[[]plan.Neighbour]
+	filters map[string]answer[plan.Ruleset]
+	queues  map[string]answer[[]plan.Qdisc]
 	// uppers are the interfaces by their lower device; nil until it is needed.
 	uppers map[plan.Ref][]plan.Link
 	// domains are the segments that were found, by their interfaces.
@@ -60,7 +62,8 @@ func Of(v plan.View) *Snapshot {
 	}
 	return &Snapshot{View: v, links: map[string]answer[[]plan.Link]{}, peers: map[plan.Ref]answer[plan.Ref]{},
 		routes: map[routeKey]answer[plan.Route]{}, sysctls: map[settingKey]answer[string]{}, nft: map[string]answer[plan.NftState]{},
-		tables: map[string]answer[[]plan.Neighbour]{}, domains: map[plan.Ref]*domain{}}
+		tables: map[string]answer[[]plan.Neighbour]{}, filters: map[string]answer[plan.Ruleset]{}, queues: map[string]answer[[]plan.Qdisc]{},
+		domains: map[plan.Ref]*domain{}}
 }
 
 // Nodes asks the lab once.
@@ -114,6 +117,16 @@ func (s *Snapshot) Nft(node string) (plan.NftState, error) {
 // Neighbours asks the lab once.
 func (s *Snapshot) Neighbours(node string) ([]plan.Neighbour, error) {
 	return once(s.tables, node, func() ([]plan.Neighbour, error) { return s.View.Neighbours(node) })
+}
+
+// Ruleset asks the lab once.
+func (s *Snapshot) Ruleset(node string) (plan.Ruleset, error) {
+	return once(s.filters, node, func() (plan.Ruleset, error) { return s.View.Ruleset(node) })
+}
+
+// Qdiscs asks the lab once.
+func (s *Snapshot) Qdiscs(node string) ([]plan.Qdisc, error) {
+	return once(s.queues, node, func() ([]plan.Qdisc, error) { return s.View.Qdiscs(node) })
 }
 
 // eachLink calls f with all interfaces of the lab, until it returns false.

@@ -3,6 +3,7 @@ package path
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"syscall"
 
@@ -49,6 +50,16 @@ func (w *supposed) Nft(node string) (plan.NftState, error) {
 		return st, nil
 	}
 	return w.View.Nft(node)
+}
+
+// Ruleset is the packet filter of a node after the ops, without the lab's table where
+// they change that, which Nft has.
+func (w *supposed) Ruleset(node string) (plan.Ruleset, error) {
+	rules, err := w.View.Ruleset(node)
+	if _, ok := w.nft[node]; ok {
+		rules.Tables = slices.DeleteFunc(slices.Clone(rules.Tables), isLabs)
+	}
+	return rules, err
 }
 
 // Sysctl is a setting after the ops.

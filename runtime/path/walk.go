@@ -2,66 +2,12 @@ package path
 
 import (
 	"errors"
-	"net/netip"
 	"strings"
 	"syscall"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/ruleset"
 )
-
-// Ask follows a packet from a node, and what comes back. Dev is the interface
-// that it must leave by, or "".
-func Ask(v plan.View, node string, p Packet, dev string) Exchange {
-	j := &journey{Snapshot: Of(v)}
-	x := Exchange{Request: j.follow(node, p, dev)}
-	j.back = true
-	switch icmp, complains := complaint(x.Request.End, p.Dst.Is6()); {
-	case x.Request.Arrived():
-		x.send(j, x.Request.Packet.reply())
-	case complains:
-		x.Error = &icmp
-		back := x.Request.Packet.reply()
-		back.Src, back.Proto = j.complainer(x.Request), "icmp"
-		x.Error.From = back.Src
-		x.send(j, back)
-	case x.Request.reset():
-		x.Reset = true
-		x.send(j, x.Request.Packet.reply())
-	}
-	return x
-}
-
-func (x *Exchange) send(j *journey, p Packet) {
-	dev := ""
-	if p.Dst.Is6() && p.Dst.IsLinkLocalUnicast() {
-		dev = x.Request.Hops[len(x.Request.Hops)-1].In
-	}
-	fate := j.follow(x.Request.Node(), p, dev)
-	x.Reply = &fate
-}
-
-// journey follows the packets of one conversation.
-type journey struct {
-	*Snapshot
-	// nat is what the nodes translated on the way there, as their connection
-	// tracking remembers it.
-	nat []translation
-	// back: what is followed goes back.
-	back bool
-}
-
-// complainer is the address that an ICMP error is sent from: that of the router on
-// its way to the source, or the source's own.
-func (j *journey) complainer(f Fate) netip.Addr {
-	if f.own() {
-		return f.Packet.Src
-	}
-	r, err := j.RouteTo(f.Node(), plan.RouteQuery{Dst: f.Packet.Src})
-	if err != nil {
-		return netip.Addr{}
-	}
-	return r.Src
-}
 
 // follow takes a packet from hop to hop until it ends.
 func (j *journey) follow(node string, p Packet, dev string) Fate {
@@ -69,12 +15,14 @@ func (j *journey) follow(node string, p Packet, dev string) Fate {
 		p.TTL = defaultTTL
 	}
 	f := Fate{Packet: p}
+	j.doubts = nil
 	at := plan.Ref{Node: node}
 	for f.End == nil {
 		f.Hops = append(f.Hops, Hop{Node: at.Node, In: at.Link, Packet: f.Packet})
 		at, f.End = j.hop(&f, dev)
 		dev = ""
 	}
+	f.Doubts = j.doubts
 	return f
 }
 
@@ -85,7 +33,7 @@ func (j *journey) hop(f *Fate, dev string) (plan.Ref, End) {
 		return plan.Ref{}, end
 	}
 	if h.Route.Kind == "local" {
-		return plan.Ref{}, j.deliver(h, *p)
+		return plan.Ref{}, j.deliver(h, p)
 	}
 	h.Out = h.Route.Hops[0].Dev
 	if end := j.pass(f, h, p); end != nil {
@@ -95,19 +43,24 @@ func (j *journey) hop(f *Fate, dev string) (plan.Ref, End) {
 	if !h.Next.IsValid() {
 		h.Next = p.Dst
 	}
-	j.translateSource(h, p)
+	if end := j.postrouting(h, p); end != nil {
+		return plan.Ref{}, end
+	}
 	next, end := j.neighbour(h, p.Src)
 	if end == nil {
-		end = j.fits(h, next, p.Size)
+		end = j.send(h, *p, next)
 	}
 	return next, end
 }
 
-// route finds the packet's route. One of the node's own has a source before its
-// destination is translated (ip_route_me_harder).
+// route finds the packet's route, after the hooks before it. One of the node's own has
+// a source before its destination is translated, and its route is chosen again where a
+// rule changed that or its mark (ip_route_me_harder).
 func (j *journey) route(h *Hop, p *Packet, dev string) End {
 	if h.In != "" {
-		j.translateDest(h, p)
+		if end := j.prerouting(h, p); end != nil {
+			return end
+		}
 		return j.choose(h, p, dev)
 	}
 	if end := j.choose(h, p, dev); end != nil {
@@ -116,7 +69,11 @@ func (j *journey) route(h *Hop, p *Packet, dev string) End {
 	if !p.Src.IsValid() {
 		p.Src = h.Route.Src
 	}
-	if j.translateDest(h, p); len(h.NAT) == 0 {
+	before := *p
+	if end := j.output(h, p); end != nil {
+		return end
+	}
+	if p.Dst == before.Dst && p.Mark == before.Mark {
 		return nil
 	}
 	return j.choose(h, p, dev)
@@ -132,11 +89,49 @@ func (j *journey) choose(h *Hop, p *Packet, dev string) End {
 	return nil
 }
 
-// pass is what a node does before it sends a packet out: its own, or one that
-// came in.
+// prerouting is what a node does with a packet before it looks for its route.
+func (j *journey) prerouting(h *Hop, p *Packet) End {
+	j.known(h, p, false)
+	return j.ask(h, p, j.at(h, plan.Prerouting.Hook), func(out ruleset.Outcome) { j.translate(h, p, out) })
+}
+
+// output is what a node does with a packet of its own.
+func (j *journey) output(h *Hop, p *Packet) End {
+	j.known(h, p, false)
+	if len(h.Route.Hops) > 0 {
+		h.Out = h.Route.Hops[0].Dev
+	} else {
+		h.Out = plan.Loopback
+	}
+	end := j.ask(h, p, j.at(h, plan.Output.Hook), func(out ruleset.Outcome) { j.translate(h, p, out) })
+	if end == nil {
+		h.Out = ""
+	}
+	return end
+}
+
+// postrouting is what a node does with a packet that is about to leave.
+func (j *journey) postrouting(h *Hop, p *Packet) End {
+	end := j.ask(h, p, j.at(h, plan.Postrouting.Hook), func(out ruleset.Outcome) { j.translate(h, p, out) })
+	j.known(h, p, true)
+	return end
+}
+
+// known changes the addresses of a packet whose conversation the node has translated
+// already.
+func (j *journey) known(h *Hop, p *Packet, leaving bool) {
+	switch {
+	case j.back:
+		j.restore(h, p, !leaving)
+	case j.established:
+		j.repeat(h, p, leaving)
+	}
+}
+
+// pass is what a node does with a packet that came in, before it sends it out.
 func (j *journey) pass(f *Fate, h *Hop, p *Packet) End {
 	if h.In == "" {
-		return j.filter(h, *p, plan.Output.Hook)
+		return nil
 	}
 	if key, forwards := j.forwards(h.Node, h.In, p.Dst.Is6()); !forwards {
 		return NotForwarding{h.Node, h.In, key}
@@ -144,21 +139,20 @@ func (j *journey) pass(f *Fate, h *Hop, p *Packet) End {
 	if p.TTL--; p.TTL <= 0 {
 		return Expired{h.Node, f.loop()}
 	}
-	return j.filter(h, *p, plan.Forward.Hook)
+	if l := j.link(h.Node, h.Out); l.MTU > 0 && p.Size > l.MTU && (p.DontFragment || p.Dst.Is6()) {
+		return Unfragmented{h.Node, h.Out, l.MTU, p.Size}
+	}
+	return j.ask(h, p, j.at(h, plan.Forward.Hook), nil)
 }
 
 // deliver hands a packet to its node.
-func (j *journey) deliver(h *Hop, p Packet) End {
+func (j *journey) deliver(h *Hop, p *Packet) End {
 	if h.In == "" {
-		h.In, h.Out = plan.Loopback, plan.Loopback
-		if end := j.filter(h, p, plan.Output.Hook); end != nil {
+		if end := j.loop(h, p); end != nil {
 			return end
 		}
-		if lo, err := j.Link(h.Node, plan.Loopback); err == nil && !lo.Up {
-			return Down{plan.Ref{Node: h.Node, Link: plan.Loopback}}
-		}
 	}
-	if end := j.filter(h, p, plan.Input.Hook); end != nil {
+	if end := j.ask(h, p, j.at(h, plan.Input.Hook), func(out ruleset.Outcome) { j.translate(h, p, out) }); end != nil {
 		return end
 	}
 	key := "net.ipv4.icmp_echo_ignore_all"
@@ -169,6 +163,18 @@ func (j *journey) deliver(h *Hop, p Packet) End {
 		return EchoIgnored{h.Node, key}
 	}
 	return Delivered{h.Node, h.In}
+}
+
+// loop takes a packet of the node's own to itself, over its loopback.
+func (j *journey) loop(h *Hop, p *Packet) End {
+	h.In, h.Out = plan.Loopback, plan.Loopback
+	if lo, err := j.Link(h.Node, plan.Loopback); err == nil && !lo.Up {
+		return Down{plan.Ref{Node: h.Node, Link: plan.Loopback}}
+	}
+	if end := j.ask(h, p, j.at(h, plan.Postrouting.Hook), nil); end != nil {
+		return end
+	}
+	return j.ask(h, p, j.at(h, plan.Prerouting.Hook), nil)
 }
 
 // forwards reports whether a node passes on what comes in by an interface, and the
@@ -221,7 +227,7 @@ func (f Fate) own() bool { return len(f.Hops) == 1 }
 // reset reports whether it ended with a reset of its connection.
 func (f Fate) reset() bool {
 	e, ok := f.End.(Filtered)
-	return ok && e.Rule.Verdict == "reject" && e.Rule.Proto == "tcp"
+	return ok && e.Frame == "" && e.Rule.Verdict == "reject" && e.Rule.Proto == "tcp"
 }
 
 // loop are the nodes between which the packet went round, the first one again at

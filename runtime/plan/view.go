@@ -39,6 +39,11 @@ type View interface {
 	// CountedNft with it. What is returned is the caller's.
 	Nft(node string) (NftState, error)
 	CountedNft(node string) (NftState, error)
+	// Ruleset is all of a node's packet filter, the lab's table and those of others.
+	Ruleset(node string) (Ruleset, error)
+	// Qdiscs are the queueing disciplines and their filters of a node's interfaces, but
+	// those that do nothing (noqueue).
+	Qdiscs(node string) ([]Qdisc, error)
 	// Services are what nsl started in a node and did not stop, in the order it
 	// was started; those that ended of their own accord are among them.
 	Services(node string) ([]Running, error)

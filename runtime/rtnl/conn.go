@@ -21,8 +21,12 @@ type Conn struct {
 }
 
 // Dial opens a socket in the namespace of the calling thread. The caller closes it.
-func Dial() (*Conn, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+func Dial() (*Conn, error) { return DialProtocol(unix.NETLINK_ROUTE) }
+
+// DialProtocol is Dial for another protocol of netlink(7), which frames its messages
+// alike.
+func DialProtocol(protocol int) (*Conn, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
 		return nil, err
 	}

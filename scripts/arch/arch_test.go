@@ -42,7 +42,7 @@ var (
 	// language is what a statement is, and what its words and blocks mean.
 	language = append(slices.Clone(table), "nsl/lang/eval")
 	// statements are made of the language, and may follow a packet.
-	statements = append(slices.Clone(language), "nsl/runtime/path")
+	statements = append(slices.Clone(language), "nsl/runtime/path", "nsl/runtime/ruleset")
 	// families are the packages of verbs about one subject each.
 	families = []string{"links", "addrs", "routes", "filter", "names", "services", "show"}
 	readers  = []string{"nsl/lang/check", "nsl/lang/complete", "nsl/lang/doc", "nsl/lang/lsp"}
@@ -63,15 +63,16 @@ func rules() []rule {
 		only("nsl/runtime/kernel/...", "the kernel world does ops and does not know the language above source",
 			"nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/rtnl", "nsl/runtime/proc"),
 		only("nsl/runtime/node", "what no kernel remembers of the nodes is kept beside the kernel world, whose namespaces it enters",
-			"nsl/runtime/kernel", "nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/probe", "nsl/runtime/service/...", "nsl/runtime/rtnl", "nsl/runtime/proc", "nsl/runtime/terminal"),
+			"nsl/runtime/kernel/...", "nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/probe", "nsl/runtime/service/...", "nsl/runtime/rtnl", "nsl/runtime/proc", "nsl/runtime/terminal"),
 		only("nsl/runtime/proc", "what the kernel shows of processes is the same whoever asks"),
 		only("nsl/runtime/rtnl", "messages are framed alike whatever they mean"),
 		only("nsl/runtime/model", "the model of a lab answers for ops that were done in memory; it does not read scripts",
 			"nsl/runtime/plan", "nsl/lang/source"),
-		only("nsl/runtime/path", "a packet is followed by questions, whoever answers them", "nsl/runtime/plan", "nsl/lang/source"),
 		only("nsl/runtime/restore", "what differs from a snapshot is found by questions, and restored by ops", "nsl/runtime/plan", "nsl/lang/source"),
+		only("nsl/runtime/path", "a packet is followed by questions, whoever answers them", "nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/ruleset"),
+		only("nsl/runtime/ruleset", "what rules do with a packet is found from the rules, wherever they were read", "nsl/runtime/plan", "nsl/lang/source"),
 		only("nsl/runtime/labtest", "the tests of the kernel world and of the probes use it, so it cannot use these",
-			"nsl/lang/...", "nsl/stdlib/...", "nsl/runtime/plan", "nsl/runtime/path", "nsl/runtime/model", "nsl/runtime/sandbox"),
+			"nsl/lang/...", "nsl/stdlib/...", "nsl/runtime/plan", "nsl/runtime/path", "nsl/runtime/ruleset", "nsl/runtime/model", "nsl/runtime/sandbox"),
 		{from: "nsl/...", not: []string{"nsl/runtime/labtest/..."}, butFrom: []string{"nsl/runtime/labtest/..."},
 			why: "labtest is for tests; the program does without it"},
 		only("nsl/runtime/engine", "the engine meets any World and any table through interfaces; cmd puts them together",
@@ -86,7 +87,7 @@ func rules() []rule {
 		only("nsl/runtime/keeper", "a keeper holds a lab and its clients together; what is done in the lab is up to runtime/lab",
 			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/plan", "nsl/runtime/sandbox", "nsl/runtime/proc", "nsl/runtime/terminal"),
 		only("nsl/runtime/doctor", "what a machine supports is tried in a sandbox of the kernel world, without a script",
-			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/plan", "nsl/runtime/sandbox", "nsl/runtime/kernel", "nsl/runtime/rtnl", "nsl/runtime/proc"),
+			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/plan", "nsl/runtime/sandbox", "nsl/runtime/kernel/...", "nsl/runtime/rtnl", "nsl/runtime/proc"),
 		{from: "nsl/runtime/lab", not: []string{"nsl/stdlib/...", "nsl/runtime/doctor"},
 			through: true, why: "a lab runs whatever table of statements it is given"},
 		only("nsl/runtime/report", "a report is written from results, whichever world they came from", "nsl/lang/...", "nsl/runtime/plan"),

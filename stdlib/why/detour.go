@@ -71,6 +71,9 @@ func (q *inquiry) otherWay(back bool) bool {
 			q.mislead(h, hop)
 			return true
 		}
+		if q.ruledAway(h) {
+			return true
+		}
 	}
 	return false
 }
@@ -90,6 +93,22 @@ func (q *inquiry) betterRoute(h path.Hop) (plan.Route, bool) {
 		}
 	}
 	return plan.Route{}, false
+}
+
+// ruledAway finds that the exchange succeeds without the policy rule that decided about
+// a packet, and names the rule.
+func (q *inquiry) ruledAway(h path.Hop) bool {
+	rule, used := path.Decider(q.snap, h.Node, h.Query)
+	if rule == (plan.Rule{}) {
+		return false
+	}
+	without, ok := path.Suppose(q.snap, plan.DelRule{Node: h.Node, Rule: rule})
+	if !ok || !path.Ask(without, q.asked.node, q.asked.packet, q.asked.dev).Answered() {
+		return false
+	}
+	q.stop(fmt.Sprintf("%s sends packets to %s by its route: %s, to which its rule leads: %s", h.Node, h.Query.Dst, used, ruleWords(rule)),
+		fmt.Sprintf("without that rule they arrive: del rule %s %s", h.Node, ruleWords(rule)))
+	return true
 }
 
 // mislead names the route, or the policy rule, that the packet took instead of a

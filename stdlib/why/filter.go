@@ -1,53 +1,82 @@
 package why
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"nsl/runtime/path"
-	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
 
-// filtered names the rule that stopped the packet, by its statement if it has one.
+// filtered names the rule that stopped the packet: by its statement if it has one, else
+// by its table and chain.
 func (q *inquiry) filtered(e path.Filtered, back bool) {
-	what, does, r := "the packet", "drops", e.Rule
-	if back {
-		what = "the reply"
-	}
-	if r.Verdict == "reject" {
+	does := "drops"
+	if e.Rule.Verdict == "reject" {
 		does = "rejects"
 	}
-	rule, fix := r.Comment, q.advise("take the rule away", "del "+r.Comment)
-	if verbName, _, _ := strings.Cut(r.Comment, " "); lab.Verdicts()[verbName] == "" || len(r.Comment) == lab.MaxComment {
-		rule, fix = r.String(), ""
-	}
-	if fix == "" {
-		fix = fmt.Sprintf("look at its rules: show nat %s", e.Node)
-	}
-	q.stop(fmt.Sprintf("%s %s %s: %s", e.Node, does, what, rule), fix)
+	rule, fix := q.ruleOf(e)
+	q.stop(fmt.Sprintf("%s %s %s%s: %s", e.Node, does, filteredWhat(e, back), filteredWhere(e), rule), fix)
 }
 
-// foreign finds rules on the way that are not the lab's: what they do is not
-// known, but nothing else explains the silence.
-func (q *inquiry) foreign() {
-	hops := slices.Clone(q.Request.Hops)
-	if q.Reply != nil {
-		hops = append(hops, q.Reply.Hops...)
+// filteredWhat is what a rule stopped.
+func filteredWhat(e path.Filtered, back bool) string {
+	switch {
+	case e.Frame != "":
+		return "the " + e.Frame
+	case back:
+		return "the reply"
 	}
-	for _, h := range hops {
-		state, err := q.snap.Nft(h.Node)
-		if err != nil {
-			continue
-		}
-		what := state.Others
-		if slices.ContainsFunc(state.Rules, func(r plan.NftRule) bool { return r.Verdict == plan.Foreign }) {
-			what = append(slices.Clone(what), "inet "+plan.NftTable)
-		}
-		if len(what) > 0 {
-			q.stop(fmt.Sprintf("%s has packet filter rules that nsl did not make, in table %s", h.Node, strings.Join(what, ", ")),
-				fmt.Sprintf("look at them: exec %s nft list ruleset", h.Node))
+	return "the packet"
+}
+
+// filteredWhere says that a bridge has its frames filtered as IP packets.
+func filteredWhere(e path.Filtered) string {
+	if e.Bridge == "" {
+		return ""
+	}
+	return fmt.Sprintf(" that its bridge %s passes on (%s is 1)", e.Bridge, e.BridgeKey)
+}
+
+// ruleOf is a rule as it is named, and what to do about it.
+func (q *inquiry) ruleOf(e path.Filtered) (rule, fix string) {
+	own := e.Rule.Comment
+	verbName, _, _ := strings.Cut(own, " ")
+	look := "look at its rules: show nat " + e.Node
+	switch {
+	case lab.Verdicts()[verbName] != "" && len(own) < lab.MaxComment:
+		return own, cmp.Or(q.advise("take the rule away", "del "+own), look)
+	case e.Rule.Chain.Name != "":
+		return e.Rule.String(), look
+	}
+	rule = fmt.Sprintf("%s (%s)", e.By.Text, e.By.Where)
+	program, _, _ := strings.Cut(e.By.Where, " ")
+	if program == "table" {
+		return rule, fmt.Sprintf("look at the rules: exec %s nft list ruleset", e.Node)
+	}
+	_, table, _ := strings.Cut(e.By.Where, "table ")
+	table, _, _ = strings.Cut(table, ",")
+	return rule, fmt.Sprintf("look at the rules: exec %s %s-legacy -t %s -S", e.Node, program, table)
+}
+
+// doubted names what may have stopped the packet or the reply, where nothing is known to
+// have.
+func (q *inquiry) doubted() {
+	q.doubt(q.Request, false)
+	if q.Reply != nil {
+		q.doubt(*q.Reply, true)
+	}
+}
+
+func (q *inquiry) doubt(f path.Fate, back bool) {
+	for _, end := range f.Doubts {
+		switch e := end.(type) {
+		case path.Filtered:
+			rule, fix := q.ruleOf(e)
+			q.stop(fmt.Sprintf("%s may be dropped by %s%s: %s", filteredWhat(e, back), e.Node, filteredWhere(e), rule), fix)
+		case path.Discarded:
+			q.stop(fmt.Sprintf("%s may be dropped by the queue of %s: %s", filteredWhat(path.Filtered{}, back), e.At, qdiscWords(e)), qdiscFix(e))
 		}
 	}
 }

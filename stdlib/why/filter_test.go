@@ -31,7 +31,7 @@ route blue default via fd00:16::1
 		{"behind NAT", "nat 192.168.15.0/24 on r1\nblock -> red", "red drops the reply: block -> red", "take the rule away: del block -> red"},
 		{"NAT changes the source", "nat 192.168.15.0/24 on r1\nblock r1 -> blue", "blue drops the packet: block r1 -> blue", "take the rule away: del block r1 -> blue"},
 		{"another program", "exec r1 nft 'add table ip filter; add chain ip filter f { type filter hook forward priority 0; policy drop; }'",
-			"r1 has packet filter rules that nsl did not make, in table ip filter", "look at them: exec r1 nft list ruleset"},
+			"r1 drops the packet: policy drop (table ip filter, chain f)", "look at the rules: exec r1 nft list ruleset"},
 		{"a port that is dropped", "block red -> blue tcp 80\nexpect not tcp red -> 192.168.16.2:80\nexpect tcp red -> 192.168.16.2:81",
 			"no process listens on blue:81", "start a server: serve tcp blue:81"},
 		{"a connection", "block red -> blue tcp 80\nexpect tcp red -> 192.168.16.2:80 within 300ms",

@@ -103,17 +103,31 @@ func DeadIn(view verb.Lab, node string) string {
 	return ""
 }
 
-// Hung explains a connection that a server takes and does not answer.
+// Hung explains a connection that a server takes and does not answer: it is stopped, or
+// packets of the size that come then do not arrive.
 func Hung(env *verb.Env, c plan.Connect) (why, fix string) {
 	q := inquire(env, ConnectRequest(c), "")
+	if why, fix := q.stopped(c.Proto); why != "" {
+		return why, fix
+	}
+	q.Exchange = path.Stream(q.snap, c.Node, q.asked.packet, q.asked.dev)
+	q.explain()
+	if q.why == "" {
+		q.doubted()
+	}
+	return q.why, q.fix
+}
+
+// stopped finds a process that listens where the request arrived and is stopped.
+func (q *inquiry) stopped(proto string) (why, fix string) {
 	node, port := q.Request.Node(), q.Request.Packet.DstPort
-	sockets, err := env.Sockets(node)
-	processes, err2 := env.Processes(node)
+	sockets, err := q.Sockets(node)
+	processes, err2 := q.Processes(node)
 	if err != nil || err2 != nil {
 		return "", ""
 	}
 	for _, s := range sockets {
-		if !s.Is(plan.Listen{Proto: c.Proto, Port: int(port)}) {
+		if !s.Is(plan.Listen{Proto: proto, Port: int(port)}) {
 			continue
 		}
 		for _, p := range processes {

@@ -48,7 +48,7 @@ func unanswered(env *verb.Env, r Request, to string, e plan.PingError) (why, fix
 	q := inquire(env, r, to)
 	q.explain()
 	if q.why == "" {
-		q.foreign()
+		q.doubted()
 	}
 	if q.why == "" && e.From.IsValid() {
 		q.why = e.From.String() + " refuses"
@@ -121,6 +121,10 @@ func (q *inquiry) say(f path.Fate, back bool) {
 		q.badSource(e)
 	case path.Filtered:
 		q.filtered(e, back)
+	case path.Discarded:
+		q.discarded(e)
+	case path.Unfragmented:
+		q.unfragmented(f, e, q.heard(back))
 	case path.EchoIgnored:
 		q.stop(fmt.Sprintf("%s ignores echo requests: %s is 1", e.Node, e.Key), q.advise("let it answer", fmt.Sprintf("sysctl %s %s=0", e.Node, e.Key)))
 	case path.Expired:
@@ -132,4 +136,12 @@ func (q *inquiry) say(f path.Fate, back bool) {
 	case path.NoNeighbour:
 		q.noNeighbour(e)
 	}
+}
+
+// heard is the fate of the ICMP error about a packet that was too big.
+func (q *inquiry) heard(back bool) *path.Fate {
+	if back {
+		return q.Complaint
+	}
+	return q.Reply
 }

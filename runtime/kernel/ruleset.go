@@ -1,0 +1,15 @@
+package kernel
+
+import (
+	"nsl/runtime/kernel/nfread"
+	"nsl/runtime/plan"
+)
+
+// Ruleset is all of a node's packet filter, the lab's table and those of others.
+func (w *World) Ruleset(node string) (r plan.Ruleset, err error) {
+	err = w.Inside(node, func() error {
+		r, err = nfread.Read()
+		return err
+	})
+	return r, err
+}

@@ -1,0 +1,256 @@
+package path
+
+import (
+	"net/netip"
+
+	"nsl/runtime/plan"
+	"nsl/runtime/ruleset"
+)
+
+// Sizes of what is before a packet on a link, and of an ARP packet with it (RFC 826).
+const (
+	etherHeader = 14
+	arpFrame    = 42
+)
+
+// send takes a packet over the segment to the interface that it goes to.
+func (j *journey) send(h *Hop, p Packet, next plan.Ref) End {
+	way := j.between(plan.Ref{Node: h.Node, Link: h.Out}, next)
+	if way == nil {
+		return nil
+	}
+	if end := j.fits(way, p.Size); end != nil {
+		return end
+	}
+	return j.carry(way, frame{packet: p})
+}
+
+// frame is what is carried over a segment: a packet, or what the link needs before.
+type frame struct {
+	packet Packet
+	// arp is the operation of an ARP packet, 0 for none; what is its name.
+	arp  uint16
+	what string
+}
+
+// size is that of the frame, 0 where it is not known.
+func (f frame) size() int {
+	switch {
+	case f.arp != 0:
+		return arpFrame
+	case f.packet.Size == 0:
+		return 0
+	}
+	return f.packet.Size + etherHeader
+}
+
+// carry takes a frame along the interfaces of its way, and says what stops it.
+func (j *journey) carry(way []plan.Ref, f frame) End {
+	for i := 1; i < len(way); i++ {
+		a, b := j.link(way[i-1].Node, way[i-1].Link), j.link(way[i].Node, way[i].Link)
+		next := plan.Link{}
+		if i+1 < len(way) {
+			next = j.link(way[i+1].Node, way[i+1].Link)
+		}
+		if end := j.step(a, b, next, i == 1, f); end != nil {
+			return end
+		}
+	}
+	return nil
+}
+
+// step takes a frame from one interface to another: within a bridge, or over a cable.
+// Next is where it goes from there; first: it begins at a.
+func (j *journey) step(a, b, next plan.Link, first bool, f frame) End {
+	inside := func(port, bridge plan.Link) bool {
+		return port.Node == bridge.Node && port.Master != "" && port.Master == bridge.Name
+	}
+	switch {
+	case inside(a, b) && inside(next, b):
+		return j.bridged(a, b, next, f)
+	case inside(a, b):
+		return j.toBridge(a, b, f)
+	case inside(b, a):
+		if !first {
+			return nil
+		}
+		return j.fromBridge(a, b, f)
+	}
+	if end := j.leave(a, f); end != nil {
+		return end
+	}
+	return j.enter(b, f)
+}
+
+// bridged is a frame that a bridge passes from one port to another.
+func (j *journey) bridged(in, bridge, out plan.Link, f frame) End {
+	for _, k := range []hook{
+		{family: "bridge", name: "prerouting", in: in}, {family: "bridge", name: "forward", in: in, out: out}, {family: "bridge", name: "postrouting", out: out},
+	} {
+		if end := j.atFrame(bridge.Node, k, f); end != nil {
+			return end
+		}
+	}
+	key := bridgeFilter(f.packet.Dst)
+	if f.arp != 0 || !j.on(bridge.Node, key) {
+		return nil
+	}
+	j.track(bridge.Node, f.packet, &ruleset.Packet{})
+	for _, k := range []hook{
+		{family: "ip", name: "prerouting", in: bridge, portIn: in.Name},
+		{family: "ip", name: "forward", in: bridge, out: bridge, portIn: in.Name, portOut: out.Name},
+		{family: "ip", name: "postrouting", out: bridge, portIn: in.Name, portOut: out.Name},
+	} {
+		k.bridge, k.bridgeKey = bridge.Name, key
+		if end := j.atFrame(bridge.Node, k, f); end != nil {
+			return end
+		}
+	}
+	return nil
+}
+
+// bridgeFilter is the setting by which a bridge has IP's filters see its frames
+// (br_netfilter; ip-sysctl.rst).
+func bridgeFilter(dst netip.Addr) string {
+	if dst.Is6() {
+		return "net.bridge.bridge-nf-call-ip6tables"
+	}
+	return "net.bridge.bridge-nf-call-iptables"
+}
+
+// toBridge is a frame for the bridge itself.
+func (j *journey) toBridge(in, bridge plan.Link, f frame) End {
+	for _, name := range []string{"prerouting", "input"} {
+		if end := j.atFrame(bridge.Node, hook{family: "bridge", name: name, in: in}, f); end != nil {
+			return end
+		}
+	}
+	return j.enter(bridge, f)
+}
+
+// fromBridge is a frame of the bridge itself.
+func (j *journey) fromBridge(bridge, out plan.Link, f frame) End {
+	if end := j.leave(bridge, f); end != nil {
+		return end
+	}
+	for _, name := range []string{"output", "postrouting"} {
+		if end := j.atFrame(bridge.Node, hook{family: "bridge", name: name, out: out}, f); end != nil {
+			return end
+		}
+	}
+	return nil
+}
+
+// leave is a frame that leaves an interface, and what is under it.
+func (j *journey) leave(l plan.Link, f frame) End {
+	if end := j.atFrame(l.Node, hook{family: "netdev", name: "egress", out: l}, f); end != nil {
+		return end
+	}
+	if end := j.queued(l, false, f); end != nil {
+		return end
+	}
+	if lower, ok := j.under(l); ok {
+		return j.leave(lower, f)
+	}
+	return nil
+}
+
+// enter is a frame that comes in by an interface, and what is under it before.
+func (j *journey) enter(l plan.Link, f frame) End {
+	if lower, ok := j.under(l); ok {
+		if end := j.enter(lower, f); end != nil {
+			return end
+		}
+	}
+	if end := j.queued(l, true, f); end != nil {
+		return end
+	}
+	return j.atFrame(l.Node, hook{family: "netdev", name: "ingress", in: l}, f)
+}
+
+// under is the interface whose frames another one's are.
+func (j *journey) under(l plan.Link) (plan.Link, bool) {
+	if l.Lower.Link == "" || l.Kind == plan.VXLAN {
+		return plan.Link{}, false
+	}
+	lower, err := j.Link(l.Lower.Node, l.Lower.Link)
+	return lower, err == nil
+}
+
+// atFrame takes a frame through a hook; what rules change in it is lost.
+func (j *journey) atFrame(node string, k hook, f frame) End {
+	k.frame = f.what
+	q := j.seen(node, k, f.packet)
+	q.ARP = f.arp
+	if f.what != "" {
+		q.State = plan.StateUntracked
+	}
+	return j.run(node, k, q, nil)
+}
+
+// resolve asks for the hardware address of an interface and hears the answer, as the
+// filters on the way allow it.
+func (j *journey) resolve(out, owner plan.Ref, addr, src netip.Addr) End {
+	way := j.between(out, owner)
+	if way == nil {
+		return nil
+	}
+	asks, answers := j.arp(src, addr)
+	if addr.Is6() {
+		asks, answers = j.solicitation(out, src, addr)
+	}
+	if end := j.exchange(way, asks); end != nil {
+		return end
+	}
+	back := j.between(owner, out)
+	if back == nil {
+		return nil
+	}
+	return j.exchange(back, answers)
+}
+
+// exchange takes a frame from one interface to another, past the filters of both nodes.
+func (j *journey) exchange(way []plan.Ref, f frame) End {
+	family := "arp"
+	if f.arp == 0 {
+		family = "ip"
+	}
+	from, to := way[0], way[len(way)-1]
+	if end := j.atFrame(from.Node, hook{family: family, name: "output", out: j.link(from.Node, from.Link)}, f); end != nil {
+		return end
+	}
+	if end := j.carry(way, f); end != nil {
+		return end
+	}
+	return j.atFrame(to.Node, hook{family: family, name: "input", in: j.link(to.Node, to.Link)}, f)
+}
+
+// arp are an ARP request and its reply (RFC 826).
+func (j *journey) arp(src, addr netip.Addr) (asks, answers frame) {
+	const request, reply = 1, 2
+	return frame{packet: Packet{Src: src, Dst: addr}, arp: request, what: "ARP request"},
+		frame{packet: Packet{Src: addr, Dst: src}, arp: reply, what: "ARP reply"}
+}
+
+// solicitation are a neighbor solicitation and its advertisement (RFC 4861).
+func (j *journey) solicitation(out plan.Ref, src, addr netip.Addr) (asks, answers frame) {
+	const solicits, advertises, hopLimit, size = 135, 136, 255, 72
+	group := netip.MustParseAddr("ff02::1:ff00:0").As16()
+	of := addr.As16()
+	copy(group[13:], of[13:])
+	if !src.IsValid() {
+		src = linkLocal(j.link(out.Node, out.Link))
+	}
+	p := Packet{Src: src, Dst: netip.AddrFrom16(group), Proto: "icmp", Type: solicits, TTL: hopLimit, Size: size}
+	back := Packet{Src: addr, Dst: src, Proto: "icmp", Type: advertises, TTL: hopLimit, Size: size}
+	return frame{packet: p, what: "neighbor solicitation"}, frame{packet: back, what: "neighbor advertisement"}
+}
+
+func linkLocal(l plan.Link) netip.Addr {
+	for _, a := range l.Addrs {
+		if a.Addr().IsLinkLocalUnicast() {
+			return a.Addr()
+		}
+	}
+	return netip.IPv6Unspecified()
+}

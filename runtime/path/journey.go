@@ -1,0 +1,85 @@
+package path
+
+import (
+	"net/netip"
+
+	"nsl/runtime/plan"
+)
+
+// Ask follows a packet from a node, and what comes back. Dev is the interface
+// that it must leave by, or "".
+func Ask(v plan.View, node string, p Packet, dev string) Exchange {
+	_, x := ask(v, node, p.started(), dev)
+	return x
+}
+
+func ask(v plan.View, node string, p Packet, dev string) (*journey, Exchange) {
+	j := newJourney(v)
+	x := Exchange{Request: j.learn(node, p, dev)}
+	j.back = true
+	switch icmp, complains := complaint(x.Request.End, p.Dst.Is6()); {
+	case x.Request.Arrived():
+		x.send(j, x.Request.Packet.reply())
+	case complains:
+		x.Error = &icmp
+		back := j.complains(x.Request, icmp)
+		x.Error.From = back.Src
+		x.send(j, back)
+	case x.Request.reset():
+		x.Reset = true
+		back := x.Request.Packet.reply()
+		back.Flags = flagRST | flagACK
+		x.send(j, back)
+	}
+	return j, x
+}
+
+func (x *Exchange) send(j *journey, p Packet) {
+	dev := ""
+	if p.Dst.Is6() && p.Dst.IsLinkLocalUnicast() {
+		dev = x.Request.Hops[len(x.Request.Hops)-1].In
+	}
+	fate := j.follow(x.Request.Node(), p, dev)
+	x.Reply = &fate
+}
+
+// journey follows the packets of one conversation.
+type journey struct {
+	*Snapshot
+	// nat is what the nodes translated on the way there, as their connection
+	// tracking remembers it.
+	nat []translation
+	// tracked are the nodes whose connection tracking has seen the request, untracked
+	// those in which a rule took it out, and firsts its ends in each.
+	tracked, untracked map[string]bool
+	firsts             map[string][2]netip.AddrPort
+	// back: what is followed goes back. established: the conversation has begun.
+	back, established bool
+	// doubts are what may have stopped the packet that is followed.
+	doubts []End
+}
+
+func newJourney(v plan.View) *journey {
+	return &journey{Snapshot: Of(v), tracked: map[string]bool{}, untracked: map[string]bool{}, firsts: map[string][2]netip.AddrPort{}}
+}
+
+// complainer is the address that an ICMP error is sent from: that of the router on
+// its way to the source, or the source's own.
+func (j *journey) complainer(f Fate) netip.Addr {
+	if f.own() {
+		return f.Packet.Src
+	}
+	r, err := j.RouteTo(f.Node(), plan.RouteQuery{Dst: f.Packet.Src})
+	if err != nil {
+		return netip.Addr{}
+	}
+	return r.Src
+}
+
+// complains is the ICMP error that answers a packet where it ended.
+func (j *journey) complains(f Fate, icmp ICMP) Packet {
+	p := f.Packet.reply()
+	p.Src, p.Proto, p.Type, p.Code, p.Complains = j.complainer(f), "icmp", icmp.Type, icmp.Code, true
+	p.Size, p.DontFragment = 0, false
+	return p
+}

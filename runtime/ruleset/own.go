@@ -1,0 +1,150 @@
+package ruleset
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"nsl/runtime/plan"
+)
+
+// scratch is the register that compiled rules use.
+const scratch = 16
+
+// TableOf is the lab's table as a table of expressions, for a world that has only what
+// nsl made.
+func TableOf(st plan.NftState) plan.FilterTable {
+	t := plan.FilterTable{Family: "inet", Name: plan.NftTable, Program: "nft"}
+	chains := slices.Clone(st.Chains)
+	for _, r := range st.Rules {
+		if !slices.ContainsFunc(chains, func(c plan.Chain) bool { return c.Name == r.Chain.Name }) {
+			chains = append(chains, r.Chain)
+		}
+	}
+	for _, ch := range chains {
+		c := plan.FilterChain{Name: ch.Name, Type: ch.Type, Hook: ch.Hook, Priority: priority(ch.Priority)}
+		for _, r := range st.Rules {
+			if r.Chain.Name == ch.Name {
+				c.Rules = append(c.Rules, plan.FilterRule{Comment: r.Comment, Exprs: compile(r)})
+			}
+		}
+		t.Chains = append(t.Chains, c)
+	}
+	return t
+}
+
+// priority is the number of a priority (nft(8), standard priority names).
+func priority(name string) int {
+	names := map[string]int{"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100}
+	if n, ok := names[name]; ok {
+		return n
+	}
+	n, _ := strconv.Atoi(name)
+	return n
+}
+
+// compile makes the expressions of a rule.
+func compile(r plan.NftRule) []plan.FilterExpr {
+	var list []plan.FilterExpr
+	equal := func(load plan.FilterExpr, not bool, data []byte) {
+		op := ""
+		if not {
+			op = "!="
+		}
+		list = append(list, load, plan.Compare{Op: op, Src: scratch, Data: data})
+	}
+	if r.IIf != "" {
+		equal(plan.MetaKey{Key: "iifname", Dst: scratch}, r.NotIIf, padded(r.IIf))
+	}
+	if r.OIf != "" {
+		equal(plan.MetaKey{Key: "oifname", Dst: scratch}, r.NotOIf, padded(r.OIf))
+	}
+	if six, limited := r.Family(); limited {
+		equal(plan.MetaKey{Key: "nfproto", Dst: scratch}, false, []byte{map[bool]byte{false: 2, true: 10}[six]})
+	}
+	list = append(list, compileAddr(r.Src, true, false)...)
+	list = append(list, compileAddr(r.Dst, false, r.NotDst)...)
+	if n, ok := protocolNumber(r.Proto); ok {
+		equal(plan.MetaKey{Key: "l4proto", Dst: scratch}, false, []byte{n})
+	}
+	if r.Port != 0 {
+		equal(plan.Payload{Base: "transport", Offset: 2, Len: 2, Dst: scratch}, false, binary.BigEndian.AppendUint16(nil, r.Port))
+	}
+	if r.FromLocal {
+		equal(plan.Fib{Result: "type", Source: true, Dst: scratch}, false, native32(2))
+	}
+	if r.ToLocal {
+		equal(plan.Fib{Result: "type", Dst: scratch}, false, native32(2))
+	}
+	if r.Translated {
+		list = append(list, compileBits("status", statusDstNAT)...)
+	}
+	if r.State != 0 {
+		list = append(list, compileBits("state", uint32(r.State))...)
+	}
+	if r.Turn != 0 {
+		list = append(list, plan.Opaque{Name: "numgen"})
+	}
+	return append(list, compileAction(r)...)
+}
+
+func protocolNumber(name string) (byte, bool) {
+	n, ok := map[string]byte{"tcp": ProtoTCP, "udp": ProtoUDP, "icmp": ProtoICMP, "ipv6-icmp": ProtoICMP6}[name]
+	return n, ok
+}
+
+func compileAddr(p netip.Prefix, source, not bool) []plan.FilterExpr {
+	if !p.IsValid() {
+		return nil
+	}
+	at, size := 16, 4
+	switch {
+	case p.Addr().Is6() && source:
+		at, size = 8, 16
+	case p.Addr().Is6():
+		at, size = 24, 16
+	case source:
+		at = 12
+	}
+	mask := make([]byte, size)
+	for i := range p.Bits() {
+		mask[i/8] |= 0x80 >> (i % 8)
+	}
+	op := ""
+	if not {
+		op = "!="
+	}
+	return []plan.FilterExpr{plan.Payload{Base: "network", Offset: at, Len: size, Dst: scratch},
+		plan.Bitwise{Src: scratch, Dst: scratch, Mask: mask}, plan.Compare{Op: op, Src: scratch, Data: p.Masked().Addr().AsSlice()}}
+}
+
+func compileBits(key string, bits uint32) []plan.FilterExpr {
+	return []plan.FilterExpr{plan.CtKey{Key: key, Dst: scratch}, plan.Bitwise{Src: scratch, Dst: scratch, Mask: native32(bits)},
+		plan.Compare{Op: "!=", Src: scratch, Data: native32(0)}}
+}
+
+func compileAction(r plan.NftRule) []plan.FilterExpr {
+	switch r.Verdict {
+	case "masquerade":
+		return []plan.FilterExpr{plan.Translate{Kind: "masquerade"}}
+	case "reject":
+		return []plan.FilterExpr{plan.Reject{Reset: r.Proto == "tcp"}}
+	case "dnat", "snat":
+		return compileNAT(r)
+	case plan.Foreign:
+		return []plan.FilterExpr{plan.Opaque{Name: "rule"}}
+	}
+	return []plan.FilterExpr{plan.Verdict{Kind: r.Verdict}}
+}
+
+func compileNAT(r plan.NftRule) []plan.FilterExpr {
+	const addrAt, portAt = 16, 32
+	nat := plan.Translate{Kind: r.Verdict, Addr: addrAt}
+	list := []plan.FilterExpr{plan.Immediate{Dst: addrAt, Data: r.To.Addr().AsSlice()}}
+	if r.To.Port() != 0 {
+		nat.Port = portAt
+		list = append(list, plan.Immediate{Dst: portAt, Data: binary.BigEndian.AppendUint16(nil, r.To.Port())})
+	}
+	return append(list, nat)
+}

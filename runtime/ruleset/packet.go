@@ -1,0 +1,222 @@
+// Package ruleset says what a packet filter does with a packet, rule by rule, and
+// words its rules as nft(8) does. Where a rule cannot be decided from what is known of
+// the packet, it says so.
+package ruleset
+
+import (
+	"encoding/binary"
+	"net"
+	"net/netip"
+
+	"nsl/runtime/plan"
+)
+
+// Packet is a packet at a hook.
+type Packet struct {
+	// Family is what the hook belongs to: "ip", "ip6", "arp", "bridge" or "netdev".
+	Family   string
+	Src, Dst netip.Addr
+	// Proto is the protocol's number. SrcPort is 0 where it is not known.
+	Proto            uint8
+	SrcPort, DstPort uint16
+	// Flags are those of TCP (RFC 9293); Type and Code those of ICMP.
+	Flags      uint8
+	Type, Code uint8
+	TTL        int
+	// Size is that of the whole packet in bytes, 0 where it is not known.
+	Size int
+	// DontFragment is the flag of IPv4.
+	DontFragment bool
+	// Mark is the firewall mark.
+	Mark uint32
+	// ARP is the operation of an ARP packet, 0 for others.
+	ARP uint16
+	// SrcMAC and DstMAC are "" where they are not known.
+	SrcMAC, DstMAC string
+	// In and Out are the interfaces, the zero Link for none; PortIn and PortOut the ports
+	// of a bridge, of a packet that a bridge passes on.
+	In, Out         plan.Link
+	PortIn, PortOut string
+	// State is what connection tracking thinks of it; Reply: it is in the direction of
+	// the replies. Status are bits of IPS_* (<linux/netfilter/nf_conntrack_common.h>).
+	State  plan.ConnState
+	Reply  bool
+	Status uint8
+	// First are the source and destination of the conversation's first packet.
+	First [2]netip.AddrPort
+	// Untracked: a rule has taken it out of connection tracking.
+	Untracked bool
+	// Lab answers what the routing tables say.
+	Lab Lab
+}
+
+// Lab answers questions about addresses, as the node that has the packet sees them.
+type Lab interface {
+	// AddrType is the type of an address: "local", "unicast", "broadcast", …, "" where
+	// it is not known.
+	AddrType(netip.Addr) string
+	// Towards is the interface by which the node reaches an address; ok is false for
+	// none.
+	Towards(netip.Addr) (link plan.Link, ok bool)
+}
+
+// Protocol numbers (IANA), and EtherTypes.
+const (
+	ProtoICMP  = 1
+	ProtoTCP   = 6
+	ProtoUDP   = 17
+	ProtoICMP6 = 58
+
+	etherIPv4 = 0x0800
+	etherARP  = 0x0806
+	etherIPv6 = 0x86DD
+)
+
+// data is a part of a packet: its bytes, and which of them are known.
+type data struct {
+	bytes []byte
+	known []bool
+}
+
+func known(b []byte) data {
+	d := data{bytes: b, known: make([]bool, len(b))}
+	for i := range d.known {
+		d.known[i] = true
+	}
+	return d
+}
+
+func unknown(n int) data { return data{bytes: make([]byte, n), known: make([]bool, n)} }
+
+// put writes known bytes at a place.
+func (d data) put(at int, b ...byte) {
+	copy(d.bytes[at:], b)
+	for i := range b {
+		d.known[at+i] = true
+	}
+}
+
+// all reports whether all bytes are known.
+func (d data) all() bool {
+	for _, k := range d.known {
+		if !k {
+			return false
+		}
+	}
+	return true
+}
+
+// ether is the EtherType.
+func (p *Packet) ether() uint16 {
+	switch {
+	case p.ARP != 0:
+		return etherARP
+	case p.Dst.Is6():
+		return etherIPv6
+	}
+	return etherIPv4
+}
+
+// link is the header of the link.
+func (p *Packet) link() data {
+	d := unknown(14)
+	for at, mac := range map[int]string{0: p.DstMAC, 6: p.SrcMAC} {
+		if hw, err := net.ParseMAC(mac); err == nil && len(hw) == 6 {
+			d.put(at, hw...)
+		}
+	}
+	d.put(12, binary.BigEndian.AppendUint16(nil, p.ether())...)
+	return d
+}
+
+// network is the header of IPv4 (RFC 791), IPv6 (RFC 8200) or ARP (RFC 826).
+func (p *Packet) network() data {
+	switch {
+	case p.ARP != 0:
+		return p.arp()
+	case p.Dst.Is6():
+		d := unknown(40)
+		d.put(0, 0x60)
+		d.put(6, p.Proto, byte(p.TTL))
+		if p.Size != 0 {
+			d.put(4, binary.BigEndian.AppendUint16(nil, uint16(p.Size-40))...)
+		}
+		d.addr(8, p.Src)
+		d.addr(24, p.Dst)
+		return d
+	}
+	d := unknown(20)
+	d.put(0, 0x45, 0)
+	if p.Size != 0 {
+		d.put(2, binary.BigEndian.AppendUint16(nil, uint16(p.Size))...)
+	}
+	flags := byte(0)
+	if p.DontFragment {
+		flags = 0x40
+	}
+	d.put(6, flags, 0, byte(p.TTL), p.Proto)
+	d.addr(12, p.Src)
+	d.addr(16, p.Dst)
+	return d
+}
+
+func (d data) addr(at int, a netip.Addr) {
+	if a.IsValid() {
+		d.put(at, a.AsSlice()...)
+	}
+}
+
+func (p *Packet) arp() data {
+	d := unknown(28)
+	d.put(0, 0, 1, 8, 0, 6, 4)
+	d.put(6, binary.BigEndian.AppendUint16(nil, p.ARP)...)
+	if hw, err := net.ParseMAC(p.SrcMAC); err == nil && len(hw) == 6 {
+		d.put(8, hw...)
+	}
+	d.addr(14, p.Src)
+	d.addr(24, p.Dst)
+	return d
+}
+
+// transport is the header of TCP (RFC 9293), UDP (RFC 768) or ICMP.
+func (p *Packet) transport() data {
+	switch p.Proto {
+	case ProtoICMP, ProtoICMP6:
+		d := unknown(8)
+		d.put(0, p.Type, p.Code)
+		return d
+	case ProtoTCP, ProtoUDP:
+		d := unknown(20)
+		if p.SrcPort != 0 {
+			d.put(0, binary.BigEndian.AppendUint16(nil, p.SrcPort)...)
+		}
+		d.put(2, binary.BigEndian.AppendUint16(nil, p.DstPort)...)
+		if p.Proto == ProtoTCP {
+			d.put(13, p.Flags)
+		}
+		return d
+	}
+	return unknown(8)
+}
+
+// payload are bytes of the packet; ok is false where it has no such header.
+func (p *Packet) payload(e plan.Payload) (d data, ok bool) {
+	switch e.Base {
+	case "link":
+		d = p.link()
+	case "network":
+		d = p.network()
+	case "transport":
+		if p.ARP != 0 {
+			return data{}, false
+		}
+		d = p.transport()
+	}
+	part := unknown(e.Len)
+	for i := range e.Len {
+		if at := e.Offset + i; at < len(d.bytes) {
+			part.bytes[i], part.known[i] = d.bytes[at], d.known[at]
+		}
+	}
+	return part, true
+}
