@@ -21,7 +21,7 @@ export GORACE      := atexit_sleep_ms=0
 export PATH        := $(PATH):/usr/local/go/bin
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo deps test test-user test-vm test-arm64 test-dist fuzz bench generate man fmt vet lint check ci nightly dist clean
+.PHONY: help build demo deps test attack test-user test-vm test-arm64 test-dist fuzz bench generate man fmt vet lint check ci nightly dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ deps: ## install what the tests use besides Go, or say what to install
 
 test: deps build ## run every test; those that need something this machine lacks skip and say why
 	@scripts/check-tests.sh $(if $(RACE),race) $(TESTFLAGS)
+
+attack: build ## run hostile programs in labs, as root and as others: none may reach what is outside
+	@NSL_BINARY=$(CURDIR)/bin/nsl NSL_REQUIRE=netns NSL_ATTACK=all $(GO) test -count 1 $(TESTFLAGS) ./scripts/attack
 
 test-user: build ## as root: run the tests for which the user matters again, as an ordinary user
 	@scripts/check-user.sh

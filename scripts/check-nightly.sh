@@ -20,6 +20,7 @@ random() {
 export NSL_NIGHTLY=1 NSL_REQUIRE=netns CI=true
 stage build "${make[@]}" build
 wanted test && stage test scripts/check-tests.sh race-all -timeout 30m -count 1
+wanted attack && stage attack "${make[@]}" attack
 wanted random && stage random random
 wanted arm64 && stage arm64 "${make[@]}" test-arm64
 wanted dist && stage dist "${make[@]}" test-dist

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -71,7 +72,7 @@ func completeFirst(first completer) completer {
 // them one by one: not every shell takes an extension.
 func completeScripts(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
 	directive := cobra.ShellCompDirectiveNoFileComp
-	files := complete.Files(word, func(dir string) string { return dir })
+	files := complete.Files(word, os.Open)
 	names := slices.DeleteFunc(files, func(name string) bool {
 		if strings.HasSuffix(name, "/") {
 			directive |= cobra.ShellCompDirectiveNoSpace

@@ -42,7 +42,7 @@ Exit codes: 0 all expectations held, 1 one failed, 2 a statement is wrong,
 		},
 		ValidArgsFunction: completeDo,
 	}
-	o.flags(c)
+	o.statementFlags(c)
 	c.Flags().StringVar(&format, "format", "text", "text or json")
 	return c
 }
@@ -53,7 +53,7 @@ func doStatements(name, file string, json bool, o runOptions) int {
 	if err != nil {
 		return fail(set, err)
 	}
-	s, list := language().CheckText(set, set.Files()[0], o.Script.Run())
+	s, list := language().CheckText(set, set.Files()[0], lab.Options(o.Script, o.Access).Run())
 	code, err := setup().Do(name, set, lab.NewJob(s, o.Verbose), list, json)
 	if err != nil {
 		return fail(nil, err)

@@ -69,7 +69,7 @@ func nativeState(t *testing.T, lab string) map[string]any {
 	if err := os.WriteFile(script, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := nslCommand("", "run", script)
+	cmd := nslCommand("", "run", "--grant", "write="+dir, script)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		labtest.Needs(t, strings.TrimSuffix(filepath.Base(lab), ".nsl"), string(out))

@@ -37,7 +37,7 @@ func TestKillLeavesNothing(t *testing.T) {
 	whole := time.Since(start)
 	before := hostState(t)
 	for round := range killRounds {
-		token := fmt.Sprintf("NSL_TEST_TOKEN=%d-%d", os.Getpid(), round)
+		token := fmt.Sprintf("LC_NSL_TEST_TOKEN=%d-%d", os.Getpid(), round)
 		killOne(t, token, script, time.Duration(rand.Int64N(int64(whole))))
 		waitFor(t, func() string {
 			if left := withToken(token); len(left) > 0 {

@@ -21,14 +21,13 @@ func init() { runtime.LockOSThread() }
 
 func main() {
 	if sandbox.IsChild() {
-		os.Exit(inside())
+		sandbox.Child(inside)
 	}
 	os.Exit(execute(os.Args[1:]))
 }
 
 // inside is main in a sandbox.
-func inside() int {
-	in, err := sandbox.Child()
+func inside(in *sandbox.Inside, err error) int {
 	switch {
 	case err != nil:
 		return fail(nil, err)
@@ -51,7 +50,7 @@ func runsLabs(root *cobra.Command, o *runOptions) {
 			if !terminal.Is(os.Stdout) {
 				return c.Help()
 			}
-			return ended(lab.Prompt(o.Script))
+			return ended(lab.Prompt(o.Script, o.Access))
 		}
 		if len(args) > 0 {
 			args, o.Script.Args = args[:1], args[1:]

@@ -16,7 +16,7 @@ import (
 // sandbox starts it again inside.
 func TestMain(m *testing.M) {
 	if sandbox.IsChild() {
-		os.Exit(inside())
+		sandbox.Child(inside)
 	}
 	labtest.FindPrograms()
 	labtest.ManyAtOnce()

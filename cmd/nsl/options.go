@@ -20,11 +20,24 @@ func language() script.Language {
 type runOptions struct {
 	Verbose bool
 	Script  script.Options
+	Access  script.Access
 }
 
 func (o *runOptions) flags(c *cobra.Command) {
+	accessFlags(c, &o.Access)
+	o.statementFlags(c)
+}
+
+// statementFlags are the flags of run that bear on statements.
+func (o *runOptions) statementFlags(c *cobra.Command) {
 	scriptFlags(c, &o.Script)
 	c.Flags().BoolVarP(&o.Verbose, "verbose", "v", false, "print under each statement what it did")
+}
+
+// accessFlags are the flags that say what a lab gets of the person who runs it.
+func accessFlags(c *cobra.Command, a *script.Access) {
+	c.Flags().Var(&a.Grants, "grant", "give the lab files and variables: read=DIR,write=DIR,run=FILE,env=NAME")
+	c.Flags().BoolVar(&a.Trusted, "trust", false, "do not confine the lab: it sees your files and your environment")
 }
 
 // scriptFlags are the flags that bear on what a script means.

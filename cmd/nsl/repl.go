@@ -24,7 +24,7 @@ undo undoes what was typed at this one. Without LAB it is the prompt of nsl: an
 empty lab, which ends with it.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return ended(lab.Prompt(o.Script))
+				return ended(lab.Prompt(o.Script, o.Access))
 			}
 			return done(promptIn(args[0]))
 		},

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"nsl/lang/diag"
 	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/runtime/lab"
@@ -37,8 +36,7 @@ Exit codes: 0 all expectations held, 1 one failed, 2 the script is wrong,
 	return c
 }
 
-// runScripts runs the files one after the other; the exit code is that of the
-// first that did not end with 0, but a failed expectation stops no later file.
+// runScripts runs the files one after the other.
 func runScripts(names []string, o runOptions) int {
 	if len(names) == 0 {
 		names = []string{script.Stdin}
@@ -47,32 +45,19 @@ func runScripts(names []string, o runOptions) int {
 	if err != nil {
 		return fail(set, err)
 	}
-	checked := sync.OnceValues(func() ([]script.Script, error) { return checkAll(set, o.Script) })
-	exit := diag.ExitOK
-	for i := range names {
-		code, err := lab.Run(func() (lab.Job, error) {
-			scripts, err := checked()
-			if err != nil {
-				return lab.Job{}, err
-			}
-			return lab.NewJob(scripts[i], o.Verbose), nil
-		})
+	checked := sync.OnceValues(func() ([]script.Script, error) { return checkAll(set, o) })
+	return lab.RunAll(names, o.Access, func(i int) (lab.Job, error) {
+		scripts, err := checked()
 		if err != nil {
-			code = fail(set, err)
+			return lab.Job{}, err
 		}
-		if exit == diag.ExitOK {
-			exit = code
-		}
-		if code > diag.ExitFailed {
-			break
-		}
-	}
-	return exit
+		return lab.NewJob(scripts[i], o.Verbose), nil
+	}, func(err error) int { return fail(set, err) })
 }
 
 // checkAll checks all files for a run, and reports the warnings.
-func checkAll(set *source.Set, o script.Options) ([]script.Script, error) {
-	scripts, list := language().CheckAll(set, o.Run())
+func checkAll(set *source.Set, o runOptions) ([]script.Script, error) {
+	scripts, list := language().CheckAll(set, lab.Options(o.Script, o.Access).Run())
 	if err := list.Err(); err != nil {
 		return nil, err
 	}

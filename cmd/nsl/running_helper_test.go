@@ -45,7 +45,7 @@ func up(t *testing.T, token, script, name string) {
 	}
 }
 
-func token() string { return fmt.Sprintf("NSL_TEST_TOKEN=%d-%d", os.Getpid(), rand.Int64()) }
+func token() string { return fmt.Sprintf("LC_NSL_TEST_TOKEN=%d-%d", os.Getpid(), rand.Int64()) }
 
 // runsIn starts a program in the lab and waits until it runs.
 func runsIn(t *testing.T, token string, args ...string) *exec.Cmd {

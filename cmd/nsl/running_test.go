@@ -3,16 +3,18 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"nsl/lang/diag"
 )
@@ -63,15 +65,17 @@ func TestKilledInALivingLab(t *testing.T) {
 
 func killKeeper(t *testing.T, lab string) {
 	t.Helper()
-	lock, err := os.ReadFile(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "nsl", lab, "lock"))
+	lock, err := os.OpenFile(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "nsl", lab, "lock"), os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(lock)))
-	if err != nil {
-		t.Fatal(err)
+	defer lock.Close()
+	// The keeper is the process that holds the lock (F_GETLK(2const)).
+	held := unix.Flock_t{Type: unix.F_WRLCK, Whence: io.SeekStart}
+	if err := unix.FcntlFlock(lock.Fd(), unix.F_GETLK, &held); err != nil || held.Pid <= 1 {
+		t.Fatal(held, err)
 	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(int(held.Pid), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -27,6 +27,7 @@ type testOptions struct {
 	suite   suite.Suite
 	reports suite.Reports
 	script  script.Options
+	access  script.Access
 	sel     suite.Selection
 
 	noSkip, list bool
@@ -66,6 +67,7 @@ interrupted. Of several the first in the order 130, 2, 3, 1.`,
 
 func (o *testOptions) flags(c *cobra.Command) {
 	scriptFlags(c, &o.script)
+	accessFlags(c, &o.access)
 	f := c.Flags()
 	f.IntVarP(&o.suite.Jobs, "jobs", "j", runtime.NumCPU(), "how many files run at once")
 	f.Lookup("jobs").DefValue = "the number of processors"
@@ -120,6 +122,7 @@ func wrongFlag(format string, args ...any) error {
 
 // testScripts runs the files and returns the exit code.
 func testScripts(paths []string, o testOptions) int {
+	o.script = lab.Options(o.script, o.access)
 	files, err := suite.Find(language(), paths, o.script, o.sel)
 	if err != nil {
 		return fail(nil, err)
@@ -135,7 +138,7 @@ func testScripts(paths []string, o testOptions) int {
 	}
 	o.reports.Tool = "nsl " + version
 	o.suite.Start = func(ctx context.Context, f suite.File, events, stray *os.File) (int, error) {
-		t := lab.Test{Job: lab.NewJob(f.Script, false), NoSkip: o.noSkip}
+		t := lab.Test{Job: lab.NewJob(f.Script, false), NoSkip: o.noSkip, Access: o.access}
 		if !o.sel.Whole(f) {
 			t.Run = o.run
 		}

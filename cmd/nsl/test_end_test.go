@@ -29,13 +29,13 @@ type testRun struct {
 func startTest(t *testing.T, scripts map[string]string, args ...string) *testRun {
 	t.Helper()
 	labtest.NeedSandbox(t)
-	r := &testRun{dir: t.TempDir(), token: fmt.Sprintf("NSL_TEST_TOKEN=%d-%s", os.Getpid(), t.Name())}
+	r := &testRun{dir: t.TempDir(), token: fmt.Sprintf("LC_NSL_TEST_TOKEN=%d-%s", os.Getpid(), t.Name())}
 	for name, text := range scripts {
 		if err := os.WriteFile(filepath.Join(r.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	r.cmd = nslCommand(r.token, append([]string{"test"}, args...)...)
+	r.cmd = nslCommand(r.token, append([]string{"test", "--grant", "write=."}, args...)...)
 	r.cmd.Dir, r.cmd.Stdout, r.cmd.Stderr = r.dir, &r.out, &r.err
 	return r
 }
@@ -192,10 +192,21 @@ func TestBrokenPipeEndsTheRun(t *testing.T) {
 	}
 }
 
-// A process that is killed inside is one that broke off, not one that passed.
+// A lab that is killed is one that broke off, not one that passed. A program in it
+// cannot do that.
 func TestKilledScriptIsNoPass(t *testing.T) {
-	r := startTest(t, map[string]string{"a.nsl": "ns red\nexpect ns red\nexec host sh -c 'kill -9 $PPID'\n", "b.nsl": quickLab}, "--format", "json=out.json")
-	if code := r.run(t); code != diag.ExitWrong {
+	r := startTest(t, map[string]string{"a.nsl": "ns red\nexpect ns red\nexec host sh -c 'kill -9 $PPID; kill -9 1; kill -9 -1; echo > began; exec sleep 600'\n", "b.nsl": quickLab},
+		"-j", "1", "--format", "json=out.json")
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, missing(filepath.Join(r.dir, "began")))
+	for _, pid := range withToken(r.token) {
+		if name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); string(name) == "nsl-lab\n" {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+	if code := r.wait(t); code != diag.ExitWrong {
 		t.Errorf("exit code %d\n%s%s", code, r.out.String(), r.err.String())
 	}
 	if got, want := statuses(events(t, filepath.Join(r.dir, "out.json"))), "a.nsl error\nb.nsl passed\n"; got != want {

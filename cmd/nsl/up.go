@@ -53,12 +53,12 @@ func upScript(file string, o upOptions) int {
 	if err != nil {
 		return fail(set, err)
 	}
-	scripts, err := checkAll(set, o.Run.Script)
+	scripts, err := checkAll(set, o.Run)
 	if err != nil {
 		return fail(set, err)
 	}
 	name := cmp.Or(o.Name, lab.NameOf(file))
-	code, running, err := setup().Up(name, lab.NewJob(scripts[0], o.Run.Verbose), o.Keep)
+	code, running, err := setup().Up(name, lab.NewJob(scripts[0], o.Run.Verbose), o.Run.Access, o.Keep)
 	if err == nil && running {
 		err = lab.Present(os.Stdout, name, code)
 	}

@@ -100,7 +100,7 @@ const (
 	NowhereToAct Code = "NSL121"
 	Overruled    Code = "NSL122"
 	NoEffect     Code = "NSL123"
-	CaptureFile  Code = "NSL124"
+	LabFile      Code = "NSL124"
 
 	// DNS, DHCP and the outside.
 	BadDomain     Code = "NSL130"

@@ -118,6 +118,8 @@ func valueOf(flagType string) (what, example string) {
 		return "a number", "4"
 	case "bool":
 		return "true or false", ""
+	case "grants":
+		return "a list", "read=DIR,write=DIR,run=FILE,env=NAME"
 	}
 	return "another value", ""
 }

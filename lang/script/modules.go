@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -25,19 +26,21 @@ type Modules struct {
 	library fs.FS
 	texts   map[string]string
 	trees   map[string]*syntax.Tree
-	// file is the name by which a module's file is reached; nil when no file may be
-	// read.
-	file func(name string) string
+	// open opens a module's file; nil when no file may be read.
+	open Open
 }
+
+// Open opens a file for reading. The caller closes it.
+type Open = func(name string) (io.ReadCloser, error)
 
 // Modules finds modules in files as well.
 func (l Language) Modules(set *source.Set) *Modules {
-	return l.ModulesAt(set, func(name string) string { return name })
+	return l.ModulesAt(set, openFile)
 }
 
-// ModulesAt finds modules in files, which are reached by other names.
-func (l Language) ModulesAt(set *source.Set, file func(name string) string) *Modules {
-	return &Modules{set: set, table: l.Table, library: l.Library, texts: map[string]string{}, trees: map[string]*syntax.Tree{}, file: file}
+// ModulesAt finds modules in files that open opens.
+func (l Language) ModulesAt(set *source.Set, open Open) *Modules {
+	return &Modules{set: set, table: l.Table, library: l.Library, texts: map[string]string{}, trees: map[string]*syntax.Tree{}, open: open}
 }
 
 // ModulesOf finds those that the check of a script has found, and the library's.
@@ -86,10 +89,10 @@ func (m *Modules) read(name string) (string, error) {
 		}
 		return string(text), nil
 	}
-	if m.file == nil {
+	if m.open == nil {
 		return "", eval.ErrNoModule
 	}
-	text, err := read(m.file(name), os.Stdin)
+	text, err := read(name, os.Stdin, m.open)
 	if err != nil {
 		return "", fmt.Errorf("it was looked for at %s: %w", name, Reason(err))
 	}

@@ -20,7 +20,7 @@ const maxSource = 16 << 20
 func (l Language) Read(names []string, stdin io.Reader) (*source.Set, error) {
 	set := &source.Set{}
 	for _, name := range names {
-		text, err := read(name, stdin)
+		text, err := read(name, stdin, openFile)
 		if err != nil {
 			return set, diag.List{l.Unreadable(name, err)}
 		}
@@ -29,10 +29,10 @@ func (l Language) Read(names []string, stdin io.Reader) (*source.Set, error) {
 	return set, nil
 }
 
-func read(name string, stdin io.Reader) (string, error) {
+func read(name string, stdin io.Reader, open Open) (string, error) {
 	r := stdin
 	if name != Stdin {
-		f, err := os.Open(name)
+		f, err := open(name)
 		if err != nil {
 			return "", err
 		}
@@ -45,6 +45,8 @@ func read(name string, stdin io.Reader) (string, error) {
 	}
 	return string(text), err
 }
+
+func openFile(name string) (io.ReadCloser, error) { return os.Open(name) }
 
 var errTooLarge = errors.New("it is larger than 16 MiB")
 

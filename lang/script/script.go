@@ -35,6 +35,9 @@ type Options struct {
 	Limits eval.Limits
 	// Args are the script's arguments.
 	Args []string
+	// Env is a variable of the environment that the script sees; nil is this
+	// process's.
+	Env func(name string) (string, bool) `json:"-"`
 	// Known: this process is the run, or as good as it: arguments and environment
 	// are the script's.
 	Known bool
@@ -47,6 +50,13 @@ func DefaultOptions() Options { return Options{Limits: eval.DefaultLimits()} }
 func (o Options) Run() Options {
 	o.Known = true
 	return o
+}
+
+func (o Options) lookup() func(string) (string, bool) {
+	if o.Env == nil {
+		return os.LookupEnv
+	}
+	return o.Env
 }
 
 func (o Options) vars() map[string]eval.Value {
@@ -87,7 +97,7 @@ func (o Options) unbound(table *verb.Table, tree *syntax.Tree) diag.List {
 
 // Apply sets up the interpreter of a run of the script of that name.
 func (o Options) Apply(in *eval.Interp, name string, m eval.Modules) {
-	in.Name, in.Limits, in.Modules, in.Args, in.Env, in.Preset = name, o.Limits, m, o.Args, os.LookupEnv, o.vars()
+	in.Name, in.Limits, in.Modules, in.Args, in.Env, in.Preset = name, o.Limits, m, o.Args, o.lookup(), o.vars()
 }
 
 // Script is a script that was checked, with all that its run needs of files.
@@ -122,7 +132,7 @@ func (l Language) Check(set *source.Set, f *source.File, o Options, walk Walk) (
 	m := l.Modules(set)
 	c := check.Options{Limits: o.Limits, Modules: m, Preset: o.vars(), Args: o.Args, Each: func(check.Step) {}}
 	if o.Known {
-		c.Env = os.LookupEnv
+		c.Env = o.lookup()
 	}
 	tree := l.Table.Split(f)
 	list := append(o.unbound(l.Table, tree), walk(set, l.Table, tree, model.New(), c)...)

@@ -54,19 +54,8 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 	if op != nil {
 		object = op.Effect().Object
 	}
-	var taken *plan.PortTaken
-	if errors.As(err, &taken) {
-		return diag.Errorf(diag.PortTaken, at, "%s: %s", object, taken).
-			WithHelp("choose another port, or end the other one first")
-	}
-	var unready *plan.NotReady
-	if errors.As(err, &unready) {
-		return diag.New(diag.NotReady, diag.Failure, at, "%s did not get ready: %s", object, unready.What).
-			WithHelp("%s", Printed(unready.Printed))
-	}
-	var file *plan.FileError
-	if errors.As(err, &file) {
-		return unwritable(at, file)
+	if d := described(at, object, err); d != nil {
+		return d
 	}
 	if o, ok := op.(plan.AddLink); ok {
 		if d := noKind(at, o, err); d != nil {
@@ -90,14 +79,44 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 		WithHelp("%s", helpWith("", err))
 }
 
-// unwritable reports a file that cannot be written.
-func unwritable(at source.Span, e *plan.FileError) *diag.Diagnostic {
-	d := diag.New(diag.CaptureFile, diag.Machine, at, "%s cannot be written: %s", e.Path, e.Err)
+// described reports an error that says itself what is wrong.
+func described(at source.Span, object string, err error) *diag.Diagnostic {
+	var taken *plan.PortTaken
+	if errors.As(err, &taken) {
+		return diag.Errorf(diag.PortTaken, at, "%s: %s", object, taken).
+			WithHelp("choose another port, or end the other one first")
+	}
+	var unready *plan.NotReady
+	if errors.As(err, &unready) {
+		return diag.New(diag.NotReady, diag.Failure, at, "%s did not get ready: %s", object, unready.What).
+			WithHelp("%s", Printed(unready.Printed))
+	}
+	var file *plan.FileError
+	if errors.As(err, &file) {
+		return unusable(at, file)
+	}
+	var program *exec.Error
+	if errors.As(err, &program) && errors.Is(err, exec.ErrNotFound) && strings.Contains(program.Name, "/") {
+		return diag.New(diag.NoProgram, diag.Machine, at, "%s: the lab has no such file", object).
+			WithHelp("a lab has the machine's programs only; if it is one of yours, give it to the lab: --grant run=%s", program.Name)
+	}
+	return nil
+}
+
+// unusable reports a file that cannot be read or written.
+func unusable(at source.Span, e *plan.FileError) *diag.Diagnostic {
+	if e.Read {
+		return diag.New(diag.LabFile, diag.Machine, at, "%s cannot be read: %s", e.Path, e.Err).
+			WithHelp("if it is a file or directory of yours, a lab has it only when you say so: --grant read=%s", e.Path)
+	}
+	d := diag.New(diag.LabFile, diag.Machine, at, "%s cannot be written: %s", e.Path, e.Err)
 	switch {
 	case errors.Is(e.Err, fs.ErrNotExist):
-		return d.WithHelp("there is no directory %s: make it first", path.Dir(e.Path))
-	case errors.Is(e.Err, fs.ErrPermission), errors.Is(e.Err, syscall.EROFS):
-		return d.WithHelp("choose a file that you may write; a path without / before it is where nsl was started")
+		return d.WithHelp("the lab has no directory %[1]s; if it is yours, give it to the lab: --grant write=%[1]s", path.Dir(e.Path))
+	case errors.Is(e.Err, syscall.EROFS):
+		return d.WithHelp("a lab writes your files only when you say so: --grant write=%s", path.Dir(e.Path))
+	case errors.Is(e.Err, fs.ErrPermission):
+		return d.WithHelp("choose a file that you may write")
 	case errors.Is(e.Err, syscall.EISDIR):
 		return d.WithHelp("it is a directory: name a file in it, as %s/lab.pcapng", path.Clean(e.Path))
 	case errors.Is(e.Err, syscall.ENOSPC), errors.Is(e.Err, syscall.EDQUOT):

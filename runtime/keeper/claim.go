@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -100,11 +101,11 @@ func (c *Claim) Release() error {
 // starting is how long a keeper may take to make a sandbox.
 const starting = 30 * time.Second
 
-// Start starts a keeper, this binary with the arguments that are to lead to
+// Start starts a keeper, this binary with an input and arguments that are to lead to
 // Keep, and waits until the lab answers on Conn. When it does not, the error is
 // Refused, with the output of the keeper.
-func (c *Claim) Start(args ...string) error {
-	if err := c.spawn(args); err != nil {
+func (c *Claim) Start(input []byte, args ...string) error {
+	if err := c.spawn(input, args); err != nil {
 		return errors.Join(err, c.Release())
 	}
 	// While this process holds the socket too, the lab's end is not seen here.
@@ -115,7 +116,7 @@ func (c *Claim) Start(args ...string) error {
 	return nil
 }
 
-func (c *Claim) spawn(args []string) error {
+func (c *Claim) spawn(input []byte, args []string) error {
 	listener, err := c.listener.File()
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func (c *Claim) spawn(args []string) error {
 	defer listener.Close()
 	c.keeper = exec.Command("/proc/self/exe", args...)
 	c.keeper.Args[0] = "nsl"
-	c.keeper.Stdout, c.keeper.Stderr = c.log, c.log
+	c.keeper.Stdin, c.keeper.Stdout, c.keeper.Stderr = bytes.NewReader(input), c.log, c.log
 	c.keeper.ExtraFiles = []*os.File{c.lock, listener, c.log}
 	// No signal of this terminal is meant for it, nor its end (credentials(7)).
 	c.keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

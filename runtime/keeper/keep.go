@@ -14,14 +14,14 @@ import (
 // Keep runs a lab in a sandbox of its own until it ends or its name is taken
 // away. A lab that ends with code 0 takes its name along; the name of any other
 // stays, with its log, for people to see.
-func (k *Inherited) Keep(payload []byte, args ...string) (code int, err error) {
+func (k *Inherited) Keep(c sandbox.Config) (code int, err error) {
 	// Nothing depends on it: it is what ps shows.
 	_ = os.WriteFile("/proc/self/comm", []byte("nsl-keeper"), 0)
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
 	go k.watch(ctx, end)
-	code, err = sandbox.Run(ctx, sandbox.Config{Args: args, Payload: payload,
-		Stdin: k.Socket, Stdout: k.Log, Stderr: k.Log})
+	c.Stdin, c.Stdout, c.Stderr = k.Socket, k.Log, k.Log
+	code, err = sandbox.Run(ctx, c)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return 0, nil // the name is gone, and the lab with it

@@ -1,53 +1,59 @@
 package keeper
 
 import (
+	"errors"
 	"io"
 	"os"
 
+	"golang.org/x/sys/unix"
+
 	"nsl/runtime/plan"
+	"nsl/runtime/sandbox"
 	"nsl/runtime/terminal"
 )
 
-// Exec asks a lab to run a program; its files are the three standard streams and
-// the directory it starts in.
+// Exec asks a lab to run a program; its files are the three standard streams, and
+// those of the caller's own.
 type Exec struct {
 	Node string
-	// Program without Argv is the shell that its Env names.
+	// Program without Argv is the shell that its Env names. Its Env is added to what a
+	// lab gets of this process's.
 	Program plan.Program
 	// Color turns on colours in nsl's own messages.
 	Color bool
 }
 
 // Run runs a program in a lab, on these streams, and returns its exit code. When
-// its input and output are a terminal, the program gets one of its own that
-// this one shows: Ctrl-C and the like reach the program.
-func (c *Conn) Run(do string, x Exec, in, out, errs *os.File) (code int, err error) {
-	if terminal.Is(in) && terminal.Is(out) {
-		return c.OnTerminal(do, x, in, out, errs)
+// its input is a terminal, the program gets one of its own that this one shows:
+// Ctrl-C and the like reach the program.
+func (c *Conn) Run(do string, x Exec, in, out, errs *os.File, more ...*os.File) (code int, err error) {
+	switch {
+	case !terminal.Is(in):
+		x.here()
+		r, err := c.Ask(do, x, append([]*os.File{in, out, errs}, more...)...)
+		return r.Code, err
+	case !terminal.Is(out):
+		return c.onTerminal(do, x, terminal.Screen{In: in, Out: in}, func(inner *os.File) []*os.File {
+			return append([]*os.File{inner, out, innerOr(inner, errs)}, more...)
+		})
 	}
-	dir, err := x.here()
-	if err != nil {
-		return 0, err
-	}
-	defer dir.Close()
-	r, err := c.Ask(do, x, in, out, errs, dir)
-	return r.Code, err
+	return c.OnTerminal(do, x, in, out, errs, more...)
 }
 
 // OnTerminal is Run for a program that gets a terminal of its own, which is shown on
 // in and out; so are its errors, when errs is a terminal.
-func (c *Conn) OnTerminal(do string, x Exec, in *os.File, out io.Writer, errs *os.File) (code int, err error) {
-	dir, err := x.here()
-	if err != nil {
-		return 0, err
-	}
-	defer dir.Close()
+func (c *Conn) OnTerminal(do string, x Exec, in *os.File, out io.Writer, errs *os.File, more ...*os.File) (code int, err error) {
+	return c.onTerminal(do, x, terminal.Screen{In: in, Out: out}, func(inner *os.File) []*os.File {
+		return append([]*os.File{inner, inner, innerOr(inner, errs)}, more...)
+	})
+}
+
+func (c *Conn) onTerminal(do string, x Exec, s terminal.Screen, streams func(inner *os.File) []*os.File) (code int, err error) {
+	x.here()
 	x.Program.Terminal = true
-	return terminal.Run(in, out, func(inner *os.File, started func()) (int, error) {
-		if terminal.Is(errs) {
-			errs = inner
-		}
-		if err := c.request(do, x, inner, inner, errs, dir); err != nil {
+	s.Open = c.openTerminal
+	return s.Run(func(inner *os.File, started func()) (int, error) {
+		if err := c.request(do, x, streams(inner)...); err != nil {
 			return 0, c.lost(err)
 		}
 		started()
@@ -56,10 +62,50 @@ func (c *Conn) OnTerminal(do string, x Exec, in *os.File, out io.Writer, errs *o
 	})
 }
 
-// here gives the program this process's environment and directory, which the caller
-// closes.
-func (x *Exec) here() (dir *os.File, err error) {
-	x.Program.Env = os.Environ()
+// openTerminal asks the lab for a terminal.
+func (c *Conn) openTerminal() (outer, inner *os.File, err error) {
+	if err := c.request(doTerminal, nil); err != nil {
+		return nil, nil, c.lost(err)
+	}
+	var r Reply
+	files, err := c.receive(&r)
+	if err == nil && len(files) != 2 {
+		err = unix.EBADMSG
+	}
+	if err == nil {
+		outer, err = notBlocking(files[0])
+	}
+	if err != nil {
+		closeAll(files)
+		return nil, nil, c.lost(err)
+	}
+	return outer, files[1], nil
+}
+
+// notBlocking takes a file over as one whose reads end when it is closed.
+func notBlocking(f *os.File) (*os.File, error) {
+	defer f.Close()
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		return nil, errors.Join(err, unix.Close(fd))
+	}
+	return os.NewFile(uintptr(fd), f.Name()), nil
+}
+
+// innerOr is the program's own terminal instead of another one.
+func innerOr(inner, f *os.File) *os.File {
+	if terminal.Is(f) {
+		return inner
+	}
+	return f
+}
+
+// here gives the program what a lab gets of this process's environment, and the name
+// of its directory.
+func (x *Exec) here() {
+	x.Program.Env = append(sandbox.Environ(os.Environ()), x.Program.Env...)
 	x.Program.Dir, _ = os.Getwd()
-	return os.Open(".")
 }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"syscall"
+
+	"nsl/runtime/terminal"
 )
 
 // Request is what a client asks of a lab.
@@ -67,17 +69,29 @@ func (s *Server) Serve(ctx context.Context, l *net.UnixListener) {
 	if err != nil {
 		return
 	}
+	// The first client made the socket. In a lab that root runs, root has no ID: the
+	// kernel shows the overflow ID (user_namespaces(7)).
+	owner, err := (&Conn{socket: first}).peer()
+	if err != nil {
+		first.Close()
+		return
+	}
 	go func() {
-		if !s.serve(ctx, first, s.Build) {
+		if !s.serve(ctx, first, owner, s.Build) {
 			end()
 		}
 	}()
-	s.ServeMore(ctx, l)
+	s.serveMore(ctx, l, owner)
 }
 
-// ServeMore answers clients with Handle until ctx ends. It takes the listener
-// over.
+// ServeMore answers clients inside with Handle until ctx ends. It takes the
+// listener over.
 func (s *Server) ServeMore(ctx context.Context, l *net.UnixListener) {
+	s.serveMore(ctx, l, uint32(os.Geteuid()))
+}
+
+// serveMore answers clients of this user.
+func (s *Server) serveMore(ctx context.Context, l *net.UnixListener, owner uint32) {
 	defer l.Close()
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
@@ -87,18 +101,18 @@ func (s *Server) ServeMore(ctx context.Context, l *net.UnixListener) {
 			return
 		}
 		if err == nil {
-			go s.serve(ctx, c, s.Handle)
+			go s.serve(ctx, c, owner, s.Handle)
 		}
 	}
 }
 
 // serve answers one client; running is a reply that says so and arrived.
-func (s *Server) serve(ctx context.Context, socket *net.UnixConn, answer func(context.Context, *Call) Reply) (running bool) {
+func (s *Server) serve(ctx context.Context, socket *net.UnixConn, owner uint32, answer func(context.Context, *Call) Reply) (running bool) {
 	c := &Conn{socket: socket}
 	defer c.Close()
 	// Others cannot enter the directory of the socket; this is for the day that
 	// its owner opens it to them.
-	if uid, err := c.peer(); err != nil || uid != uint32(os.Geteuid()) {
+	if uid, err := c.peer(); err != nil || uid != owner {
 		return false
 	}
 	if c.send(hello{protocol, s.Version}) != nil {
@@ -106,6 +120,13 @@ func (s *Server) serve(ctx context.Context, socket *net.UnixConn, answer func(co
 	}
 	call := &Call{conn: c}
 	files, err := c.receive(&call.Request)
+	if err == nil && call.Do == doTerminal {
+		closeAll(files)
+		if err := c.sendTerminal(); err != nil {
+			return false
+		}
+		files, err = c.receive(&call.Request)
+	}
 	defer closeAll(files)
 	if err != nil {
 		return false
@@ -120,6 +141,20 @@ func (s *Server) serve(ctx context.Context, socket *net.UnixConn, answer func(co
 		return false // the lab ended it, and not by itself: the closed connection says so
 	}
 	return c.send(reply) == nil && reply.Running
+}
+
+// doTerminal asks for a terminal in the lab, for the request that follows on the
+// connection: its name means something to the programs there (ttyname(3)).
+const doTerminal = "terminal"
+
+// sendTerminal makes a terminal and sends master and slave.
+func (c *Conn) sendTerminal() error {
+	outer, inner, err := terminal.Open()
+	if err != nil {
+		return err
+	}
+	defer closeAll([]*os.File{outer, inner})
+	return c.send(Reply{}, outer, inner)
 }
 
 // listen reads what a client sends, until it is gone.

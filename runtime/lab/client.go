@@ -10,6 +10,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/script"
 	"nsl/runtime/keeper"
+	"nsl/runtime/outside"
 	"nsl/runtime/plan"
 	"nsl/runtime/terminal"
 )
@@ -90,7 +91,15 @@ func (c Client) Exec(node string, argv ...string) (exit int, err error) {
 
 // Prompt opens a prompt in the lab.
 func (c Client) Prompt() (exit int, err error) {
-	return c.Run(doPrompt, keeper.Exec{Node: plan.Host, Color: terminal.Color(os.Stdout)}, os.Stdin, os.Stdout, os.Stderr)
+	ours, theirs, err := outside.Pair()
+	if err != nil {
+		return 0, err
+	}
+	defer theirs.Close()
+	history := openHistory()
+	go outside.Person{Opens: true, Keep: history.Keep}.Serve(ours)
+	x := keeper.Exec{Node: plan.Host, Program: plan.Program{Env: promptEnv()}, Color: terminal.Color(os.Stdout)}
+	return c.Run(doPrompt, x, os.Stdin, os.Stdout, os.Stderr, theirs)
 }
 
 // Counted is a number of things in words: 1 node, 2 nodes.

@@ -19,6 +19,7 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/script"
+	"nsl/runtime/outside"
 	"nsl/runtime/sandbox"
 	"nsl/runtime/terminal"
 )
@@ -81,11 +82,16 @@ func payload[T any](in *sandbox.Inside) (v T, err error) {
 }
 
 // inSandbox does work in a sandbox with this process's streams.
-func inSandbox(payload any, args ...string) (int, error) {
+func inSandbox(a script.Access, person *outside.Person, payload any, args ...string) (int, error) {
 	text, err := json.Marshal(payload)
 	if err != nil {
 		return 0, err
 	}
-	return sandbox.Run(context.Background(), sandbox.Config{Args: args, Payload: text,
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+	c, err := config(a, "", args...)
+	if err != nil {
+		return 0, err
+	}
+	c.Payload, c.Person = text, person
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return sandbox.Run(context.Background(), c)
 }

@@ -2,7 +2,7 @@ package lab
 
 import (
 	"context"
-	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -12,6 +12,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
+	"nsl/runtime/outside"
 	"nsl/runtime/repl"
 	"nsl/runtime/sandbox"
 	"nsl/runtime/terminal"
@@ -25,14 +26,20 @@ type promptJob struct {
 	Options script.Options
 	// Again: the prompt follows a reset.
 	Again bool
+	// History and RC are the person's files of lines that were typed, and of
+	// statements to begin with.
+	History, RC string
 }
 
 // Prompt runs a prompt in a sandbox, and another one after each reset. It returns
 // the exit code.
-func Prompt(o script.Options) (int, error) {
+func Prompt(o script.Options, a script.Access) (int, error) {
+	warnTrust(a)
+	history := openHistory()
+	person := &outside.Person{Opens: true, Keep: history.Keep, Suspend: terminal.Suspend}
 	for first := true; ; first = false {
 		code, err := terminal.Restored(os.Stdin, func() (int, error) {
-			return inSandbox(promptJob{Options: o, Again: !first}, modePrompt)
+			return inSandbox(a, person, promptJob{Options: o, Again: !first, History: historyPath(), RC: rcPath()}, modePrompt)
 		})
 		if err != nil || code != exitAgain {
 			return code, err
@@ -45,12 +52,14 @@ func (s Setup) promptInside(ctx context.Context, in *sandbox.Inside) (int, error
 	if err != nil {
 		return 0, err
 	}
-	world, err := Open(ctx)
+	world, err := openIn(ctx, in)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = world.Close() }()
-	p := prompt{Setup: s, script: j.Options, path: in.Path}
+	world.Files = opener{in.Outside}
+	p := prompt{Setup: s, script: j.Options, outside: in.Outside, keep: in.Outside.Keep, suspend: in.Outside.Suspend,
+		history: j.History, rc: j.RC}
 	if !j.Again {
 		p.greeting = "nsl " + s.Version + ": an empty lab in a sandbox. help explains, Tab completes, Ctrl-D leaves."
 	}
@@ -65,8 +74,13 @@ func (s Setup) promptInside(ctx context.Context, in *sandbox.Inside) (int, error
 type prompt struct {
 	Setup
 	script script.Options
-	// path is the name by which a file is reached.
-	path func(string) string
+	// outside opens the person's files.
+	outside *outside.Client
+	// keep keeps a line that was typed; suspend stops the prompt at Ctrl-Z.
+	keep    func(line string) error
+	suspend func()
+	// history and rc are files of the person's.
+	history, rc string
 	// running: the lab keeps running without the prompt.
 	running  bool
 	greeting string
@@ -88,15 +102,31 @@ func (p prompt) on(ctx context.Context, world promptWorld) (repl.Outcome, error)
 	set := &source.Set{}
 	s := engine.NewSession(world, p.Table, nil, verb.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	s.Terminal = true
-	p.script.Run().Apply(s.Interp, "prompt", p.ModulesAt(set, p.path))
-	history, err := repl.OpenHistory(historyPath(p.path))
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "nsl: the history is not used: %v\n", script.Reason(err))
-	}
+	p.script.Run().Apply(s.Interp, "prompt", p.ModulesAt(set, p.open))
 	return repl.Run(ctx, repl.Options{Session: s, Set: set, Lab: world, In: os.Stdin, Out: os.Stdout, Color: terminal.Color(os.Stdout),
-		History: history, Interrupts: interrupts, Path: p.path, RC: rcPath(), Running: p.running, Help: p.help, Modules: p.ModuleNames(),
+		History: repl.NewHistory(p.lines(), p.keep), Interrupts: interrupts, Files: p.outside, Suspend: p.suspend, RC: p.rc, Running: p.running, Help: p.help, Modules: p.ModuleNames(),
 		Shell:    world.Shell,
 		Greeting: p.greeting})
+}
+
+// lines are those that were typed before. A file that cannot be read has none: it
+// was said why when the prompt was opened.
+func (p prompt) lines() []string {
+	if p.history == "" {
+		return nil
+	}
+	f, err := p.outside.OpenFile(p.history, os.O_RDONLY, 0)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	text, _ := io.ReadAll(f)
+	return strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' || r == '\r' })
+}
+
+// open opens a file of the person's for reading.
+func (p prompt) open(name string) (io.ReadCloser, error) {
+	return p.outside.OpenFile(name, os.O_RDONLY, 0)
 }
 
 // help is the help about statements and commands, as the prompt gives it.

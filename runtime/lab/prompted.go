@@ -35,7 +35,7 @@ func (w promptedWorld) Exec(ctx context.Context, name string, argv []string, s p
 func (w promptedWorld) onTerminal(ctx context.Context, name string, p plan.Program, s plan.Streams) (exit int, err error) {
 	p.Terminal = true
 	in, _ := terminalOf(s)
-	return terminal.Run(in, s.Out, func(inner *os.File, started func()) (int, error) {
+	return terminal.Screen{In: in, Out: s.Out, Suspend: w.Suspend}.Run(func(inner *os.File, started func()) (int, error) {
 		return w.Session(ctx, name, p, plan.Streams{In: inner, Out: inner, Err: inner}, node.Watch{Started: func(int) { started() }})
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"nsl/lang/script"
 	"nsl/runtime/keeper"
 	"nsl/runtime/kernel"
+	"nsl/runtime/outside"
 	"nsl/runtime/plan"
 	"nsl/runtime/terminal"
 )
@@ -30,15 +31,24 @@ func (s Setup) PromptIn(lab string) error {
 		return err
 	}
 	defer func() { _ = world.Close() }()
+	client, err := outside.Connect(os.NewFile(promptFD, "outside"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = client.Close() }()
 	nodes, err := world.Nodes()
 	if err != nil {
 		return err
 	}
-	p := prompt{Setup: s, script: script.DefaultOptions(), running: true, path: func(name string) string { return name },
+	p := prompt{Setup: s, script: script.DefaultOptions(), running: true, outside: client, keep: client.Keep,
+		history: os.Getenv(historyVariable), rc: os.Getenv(rcVariable),
 		greeting: fmt.Sprintf("the lab %s, %s. help explains, Tab completes, Ctrl-D leaves it as it is.", lab, Counted(len(nodes), "node"))}
 	_, err = p.on(ctx, world)
 	return err
 }
+
+// promptFD is the descriptor by which a prompt in a running lab asks outside.
+const promptFD = 3
 
 // insideSocket is where a running lab answers the prompts that are inside it.
 const insideSocket = "/run/nsl-lab.sock"

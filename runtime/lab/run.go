@@ -14,23 +14,51 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
+	"nsl/runtime/outside"
 	"nsl/runtime/report"
 	"nsl/runtime/sandbox"
+	"nsl/runtime/terminal"
 )
 
-// Run runs a script in a sandbox of its own and returns its exit code. Checked
-// makes the job while the sandbox is set up, on another processor; its error
-// ends everything and is returned.
-func Run(checked func() (Job, error)) (int, error) {
-	return sandbox.Run(context.Background(), sandbox.Config{Args: []string{modeRun},
-		Prepare: func() ([]byte, error) {
-			j, err := checked()
-			if err != nil {
-				return nil, err
-			}
-			return json.Marshal(j)
-		},
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+// RunAll runs the scripts of these files one after the other. The exit code is that of
+// the first that did not end with 0, but a failed expectation stops no later file.
+// Checked makes the job of the i-th file, and fail reports an error and returns its
+// exit code.
+func RunAll(files []string, a script.Access, checked func(i int) (Job, error), fail func(error) int) int {
+	exit := diag.ExitOK
+	for i, file := range files {
+		code, err := Run(file, a, func() (Job, error) { return checked(i) })
+		if err != nil {
+			code = fail(err)
+		}
+		if exit == diag.ExitOK {
+			exit = code
+		}
+		if code > diag.ExitFailed {
+			break
+		}
+	}
+	return exit
+}
+
+// Run runs the script of that file in a sandbox of its own and returns its exit
+// code. Checked makes the job while the sandbox is set up, on another processor; its
+// error ends everything and is returned.
+func Run(file string, a script.Access, checked func() (Job, error)) (int, error) {
+	c, err := config(a, file, modeRun)
+	if err != nil {
+		return 0, err
+	}
+	c.Person = &outside.Person{Suspend: terminal.Suspend}
+	c.Prepare = func() ([]byte, error) {
+		j, err := checked()
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(j)
+	}
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return terminal.Restored(os.Stdin, func() (int, error) { return sandbox.Run(context.Background(), c) })
 }
 
 func (s Setup) runInside(ctx context.Context, in *sandbox.Inside) (int, error) {
@@ -39,7 +67,7 @@ func (s Setup) runInside(ctx context.Context, in *sandbox.Inside) (int, error) {
 		return 0, err
 	}
 	return s.inConsole(j, verb.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, func(r *run) error {
-		return r.inLab(ctx)
+		return r.inLab(ctx, in)
 	}), nil
 }
 
@@ -70,11 +98,11 @@ func (r *run) observe(o engine.Observer) {
 }
 
 // inLab runs the statements in a lab that begins and ends with them.
-func (r *run) inLab(ctx context.Context) error {
+func (r *run) inLab(ctx context.Context, in *sandbox.Inside) error {
 	if err := r.tree.Diags.Err(); err != nil {
 		return err
 	}
-	world, err := Open(ctx)
+	world, err := openIn(ctx, in)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"strconv"
 	"syscall"
 
 	"nsl/lang/diag"
@@ -28,7 +27,7 @@ const (
 // exec runs a program for a client, with the client's streams.
 func (l *server) exec(ctx context.Context, c *keeper.Call) (int, error) {
 	var x keeper.Exec
-	if err := json.Unmarshal(c.Body, &x); err != nil || len(c.Files) != 4 {
+	if err := json.Unmarshal(c.Body, &x); err != nil || len(c.Files) < 3 {
 		return 0, fmt.Errorf("%d files: %w", len(c.Files), errors.Join(err, errors.ErrUnsupported))
 	}
 	code, err := l.program(ctx, x, c)
@@ -46,10 +45,11 @@ func (l *server) program(ctx context.Context, x keeper.Exec, c *keeper.Call) (co
 		return 0, err
 	}
 	p := x.Program
+	p.Path = "" // not the client's to choose
 	if err := l.complete(c.Do, x.Node, &p); err != nil {
 		return 0, err
 	}
-	p.Dir = directory(p.Dir, c.Files[3])
+	p.Dir = directory(p.Dir)
 	what := c.Do + " " + x.Node + " " + plan.Command(p.Argv).String()
 	pid := 0
 	streams := plan.Streams{In: c.Files[0], Out: c.Files[1], Err: c.Files[2]}
@@ -59,6 +59,8 @@ func (l *server) program(ctx context.Context, x keeper.Exec, c *keeper.Call) (co
 			fmt.Fprintln(l.log, what)
 			go pass(ctx, pid, c.Signals)
 		},
+		Own:       c.Do == doPrompt,
+		Files:     c.Files[3:],
 		Abandoned: c.Abandoned,
 	})
 	if pid == 0 && err != nil {
@@ -110,13 +112,11 @@ func pass(ctx context.Context, pid int, signals <-chan syscall.Signal) {
 	}
 }
 
-// directory is a name for the client's directory: its own where that means the
-// same in the lab, which has a /tmp and a /run of its own.
-func directory(name string, dir *os.File) string {
-	there, err := os.Stat(name)
-	theirs, errDir := dir.Stat()
-	if err == nil && errDir == nil && os.SameFile(there, theirs) {
+// directory is where a client's program starts: in the client's directory, if the
+// lab has it too, or in the lab's own.
+func directory(name string) string {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return name
 	}
-	return "/proc/self/fd/" + strconv.Itoa(int(dir.Fd()))
+	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 
 	"nsl/lang/diag"
+	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/report"
@@ -21,6 +22,7 @@ type Test struct {
 	// Run selects the outermost tests by their names; "" is all.
 	Run    string
 	NoSkip bool
+	Access script.Access
 }
 
 // Start runs the test in a sandbox of its own; its events go to events, and the
@@ -31,7 +33,12 @@ func (t Test) Start(ctx context.Context, events, stray *os.File) (exit int, err 
 	if err != nil {
 		return 0, err
 	}
-	return sandbox.Run(ctx, sandbox.Config{Args: []string{modeTest}, Payload: text, Events: events, Stdout: stray, Stderr: stray})
+	c, err := config(t.Access, t.Name, modeTest)
+	if err != nil {
+		return 0, err
+	}
+	c.Payload, c.Events, c.Stdout, c.Stderr = text, events, stray, stray
+	return sandbox.Run(ctx, c)
 }
 
 // testInside runs a test and writes events of it.
@@ -48,7 +55,7 @@ func (s Setup) testInside(ctx context.Context, in *sandbox.Inside) (int, error) 
 		r.selected = regexp.MustCompile(t.Run).MatchString
 	}
 	r.observe(recorder)
-	status, reason := r.ended(recorder, r.inLab(ctx))
+	status, reason := r.ended(recorder, r.inLab(ctx, in))
 	recorder.End(status, reason, r.held, r.failed)
 	return diag.ExitOK, nil
 }

@@ -30,7 +30,7 @@ func NameOf(file string) string {
 
 // Up builds a lab that keeps running when this process ends, and returns the exit
 // code of its script. It is running when that is 0, or if keep is set.
-func (s Setup) Up(name string, j Job, keep bool) (code int, running bool, err error) {
+func (s Setup) Up(name string, j Job, a script.Access, keep bool) (code int, running bool, err error) {
 	dir, err := keeper.Open()
 	if err != nil {
 		return 0, false, err
@@ -40,11 +40,15 @@ func (s Setup) Up(name string, j Job, keep bool) (code int, running bool, err er
 	if abs, err := filepath.Abs(file); err == nil && file != script.Stdin {
 		file = abs
 	}
+	order, err := json.Marshal(keepOrder{Access: a, File: j.Name})
+	if err != nil {
+		return 0, false, err
+	}
 	claim, err := dir.Claim(keeper.Info{Name: name, Script: file, Since: time.Now(), Version: s.Version})
 	if err != nil {
 		return 0, false, err
 	}
-	if err := claim.Start(KeeperCommand, name); err != nil {
+	if err := claim.Start(order, KeeperCommand, name); err != nil {
 		var refused *keeper.Refused
 		if !errors.As(err, &refused) {
 			return 0, false, err
@@ -91,6 +95,13 @@ func statement(name string, words ...string) error {
 	return err
 }
 
+// keepOrder is what the keeper of a lab is started with, on its standard input.
+type keepOrder struct {
+	Access script.Access
+	// File is the lab's script.
+	File string
+}
+
 // Keep is the main of the process outside that keeps a running lab; Up starts it.
 // Its standard error is the lab's log.
 func Keep(name string) (int, error) {
@@ -98,9 +109,16 @@ func Keep(name string) (int, error) {
 	if err != nil {
 		return diag.ExitWrong, err
 	}
-	text, err := json.Marshal(name)
+	var o keepOrder
+	if err := json.NewDecoder(os.Stdin).Decode(&o); err != nil {
+		return diag.ExitWrong, err
+	}
+	c, err := config(o.Access, o.File, modeKeep, name)
 	if err != nil {
 		return diag.ExitWrong, err
 	}
-	return k.Keep(text, modeKeep, name)
+	if c.Payload, err = json.Marshal(name); err != nil {
+		return diag.ExitWrong, err
+	}
+	return k.Keep(c)
 }

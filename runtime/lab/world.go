@@ -10,6 +10,7 @@ import (
 	"nsl/runtime/kernel"
 	"nsl/runtime/node"
 	"nsl/runtime/plan"
+	"nsl/runtime/sandbox"
 )
 
 // World is a lab: what its kernel has, and what no kernel remembers.
@@ -39,6 +40,19 @@ func Open(ctx context.Context) (*World, error) {
 	if err := w.Apply(ctx, baseline); err != nil {
 		_ = w.Close()
 		return nil, diag.List{verb.Refused(source.Span{}, baseline, err)}
+	}
+	return w, nil
+}
+
+// openIn is Open in a sandbox, which confines the programs of the lab.
+func openIn(ctx context.Context, in *sandbox.Inside) (*World, error) {
+	w, err := Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.Confine, w.Files = in.Confine, scriptFiles{in}
+	if in.Outside != nil {
+		w.Suspend = in.Outside.Suspend
 	}
 	return w, nil
 }

@@ -7,11 +7,17 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	"nsl/runtime/sandbox"
 )
+
+// As in nsl's main: the process in a sandbox keeps its main thread for orphans.
+//
+//nolint:gochecknoinits // only here the goroutine is certain to be on the main thread
+func init() { runtime.LockOSThread() }
 
 // Parts are what tests do in sandboxes, by name. A part gets what its test passes
 // to it, and writes for it to out.
@@ -26,16 +32,18 @@ func (p Parts) Main(m *testing.M) int {
 		FindPrograms()
 		return m.Run()
 	}
-	in, err := sandbox.Child()
-	if err == nil {
-		name, arg, _ := strings.Cut(string(in.Payload), "\n")
-		err = p[name](arg, os.Stdout)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
+	sandbox.Child(func(in *sandbox.Inside, err error) int {
+		if err == nil {
+			name, arg, _ := strings.Cut(string(in.Payload), "\n")
+			err = p[name](arg, os.Stdout)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return 0
+	})
+	panic("unreachable")
 }
 
 // NeedSandbox is for a test that runs something in a sandbox: where there is none
@@ -49,8 +57,8 @@ func NeedSandbox(t testing.TB) {
 	}
 }
 
-// InSandbox runs a part in a sandbox of its own and gives what it wrote. The test
-// fails with the part.
+// InSandbox runs a part in a sandbox of its own, which has the test's working
+// directory, and gives what it wrote. The test fails with the part.
 func InSandbox(t testing.TB, part, arg string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "out")
@@ -59,7 +67,12 @@ func InSandbox(t testing.TB, part, arg string) string {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	code, err := sandbox.Run(context.Background(), sandbox.Config{Payload: []byte(part + "\n" + arg), Stdout: out, Stderr: os.Stderr})
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := sandbox.Run(context.Background(), sandbox.Config{Payload: []byte(part + "\n" + arg),
+		Binds: []sandbox.Bind{{Path: here, Write: true}}, Stdout: out, Stderr: os.Stderr})
 	if refused := (*sandbox.Refused)(nil); errors.As(err, &refused) {
 		Lacks(t, "netns", refused)
 	}

@@ -2,11 +2,8 @@ package node
 
 import (
 	"context"
-	"io"
-	"os"
 
 	"nsl/runtime/plan"
-	"nsl/runtime/terminal"
 )
 
 // Exec runs a program inside a node, waits for it, and returns its exit code,
@@ -14,23 +11,30 @@ import (
 // (exec.ErrNotFound, plan.ErrNoNode) or when ctx ended it. The program dies
 // with this process.
 //
-// When its input is a terminal the program stays in this process's group, so
-// that it may read it and gets Ctrl-C as well. Otherwise it gets a group of
-// its own, which the end of ctx kills as a whole.
+// It has a session of its own, and never this process's terminal. When its input
+// is a terminal it gets one of its own, which is shown there; Ctrl-C is typed to
+// both. The end of ctx kills its process group as a whole.
 func (n *State) Exec(ctx context.Context, node string, argv []string, s plan.Streams) (exit int, err error) {
-	p, err := n.launch(ctx, node, launch{Program: plan.Program{Argv: argv}, Streams: s, group: !isTerminal(s.In)})
-	if err != nil {
-		return 0, err
+	program := plan.Program{Argv: argv}
+	if in := terminalOf(s.In); in != nil {
+		program.Terminal = true
+		exit, err = n.screened(in, s, func(own plan.Streams, started func()) (int, error) {
+			return n.exec(ctx, node, program, own, started)
+		})
+	} else {
+		exit, err = n.exec(ctx, node, program, shielded(s), func() {})
 	}
-	exit, err = p.wait()
 	if ctx.Err() != nil && err == nil {
 		err = context.Cause(ctx)
 	}
 	return exit, err
 }
 
-// isTerminal reports whether the reader is a terminal.
-func isTerminal(r io.Reader) bool {
-	f, ok := r.(*os.File)
-	return ok && terminal.Is(f)
+func (n *State) exec(ctx context.Context, node string, program plan.Program, s plan.Streams, started func()) (int, error) {
+	p, err := n.launch(ctx, node, launch{Program: program, Streams: s})
+	if err != nil {
+		return 0, err
+	}
+	started()
+	return p.wait()
 }

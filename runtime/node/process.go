@@ -27,17 +27,17 @@ const sbin = "/usr/local/sbin:/usr/sbin:/sbin"
 // others that hold its pipes.
 const drainTimeout = 2 * time.Second
 
-// launch is a program to start and how it belongs to this process. Without group
-// and session it is in this process's group: it may read the terminal and gets
-// its Ctrl-C.
+// launch is a program to start. It has a session and a process group of its own
+// (setsid(2)); In is the controlling terminal when Terminal is set.
 type launch struct {
 	plan.Program
 	plan.Streams
-	// group gives it a process group of its own.
-	group bool
-	// session gives it a session of its own (setsid(2)), in which In is the
-	// controlling terminal when Terminal is set.
-	session bool
+	// hangsUp: what it has left in its session ends with it, as with a terminal.
+	hangsUp bool
+	// own: the program is nsl itself, which is not confined.
+	own bool
+	// files are descriptors beyond the standard streams.
+	files []*os.File
 }
 
 // process is a program that was started.
@@ -71,9 +71,10 @@ func (n *State) launch(ctx context.Context, node string, l launch) (*process, er
 	return n.launchIn(ctx, node, ns, l)
 }
 
-// launchIn starts a program inside the namespace, with the node's own files in place. It is the one way to start a program in a node: on
-// a thread that lives as long as the program does, for its parent-death signal
-// comes with the end of the thread (prctl(2)).
+// launchIn starts a program inside the namespace, with the node's own files in
+// place. It is the one way to start a program in a node: on a thread that lives
+// as long as the program does, for its parent-death signal comes with the end of
+// the thread (prctl(2)).
 func (n *State) launchIn(ctx context.Context, node string, ns kernel.Namespace, l launch) (*process, error) {
 	cmd, err := l.command(ctx)
 	if err != nil {
@@ -94,6 +95,9 @@ func (n *State) launchIn(ctx context.Context, node string, ns kernel.Namespace, 
 			if err := m.mount(); err != nil {
 				return err
 			}
+			if err := n.prepare(node, l); err != nil {
+				return err
+			}
 			if err := cmd.Start(); err != nil {
 				return err
 			}
@@ -112,6 +116,24 @@ func (n *State) launchIn(ctx context.Context, node string, ns kernel.Namespace, 
 		return nil, err
 	}
 	return p, nil
+}
+
+// prepare makes the calling thread one that starts this program. In the host,
+// where networks are built by hand, programs administer, as does what mounts the
+// /proc of its own PID namespace.
+func (n *State) prepare(node string, l launch) error {
+	if l.PIDNamespace {
+		// The first process of the namespace is to be the program, not one by which
+		// the os package finds out what the kernel has.
+		_, _ = os.FindProcess(os.Getpid())
+		if err := unix.Unshare(unix.CLONE_NEWPID); err != nil {
+			return os.NewSyscallError("unshare", err)
+		}
+	}
+	if n.Confine == nil || l.own {
+		return nil
+	}
+	return n.Confine(node == plan.Host || l.PIDNamespace)
 }
 
 // pidScript mounts the /proc of a new PID namespace (proc(5)), which has to
@@ -140,13 +162,10 @@ func (l launch) command(ctx context.Context) (*exec.Cmd, error) {
 	cmd := exec.CommandContext(ctx, file, argv[1:]...)
 	cmd.Args[0] = argv[0]
 	cmd.Dir, cmd.Env = l.Dir, slices.Concat(env, []string{"PATH=" + path})
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = l.In, l.Out, l.Err
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: l.group, Setsid: l.session, Setctty: l.Terminal}
-	if l.PIDNamespace {
-		cmd.SysProcAttr.Cloneflags = unix.CLONE_NEWPID | unix.CLONE_NEWNS
-	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = l.In, l.Out, l.Err, l.files
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setsid: true, Setctty: l.Terminal}
 	cmd.Cancel, cmd.WaitDelay = func() error { return l.kill(cmd.Process) }, drainTimeout
-	if l.session {
+	if l.hangsUp {
 		cmd.WaitDelay = hangupGrace
 	}
 	return cmd, nil
@@ -154,14 +173,11 @@ func (l launch) command(ctx context.Context) (*exec.Cmd, error) {
 
 // kill ends what the program leads.
 func (l launch) kill(p *os.Process) error {
-	switch {
-	case l.session:
+	if l.hangsUp {
 		signalSession(p.Pid, unix.SIGHUP, unix.SIGCONT)
 		return nil
-	case l.group:
-		return unix.Kill(-p.Pid, unix.SIGKILL)
 	}
-	return p.Kill()
+	return unix.Kill(-p.Pid, unix.SIGKILL)
 }
 
 // file is the program's file, found in the directories of path.

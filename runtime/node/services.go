@@ -129,7 +129,7 @@ func (n *State) serve(ctx context.Context, r *running) (service.Handle, error) {
 
 // home is where a server runs.
 func (n *State) home(r *running) service.Node {
-	return service.Node{Name: r.Node, Inside: r.ns.Inside, InsideOf: n.kernel.Inside,
+	return service.Node{Name: r.Node, Inside: r.ns.Inside, InsideOf: n.kernel.Inside, Files: n.opener(),
 		Hosts: func() ([]plan.HostLine, error) { return n.Hosts(r.Node) }}
 }
 

@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -19,6 +21,10 @@ type Watch struct {
 	// Started is called with its process ID, which is also that of its group and
 	// session.
 	Started func(pid int)
+	// Own: the program is nsl itself, which is not confined.
+	Own bool
+	// Files are descriptors of the program's beyond the standard streams.
+	Files []*os.File
 	// Abandoned reports, once the program has ended, whether no one waits for it.
 	Abandoned func() bool
 }
@@ -29,7 +35,11 @@ type Watch struct {
 // ctx did, or it is abandoned, the session ends as with its terminal: every
 // process gets SIGHUP, and after a second the last are killed.
 func (n *State) Session(ctx context.Context, node string, program plan.Program, s plan.Streams, watch Watch) (exit int, err error) {
-	p, err := n.launch(ctx, node, launch{Program: program, Streams: s, session: true})
+	own := shielded(s)
+	if program.Terminal { // it was made for the program
+		own.In, own.Out, own.Err = s.In, ownTerminal(s.Out, own.Out), ownTerminal(s.Err, own.Err)
+	}
+	p, err := n.launch(ctx, node, launch{Program: program, Streams: own, hangsUp: true, own: watch.Own, files: watch.Files})
 	if err != nil {
 		return 0, err
 	}
@@ -44,6 +54,14 @@ func (n *State) Session(ctx context.Context, node string, program plan.Program, 
 		return exit, context.Cause(ctx)
 	}
 	return exit, err
+}
+
+// ownTerminal is a stream of a program that has a terminal of its own.
+func ownTerminal(s, shielded io.Writer) io.Writer {
+	if f := terminalOf(s); f != nil {
+		return f
+	}
+	return shielded
 }
 
 // hangUp ends a session and waits until it is empty.

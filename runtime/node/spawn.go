@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"nsl/runtime/files"
 	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
 	"nsl/runtime/proc"
@@ -25,8 +26,10 @@ const termGrace = 2 * time.Second
 // background is a program that runs as a service: a service.Handle.
 type background struct {
 	*process
-	log    string
-	closed atomic.Bool
+	log *os.File
+	// isFirst: it is process 1 of a PID namespace.
+	isFirst bool
+	closed  atomic.Bool
 }
 
 // spawn starts a program and waits until it is ready.
@@ -38,13 +41,12 @@ func (n *State) spawn(ctx context.Context, r *running, s plan.Program) (*backgro
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = log.Close() }() // the program has it
 	// Not ctx: the program outlives the statement that starts it.
-	p, err := n.launchIn(context.Background(), r.Node, r.ns, launch{Program: s, Streams: plan.Streams{Out: log, Err: log}, group: true})
+	p, err := n.launchIn(context.Background(), r.Node, r.ns, launch{Program: s, Streams: plan.Streams{Out: log, Err: log}})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, log.Close())
 	}
-	b := &background{process: p, log: log.Name()}
+	b := &background{process: p, log: log, isFirst: s.PIDNamespace}
 	r.PID = p.pid()
 	if err := b.ready(ctx, r.ns, s); err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -53,14 +55,19 @@ func (n *State) spawn(ctx context.Context, r *running, s plan.Program) (*backgro
 }
 
 func (n *State) openLog(r *running, s plan.Program) (*os.File, error) {
-	name := s.Log
-	if name == "" {
-		var err error
-		if name, err = n.names.files.path(r.Node, r.ID+".log"); err != nil {
-			return nil, err
+	const flag = os.O_RDWR | os.O_CREATE | os.O_TRUNC
+	if s.Log != "" {
+		log, err := n.opener().OpenFile(s.Log, flag, 0o666)
+		if err != nil {
+			return nil, plan.NewFileError(s.Log, err, false)
 		}
+		return log, nil
 	}
-	return os.Create(name)
+	name, err := n.names.files.path(r.Node, r.ID+".log")
+	if err != nil {
+		return nil, err
+	}
+	return files.Own{}.OpenFile(name, flag, 0o666)
 }
 
 // Done is closed when the program has ended.
@@ -101,13 +108,16 @@ func (p *background) Close() error {
 	}
 	_ = unix.Kill(-p.pid(), unix.SIGKILL) // what it left running, too
 	<-p.done
+	if err := p.log.Close(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
 	return nil
 }
 
 // deaf reports whether SIGTERM would do nothing: process 1 of a PID namespace
 // gets only the signals it has a handler for (pid_namespaces(7)).
 func (p *background) deaf() bool {
-	if p.cmd.SysProcAttr.Cloneflags&unix.CLONE_NEWPID == 0 {
+	if !p.isFirst {
 		return false
 	}
 	return !proc.Ended(p.pid()) && !proc.Handles(p.pid(), "SigCgt", unix.SIGTERM)
@@ -198,15 +208,11 @@ const tail = 600
 
 // printed is the end of what the program printed.
 func (p *background) printed() string {
-	f, err := os.Open(p.log)
+	info, err := p.log.Stat()
 	if err != nil {
 		return ""
 	}
-	defer func() { _ = f.Close() }()
-	if st, err := f.Stat(); err == nil && st.Size() > tail {
-		_, _ = f.Seek(-tail, io.SeekEnd)
-	}
-	b, _ := io.ReadAll(io.LimitReader(f, tail))
+	b, _ := io.ReadAll(io.NewSectionReader(p.log, max(0, info.Size()-tail), tail))
 	return string(b)
 }
 

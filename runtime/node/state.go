@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 
+	"nsl/runtime/files"
 	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
 )
@@ -14,10 +15,27 @@ import (
 // State is what is remembered of the nodes of a kernel world, by namespace: the
 // name of one may be taken away and given back. Several goroutines may use it.
 type State struct {
+	// Confine, if it is not nil, is called on the thread that is to start a program,
+	// and takes rights away from it; the thread ends with the program. A program that
+	// administers may need network namespaces by name (ip-netns(8)).
+	Confine func(administers bool) error
+	// Suspend stops this process's group when Ctrl-Z is typed to a program that leaves
+	// that to the kernel; nil is terminal.Suspend.
+	Suspend func()
+	// Files opens the files that statements name; nil are this process's own.
+	Files files.Opener
+
 	kernel   *kernel.World
 	services services
 	leases   leases
 	names    names
+}
+
+func (n *State) opener() files.Opener {
+	if n.Files == nil {
+		return files.Own{}
+	}
+	return n.Files
 }
 
 // New remembers nothing yet. The caller closes the state before the kernel world.

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"errors"
+	"io/fs"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -35,10 +37,23 @@ type CaptureHost struct {
 	Addrs []netip.Prefix
 }
 
-// FileError is the error of a Start whose file cannot be written.
+// FileError is the error of a Start whose file or directory cannot be opened.
 type FileError struct {
 	Path string
-	Err  error
+	// Err is the kernel's error.
+	Err error
+	// Read: it was to be read, not written.
+	Read bool
+}
+
+// NewFileError is the error of opening or writing a file, without what os adds
+// to it (the name of the system call and the path).
+func NewFileError(path string, err error, read bool) *FileError {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return &FileError{Path: path, Err: err, Read: read}
 }
 
 // Error is the path and the kernel's own words.

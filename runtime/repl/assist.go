@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -137,5 +138,7 @@ func inColumns(list []string, columns int) string {
 
 // files are the names of files that begin so.
 func (p *prompt) files(prefix string) []string {
-	return complete.Files(strings.TrimLeft(prefix, `"`), p.Path)
+	return complete.Files(strings.TrimLeft(prefix, `"`), func(name string) (*os.File, error) {
+		return p.Files.OpenFile(name, os.O_RDONLY, 0)
+	})
 }

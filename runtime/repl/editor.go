@@ -52,6 +52,9 @@ type Terminal struct {
 	// Typed is called at the end of each line, just before Ctrl-C is a signal again and
 	// no key any more. Nil does nothing.
 	Typed func()
+	// Suspend stops this process at Ctrl-Z until it is to go on; nil is
+	// terminal.Suspend.
+	Suspend func()
 }
 
 // lineEditor is an Editor made of github.com/chzyer/readline. That library has a
@@ -78,7 +81,10 @@ type lineEditor struct {
 // the line that is being typed; a write must end with a line ending. The caller
 // closes the editor.
 func NewEditor(t Terminal) (Editor, io.Writer, error) {
-	e := &lineEditor{t: t, keys: readline.NewCancelableStdin(t.In), raw: &rawMode{fd: int(t.In.Fd())}, width: terminal.Width(t.Out)}
+	if t.Suspend == nil {
+		t.Suspend = terminal.Suspend
+	}
+	e := &lineEditor{t: t, keys: readline.NewCancelableStdin(t.In), raw: &rawMode{fd: int(t.In.Fd()), stop: t.Suspend}, width: terminal.Width(t.Out)}
 	var err error
 	e.line, err = readline.NewEx(&readline.Config{
 		Stdin: e.keys, Stdout: t.Out, Stderr: t.Out,

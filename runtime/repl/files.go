@@ -3,6 +3,7 @@ package repl
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -23,14 +24,36 @@ func unreadable(name string, err error) *diag.Diagnostic {
 	return diag.Errorf(diag.NoFile, source.Span{}, "%s: %v", name, err)
 }
 
+// scriptMode is the mode of a script that is saved: it is for everyone whom the
+// umask lets.
+const scriptMode = 0o666
+
+// readFile reads a file that the person named.
+func (p *prompt) readFile(name string) ([]byte, error) {
+	f, err := p.Files.OpenFile(name, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
+
 // save writes what is in effect as a script.
 func (p *prompt) save(name string) {
 	name = complete.Expand(name)
-	if _, err := os.Stat(p.Path(name)); err == nil && !p.sure("%s is there already. Replace it?", name) {
-		return
+	f, err := p.Files.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, scriptMode)
+	if errors.Is(err, fs.ErrExist) {
+		if !p.sure("%s is there already. Replace it?", name) {
+			return
+		}
+		f, err = p.Files.OpenFile(name, os.O_WRONLY|os.O_TRUNC, scriptMode)
 	}
 	text, n := p.script()
-	if err := os.WriteFile(p.Path(name), []byte(text), 0o666); err != nil { //nolint:gosec // a script is for everyone whom the umask lets
+	if err == nil {
+		_, err = f.WriteString(text)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
 		p.report(diag.List{unreadable(name, err)})
 		return
 	}
@@ -67,7 +90,7 @@ func (p *prompt) looks(e *entry) bool {
 // load does the statements of a file as if they were typed.
 func (p *prompt) load(ctx context.Context, name string) {
 	name = complete.Expand(name)
-	text, err := os.ReadFile(p.Path(name))
+	text, err := p.readFile(name)
 	if err != nil {
 		p.report(diag.List{unreadable(name, err)})
 		return

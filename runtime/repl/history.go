@@ -16,6 +16,13 @@ const mostHistory = 2000
 type History struct {
 	path  string
 	lines []string
+	// keep keeps a line for the next session; it may be nil.
+	keep func(line string) error
+}
+
+// NewHistory is a history of these lines, which keeps new ones with keep.
+func NewHistory(lines []string, keep func(line string) error) *History {
+	return &History{lines: lines, keep: keep}
 }
 
 // OpenHistory reads the lines of a file. The file and its directory are made when
@@ -23,6 +30,7 @@ type History struct {
 // is read or written. A history that cannot be read begins anew, with the error.
 func OpenHistory(path string) (*History, error) {
 	h := &History{path: path}
+	h.keep = h.Keep
 	if path == "" {
 		return h, nil
 	}
@@ -83,13 +91,17 @@ func (h *History) Add(line string) bool {
 		return true
 	}
 	h.lines = append(h.lines, line)
-	if h.path != "" {
-		_ = h.write(line)
+	if h.keep != nil {
+		_ = h.keep(line)
 	}
 	return true
 }
 
-func (h *History) write(line string) error {
+// Keep writes a line to the file, if there is one.
+func (h *History) Keep(line string) error {
+	if h.path == "" {
+		return nil
+	}
 	if err := os.MkdirAll(filepath.Dir(h.path), 0o700); err != nil {
 		return err
 	}

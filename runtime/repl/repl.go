@@ -14,6 +14,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
+	"nsl/runtime/files"
 	"nsl/runtime/plan"
 )
 
@@ -33,9 +34,11 @@ type Options struct {
 	History *History
 	// Interrupts tells each Ctrl-C that comes while a statement runs.
 	Interrupts <-chan os.Signal
-	// Path is the name by which this process reaches a file that the person names;
-	// nil is the name itself.
-	Path func(name string) string
+	// Files opens the files that the person names; nil are this process's own.
+	Files files.Opener
+	// Suspend stops the prompt at Ctrl-Z until it is to go on; nil is
+	// terminal.Suspend.
+	Suspend func()
 	// Shell opens the person's shell in a node, on the terminal, and waits for its
 	// end; nil where there is none.
 	Shell func(ctx context.Context, node string) (exit int, err error)
@@ -71,7 +74,7 @@ const (
 // Run reads statements and does them until the person leaves or ctx ends.
 func Run(ctx context.Context, o Options) (Outcome, error) {
 	p := newPrompt(o)
-	editor, above, err := NewEditor(Terminal{In: o.In, Out: o.Out, History: o.History, Paint: p.paint, Complete: p.complete, Typed: p.forgetInterrupt})
+	editor, above, err := NewEditor(Terminal{In: o.In, Out: o.Out, History: o.History, Paint: p.paint, Complete: p.complete, Typed: p.forgetInterrupt, Suspend: o.Suspend})
 	if err != nil {
 		return Left, err
 	}
@@ -126,8 +129,8 @@ type typed struct {
 func newPrompt(o Options) *prompt {
 	p := &prompt{Options: o, session: o.Session, out: o.Out, above: o.Out,
 		text: diag.Text{Set: o.Set, Color: o.Color}, traces: tracing{stop: map[plan.Ref]context.CancelFunc{}}}
-	if o.Path == nil {
-		p.Path = func(name string) string { return name }
+	if o.Files == nil {
+		p.Files = files.Own{}
 	}
 	o.Session.Observer = &observer{p}
 	o.Session.Interp.Translated = p.translate

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
+	"io/fs"
 	"strings"
 
 	"nsl/lang/diag"
@@ -248,9 +248,9 @@ func (p *prompt) readRC(ctx context.Context) {
 	if p.RC == "" {
 		return
 	}
-	text, err := os.ReadFile(p.Path(p.RC))
+	text, err := p.readFile(p.RC)
 	if err != nil {
-		if !os.IsNotExist(err) {
+		if !errors.Is(err, fs.ErrNotExist) {
 			p.report(diag.List{unreadable(p.RC, err)})
 		}
 		return

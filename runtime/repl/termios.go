@@ -4,13 +4,13 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
-
-	"nsl/runtime/terminal"
 )
 
 // rawMode is a terminal whose keys are read one by one (termios(3)).
 type rawMode struct {
 	fd int
+	// stop stops the prompt until it is to go on.
+	stop func()
 
 	mu    sync.Mutex
 	saved *unix.Termios
@@ -57,7 +57,7 @@ func (r *rawMode) exit() error {
 func (r *rawMode) suspend() {
 	// A terminal that cannot be restored is left as it is.
 	if r.exit() == nil {
-		terminal.Suspend()
+		r.stop()
 	}
 	_ = r.enter()
 }

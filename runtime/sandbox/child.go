@@ -1,16 +1,19 @@
 package sandbox
 
 import (
-	"fmt"
+	"bufio"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
+	"slices"
 	"strings"
 
 	"nsl/lang/diag"
 
 	"golang.org/x/sys/unix"
+
+	"nsl/runtime/outside"
+	"nsl/runtime/sandbox/confine"
 )
 
 // codeCannot is the exit code for a machine that cannot do what the lab needs.
@@ -26,67 +29,94 @@ type Inside struct {
 	// allow and the lab can do without.
 	Notes []string
 
-	// covered are the machine's directories that the sandbox has its own of.
-	covered []keptDir
+	// Outside asks Config.Person; nil where there is none.
+	Outside *outside.Client
+
+	programs *confine.Confinement // nil in a trusted lab
+	room     room
 }
 
-// Path is the name by which this process reaches a file of the machine: its own
-// name but for what is below /tmp and /run, which the sandbox covers. A relative
-// name is one from the working directory. It is of no use to the programs of the
-// lab: it is valid in this process only.
-func (in *Inside) Path(name string) string {
-	if !filepath.IsAbs(name) {
-		return name
-	}
-	name = filepath.Clean(name)
-	for _, d := range in.covered {
-		if rest, below := strings.CutPrefix(name, d.path); below && (rest == "" || rest[0] == '/') {
-			return "/proc/self/fd/" + strconv.Itoa(d.fd) + rest
-		}
-	}
-	return name
+// MayWrite reports whether the lab may write this file of the machine's, by a name
+// that is relative to Config.Dir.
+func (in *Inside) MayWrite(name string) bool {
+	path := filepath.Join(in.room.Dir, name)
+	return in.room.Trusted || slices.ContainsFunc(in.room.Binds, func(b Bind) bool {
+		return b.Write && (path == b.Path || strings.HasPrefix(path, b.Path+"/"))
+	})
 }
 
-// Child finishes the sandbox from inside and returns in the process that is to
-// do the work: /proc, /sys, /run and /tmp are the sandbox's own, the loopback
-// interface is up, the payload is there. The working directory, and the
-// directories of PATH, remain where they were even below /tmp and /run. In the
-// sandbox's init it does not return.
-//
-// The error is a *Refused when the machine allows the namespaces but not their
-// use. One SIGINT, SIGTERM, SIGHUP or SIGQUIT reaches the caller for one that
-// was sent to the supervisor or to the terminal's process group.
-//
-// Call it once, from the main goroutine, while no other one runs.
-func Child() (*Inside, error) {
-	if os.Args[0] != initName {
-		return enter()
+// Confine takes from the calling thread, and so from the programs that it starts,
+// what programs of a lab do not need; one that administers may still do what
+// ip-netns(8) does. The thread must end with what it is for. In a trusted lab it
+// does nothing.
+func (in *Inside) Confine(administers bool) error {
+	switch {
+	case in.programs == nil:
+		return nil
+	case administers:
+		return in.programs.Apply(confine.Administrator)
 	}
-	code, err := runInit()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "nsl: sandbox:", err)
-		code = codeCannot
+	return in.programs.Apply(confine.Program)
+}
+
+// Child finishes the sandbox from inside, calls work in the process that is to do
+// the work, and exits with its code: the root is the room, /proc and /sys are the
+// namespaces' own, the loopback interface is up, the payload is there. In the
+// sandbox's init, which stays outside of the lab, work is not called.
+//
+// The error is a *Refused when the machine does not allow the sandbox. One SIGINT,
+// SIGTERM, SIGHUP or SIGQUIT reaches work for one that was sent to the supervisor
+// or to the terminal's process group.
+//
+// Call it once, from the main goroutine, locked to the main thread, while no other
+// one runs. The process is number 1 of its PID namespace: no program of the lab can
+// end it (pid_namespaces(7)), and orphans become its children; the main thread is
+// kept for them, and must start no process itself.
+func Child(work func(*Inside, error) int) {
+	if os.Args[0] == initName {
+		os.Exit(initMain())
 	}
-	os.Exit(code)
-	panic("unreachable")
+	in, err := enter()
+	go func() { os.Exit(work(in, err)) }()
+	reap()
+}
+
+// inherited are the descriptors that the lab's first process begins with.
+type inherited struct{ payload, events, asks, tie *os.File }
+
+func inherit() (d inherited, err error) {
+	for fd := childPayload; fd <= childTie; fd++ {
+		unix.CloseOnExec(fd)
+	}
+	d = inherited{os.NewFile(childPayload, "payload"), os.NewFile(childEvents, "events"),
+		os.NewFile(childAsk, "questions"), os.NewFile(childTie, "tie")}
+	if d.payload == nil || d.tie == nil {
+		return d, errNoPayload
+	}
+	return d, nil
 }
 
 func enter() (*Inside, error) {
-	unix.CloseOnExec(childPayload)
-	unix.CloseOnExec(childEvents)
-	events := os.NewFile(childEvents, "events")
-	pipe := os.NewFile(childPayload, "payload")
-	if pipe == nil {
-		return nil, errNoPayload
+	d, err := inherit()
+	if err != nil {
+		return nil, err
 	}
-	defer pipe.Close()
-	covered, notes, refused := setUp()
-	nameProcess(childName)
-	m, err := receive(pipe)
-	if !m.events {
-		_ = events.Close()
-		events = nil
+	defer d.payload.Close()
+	life := bufio.NewReader(d.tie)
+	r, err := readRoom(life)
+	if err != nil {
+		return nil, err
 	}
+	go func() {
+		_, _ = life.ReadByte()
+		os.Exit(codeKilled)
+	}()
+	notes, refused := r.setUp()
+	hide()
+	if refused == nil && !r.Trusted {
+		refused = confine.Lab()
+	}
+	m, err := receive(d.payload)
 	if err != nil {
 		return nil, err
 	}
@@ -96,17 +126,44 @@ func enter() (*Inside, error) {
 	if refused != nil {
 		return nil, explained(refused)
 	}
-	return &Inside{Payload: m.body, Events: events, Notes: notes, covered: covered}, nil
+	in := &Inside{Payload: m.body, Notes: notes, programs: r.confinement(), room: r}
+	return in, d.hand(m, in)
 }
 
-// setUp makes the namespaces usable. The order matters: nothing may be mounted
-// before the mount namespace is private, and /proc/self must be ours before the
-// kept directories are bound through it.
-func setUp() (covered []keptDir, notes []string, err error) {
+// hand gives the descriptors that lead somewhere.
+func (d inherited) hand(m message, in *Inside) error {
+	if m.events {
+		in.Events = d.events
+	} else {
+		_ = d.events.Close()
+	}
+	if !m.asks {
+		return d.asks.Close()
+	}
+	var err error
+	in.Outside, err = outside.Connect(d.asks)
+	return err
+}
+
+// setUp makes the namespaces usable. The order matters: /proc must be there
+// before anything is mounted through /proc/self.
+func (r room) setUp() (notes []string, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := loopbackUp(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return mountAll()
+	if r.Trusted {
+		return mountAll()
+	}
+	return enterRoom(r.Dir)
+}
+
+// hide keeps programs of the lab, which are of the same user, from this process's
+// memory and descriptors: as one that cannot dump core, it belongs to root as far
+// as /proc is concerned (proc(5)).
+func hide() {
+	nameProcess(childName)
+	// It cannot fail with this argument (PR_SET_DUMPABLE(2const)).
+	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -10,7 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWPID
+// labNamespaces are the lab's, beside its user namespace.
+const labNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS
 
 // self is this binary even when its path is hidden by the sandbox's /tmp or was
 // replaced since (proc_pid_exe(5)).
@@ -19,33 +21,71 @@ const self = "/proc/self/exe"
 // opClone names the step in errors; see Explain.
 const opClone = "clone"
 
-// clone starts this binary in new namespaces and returns its PID.
-//
-// A caller who may not create user namespaces but may create the others
-// (CAP_SYS_ADMIN) gets a sandbox without one.
-func clone(argv, env []string, files []uintptr) (int, error) {
-	attr := &syscall.ProcAttr{Env: env, Files: files, Sys: withUserNS()}
+// cloneInit starts the sandbox's init in user and mount namespaces of its own,
+// and returns its PID. A caller who may not create user namespaces but may create
+// the others (CAP_SYS_ADMIN) gets an init without one, if it is trusted.
+func cloneInit(argv, env []string, files []uintptr, trusted bool) (int, error) {
+	attr := &syscall.ProcAttr{Env: env, Files: files, Sys: unprivileged()}
+	if trusted {
+		attr.Sys = ourselves()
+	}
+	attr.Sys.Cloneflags |= unix.CLONE_NEWUSER | unix.CLONE_NEWNS
 	pid, err := syscall.ForkExec(self, argv, attr)
-	if refusal(err) && holds(unix.CAP_SYS_ADMIN) {
-		attr.Sys = &syscall.SysProcAttr{Cloneflags: namespaces, Pdeathsig: syscall.SIGKILL}
+	if errors.Is(err, unix.EACCES) && !trusted {
+		pid, err = forkCopy(argv, attr)
+	}
+	if trusted && refusal(err) && holds(unix.CAP_SYS_ADMIN) {
+		attr.Sys = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS}
+		attr.Sys.Pdeathsig = syscall.SIGKILL
 		pid, err = syscall.ForkExec(self, argv, attr)
 	}
 	return pid, os.NewSyscallError(opClone, err)
 }
 
-// withUserNS asks for all namespaces in one clone(2), so that the kernel makes
-// the user namespace first and the others are owned by it.
-func withUserNS() *syscall.SysProcAttr {
-	attr := &syscall.SysProcAttr{
-		Cloneflags: unix.CLONE_NEWUSER | namespaces,
-		Pdeathsig:  syscall.SIGKILL,
+// cloneLab starts the lab's first process in namespaces below the calling
+// process's own.
+func cloneLab(argv, env []string, files []uintptr) (int, error) {
+	attr := &syscall.ProcAttr{Env: env, Files: files, Sys: ourselves()}
+	attr.Sys.Cloneflags = labNamespaces
+	// An init without a user namespace was not allowed one.
+	if inUserNS() {
+		attr.Sys.Cloneflags |= unix.CLONE_NEWUSER
+	} else {
+		attr.Sys = &syscall.SysProcAttr{Cloneflags: labNamespaces, Pdeathsig: syscall.SIGKILL}
 	}
-	if holds(unix.CAP_SETUID) && holds(unix.CAP_SETGID) && os.Geteuid() == 0 {
-		uids, errU := identity("/proc/self/uid_map")
-		gids, errG := identity("/proc/self/gid_map")
+	pid, err := syscall.ForkExec(self, argv, attr)
+	return pid, os.NewSyscallError(opClone, err)
+}
+
+// forkCopy is ForkExec of a copy of this binary, for a user who may not execute
+// the file: root's own program, which no other user may read.
+func forkCopy(argv []string, attr *syscall.ProcAttr) (int, error) {
+	fd, err := unix.MemfdCreate("nsl", unix.MFD_CLOEXEC)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(fd)
+	file, err := os.ReadFile(self)
+	if err != nil {
+		return 0, err
+	}
+	path := "/proc/self/fd/" + strconv.Itoa(fd)
+	if err := os.WriteFile(path, file, 0); err != nil {
+		return 0, err
+	}
+	return syscall.ForkExec(path, argv, attr)
+}
+
+// ourselves maps this process's IDs to the same ones, or to root where it has but
+// one that it may map.
+func ourselves() *syscall.SysProcAttr {
+	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if mayMap() {
+		uids, errU := readIDs("/proc/self/uid_map")
+		gids, errG := readIDs("/proc/self/gid_map")
 		if errors.Join(errU, errG) == nil {
-			attr.UidMappings, attr.GidMappings = uids, gids
-			attr.GidMappingsEnableSetgroups = true
+			attr.UidMappings, attr.GidMappings = identity(uids), identity(gids)
+			attr.GidMappingsEnableSetgroups = maySetGroups()
 			return attr
 		}
 	}
@@ -54,15 +94,66 @@ func withUserNS() *syscall.SysProcAttr {
 	return attr
 }
 
-// identity maps every ID that this process's own user namespace has to itself,
-// so that a program that changes to www-data works inside. The file's
-// lines are "inside outside count" (user_namespaces(7)).
-func identity(path string) ([]syscall.SysProcIDMap, error) {
+// A lab that root runs has these IDs outside: a range that no user, container or
+// service has ("unused" in systemd's UIDS-GIDS), or else the overflow ID.
+const (
+	foreignFirst = 1879048192
+	foreignCount = 65536
+	overflowID   = 65534
+)
+
+// unprivileged maps root, who may do anything, to users who own nothing on the
+// machine. Other users keep their ID.
+func unprivileged() *syscall.SysProcAttr {
+	uids, errU := readIDs("/proc/self/uid_map")
+	gids, errG := readIDs("/proc/self/gid_map")
+	if !mayMap() || errors.Join(errU, errG) != nil {
+		return ourselves()
+	}
+	var ids []syscall.SysProcIDMap
+	switch {
+	case uids.have(foreignFirst, foreignCount) && gids.have(foreignFirst, foreignCount):
+		ids = []syscall.SysProcIDMap{{HostID: foreignFirst, Size: foreignCount}}
+	case uids.have(overflowID, 1) && gids.have(overflowID, 1):
+		ids = []syscall.SysProcIDMap{{HostID: overflowID, Size: 1}}
+	default:
+		return ourselves() // this root has no other ID: it is a user's own namespace
+	}
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, UidMappings: ids, GidMappings: ids,
+		GidMappingsEnableSetgroups: maySetGroups(), Credential: &syscall.Credential{NoSetGroups: !maySetGroups()}}
+}
+
+// mayMap reports whether this process may give a new user namespace more than one
+// ID.
+func mayMap() bool {
+	return os.Geteuid() == 0 && holds(unix.CAP_SETUID) && holds(unix.CAP_SETGID)
+}
+
+// maySetGroups reports whether setgroups(2) works in this user namespace: what is
+// denied in one cannot be allowed in those below.
+func maySetGroups() bool {
+	text, err := os.ReadFile("/proc/self/setgroups")
+	return err != nil || strings.TrimSpace(string(text)) == "allow"
+}
+
+// idRange is a line of uid_map: IDs as this user namespace has them.
+type idRange struct{ first, count int }
+
+type idRanges []idRange
+
+// have reports whether there are all of these IDs.
+func (r idRanges) have(first, count int) bool {
+	return slices.ContainsFunc(r, func(i idRange) bool { return i.first <= first && first+count <= i.first+i.count })
+}
+
+// readIDs reads the IDs of this process's user namespace. The file's lines are
+// "inside outside count" (user_namespaces(7)).
+func readIDs(path string) (idRanges, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var maps []syscall.SysProcIDMap
+	var ids idRanges
 	for line := range strings.Lines(string(text)) {
 		f := strings.Fields(line)
 		if len(f) != 3 {
@@ -73,9 +164,27 @@ func identity(path string) ([]syscall.SysProcIDMap, error) {
 		if err := errors.Join(errF, errC); err != nil {
 			return nil, err
 		}
-		maps = append(maps, syscall.SysProcIDMap{ContainerID: first, HostID: first, Size: count})
+		ids = append(ids, idRange{first, count})
 	}
-	return maps, nil
+	return ids, nil
+}
+
+// identity maps every ID to itself, so that a program that changes to www-data
+// works inside.
+func identity(ids idRanges) []syscall.SysProcIDMap {
+	var maps []syscall.SysProcIDMap
+	for _, i := range ids {
+		maps = append(maps, syscall.SysProcIDMap{ContainerID: i.first, HostID: i.first, Size: i.count})
+	}
+	return maps
+}
+
+// inUserNS reports whether this process is in another user namespace than its
+// parent, as far as it can be seen: it is the init that cloneInit started.
+func inUserNS() bool {
+	own, err := os.Readlink("/proc/self/ns/user")
+	above, errAbove := os.Readlink("/proc/" + strconv.Itoa(os.Getppid()) + "/ns/user")
+	return err == nil && (errAbove != nil || own != above)
 }
 
 // holds reports whether the calling thread's effective set has the capability

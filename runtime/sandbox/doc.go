@@ -5,16 +5,17 @@
 // Three processes take part:
 //
 //	supervisor  outside; starts the sandbox, forwards signals, waits      [Run]
-//	init        inside, PID 1; reaps orphans, dies with the supervisor    [Child]
-//	child       inside; mounts, receives the payload, does the work       [Child]
+//	init        between; in a user and a mount namespace, builds the lab's
+//	            root directory, dies with the supervisor                  [Child]
+//	child       inside, PID 1; receives the payload, does the work        [Child]
 //
-// The init is a process of its own because an orphan is re-parented to PID 1,
-// and a PID 1 that waits for any child would steal the exit statuses that
-// os/exec waits for. The init's end takes every process inside along
-// (pid_namespaces(7)). It ends when the child ends, when the kernel delivers
-// the parent-death signal (PR_SET_PDEATHSIG(2const)), and when the life pipe to
-// the supervisor reaches its end of file; the pipe covers a supervisor that was
-// gone before the signal was asked for.
+// The init is a process of its own because what a more privileged mount namespace
+// has mounted cannot be changed in one below (mount_namespaces(7)). The child's end
+// takes every process inside along (pid_namespaces(7)). The init ends when the
+// child ends, when the kernel delivers the parent-death signal
+// (PR_SET_PDEATHSIG(2const)), and when the connection to the supervisor ends, which
+// covers a supervisor that was gone before the signal was asked for; the child ends
+// with the init in the same ways.
 //
 // The program must ask IsChild before anything else in main, and call Child
 // when it says yes.

@@ -60,7 +60,9 @@ func tries() []Try {
 		{"mnt", unix.CLONE_NEWNS},
 		{"net", unix.CLONE_NEWNET},
 		{"pid", unix.CLONE_NEWPID},
-		{"user, mnt, net and pid", namespaces},
+		{"ipc", unix.CLONE_NEWIPC},
+		{"uts", unix.CLONE_NEWUTS},
+		{"user, mnt, net, pid, ipc and uts", labNamespaces},
 	}
 	var all []Try
 	for _, k := range kinds {

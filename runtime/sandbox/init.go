@@ -1,7 +1,10 @@
 package sandbox
 
 import (
+	"bufio"
+	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"syscall"
 
@@ -20,8 +23,12 @@ const (
 	initLife     = 3
 	initPayload  = 4
 	initEvents   = 5
+	initAsk      = 6
+	initFault    = 7
 	childPayload = 3
 	childEvents  = 4
+	childAsk     = 5
+	childTie     = 6
 )
 
 // codeKilled is what the init's end looks like when it follows the supervisor's.
@@ -33,12 +40,44 @@ func IsChild() bool {
 	return len(os.Args) > 0 && (os.Args[0] == initName || os.Args[0] == childName)
 }
 
-// runInit is PID 1: it starts the child and returns its exit code once it ended.
-// It reaps every orphan meanwhile.
-func runInit() (int, error) {
-	if os.Getpid() != 1 {
-		return 0, errNoPayload
+// fault is what the init could not do, for the supervisor to explain: it sees the
+// machine's settings.
+type fault struct {
+	Step, Text string
+	Errno      syscall.Errno
+}
+
+func newFault(err error) fault {
+	f := fault{Text: err.Error()}
+	var step *os.SyscallError
+	if errors.As(err, &step) && errors.As(err, &f.Errno) {
+		f.Step = step.Syscall
 	}
+	return f
+}
+
+// err is the fault as an error again.
+func (f fault) err() error {
+	if f.Step != "" {
+		return os.NewSyscallError(f.Step, f.Errno)
+	}
+	return errors.New(f.Text)
+}
+
+// initMain is the init's main.
+func initMain() int {
+	code, err := runInit()
+	if err != nil {
+		// Without a supervisor no process reads it.
+		_ = json.NewEncoder(os.NewFile(initFault, "fault")).Encode(newFault(err))
+		return codeCannot
+	}
+	return code
+}
+
+// runInit builds the room, starts the lab in it and returns the lab's exit code
+// once it has ended.
+func runInit() (int, error) {
 	if err := keepDescriptors(); err != nil {
 		return 0, err
 	}
@@ -49,16 +88,58 @@ func runInit() (int, error) {
 	}
 	nameProcess(initName)
 	own := catch()
-	told := make(chan syscall.Signal, 64)
-	go watch(os.NewFile(initLife, "life"), told)
-	argv := append([]string{childName}, os.Args[1:]...)
-	files := []uintptr{0, 1, 2, initPayload, initEvents}
-	child, err := syscall.ForkExec(self, argv, &syscall.ProcAttr{Env: os.Environ(), Files: files})
+	life, err := lifeOf(initLife)
 	if err != nil {
-		return 0, os.NewSyscallError("fork", err)
+		return 0, err
 	}
+	r, err := receiveOrder(life)
+	if err != nil {
+		return 0, err
+	}
+	if err := r.build(); err != nil {
+		return 0, err
+	}
+	child, tie, err := startLab(r)
+	if err != nil {
+		return 0, err
+	}
+	defer tie.Close()
+	told := make(chan syscall.Signal, 64)
+	go watch(life, told)
+	go stopTogether(child)
 	go relay(own, told, func(s syscall.Signal) { _ = syscall.Kill(child, s) })
-	return reap(child)
+	return await(child)
+}
+
+// startLab starts the lab's first process. The tie brings it the room, and its
+// end of file ends it, should the kernel not tell it of this process's end.
+func startLab(r room) (child int, tie *os.File, err error) {
+	theirs, tie, err := os.Pipe()
+	if err != nil {
+		return 0, nil, err
+	}
+	defer theirs.Close()
+	if err := sendRoom(tie, r); err != nil {
+		return 0, nil, errors.Join(err, tie.Close())
+	}
+	files := []uintptr{0, 1, 2, initPayload, initEvents, initAsk, theirs.Fd()}
+	child, err = cloneLab(append([]string{childName}, os.Args[1:]...), os.Environ(), files)
+	if err != nil {
+		return 0, nil, errors.Join(err, tie.Close())
+	}
+	return child, tie, nil
+}
+
+// sendRoom is for readRoom. A room is a few lines, which a pipe holds.
+func sendRoom(to io.Writer, r room) error { return json.NewEncoder(to).Encode(r) }
+
+func readRoom(from *bufio.Reader) (r room, err error) {
+	line, err := from.ReadBytes('\n')
+	if err != nil {
+		return r, errNoPayload
+	}
+	err = json.Unmarshal(line, &r)
+	return r, err
 }
 
 // nameProcess sets what ps and top show, which would be "exe" after self.
@@ -85,30 +166,27 @@ func keepDescriptors() error {
 }
 
 // watch ends the sandbox when the supervisor is gone, and until then hands on
-// the signals it tells.
-func watch(life *os.File, told chan<- syscall.Signal) {
+// the signals it tells. The lab dies with this process.
+func watch(life io.Reader, told chan<- syscall.Signal) {
 	b := make([]byte, 1)
 	for {
-		n, err := life.Read(b)
-		if n == 1 {
-			told <- syscall.Signal(b[0])
-		}
-		if err != nil {
+		if n, err := life.Read(b); err != nil || n == 0 {
 			os.Exit(codeKilled)
 		}
+		told <- syscall.Signal(b[0])
 	}
 }
 
-// reap waits for every process that ends, until the child is the one.
-func reap(child int) (int, error) {
+// await waits for the child.
+func await(child int) (int, error) {
+	var status syscall.WaitStatus
 	for {
-		var status syscall.WaitStatus
-		pid, err := syscall.Wait4(-1, &status, 0, nil)
-		if err != nil && !errors.Is(err, syscall.EINTR) {
-			return 0, os.NewSyscallError("wait4", err)
-		}
-		if pid == child {
+		_, err := syscall.Wait4(child, &status, 0, nil)
+		switch {
+		case err == nil:
 			return exitCode(status), nil
+		case !errors.Is(err, syscall.EINTR):
+			return 0, os.NewSyscallError("wait4", err)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,7 +27,8 @@ import (
 func init() { runtime.LockOSThread() }
 
 // TestMain makes the test binary what nsl is: inside a sandbox it does one of
-// the tasks below, and with "supervise" it is the supervisor of one; "without
+// the tasks below, and with "supervise" it is the supervisor of one, with "trust"
+// of one that is trusted; "without
 // CALL supervise" makes it one whose system call filter forbids that call; "wrong"
 // is one that has nothing to run.
 func TestMain(m *testing.M) {
@@ -35,12 +37,13 @@ func TestMain(m *testing.M) {
 		os.Setenv("GORACE", "atexit_sleep_ms=0")
 	}
 	if IsChild() {
-		inside, err := Child()
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(codeCannot)
-		}
-		os.Exit(perform(inside, os.Args[1:]))
+		Child(func(inside *Inside, err error) int {
+			if err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				return codeCannot
+			}
+			return perform(inside, os.Args[1:])
+		})
 	}
 	if len(os.Args) > 2 && os.Args[1] == "without" {
 		if err := forbid(os.Args[2]); err != nil {
@@ -49,8 +52,8 @@ func TestMain(m *testing.M) {
 		}
 		os.Args = append(os.Args[:1], os.Args[3:]...)
 	}
-	if len(os.Args) > 1 && (os.Args[1] == "supervise" || os.Args[1] == "wrong") {
-		c := Config{Args: os.Args[2:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	if len(os.Args) > 1 && slices.Contains([]string{"supervise", "trust", "wrong"}, os.Args[1]) {
+		c := Config{Args: os.Args[2:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Environ(), Trusted: os.Args[1] == "trust"}
 		if os.Args[1] == "wrong" {
 			c.Prepare = func() ([]byte, error) { return nil, errWrongScript }
 		}
@@ -67,36 +70,39 @@ func TestMain(m *testing.M) {
 // perform does a task inside and returns the exit code.
 func perform(in *Inside, args []string) int {
 	tasks := map[string]func(*Inside, []string) int{
-		"exit": taskExit, "write": taskWrite, "sh": taskShell, "state": taskState, "payload": taskPayload, "events": taskEvents,
-		"signals": taskSignals, "children": taskChildren, "suicide": taskSuicide, "daemons": taskDaemons,
+		"exit": taskExit, "ask": taskAsk, "sh": taskShell, "state": taskState, "payload": taskPayload, "events": taskEvents,
+		"signals": taskSignals, "children": taskChildren, "daemons": taskDaemons,
 	}
 	return tasks[args[0]](in, args[1:])
 }
 
 func taskExit(_ *Inside, args []string) int { return number(args[0]) }
 
-// taskWrite writes a file of the machine, and says how other names are reached.
-func taskWrite(in *Inside, args []string) int {
-	if err := os.WriteFile(in.Path(args[0]), []byte("written"), 0o600); err != nil {
-		fmt.Println(err)
-		return 1
-	}
-	for _, name := range args[1:] {
-		fmt.Println(in.Path(name))
-	}
-	return 0
-}
-
-func taskSuicide(_ *Inside, _ []string) int {
-	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-	select {}
-}
-
 func taskShell(_ *Inside, args []string) int {
 	cmd := exec.Command("sh", "-c", args[0])
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return cmd.ProcessState.ExitCode()
+	}
+	return 0
+}
+
+// taskAsk reads files outside, and keeps their names.
+func taskAsk(in *Inside, args []string) int {
+	if in.Outside == nil {
+		return 3
+	}
+	for _, name := range args {
+		f, err := in.Outside.OpenFile(name, os.O_RDONLY, 0)
+		var text []byte
+		if err == nil {
+			text, _ = io.ReadAll(f)
+			f.Close()
+		}
+		fmt.Printf("%s %v\n", text, err)
+		if err := in.Outside.Keep(name); err != nil {
+			return 4
+		}
 	}
 	return 0
 }

@@ -17,58 +17,60 @@ func mount(source, target, kind string, flags uintptr, data string) error {
 	return os.NewSyscallError(opMount+target, unix.Mount(source, target, kind, flags, data))
 }
 
-// mountAll gives the sandbox its own file systems. Each note is one that the
-// kernel refused and the lab can do without; covered are the machine's
-// directories that are below the sandbox's own now.
-func mountAll() (covered []keptDir, notes []string, err error) {
-	// Without this a mount could travel to the machine's mount namespace
-	// (mount_namespaces(7)).
-	if err := mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return nil, nil, err
-	}
-	notes = append(mountProc(), mountSys()...)
+// mountAll gives a trusted lab, whose root is the machine's, file systems of its
+// own at /proc, /sys, /run and /tmp. Each note is one that the kernel refused and
+// the lab can do without.
+func mountAll() (notes []string, err error) {
+	notes = append(mountProc("/proc"), mountSys("/sys")...)
 	run, tmp := target("/run"), target("/tmp")
 	keep, notes := keepBelow([]string{run, tmp}, notes)
 	defer keep.close()
-	beneath := &kept{}
-	beneath.hold(run)
-	beneath.hold(tmp)
 	if err := mount("tmpfs", run, "tmpfs", safe, "mode=755"); err != nil {
-		return nil, notes, err
+		return notes, err
 	}
 	if err := mount("tmpfs", tmp, "tmpfs", safe, "mode=1777"); err != nil {
-		return nil, notes, err
+		return notes, err
 	}
 	// The parent of the names of "ip netns" (ip-netns(8)).
 	if err := makeDir(filepath.Join(run, "netns")); err != nil {
-		return nil, notes, err
+		return notes, err
 	}
-	notes, err = keep.restore(notes)
-	return beneath.dirs, notes, err
+	return keep.restore(notes)
 }
 
 // mountProc shows the processes of the new PID namespace only. The kernel
 // refuses it where parts of the present /proc are covered, as in a container
 // (user_namespaces(7), "mount point may not be revealed").
-func mountProc() []string {
-	err := mount("proc", "/proc", "proc", safe|unix.MS_NOEXEC, "")
+func mountProc(at string) []string {
+	err := mount("proc", at, "proc", safe|unix.MS_NOEXEC, "")
 	if err == nil {
 		return nil
 	}
+	keepMount("/proc", at)
 	return []string{"the machine's /proc stays: programs in the lab see its processes, and its limits on /proc/sys hold (" + err.Error() + ")"}
 }
 
 // mountSys shows the new network namespace's interfaces under /sys/class/net
 // (network_namespaces(7)). A read-only one is allowed where only such exist.
-func mountSys() []string {
-	err := mount("sysfs", "/sys", "sysfs", safe|unix.MS_NOEXEC, "")
+func mountSys(at string) []string {
+	err := mount("sysfs", at, "sysfs", safe|unix.MS_NOEXEC, "")
 	if err != nil {
-		err = mount("sysfs", "/sys", "sysfs", safe|unix.MS_NOEXEC|unix.MS_RDONLY, "")
+		err = mount("sysfs", at, "sysfs", safe|unix.MS_NOEXEC|unix.MS_RDONLY, "")
 	}
 	if err == nil {
 		return nil
 	}
+	keepMount("/sys", at)
 	return []string{"the machine's /sys stays: /sys/class/net shows its interfaces, not the lab's (" + err.Error() + ")"}
+}
+
+// keepMount shows what the machine has at another place, where there can be no
+// other.
+func keepMount(path, at string) {
+	if path != at {
+		// What is missing is seen when it is used.
+		_ = mount(path, at, "", unix.MS_BIND|unix.MS_REC, "")
+	}
 }
 
 // target is the directory behind a symbolic link.

@@ -13,15 +13,16 @@ import (
 // from that of a supervisor that died while it wrote.
 type message struct {
 	trial bool
-	// events: the descriptor for events leads somewhere.
-	events bool
-	body   []byte
+	// events and asks: the descriptors for events and questions lead somewhere.
+	events, asks bool
+	body         []byte
 }
 
 // The bits of a message's kind.
 const (
 	kindTrial  = 1
 	kindEvents = 2
+	kindAsks   = 4
 )
 
 const mark = "nsl-1\r\n\x00"
@@ -36,6 +37,9 @@ func send(w io.WriteCloser, m message) {
 	}
 	if m.events {
 		kind |= kindEvents
+	}
+	if m.asks {
+		kind |= kindAsks
 	}
 	// A child that ended early closes the pipe; its exit code tells more.
 	if _, err := w.Write(append(head, kind)); err == nil {
@@ -58,5 +62,5 @@ func receive(r *os.File) (message, error) {
 		return message{}, fmt.Errorf("payload: %d of %d bytes: %w", len(body), size, io.ErrUnexpectedEOF)
 	}
 	kind := head[len(head)-1]
-	return message{trial: kind&kindTrial != 0, events: kind&kindEvents != 0, body: body}, nil
+	return message{trial: kind&kindTrial != 0, events: kind&kindEvents != 0, asks: kind&kindAsks != 0, body: body}, nil
 }

@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"errors"
+	"net"
 	"os"
 	"sync"
 	"syscall"
@@ -12,8 +14,9 @@ import (
 // process is the sandbox's init as the supervisor sees it.
 type process struct {
 	pid     int
-	life    *os.File // its end of file ends the sandbox
+	life    *net.UnixConn // its end ends the sandbox
 	payload *os.File
+	fault   *os.File // what the init could not do
 
 	mu     sync.Mutex
 	reaped bool
@@ -22,8 +25,20 @@ type process struct {
 // close gives back the pipes. The payload's comes after the end of the child that
 // is killed: one that lives would take its end of file for the supervisor's.
 func (p *process) close() {
-	_ = p.life.Close()
+	if p.life != nil {
+		_ = p.life.Close()
+	}
 	_ = p.payload.Close()
+	_ = p.fault.Close()
+}
+
+// failed is why the init could not start the lab, once it has ended, or nil.
+func (p *process) failed() error {
+	var f fault
+	if json.NewDecoder(p.fault).Decode(&f) != nil {
+		return nil // it could, or was killed
+	}
+	return explained(f.err())
 }
 
 // kill ends everything inside. The lock keeps the signal from a process that

@@ -45,6 +45,9 @@ func Explain(err error, root fs.FS) *Refused {
 	a := attempt{Machine: look(root), clone: step.Syscall == opClone, errno: errno}
 	r := a.cause()
 	r.Err = err
+	if a.clone && a.UID == 0 {
+		r.Fix += "\n" + trusting
+	}
 	r.What = "cannot make a sandbox"
 	if !a.clone {
 		r.What = "cannot use the sandbox (" + step.Syscall + ")"
@@ -92,6 +95,9 @@ func (a attempt) cause() *Refused {
 }
 
 const asRoot = "run nsl as root: sudo nsl …"
+
+// trusting is what root can do where no user namespace may be created.
+const trusting = "for a lab that you trust as you trust root, no user namespace is needed:  nsl … --trust"
 
 func set(sysctl, value string) string {
 	return fmt.Sprintf("allow them:  sudo sysctl -w %s=%s", sysctl, value)
@@ -144,7 +150,7 @@ func chrooted(a attempt) *Refused {
 	}
 	return &Refused{
 		Why: "this process is in a chroot, where the kernel allows no user namespaces (user_namespaces(7))",
-		Fix: "enter the directory with switch_root or pivot_root instead of chroot, or as a container\nrun nsl as root, which needs no user namespace",
+		Fix: "enter the directory with switch_root or pivot_root instead of chroot, or as a container",
 	}
 }
 

@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net"
 	"os"
 	"runtime"
 	"syscall"
+
+	"nsl/runtime/outside"
 )
 
 // Config says what the child is given.
@@ -27,8 +30,19 @@ type Config struct {
 	// is none of the output of the script and of its programs; it may be
 	// nil. The caller keeps and closes it.
 	Events *os.File
-	// Env is the child's environment; nil means the supervisor's.
+	// Env is the child's environment; nil is Environ of the supervisor's, or all of
+	// it in a trusted lab.
 	Env []string
+	// Trusted leaves the machine's own root directory to the lab, and to root the
+	// rights of root.
+	Trusted bool
+	// Dir is the lab's working directory, which it has empty but for what Binds
+	// has of it; "" is the supervisor's.
+	Dir string
+	// Binds are what the lab has of the machine beside its programs.
+	Binds []Bind
+	// Person is what the lab may ask for, with Inside.Outside; nil is nothing.
+	Person *outside.Person
 
 	// trial makes the child report on the set-up and exit.
 	trial bool
@@ -77,7 +91,7 @@ func supervise(ctx context.Context, c Config) (int, error) {
 	defer stop()
 	wrong := p.give(c)
 	status, err := p.wait()
-	if err := cmp.Or(wrong, err); err != nil {
+	if err := cmp.Or(wrong, err, p.failed()); err != nil {
 		return 0, err
 	}
 	return exitCode(status), ctx.Err()
@@ -90,7 +104,7 @@ func (p *process) give(c Config) error {
 		p.kill()
 		return err
 	}
-	send(p.payload, message{trial: c.trial, events: c.Events != nil, body: body})
+	send(p.payload, message{trial: c.trial, events: c.Events != nil, asks: c.Person != nil, body: body})
 	return nil
 }
 
@@ -109,45 +123,90 @@ func exitCode(s syscall.WaitStatus) int {
 	return s.ExitStatus()
 }
 
-// ends are the two sides of a pipe: theirs goes to the other process.
-type ends struct{ ours, theirs *os.File }
-
-func pipeTo() (ends, error) {
-	r, w, err := os.Pipe()
-	return ends{ours: w, theirs: r}, err
-}
-
 // start makes the sandbox's first process. The calling thread must outlive it.
-func start(c Config) (*process, error) {
+func start(c Config) (_ *process, err error) {
+	p, theirs, err := c.connect()
+	defer func() {
+		closeAll(theirs)
+		if err != nil {
+			p.close()
+		}
+	}()
+	if err != nil {
+		return nil, err
+	}
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer null.Close()
-	life, err := pipeTo()
+	files := append([]*os.File{c.Stdin, c.Stdout, c.Stderr}, theirs[0], theirs[1], c.Events, theirs[2], theirs[3])
+	p.pid, err = cloneInit(append([]string{initName}, c.Args...), c.environ(), descriptors(files, null), c.Trusted)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	defer life.theirs.Close()
-	payload, err := pipeTo()
+	err = sendOrder(p.life, c.room(), p.pid)
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+		err = nil // the init has ended, and says why
+	}
 	if err != nil {
-		life.ours.Close()
-		return nil, err
+		p.kill()
+		_, _ = p.wait()
 	}
-	defer payload.theirs.Close()
-	files := []*os.File{c.Stdin, c.Stdout, c.Stderr, life.theirs, payload.theirs, c.Events}
-	pid, err := clone(append([]string{initName}, c.Args...), c.environ(), descriptors(files, null))
-	if err != nil {
-		return nil, errors.Join(err, life.ours.Close(), payload.ours.Close())
+	return p, err
+}
+
+// connect makes the connections to the sandbox: theirs are the other ends of
+// life, payload, questions (nil without any) and fault. The caller closes them,
+// and the process, also after an error.
+func (c Config) connect() (p *process, theirs []*os.File, err error) {
+	p, theirs = &process{}, make([]*os.File, 4)
+	if p.life, theirs[0], err = outside.Pair(); err != nil {
+		return p, theirs, err
 	}
-	return &process{pid: pid, life: life.ours, payload: payload.ours}, nil
+	if theirs[1], p.payload, err = os.Pipe(); err != nil {
+		return p, theirs, err
+	}
+	if p.fault, theirs[3], err = os.Pipe(); err != nil || c.Person == nil {
+		return p, theirs, err
+	}
+	var conn *net.UnixConn
+	if conn, theirs[2], err = outside.Pair(); err != nil {
+		return p, theirs, err
+	}
+	go c.Person.Serve(conn)
+	return p, theirs, nil
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		_ = f.Close() // of nil, too
+	}
+}
+
+// room is the lab's.
+func (c Config) room() room {
+	dir := c.Dir
+	if dir == "" {
+		var err error
+		if dir, err = os.Getwd(); err != nil {
+			dir = "/" // it was removed
+		}
+	}
+	if c.Trusted {
+		return room{Trusted: true, Dir: dir}
+	}
+	return newRoom(dir, os.Getenv("PATH"), c.Binds)
 }
 
 func (c Config) environ() []string {
-	if c.Env == nil {
+	switch {
+	case c.Env != nil:
+		return c.Env
+	case c.Trusted:
 		return os.Environ()
 	}
-	return c.Env
+	return Environ(os.Environ())
 }
 
 func descriptors(files []*os.File, null *os.File) []uintptr {

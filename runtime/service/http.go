@@ -1,6 +1,7 @@
 package service
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"nsl/runtime/files"
 	"nsl/runtime/plan"
 )
 
@@ -20,9 +22,13 @@ func startHTTP(n Node, s plan.HTTP) (Handle, error) {
 	if err != nil {
 		return nil, err
 	}
+	handler, closing, err := pages(n, s)
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
 	c := &conns{}
 	server := &http.Server{
-		Handler:           pages(n.Name, s),
+		Handler:           handler,
 		ReadHeaderTimeout: headerTime,
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ConnState: func(_ net.Conn, state http.ConnState) {
@@ -37,7 +43,7 @@ func startHTTP(n Node, s plan.HTTP) (Handle, error) {
 	return run(func() error {
 		err := server.Serve(tracking{l, c})
 		c.wait.Wait()
-		return err
+		return errors.Join(err, closing())
 	}, server, c), nil
 }
 
@@ -56,11 +62,20 @@ func (t tracking) Accept() (net.Conn, error) {
 	return t.conns.track(conn), nil
 }
 
-// pages is what the server answers.
-func pages(node string, s plan.HTTP) http.Handler {
+// pages is what the server answers, until closing is called.
+func pages(n Node, s plan.HTTP) (_ http.Handler, closing func() error, err error) {
 	if s.Dir != "" {
-		return withStatus(s.Status, http.FileServer(http.Dir(s.Dir)))
+		root, err := files.Root(n.Files, s.Dir)
+		if err != nil {
+			return nil, nil, plan.NewFileError(s.Dir, err, true)
+		}
+		return withStatus(s.Status, http.FileServerFS(root.FS())), root.Close, nil
 	}
+	return text(n.Name, s), func() error { return nil }, nil
+}
+
+// text answers each request alike.
+func text(node string, s plan.HTTP) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := s.Body
 		if body == "" {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 
+	"nsl/runtime/files"
 	"nsl/runtime/plan"
 	"nsl/runtime/service/capture"
 )
@@ -24,6 +25,8 @@ type Node struct {
 	Hosts func() ([]plan.HostLine, error)
 	// InsideOf does it in another node, and only while Start runs.
 	InsideOf func(node string, f func() error) error
+	// Files opens the files that the service names.
+	Files files.Opener
 }
 
 // Handle is a service that runs.
@@ -79,7 +82,7 @@ func Restart(n Node, s plan.Service, old Handle) (Handle, error) {
 }
 
 // startCapture opens the sockets where the interfaces are.
-func startCapture(n Node, s plan.Capture, start func(plan.Capture, []capture.Port) (*capture.Capture, error)) (Handle, error) {
+func startCapture(n Node, s plan.Capture, start func(plan.Capture, []capture.Port, files.Opener) (*capture.Capture, error)) (Handle, error) {
 	var ports []capture.Port
 	for _, r := range s.Ports {
 		p := capture.Port{Ref: r, Inside: n.Inside}
@@ -88,7 +91,7 @@ func startCapture(n Node, s plan.Capture, start func(plan.Capture, []capture.Por
 		}
 		ports = append(ports, p)
 	}
-	c, err := start(s, ports)
+	c, err := start(s, ports, n.Files)
 	if err != nil {
 		return nil, err // not c: a nil pointer in an interface is not nil
 	}

@@ -1,7 +1,9 @@
 package terminal
 
 import (
+	"errors"
 	"os"
+	"runtime"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,6 +41,29 @@ func Restored(f *os.File, run func() (int, error)) (int, error) {
 		defer func() { _ = unix.IoctlSetTermios(int(f.Fd()), unix.TCSETS, before) }()
 	}
 	return run()
+}
+
+// foreground reports whether this process may read from its terminal. Where the
+// signal cannot stop it (SIGTTIN), the kernel answers with an error (tty(4)): so it
+// is blocked, on a thread of its own, and nothing is read.
+func foreground(f *os.File) bool {
+	answer := make(chan bool)
+	go func() {
+		runtime.LockOSThread() // never unlocked: its signals are not those of others
+		var block unix.Sigset_t
+		block.Val[0] = 1 << (unix.SIGTTIN - 1)
+		if unix.PthreadSigmask(unix.SIG_BLOCK, &block, nil) != nil {
+			answer <- true
+			return
+		}
+		reads := true
+		control(f, func(fd int) {
+			_, err := unix.Read(fd, nil)
+			reads = !errors.Is(err, unix.EIO)
+		})
+		answer <- reads
+	}()
+	return <-answer
 }
 
 func control(f *os.File, call func(fd int)) {

@@ -24,7 +24,8 @@ import (
 func (t *terminal) keys(stop *os.File) {
 	b := make([]byte, 4096)
 	for t.typed(stop) {
-		n, err := t.in.Read(b)
+		n, err := t.In.Read(b)
+		t.interrupts(b[:n])
 		if n > 0 && !t.suspends(b[:n]) {
 			_, err = t.outer.Write(b[:n])
 		}
@@ -36,13 +37,27 @@ func (t *terminal) keys(stop *os.File) {
 
 // typed waits for a key, or for the end.
 func (t *terminal) typed(stop *os.File) bool {
-	wait := []unix.PollFd{{Fd: int32(t.in.Fd()), Events: unix.POLLIN}, {Fd: int32(stop.Fd()), Events: unix.POLLIN}}
+	wait := []unix.PollFd{{Fd: int32(t.In.Fd()), Events: unix.POLLIN}, {Fd: int32(stop.Fd()), Events: unix.POLLIN}}
 	for {
 		_, err := unix.Poll(wait, -1)
 		if !errors.Is(err, unix.EINTR) {
 			return err == nil && wait[1].Revents == 0
 		}
 	}
+}
+
+// interrupts calls Interrupt if its key was typed.
+func (t *terminal) interrupts(typed []byte) {
+	if t.Interrupt == nil {
+		return
+	}
+	_ = t.onOuter(func(fd int) error {
+		inner, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+		if err == nil && inner.Lflag&unix.ISIG != 0 && bytes.Contains(typed, inner.Cc[unix.VINTR:unix.VINTR+1]) {
+			t.Interrupt()
+		}
+		return err
+	})
 }
 
 // suspends reports whether Ctrl-Z was typed and has been done.
@@ -77,10 +92,14 @@ func defaultStop(pid int) bool {
 // program's again when it goes on.
 func (t *terminal) pause() {
 	// The shell takes the terminal as it finds it; nothing else can be done here.
-	_ = unix.IoctlSetTermios(int(t.in.Fd()), unix.TCSETSW, &t.before)
-	Suspend()
+	_ = unix.IoctlSetTermios(int(t.In.Fd()), unix.TCSETSW, &t.before)
+	if t.Suspend != nil {
+		t.Suspend()
+	} else {
+		Suspend()
+	}
 	_ = t.raw()
-	_ = pty.InheritSize(t.in, t.outer)
+	_ = pty.InheritSize(t.In, t.outer)
 }
 
 // Suspend stops this process's group, as the kernel does at Ctrl-Z, and returns

@@ -13,23 +13,44 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Screen is the terminal on which those of programs are shown.
+type Screen struct {
+	In  *os.File
+	Out io.Writer
+	// Interrupt, if it is not nil, is called when the key of an interrupt is typed,
+	// before the program gets it; a SIGINT to this process does not end the program.
+	Interrupt func()
+	// Suspend stops this process's group until it is to go on; nil is [Suspend].
+	Suspend func()
+	// Open makes a terminal for a program, master and slave; nil is [Open].
+	Open func() (outer, inner *os.File, err error)
+}
+
+// Open makes a pseudo-terminal (pty(7)): what is read from and written to the master
+// does not block the process. The caller closes both.
+func Open() (outer, inner *os.File, err error) { return pty.Open() }
+
 // terminal shows a pseudo-terminal on this process's own. While it does, the own
 // one is raw: keys go to the other side, which knows what Ctrl-C means there.
 type terminal struct {
-	in  *os.File
-	out io.Writer
+	Screen
+	// background: the own terminal is another process's, which gets the keys.
+	background bool
 	// outer is the master; when it is closed the kernel hangs up on the programs.
 	outer, inner *os.File
 	before       unix.Termios
 	shown        chan struct{} // closed when there is no more to show
 }
 
-func newTerminal(in *os.File, out io.Writer) (*terminal, error) {
-	outer, inner, err := pty.Open()
+func newTerminal(s Screen) (*terminal, error) {
+	if s.Open == nil {
+		s.Open = Open
+	}
+	outer, inner, err := s.Open()
 	if err != nil {
 		return nil, err
 	}
-	t := &terminal{in: in, out: out, outer: outer, inner: inner, shown: make(chan struct{})}
+	t := &terminal{Screen: s, outer: outer, inner: inner, shown: make(chan struct{}), background: !foreground(s.In)}
 	if err := t.prepare(); err != nil {
 		return nil, errors.Join(err, outer.Close(), inner.Close())
 	}
@@ -41,7 +62,7 @@ func (t *terminal) prepare() error {
 	if err := unix.SetNonblock(int(t.inner.Fd()), false); err != nil {
 		return err
 	}
-	before, err := unix.IoctlGetTermios(int(t.in.Fd()), unix.TCGETS)
+	before, err := unix.IoctlGetTermios(int(t.In.Fd()), unix.TCGETS)
 	if err != nil {
 		return err
 	}
@@ -50,7 +71,7 @@ func (t *terminal) prepare() error {
 	if err := unix.IoctlSetTermios(int(t.inner.Fd()), unix.TCSETS, before); err != nil {
 		return err
 	}
-	if err := pty.InheritSize(t.in, t.outer); err != nil {
+	if err := pty.InheritSize(t.In, t.outer); err != nil {
 		return err
 	}
 	return t.raw()
@@ -58,20 +79,26 @@ func (t *terminal) prepare() error {
 
 // raw is cfmakeraw(3).
 func (t *terminal) raw() error {
+	if t.background {
+		return nil
+	}
 	m := t.before
 	m.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
 	m.Oflag &^= unix.OPOST
 	m.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
 	m.Cflag = m.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
 	m.Cc[unix.VMIN], m.Cc[unix.VTIME] = 1, 0
-	return unix.IoctlSetTermios(int(t.in.Fd()), unix.TCSETS, &m)
+	return unix.IoctlSetTermios(int(t.In.Fd()), unix.TCSETS, &m)
 }
 
 // close hangs up and gives the own terminal back as it was.
 func (t *terminal) close() error {
 	t.inner.Close()
 	t.outer.Close()
-	return os.NewSyscallError("tcsetattr", unix.IoctlSetTermios(int(t.in.Fd()), unix.TCSETSW, &t.before))
+	if t.background {
+		return nil
+	}
+	return os.NewSyscallError("tcsetattr", unix.IoctlSetTermios(int(t.In.Fd()), unix.TCSETSW, &t.before))
 }
 
 // Run gives a program a terminal of its own and shows it on this one, so that
@@ -79,8 +106,8 @@ func (t *terminal) close() error {
 // started, waits for the program's end and returns its exit code. A signal that
 // asks this process to end hangs up. The error is run's, or says why there is no
 // terminal.
-func Run(in *os.File, out io.Writer, run func(inner *os.File, started func()) (int, error)) (code int, err error) {
-	t, err := newTerminal(in, out)
+func (s Screen) Run(run func(inner *os.File, started func()) (int, error)) (code int, err error) {
+	t, err := newTerminal(s)
 	if err != nil {
 		return 0, err
 	}
@@ -108,7 +135,10 @@ func Run(in *os.File, out io.Writer, run func(inner *os.File, started func()) (i
 // show starts a program and shows its terminal until it has ended.
 func (t *terminal) show(start func() error, end func() (int, error)) (int, error) {
 	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGINT)
+	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	if t.Interrupt == nil {
+		signal.Notify(signals, syscall.SIGINT)
+	}
 	defer signal.Stop(signals)
 	if err := start(); err != nil {
 		return 0, err
@@ -136,7 +166,7 @@ func (t *terminal) show(start func() error, end func() (int, error)) (int, error
 				return 128 + int(s.(syscall.Signal)), nil
 			}
 			// A size that cannot be set is no reason to end.
-			_ = pty.InheritSize(t.in, t.outer)
+			_ = pty.InheritSize(t.In, t.outer)
 		case e := <-done:
 			t.drain()
 			return e.code, e.err
@@ -153,11 +183,13 @@ func (t *terminal) connect() (stop func(), err error) {
 	typing := make(chan struct{})
 	go func() {
 		defer close(t.shown)
-		_, _ = io.Copy(t.out, t.outer)
+		_, _ = io.Copy(t.Out, t.outer)
 	}()
 	go func() {
 		defer close(typing)
-		t.keys(end)
+		if !t.background {
+			t.keys(end)
+		}
 	}()
 	return func() {
 		ending.Close()

@@ -43,7 +43,8 @@ addresses that it has at that moment, an address or a subnet, and the source or 
 destination; with two, they are both ends. ` + "`icmp`" + ` is ICMP and ICMPv6, and ` + "`port`" + ` one of TCP or
 UDP, either side's.
 
-FILE is written with your rights, where nsl was started; an existing file is overwritten. It can
+FILE is relative to the script. A lab writes it only where you let it: ` + "`nsl run --grant write=.`" + `;
+at the prompt it is written with your rights, where nsl was started. An existing file is overwritten. It can
 be read at any time. nsl opens the packet sockets itself, inside the namespaces; no
 tcpdump is needed.`,
 		Examples: []verb.Example{
@@ -57,7 +58,7 @@ tcpdump is needed.`,
 func (c *capture) Check() diag.List {
 	var list diag.List
 	if c.File.Value == "" && !c.File.Dynamic {
-		list.Add(diag.Errorf(diag.CaptureFile, c.File.Span, "capture: the name of the file is empty").WithHelp(`for example: "red.pcapng"`))
+		list.Add(diag.Errorf(diag.LabFile, c.File.Span, "capture: the name of the file is empty").WithHelp(`for example: "red.pcapng"`))
 	}
 	seen := map[string]int{}
 	for _, o := range c.Opts {
@@ -135,8 +136,8 @@ func (c *capture) whereabouts() *diag.Diagnostic {
 	file := path.Clean(c.File.Value)
 	for _, own := range []string{"/tmp", "/run"} {
 		if strings.HasPrefix(file, own+"/") {
-			return diag.New(diag.CaptureFile, diag.Warning, c.File.Span, "%s is in the lab's own %s, which is deleted with it", c.File.Value, own).
-				WithHelp("to keep it, write it where nsl was started: %q", path.Base(file))
+			return diag.New(diag.LabFile, diag.Warning, c.File.Span, "%s is in the lab's own %s, which is deleted with it", c.File.Value, own).
+				WithHelp("to keep it, write it beside the script: %q, with nsl run --grant write=.", path.Base(file))
 		}
 	}
 	return nil
@@ -151,7 +152,7 @@ func (c *capture) alone(p *verb.Plan) {
 		for _, r := range running {
 			other, ok := r.Service.(plan.Capture)
 			if ok && r.Ended == "" && path.Clean(other.File) == path.Clean(c.File.Value) {
-				p.Fail(diag.Errorf(diag.CaptureFile, c.File.Span, "%s is already being written: %s", c.File.Value, other).
+				p.Fail(diag.Errorf(diag.LabFile, c.File.Span, "%s is already being written: %s", c.File.Value, other).
 					WithHelp("choose another name, or end that one first: kill %s %s", node, r.ID))
 			}
 		}

@@ -188,7 +188,7 @@ expect not ns green
 // interrupted statement leaves nothing running.
 func TestCaptureFileErrors(t *testing.T) {
 	for file, want := range map[string][]string{
-		"nodir/x.pcapng": {"nodir/x.pcapng cannot be written: no such file or directory [NSL124]", "there is no directory nodir: make it first"},
+		"nodir/x.pcapng": {"nodir/x.pcapng cannot be written: no such file or directory [NSL124]", "the lab has no directory nodir; if it is yours, give it to the lab: --grant write=nodir"},
 		".":              {". cannot be written: is a directory [NSL124]", "name a file in it"},
 		"/dev/full":      {"/dev/full cannot be written: no space left on device [NSL124]", "make room, or record less"},
 		"/proc/version":  {"/proc/version cannot be written: ", "[NSL124]"},

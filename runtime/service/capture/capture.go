@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"nsl/runtime/files"
 	"nsl/runtime/plan"
 )
 
@@ -41,12 +42,16 @@ type Capture struct {
 // Start opens the file and the sockets; what passes the interfaces from then on
 // is recorded. An error is a *plan.FileError, or the kernel's: ENODEV where
 // there is no such interface.
-func Start(c plan.Capture, ports []Port) (*Capture, error) { return begin(c, ports, os.O_TRUNC) }
+func Start(c plan.Capture, ports []Port, o files.Opener) (*Capture, error) {
+	return begin(c, ports, o, os.O_TRUNC)
+}
 
 // Resume goes on with a recording that was closed, in a new section of its file.
-func Resume(c plan.Capture, ports []Port) (*Capture, error) { return begin(c, ports, os.O_APPEND) }
+func Resume(c plan.Capture, ports []Port, o files.Opener) (*Capture, error) {
+	return begin(c, ports, o, os.O_APPEND)
+}
 
-func begin(c plan.Capture, ports []Port, mode int) (*Capture, error) {
+func begin(c plan.Capture, ports []Port, o files.Opener, mode int) (*Capture, error) {
 	filter, err := compile(c.Filter)
 	if err != nil {
 		return nil, err
@@ -62,7 +67,7 @@ func begin(c plan.Capture, ports []Port, mode int) (*Capture, error) {
 		}
 		r.taps = append(r.taps, t)
 	}
-	if r.file, err = create(c, r.taps, mode); err != nil {
+	if r.file, err = create(o, c, r.taps, mode); err != nil {
 		return nil, errors.Join(err, r.closeAll())
 	}
 	go r.run()

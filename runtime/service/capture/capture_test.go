@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 
+	"nsl/runtime/files"
 	"nsl/runtime/plan"
 )
 
@@ -36,7 +37,7 @@ func record(t *testing.T, path, to string, n int) (c *Capture, senders []int) {
 		c.taps = append(c.taps, &tap{Port: Port{Ref: plan.Ref{Node: "red", Link: "eth0"}}, fd: pair[0], linkType: layers.LinkTypeEthernet})
 		senders = append(senders, pair[1])
 	}
-	if c.file, err = create(plan.Capture{File: path}, c.taps, os.O_TRUNC); err != nil {
+	if c.file, err = create(files.Own{}, plan.Capture{File: path}, c.taps, os.O_TRUNC); err != nil {
 		t.Fatal(err)
 	}
 	if to != "" {

@@ -2,7 +2,6 @@ package capture
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"runtime"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/pcapgo"
 
+	"nsl/runtime/files"
 	"nsl/runtime/plan"
 )
 
@@ -24,45 +24,36 @@ type file struct {
 
 // create makes the file, or opens it with another mode than os.O_TRUNC, and describes
 // each interface.
-func create(c plan.Capture, taps []*tap, mode int) (*file, error) {
+func create(o files.Opener, c plan.Capture, taps []*tap, mode int) (*file, error) {
 	const everyone = 0o666 // less the umask
-	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|mode, everyone)
+	f, err := o.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|mode, everyone)
 	if err != nil {
-		return nil, &plan.FileError{Path: c.File, Err: cause(err)}
+		return nil, plan.NewFileError(c.File, err, false)
 	}
-	o := &file{path: c.File, f: f, started: time.Now()}
+	made := &file{path: c.File, f: f, started: time.Now()}
 	options := pcapgo.NgWriterOptions{SectionInfo: pcapgo.NgSectionInfo{Hardware: runtime.GOARCH, OS: runtime.GOOS, Application: "nsl"}}
 	for i, t := range taps {
 		described := pcapgo.NgInterface{Name: t.Node + "/" + t.Link, OS: runtime.GOOS, LinkType: t.linkType,
 			Filter: c.Filter.String(), TimestampResolution: nanoseconds, SnapLength: snapLength}
 		if i == 0 {
-			o.w, err = pcapgo.NewNgWriterInterface(f, described, options)
+			made.w, err = pcapgo.NewNgWriterInterface(f, described, options)
 		} else {
-			_, err = o.w.AddInterface(described)
+			_, err = made.w.AddInterface(described)
 		}
 		if err != nil {
-			return nil, errors.Join(o.failed(err), f.Close())
+			return nil, errors.Join(made.failed(err), f.Close())
 		}
 	}
-	if err := o.flush(); err != nil {
+	if err := made.flush(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return o, nil
+	return made, nil
 }
 
 // nanoseconds is the resolution of times, as the power of ten (if_tsresol).
 const nanoseconds = 9
 
-// cause is the kernel's error without the name of the system call and the path.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
-}
-
-func (o *file) failed(err error) error { return &plan.FileError{Path: o.path, Err: cause(err)} }
+func (o *file) failed(err error) error { return plan.NewFileError(o.path, err, false) }
 
 // write adds a packet.
 func (o *file) write(p packet) error {

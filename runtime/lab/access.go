@@ -1,0 +1,98 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/script"
+	"nsl/lang/source"
+	"nsl/runtime/sandbox"
+)
+
+// environ is the environment of a lab with this access.
+func environ(a script.Access) []string {
+	if a.Trusted {
+		return os.Environ()
+	}
+	var names []string
+	for _, g := range a.Grants {
+		if g.Kind == script.GrantEnv {
+			names = append(names, g.Name)
+		}
+	}
+	return sandbox.Environ(os.Environ(), names...)
+}
+
+// Options are the options of scripts in a lab with this access, which see its
+// environment. A lab that is not confined is reported on standard error.
+func Options(o script.Options, a script.Access) script.Options {
+	warnTrust(a)
+	env := environ(a)
+	o.Env = func(name string) (value string, ok bool) {
+		for _, e := range env {
+			if v, found := strings.CutPrefix(e, name+"="); found {
+				value, ok = v, true
+			}
+		}
+		return value, ok
+	}
+	return o
+}
+
+func warnTrust(a script.Access) {
+	if a.Trusted {
+		fmt.Fprintln(os.Stderr, "nsl: --trust: the lab is not confined: its programs can read and change your files")
+	}
+}
+
+// binds are the files that the lab gets, by their real names.
+func binds(a script.Access) ([]sandbox.Bind, error) {
+	var list []sandbox.Bind
+	for _, g := range a.Grants {
+		if g.Kind == script.GrantEnv {
+			continue
+		}
+		path, err := realPath(g.Name)
+		if err != nil {
+			return nil, diag.List{diag.Errorf(diag.NoFile, source.Span{}, "--grant %s=%s: %v", g.Kind, g.Name, script.Reason(err))}
+		}
+		list = append(list, sandbox.Bind{Path: path, Write: g.Kind == script.GrantWrite})
+	}
+	return list, nil
+}
+
+// realPath is a name without links. The root directory cannot be granted.
+func realPath(name string) (string, error) {
+	path, err := filepath.Abs(name)
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err == nil && path == "/" {
+		err = errors.New("that is the whole machine: --trust does it")
+	}
+	return path, err
+}
+
+// config is the sandbox of a lab whose script is this file; "" is a lab that is
+// typed.
+func config(a script.Access, file string, args ...string) (sandbox.Config, error) {
+	binds, err := binds(a)
+	return sandbox.Config{Args: args, Trusted: a.Trusted, Env: environ(a), Dir: directoryOf(file), Binds: binds}, err
+}
+
+// directoryOf is where names in a script begin: beside the script. What is read
+// from standard input has them from where nsl was started.
+func directoryOf(file string) string {
+	if file == "" || file == script.Stdin {
+		file = "x"
+	}
+	dir, err := realPath(filepath.Dir(file))
+	if err != nil {
+		return "/"
+	}
+	return dir
+}

@@ -1,0 +1,9 @@
+package confine
+
+import "golang.org/x/sys/unix"
+
+const auditArch = unix.AUDIT_ARCH_AARCH64
+
+func (p *program) otherABI() {}
+
+func forbiddenHere() []uint32 { return []uint32{unix.SYS_NFSSERVCTL} }

@@ -1,0 +1,2 @@
+# The process group of the person's own shell or script.
+kill -9 0
