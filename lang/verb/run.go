@@ -84,10 +84,24 @@ type Answer struct {
 	Silent bool
 	// RTT is the round trip that was measured, 0 where none was.
 	RTT time.Duration
+	// Pacing is that of the request.
+	plan.Pacing
 	// Seen is what was seen, in a few words: "192.168.15.2 answers in 0.05 ms".
 	Seen string
 	// Why explains an answer that does not hold, as lines; Fix says what to do.
 	Why, Fix string
+	// Explain finds both, where that takes long: it is called for the answer of the
+	// last try only. Nil where they are there.
+	Explain func() (why, fix string) `json:"-"`
+}
+
+// Explained is the answer with its reason.
+func (a Answer) Explained() Answer {
+	if a.Explain != nil {
+		a.Why, a.Fix = a.Explain()
+		a.Explain = nil
+	}
+	return a
 }
 
 // Expectation is the result of an expect statement.

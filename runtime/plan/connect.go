@@ -20,6 +20,8 @@ type Connect struct {
 	HTTP *HTTPRequest
 	// Wait is how long to wait for the answer as a whole.
 	Wait time.Duration
+	// Crowd is as that of [Ping].
+	Crowd int
 }
 
 // HTTPRequest is a GET (RFC 9110, section 9.3.1).
@@ -44,6 +46,7 @@ type ConnectReply struct {
 	HTTP *HTTPReply
 	// Broken says why an established connection gave no HTTP answer.
 	Broken string
+	Pacing
 }
 
 // HTTPReply is an answer (RFC 9112).

@@ -86,6 +86,9 @@ type Ping struct {
 	// TTL is the time to live (hop limit) of the requests; 0 is the node's own
 	// default.
 	TTL int
+	// Crowd is how many interfaces a broadcast of the node gets to, about; 0 where that
+	// is not known.
+	Crowd int
 	// Again is how long a single request waits before another one is sent, 0 for
 	// never: a reply to any of them is the reply, and what is sent again is not
 	// counted. The time doubles, up to a second.
@@ -102,4 +105,14 @@ type PingReply struct {
 	// Err is the definite refusal that was seen, or the zero value: an ICMP
 	// error or a send that the kernel refused.
 	Err PingError
+	Pacing
+}
+
+// Pacing is what an answer owes to others that asked meanwhile.
+type Pacing struct {
+	// Queued is how long the request waited for its turn.
+	Queued time.Duration
+	// Full: the neighbour table that all namespaces of the machine share was full
+	// while the answer was waited for, so that silence proves nothing.
+	Full bool
 }

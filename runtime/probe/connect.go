@@ -25,9 +25,17 @@ import (
 func Connect(ctx context.Context, inside Inside, requests []plan.Connect) ([]plan.ConnectReply, error) {
 	c := &connector{inside: oneAtATime(inside), requests: requests, replies: make([]plan.ConnectReply, len(requests))}
 	defer c.table.close()
-	c.table.inside, c.table.nodes = c.inside, c.nodes()
+	c.table.inside, c.table.nodes, c.begun = c.inside, c.nodes(), make([]time.Time, len(requests))
+	start := time.Now()
+	defer takeTurn(ctx, len(requests))()
+	wasFull := c.table.watch()
 	err := c.run(ctx)
 	c.table.giveUp(c.silent())
+	c.table.leave(len(requests))
+	full := wasFull()
+	for i := range c.replies {
+		c.replies[i].Pacing = paced(start, c.begun[i], full)
+	}
 	return c.replies, errors.Join(err, ctx.Err())
 }
 
@@ -47,7 +55,9 @@ type connector struct {
 	inside   Inside
 	requests []plan.Connect
 	replies  []plan.ConnectReply
-	table    neighbours
+	// begun is when each was asked.
+	begun []time.Time
+	table neighbours
 
 	mu     sync.Mutex
 	failed error
@@ -94,7 +104,8 @@ func (c *connector) pairKey(i int) string {
 // wave asks some of the requests. The next one starts when one has its answer, or
 // has been silent for a while.
 func (c *connector) wave(ctx context.Context, which []int) error {
-	free := make(chan struct{}, window)
+	room := windowFor(c.crowd())
+	free := make(chan struct{}, room)
 	var all sync.WaitGroup
 	for n, i := range which {
 		if c.failure() != nil || ctx.Err() != nil {
@@ -104,7 +115,7 @@ func (c *connector) wave(ctx context.Context, which []int) error {
 		all.Go(func() {
 			release := sync.OnceFunc(func() { <-free })
 			// Where there are many to ask, silent ones are left alone sooner.
-			patience := max(quiet/10, quiet/time.Duration(1+n/window))
+			patience := max(quiet/10, quiet/time.Duration(1+n/room))
 			silent := time.AfterFunc(patience, release)
 			defer silent.Stop()
 			c.one(ctx, i)
@@ -115,8 +126,16 @@ func (c *connector) wave(ctx context.Context, which []int) error {
 	return c.failure()
 }
 
+func (c *connector) crowd() (n int) {
+	for _, r := range c.requests {
+		n = max(n, r.Crowd)
+	}
+	return n
+}
+
 // one asks one request.
 func (c *connector) one(ctx context.Context, i int) {
+	c.begun[i] = time.Now()
 	var one *call
 	err := c.inside(c.requests[i].Node, func() (err error) {
 		one, err = openCall(c.requests[i])

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -38,6 +39,9 @@ type Inside = func(node string, f func() error) error
 // will be talked to as failed, so that what one of them asks by broadcast tells all
 // others its address. An address that is not seen on the wire gets no entry.
 //
+// Many requests wait until no other lab of the machine has many under way, and go
+// slower where a broadcast has many to get to: see [plan.Pacing].
+//
 // An address resolution that is still under way when a request has waited in
 // vain is ended, as the kernel would a few seconds later: the next request starts
 // one of its own instead of waiting for this one's next attempt.
@@ -47,17 +51,22 @@ type Inside = func(node string, f func() error) error
 func Ping(ctx context.Context, inside func(node string, f func() error) error, requests []plan.Ping) ([]plan.PingReply, error) {
 	p := &pinger{inside: oneAtATime(inside), nodes: map[string]*node{}}
 	defer p.close()
+	start := time.Now()
+	defer takeTurn(ctx, len(requests))()
 	flights, err := p.prepare(requests)
 	if err != nil {
 		return nil, err
 	}
+	wasFull := p.table.watch()
 	if err := p.fly(ctx, flights); err != nil {
 		return nil, err
 	}
 	p.table.giveUp(flights)
-	replies := make([]plan.PingReply, len(flights))
+	p.table.leave(len(flights))
+	replies, full := make([]plan.PingReply, len(flights)), wasFull()
 	for i, f := range flights {
 		replies[i] = f.result()
+		replies[i].Pacing = paced(start, f.begun, full)
 	}
 	return replies, ctx.Err()
 }

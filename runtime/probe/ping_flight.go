@@ -22,6 +22,8 @@ type flight struct {
 	ifindex int
 	// seqs are the sequence numbers it took; guarded by socket.mu.
 	seqs []uint16
+	// begun is when the first request was sent.
+	begun time.Time
 	// held is why the last request could not be sent yet.
 	held error
 	// settle is called once, when the first answer is there or none will come.
@@ -55,6 +57,7 @@ func newFlight(r plan.Ping) (*flight, error) {
 // begin sends the first echo request and reports whether the flight is over: most
 // answers are there when the send returns. If it is not, run is to be called.
 func (f *flight) begin() bool {
+	f.begun = time.Now()
 	if !f.over() {
 		f.try()
 	}

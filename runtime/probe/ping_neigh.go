@@ -28,18 +28,21 @@ type neighbours struct {
 }
 
 // open opens a netlink socket in each node, once.
-func (t *neighbours) open() error {
-	if t.conns != nil || t.openErr != nil {
-		return t.openErr
-	}
-	for _, node := range t.nodes {
+func (t *neighbours) open() error { return t.openFirst(len(t.nodes)) }
+
+// openFirst opens those of the first n nodes.
+func (t *neighbours) openFirst(n int) error {
+	for _, node := range t.nodes[min(len(t.conns), n):n] {
+		if t.openErr != nil {
+			break
+		}
 		c := &rtnetlink{node: node}
 		if t.openErr = t.inside(node, c.open); t.openErr != nil {
 			return t.openErr
 		}
 		t.conns = append(t.conns, c)
 	}
-	return nil
+	return t.openErr
 }
 
 func (t *neighbours) close() {
@@ -80,10 +83,13 @@ func (t *neighbours) owner(a netip.Addr) string {
 	return a.String()
 }
 
+// plenty are as many pairs as one wave is good for.
+const plenty = 400
+
 // room is for how many pairs of nodes that ask each other there is room. It
 // drops entries when there is little.
 func (t *neighbours) room() int {
-	const least, plenty = 32, 400
+	const least = 32
 	free := t.free()
 	if free < 2*plenty {
 		t.drop()
@@ -130,7 +136,7 @@ func (t *neighbours) drop() {
 func (t *neighbours) free() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.open() != nil || len(t.conns) == 0 {
+	if len(t.nodes) == 0 || t.openFirst(1) != nil {
 		return 0
 	}
 	free, err := t.conns[0].freeNeighbours()
@@ -138,4 +144,16 @@ func (t *neighbours) free() int {
 		return 0
 	}
 	return free
+}
+
+// overflows is how often a table was full since the machine started, 0 where that
+// cannot be found out.
+func (t *neighbours) overflows() uint64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.nodes) == 0 || t.openFirst(1) != nil {
+		return 0
+	}
+	n, _ := t.conns[0].overflows()
+	return n
 }

@@ -12,9 +12,10 @@ const (
 	fewFlights = 100
 	// window is how many flights may be at address resolution at a time: each is
 	// a broadcast that a bridge copies to all its ports, and a CPU's queue of
-	// received packets holds 1000 (net.core.netdev_max_backlog), the rest is
-	// dropped.
-	window = 16
+	// received packets holds so many as backlog says (net.core.netdev_max_backlog),
+	// the rest is dropped.
+	window  = 16
+	backlog = 1000
 	// quiet is how long nothing comes before those that are silent are left alone:
 	// the next ones start, the silent ones have the rest of their Wait.
 	quiet = 50 * time.Millisecond
@@ -86,6 +87,10 @@ type wave struct {
 	left int
 	// window is how many may be at address resolution at a time.
 	window int
+	// crowded: a broadcast gets to so many that only few may be under way.
+	crowded bool
+	// silent says that some were silent for a while, and the next need not wait long.
+	silent bool
 }
 
 func newWave(ctx context.Context, all *sync.WaitGroup, pairs []*pair, window int) *wave {
@@ -99,13 +104,20 @@ func newWave(ctx context.Context, all *sync.WaitGroup, pairs []*pair, window int
 
 // together runs pairs in as many waves as there are processors.
 func together(ctx context.Context, all *sync.WaitGroup, pairs []*pair) {
-	shares := make([][]*pair, min(runtime.GOMAXPROCS(0), max(1, len(pairs)/window)))
+	crowd := 0
+	for _, p := range pairs {
+		crowd = max(crowd, p.lead.Crowd)
+	}
+	room := windowFor(crowd)
+	shares := make([][]*pair, min(runtime.GOMAXPROCS(0), room, max(1, len(pairs)/room)))
 	for i, p := range pairs {
 		shares[i%len(shares)] = append(shares[i%len(shares)], p)
 	}
 	var waves sync.WaitGroup
 	for _, share := range shares {
-		waves.Go(newWave(ctx, all, share, max(1, window/len(shares))).run)
+		w := newWave(ctx, all, share, max(1, room/len(shares)))
+		w.crowded = room < window
+		waves.Go(w.run)
 	}
 	waves.Wait()
 }
@@ -121,13 +133,13 @@ func (w *wave) run() {
 			w.left--
 			w.follow(p)
 		case <-timer.C:
-			if !w.startRest() {
+			if !w.startSome() {
 				return
 			}
 		case <-w.ctx.Done():
 			return
 		}
-		timer.Reset(quiet)
+		timer.Reset(w.patience())
 	}
 }
 
@@ -152,6 +164,25 @@ func (w *wave) follow(p *pair) {
 	}
 	p.follow = nil
 	w.start(1)
+}
+
+// patience is how long the next answer is waited for: not long after silence, or a
+// node that asks a hundred which are not there would take seconds to begin.
+func (w *wave) patience() time.Duration {
+	if w.silent && len(w.next) > 0 {
+		return quiet / 10
+	}
+	return quiet
+}
+
+// startSome starts the next pairs after a silence, the rest if there is room for
+// it, and reports whether there was any.
+func (w *wave) startSome() bool {
+	if w.silent = true; len(w.next) > w.window && w.crowded {
+		w.start(w.window)
+		return true
+	}
+	return w.startRest()
 }
 
 // startRest starts everything, and reports whether there was anything.

@@ -54,24 +54,45 @@ func (c *rtnetlink) addresses(visit func(*port)) error {
 // neighbour tables. Each table answers with its limit and the entries of all
 // namespaces (rtnetlink(7), RTM_GETNEIGHTBL).
 func (c *rtnetlink) freeNeighbours() (int, error) {
-	const ndtmsg, entriesAt, ndtaThresh3, ndtaConfig = 4, 4, 4, 5 // linux/neighbour.h
 	free := 1 << 30
+	err := c.tables(func(t table) { free = min(free, t.limit-t.entries) })
+	return max(free, 0), err
+}
+
+// overflows is how often either table was full since the machine started.
+func (c *rtnetlink) overflows() (n uint64, err error) {
+	err = c.tables(func(t table) { n += t.overflows })
+	return n, err
+}
+
+// table is a neighbour table of the machine.
+type table struct {
+	limit, entries int
+	overflows      uint64
+}
+
+// tables shows the tables of both families.
+func (c *rtnetlink) tables(visit func(table)) error {
+	// linux/neighbour.h; kernels before 4.4 do not count overflows.
+	const ndtmsg, entriesAt, overflowsAt, ndtaThresh3, ndtaConfig, ndtaStats = 4, 4, 80, 4, 5, 7
 	bodies, err := c.dump(unix.RTM_GETNEIGHTBL, unix.RTM_NEWNEIGHTBL, ndtmsg)
 	for _, m := range bodies {
-		limit, entries := -1, 0
+		t := table{limit: -1}
 		for typ, value := range rtnl.Attributes(m, ndtmsg) {
 			switch {
 			case typ == ndtaThresh3 && len(value) >= 4:
-				limit = int(binary.NativeEndian.Uint32(value))
+				t.limit = int(binary.NativeEndian.Uint32(value))
 			case typ == ndtaConfig && len(value) >= entriesAt+4:
-				entries = int(binary.NativeEndian.Uint32(value[entriesAt:]))
+				t.entries = int(binary.NativeEndian.Uint32(value[entriesAt:]))
+			case typ == ndtaStats && len(value) >= overflowsAt+8:
+				t.overflows = binary.NativeEndian.Uint64(value[overflowsAt:])
 			}
 		}
-		if limit >= 0 && (m[0] == unix.AF_INET || m[0] == unix.AF_INET6) {
-			free = min(free, limit-entries)
+		if t.limit >= 0 && (m[0] == unix.AF_INET || m[0] == unix.AF_INET6) {
+			visit(t)
 		}
 	}
-	return max(free, 0), err
+	return err
 }
 
 // dropNeighbours deletes the dynamic entries of the node, but for those whose

@@ -27,6 +27,7 @@ func (e *expect) Run(ctx context.Context, env *verb.Env) error {
 	if err != nil {
 		return err
 	}
+	explain(result.Answers)
 	if r, ok := e.Node.(verb.Requirer); ok && e.Require && !result.Held {
 		return &verb.Skip{Reason: r.Skips(wrongOf(result)), At: e.At}
 	}
@@ -52,8 +53,9 @@ func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 	bounded, cancel := e.bounded(ctx, start.Add(budget))
 	defer cancel()
 	result := verb.Expectation{Not: e.Not}
+	var others delay
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		left := budget - time.Since(start)
+		left, begun, before := budget+others.total-time.Since(start), time.Now(), *waits
 		answers, err := e.try(bounded, env, waits.take(left))
 		if err != nil {
 			if answers = e.instead(ctx, env, err, left, result); answers == nil {
@@ -62,15 +64,59 @@ func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 		}
 		result.Answers, result.Tries, result.Took = moreTelling(result.Answers, answers), result.Tries+1, time.Since(start)
 		result.Held = e.holds(answers)
-		if result.Held || time.Since(start) >= budget || e.Within == nil && (e.Not || definite(answers)) {
+		again := others.note(answers, time.Since(begun))
+		left = budget + others.total - time.Since(start)
+		if !again && (result.Held || left <= 0 || e.Within == nil && (e.Not || definite(answers))) {
 			return result, nil
 		}
 		if env.Tried != nil {
 			env.Tried(result)
 		}
-		if err := sleep(ctx, min(pause, budget-time.Since(start))); err != nil {
+		if again {
+			*waits, left = before, lastPause
+		}
+		if err := sleep(ctx, min(pause, left)); err != nil {
 			return result, err
 		}
+	}
+}
+
+// delay is time that the expectation lost to others on the machine.
+type delay struct{ total time.Duration }
+
+// mostDelay is how long a try that others have spoilt is repeated.
+const mostDelay = time.Minute
+
+// note adds what a try of some length lost: the wait for its turn or, where silence
+// proves nothing because the machine's neighbour table was full, all of it. Again
+// reports that it does not count.
+func (d *delay) note(answers []verb.Answer, took time.Duration) (again bool) {
+	var queued time.Duration
+	for _, a := range answers {
+		queued = max(queued, a.Queued)
+		again = again || a.Full && !a.Holds && !a.Definite
+	}
+	if again = again && d.total < mostDelay; again {
+		queued = took
+	}
+	d.total += queued
+	return again
+}
+
+// maxExplained is for how many pairs the reason is looked for: the lab is walked
+// for each.
+const maxExplained = 100
+
+// explain finds the reasons of the last answers.
+func explain(answers []verb.Answer) {
+	explained := 0
+	for i, a := range answers {
+		if a.Explain != nil && !a.Holds && explained < maxExplained {
+			explained++
+			a = a.Explained()
+		}
+		a.Explain = nil
+		answers[i] = a
 	}
 }
 

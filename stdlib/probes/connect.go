@@ -135,8 +135,10 @@ func resolve(ctx context.Context, env *verb.Env, node, name string, wait time.Du
 // connect sends all questions at once; judge makes an answer of a reply.
 func connect(ctx context.Context, env *verb.Env, list []ask, judge func(ask, plan.ConnectReply) verb.Answer) ([]verb.Answer, error) {
 	var requests []plan.Connect
+	crowd := crowdIn(env, len(list))
 	for _, a := range list {
 		if a.answer == nil {
+			a.Connect.Crowd = crowd
 			requests = append(requests, a.Connect)
 		}
 	}
@@ -151,6 +153,7 @@ func connect(ctx context.Context, env *verb.Env, list []ask, judge func(ask, pla
 			continue
 		}
 		answers[i] = a.named(judge(a, replies[0]))
+		answers[i].Pacing = replies[0].Pacing
 		replies = replies[1:]
 	}
 	return answers, nil
@@ -181,7 +184,7 @@ func unconnected(view *verb.Env, a ask, r plan.ConnectReply) verb.Answer {
 	case refused:
 		v.Seen = fmt.Sprintf("%s refuses %s port %d: %s", a.To.Addr(), a.Proto, a.to.port, r.Err.What)
 		v.Definite = true
-		v.Why, v.Fix = why.Refused(view, a.question())
+		v.Explain = func() (string, string) { return why.Refused(view, a.question()) }
 		return v
 	case r.Err.What != "" && r.Err.From.IsValid():
 		v.Seen = fmt.Sprintf("%s, says %s", r.Err.What, r.Err.From)
@@ -191,9 +194,12 @@ func unconnected(view *verb.Env, a ask, r plan.ConnectReply) verb.Answer {
 		v.Silent = true
 		v.Seen = fmt.Sprintf("no answer from %s %s port %d", a.To.Addr(), a.Proto, a.to.port)
 	}
-	v.Why, v.Fix = why.Unconnected(view, cmp.Or(a.to.Node, a.to.Text), a.Connect, r.Err)
-	if v.Why == "" {
-		v.Why = why.Silent(view, a.question())
+	v.Explain = func() (string, string) {
+		if v.Silent && r.Full {
+			return why.FullTable()
+		}
+		text, fix := why.Unconnected(view, cmp.Or(a.to.Node, a.to.Text), a.Connect, r.Err)
+		return cmp.Or(text, why.Silent(view, a.question())), fix
 	}
 	return v
 }

@@ -38,6 +38,9 @@ It is tried at once. A probe that waits for something (` + "`ping`" + `) is trie
 seconds before it fails, and ` + "`not`" + ` takes 300 ms of silence (three times the slowest
 reply of the lab, where that is longer), or a definite refusal, as the proof. ` + "`within 5s`" + `
 tries again until it holds or the time is up; with ` + "`not`" + ` until it no longer holds.
+What other labs take is not counted: probes of more than 16 pairs wait for those of other
+labs on the machine, and a try during which the kernel's neighbour table, which all share,
+was full is repeated, for up to a minute.
 
 A list means every pair, all at once: ` + "`expect ping <a b> -> <c d>`" + `, and ` + "`*`" + `
 means all nodes: ` + "`expect ping * -> *`" + `. With ` + "`not`" + `, no pair may hold, and a node

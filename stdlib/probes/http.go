@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -116,8 +117,9 @@ func (h *httpProbe) judge(view *verb.Env, a ask, r plan.ConnectReply) verb.Answe
 	v := verb.Answer{Subject: a.subject()}
 	if r.HTTP == nil {
 		v.Seen = fmt.Sprintf("%s port %d takes the connection, but %s", a.To.Addr(), a.to.port, r.Broken)
-		if v.Why, v.Fix = why.Hung(view, a.Connect); v.Why == "" {
-			v.Why = "the server hangs or does not speak HTTP, or packets of full size are lost on the way"
+		v.Explain = func() (string, string) {
+			text, fix := why.Hung(view, a.Connect)
+			return cmp.Or(text, "the server hangs or does not speak HTTP, or packets of full size are lost on the way"), fix
 		}
 		return v
 	}

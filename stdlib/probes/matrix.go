@@ -191,7 +191,7 @@ func (m *matrixProbe) Probe(ctx context.Context, env *verb.Env, wait time.Durati
 		if a := &answers[i]; pairs[i].denied {
 			// Whoever got through will do so again.
 			a.Denied, a.Definite, a.Holds = true, a.Holds || a.Definite, !a.Holds
-			a.Why, a.Fix = "", ""
+			a.Why, a.Fix, a.Explain = "", "", nil
 		}
 	}
 	return answers, err

@@ -1,6 +1,8 @@
 package probes
 
 import (
+	"net/netip"
+
 	"nsl/lang/verb"
 	"nsl/runtime/path"
 	"nsl/runtime/plan"
@@ -38,3 +40,20 @@ func (s *snapshot) HasNode(name string) (bool, error) {
 
 // Links asks the lab once.
 func (s *snapshot) Links(node string) ([]plan.Link, error) { return s.snap.Links(node) }
+
+// crowdIn is the number of addresses in the largest subnet of the lab: about how many
+// interfaces a broadcast gets to. Where few ask it does not matter, and is 0.
+func crowdIn(view verb.Lab, asked int) (most int) {
+	const few = 8
+	book, err := view.Book()
+	if asked <= few || err != nil {
+		return 0
+	}
+	members := map[netip.Prefix]int{}
+	for _, u := range book.All() {
+		net := u.Addr.Masked()
+		members[net]++
+		most = max(most, members[net])
+	}
+	return most
+}

@@ -98,7 +98,7 @@ func (pa *pathProbe) judge(view *verb.Env, t *trail) verb.Answer {
 	if t.answer != nil {
 		return *t.answer
 	}
-	a := verb.Answer{Subject: t.subject(), Holds: t.reached, Seen: t.String()}
+	a := verb.Answer{Subject: t.subject(), Holds: t.reached, Pacing: t.last.Pacing, Seen: t.String()}
 	switch {
 	case !t.reached && t.circle() > 0:
 		a.Definite = true
@@ -108,7 +108,7 @@ func (pa *pathProbe) judge(view *verb.Env, t *trail) verb.Answer {
 		a.Fix = "shorten the way: show routes " + t.from
 	case !t.reached:
 		a.Definite = final(t.last.Err)
-		a.Why, a.Fix = why.NoReply(view, t.request, t.to, t.last)
+		a.Explain = func() (string, string) { return why.NoReply(view, t.request, t.to, t.last) }
 	case pa.Via != nil && !t.goes(pa.Via.words()):
 		a.Holds, a.Definite = false, true
 		a.Why = t.differs(pa.Via.words())

@@ -2,9 +2,9 @@ package probes
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"strconv"
+	"sync"
 	"time"
 
 	"nsl/lang/diag"
@@ -12,7 +12,6 @@ import (
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
-	"nsl/stdlib/why"
 )
 
 // pingProbe is the probe ping.
@@ -100,15 +99,13 @@ func (pg *pingProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duratio
 	return pg.fly(ctx, env, pairs)
 }
 
-// maxExplained is for how many pairs the reason is looked for: the lab is walked
-// for each.
-const maxExplained = 100
-
 // fly sends what there is to send, all at once, and judges what came back.
 func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, pairs []pair) ([]verb.Answer, error) {
 	var requests []plan.Ping
+	crowd := crowdIn(env, len(pairs))
 	for _, p := range pairs {
 		if p.answer == nil {
+			p.request.Crowd = crowd
 			requests = append(requests, p.request)
 		}
 	}
@@ -117,8 +114,11 @@ func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, pairs []pair) ([]ve
 		return nil, err
 	}
 	answers := make([]verb.Answer, len(pairs))
-	after, explained := *env, 0
-	after.Lab = snapshotOf(env)
+	after := sync.OnceValue(func() *verb.Env {
+		once := *env
+		once.Lab = snapshotOf(env)
+		return &once
+	})
 	for i, p := range pairs {
 		if p.answer != nil {
 			answers[i] = p.named(*p.answer)
@@ -126,10 +126,12 @@ func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, pairs []pair) ([]ve
 		}
 		r := replies[0]
 		answers[i] = pg.answer(p, r)
-		if replies = replies[1:]; r.Received == 0 && explained < maxExplained {
-			answers[i].Why, answers[i].Fix = why.NoReply(&after, p.request, p.to, r)
-			explained++
+		answers[i].Pacing = r.Pacing
+		replies = replies[1:]
+		if r.Received > 0 {
+			continue
 		}
+		answers[i].Explain = func() (string, string) { return noReply(after, p, r) }
 	}
 	return answers, nil
 }
@@ -232,48 +234,6 @@ func (p pair) named(a verb.Answer) verb.Answer {
 	}
 	return a
 }
-
-// answer judges what came back.
-func (pg *pingProbe) answer(p pair, r plan.PingReply) verb.Answer {
-	a := p.named(verb.Answer{Holds: r.Received == r.Sent && r.Received > 0, RTT: r.Max,
-		Silent: r.Received == 0 && r.Err.What == ""})
-	lost := 100.0
-	if r.Sent > 0 {
-		lost = 100 * float64(r.Sent-r.Received) / float64(r.Sent)
-	}
-	var tooSlow bool
-	for _, o := range pg.Opts {
-		switch {
-		case o.Loss != nil:
-			a.Holds = r.Sent > 0 && lost < o.Loss.Float()
-		case o.RTT != nil:
-			tooSlow = r.Received > 0 && r.RTT >= o.RTT.Duration()
-		}
-	}
-	a.Holds = a.Holds && !tooSlow
-	a.Seen = seen(p, r, lost)
-	if a.Holds || r.Received > 0 {
-		return a
-	}
-	a.Definite = r.Err.What != "" && !r.Err.From.IsValid() && !why.TableFull(r.Err)
-	return a
-}
-
-func seen(p pair, r plan.PingReply, lost float64) string {
-	switch {
-	case r.Received == 0 && r.Err.What != "" && r.Err.From.IsValid():
-		return fmt.Sprintf("%s, says %s", r.Err.What, r.Err.From)
-	case r.Received == 0 && r.Err.What != "":
-		return r.Err.What
-	case r.Received == 0:
-		return fmt.Sprintf("no reply from %s", p.request.To)
-	case r.Sent > 1:
-		return fmt.Sprintf("%s answers %d of %d (%.0f%% lost), %s on average", p.request.To, r.Received, r.Sent, lost, millis(r.RTT))
-	}
-	return fmt.Sprintf("%s answers in %s", p.request.To, millis(r.RTT))
-}
-
-func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000) }
 
 // Explain is the ping command for each pair.
 func (pg *pingProbe) Explain(view verb.Lab) []plan.Command {

@@ -129,7 +129,7 @@ func (w *whyStatement) ask(ctx context.Context, env *verb.Env) (verb.Answer, *wh
 	if !sent {
 		return answers[0], nil, nil
 	}
-	return answers[0], &request, nil
+	return answers[0].Explained(), &request, nil
 }
 
 // questions is what to ask: one ping, or one service.

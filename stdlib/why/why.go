@@ -42,8 +42,7 @@ func Unconnected(env *verb.Env, to string, c plan.Connect, e plan.PingError) (wh
 // unanswered follows a request, and then its reply, and names what stops it.
 func unanswered(env *verb.Env, r Request, to string, e plan.PingError) (why, fix string) {
 	if TableFull(e) {
-		return "the kernel's neighbour table is full; all namespaces of this machine share it (net.ipv4.neigh.default.gc_thresh3)",
-			"run fewer labs at once or, as root on the machine: sysctl -w net.ipv4.neigh.default.gc_thresh3=16384 net.ipv6.neigh.default.gc_thresh3=16384"
+		return FullTable()
 	}
 	q := inquire(env, r, to)
 	q.explain()
@@ -54,6 +53,13 @@ func unanswered(env *verb.Env, r Request, to string, e plan.PingError) (why, fix
 		q.why = e.From.String() + " refuses"
 	}
 	return q.why, q.fix
+}
+
+// FullTable says that the machine has no room for neighbours, which is no fault of
+// the lab.
+func FullTable() (why, fix string) {
+	return "the kernel's neighbour table is full; all namespaces of this machine share it (net.ipv4.neigh.default.gc_thresh3)",
+		"run fewer labs at once or, as root on the machine: sysctl -w net.ipv4.neigh.default.gc_thresh3=16384 net.ipv6.neigh.default.gc_thresh3=16384"
 }
 
 // TableFull reports a packet that the kernel had no neighbour entry for: other
