@@ -71,6 +71,7 @@ func Verbs() []*verb.Verb {
 		links.Delete(),
 		show.Show(),
 		probes.Why(),
+		probes.Follow(),
 		eval.PrintVerb(),
 		probes.Expect(),
 		probes.Require(),

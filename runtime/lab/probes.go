@@ -5,6 +5,7 @@ import (
 
 	"nsl/runtime/plan"
 	"nsl/runtime/probe"
+	"nsl/runtime/watch"
 )
 
 // prober sends packets from the nodes of a lab, when their interfaces are in
@@ -40,4 +41,12 @@ func (p prober) Flows(ctx context.Context, flows []plan.Flow) ([]plan.FlowReply,
 		return nil, err
 	}
 	return probe.Flows(ctx, p.inside, flows)
+}
+
+// Watch calls ask, and returns what passed the interfaces of nodes meanwhile.
+func (p prober) Watch(ctx context.Context, nodes []string, ask func() error) ([]plan.Sighting, error) {
+	if err := p.settle(ctx); err != nil {
+		return nil, err
+	}
+	return watch.During(p.inside, nodes, ask)
 }

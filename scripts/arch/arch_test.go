@@ -81,6 +81,7 @@ func rules() []rule {
 		only("nsl/runtime/service/...", "a server answers what comes to its sockets; runtime/node opens the door to one",
 			"nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/probe", "nsl/runtime/rtnl", "nsl/runtime/files"),
 		only("nsl/runtime/trace", "a packet is described in words, whoever asked for it"),
+		only("nsl/runtime/watch", "packets are seen as they pass, whatever they are about", "nsl/runtime/plan", "nsl/lang/source"),
 		only("nsl/runtime/terminal", "a terminal is shown on another, whatever runs in it", "nsl/runtime/proc"),
 		only("nsl/runtime/sandbox/...", "the sandbox starts processes, whatever they do inside; a machine's refusal is a finding",
 			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/outside"),

@@ -19,6 +19,8 @@ type whyStatement struct {
 	From    syntax.NodeRef `parser:"'why' @@ '->'"`
 	To      syntax.Target  `parser:"@@"`
 	Service *whyService    `parser:"@@?"`
+	// once: one packet is sent, for one that is followed.
+	once bool
 }
 
 // whyService is the port that is asked, instead of an echo.
@@ -37,12 +39,13 @@ func Why() *verb.Verb {
 		Doc: `A asks B once: with an echo request as ping does, or with a connection to the TCP port,
 or with a datagram to the UDP port. B is a node, ` + "`node:iface`" + `, an address or a name.
 
-What was seen comes first and, if it does not work, the first thing that stops it
-and how to fix it. Then comes the way of the packet by the state of the lab, a line for each node:
+What was seen comes first and, if it does not work, the first thing that stops it and how
+to fix it. Then comes the way of the packet by the state of the lab, a line for each node:
 the interfaces, the route that was chosen, what NAT changes; and the way of the reply.
+` + "`follow`" + ` prints where a packet was seen instead.
 
-It is no expectation: whatever it finds, the script goes on and has not failed. With ` + "`nsl explain`" + ` it
-prints the ` + "`ip route get`" + ` of each node on the way.`,
+It is no expectation: whatever it finds, the script goes on and has not failed. With
+` + "`nsl explain`" + ` it prints the ` + "`ip route get`" + ` of each node on the way.`,
 		Examples: []verb.Example{
 			{Note: "Why it works.", Code: `ns red r1 blue
 link red <-> r1 10.0.1.0/24
@@ -78,8 +81,14 @@ func (w *whyStatement) Names(view verb.Lab) diag.List {
 
 func (w *whyStatement) from() syntax.NodeSet { return syntax.NodeSet{Single: &w.From} }
 
-// whyWait is how long an answer is waited for.
-const whyWait = time.Second
+// wait is how long an answer is waited for; TCP sends its first packet again after
+// a second (RFC 6298).
+func (w *whyStatement) wait() time.Duration {
+	if w.once {
+		return time.Second / 2
+	}
+	return time.Second
+}
 
 // Run asks, and prints what was found.
 func (w *whyStatement) Run(ctx context.Context, env *verb.Env) error {
@@ -136,14 +145,19 @@ func (w *whyStatement) ask(ctx context.Context, env *verb.Env) (verb.Answer, *wh
 func (w *whyStatement) questions(ctx context.Context, env *verb.Env) ([]pair, []ask, error) {
 	proto, port := w.service()
 	if proto == "" {
-		pairs, err := (&pingProbe{From: w.from(), To: syntax.TargetSet{Single: &w.To}}).pairs(env, whyWait)
+		pairs, err := (&pingProbe{From: w.from(), To: syntax.TargetSet{Single: &w.To}}).pairs(env, w.wait())
+		for i := range pairs {
+			if w.once {
+				pairs[i].request.Again = 0
+			}
+		}
 		return pairs, nil, err
 	}
 	places, err := placesOf(env, w.To, port)
 	if err != nil {
 		return nil, nil, err
 	}
-	asks, err := patient{}.questions(ctx, env, w.from(), places, proto, whyWait)
+	asks, err := patient{}.questions(ctx, env, w.from(), places, proto, w.wait())
 	return nil, asks, err
 }
 

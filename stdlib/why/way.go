@@ -103,12 +103,17 @@ func sourceOf(h path.Hop) netip.Addr {
 
 // left is how a packet left a node, and by what it was decided.
 func (q *inquiry) left(h path.Hop) string {
+	return fmt.Sprintf(", out by %s to %s (%s)%s", h.Out, h.Next, q.choice(h), translations(h, true))
+}
+
+// choice is the route of a node, and the policy rule that led to it.
+func (q *inquiry) choice(h path.Hop) string {
 	rule, route := path.Decider(q.snap, h.Node, h.Query)
-	by := routeWords(route)
+	by := "route " + routeWords(route)
 	if rule != (plan.Rule{}) {
 		by += ", by its rule: " + ruleWords(rule)
 	}
-	return fmt.Sprintf(", out by %s to %s (route %s)%s", h.Out, h.Next, by, translations(h, true))
+	return by
 }
 
 // translations are the changes of a packet's destination or source.

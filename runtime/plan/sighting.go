@@ -1,0 +1,36 @@
+package plan
+
+import (
+	"context"
+	"net/netip"
+	"time"
+)
+
+// Sighting is a packet as it passed an interface.
+type Sighting struct {
+	Node string
+	// Index is the interface's number.
+	Index int
+	// Out: the interface sent it; else it came in there.
+	Out bool
+	// At is the kernel's time, of one clock for all nodes.
+	At time.Time
+	// Src and Dst have the ports of TCP, 0 for others.
+	Src, Dst netip.AddrPort
+	// Proto is "icmp" or "tcp".
+	Proto string
+	// What is "echo request", "echo reply", "SYN", "SYN, ACK", "RST", or an ICMP error
+	// in ping(8)'s words.
+	What string
+	// ID is alike in all sightings of a packet, its answers and the errors about it,
+	// whatever NAT does: the payload of an echo, TCP's first sequence number.
+	ID uint64
+}
+
+// Watcher sees the packets of nodes pass.
+type Watcher interface {
+	// Watch calls ask, and returns the echoes, the beginnings of TCP connections, and
+	// the ICMP errors that passed the interfaces of the nodes meanwhile, those of a
+	// node in their order. The error is that of ask, or that nothing could be watched.
+	Watch(ctx context.Context, nodes []string, ask func() error) ([]Sighting, error)
+}
