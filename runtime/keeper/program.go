@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -108,4 +110,6 @@ func innerOr(inner, f *os.File) *os.File {
 func (x *Exec) here() {
 	x.Program.Env = append(sandbox.Environ(os.Environ()), x.Program.Env...)
 	x.Program.Dir, _ = os.Getwd()
+	// A directory that has no name in the lab is looked for here.
+	x.Program.Env = append(slices.DeleteFunc(x.Program.Env, func(e string) bool { return strings.HasPrefix(e, "PWD=") }), "PWD="+x.Program.Dir)
 }

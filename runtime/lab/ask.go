@@ -7,6 +7,7 @@ import (
 
 	"nsl/runtime/keeper"
 	"nsl/runtime/plan"
+	"nsl/runtime/repl"
 )
 
 // question is what a prompt asks of the world of its lab: an op to do, or one of
@@ -26,6 +27,7 @@ type answer struct {
 	Resolver plan.Resolver
 	Lookup   plan.LookupReply
 	Sockets  []plan.Socket
+	Origin   repl.Origin
 	Err      *packedError
 }
 
@@ -39,6 +41,7 @@ const (
 	askResolver = "Resolver"
 	askSockets  = "Sockets"
 	askLookup   = "Lookup"
+	askOrigin   = "Origin"
 )
 
 // ask answers a prompt that is in the lab.
@@ -65,9 +68,27 @@ func (l *server) ask(ctx context.Context, c *keeper.Call) ([]byte, error) {
 		a.Resolver, err = l.world.Resolver(q.Node)
 	case askSockets:
 		a.Sockets, err = l.world.Sockets(q.Node)
+	case askOrigin:
+		a.Origin = l.built.origin()
 	case askLookup:
 		a.Lookup, err = l.world.Lookup(ctx, q.Lookup)
 	}
 	a.Err = packError(err)
 	return pack(a)
+}
+
+// origin is the script that a lab was built by, for save.
+func (b build) origin() repl.Origin {
+	var flags plan.Command
+	for _, set := range b.Job.Options.Set {
+		flags = append(flags, "--set", set)
+	}
+	if args := b.Job.Options.Args; len(args) > 0 {
+		flags = append(append(flags, "--"), args...)
+	}
+	o := repl.Origin{Name: b.File, Text: b.Job.Text}
+	for _, word := range flags {
+		o.Flags = append(o.Flags, plan.Quote(word))
+	}
+	return o
 }

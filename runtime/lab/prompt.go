@@ -82,7 +82,9 @@ type prompt struct {
 	// history and rc are files of the person's.
 	history, rc string
 	// running: the lab keeps running without the prompt.
-	running  bool
+	running bool
+	// origin is the script that the lab was built by; nil where there is none.
+	origin   func() (repl.Origin, error)
 	greeting string
 }
 
@@ -104,7 +106,7 @@ func (p prompt) on(ctx context.Context, world promptWorld) (repl.Outcome, error)
 	s.Terminal = true
 	p.script.Run().Apply(s.Interp, "prompt", p.ModulesAt(set, p.open))
 	return repl.Run(ctx, repl.Options{Session: s, Set: set, Lab: world, In: os.Stdin, Out: os.Stdout, Color: terminal.Color(os.Stdout),
-		History: repl.NewHistory(p.lines(), p.keep), Interrupts: interrupts, Files: p.outside, Suspend: p.suspend, RC: p.rc, Running: p.running, Help: p.help, Modules: p.ModuleNames(),
+		History: repl.NewHistory(p.lines(), p.keep), Interrupts: interrupts, Files: p.outside, Suspend: p.suspend, RC: p.rc, Running: p.running, Origin: p.origin, Help: p.help, Modules: p.ModuleNames(),
 		Shell:    world.Shell,
 		Greeting: p.greeting})
 }

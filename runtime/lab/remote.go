@@ -15,6 +15,7 @@ import (
 	"nsl/runtime/kernel"
 	"nsl/runtime/outside"
 	"nsl/runtime/plan"
+	"nsl/runtime/repl"
 	"nsl/runtime/terminal"
 )
 
@@ -40,7 +41,7 @@ func (s Setup) PromptIn(lab string) error {
 	if err != nil {
 		return err
 	}
-	p := prompt{Setup: s, script: script.DefaultOptions(), running: true, outside: client, keep: client.Keep,
+	p := prompt{Setup: s, script: script.DefaultOptions(), running: true, origin: world.Origin, outside: client, keep: client.Keep,
 		history: os.Getenv(historyVariable), rc: os.Getenv(rcVariable),
 		greeting: fmt.Sprintf("the lab %s, %s. help explains, Tab completes, Ctrl-D leaves it as it is.", lab, Counted(len(nodes), "node"))}
 	_, err = p.on(ctx, world)
@@ -144,6 +145,12 @@ func (w *remote) Lookup(ctx context.Context, q plan.Lookup) (plan.LookupReply, e
 func (w *remote) Sockets(node string) ([]plan.Socket, error) {
 	a, err := w.ask(context.Background(), question{Ask: askSockets, Node: node})
 	return a.Sockets, err
+}
+
+// Origin is the script that the lab was built by.
+func (w *remote) Origin() (repl.Origin, error) {
+	a, err := w.ask(context.Background(), question{Ask: askOrigin})
+	return a.Origin, err
 }
 
 // Ended are none: the lab itself observes its services.

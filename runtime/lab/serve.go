@@ -45,6 +45,8 @@ type server struct {
 	name  string
 	world *World
 	log   io.Writer
+	// built is what the lab was built by.
+	built build
 }
 
 // keepInside answers the clients of a running lab until it is taken down.
@@ -105,6 +107,8 @@ func (l *server) handle(ctx context.Context, c *keeper.Call) keeper.Reply {
 // build is the body of doBuild.
 type build struct {
 	Job Job
+	// File is the script's, absolute.
+	File string
 	// Keep keeps the lab running although the script failed.
 	Keep bool
 }
@@ -115,6 +119,7 @@ func (l *server) build(ctx context.Context, c *keeper.Call) keeper.Reply {
 	if err := json.Unmarshal(c.Body, &b); err != nil {
 		return keeper.Reply{Code: diag.ExitWrong}
 	}
+	l.built = b // before any other client is served
 	code := l.run(ctx, b.Job, c, l.log, l.inConsole)
 	return keeper.Reply{Code: code, Running: code == diag.ExitOK || b.Keep}
 }

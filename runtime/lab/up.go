@@ -57,7 +57,7 @@ func (s Setup) Up(name string, j Job, a script.Access, keep bool) (code int, run
 		return refused.Code, false, nil
 	}
 	defer claim.Conn.Close()
-	r, err := claim.Conn.Ask(doBuild, build{Keep: keep, Job: j}, os.Stdout, os.Stderr)
+	r, err := claim.Conn.Ask(doBuild, build{Keep: keep, Job: j, File: file}, os.Stdout, os.Stderr)
 	if err == nil && !r.Running {
 		claim.Wait()
 	}

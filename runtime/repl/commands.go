@@ -48,7 +48,8 @@ What a program did cannot be undone: the answer says so.`, nil,
 			func(p *prompt, _ context.Context, args []string) error { return counted(args, 1<<30, p.history) }},
 		{"save", "save FILE", "write the statements that are in effect as a script",
 			`Those that failed or were undone are left out, and so are those that only show
-something. nsl run FILE builds the same lab.`, []syntax.Completion{syntax.Files},
+something. In a running lab the script that built it comes first. The answer says
+what it does not have: what was done in a shell, say.`, []syntax.Completion{syntax.Files},
 			func(p *prompt, _ context.Context, args []string) error { return one(args, p.save) }},
 		{"load", "load FILE", "do the statements of a script, as if they were typed", "", []syntax.Completion{syntax.Files},
 			func(p *prompt, ctx context.Context, args []string) error {
@@ -148,7 +149,7 @@ func (p *prompt) reset(context.Context) {
 	for group := p.journal.last(); group != nil; group = p.journal.last() {
 		p.undoGroup(group)
 	}
-	p.journal = journal{}
+	p.journal, p.byHand = journal{}, nil
 }
 
 // explain turns the commands in answers on and off.
@@ -165,6 +166,9 @@ func (p *prompt) explain(args []string) error {
 	return nil
 }
 
+// hostNote begins the comment of a command on the host in a saved script.
+const hostNote = "# on the host, by hand: "
+
 // onHost runs a shell command on the lab's host.
 func (p *prompt) onHost(ctx context.Context, text string) {
 	if strings.TrimSpace(text) == "" {
@@ -179,5 +183,5 @@ func (p *prompt) onHost(ctx context.Context, text string) {
 	if err != nil && ctx.Err() == nil && !errors.Is(err, plan.ErrInterrupted) {
 		p.say("nsl: %v", err)
 	}
-	p.journal.add(&entry{text: "# on the host, by hand: " + text, mark: p.session.Mark(), deferred: len(p.deferred), aside: true})
+	p.journal.add(&entry{text: hostNote + text, mark: p.session.Mark(), deferred: len(p.deferred), aside: true})
 }

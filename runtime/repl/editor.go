@@ -239,9 +239,10 @@ func (e *lineEditor) Do(line []rune, pos int) (add [][]rune, offset int) {
 }
 
 const (
-	keyClear   = 'L' - '@'
-	keySuspend = 'Z' - '@'
-	keyBell    = 'G' - '@' // does nothing outside of a search
+	keyClear     = 'L' - '@'
+	keyInterrupt = 'C' - '@'
+	keySuspend   = 'Z' - '@'
+	keyBell      = 'G' - '@' // does nothing outside of a search
 )
 
 // filter replaces what the library does wrongly: it clears no screen for Ctrl-L,

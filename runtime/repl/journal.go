@@ -19,6 +19,8 @@ const (
 type entry struct {
 	// text is what was typed, comments above it included.
 	text string
+	// from is the file that it is of, or that of what is typed: modules are beside it.
+	from string
 	// mark is the moment before it.
 	mark engine.Mark
 	// changes: it changed the lab, or what names mean.

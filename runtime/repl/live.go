@@ -15,6 +15,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
+	"nsl/runtime/terminal"
 	"nsl/runtime/trace"
 )
 
@@ -28,6 +29,7 @@ func (p *prompt) sh(ctx context.Context, node string) {
 		return
 	}
 	_, err := p.Shell(ctx, node)
+	p.byHand = append(p.byHand, "sh "+node)
 	p.session.Lab.Changed()
 	if err != nil {
 		p.say("nsl: %v", err)
@@ -64,7 +66,9 @@ func (p *prompt) watch(ctx context.Context, args []string) error {
 	again := time.NewTicker(betweenLooks)
 	defer again.Stop()
 	for ctx.Err() == nil {
-		_, _ = io.WriteString(p.out, clearScreen)
+		if !terminal.Dumb() {
+			_, _ = io.WriteString(p.out, clearScreen)
+		}
 		p.say("%s   (every second; Ctrl-C ends it)", text)
 		p.session.Mark() // each look is a run of its own as far as limits go
 		if err := p.session.Do(ctx, st); err != nil && ctx.Err() == nil {

@@ -16,6 +16,7 @@ import (
 	"nsl/runtime/engine"
 	"nsl/runtime/files"
 	"nsl/runtime/plan"
+	"nsl/runtime/terminal"
 )
 
 // Options are what a prompt works with.
@@ -50,6 +51,8 @@ type Options struct {
 	RC string
 	// Running: the lab keeps running when the prompt is left.
 	Running bool
+	// Origin is the script that a running lab was built by; nil where there is none.
+	Origin func() (Origin, error)
 	// Greeting is a line to begin with.
 	Greeting string
 }
@@ -74,11 +77,18 @@ const (
 // Run reads statements and does them until the person leaves or ctx ends.
 func Run(ctx context.Context, o Options) (Outcome, error) {
 	p := newPrompt(o)
-	editor, above, err := NewEditor(Terminal{In: o.In, Out: o.Out, History: o.History, Paint: p.paint, Complete: p.complete, Typed: p.forgetInterrupt, Suspend: o.Suspend})
+	open := NewEditor
+	if terminal.Dumb() {
+		open = newPlainEditor
+	}
+	editor, above, err := open(Terminal{In: o.In, Out: o.Out, History: o.History, Paint: p.paint, Complete: p.complete, Typed: p.forgetInterrupt, Suspend: o.Suspend})
 	if err != nil {
 		return Left, err
 	}
 	defer editor.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer terminal.OnHangup(o.In, cancel)()
 	stop := context.AfterFunc(ctx, func() { editor.Close() })
 	defer stop()
 	return p.run(ctx, editor, above)
@@ -93,6 +103,8 @@ type prompt struct {
 	out, above io.Writer
 	text       diag.Text
 	journal    journal
+	// byHand is what was done in shells, for save.
+	byHand []string
 	// explains: each answer has the commands that do the same.
 	explains bool
 	// deferred run when the prompt is left, last first.

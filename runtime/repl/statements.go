@@ -63,7 +63,7 @@ func (p *prompt) statement(ctx context.Context, st *syntax.Statement, text strin
 	if len(st.Parts) > 1 || st.Parts[0].Block != nil || p.session.Interp.Scope.Function(st.Verb().Text) != nil {
 		p.typed.fresh = false // the message may be about a line inside
 	}
-	e := &entry{text: text, mark: p.session.Mark(), deferred: len(p.deferred)}
+	e := &entry{text: text, from: p.session.Interp.Name, mark: p.session.Mark(), deferred: len(p.deferred)}
 	failed := p.session.Failed
 	p.translated = nil
 	err := p.do(ctx, st)
@@ -72,6 +72,7 @@ func (p *prompt) statement(ctx context.Context, st *syntax.Statement, text strin
 		if skip := (*verb.Skip)(nil); errors.As(err, &skip) {
 			p.say("skipped: %s", skip.Reason)
 		}
+		e.ran = programs(p.session.Since(e.mark))
 		list.Add(p.session.Undo(e.mark)...)
 		p.report(withoutStop(list, p.session.Failed > failed))
 		e.state = failedState

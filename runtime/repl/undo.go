@@ -3,8 +3,12 @@ package repl
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"nsl/lang/diag"
+	"nsl/runtime/plan"
 )
 
 // undo undoes the last statements that changed something.
@@ -25,6 +29,7 @@ func (p *prompt) undo(n int) {
 // about what there was then.
 func (p *prompt) undoGroup(group []*entry) {
 	first := group[0]
+	ops := inverses(p.session.Since(first.mark))
 	list := p.session.Undo(first.mark)
 	p.deferred = p.deferred[:first.deferred]
 	for _, e := range group {
@@ -32,6 +37,14 @@ func (p *prompt) undoGroup(group []*entry) {
 	}
 	p.journal.undone = append(p.journal.undone, group)
 	p.journal.changes++
+	if len(list) > 0 && allGone(list) {
+		rest := "nothing was left to undo of"
+		if len(list) < ops {
+			rest = "undone as far as it was there:"
+		}
+		p.say("%s %s (another prompt or a program has deleted it)", rest, oneLine(first.text))
+		return
+	}
 	text := "undone: " + oneLine(first.text)
 	if n := len(group) - 1; n > 0 {
 		text += fmt.Sprintf("  (and %s after it)", count(n, "question"))
@@ -41,6 +54,21 @@ func (p *prompt) undoGroup(group []*entry) {
 		p.say("    what the program did is not undone: %s", ran)
 	}
 	p.report(list)
+}
+
+// inverses counts the ops that undo steps.
+func inverses(steps []plan.Step) (n int) {
+	for _, s := range steps {
+		n += len(s.Op.Inverse())
+	}
+	return n
+}
+
+// allGone reports whether all findings are about what is not there any more.
+func allGone(list diag.List) bool {
+	return !slices.ContainsFunc(list, func(d *diag.Diagnostic) bool {
+		return d.Code != diag.UnknownNode && d.Code != diag.UnknownLink && d.Code != diag.NotThere
+	})
 }
 
 // redo does again what was undone, the last one first.

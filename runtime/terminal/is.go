@@ -7,5 +7,8 @@ import "os"
 // Color reports whether a stream shows colours: a terminal whose user does not
 // want to do without (https://no-color.org).
 func Color(f *os.File) bool {
-	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && Is(f)
+	return os.Getenv("NO_COLOR") == "" && !Dumb() && Is(f)
 }
+
+// Dumb reports whether this process's terminal says that it knows no escape sequences.
+func Dumb() bool { return os.Getenv("TERM") == "dumb" }

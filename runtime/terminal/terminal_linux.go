@@ -140,6 +140,12 @@ func (t *terminal) show(start func() error, end func() (int, error)) (int, error
 		signal.Notify(signals, syscall.SIGINT)
 	}
 	defer signal.Stop(signals)
+	defer OnHangup(t.In, func() {
+		select {
+		case signals <- syscall.SIGHUP:
+		default: // others end it
+		}
+	})()
 	if err := start(); err != nil {
 		return 0, err
 	}

@@ -1,0 +1,178 @@
+package repl
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"nsl/lang/complete"
+	"nsl/lang/diag"
+	"nsl/lang/format"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
+	"nsl/lang/verb"
+)
+
+// Origin is the script that a running lab was built by.
+type Origin struct {
+	// Name is its file, absolute where it has one, and Text is what was in it.
+	Name, Text string
+	// Flags are the words, beside its name, that nsl run needs to do the same.
+	Flags []string
+}
+
+// save writes what is in effect as a script, and says what is not in it.
+func (p *prompt) save(name string) {
+	name = complete.Expand(name)
+	var origin Origin
+	var err error
+	if p.Origin != nil {
+		if origin, err = p.Origin(); err != nil {
+			p.say("nsl: the script of the lab is not known: %v", err)
+			return
+		}
+	}
+	text, n := p.script(name, origin)
+	switch written, err := p.write(name, text); {
+	case err != nil:
+		p.report(diag.List{unreadable(name, err)})
+	case written:
+		p.journal.kept = p.journal.changes
+		p.saved(name, n, origin)
+	}
+}
+
+// write writes a file; it asks before it replaces one, and reports whether it has.
+func (p *prompt) write(name, text string) (written bool, err error) {
+	f, err := p.Files.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, scriptMode)
+	if errors.Is(err, fs.ErrExist) {
+		if !p.sure("%s is there already. Replace it?", name) {
+			return false, nil
+		}
+		f, err = p.Files.OpenFile(name, os.O_WRONLY|os.O_TRUNC, scriptMode)
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = f.WriteString(text)
+	return true, errors.Join(err, f.Close())
+}
+
+// saved says what a saved script has, and what it may lack.
+func (p *prompt) saved(name string, n int, origin Origin) {
+	run := "nsl run " + strings.Join(append([]string{name}, origin.Flags...), " ")
+	what := count(n, "statement")
+	if p.Running {
+		what = "the script of the lab and " + what + " of this prompt"
+	}
+	others := p.others()
+	if len(others) == 0 {
+		p.say("%s: %s; %s builds the same lab", name, what, run)
+		return
+	}
+	p.say("%s: %s; run it with: %s", name, what, run)
+	p.say("    it does not have what these may have changed: %s", strings.Join(others, ", "))
+}
+
+// others is what may have changed the lab beside the statements that are in effect.
+func (p *prompt) others() []string {
+	list := slices.Clone(p.byHand)
+	for _, e := range p.journal.all {
+		switch {
+		case e.aside:
+			list = append(list, "!"+strings.TrimPrefix(e.text, hostNote))
+		case e.state != standing && len(e.ran) > 0:
+			list = append(list, oneLine(e.text))
+		}
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	if p.Running {
+		list = append(list, "other prompts, nsl do, other programs")
+	}
+	return list
+}
+
+// script is what is in effect, formatted, for a file of that name, and the number of
+// the prompt's statements in it.
+func (p *prompt) script(name string, origin Origin) (string, int) {
+	var b strings.Builder
+	if origin.Text != "" {
+		b.WriteString("# The script of the lab: " + origin.Name + "\n" + p.beside(name, origin.Name, origin.Text) + "\n\n")
+	}
+	n := 0
+	for _, e := range p.journal.standing() {
+		if e.aside || !p.looks(e) {
+			b.WriteString(p.beside(name, e.from, e.saved()) + "\n")
+		}
+		if !e.aside {
+			n++
+		}
+	}
+	text, _ := format.Source((&source.Set{}).Add("saved", b.String()), p.session.Interp.Table)
+	return text, n
+}
+
+// beside is a text of the file from as the file name has to have it: modules are looked
+// for beside the file that uses them.
+func (p *prompt) beside(name, from, text string) string {
+	table := p.session.Interp.Table
+	f := (&source.Set{}).Add("", text)
+	tree := table.Split(f)
+	var b strings.Builder
+	end := 0
+	for _, at := range targets(table, tree.Statements) {
+		target := at.Value()
+		if at.Dynamic || strings.HasPrefix(target, "std/") || filepath.IsAbs(target) {
+			continue
+		}
+		path, err := filepath.Rel(absolute(filepath.Dir(name)), filepath.Join(absolute(filepath.Dir(from)), target))
+		if err != nil || path == filepath.Clean(target) {
+			continue
+		}
+		b.WriteString(f.Text[end:at.Span.Start-f.Base] + syntax.Quote(path))
+		end = at.Span.End - f.Base
+	}
+	return b.String() + f.Text[end:]
+}
+
+// targets are the words after use in statements and their blocks.
+func targets(table *verb.Table, list []*syntax.Statement) (words []syntax.Token) {
+	for _, st := range list {
+		if head := st.Head(); !st.Bad && table.Role(st.Verb()) == verb.RoleUse && len(head) > 1 {
+			words = append(words, head[1])
+		}
+		for _, part := range st.Parts {
+			if part.Block != nil {
+				words = append(words, targets(table, part.Block.Statements)...)
+			}
+		}
+	}
+	return words
+}
+
+// absolute is a directory's whole name. One that has no name inside the lab has that
+// of the shell's variable.
+func absolute(dir string) string {
+	if filepath.IsAbs(dir) {
+		return dir
+	}
+	here, err := os.Getwd()
+	if err != nil || strings.HasPrefix(here, "/proc/") || !filepath.IsAbs(here) {
+		here = os.Getenv("PWD")
+	}
+	return filepath.Join(here, dir)
+}
+
+// looks reports whether a statement only shows something.
+func (p *prompt) looks(e *entry) bool {
+	tree := p.session.Interp.Table.Split((&source.Set{}).Add("", e.saved()))
+	if e.changes || len(tree.Statements) == 0 {
+		return false
+	}
+	v := p.session.Interp.Table.Verb(tree.Statements[0].Verb().Text)
+	return v != nil && v.Group == verb.Looking
+}
