@@ -84,7 +84,7 @@ ci: ## check everything that a change has to pass
 	@scripts/check-all.sh
 
 nightly: ## run what takes too long for every change: everything with the race detector, fuzzing, the VM, …
-	@scripts/deps.sh race
+	@scripts/deps.sh race nightly
 	@scripts/check-nightly.sh $(STAGES)
 
 dist: ## make the files of a release in dist/: tar.gz, .deb and SBOM for amd64 and arm64, checksums

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# usage: deps.sh [race]
+# usage: deps.sh [race] [nightly]
 # Installs what the tests use besides Go (nsl itself uses none of it). Without root it
 # prints what to install; tests that need something that is missing skip and say so.
 set -euo pipefail
@@ -30,7 +30,15 @@ need bind9-dnsutils dig
 need udhcpc udhcpc
 need dnsmasq-base dnsmasq
 need tcpdump tcpdump
-if [[ ${1:-} == race ]]; then
+if [[ " $* " == *" nightly "* ]]; then
+  # The machine of check-vm.sh, and the emulator of check-arm64.sh.
+  need qemu-system-x86 qemu-system-x86_64
+  need kmod modprobe
+  need cpio cpio
+  need xz-utils xz
+  need qemu-user-static qemu-aarch64-static
+fi
+if [[ " $* " == *" race "* ]]; then
   # The headers too: gcc may be there without them.
   echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 || missing+=(gcc libc6-dev)
 fi
