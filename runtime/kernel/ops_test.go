@@ -117,6 +117,12 @@ func ruleCases() []opCase {
 		{From: pfx("10.0.0.0/8"), To: pfx("10.9.0.1/32"), IIf: "veth-red", FWMark: 7, Table: 1000, Priority: 50},
 		{To: pfx("fd00::/64"), Table: 100, V6: true},
 		{V6: true, IIf: "lo", Table: 254},
+		{Not: true, From: pfx("10.0.0.0/8"), Table: 100},
+		{From: pfx("10.0.0.0/8"), Proto: "tcp", DPort: plan.PortRange{First: 80, Last: 80}, Table: 100},
+		{V6: true, OIf: "veth-red", Proto: "udp", SPort: plan.PortRange{First: 8000, Last: 8010}, Table: 100},
+		{V6: true, Proto: "ipv6-icmp", Kind: plan.Prohibit},
+		{To: pfx("10.9.0.0/16"), Kind: plan.Blackhole, Priority: 7},
+		{To: pfx("fd00::/16"), Kind: plan.Unreachable, V6: true},
 	} {
 		cases = append(cases,
 			opCase{name: "rule " + r.String(), setup: base(), op: plan.AddRule{Node: "red", Rule: r}},

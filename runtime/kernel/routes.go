@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"encoding/binary"
 	"errors"
 	"net/netip"
 	"slices"
@@ -84,6 +85,14 @@ func (h *handle) queryParts(q plan.RouteQuery) ([]data, error) {
 	}
 	if q.Mark != 0 {
 		parts = append(parts, attr32(unix.RTA_MARK, q.Mark))
+	}
+	if q.Proto != "" {
+		parts = append(parts, attr(unix.RTA_IP_PROTO, []byte{l4protos[q.Proto]}))
+	}
+	for typ, port := range map[int]uint16{unix.RTA_SPORT: q.SPort, unix.RTA_DPORT: q.DPort} {
+		if port != 0 {
+			parts = append(parts, attr(typ, binary.BigEndian.AppendUint16(nil, port)))
+		}
 	}
 	for typ, name := range map[int]string{unix.RTA_IIF: q.IIf, unix.RTA_OIF: q.Out()} {
 		if name == "" {

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"encoding/binary"
 	"net/netip"
 
 	"github.com/vishvananda/netlink/nl"
@@ -11,13 +12,15 @@ import (
 
 // addRule sends what ip rule add sends.
 func (h *handle) addRule(r plan.Rule) error {
-	m, parts := ruleParts(r)
-	m.Type = unix.FR_ACT_TO_TBL
+	_, parts := ruleParts(r)
 	return h.route.create(unix.RTM_NEWRULE, parts...)
 }
 
 func (h *handle) delRule(r plan.Rule) error {
-	_, parts := ruleParts(r)
+	m, parts := ruleParts(r)
+	if r.Kind == "" {
+		m.Type = unix.FR_ACT_UNSPEC
+	}
 	return h.route.change(unix.RTM_DELRULE, 0, parts...)
 }
 
@@ -29,7 +32,13 @@ func ruleParts(r plan.Rule) (*nl.RtMsg, []data) {
 	if r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6() {
 		m.Family = unix.AF_INET6
 	}
-	parts := append([]data{m}, tableParts(m, r.Table)...)
+	parts := []data{m}
+	if m.Type = ruleActions()[r.Kind]; r.Kind == "" {
+		parts = append(parts, tableParts(m, r.Table)...)
+	}
+	if r.Not {
+		m.Flags = unix.FIB_RULE_INVERT
+	}
 	m.Src_len, parts = selector(parts, nl.FRA_SRC, r.From)
 	m.Dst_len, parts = selector(parts, nl.FRA_DST, r.To)
 	if r.Priority != 0 {
@@ -41,7 +50,36 @@ func ruleParts(r plan.Rule) (*nl.RtMsg, []data) {
 	if r.IIf != "" {
 		parts = append(parts, attrIfName(r.IIf))
 	}
-	return m, parts
+	if r.OIf != "" {
+		parts = append(parts, attr(nl.FRA_OIFNAME, nl.ZeroTerminated(r.OIf)))
+	}
+	if r.Proto != "" {
+		parts = append(parts, attr(unix.FRA_IP_PROTO, []byte{l4protos[r.Proto]}))
+	}
+	parts = portRange(parts, unix.FRA_SPORT_RANGE, r.SPort)
+	return m, portRange(parts, unix.FRA_DPORT_RANGE, r.DPort)
+}
+
+// ruleActions are the actions of rules by their kind (FR_ACT_*, <linux/fib_rules.h>).
+func ruleActions() map[string]uint8 {
+	return map[string]uint8{"": unix.FR_ACT_TO_TBL, plan.Blackhole: unix.FR_ACT_BLACKHOLE,
+		plan.Unreachable: unix.FR_ACT_UNREACHABLE, plan.Prohibit: unix.FR_ACT_PROHIBIT}
+}
+
+// portRange is a struct fib_rule_port_range.
+func portRange(parts []data, typ int, r plan.PortRange) []data {
+	if r == (plan.PortRange{}) {
+		return parts
+	}
+	b := binary.NativeEndian.AppendUint16(nil, r.First)
+	return append(parts, attr(typ, binary.NativeEndian.AppendUint16(b, r.Last)))
+}
+
+func parsePorts(b []byte) plan.PortRange {
+	if len(b) < 4 {
+		return plan.PortRange{}
+	}
+	return plan.PortRange{First: binary.NativeEndian.Uint16(b), Last: binary.NativeEndian.Uint16(b[2:])}
 }
 
 func selector(parts []data, typ int, p netip.Prefix) (uint8, []data) {
@@ -65,7 +103,7 @@ func (w *World) Rules(node string) ([]plan.Rule, error) {
 // kernelsOwn reports whether it is one of the three rules of a new namespace
 // (ip-rule(8)).
 func kernelsOwn(r plan.Rule) bool {
-	if r.From.IsValid() || r.To.IsValid() || r.IIf != "" || r.FWMark != 0 {
+	if r.Limited() || r.Kind != "" {
 		return false
 	}
 	switch r.Priority {
@@ -91,6 +129,20 @@ func parseRule(msg []byte) (plan.Rule, error) {
 		IIf:      str(as[nl.FRA_IIFNAME]),
 		FWMark:   uint32(number(as[nl.FRA_FWMARK])),
 		Table:    number(as[nl.FRA_TABLE]),
+		OIf:      str(as[nl.FRA_OIFNAME]),
+		SPort:    parsePorts(as[unix.FRA_SPORT_RANGE]),
+		DPort:    parsePorts(as[unix.FRA_DPORT_RANGE]),
+		Not:      m.Flags&unix.FIB_RULE_INVERT != 0,
+	}
+	for kind, action := range ruleActions() {
+		if m.Type == action {
+			r.Kind = kind
+		}
+	}
+	for name, proto := range l4protos {
+		if b := as[unix.FRA_IP_PROTO]; len(b) == 1 && b[0] == proto {
+			r.Proto = name
+		}
 	}
 	if src, ok := as[nl.FRA_SRC]; ok {
 		r.From = prefix(src, int(m.Src_len), v6)

@@ -28,6 +28,15 @@ func refusal(kind string) error {
 	return nil
 }
 
+// ruleRefusal is what the kernel answers for rules that refuse (fib4_rule_action,
+// net/ipv4/fib_rules.c).
+func ruleRefusal(kind string) error {
+	if kind == plan.Unreachable {
+		return syscall.ENETUNREACH
+	}
+	return refusal(kind)
+}
+
 // resolve follows the policy rules to the first route that fits. Until there
 // are rules besides the kernel's own, the IPv4 tables local and main are one
 // (fib_unmerge, net/ipv4/fib_frontend.c).
@@ -36,8 +45,14 @@ func (n *node) resolve(q plan.RouteQuery, fits func(*entry) bool) (*entry, error
 		return n.resolveMerged(q.Dst, fits)
 	}
 	for _, r := range n.rules[family(q.Dst)] {
+		if !r.Matches(q) {
+			continue
+		}
+		if r.Kind != "" {
+			return nil, ruleRefusal(r.Kind)
+		}
 		t := n.tables[r.Table]
-		if t == nil || !r.Matches(q) {
+		if t == nil {
 			continue
 		}
 		e, err := t.lookup(q.Dst, fits)

@@ -220,6 +220,13 @@ func drawRule(t *rapid.T) plan.Op {
 		FWMark:   draw(t, "mark", uint32(0), 0, 7),
 		Table:    draw(t, "table", 100, 100, 1000, 254),
 	}
+	if r.Kind = draw(t, "kind", "", "", "", plan.Blackhole, plan.Unreachable, plan.Prohibit); r.Kind != "" {
+		r.Table = 0
+	}
+	r.Not = draw(t, "not", false, false, true)
+	r.OIf = draw(t, "oif", "", "", "a0")
+	r.Proto = draw(t, "ipproto", "", "", "tcp")
+	r.DPort = draw(t, "dport", plan.PortRange{}, plan.PortRange{}, plan.PortRange{First: 80, Last: 81})
 	if !r.From.IsValid() {
 		r.To = draw(t, "to", netip.Prefix{}, netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd10::/64"))
 	}

@@ -38,7 +38,7 @@ func norm(r plan.Rule) (plan.Rule, int, error) {
 			*p = netip.Prefix{}
 		}
 	}
-	if r.Table == 0 {
+	if r.Table == 0 && r.Kind == "" {
 		r.Table = mainTable
 	}
 	r.V6 = any6 && !r.From.IsValid() && !r.To.IsValid()
@@ -61,7 +61,7 @@ func (n *node) addRule(r plan.Rule) error {
 	// A source or destination that is not given is no difference to the kernel
 	// here (fib4_rule_compare, fib6_rule_compare).
 	same := func(o plan.Rule) bool {
-		return o.Priority == r.Priority && o.Table == r.Table && o.IIf == r.IIf && o.FWMark == r.FWMark && covers(r, o)
+		return o.Priority == r.Priority && alike(o, r) && covers(r, o)
 	}
 	if slices.ContainsFunc(n.rules[f], same) {
 		return ruleError(n, r, syscall.EEXIST)
@@ -73,6 +73,13 @@ func (n *node) addRule(r plan.Rule) error {
 	n.rules[f] = slices.Insert(n.rules[f], i, r)
 	n.unmerged = n.unmerged || f == v4
 	return nil
+}
+
+// alike reports whether two rules differ in nothing but addresses and priority. Not is no
+// difference to the kernel here (rule_exists, net/core/fib_rules.c).
+func alike(r, o plan.Rule) bool {
+	o.From, o.To, o.Priority, o.Not, o.V6 = r.From, r.To, r.Priority, r.Not, r.V6
+	return r == o
 }
 
 // covers reports whether what a rule says of addresses, another one says too.
@@ -87,11 +94,7 @@ func (n *node) delRule(r plan.Rule) error {
 		return ruleError(n, r, err)
 	}
 	i := slices.IndexFunc(n.rules[f], func(o plan.Rule) bool {
-		return o.Table == r.Table &&
-			(r.Priority == 0 || o.Priority == r.Priority) &&
-			covers(r, o) &&
-			(r.IIf == "" || o.IIf == r.IIf) &&
-			(r.FWMark == 0 || o.FWMark == r.FWMark)
+		return (r.Priority == 0 || o.Priority == r.Priority) && covers(r, o) && alike(r, wanted(r, o))
 	})
 	if i < 0 {
 		return ruleError(n, r, syscall.ENOENT)
@@ -99,6 +102,32 @@ func (n *node) delRule(r plan.Rule) error {
 	n.rules[f] = slices.Delete(n.rules[f], i, i+1)
 	n.unmerged = n.unmerged || f == v4
 	return nil
+}
+
+// wanted is a rule without those conditions that a deletion does not name.
+func wanted(r, o plan.Rule) plan.Rule {
+	if r.IIf == "" {
+		o.IIf = ""
+	}
+	if r.OIf == "" {
+		o.OIf = ""
+	}
+	if r.FWMark == 0 {
+		o.FWMark = 0
+	}
+	if r.Proto == "" {
+		o.Proto = ""
+	}
+	if r.SPort == (plan.PortRange{}) {
+		o.SPort = r.SPort
+	}
+	if r.DPort == (plan.PortRange{}) {
+		o.DPort = r.DPort
+	}
+	if r.Kind == "" {
+		o.Kind = ""
+	}
+	return o
 }
 
 // Rules are the policy rules of both families but the kernel's own three.

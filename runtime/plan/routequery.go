@@ -15,6 +15,10 @@ type RouteQuery struct {
 	OIf string
 	// Mark is its firewall mark.
 	Mark uint32
+	// Proto is "tcp", "udp" or "icmp" with the ports SPort and DPort, or "" where they
+	// are not known: rules that ask for them then do not match.
+	Proto        string
+	SPort, DPort uint16
 }
 
 // Out is the interface that the packet must leave by, or "".

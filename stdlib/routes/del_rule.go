@@ -20,7 +20,7 @@ type delRule struct {
 func DelRule() verb.Form {
 	return verb.Form{
 		Grammar: (*delRule)(nil),
-		Usage:   "del rule NODE [from SUBNET] [to SUBNET] [iif IFACE] [fwmark N] [table T] [priority N]",
+		Usage:   "del rule NODE [from SUBNET] [to SUBNET] [iif IFACE] [fwmark N] … [table T] [priority N]",
 		Doc:     "Of rules, all that match go.",
 		Examples: []verb.Example{
 			{Note: "A rule that no longer applies.", Code: "ns red\nrule red to 10.0.0.0/8 table 100\nroute red blackhole 10.0.0.0/8 table 100\nroute red unreachable 10.0.0.0/8\ndel rule red to 10.0.0.0/8\nexpect route red -> 10.0.0.0/8 unreachable\n"},

@@ -1,0 +1,47 @@
+package syntax
+
+import (
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"nsl/lang/diag"
+)
+
+// PortRange is a port, or the first and the last of several: 80, 8000-8010.
+type PortRange struct{ Text }
+
+// Parse takes one word.
+func (r *PortRange) Parse(lex *lexer.PeekingLexer) error { return r.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (PortRange) Completes() []Completion { return []Completion{Nothing} }
+
+// Range are the first and the last port, both 0 when it is malformed.
+func (r PortRange) Range() (ports struct{ First, Last uint16 }) {
+	from, to, found := strings.Cut(r.Value, "-")
+	if !found {
+		to = from
+	}
+	first, ok := portNumber(from)
+	last, okToo := portNumber(to)
+	if !ok || !okToo || first > last {
+		return ports
+	}
+	ports.First, ports.Last = uint16(first), uint16(last)
+	return ports
+}
+
+// Problem reports what is no port and no range of them.
+func (r PortRange) Problem() *diag.Diagnostic {
+	if ports := r.Range(); ports.First != 0 {
+		return nil
+	}
+	if from, to, found := strings.Cut(r.Value, "-"); found {
+		first, ok := portNumber(from)
+		if last, okToo := portNumber(to); ok && okToo && first > last {
+			return diag.Errorf(diag.BadPort, r.Span, "%s ends before it begins", r.Value).WithHelp("write %s-%s", to, from)
+		}
+	}
+	return diag.NotAPort(r.Span, r.Value, "dport 80, or dport 8000-8010")
+}

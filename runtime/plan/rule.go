@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// Rule is one entry of the routing policy database (ip-rule(8)).
+type Rule struct {
+	// Priority orders the rules, lowest first; 0 lets the kernel choose.
+	Priority int
+	// From and To are the zero Prefix for "all".
+	From, To netip.Prefix
+	// IIf is the interface that packets come in on, or "".
+	IIf string
+	// OIf is the interface that a packet of the node's own is bound to, or "".
+	OIf string
+	// FWMark is the firewall mark; 0 for any.
+	FWMark uint32
+	// Proto is "tcp", "udp" or "icmp", or "" for any. SPort and DPort are the zero
+	// PortRange for any.
+	Proto        string
+	SPort, DPort PortRange
+	// Not turns the conditions round, all together.
+	Not bool
+	// Table is looked up by packets that match. Kind is [Blackhole], [Unreachable] or
+	// [Prohibit] where they are refused instead, and Table 0 then.
+	Table int
+	Kind  string
+	// V6 tells the family where From and To do not.
+	V6 bool
+}
+
+// PortRange are the ports from First to Last.
+type PortRange struct{ First, Last uint16 }
+
+// Has reports whether a port is in it; any is in the zero PortRange.
+func (r PortRange) Has(port uint16) bool {
+	return r == PortRange{} || r.First <= port && port <= r.Last
+}
+
+// String is the range as ip-rule(8) writes it: "80", "8000-8010".
+func (r PortRange) String() string {
+	if r.First == r.Last {
+		return strconv.Itoa(int(r.First))
+	}
+	return strconv.Itoa(int(r.First)) + "-" + strconv.Itoa(int(r.Last))
+}
+
+// Limited reports whether it has a condition.
+func (r Rule) Limited() bool {
+	r.Priority, r.Table, r.Kind, r.V6 = 0, 0, "", false
+	return r != Rule{}
+}
+
+// Matches reports whether the rule applies to a packet, whose destination has no
+// zone (fib_rule_match, net/core/fib_rules.c). A packet of the node's own comes
+// in on the loopback.
+func (r Rule) Matches(q RouteQuery) bool {
+	iif := q.IIf
+	if iif == "" {
+		iif = Loopback
+	}
+	match := (!r.From.IsValid() || r.From.Contains(q.Src)) &&
+		(!r.To.IsValid() || r.To.Contains(q.Dst)) &&
+		(r.IIf == "" || r.IIf == iif) && (r.OIf == "" || r.OIf == q.OIf) &&
+		(r.FWMark == 0 || r.FWMark == q.Mark) &&
+		(r.Proto == "" || r.Proto == q.Proto) && r.SPort.Has(q.SPort) && r.DPort.Has(q.DPort)
+	return match != r.Not
+}
+
+// String is the rule as ip-rule(8) takes it, without the family.
+func (r Rule) String() string { return strings.Join(r.words(), " ") }
+
+func (r Rule) words() []string {
+	var w []string
+	if r.Priority != 0 {
+		w = append(w, "priority", strconv.Itoa(r.Priority))
+	}
+	add := func(has bool, words ...string) {
+		if has {
+			w = append(w, words...)
+		}
+	}
+	add(r.Not, "not")
+	add(r.From.IsValid(), "from", r.From.String())
+	add(!r.From.IsValid(), "from", "all")
+	add(r.To.IsValid(), "to", r.To.String())
+	add(r.IIf != "", "iif", r.IIf)
+	add(r.OIf != "", "oif", r.OIf)
+	add(r.FWMark != 0, "fwmark", strconv.FormatUint(uint64(r.FWMark), 10))
+	add(r.Proto != "", "ipproto", r.Proto)
+	add(r.SPort != PortRange{}, "sport", r.SPort.String())
+	add(r.DPort != PortRange{}, "dport", r.DPort.String())
+	if r.Kind != "" {
+		return append(w, r.Kind)
+	}
+	return append(w, "table", strconv.Itoa(r.Table))
+}
+
+// AddRule adds a policy rule.
+type AddRule struct {
+	Node string
+	Rule Rule
+}
+
+// DelRule deletes a policy rule.
+type DelRule struct {
+	Node string
+	Rule Rule
+}
+
+func (AddRule) op() {}
+func (DelRule) op() {}
+
+// Inverse deletes the rule.
+func (o AddRule) Inverse() []Op { return []Op{DelRule(o)} }
+
+// Inverse adds the rule.
+func (o DelRule) Inverse() []Op { return []Op{AddRule(o)} }
+
+// Commands is ip rule add.
+func (o AddRule) Commands() []Command { return []Command{ruleCommand(o.Node, "add", o.Rule)} }
+
+// Commands is ip rule del.
+func (o DelRule) Commands() []Command { return []Command{ruleCommand(o.Node, "del", o.Rule)} }
+
+func ruleCommand(node, action string, r Rule) Command {
+	words := []string{"rule", action}
+	if r.V6 {
+		words = []string{"-6", "rule", action}
+	}
+	return append(ip(node, words...), r.words()...)
+}
