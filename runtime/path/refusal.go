@@ -27,8 +27,9 @@ func RefusalOf(v plan.View, node string, q plan.RouteQuery, err error) End {
 }
 
 // decider finds the route that decides about a packet, and the policy rule that
-// leads to its table: the zero Rule is one of the kernel's own. The local table
-// is left out, for it refuses nothing.
+// leads to its table: the zero Rule is one of the kernel's own. Of a rule that
+// refuses the route has no destination, and its Kind. The local table is left out, for
+// it refuses nothing.
 func (s *Snapshot) decider(node string, q plan.RouteQuery) (plan.Rule, plan.Route) {
 	routes, err := s.Routes(node)
 	if err != nil {
@@ -36,6 +37,9 @@ func (s *Snapshot) decider(node string, q plan.RouteQuery) (plan.Rule, plan.Rout
 	}
 	q.Dst = q.Dst.WithZone("")
 	for _, r := range s.policy(node, q) {
+		if r.Kind != "" {
+			return r, plan.Route{Kind: r.Kind}
+		}
 		if best, ok := longest(routes, r.Table, q); ok {
 			if r.Priority >= mainPriority {
 				r = plan.Rule{}

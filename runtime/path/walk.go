@@ -2,6 +2,7 @@ package path
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -80,13 +81,28 @@ func (j *journey) route(h *Hop, p *Packet, dev string) End {
 }
 
 func (j *journey) choose(h *Hop, p *Packet, dev string) End {
-	h.Query = plan.RouteQuery{Dst: p.Dst, Src: p.Src, IIf: h.In, OIf: dev, Mark: p.Mark}
+	h.Query = j.query(h, p, dev)
 	r, err := j.RouteTo(h.Node, h.Query)
 	if err != nil {
 		return j.refusal(h, err)
 	}
 	h.Route = r
 	return nil
+}
+
+// query is a packet as the choice of its route sees it; its protocol and ports count
+// only where a rule asks for them.
+func (j *journey) query(h *Hop, p *Packet, dev string) plan.RouteQuery {
+	q := plan.RouteQuery{Dst: p.Dst, Src: p.Src, IIf: h.In, OIf: dev, Mark: p.Mark}
+	rules, _ := j.Rules(h.Node)
+	if !slices.ContainsFunc(rules, func(r plan.Rule) bool { return r.Proto != "" }) {
+		return q
+	}
+	if q.Proto = p.Proto; q.Proto == "icmp" && p.Dst.Is6() {
+		q.Proto = "ipv6-icmp"
+	}
+	q.SPort, q.DPort = p.SrcPort, p.DstPort
+	return q
 }
 
 // prerouting is what a node does with a packet before it looks for its route.
@@ -210,11 +226,11 @@ func (j *journey) refusal(h *Hop, err error) End {
 			return NotForwarding{h.Node, h.In, key}
 		}
 	}
-	if errno == syscall.ENETUNREACH {
-		return NoRoute{h.Node, h.Query.Dst}
-	}
 	refused := Refused{Node: h.Node, Dst: h.Query.Dst, Errno: errno}
 	refused.Rule, refused.Route = j.decider(h.Node, h.Query)
+	if errno == syscall.ENETUNREACH && refused.Rule.Kind == "" {
+		return NoRoute{h.Node, h.Query.Dst}
+	}
 	if refused.Route.Kind == plan.Unicast && h.In != "" && h.Query.Dst.Is4() && errno == syscall.EINVAL {
 		return j.badSource(h)
 	}

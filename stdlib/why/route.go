@@ -130,8 +130,12 @@ func (q *inquiry) refused(e path.Refused, back bool) {
 	}
 	why := fmt.Sprintf("%s %s %s by its route: %s", e.Node, does, what, e.Route)
 	intro, statement := "take the route away", fmt.Sprintf("del route %s %s", e.Node, routeWords(e.Route))
-	if e.Rule != (plan.Rule{}) {
+	if e.Rule.Kind != "" {
+		why = fmt.Sprintf("%s %s %s by its rule: %s", e.Node, does, what, ruleWords(e.Rule))
+	} else if e.Rule != (plan.Rule{}) {
 		why += fmt.Sprintf(", to which its rule leads: %s", ruleWords(e.Rule))
+	}
+	if e.Rule != (plan.Rule{}) {
 		intro, statement = "take the rule away", fmt.Sprintf("del rule %s %s", e.Node, ruleWords(e.Rule))
 	}
 	q.stop(why, q.advise(intro, statement))
@@ -146,7 +150,7 @@ func routeWords(r plan.Route) string {
 // ruleWords is a rule as the statement rule takes it.
 func ruleWords(r plan.Rule) string {
 	r.Priority = 0
-	return strings.TrimPrefix(r.String(), "from all ")
+	return strings.Replace(r.String(), "from all ", "", 1)
 }
 
 // notForwarding says that IP forwarding is off on a node, if it is a router: a
