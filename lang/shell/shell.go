@@ -111,6 +111,8 @@ func (r reader) statement(s *syntax.Stmt) Statement {
 		word := "while"
 		if c.Until {
 			word = "until"
+		} else if n := len(c.Cond); n == 1 && c.Cond[0].Negated {
+			word, c.Cond[0].Negated = "until", false
 		}
 		return &Loop{Word: word, Cond: r.statements(c.Cond), Body: r.statements(c.Do)}
 	}

@@ -33,7 +33,10 @@ func brctl(k *call) bool {
 		"setmaxage", "setpathcost", "setportprio", "showmacs", "showstp", "hairpin"}
 	c := w.text
 	if !slices.Contains(commands, c) {
-		if c = nearWord(w.text, commands); c == "" {
+		switch c = nearWord(w.text, commands); {
+		case w.text == "add" || w.text == "del":
+			c = w.text + map[bool]string{true: "br", false: "if"}[len(k.args) < 2]
+		case c == "":
 			return k.fail(w, "brctl has no command %q", w.text)
 		}
 		k.fix(w, c)

@@ -38,6 +38,10 @@ func (c *command) Translate(lab verb.Lab) (verb.Translation, *diag.Diagnostic) {
 		k.out.Statements, k.out.Quiet = c.lets, true
 	case c.text != "":
 		k.shellText(c.text)
+		if c.bash {
+			k.out.Statements = nil
+			k.run("bash", "-c", c.text)
+		}
 	case len(c.words) > 0:
 		k.program()
 	}
@@ -56,6 +60,10 @@ func (k *call) program() {
 	}
 	k.name, k.args = k.words[0].text, k.words[1:]
 	run := k.programs.table[k.name]
+	if joined := joinedIP(k.name); run == nil && joined != "" {
+		k.fix(k.words[0], joined)
+		return
+	}
 	if near := k.programs.mistyped(k.name); run == nil && near != "" {
 		k.fix(k.words[0], near)
 		k.name, run = near, k.programs.table[near]

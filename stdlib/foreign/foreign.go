@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -61,7 +62,9 @@ func (p *Programs) begins(text string, asked bool) bool {
 	case first == "" || first[0] == '#':
 		return false
 	case first == "for":
-		return isShellFor(text)
+		return shellFor.MatchString(text)
+	case first == "if":
+		return shellIf.MatchString(text)
 	case slices.Contains(p.verbs, first):
 		return collides(first, second)
 	case asked || isAssignment(first):
@@ -70,7 +73,7 @@ func (p *Programs) begins(text string, asked bool) bool {
 		return isOption(second) || strings.HasPrefix(second, "+") || second == "dev" || near(second, "dev")
 	}
 	_, known := p.table[first]
-	return known || isShellWord(first) || p.mistyped(first) != ""
+	return known || isShellWord(first) || second != "" && joinedIP(first) != "" || p.mistyped(first) != ""
 }
 
 // collides reports whether a line that begins with a verb of nsl is the command of the
@@ -89,15 +92,12 @@ func collides(first, second string) bool {
 
 func isOption(word string) bool { return len(word) > 1 && word[0] == '-' && word != "->" }
 
-// isShellFor tells the loop of a shell from that of nsl: it has a "do".
-func isShellFor(text string) bool {
-	head, _, found := strings.Cut(text, "do")
-	if !found {
-		return false
-	}
-	head = strings.TrimRight(head, " \t\r\n")
-	return !strings.ContainsAny(head, "{<") && (strings.HasSuffix(head, ";") || strings.HasSuffix(text[:len(head)+1], "\n"))
-}
+// shellFor and shellIf are the loops and conditions of a shell: those of nsl have no
+// do and no then.
+var (
+	shellFor = regexp.MustCompile(`^for[ \t]+(?:\w+[ \t]+in\b(?:[^<{\n;]|\{[^ \t\n;]|<\()*|\(\([^\n]*\)\)[ \t]*)(?:;[ \t\n]*|\n[ \t]*)do\b`)
+	shellIf  = regexp.MustCompile(`^if[ \t][^\n{]*(?:;[ \t]*|\n[ \t]*)then\b`)
+)
 
 func isAssignment(word string) bool {
 	name, _, found := strings.Cut(word, "=")
@@ -109,6 +109,18 @@ func isAssignment(word string) bool {
 // isShellWord reports words of the shell, and programs that start others.
 func isShellWord(word string) bool {
 	return slices.Contains([]string{"sudo", "while", "until", "nsenter", "bash", "sh", "time", "nohup", "timeout", "env"}, word)
+}
+
+// joinedIP is what was meant by ip written together with what follows it; "" for other words.
+func joinedIP(word string) string {
+	rest, ok := strings.CutPrefix(word, "ip")
+	switch {
+	case slices.Contains([]string{"ipp", "iip", "pi"}, word):
+		return "ip"
+	case ok && (rest == "-n" || slices.Contains(objects(), rest)):
+		return "ip " + rest
+	}
+	return ""
 }
 
 // mistyped is the program whose name was mistyped; "" where a statement of nsl is as near.

@@ -35,7 +35,7 @@ func ip(k *call) bool {
 	s := &ipState{call: k}
 	for isDashed(k.peek()) {
 		w, _ := k.next()
-		if !s.option(w) {
+		if w.text == "-V" || w.text == "-Version" || !s.option(w) {
 			return false
 		}
 	}
@@ -116,6 +116,9 @@ func isShow(command string) bool {
 func ipNetns(s *ipState) bool {
 	list := []string{"list", "show", "lst", "list-id", "help", "add", "set", "delete", "identify", "pids", "exec", "monitor", "attach"}
 	c, ok := s.command(list...)
+	if !ok && s.swapped() {
+		return true
+	}
 	if !ok {
 		c = s.mistypedCommand(list)
 	}
@@ -126,6 +129,11 @@ func ipNetns(s *ipState) bool {
 		return s.netnsAdd()
 	case "delete":
 		return s.netnsDelete()
+	case "identify":
+		if s.node == plan.Host {
+			return s.print("")
+		}
+		return s.print(s.node)
 	case "pids":
 		if w, ok := s.next(); ok {
 			s.node = s.nodeName(w)
@@ -137,6 +145,16 @@ func ipNetns(s *ipState) bool {
 		return true
 	}
 	return false
+}
+
+// swapped corrects ip netns NODE exec COMMAND.
+func (s *ipState) swapped() bool {
+	if len(s.args) < 2 || !abbreviates(s.args[1].text, "exec", 2) {
+		return false
+	}
+	s.fix(s.args[0], "exec")
+	s.fix(s.args[1], s.args[0].text)
+	return true
 }
 
 // netnsList is what ip netns list prints.

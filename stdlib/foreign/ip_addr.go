@@ -82,6 +82,9 @@ func (s *ipState) addrWord(x *addressed, w word) bool {
 	case w.text == "add" && x.addr.text == "":
 		s.fix(w, "")
 		return true
+	case x.addr.text != "" && !strings.Contains(x.addr.text, "/") && number(w.text) > 0:
+		s.edits = append(s.edits, edit{x.addr.start, w.end, x.addr.text + "/" + w.text})
+		return true
 	case x.addr.text == "" && !near(w.text, "dev"):
 		x.addr = w
 		return true

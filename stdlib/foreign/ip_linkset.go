@@ -73,13 +73,19 @@ func (s *ipState) set(x *setting) bool {
 	rename()
 	s.sayIf(x.mtu != "", "mtu %s %s", place(), x.mtu)
 	s.sayIf(x.mac != "", "mac %s %s", place(), x.mac)
-	s.sayIf(x.free, "detach %s", place())
+	s.sayIf(x.free && s.hasMaster(x.dev.text), "detach %s", place())
 	s.sayIf(x.master != "", "attach %s -> %s", place(), s.placeIn(node, x.master))
 	s.sayIf(x.up, "up %s", place())
-	if len(s.out.Statements) == 0 {
+	if len(s.out.Statements) == 0 && !x.free && x.name == "" {
 		return s.fail(s.last(), "link set: what is to be set is missing, as in: up")
 	}
 	return true
+}
+
+// hasMaster reports whether an interface is a port of a bridge.
+func (s *ipState) hasMaster(link string) bool {
+	l, err := s.lab.Link(s.node, link)
+	return err != nil || l.Master != ""
 }
 
 func (k *call) sayIf(when bool, format string, args ...any) {

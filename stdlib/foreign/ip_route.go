@@ -118,6 +118,10 @@ func (s *ipState) route(c string) bool {
 func (s *ipState) forgottenDev(r *aRoute, w word) bool {
 	_, isAddr := prefixOf(w.text)
 	switch {
+	case (w.text == "gw" || w.text == "gateway") && len(s.args) > 0 && len(r.via) == 0:
+		s.fix(w, "via")
+		gateway, _ := s.next()
+		r.via = append(r.via, gateway.text)
 	case isAddr && len(r.via) == 0:
 		s.insert(w, "via")
 		r.via = append(r.via, w.text)
@@ -218,88 +222,4 @@ func (s *ipState) hasRoute(r *aRoute) bool {
 func number(text string) int {
 	n, _ := strconv.Atoi(text)
 	return n
-}
-
-func ipRule(s *ipState) bool {
-	list := []string{"list", "lst", "show", "save", "restore", "add", "delete", "flush", "help"}
-	c, ok := s.command(list...)
-	if !ok {
-		c = s.mistypedCommand(list)
-	}
-	switch {
-	case isShow(c):
-		return s.show("rules")
-	case c == "":
-		return true
-	case c != "add" && c != "delete":
-		return false
-	}
-	return s.rule(c)
-}
-
-func (s *ipState) rule(c string) bool {
-	set := map[string]string{}
-	keep := func(name, as string) option {
-		return option{name, func(o word) { set[as] = s.value(o) }}
-	}
-	known := s.options(append([]option{keep("from", "from"), keep("to", "to"), keep("iif", "iif"), keep("fwmark", "fwmark"),
-		keep("table", "table"), keep("lookup", "table"), keep("priority", "priority"), keep("preference", "priority"), keep("pref", "priority"),
-		keep("order", "priority")}, only("not", "oif", "tos", "dsfield", "blackhole", "prohibit", "unreachable", "goto", "nop", "nat",
-		"ipproto", "sport", "dport", "uidrange", "suppress_prefixlength", "l3mdev", "realms", "protocol")...), func(word) bool { return false })
-	switch {
-	case !known || strings.Contains(set["fwmark"], "/"):
-		return false
-	case s.failed != nil:
-		return true
-	}
-	text, selects := "", false
-	for _, n := range []string{"from", "to"} {
-		p, ok := destination(set[n], s.v6)
-		if set[n] == "all" || !ok {
-			continue
-		}
-		if p == "default" {
-			p = "0.0.0.0/0"
-		}
-		text, selects = text+" "+n+" "+p, true
-	}
-	if !selects {
-		text = map[bool]string{false: " from 0.0.0.0/0", true: " from ::/0"}[s.v6]
-	}
-	return s.say("%s %s%s%s", map[string]string{"add": "rule", "delete": "del rule"}[c], s.node, text, ruleRest(set, c))
-}
-
-// ruleRest are the other conditions of a rule; to delete one, its table may be left out.
-func ruleRest(set map[string]string, c string) string {
-	text := ""
-	for _, n := range []string{"iif", "fwmark", "table", "priority"} {
-		v := set[n]
-		switch {
-		case n == "table" && v == "main":
-			v = "254"
-		case n == "table" && v == "" && c == "add":
-			v = "254"
-		case n == "table" && v != "":
-			v = tableNumber(v)
-		}
-		if v != "" {
-			text += " " + n + " " + v
-		}
-	}
-	return text
-}
-
-func ipNeigh(s *ipState) bool {
-	list := []string{"add", "change", "chg", "replace", "delete", "get", "show", "lst", "list", "flush", "help"}
-	c, ok := s.command(list...)
-	if !ok {
-		c = s.mistypedCommand(list)
-	}
-	switch {
-	case isShow(c):
-		return s.show("neigh")
-	case c == "":
-		return true
-	}
-	return false
 }

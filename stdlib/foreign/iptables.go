@@ -90,6 +90,10 @@ func (k *call) iptablesOption(w word) {
 	long := []string{"--append", "--table", "--jump", "--protocol", "--match", "--source", "--destination", "--dport", "--sport",
 		"--to-destination", "--to-source", "--to-ports", "--ctstate", "--state", "--in-interface", "--out-interface", "--reject-with", "--comment",
 		"--dports", "--sports", "--icmp-type", "--log-prefix", "--limit", "--set-mark", "--line-numbers", "--numeric", "--verbose", "--policy"}
+	if slices.Contains(long, "-"+w.text) {
+		k.fix(w, "-"+w.text)
+		return
+	}
 	if !strings.HasPrefix(w.text, "--") || slices.Contains(long, w.text) {
 		return
 	}

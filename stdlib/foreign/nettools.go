@@ -28,6 +28,9 @@ func ifconfig(k *call) bool {
 		return k.show("addrs")
 	}
 	w, _ := k.next()
+	if strings.Contains(w.text, ":") {
+		return false
+	}
 	link := k.linkName(k.node, w)
 	if k.peek() == "" {
 		return k.show("addrs")
@@ -106,8 +109,18 @@ func routeTool(k *call) bool {
 
 // toolWord is the destination, or an interface at the end.
 func (k *call) toolWord(r *toolRoute, w word, v6 bool) bool {
-	if dst, ok := destination(w.text, v6); ok && r.dst == "" {
+	dst, ok := destination(w.text, v6)
+	switch {
+	case ok && r.dst == "":
 		r.dst = dst
+		return true
+	case ok && r.gw == "":
+		k.insert(w, "gw")
+		r.gw = w.text
+		return true
+	case r.dst == "" && near(w.text, "default"):
+		k.fix(w, "default")
+		r.dst = "default"
 		return true
 	}
 	if r.dst != "" && r.dev == "" && k.hasLink(k.node, w.text) {

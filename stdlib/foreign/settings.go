@@ -23,7 +23,7 @@ func sysctl(k *call) bool {
 		case slices.Contains([]string{"-a", "-A", "-X", "--all"}, w.text):
 			return k.show("sysctl")
 		case strings.HasPrefix(w.text, "-p") || strings.HasPrefix(w.text, "--system") || strings.HasPrefix(w.text, "--load"):
-			return false
+			return k.fail(w, "a lab does not read the machine's files of settings; name them, as in: net.ipv4.ip_forward=1")
 		case strings.Contains(w.text, "n") && !strings.HasPrefix(w.text, "--"):
 			bare = true
 		}
@@ -44,6 +44,10 @@ func (k *call) sysctls(bare bool) bool {
 			return k.spacedOut(i)
 		}
 		key = k.settingName(w, key)
+		if next := i + 1; !sets && next < len(k.args) && strings.Trim(k.args[next].text, "0123456789") == "" {
+			k.edits = append(k.edits, edit{w.end, k.args[next].start, "="})
+			return true
+		}
 		if sets {
 			writes = append(writes, assignment(key, value))
 			continue
@@ -90,12 +94,26 @@ func (k *call) settingName(w word, key string) string {
 	}
 	value, err := k.lab.Sysctl(k.node, dotted)
 	unknown := errors.Is(err, plan.ErrNoSysctl) || err == nil && value == "" // which a check says of what it does not know
-	near := nearWord(dotted, knownSettings())
+	near := nearWord(dotted, append(knownSettings(), k.ofInterfaces(dotted)...))
 	if !unknown || near == "" || slices.Contains(knownSettings(), dotted) {
 		return dotted
 	}
 	k.edits = append(k.edits, edit{w.start, w.start + len(key), near})
 	return near
+}
+
+// ofInterfaces are the settings of the node's interfaces that a key may be one of.
+func (k *call) ofInterfaces(key string) []string {
+	parts := strings.Split(key, ".")
+	if len(parts) != 5 || parts[2] != "conf" {
+		return nil
+	}
+	links, _ := k.lab.Links(k.node)
+	var list []string
+	for _, l := range links {
+		list = append(list, strings.Join([]string{parts[0], parts[1], parts[2], l.Name, parts[4]}, "."))
+	}
+	return list
 }
 
 // knownSettings are those that tutorials set.
@@ -133,6 +151,9 @@ func echo(k *call) bool {
 	if !writes {
 		return k.print(joined(args))
 	}
+	if node, ok := k.resolvConf(file); ok {
+		return k.resolver(node, args[:len(args)-2])
+	}
 	key, ok := settingOf(file)
 	if !ok {
 		return false
@@ -144,6 +165,22 @@ func echo(k *call) bool {
 		k.edits[n-1] = edit{w.start, w.end, strings.NewReplacer(".", "/", "/", ".").Replace(fixed)}
 	}
 	return k.say("sysctl %s %s", k.node, assignment(fixed, joined(args[:len(args)-2])))
+}
+
+// resolvConf is the node whose name servers a file has.
+func (k *call) resolvConf(file string) (node string, ok bool) {
+	if file == "/etc/resolv.conf" {
+		return k.node, true
+	}
+	rest, ok := strings.CutPrefix(file, "/etc/netns/")
+	node, isConf := strings.CutSuffix(rest, "/resolv.conf")
+	return node, ok && isConf && !strings.Contains(node, "/")
+}
+
+// resolver is a file with one name server.
+func (k *call) resolver(node string, line []word) bool {
+	f := strings.Fields(joined(line))
+	return len(f) == 2 && f[0] == "nameserver" && k.say("resolver %s -> %s", node, f[1])
 }
 
 func joined(words []word) string {

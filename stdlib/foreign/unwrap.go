@@ -13,6 +13,9 @@ func (r *unroller) unwrap(c *command) error {
 	for len(c.words) > 1 {
 		first := c.words[0].text
 		switch {
+		case first == "sudo" && onlyOptions(c.words[1:]):
+			r.list = append(r.list, c)
+			return nil
 		case first == "sudo":
 			c.words = afterOptions(c.words[1:], "-u", "-g")
 		case slices.Contains([]string{"time", "nohup", "exec", "command"}, first):
@@ -34,6 +37,10 @@ func (r *unroller) unwrap(c *command) error {
 		r.list = append(r.list, c)
 	}
 	return nil
+}
+
+func onlyOptions(words []word) bool {
+	return !slices.ContainsFunc(words, func(w word) bool { return !isOption(w.text) })
 }
 
 // afterOptions leaves out options; those that are named have a word after them.
@@ -95,6 +102,9 @@ func (c *command) enters() bool {
 func (c *command) execs() bool {
 	i := 1
 	for i < len(c.words) && isDashed(c.words[i].text) {
+		if abbreviates(strings.TrimLeft(c.words[i].text, "-"), "all", 1) {
+			return false // in all nodes
+		}
 		i++
 		if takesNetns(c.words[i-1].text) {
 			i++

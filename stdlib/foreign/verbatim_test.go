@@ -118,7 +118,7 @@ func TestVerbatim(t *testing.T) {
 		t.Run(v.line, func(t *testing.T) {
 			t.Parallel()
 			got, want := labs.Do(t, labs.Job{Script: v.preamble + v.line + "\n"}), labs.Do(t, labs.Job{Script: v.preamble + v.nsl + "\n"})
-			for _, module := range []string{"dummy", "vlan"} {
+			for _, module := range []string{"dummy", "vlan", "tap"} {
 				if strings.HasPrefix(v.nsl, module+" ") {
 					labtest.Needs(t, module, got.Out)
 				}

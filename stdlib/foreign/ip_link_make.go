@@ -1,0 +1,135 @@
+package foreign
+
+import (
+	"fmt"
+	"strings"
+)
+
+// make says what the new interfaces are in nsl.
+func (s *ipState) make(a *added) bool {
+	if a.name == "" {
+		a.name = s.free(a.node, a.kind, "")
+	}
+	options := ""
+	if a.mtu != "" && a.kind != "veth" {
+		options += " mtu " + a.mtu
+	}
+	if a.mac != "" && a.kind != "veth" {
+		options += " mac " + a.mac
+	}
+	switch a.kind {
+	case "veth":
+		return s.makeVeth(a)
+	case "bridge":
+		return s.makeBridge(a, options)
+	case "dummy":
+		s.say("dummy %s%s", s.place(a.end), options)
+	case "vxlan":
+		s.say("vxlan %s%s%s", s.place(a.end), s.vxlanOptions(a), options)
+	default:
+		if a.parent == "" {
+			return s.fail(s.last(), "link add type %s: the lower device is missing: link NAME", a.kind)
+		}
+		s.say("%s %s on %s%s%s", a.kind, s.place(a.end), s.placeIn(a.node, a.parent), stacked(a), options)
+	}
+	if !a.up {
+		s.say("down %s", s.place(a.end))
+	}
+	return true
+}
+
+// free is the first name of a kind that no interface has: veth0, veth1, ….
+func (s *ipState) free(node, kind, but string) string {
+	for i := 0; ; i++ {
+		name := fmt.Sprint(kind, i)
+		if _, err := s.lab.Link(node, name); err != nil && name != but {
+			return name
+		}
+	}
+}
+
+func (s *ipState) makeVeth(a *added) bool {
+	if a.peer.name == "" {
+		but := ""
+		if a.peer.node == a.node {
+			but = a.name
+		}
+		a.peer.name = s.free(a.peer.node, "veth", but)
+	}
+	text := fmt.Sprintf("veth %s <-> %s", s.place(a.end), s.place(a.peer))
+	if a.mtu != "" && a.mtu == a.peer.mtu {
+		text += " mtu " + a.mtu
+	}
+	if a.mac != "" {
+		text += strings.TrimRight(" mac "+a.mac+" "+a.peer.mac, " ")
+	}
+	s.say("%s", text)
+	for _, e := range []end{a.end, a.peer} {
+		if e.mtu != "" && a.mtu != a.peer.mtu {
+			s.say("mtu %s %s", s.place(e), e.mtu)
+		}
+	}
+	if a.mac == "" && a.peer.mac != "" {
+		s.say("mac %s %s", s.place(a.peer), a.peer.mac)
+	}
+	for _, e := range []end{a.end, a.peer} {
+		if e.up {
+			s.say("up %s", s.place(e))
+		}
+	}
+	return true
+}
+
+func (s *ipState) makeBridge(a *added, options string) bool {
+	if d := a.set["forward_delay"]; d != "" && d != "0" {
+		return false
+	}
+	if a.set["stp_state"] == "1" {
+		options = " stp on" + options
+	}
+	if a.set["vlan_filtering"] == "1" {
+		options = " vlan-filtering on" + options
+	}
+	s.say("bridge %s%s noaddr", s.place(a.end), options)
+	if !a.up {
+		s.say("down %s", s.place(a.end))
+	}
+	return true
+}
+
+// vxlanOptions has the port that ip takes where none is named: the kernel's own, 8472.
+func (s *ipState) vxlanOptions(a *added) string {
+	id := a.set["id"] + a.set["vni"]
+	text := " id " + id
+	for _, o := range []string{"remote", "group", "local"} {
+		if v := a.set[o]; v != "" {
+			text += " " + o + " " + v
+		}
+	}
+	if d := a.set["dev"]; d != "" {
+		text += " dev " + s.placeIn(a.node, d)
+	}
+	switch port := a.set["dstport"]; port {
+	case "4789":
+	case "", "0":
+		text += " dstport 8472"
+	default:
+		text += " dstport " + port
+	}
+	return text
+}
+
+// stacked are the options of an interface on another, with the modes that ip begins with.
+func stacked(a *added) string {
+	mode := a.set["mode"]
+	switch {
+	case a.kind == "vlan":
+		return " id " + a.set["id"]
+	case mode != "":
+	case a.kind == "macvlan":
+		mode = "vepa"
+	default:
+		mode = "l3"
+	}
+	return " mode " + mode
+}
