@@ -28,6 +28,9 @@ func (e *expect) Run(ctx context.Context, env *verb.Env) error {
 		return err
 	}
 	explain(result.Answers)
+	if err := e.testimony(ctx, env, result); err != nil {
+		return err
+	}
 	if r, ok := e.Node.(verb.Requirer); ok && e.Require && !result.Held {
 		return &verb.Skip{Reason: r.Skips(wrongOf(result)), At: e.At}
 	}

@@ -2,6 +2,7 @@ package probes_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"nsl/runtime/labtest"
@@ -74,5 +75,20 @@ ok  expect exec r1 wc -l /proc/net/packet prints "1 /proc/net/packet"  (ended wi
 				t.Errorf("%v\n%s\ngot:\n%swant:\n%s", err, test.script, got, test.want)
 			}
 		})
+	}
+}
+
+// A ping for whose silence no reason is found is watched, and the message says how
+// far it got: here a policy of IPsec drops it.
+func TestAPingThatIsNotExplainedIsWatched(t *testing.T) {
+	t.Parallel()
+	labtest.NeedPrograms(t, "ip")
+	out, _, failed, err := labs.Run(t, routedLab+"exec r1 ip xfrm policy add src 10.0.1.0/24 dst 10.0.2.0/24 dir fwd action block\n"+
+		"expect ping red -> blue within 200ms\n")
+	if err != nil && strings.Contains(err.Error(), "exit code") {
+		t.Skip("this kernel has no policies of IPsec: ", err)
+	}
+	if want := "\n    the packet reached r1 by veth-r1, and was not seen again\n"; err != nil || failed != 1 || !strings.Contains(out, want) {
+		t.Errorf("%v; not said: %s\n%s", err, want, out)
 	}
 }

@@ -28,6 +28,27 @@ func Story(env *verb.Env, r Request, seen []plan.Sighting) (lines []string, far 
 	return lines, q.farthest(list), q.contradicts(list)
 }
 
+// Nodes are those that have a part in an exchange by the state of the lab: the hops
+// of both ways, and the bridges between them.
+func Nodes(env *verb.Env, r Request) []string {
+	q := inquire(env, r, "")
+	hops := slices.Clone(q.Request.Hops)
+	if q.Reply != nil {
+		hops = append(hops, q.Reply.Hops...)
+	}
+	var nodes []string
+	for _, h := range hops {
+		nodes = append(nodes, h.Node)
+		for at := range path.Segment(q.snap, plan.Ref{Node: h.Node, Link: h.Out}) {
+			if l, err := q.snap.Link(at.Node, at.Link); err == nil && l.Kind == "bridge" {
+				nodes = append(nodes, at.Node)
+			}
+		}
+	}
+	slices.Sort(nodes)
+	return slices.Compact(nodes)
+}
+
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // ofOne are the sightings of the first request that the node sent, of its answer
