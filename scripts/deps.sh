@@ -39,6 +39,12 @@ if [[ " $* " == *" nightly "* ]]; then
   need qemu-user-static qemu-aarch64-static
 fi
 if [[ " $* " == *" race "* ]]; then
+need iptables iptables
+need iperf3 iperf3
+need socat socat
+need netcat-openbsd nc
+need python3 python3
+if [[ ${1:-} == race ]]; then
   # The headers too: gcc may be there without them.
   echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 || missing+=(gcc libc6-dev)
 fi

@@ -12,6 +12,7 @@ import (
 
 	"nsl/runtime/kernel"
 	"nsl/runtime/sandbox"
+	"nsl/runtime/sandbox/confine"
 )
 
 // Mode is the first argument of the process in the sandbox that calls [Inside].
@@ -24,6 +25,8 @@ type Diagnosis struct {
 	Sandbox *refusal
 	Tries   []namespaceTry
 	Notes   []string
+	// Layers are the means of confining programs that not every kernel has.
+	Layers []confine.Layer
 	// Features are empty when there is no sandbox to try them in.
 	Features []kernel.Feature
 	Limits   []limit
@@ -66,7 +69,7 @@ func Diagnose(ctx context.Context) (*Diagnosis, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Diagnosis{Machine: facts.Machine, Notes: facts.Notes, Limits: limits()}
+	d := &Diagnosis{Machine: facts.Machine, Notes: facts.Notes, Layers: confine.Layers(), Limits: limits()}
 	for _, t := range facts.Tries {
 		try := namespaceTry{Kinds: t.Kinds}
 		if t.Err != nil {

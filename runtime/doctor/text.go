@@ -64,6 +64,7 @@ func (d *Diagnosis) text() string {
 	fmt.Fprintf(&b, "Linux %s on %s, user ID %d%s\n", d.Machine.Kernel, runtime.GOARCH, d.Machine.UID, d.surroundings())
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	d.sandboxRows(w)
+	d.layerRows(w)
 	d.featureRows(w)
 	d.limitRows(w)
 	_ = w.Flush()
@@ -104,6 +105,18 @@ func (d *Diagnosis) sandboxRows(w *tabwriter.Writer) {
 		fmt.Fprint(w, "  yes\tsandbox\tfor root only: it needs no user namespace\n")
 	default:
 		fmt.Fprint(w, "  yes\tsandbox\tscripts run in it, apart from this machine\n")
+	}
+}
+
+// layerRows are what keeps programs from the machine, beside the sandbox.
+func (d *Diagnosis) layerRows(w *tabwriter.Writer) {
+	fmt.Fprint(w, "\nconfinement\n  yes\trights\tprograms keep those of network tools, and gain no others\n")
+	for _, l := range d.Layers {
+		note := l.For
+		if l.Missing != "" {
+			note = "the kernel lacks " + l.Missing + ": " + note
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", yes(l.Missing == ""), l.Name, note)
 	}
 }
 

@@ -76,17 +76,27 @@ func (c *Confinement) Close() error {
 	return unix.Close(c.rules.fd)
 }
 
-// Layers are what this kernel has of the means of this package, as sentences
-// about what is missing; empty when it has all.
-func Layers() (missing []string) {
+// Layer is a means of confining programs that a kernel may lack.
+type Layer struct {
+	Name string
+	// Missing is what the kernel lacks for it, "" if nothing.
+	Missing string
+	// For is what it is for, and what is so without it.
+	For string
+}
+
+// Layers are the means of this package that not every kernel has.
+func Layers() []Layer {
+	filter := Layer{Name: "system call filter", For: "programs do not reach parts of the kernel that no lab needs"}
+	if !filters() {
+		filter.Missing, filter.For = "CONFIG_SECCOMP_FILTER", "no lab runs"
+	}
+	files := Layer{Name: "Landlock", For: fmt.Sprintf("programs write only where the lab may, once more (version %d)", landlockABI())}
 	switch abi := landlockABI(); {
 	case abi == 0:
-		missing = append(missing, "the kernel has no Landlock (CONFIG_SECURITY_LANDLOCK, lsm=landlock): files are protected by mounts alone")
+		files.Missing, files.For = "CONFIG_SECURITY_LANDLOCK, and landlock in lsm=", "files are protected by mounts alone"
 	case abi < 3:
-		missing = append(missing, fmt.Sprintf("the kernel's Landlock is of version %d: truncating files is not covered by it", abi))
+		files.For = fmt.Sprintf("programs write only where the lab may, once more, but for truncating files (version %d)", abi)
 	}
-	if !filters() {
-		missing = append(missing, "the kernel has no system call filters (CONFIG_SECCOMP_FILTER)")
-	}
-	return missing
+	return []Layer{filter, files}
 }
