@@ -47,6 +47,9 @@ func TestSaveFindsModules(t *testing.T) {
 	s.shows("other/t.nsl: 4 statements; run it with: nsl run other/t.nsl")
 	s.shows("it does not have what these may have changed: !true, exec b true, sh a")
 	s.asks("nsl:3> ")
+	s.types("redo\r") // what a program did was not undone, so it is not run again
+	s.shows("in effect again, without running it: exec b true")
+	s.asks("nsl:3> ")
 	s.types("\x04\x04")
 	s.ends(0)
 	text, err := os.ReadFile(filepath.Join(home, "other", "s.nsl"))

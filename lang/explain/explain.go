@@ -51,6 +51,7 @@ func (e *explainer) head(name string) {
 # To run it in a throw-away network, with no root:
 #   unshare --map-root-user --mount --net sh -c 'mount -t tmpfs tmpfs /run && sh THIS-FILE'
 set -e
+PATH=$PATH:/usr/sbin:/sbin # where sysctl is, which not every user's has
 
 # Every namespace of a lab starts with the same settings, and lo up.
 baseline="%s"

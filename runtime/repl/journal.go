@@ -27,6 +27,8 @@ type entry struct {
 	changes bool
 	// ran are the programs that it ran: what they did cannot be undone.
 	ran []string
+	// onlyRan: it did nothing else, so that undoing it undoes nothing.
+	onlyRan bool
 	// deferred is the number of deferred statements before it.
 	deferred int
 	state    state

@@ -82,6 +82,7 @@ func (p *prompt) statement(ctx context.Context, st *syntax.Statement, text strin
 	steps := p.session.Since(e.mark)
 	e.changes = p.session.Changed(e.mark) || len(p.deferred) != e.deferred
 	e.ran = programs(steps)
+	e.onlyRan = len(steps) > 0 && len(e.ran) == len(steps)
 	if p.session.Failed > failed {
 		e.state = failedState
 	}

@@ -85,7 +85,12 @@ func (p *prompt) redo(ctx context.Context, n int) {
 		group := p.journal.undone[last]
 		p.journal.undone = nil
 		p.journal.drop(group...)
-		if !p.again(ctx, group[0]) {
+		switch first := group[0]; {
+		case first.onlyRan:
+			p.say("in effect again, without running it: %s", oneLine(first.text))
+			first.state, first.mark = standing, p.session.Mark()
+			p.journal.add(first)
+		case !p.again(ctx, first):
 			return
 		}
 		for _, e := range group[1:] {

@@ -123,7 +123,17 @@ func note(e verb.Expectation) string {
 	case 1:
 		return "  (" + e.Answers[0].Seen + ")"
 	}
-	return fmt.Sprintf("  (%d pairs)", len(e.Answers))
+	return fmt.Sprintf("  (%s)", counted(e))
+}
+
+// counted is the number of answers: of pairs where each has two ends.
+func counted(e verb.Expectation) string {
+	for _, a := range e.Answers {
+		if a.From == "" || a.To == "" {
+			return fmt.Sprintf("all %d", len(e.Answers))
+		}
+	}
+	return fmt.Sprintf("%d pairs", len(e.Answers))
 }
 
 // maxShown is the number of failing pairs that are shown one by one.
@@ -145,7 +155,7 @@ func failure(at source.Span, e verb.Expectation) *diag.Diagnostic {
 	if e.Not {
 		what = "hold"
 	}
-	d := diag.New(code, diag.Failure, at, "%d of %d pairs %s", len(wrong), len(e.Answers), what)
+	d := diag.New(code, diag.Failure, at, "%d of %s %s", len(wrong), strings.TrimPrefix(counted(e), "all "), what)
 	d.Help = strings.Join(byReason(wrong), "\n")
 	return withTries(d, e)
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/eval"
@@ -36,9 +37,9 @@ func Found(e verb.Expectation) string {
 	case len(e.Answers) == 0:
 		return "there is nothing to ask"
 	case len(wrong) == 0 && len(e.Answers) > 1:
-		return fmt.Sprintf("%d pairs as expected", len(e.Answers))
+		return counted(e) + " as expected"
 	case len(e.Answers) > 1:
-		return fmt.Sprintf("%d of %d pairs are not as expected, the first: %s: %s", len(wrong), len(e.Answers), wrong[0].Subject, wrong[0].Seen)
+		return fmt.Sprintf("%d of %s are not as expected, the first: %s: %s", len(wrong), strings.TrimPrefix(counted(e), "all "), wrong[0].Subject, wrong[0].Seen)
 	}
 	return e.Answers[0].Subject + ": " + e.Answers[0].Seen
 }
