@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
 
 // Tab on an empty line types what was wrong with the fix that the error proposed; a
 // statement of several lines is one entry of the history, on one line; an open quote
@@ -33,5 +37,24 @@ func TestEditingAtThePrompt(t *testing.T) {
 	s.answers(`print "hello`, "nsl:5> ")
 	s.shows("is not closed on its line")
 	s.types("\x04\x04")
+	s.ends(0)
+}
+
+// Tab completes programs after exec and a node and after "!", and then files.
+func TestProgramsAreCompleted(t *testing.T) {
+	s, home := promptScreen(t)
+	bin := filepath.Join(home, "bin")
+	written(t, home, map[string]string{"bin/zz-tool": "", "notes-of-mine.txt": ""})
+	s.types("\x04")
+	s.ends(0)
+	s, _ = promptScreen(t, "PATH="+bin+":"+os.Getenv("PATH"))
+	s.answers("ns red", "nsl:1> ")
+	s.types("!zz-t\t")
+	s.asks("nsl:1> !zz-tool")
+	s.types("\x15exec red zz-t\t")
+	s.asks("nsl:1> exec red zz-tool")
+	s.types("\x15expect exec red zz-t\t")
+	s.asks("nsl:1> expect exec red zz-tool")
+	s.types("\x15\x04\x04")
 	s.ends(0)
 }

@@ -37,6 +37,8 @@ type Request struct {
 	Modules []string
 	// Files are the names of files that begin so; those of directories end with "/".
 	Files func(prefix string) []string
+	// Programs are the names of programs that begin so.
+	Programs func(prefix string) []string
 }
 
 // Answer is what may come next.
@@ -56,12 +58,18 @@ func Complete(r Request) Answer {
 	}
 	if i := strings.LastIndex(word, "$"); i >= 0 && !strings.HasPrefix(word, "'") {
 		c.variables(word[:i])
+	} else if len(before) > 1 && r.Table.Program(before) {
+		c.commandLine(word, !r.Table.Program(before[:len(before)-1]))
 	} else {
 		c.words(before)
 	}
+	return c.answer()
+}
+
+func (c *completer) answer() Answer {
 	slices.Sort(c.list)
-	list := slices.DeleteFunc(slices.Compact(c.list), func(s string) bool { return !strings.HasPrefix(s, word) })
-	return Answer{Word: word, Candidates: list}
+	list := slices.DeleteFunc(slices.Compact(c.list), func(s string) bool { return !strings.HasPrefix(s, c.word) })
+	return Answer{Word: c.word, Candidates: list}
 }
 
 // completer collects candidates.
@@ -247,6 +255,24 @@ func used(tokens []syntax.Token, word string) bool {
 		}
 	}
 	return slices.ContainsFunc(tokens, func(t syntax.Token) bool { return t.Is(word) && t.Kind == syntax.Word })
+}
+
+// commandLine adds what a word of a program's command line may be: the program, when it
+// is the first, else a file.
+func (c *completer) commandLine(word string, first bool) {
+	if first && c.Programs != nil && !strings.Contains(word, "/") {
+		c.add(c.Programs(word)...)
+		return
+	}
+	c.files(word)
+}
+
+// CommandLine says what may come at the end of a command line alone.
+func CommandLine(r Request) Answer {
+	word := r.Text[strings.LastIndexAny(r.Text, " \t")+1:]
+	c := &completer{Request: r, word: word}
+	c.commandLine(word, strings.TrimSpace(r.Text[:len(r.Text)-len(word)]) == "")
+	return c.answer()
 }
 
 func (c *completer) files(prefix string) {

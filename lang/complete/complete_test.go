@@ -56,6 +56,9 @@ func request(view plan.View, text string) complete.Request {
 		},
 		Variables: []string{"net", "n", "other"},
 		Modules:   []string{"std/lan", "std/mesh"},
+		Programs: func(prefix string) []string {
+			return slices.DeleteFunc([]string{"ping", "ps"}, func(s string) bool { return !strings.HasPrefix(s, prefix) })
+		},
 		Files: func(prefix string) []string {
 			return slices.DeleteFunc([]string{"lab.nsl", "lib/"}, func(s string) bool { return !strings.HasPrefix(s, prefix) })
 		},
@@ -73,6 +76,11 @@ func TestComplete(t *testing.T) {
 	world := lab(t, building)
 	for text, want := range map[string]string{
 		"rou":                                  "route",
+		"exec red p":                           "ping ps",
+		"exec red ps l":                        "lab.nsl lib/",
+		"spawn red l":                          "",
+		"expect exec red p":                    "ping ps",
+		"defer exec red p":                     "ping ps",
 		"ns a; lin":                            "link",
 		"for i in 1..3 { brid":                 "bridge",
 		"la":                                   "lan",

@@ -8,6 +8,7 @@ import (
 
 	"nsl/lang/complete"
 	"nsl/lang/diag"
+	"nsl/runtime/proc"
 )
 
 // paint gives the line that is typed its colours, and puts after it what its
@@ -63,7 +64,7 @@ func (p *prompt) beginnings() []string {
 func (p *prompt) request(text string) complete.Request {
 	in := p.session.Interp
 	r := complete.Request{Table: in.Table, Text: text, View: p.session.World, Variables: in.Scope.Variables(),
-		Modules: p.Modules, Files: p.files}
+		Modules: p.Modules, Files: p.files, Programs: proc.Programs}
 	for _, name := range in.Scope.Functions() {
 		r.Functions = append(r.Functions, complete.Named{Name: name, Usage: in.Scope.Function(name).Usage()})
 	}
@@ -73,16 +74,24 @@ func (p *prompt) request(text string) complete.Request {
 	return r
 }
 
+// candidates are what may come at the end of a text.
+func (p *prompt) candidates(text string) complete.Answer {
+	if command, host := strings.CutPrefix(strings.TrimSpace(text), "!"); host {
+		if strings.HasSuffix(text, " ") {
+			command += " " // another word begins
+		}
+		return complete.CommandLine(p.request(command))
+	}
+	return complete.Complete(p.request(text))
+}
+
 // complete is called for Tab.
 func (p *prompt) complete(before, line string, pos, width int) (insert, show string) {
 	text := string([]rune(line)[:pos])
 	if before == "" && strings.TrimSpace(line) == "" && p.fixed != "" {
 		return p.fixed, ""
 	}
-	if strings.HasPrefix(strings.TrimSpace(text), "!") {
-		return "", ""
-	}
-	a := complete.Complete(p.request(before + text))
+	a := p.candidates(before + text)
 	// Programs may have made names that no one can type, and that no terminal should get.
 	a.Candidates = slices.DeleteFunc(a.Candidates, func(s string) bool { return diag.PlainLine(s) != s })
 	switch len(a.Candidates) {

@@ -90,7 +90,7 @@ func TestTab(t *testing.T) {
 		"rul":       {"e ", ""},
 		"explain o": {"", "off  on\n"},
 		"zz":        {"", ""},
-		"!l":        {"", ""},
+		"!no-such-program-here":        {"", ""},
 	} {
 		insert, show := p.complete("", text, len(text), 80)
 		if insert != want[0] || show != want[1] {
