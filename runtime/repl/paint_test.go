@@ -87,10 +87,10 @@ func TestHintOnScreen(t *testing.T) {
 func TestTab(t *testing.T) {
 	p := conversation(t)
 	for text, want := range map[string][2]string{
-		"rul":       {"e ", ""},
-		"explain o": {"", "off  on\n"},
-		"zz":        {"", ""},
-		"!no-such-program-here":        {"", ""},
+		"rul":                   {"e ", ""},
+		"explain o":             {"", "off  on\n"},
+		"zz":                    {"", ""},
+		"!no-such-program-here": {"", ""},
 	} {
 		insert, show := p.complete("", text, len(text), 80)
 		if insert != want[0] || show != want[1] {
