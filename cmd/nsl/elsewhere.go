@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func main() { os.Exit(execute(os.Args[1:])) }
+func main() { os.Exit(diag.Guard(os.Stderr, func() int { return execute(os.Args[1:]) })) }
 
 // runsLabs adds commands that say where labs run, under the names of those that
 // would run them.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"nsl/lang/diag"
 	"nsl/runtime/doctor"
 	"nsl/runtime/lab"
 	"nsl/runtime/sandbox"
@@ -23,7 +24,7 @@ func main() {
 	if sandbox.IsChild() {
 		sandbox.Child(inside)
 	}
-	os.Exit(execute(os.Args[1:]))
+	os.Exit(diag.Guard(os.Stderr, func() int { return execute(os.Args[1:]) }))
 }
 
 // inside is main in a sandbox.

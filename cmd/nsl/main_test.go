@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -16,7 +17,10 @@ import (
 // sandbox starts it again inside.
 func TestMain(m *testing.M) {
 	if sandbox.IsChild() {
-		sandbox.Child(inside)
+		sandbox.Child(func(in *sandbox.Inside, err error) int {
+			go fault("/tmp/nsl-test-fault")
+			return inside(in, err)
+		})
 	}
 	labtest.FindPrograms()
 	labtest.ManyAtOnce()
@@ -25,6 +29,15 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"nsl": func() { os.Exit(execute(os.Args[1:])) },
 	})
+}
+
+// fault panics once a script has made a file.
+func fault(file string) {
+	for range time.Tick(20 * time.Millisecond) {
+		if _, err := os.Stat(file); err == nil {
+			panic("on purpose")
+		}
+	}
 }
 
 // TestScripts runs the transcripts of the command line; -update renews them.

@@ -58,6 +58,8 @@ type Options struct {
 	Env  func(name string) (string, bool)
 	// Each is called for each statement that is right, before it is done to the model.
 	Each func(Step)
+	// Context ends the check; nil is never.
+	Context context.Context //nolint:containedctx // one of many settings of one call
 	// Test is called with the name of each outermost test block; it may be nil.
 	Test func(name string)
 }
@@ -87,8 +89,14 @@ func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Opti
 	r := newResolver(set, table, o.Modules, in.Parsed)
 	r.tree(tree)
 	c.wrong = r.wrong
-	err := in.Run(context.Background(), tree.Statements)
+	if o.Context == nil {
+		o.Context = context.Background()
+	}
+	err := in.Run(o.Context, tree.Statements)
 	limits, _ := diag.FromError(err)
+	if o.Context.Err() != nil && len(limits) > 0 {
+		return limits
+	}
 	list := slices.Concat(tree.Diags, r.list, c.list, limits)
 	list.Sort()
 	return list.Unique()

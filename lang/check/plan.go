@@ -106,7 +106,7 @@ func (c *planner) Wrong(st *syntax.Statement) bool {
 // Stop notes the findings about a statement and goes on with the next.
 func (c *planner) Stop(st *syntax.Statement, list diag.List) error {
 	for _, d := range list {
-		if d.Code == diag.LimitHit {
+		if d.Code == diag.LimitHit || d.Code == diag.Interrupted {
 			return list
 		}
 	}

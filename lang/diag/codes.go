@@ -68,6 +68,7 @@ const (
 	Interrupted   Code = "NSL075"
 	NoSandbox     Code = "NSL076"
 	NoFile        Code = "NSL077"
+	InternalError Code = "NSL078"
 
 	// Expectations.
 	NotHeld      Code = "NSL090"

@@ -3,6 +3,7 @@ package diag
 import (
 	"fmt"
 	"io"
+	"runtime/debug"
 
 	"nsl/lang/source"
 )
@@ -35,7 +36,7 @@ func (l List) ExitCode() int {
 }
 
 // Report writes an error for people and returns the exit code of a program that
-// it ends; nil is ExitOK.
+// it ends; nil is ExitOK. An error that is no finding is the machine's, not the script's.
 func Report(w io.Writer, set *source.Set, color bool, err error) (exit int) {
 	if err == nil {
 		return ExitOK
@@ -43,8 +44,27 @@ func Report(w io.Writer, set *source.Set, color bool, err error) (exit int) {
 	list, ok := FromError(err)
 	if !ok {
 		fmt.Fprintln(w, Plain("nsl: "+err.Error()))
-		return ExitWrong
+		return ExitMachine
 	}
 	_ = Text{Set: set, Color: color}.Write(w, list)
 	return list.ExitCode()
+}
+
+// Guard runs f and returns its exit code. A panic of f, which is a fault of nsl, is
+// reported to w with its stack, and is ExitMachine.
+func Guard(w io.Writer, f func() int) (exit int) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			_ = Text{}.Write(w, List{Crashed()})
+			fmt.Fprintf(w, "%s", Plain(fmt.Sprintf("panic: %v\n\n%s", fault, debug.Stack())))
+			exit = ExitMachine
+		}
+	}()
+	return f()
+}
+
+// Crashed is the finding that nsl itself has a fault, which says nothing about the script.
+func Crashed() *Diagnostic {
+	return New(InternalError, Machine, source.Span{}, "nsl has a fault and stopped; this is no result of the script").
+		WithHelp("please report it, with the output of nsl version, the script, and the lines that begin with \"panic:\"")
 }

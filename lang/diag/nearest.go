@@ -10,9 +10,12 @@ import (
 // word of two, a swap of two neighbouring letters counting as one slip (optimal
 // string alignment). Capitals are no slip.
 func Nearest(word string, candidates []string) string {
-	lower := strings.ToLower(word)
-	best, limit := "", slips(utf8.RuneCountInString(word))
+	lower, length := strings.ToLower(word), utf8.RuneCountInString(word)
+	best, limit := "", slips(length)
 	for _, c := range candidates {
+		if n := utf8.RuneCountInString(c); max(n-length, length-n) > limit {
+			continue // each of the letters that one has more is a slip
+		}
 		cost := distance(lower, strings.ToLower(c))
 		if c == word || cost > limit {
 			continue

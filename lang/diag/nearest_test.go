@@ -1,6 +1,10 @@
 package diag
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestNearest(t *testing.T) {
 	verbs := []string{"addr", "bridge", "delete", "exec", "expect", "forward", "link", "nat", "ns", "ping", "print", "route", "show", "up"}
@@ -66,5 +70,16 @@ func TestDidYouMean(t *testing.T) {
 	}
 	if got := DidYouMean("yellow", []string{"blue"}); got != "" {
 		t.Errorf("got %q for a word that is near nothing", got)
+	}
+}
+
+// The comparison takes the product of both lengths: what cannot be near is not compared.
+func TestLongWordsAreNear(t *testing.T) {
+	long := strings.Repeat("-", 5_000_000)
+	if got := Nearest(long, slices.Repeat([]string{"link", "bridge", "expect"}, 10_000)); got != "" {
+		t.Errorf("%q", got)
+	}
+	if got := Nearest("brigde", []string{long, "bridge"}); got != "bridge" {
+		t.Errorf("%q", got)
 	}
 }

@@ -180,6 +180,23 @@ func TestList(t *testing.T) {
 	}
 }
 
+// A fault of nsl is no finding about the script.
+func TestPanicsAreTheMachines(t *testing.T) {
+	var b bytes.Buffer
+	if exit := Guard(&b, func() int { panic("on purpose\x1b[2J") }); exit != ExitMachine {
+		t.Errorf("exit %d", exit)
+	}
+	if text := b.String(); !strings.Contains(text, "[NSL078]") || !strings.Contains(text, "panic: on purpose") || Plain(text) != text {
+		t.Errorf("%s", text)
+	}
+	if exit := Guard(&b, func() int { return ExitFailed }); exit != ExitFailed {
+		t.Errorf("exit %d", exit)
+	}
+	if exit := Report(&b, nil, false, errFull); exit != ExitMachine {
+		t.Errorf("an error of the machine: exit %d", exit)
+	}
+}
+
 // TestCodes holds that every code is written once.
 func TestCodes(t *testing.T) {
 	text, err := os.ReadFile("codes.go")

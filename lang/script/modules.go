@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -35,7 +34,7 @@ type Open = func(name string) (io.ReadCloser, error)
 
 // Modules finds modules in files as well.
 func (l Language) Modules(set *source.Set) *Modules {
-	return l.ModulesAt(set, openFile)
+	return l.ModulesAt(set, openRegular)
 }
 
 // ModulesAt finds modules in files that open opens.
@@ -92,7 +91,7 @@ func (m *Modules) read(name string) (string, error) {
 	if m.open == nil {
 		return "", eval.ErrNoModule
 	}
-	text, err := read(name, os.Stdin, m.open)
+	text, err := read(name, nil, m.open)
 	if err != nil {
 		return "", fmt.Errorf("it was looked for at %s: %w", name, Reason(err))
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -31,7 +32,7 @@ func (l Language) Read(names []string, stdin io.Reader) (*source.Set, error) {
 
 func read(name string, stdin io.Reader, open Open) (string, error) {
 	r := stdin
-	if name != Stdin {
+	if name != Stdin || stdin == nil {
 		f, err := open(name)
 		if err != nil {
 			return "", err
@@ -46,9 +47,27 @@ func read(name string, stdin io.Reader, open Open) (string, error) {
 	return string(text), err
 }
 
-func openFile(name string) (io.ReadCloser, error) { return os.Open(name) }
+// openFile opens a script: a regular file, or what the shell has opened for this
+// process, as for <(COMMAND).
+func openFile(name string) (io.ReadCloser, error) {
+	if name == "/dev/stdin" || strings.HasPrefix(name, "/dev/fd/") || strings.HasPrefix(name, "/proc/self/fd/") {
+		return os.Open(name)
+	}
+	return openRegular(name)
+}
 
-var errTooLarge = errors.New("it is larger than 16 MiB")
+// openRegular opens a regular file: another may wait for a writer, or never end.
+func openRegular(name string) (io.ReadCloser, error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, errNotRegular
+	}
+	return os.Open(name)
+}
+
+var (
+	errTooLarge   = errors.New("it is larger than 16 MiB")
+	errNotRegular = errors.New("not a regular file")
+)
 
 // Unreadable is the finding that a file cannot be read.
 func (l Language) Unreadable(name string, err error) *diag.Diagnostic {

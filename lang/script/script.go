@@ -3,11 +3,14 @@
 package script
 
 import (
+	"context"
 	"io/fs"
 	"maps"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 
 	"nsl/lang/check"
 	"nsl/lang/diag"
@@ -129,8 +132,12 @@ type Walk = func(*source.Set, *verb.Table, *syntax.Tree, check.World, check.Opti
 
 // Check checks a script on a model by walk, and returns it with all findings.
 func (l Language) Check(set *source.Set, f *source.File, o Options, walk Walk) (Script, diag.List) {
+	return l.check(context.Background(), set, f, o, walk)
+}
+
+func (l Language) check(ctx context.Context, set *source.Set, f *source.File, o Options, walk Walk) (Script, diag.List) {
 	m := l.Modules(set)
-	c := check.Options{Limits: o.Limits, Modules: m, Preset: o.vars(), Args: o.Args, Each: func(check.Step) {}}
+	c := check.Options{Context: ctx, Limits: o.Limits, Modules: m, Preset: o.vars(), Args: o.Args, Each: func(check.Step) {}}
 	if o.Known {
 		c.Env = o.lookup()
 	}
@@ -148,12 +155,18 @@ func (l Language) CheckText(set *source.Set, f *source.File, o Options) (Script,
 	return Script{Name: f.Name, Text: f.Text, Options: o, Modules: m.texts, Found: Keys(set, list)}, list
 }
 
-// CheckAll checks all files of a set, each by itself.
+// CheckAll checks all files of a set, each by itself. SIGINT, SIGTERM and SIGHUP end it
+// with the finding that it was interrupted, and no other.
 func (l Language) CheckAll(set *source.Set, o Options) ([]Script, diag.List) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
 	var scripts []Script
 	var all diag.List
 	for _, f := range set.Files() {
-		s, list := l.Check(set, f, o, check.Walk)
+		s, list := l.check(ctx, set, f, o, check.Walk)
+		if ctx.Err() != nil && list.ExitCode() == diag.ExitInterrupted {
+			return nil, list
+		}
 		scripts, all = append(scripts, s), append(all, list...)
 	}
 	return scripts, all

@@ -44,6 +44,15 @@ func refusals() []refusal {
 		{syscall.ENOBUFS, diag.KernelRefused, diag.Machine, "the kernel has no room for it", ""},
 		{syscall.ENOMEM, diag.KernelRefused, diag.Machine, "the machine has no memory left", ""},
 		{syscall.EMFILE, diag.KernelRefused, diag.Machine, "too many open files", "raise the limit: ulimit -n"},
+		{syscall.ENFILE, diag.KernelRefused, diag.Machine, "the machine has too many open files", "raise the limit: sudo sysctl -w fs.file-max=N"},
+		{syscall.ENOSPC, diag.KernelRefused, diag.Machine, "there is no room left", "on the disk, or for namespaces: sysctl user shows their limits"},
+		{syscall.EDQUOT, diag.KernelRefused, diag.Machine, "the user's quota is used up", ""},
+		{syscall.EBUSY, diag.KernelRefused, diag.Machine, "the kernel is busy with it", ""},
+		{syscall.EAGAIN, diag.KernelRefused, diag.Machine, "the kernel has no room for it now", "limits on processes and memory also cause this: ulimit -a"},
+		{syscall.EINTR, diag.KernelRefused, diag.Machine, "the kernel was interrupted", ""},
+		{syscall.EIO, diag.KernelRefused, diag.Machine, "the device failed", ""},
+		{syscall.EBADMSG, diag.KernelRefused, diag.Machine, "the kernel's answer cannot be read", ""},
+		{syscall.EMSGSIZE, diag.KernelRefused, diag.Machine, "the kernel's answer cannot be read", ""},
 	}
 }
 

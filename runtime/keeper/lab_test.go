@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -373,4 +375,76 @@ func TestDeepDirectoriesHaveSockets(t *testing.T) {
 	if c.Conn.socket == nil {
 		t.Error("no connection")
 	}
+}
+
+// Too many descriptors are no reason to use up a processor, and pass.
+func TestAcceptPausesAfterAnError(t *testing.T) {
+	ctx, end := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer end()
+	tries, start := 0, time.Now()
+	acceptAll(ctx, func() (*net.UnixConn, error) { tries++; return nil, syscall.EMFILE }, func(*net.UnixConn) { t.Error("served") })
+	if most := int(time.Since(start)/firstPause) + 1; tries < 2 || tries > most {
+		t.Errorf("%d tries, want 2 to %d", tries, most)
+	}
+	served := 0
+	errs := []error{syscall.EMFILE, nil, syscall.ECONNABORTED, nil, net.ErrClosed}
+	acceptAll(t.Context(), func() (*net.UnixConn, error) {
+		err := errs[0]
+		errs = errs[1:]
+		return nil, err
+	}, func(*net.UnixConn) { served++ })
+	if served != 2 || len(errs) != 0 {
+		t.Errorf("%d served, %v left", served, errs)
+	}
+}
+
+// A client that says nothing is not kept.
+func TestASilentClientIsLetGo(t *testing.T) {
+	l := serving(t, Server{Handshake: 20 * time.Millisecond, Handle: func(ctx context.Context, _ *Call) Reply {
+		<-ctx.Done()
+		return Reply{}
+	}})
+	c := dial(t, l)
+	if err := c.socket.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.socket.Read(make([]byte, 1)); !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("%v", err)
+	}
+}
+
+// FuzzWire: whatever comes over the socket, it is a message or an error.
+func FuzzWire(f *testing.F) {
+	f.Add([]byte("\x00\x00\x00\x0b{\"Do\":\"do\"}"))
+	f.Add([]byte("\xff\xff\xff\xff{}"))
+	f.Add([]byte("\x00\x00\x00\x02{]"))
+	f.Fuzz(func(t *testing.T, packet []byte) {
+		fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(packet) > 1<<15 {
+			packet = packet[:1<<15] // what a socket takes without a reader
+		}
+		if _, err := unix.Write(fds[1], packet); len(packet) > 0 && err != nil {
+			t.Fatal(err)
+		}
+		unix.Close(fds[1])
+		file := os.NewFile(uintptr(fds[0]), "")
+		conn, err := net.FileConn(file)
+		file.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		c := &Conn{socket: conn.(*net.UnixConn)}
+		for {
+			var r Request
+			files, err := c.receive(&r)
+			closeAll(files)
+			if err != nil {
+				return
+			}
+		}
+	})
 }

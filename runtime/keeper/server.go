@@ -1,12 +1,14 @@
 package keeper
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net"
 	"os"
 	"syscall"
+	"time"
 
 	"nsl/runtime/terminal"
 )
@@ -55,6 +57,8 @@ type Server struct {
 	Build func(context.Context, *Call) Reply
 	// Handle answers every other one. Its context ends when the client is gone.
 	Handle func(context.Context, *Call) Reply
+	// Handshake is how long a client may take to send its request; 0 is 30 s.
+	Handshake time.Duration
 }
 
 // Serve answers clients until ctx ends, or what the first one builds does not
@@ -95,13 +99,38 @@ func (s *Server) serveMore(ctx context.Context, l *net.UnixListener, owner uint3
 	defer l.Close()
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
+	acceptAll(ctx, l.AcceptUnix, func(c *net.UnixConn) { go s.serve(ctx, c, owner, s.Handle) })
+}
+
+// The shortest and the longest pause after a connection that could not be taken.
+const (
+	firstPause   = 5 * time.Millisecond
+	longestPause = time.Second
+)
+
+// acceptAll hands connections to serve until ctx ends or the listener is closed. Another
+// error, as EMFILE when there are too many descriptors, stays until some are closed: it is
+// tried again after a pause, longer each time.
+func acceptAll(ctx context.Context, accept func() (*net.UnixConn, error), serve func(*net.UnixConn)) {
+	pause := firstPause
 	for {
-		c, err := l.AcceptUnix()
-		if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
+		c, err := accept()
+		switch {
+		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):
+			if err == nil {
+				c.Close()
+			}
 			return
+		case err == nil:
+			pause = firstPause
+			serve(c)
+			continue
 		}
-		if err == nil {
-			go s.serve(ctx, c, owner, s.Handle)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+			pause = min(2*pause, longestPause)
 		}
 	}
 }
@@ -115,18 +144,8 @@ func (s *Server) serve(ctx context.Context, socket *net.UnixConn, owner uint32, 
 	if uid, err := c.peer(); err != nil || uid != owner {
 		return false
 	}
-	if c.send(hello{protocol, s.Version}) != nil {
-		return false
-	}
 	call := &Call{conn: c}
-	files, err := c.receive(&call.Request)
-	if err == nil && call.Do == doTerminal {
-		closeAll(files)
-		if err := c.sendTerminal(); err != nil {
-			return false
-		}
-		files, err = c.receive(&call.Request)
-	}
+	files, err := c.handshake(hello{protocol, s.Version}, &call.Request, cmp.Or(s.Handshake, starting))
 	defer closeAll(files)
 	if err != nil {
 		return false
@@ -155,6 +174,29 @@ func (c *Conn) sendTerminal() error {
 	}
 	defer closeAll([]*os.File{outer, inner})
 	return c.send(Reply{}, outer, inner)
+}
+
+// handshake greets a client and receives its request, within a time: one that says nothing
+// would be kept for ever.
+func (c *Conn) handshake(h hello, r *Request, within time.Duration) (files []*os.File, err error) {
+	if err := c.socket.SetDeadline(time.Now().Add(within)); err != nil {
+		return nil, err
+	}
+	if err := c.send(h); err != nil {
+		return nil, err
+	}
+	files, err = c.receive(r)
+	if err == nil && r.Do == doTerminal {
+		closeAll(files)
+		if err := c.sendTerminal(); err != nil {
+			return nil, err
+		}
+		files, err = c.receive(r)
+	}
+	if err != nil {
+		return files, err
+	}
+	return files, c.socket.SetDeadline(time.Time{})
 }
 
 // listen reads what a client sends, until it is gone.

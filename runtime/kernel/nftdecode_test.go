@@ -32,3 +32,14 @@ func TestUserDataOfOtherPrograms(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// FuzzUserData: any program may write user data; what is read of it is a part of it.
+func FuzzUserData(f *testing.F) {
+	f.Add([]byte("\x00\x03hi\x00"))
+	f.Add([]byte("\x00\xffA"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if c := commentOf(data); !strings.Contains(string(data), c) {
+			t.Fatalf("%q of %q", c, data)
+		}
+	})
+}

@@ -57,6 +57,10 @@ const (
 
 // Inside is main in the sandbox. It returns the exit code.
 func (s Setup) Inside(in *sandbox.Inside) int {
+	return said(diag.Guard(os.Stderr, func() int { return s.work(in) }))
+}
+
+func (s Setup) work(in *sandbox.Inside) int {
 	work := map[string]func(context.Context, *sandbox.Inside) (int, error){
 		modeRun: s.runInside, modeTest: s.testInside, modePrompt: s.promptInside, modeKeep: s.keepInside,
 	}[os.Args[1]]
@@ -93,5 +97,5 @@ func inSandbox(a script.Access, person *outside.Person, payload any, args ...str
 	}
 	c.Payload, c.Person = text, person
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
-	return sandbox.Run(context.Background(), c)
+	return crashed(sandbox.Run(context.Background(), c))
 }

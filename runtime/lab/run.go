@@ -58,7 +58,7 @@ func Run(file string, a script.Access, checked func() (Job, error)) (int, error)
 		return json.Marshal(j)
 	}
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
-	return terminal.Restored(os.Stdin, func() (int, error) { return sandbox.Run(context.Background(), c) })
+	return terminal.Restored(os.Stdin, func() (int, error) { return crashed(sandbox.Run(context.Background(), c)) })
 }
 
 func (s Setup) runInside(ctx context.Context, in *sandbox.Inside) (int, error) {

@@ -38,7 +38,7 @@ func (t Test) Start(ctx context.Context, events, stray *os.File) (exit int, err 
 		return 0, err
 	}
 	c.Payload, c.Events, c.Stdout, c.Stderr = text, events, stray, stray
-	return sandbox.Run(ctx, c)
+	return crashed(sandbox.Run(ctx, c))
 }
 
 // testInside runs a test and writes events of it.

@@ -120,5 +120,5 @@ func Keep(name string) (int, error) {
 	if c.Payload, err = json.Marshal(name); err != nil {
 		return diag.ExitWrong, err
 	}
-	return k.Keep(c)
+	return crashed(k.Keep(c))
 }

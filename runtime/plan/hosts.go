@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // NodeAddrs is what others may know of a node.
@@ -72,7 +73,11 @@ func Hosts(node string, all []NodeAddrs) []HostLine {
 func HostsFile(lines []HostLine) string {
 	var b strings.Builder
 	for _, l := range lines {
-		b.WriteString(l.Addr.String() + "\t" + strings.Join(l.Names, " ") + "\n")
+		// A program may have made a node whose name would be several words, or lines.
+		names := slices.DeleteFunc(slices.Clone(l.Names), func(n string) bool { return strings.ContainsFunc(n, unicode.IsSpace) || strings.Contains(n, "#") })
+		if len(names) > 0 {
+			b.WriteString(l.Addr.String() + "\t" + strings.Join(names, " ") + "\n")
+		}
 	}
 	return b.String()
 }

@@ -71,7 +71,8 @@ func (c *collector) judge(exit int, err error, stray string, timeout time.Durati
 	default:
 		c.brokenOff(exit, stray)
 	}
-	if stray != "" && c.file.Status != report.Error {
+	// What broke off has it in its finding.
+	if stray != "" && (c.file.Status != report.Error || err != nil) {
 		c.take(report.Event{Type: report.TypeOutput, Text: stray})
 	}
 }
@@ -92,13 +93,13 @@ func (c *collector) refused(err error) {
 // brokenOff is a process that ended without a last event: it could not begin, or
 // something killed it.
 func (c *collector) brokenOff(exit int, stray string) {
-	severity, what := diag.Error, fmt.Sprintf("the process of the script ended with exit code %d and did not say why", exit)
+	what := fmt.Sprintf("the process of the script ended with exit code %d and did not say why", exit)
 	if exit == diag.ExitMachine {
-		severity, what = diag.Machine, "this machine cannot run it"
+		what = "this machine cannot run it"
 	}
 	at, doing := c.waiting(time.Now())
 	c.file.Status, c.file.Reason = report.Error, what
-	c.finding(diag.BrokenOff, severity, at, what, strings.TrimSpace(strings.TrimSpace(stray)+"\n"+doing))
+	c.finding(diag.BrokenOff, diag.Machine, at, what, strings.TrimSpace(strings.TrimSpace(stray)+"\n"+doing))
 }
 
 // tail keeps the end of what is written to it.

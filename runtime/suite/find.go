@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -122,7 +121,8 @@ func scriptsBelow(l script.Language, paths []string) ([]string, error) {
 // read reads and checks a script, and reports whether it expects something.
 // One that cannot be read is an error in its place among the others.
 func read(l script.Language, name string, o script.Options) (f File, expects bool) {
-	set, list := regular(l, name)
+	set, err := l.Read([]string{name}, nil)
+	list, _ := diag.FromError(err)
 	if list.HasErrors() {
 		return File{Script: script.Script{Name: name}, wrong: "the file cannot be read", found: shown(name, &source.Set{}, list)}, true
 	}
@@ -142,18 +142,6 @@ func read(l script.Language, name string, o script.Options) (f File, expects boo
 	}
 	return f, expects
 }
-
-// regular reads a file, but none that never ends or waits for a writer.
-func regular(l script.Language, name string) (*source.Set, diag.List) {
-	if st, err := os.Stat(name); err == nil && !st.Mode().IsRegular() && !st.IsDir() {
-		return nil, diag.List{l.Unreadable(name, errNotRegular)}
-	}
-	set, err := l.Read([]string{name}, nil)
-	list, _ := diag.FromError(err)
-	return set, list
-}
-
-var errNotRegular = errors.New("not a regular file")
 
 func shown(name string, set *source.Set, list diag.List) []report.Event {
 	return findings(name, diag.Text{Set: set, Color: terminal.Color(os.Stdout)}, list)

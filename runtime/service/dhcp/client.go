@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
@@ -83,19 +84,40 @@ func leased(m *dhcpv4.DHCPv4) (plan.Leased, error) {
 	mask := m.SubnetMask()
 	bits, size := mask.Size()
 	a := addr(m.YourIPAddr)
-	if !a.IsValid() || size != 32 {
+	if !usable(a) || size != 32 {
 		return plan.Leased{}, fmt.Errorf("the server %s lends %s/%s, which is no address", m.ServerIdentifier(), m.YourIPAddr, mask)
 	}
-	l := plan.Leased{Addr: netip.PrefixFrom(a, bits), Server: addr(m.ServerIdentifier()), Domain: m.DomainName()}
+	l := plan.Leased{Addr: netip.PrefixFrom(a, bits), Server: addr(m.ServerIdentifier()), Domain: domain(m.DomainName())}
 	for _, ip := range m.Router() {
-		if r := addr(ip); r.IsValid() && !l.Router.IsValid() {
+		if r := addr(ip); usable(r) && !l.Router.IsValid() {
 			l.Router = r
 		}
 	}
 	for _, ip := range m.DNS() {
-		if r := addr(ip); r.IsValid() {
+		if r := addr(ip); usable(r) && len(l.Resolvers) < maxResolvers {
 			l.Resolvers = append(l.Resolvers, r)
 		}
 	}
 	return l, nil
+}
+
+// maxResolvers is how many name servers are used: resolv.conf(5) has room for three.
+const maxResolvers = 3
+
+// usable reports whether a host may have an address: not one of a group, of the host itself,
+// or of those that no host has (RFC 1122, section 3.2.1.3).
+func usable(a netip.Addr) bool {
+	return a.IsValid() && a.As4()[0] != 0 && a.As4()[0] < 224 && !a.IsLoopback()
+}
+
+// domain is a domain that a server sent, or "" when it is none: it becomes a line of
+// resolv.conf(5), and a server may send what would be several.
+func domain(name string) string {
+	odd := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
+	}
+	if len(name) > 253 || strings.ContainsFunc(name, odd) {
+		return ""
+	}
+	return name
 }

@@ -291,3 +291,37 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 }
+
+// FuzzServer: whatever arrives at port 53, the answer is one that a client can read.
+func FuzzServer(f *testing.F) {
+	for _, name := range []string{"red.lab.", "1.0.0.10.in-addr.arpa.", "loop.corp.example.", ".", "x.ip6.arpa."} {
+		packet, err := question(name, dns.TypeANY).Pack()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(packet)
+	}
+	f.Add([]byte("\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00"))
+	z, err := NewZone([]string{"corp.example."}, []string{"loop.corp.example. 60 IN CNAME loop.corp.example.", "*.corp.example. 60 IN A 10.0.0.9"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	s := NewServer(Config{Domain: "lab", Zone: z, Hosts: func() []plan.HostLine {
+		return []plan.HostLine{{Addr: netip.MustParseAddr("10.0.0.1"), Names: []string{"red"}}}
+	}})
+	f.Fuzz(func(t *testing.T, packet []byte) {
+		q := new(dns.Msg)
+		if q.Unpack(packet) != nil {
+			return
+		}
+		r := s.answer(t.Context(), q)
+		r.Truncate(dns.MinMsgSize)
+		packed, err := r.Pack()
+		if err != nil {
+			return // a name that came in no form that can be sent back; the client gets nothing
+		}
+		if err := new(dns.Msg).Unpack(packed); err != nil {
+			t.Fatalf("%v: %v", q, err)
+		}
+	})
+}
