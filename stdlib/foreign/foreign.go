@@ -128,11 +128,26 @@ func (p *Programs) mistyped(word string) string {
 	if lower := strings.ToLower(word); lower != word && p.table[lower] != nil {
 		return lower
 	}
-	near := diag.Nearest(word, p.names)
-	if len(word) < 4 || near == "" || len(near) < 4 || strings.ContainsAny(word, ":/.$<\"'") || diag.Nearest(word, p.verbs) != "" {
+	if len(word) < 4 || strings.ContainsAny(word, ":/.$<\"'") {
+		return ""
+	}
+	near := diag.Nearest(word, p.alike(word))
+	if near == "" || diag.Nearest(word, p.verbs) != "" {
 		return ""
 	}
 	return near
+}
+
+// alike are the names of four letters and more that may be near to a word: looking at all
+// costs more than reading the line.
+func (p *Programs) alike(word string) []string {
+	var list []string
+	for _, n := range p.names {
+		if len(n) > 3 && n[0] == word[0] && len(n)-len(word) <= 2 && len(word)-len(n) <= 2 {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 // First implements [verb.Foreign].

@@ -65,8 +65,13 @@ func TestOwn(t *testing.T) {
 		"echo 'nameserver 192.168.15.2' > /etc/netns/red/resolv.conf":            "resolver red -> 192.168.15.2",
 		"ip link set p1 nomaster":                                                "",
 		"if true; then ip netns add x; fi":                                       `exec host bash -c "if true; then ip netns add x; fi"`,
-		"ip netns add red || true":                                               "ns red; down red:lo",
-		"ip netns exec red ping -c1 192.168.15.2 && ip link set p1 up":           "expect ping red -> 192.168.15.2; up p1",
+		"ip -n red addr add 10.3.0.1/24 dev eth0 scope link":                     "exec red ip addr add 10.3.0.1/24 dev eth0 scope link",
+		"ip -n red addr add 10.3.0.1/24 dev eth0 scope global":                   "addr red:eth0 10.3.0.1/24",
+		"netstat -i":               "show links host",
+		"netstat -rn":              "show routes host",
+		"netstat -plnt":            "show listen host",
+		"ip netns add red || true": "ns red; down red:lo",
+		"ip netns exec red ping -c1 192.168.15.2 && ip link set p1 up": "expect ping red -> 192.168.15.2; up p1",
 	} {
 		got := inMemory(t, lab+script+"\n")
 		if got.ours != want || strings.Contains(got.out, "error") && !strings.Contains(got.out, "gateway") {

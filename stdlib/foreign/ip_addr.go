@@ -43,8 +43,8 @@ func prefixOf(text string) (netip.Prefix, bool) {
 
 // addressed is what ip addr add and delete name.
 type addressed struct {
-	addr, dev word
-	label     string
+	addr, dev    word
+	label, scope string
 }
 
 func (s *ipState) address(c string) bool {
@@ -53,7 +53,7 @@ func (s *ipState) address(c string) bool {
 		{"dev", func(word) { x.dev, _ = s.next() }},
 		{"local", func(word) { x.addr, _ = s.next() }},
 		s.text("label", &x.label),
-		nothing("nodad"), {"scope", func(o word) { s.value(o) }},
+		nothing("nodad"), s.text("scope", &x.scope),
 	}, only("broadcast", "brd", "peer", "anycast", "valid_lft", "preferred_lft", "home", "mngtmpaddr", "noprefixroute", "autojoin",
 		"metric", "proto", "optimistic")...), func(w word) bool { return s.addrWord(x, w) })
 	switch {
@@ -70,10 +70,24 @@ func (s *ipState) address(c string) bool {
 	if !ok {
 		return s.badAddress(x.addr)
 	}
+	if x.scope != "" && x.scope != scopeOf(p.Addr()) {
+		return false
+	}
 	if len(s.edits) > 0 && !strings.Contains(x.addr.text, "/") && p.Addr().Is4() && c != "delete" {
 		s.fix(x.addr, x.addr.text+"/24")
 	}
 	return s.setAddress(c, p, s.linkName(s.node, x.dev))
+}
+
+// scopeOf is the scope that ip gives an address where none is named.
+func scopeOf(a netip.Addr) string {
+	switch {
+	case a.IsLoopback():
+		return "host"
+	case a.Is6() && a.IsLinkLocalUnicast():
+		return "link"
+	}
+	return "global"
 }
 
 // addrWord is the address, or an interface whose "dev" was forgotten.

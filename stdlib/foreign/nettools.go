@@ -15,8 +15,15 @@ func netTools() map[string]program {
 func sockets(k *call) bool { return k.show("listen") }
 
 func netstat(k *call) bool {
-	if strings.Contains(k.peek(), "r") && isOption(k.peek()) {
-		return k.show("routes")
+	for _, w := range k.args {
+		switch {
+		case strings.HasPrefix(w.text, "--") || strings.Contains(w.text, "s") || strings.Contains(w.text, "g"):
+			return false
+		case strings.Contains(w.text, "r"):
+			return k.show("routes")
+		case strings.Contains(w.text, "i"):
+			return k.show("links")
+		}
 	}
 	return sockets(k)
 }

@@ -118,8 +118,8 @@ func TestVerbatim(t *testing.T) {
 		t.Run(v.line, func(t *testing.T) {
 			t.Parallel()
 			got, want := labs.Do(t, labs.Job{Script: v.preamble + v.line + "\n"}), labs.Do(t, labs.Job{Script: v.preamble + v.nsl + "\n"})
-			for _, module := range []string{"dummy", "vlan", "tap"} {
-				if strings.HasPrefix(v.nsl, module+" ") {
+			for verb, module := range map[string]string{"dummy": "dummy", "vlan": "vlan", "tap": "tun"} {
+				if strings.HasPrefix(v.nsl, verb+" ") {
 					labtest.Needs(t, module, got.Out)
 				}
 			}
