@@ -30,6 +30,11 @@ need bind9-dnsutils dig
 need udhcpc udhcpc
 need dnsmasq-base dnsmasq
 need tcpdump tcpdump
+need iptables iptables
+need iperf3 iperf3
+need socat socat
+need netcat-openbsd nc
+need python3 python3
 if [[ " $* " == *" nightly "* ]]; then
   # The machine of check-vm.sh, and the emulator of check-arm64.sh.
   need qemu-system-x86 qemu-system-x86_64
@@ -39,12 +44,6 @@ if [[ " $* " == *" nightly "* ]]; then
   need qemu-user-static qemu-aarch64-static
 fi
 if [[ " $* " == *" race "* ]]; then
-need iptables iptables
-need iperf3 iperf3
-need socat socat
-need netcat-openbsd nc
-need python3 python3
-if [[ ${1:-} == race ]]; then
   # The headers too: gcc may be there without them.
   echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 || missing+=(gcc libc6-dev)
 fi
