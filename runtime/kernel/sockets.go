@@ -95,7 +95,12 @@ func parseSockets(proto string, text []byte) []held {
 			continue
 		}
 		if local, ok := parseLocal(f[1]); ok {
-			list = append(list, held{plan.Socket{Proto: proto, Local: local}, f[9]})
+			s := plan.Socket{Proto: proto, Local: local}
+			if _, queue, ok := strings.Cut(f[4], ":"); ok && proto == "tcp" {
+				n, _ := strconv.ParseUint(queue, 16, 32)
+				s.Waiting = int(n)
+			}
+			list = append(list, held{s, f[9]})
 		}
 	}
 	return list

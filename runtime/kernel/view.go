@@ -178,11 +178,17 @@ func (l *rawLink) parseInfo(hardware uint16, info []byte) error {
 // portStates are the states of a port by number (BR_STATE_*, <linux/if_bridge.h>).
 var portStates = []string{"disabled", "listening", "learning", "forwarding", "blocking"}
 
+// portBroadcasts is IFLA_BRPORT_BCAST_FLOOD (<linux/if_link.h>).
+const portBroadcasts = 30
+
 // parsePort reads what an interface has as a port of a bridge (IFLA_BRPORT_*).
 func (l *rawLink) parsePort(data []byte) error {
 	opts, err := attrs(data, 0)
 	if state := opts[nl.IFLA_BRPORT_STATE]; len(state) > 0 && int(state[0]) < len(portStates) {
 		l.PortState = portStates[state[0]]
+	}
+	if flood := opts[portBroadcasts]; len(flood) > 0 {
+		l.NoBroadcast = flood[0] == 0
 	}
 	if isolated := opts[nl.IFLA_BRPORT_ISOLATED]; len(isolated) > 0 {
 		l.Isolated = isolated[0] != 0

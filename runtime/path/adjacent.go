@@ -56,7 +56,13 @@ func (s *Snapshot) sharing(l plan.Link, yield func(plan.Ref, Obstacle) bool) boo
 	}
 	meets := l.Kind == plan.IPVLAN || l.Mode == "bridge"
 	more := s.eachUpper(l.Lower, func(u plan.Link) bool {
-		return u.Ref() == l.Ref() || !meets || u.Kind != l.Kind || u.Mode != l.Mode || yield(u.Ref(), down(u))
+		if u.Ref() == l.Ref() || u.Kind != l.Kind {
+			return true
+		}
+		if !meets || u.Mode != l.Mode {
+			return yield(u.Ref(), Private{l.Ref(), u.Ref(), l.Mode})
+		}
+		return yield(u.Ref(), down(u))
 	})
 	lower, err := s.Link(l.Lower.Node, l.Lower.Link)
 	if !more || err != nil {
@@ -81,18 +87,55 @@ func (s *Snapshot) vxlans(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool
 	if !l.Remote.IsValid() || l.Remote.IsMulticast() {
 		return true
 	}
+	var lost Obstacle
+	if by := s.buried(l); by != nil && l.Up {
+		lost = by
+	}
 	for _, owner := range s.owners(l.Remote) {
 		links, err := s.Links(owner.Node)
 		if err != nil {
 			continue
 		}
 		for _, o := range links {
-			if o.Kind == plan.VXLAN && o.Ref() != l.Ref() && !yield(o.Ref(), alike(l, o, l.ID == o.ID && l.Port == o.Port)) {
+			if o.Kind != plan.VXLAN || o.Ref() == l.Ref() {
+				continue
+			}
+			by := alike(l, o, l.ID == o.ID && l.Port == o.Port)
+			if by == nil {
+				by = lost
+			}
+			if !yield(o.Ref(), by) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// buried follows the packets of a vxlan, and is the obstacle that keeps them from their
+// remote end, nil for none. Each is followed once.
+func (s *Snapshot) buried(l plan.Link) Obstacle {
+	if by, ok := s.outer[l.Ref()]; ok {
+		return by
+	}
+	s.outer[l.Ref()] = nil // a tunnel in itself
+	dev := ""
+	if l.Lower.Node == l.Node {
+		dev = l.Lower.Link
+	}
+	p := Packet{Src: l.Local, Dst: l.Remote, Proto: "udp", DstPort: uint16(l.Port)}
+	if f := newJourney(s).follow(homeOf(l), p, dev); !f.Arrived() {
+		s.outer[l.Ref()] = Buried{l, f}
+	}
+	return s.outer[l.Ref()]
+}
+
+// homeOf is the node that a vxlan sends from: where it was made.
+func homeOf(l plan.Link) string {
+	if l.Lower.Node != "" {
+		return l.Lower.Node
+	}
+	return l.Node
 }
 
 func (s *Snapshot) vlans(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {

@@ -54,6 +54,14 @@ type (
 		Key, Back string
 	}
 
+	// Martian means that its destination is a loopback address, which no packet may have
+	// that comes in by an interface, unless route_localnet of the interface says so.
+	Martian struct {
+		Node, In string
+		Dst      netip.Addr
+		Key      string
+	}
+
 	// Filtered means that a rule of the packet filter dropped or rejected it. Rule is
 	// the lab's own rule; where it is another program's, only its Verdict is set, and
 	// for a reset its Proto. By names the rule in either case.
@@ -126,6 +134,7 @@ func (NoRoute) end()       {}
 func (Refused) end()       {}
 func (NotForwarding) end() {}
 func (BadSource) end()     {}
+func (Martian) end()       {}
 func (Filtered) end()      {}
 func (Discarded) end()     {}
 func (Unfragmented) end()  {}

@@ -83,6 +83,9 @@ func (j *journey) run(node string, k hook, p *ruleset.Packet, translate func(rul
 		if c.Chain.Type == "nat" && (translate == nil || p.Untracked || p.State != plan.StateNew) {
 			continue
 		}
+		if p.Family = k.family; c.Table.Family == "inet" {
+			p.Family = "ip"
+		}
 		out := ruleset.Run(c.Table, c.Chain, p)
 		for _, r := range out.Doubts {
 			j.doubts = append(j.doubts, j.filtered(node, k, r, "drop", false))
@@ -143,8 +146,11 @@ func (j *journey) seen(node string, k hook, p Packet) *ruleset.Packet {
 	q := &ruleset.Packet{Family: k.family, Src: p.Src, Dst: p.Dst, Proto: p.number(), SrcPort: p.SrcPort, DstPort: p.DstPort,
 		Flags: p.Flags, Type: p.Type, Code: p.Code, TTL: p.TTL, Size: p.Size, DontFragment: p.DontFragment, Mark: p.Mark,
 		In: k.in, Out: k.out, PortIn: k.portIn, PortOut: k.portOut, Lab: nodeView{j.Snapshot, node}, Reply: j.back}
+	if k.in.Name != "" || k.family == "bridge" {
+		q.SrcMAC, q.DstMAC = j.macs[0], j.macs[1]
+	}
 	q.State, q.Status, q.First = j.state(node, p), j.status(node), j.first(node)
-	q.Untracked = j.untracked[node] && !j.back
+	q.Untracked = j.untracked[node] && !j.back || j.untrackedAt == node
 	return q
 }
 
@@ -212,6 +218,7 @@ func (j *journey) ask(h *Hop, p *Packet, k hook, translate func(ruleset.Outcome)
 	})
 	p.Mark, p.TTL = q.Mark, q.TTL
 	if q.Untracked {
+		j.untrackedAt = h.Node
 		j.track(h.Node, *p, q)
 	}
 	return end

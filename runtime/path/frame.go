@@ -13,6 +13,9 @@ const (
 	arpFrame    = 42
 )
 
+// Operations of ARP.
+const arpRequest, arpReply = 1, 2
+
 // send takes a packet over the segment to the interface that it goes to.
 func (j *journey) send(h *Hop, p Packet, next plan.Ref) End {
 	way := j.between(plan.Ref{Node: h.Node, Link: h.Out}, next)
@@ -46,6 +49,11 @@ func (f frame) size() int {
 
 // carry takes a frame along the interfaces of its way, and says what stops it.
 func (j *journey) carry(way []plan.Ref, f frame) End {
+	first, last := way[0], way[len(way)-1]
+	j.macs = [2]string{j.link(first.Node, first.Link).MAC, j.link(last.Node, last.Link).MAC}
+	if f.arp == arpRequest {
+		j.macs[1] = "ff:ff:ff:ff:ff:ff"
+	}
 	for i := 1; i < len(way); i++ {
 		a, b := j.link(way[i-1].Node, way[i-1].Link), j.link(way[i].Node, way[i].Link)
 		next := plan.Link{}
@@ -199,14 +207,31 @@ func (j *journey) resolve(out, owner plan.Ref, addr, src netip.Addr) End {
 	if addr.Is6() {
 		asks, answers = j.solicitation(out, src, addr)
 	}
+	if by := j.unflooded(way); by != nil && asks.arp != 0 {
+		return NoNeighbour{out, addr, []plan.Ref{owner}, Blocked{by}}
+	}
 	if end := j.exchange(way, asks); end != nil {
 		return end
 	}
 	back := j.between(owner, out)
 	if back == nil {
+		if by, same := j.obstacle(owner, out); same && by != nil {
+			return NoNeighbour{out, addr, []plan.Ref{owner}, Blocked{by}}
+		}
 		return nil
 	}
 	return j.exchange(back, answers)
+}
+
+// unflooded is a port on the way that a broadcast does not leave by.
+func (j *journey) unflooded(way []plan.Ref) Obstacle {
+	for i, r := range way[1:] {
+		l := j.link(r.Node, r.Link)
+		if bridge := way[i]; l.NoBroadcast && bridge.Node == r.Node && l.Master == bridge.Link {
+			return Unflooded{r, bridge}
+		}
+	}
+	return nil
 }
 
 // exchange takes a frame from one interface to another, past the filters of both nodes.
@@ -227,9 +252,8 @@ func (j *journey) exchange(way []plan.Ref, f frame) End {
 
 // arp are an ARP request and its reply (RFC 826).
 func (j *journey) arp(src, addr netip.Addr) (asks, answers frame) {
-	const request, reply = 1, 2
-	return frame{packet: Packet{Src: src, Dst: addr}, arp: request, what: "ARP request"},
-		frame{packet: Packet{Src: addr, Dst: src}, arp: reply, what: "ARP reply"}
+	return frame{packet: Packet{Src: src, Dst: addr}, arp: arpRequest, what: "ARP request"},
+		frame{packet: Packet{Src: addr, Dst: src}, arp: arpReply, what: "ARP reply"}
 }
 
 // solicitation are a neighbor solicitation and its advertisement (RFC 4861).

@@ -53,6 +53,12 @@ type journey struct {
 	// those in which a rule took it out, and firsts its ends in each.
 	tracked, untracked map[string]bool
 	firsts             map[string][2]netip.AddrPort
+	// untrackedAt is the node in which a rule took the packet that is followed out of
+	// connection tracking, if it is there still.
+	untrackedAt string
+	// macs are the hardware addresses of the frame that is, or was last, on a link: its
+	// sender's and its receiver's.
+	macs [2]string
 	// back: what is followed goes back. established: the conversation has begun.
 	back, established bool
 	// doubts are what may have stopped the packet that is followed.

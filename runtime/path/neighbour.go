@@ -148,6 +148,11 @@ func (s *Snapshot) cause(out plan.Ref, addr netip.Addr, owners []plan.Ref) Cause
 			return Blocked{by}
 		}
 	}
+	if l.Kind == plan.VXLAN && l.Up && l.Remote.IsValid() && !l.Remote.IsMulticast() {
+		if by := s.buried(l); by != nil {
+			return Blocked{by}
+		}
+	}
 	if c := s.silent(out, addr, owners); c != nil {
 		return c
 	}

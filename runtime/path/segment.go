@@ -25,7 +25,31 @@ type Blocking struct {
 // or ports differ.
 type Unlike struct{ A, B plan.Link }
 
+// Isolated means that both ports of a bridge are isolated, so that no frames pass between
+// them.
+type Isolated struct{ A, B, Bridge plan.Ref }
+
+// Unflooded means that a port of a bridge gets no broadcasts (bcast_flood off).
+type Unflooded struct{ Port, Bridge plan.Ref }
+
+// Private means that two macvlans of one lower device exchange no frames in their mode.
+type Private struct {
+	A, B plan.Ref
+	Mode string
+}
+
+// Buried means that the packets in which a tunnel sends its frames do not arrive: Fate is
+// theirs.
+type Buried struct {
+	Tunnel plan.Link
+	Fate   Fate
+}
+
 func (Down) obstacle()      {}
+func (Isolated) obstacle()  {}
+func (Unflooded) obstacle() {}
+func (Private) obstacle()   {}
+func (Buried) obstacle()    {}
 func (NoCarrier) obstacle() {}
 func (Blocking) obstacle()  {}
 func (Unlike) obstacle()    {}
@@ -79,12 +103,27 @@ func (s *search) next() (plan.Ref, bool) {
 		if peer, err := s.lab.Peer(r.Node, r.Link); !sends && err == nil && n == peer {
 			continue
 		}
+		if by == nil {
+			by = s.lab.isolated(s.from[r], r, n)
+		}
 		if _, seen := s.from[n]; !seen && (by == nil || !s.passing) {
 			s.from[n] = r
 			s.queue = append(s.queue, n)
 		}
 	}
 	return r, true
+}
+
+// isolated is the obstacle between two ports of a bridge that are both isolated.
+func (s *Snapshot) isolated(from, bridge, to plan.Ref) Obstacle {
+	port := func(r plan.Ref) bool {
+		l, err := s.Link(r.Node, r.Link)
+		return err == nil && l.Isolated && r.Node == bridge.Node && l.Master == bridge.Link
+	}
+	if from.Link == "" || from == to || !port(from) || !port(to) {
+		return nil
+	}
+	return Isolated{from, to, bridge}
 }
 
 // sends reports whether an interface puts a frame on its cable that it has from
@@ -123,6 +162,11 @@ func (s *Snapshot) obstacle(from, to plan.Ref) (by Obstacle, ok bool) {
 	}
 	way := search.way(to)
 	for i, r := range way[:len(way)-1] {
+		if i > 0 {
+			if by := s.isolated(way[i-1], r, way[i+1]); by != nil {
+				return by, true
+			}
+		}
 		for n, by := range s.adjacent(r) {
 			if n == way[i+1] && by != nil {
 				return by, true
@@ -144,8 +188,10 @@ func (s *Snapshot) fits(way []plan.Ref, size int) End {
 		return nil
 	}
 	size = min(size, l.MTU)
-	for _, r := range way[1:] {
-		if l, err := s.Link(r.Node, r.Link); err == nil && size > l.MTU+vlanTag {
+	for i, r := range way[1:] {
+		l, err := s.Link(r.Node, r.Link)
+		passes := err == nil && l.Kind == "bridge" && i+2 < len(way) // its ports decide
+		if err == nil && !passes && size > l.MTU+vlanTag {
 			return TooBig{r, l.MTU, size}
 		}
 	}

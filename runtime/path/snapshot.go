@@ -22,6 +22,8 @@ type Snapshot struct {
 	queues  map[string]answer[[]plan.Qdisc]
 	// uppers are the interfaces by their lower device; nil until it is needed.
 	uppers map[plan.Ref][]plan.Link
+	// outer are the obstacles of the packets of tunnels that were followed.
+	outer map[plan.Ref]Obstacle
 	// domains are the segments that were found, by their interfaces.
 	domains map[plan.Ref]*domain
 }
@@ -63,7 +65,7 @@ func Of(v plan.View) *Snapshot {
 	return &Snapshot{View: v, links: map[string]answer[[]plan.Link]{}, peers: map[plan.Ref]answer[plan.Ref]{},
 		routes: map[routeKey]answer[plan.Route]{}, sysctls: map[settingKey]answer[string]{}, nft: map[string]answer[plan.NftState]{},
 		tables: map[string]answer[[]plan.Neighbour]{}, filters: map[string]answer[plan.Ruleset]{}, queues: map[string]answer[[]plan.Qdisc]{},
-		domains: map[plan.Ref]*domain{}}
+		domains: map[plan.Ref]*domain{}, outer: map[plan.Ref]Obstacle{}}
 }
 
 // Nodes asks the lab once.

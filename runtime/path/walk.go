@@ -19,6 +19,9 @@ func (j *journey) follow(node string, p Packet, dev string) Fate {
 	j.doubts = nil
 	at := plan.Ref{Node: node}
 	for f.End == nil {
+		if at.Node != j.untrackedAt {
+			j.untrackedAt = ""
+		}
 		f.Hops = append(f.Hops, Hop{Node: at.Node, In: at.Link, Packet: f.Packet})
 		at, f.End = j.hop(&f, dev)
 		dev = ""
@@ -225,6 +228,9 @@ func (j *journey) refusal(h *Hop, err error) End {
 		if key, ok := j.forwards(h.Node, h.In, false); !ok {
 			return NotForwarding{h.Node, h.In, key}
 		}
+	}
+	if h.In != "" && h.Query.Dst.IsLoopback() {
+		return Martian{h.Node, h.In, h.Query.Dst, "net.ipv4.conf." + settingName(h.In) + ".route_localnet"}
 	}
 	refused := Refused{Node: h.Node, Dst: h.Query.Dst, Errno: errno}
 	refused.Rule, refused.Route = j.decider(h.Node, h.Query)

@@ -94,6 +94,9 @@ type Socket struct {
 	// could be found; Program is its name.
 	PID     int
 	Program string
+	// Waiting is the number of connections that a listening socket has and its program
+	// has not taken yet.
+	Waiting int
 }
 
 // Is reports whether the socket is on that port, at whatever address.

@@ -33,6 +33,8 @@ type Link struct {
 	// tbf do.
 	Queue string
 	Shape Shape
+	// NoBroadcast: a port that gets no broadcasts from its bridge (bcast_flood off).
+	NoBroadcast bool
 	// Addrs are its addresses, IPv6 link-local ones included.
 	Addrs []netip.Prefix
 	// STP and VLANFiltering are a bridge's.

@@ -14,7 +14,7 @@ import (
 func (p *Packet) xtMatch(e plan.XtMatch) truth {
 	d := e.Data
 	need := map[string]int{"tcp": 12, "udp": 9, "icmp": 4, "icmp6": 4, "multiport": 48, "state": 4, "addrtype": 8, "iprange": 65,
-		"mark": 9, "ttl": 2, "hl": 2, "length": 5, "mac": 12, "physdev": 66, "conntrack": 154}
+		"mark": 9, "ttl": 2, "hl": 2, "length": 5, "mac": 12, "physdev": 66, "conntrack": 154, "ip": 28}
 	if n, ok := need[e.Name]; ok && len(d) < n {
 		return maybe
 	}
@@ -52,6 +52,8 @@ func (p *Packet) xtMatch(e plan.XtMatch) truth {
 		return isTrue((net.HardwareAddr(d[:6]).String() == p.SrcMAC) != (native.Uint32(d[8:]) != 0))
 	case "physdev":
 		return p.xtPhysdev(d)
+	case "ip":
+		return p.ebtIP(d)
 	}
 	return maybe
 }
@@ -189,6 +191,40 @@ func (p *Packet) xtRange(d []byte) truth {
 		return bytes.Compare(b, d[at:at+len(b)]) >= 0 && bytes.Compare(b, d[at+16:at+16+len(b)]) <= 0
 	}
 	return isTrue((flags&1 == 0 || in(p.Src, 0) != (flags&0x10 != 0)) && (flags&2 == 0 || in(p.Dst, 32) != (flags&0x20 != 0)))
+}
+
+// ebtIP is struct ebt_ip_info of ebtables(8): addresses and masks, then a protocol, bits
+// that say what is asked and what is inverted, and ranges of ports.
+func (p *Packet) ebtIP(d []byte) truth {
+	const src, dst, tos, proto, sport, dport = 1, 2, 4, 8, 16, 32
+	asks, inverts := d[18], d[19]
+	if p.ARP != 0 || p.Dst.Is6() {
+		return no
+	}
+	masked := func(a netip.Addr, at int) bool {
+		b := a.As4()
+		for i := range b {
+			if b[i]&d[at+8+i] != d[at+i] {
+				return false
+			}
+		}
+		return true
+	}
+	within := func(port uint16, at int) bool {
+		return port >= binary.NativeEndian.Uint16(d[at:]) && port <= binary.NativeEndian.Uint16(d[at+2:])
+	}
+	for bit, holds := range map[byte]func() bool{
+		src: func() bool { return masked(p.Src, 0) }, dst: func() bool { return masked(p.Dst, 4) },
+		proto: func() bool { return p.Proto == d[17] }, dport: func() bool { return within(p.DstPort, 24) },
+	} {
+		if asks&bit != 0 && holds() == (inverts&bit != 0) {
+			return no
+		}
+	}
+	if asks&(tos|sport) != 0 {
+		return maybe
+	}
+	return yes
 }
 
 func (p *Packet) xtPhysdev(d []byte) truth {

@@ -38,6 +38,8 @@ func xtWords(e plan.XtMatch) string {
 		return "ip ttl " + []string{"", "!= ", "< ", "> "}[d[0]&3] + strconv.Itoa(int(d[1]))
 	case e.Name == "iprange" && len(d) >= 65:
 		return rangeWords(d)
+	case e.Name == "ip" && len(d) >= 28:
+		return ebtWords(d)
 	case e.Name == "comment":
 		return ""
 	}
@@ -79,6 +81,24 @@ func portWords(name string, d []byte) string {
 	}
 	if name == "tcp" && len(d) >= 12 && d[9] != 0 {
 		words = append(words, "tcp flags", flagNames(d[10])+" / "+flagNames(d[9]))
+	}
+	return strings.Join(words, " ")
+}
+
+// ebtWords is struct ebt_ip_info.
+func ebtWords(d []byte) string {
+	const src, dst, proto, dport = 1, 2, 8, 32
+	var words []string
+	for i, name := range []string{"ip saddr", "ip daddr"} {
+		if d[18]&(src<<i) != 0 {
+			words = append(words, name, addrText(d[4*i:4*i+4])+prefixLen(d[8+4*i:12+4*i], nil))
+		}
+	}
+	if d[18]&proto != 0 {
+		words = append(words, "ip protocol", oneByte(field{kind: "proto"}, d[17]))
+	}
+	if d[18]&dport != 0 {
+		words = append(words, "dport", strconv.Itoa(int(binary.NativeEndian.Uint16(d[24:]))))
 	}
 	return strings.Join(words, " ")
 }

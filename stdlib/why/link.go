@@ -107,6 +107,26 @@ func (q *inquiry) outsiders(e path.NoNeighbour) string {
 	return strings.Join(words, ", ")
 }
 
+// tooWide finds that the node that asks takes more addresses to be on its link than the
+// owner of the one that it asks for does.
+func (q *inquiry) tooWide(e path.NoNeighbour, owner plan.Ref) bool {
+	at, err := q.snap.Link(e.At.Node, e.At.Link)
+	there, err2 := q.snap.Link(owner.Node, owner.Link)
+	if err != nil || err2 != nil {
+		return false
+	}
+	for _, ours := range at.Addrs {
+		for _, theirs := range there.Addrs {
+			if ours.Contains(e.Addr) && theirs.Addr() == e.Addr && !theirs.IsSingleIP() && ours.Bits() < theirs.Bits() {
+				q.stop(fmt.Sprintf("%s takes %s to be on its link, by its address %s, but %s, which has it, is on another (%s)", e.At, e.Addr, ours, owner, theirs),
+					"compare the prefix lengths: show addrs")
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // notConnected explains an owner that is on another segment.
 func (q *inquiry) notConnected(asks string, e path.NoNeighbour, c path.Apart) {
 	owner := e.Owners[0]
@@ -116,6 +136,7 @@ func (q *inquiry) notConnected(asks string, e path.NoNeighbour, c path.Apart) {
 			q.advise("attach it", fmt.Sprintf("attach %s -> %s", c.Detached, c.Bridge)))
 	case c.Elsewhere.Link != "":
 		q.stop(fmt.Sprintf("%s, but %s, which has it, is connected to %s", asks, owner.Node, c.Elsewhere), "compare: show routes "+e.At.Node)
+	case q.tooWide(e, owner):
 	default:
 		q.stop(fmt.Sprintf("%s, but %s, which has it, is not connected there", asks, owner.Node),
 			"the two share a subnet, but no cable or bridge joins them: show topology")
@@ -149,9 +170,28 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 			why += " (STP is on; a port forwards after twice the forward delay)"
 		}
 		q.stop(why, "")
+	case path.Isolated:
+		q.stop(fmt.Sprintf("%s and %s are isolated ports of %s, which passes no frames between such ports", o.A, o.B, o.Bridge),
+			fmt.Sprintf("let one take part: exec %s bridge link set dev %s isolated off", o.A.Node, o.A.Link))
+	case path.Unflooded:
+		q.stop(fmt.Sprintf("%s, a port of %s, gets no broadcasts from it, so that no ARP request passes (bcast_flood off)", o.Port, o.Bridge),
+			fmt.Sprintf("let them pass: exec %s bridge link set dev %s bcast_flood on", o.Port.Node, o.Port.Link))
+	case path.Private:
+		q.stop(fmt.Sprintf("%s and %s share a lower device in mode %s, in which they exchange no frames with each other", o.A, o.B, o.Mode),
+			"give both mode bridge")
+	case path.Buried:
+		q.buried(o)
 	case path.Unlike:
 		q.stop(fmt.Sprintf("%s and %s do not meet: %s, %s", o.A.Ref(), o.B.Ref(), o.A.Describe(o.A.Kind, o.A.Node), o.B.Describe(o.B.Kind, o.B.Node)), "give both the same id and port")
 	}
+}
+
+// buried says why the packets of a tunnel do not arrive.
+func (q *inquiry) buried(o path.Buried) {
+	sub := *q
+	sub.why, sub.fix, sub.table = "", "", nil
+	sub.say(o.Fate, false)
+	q.stop(fmt.Sprintf("%s sends its frames in UDP packets to %s port %d, which do not arrive: %s", o.Tunnel.Ref(), o.Tunnel.Remote, o.Tunnel.Port, sub.why), "")
 }
 
 // inAny reports whether an address is in one of an interface's subnets.

@@ -23,6 +23,8 @@ type lookup struct {
 	env *verb.Env
 	q   plan.Lookup
 	r   plan.LookupReply
+	// last is the server that was found to wait for others.
+	last netip.Addr
 }
 
 // NotFound says why a lookup gave no address, and what to do about it.
@@ -72,7 +74,7 @@ func (w lookup) askedInVain(server netip.Addr) (why, fix string) {
 	}
 	for _, r := range running {
 		if s, ok := r.Service.(plan.DNS); ok && len(s.Forward) > 0 {
-			next := lookup{env: w.env, q: plan.Lookup{Node: node, Name: w.q.Name}}
+			next := lookup{env: w.env, q: plan.Lookup{Node: node, Name: w.q.Name}, last: server}
 			why, fix = next.unreachable(s.Forward[len(s.Forward)-1])
 			return fmt.Sprintf("%s asks %s and gets no answer: %s", node, lab.AddrList(s.Forward), why), fix
 		}
@@ -100,7 +102,12 @@ func (w lookup) unreachable(server netip.Addr) (why, fix string) {
 		return fmt.Sprintf("no process in %s listens on port 53", node),
 			fmt.Sprintf("start a name server there: dns %s; or name another: resolver %s -> SERVER", node, w.q.Node)
 	}
-	return NoReply(w.env, plan.Ping{Node: w.q.Node, To: server}, server.String(), plan.PingReply{})
+	why, fix = Unconnected(w.env, server.String(), plan.Connect{Node: w.q.Node, Proto: "udp", To: netip.AddrPortFrom(server, plan.DNSPort)}, plan.PingError{})
+	if why == "" && server != w.last {
+		w.last = server
+		return w.askedInVain(server)
+	}
+	return why, fix
 }
 
 // owner is the node that has an address, and whether something listens on its

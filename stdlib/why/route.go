@@ -33,6 +33,7 @@ func (q *inquiry) noRoute(f path.Fate, e path.NoRoute, back bool) {
 	case q.wrongGateway(f):
 	case !lab.Cabled(q, e.Node):
 		q.stop(e.Node+" has no interface besides lo", q.cable(e, back))
+	case e.Dst.Is6() && q.without6(e.Node):
 	case q.downTowards(e.Node, e.Dst) || q.unnumbered(e.Node) || q.apart(e.Node, e.Dst) || q.otherWay(back):
 	default:
 		what := fmt.Sprintf("%s has no route to %s", e.Node, e.Dst)

@@ -57,6 +57,9 @@ func whyClosed(view verb.Lab, q Question) (why, fix string) {
 		if s.Proto != q.Proto || s.Local.Port() != q.To.Port() {
 			continue
 		}
+		if s.Local.Addr() == netip.IPv4Unspecified() && q.To.Addr().Is6() {
+			return fmt.Sprintf("%s, which listens on %s, does so for IPv4 only", cmp.Or(s.Program, owner), spot), "let it listen for IPv6, too"
+		}
 		if s.Local.Addr().IsUnspecified() || s.Local.Addr() == q.To.Addr() {
 			return fmt.Sprintf("%s listens on %s, so a node on the way refuses in its place", s.Program, spot), "look at the rules: show nat"
 		}
@@ -115,7 +118,36 @@ func Hung(env *verb.Env, c plan.Connect) (why, fix string) {
 	if q.why == "" {
 		q.doubted()
 	}
+	if s, ok := q.listener(c.Proto); ok && q.why == "" && q.Answered() && s.Program != "" {
+		return fmt.Sprintf("%s, which listens on %s:%d, does not answer: it hangs, or does not speak this protocol", s.Program, q.Request.Node(), s.Local.Port()), ""
+	}
 	return q.why, q.fix
+}
+
+// listener is the socket that waits where the request arrived.
+func (q *inquiry) listener(proto string) (plan.Socket, bool) {
+	sockets, err := q.Sockets(q.Request.Node())
+	if err != nil {
+		return plan.Socket{}, false
+	}
+	i := slices.IndexFunc(sockets, func(s plan.Socket) bool {
+		return s.Is(plan.Listen{Proto: proto, Port: int(q.Request.Packet.DstPort)})
+	})
+	if i < 0 {
+		return plan.Socket{}, false
+	}
+	return sockets[i], true
+}
+
+// full finds a listening socket whose queue of connections is full, so that the kernel
+// drops new ones (listen(2)).
+func (q *inquiry) full() {
+	p := q.asked.packet
+	if s, ok := q.listener(p.Proto); ok && p.Proto == "tcp" && s.Waiting > 0 {
+		program := cmp.Or(s.Program, q.Request.Node())
+		q.stop(fmt.Sprintf("%s, which listens on %s:%d, does not take connections: %d wait in its queue (backlog), which is full",
+			program, q.Request.Node(), s.Local.Port(), s.Waiting), "")
+	}
 }
 
 // stopped finds a process that listens where the request arrived and is stopped.

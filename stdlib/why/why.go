@@ -46,6 +46,9 @@ func unanswered(env *verb.Env, r Request, to string, e plan.PingError) (why, fix
 	}
 	q := inquire(env, r, to)
 	q.explain()
+	if q.why == "" && q.Answered() {
+		q.full()
+	}
 	if q.why == "" {
 		q.doubted()
 	}
@@ -131,6 +134,9 @@ func (q *inquiry) say(f path.Fate, back bool) {
 		q.discarded(e)
 	case path.Unfragmented:
 		q.unfragmented(f, e, q.heard(back))
+	case path.Martian:
+		q.stop(fmt.Sprintf("%s drops packets to %s that come in by %s, for it is a loopback address: %s is 0", e.Node, e.Dst, e.In, e.Key),
+			q.advise("let it take them", fmt.Sprintf("sysctl %s %s=1", e.Node, e.Key)))
 	case path.EchoIgnored:
 		q.stop(fmt.Sprintf("%s ignores echo requests: %s is 1", e.Node, e.Key), q.advise("let it answer", fmt.Sprintf("sysctl %s %s=0", e.Node, e.Key)))
 	case path.Expired:

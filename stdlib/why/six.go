@@ -1,0 +1,46 @@
+package why
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"nsl/runtime/path"
+	"nsl/runtime/plan"
+)
+
+// without6 finds an interface of a node on which IPv6 is disabled, though others on its
+// segment have IPv6 addresses.
+func (q *inquiry) without6(node string) bool {
+	links, err := q.snap.Links(node)
+	if err != nil {
+		return false
+	}
+	for _, l := range links {
+		key := "net.ipv6.conf." + strings.ReplaceAll(l.Name, ".", "/") + ".disable_ipv6"
+		if value, err := q.snap.Sysctl(node, key); l.Name == plan.Loopback || err != nil || value != "1" || !q.has6(l.Ref()) {
+			continue
+		}
+		all := "net.ipv6.conf.all.disable_ipv6"
+		if value, err := q.snap.Sysctl(node, all); err == nil && value == "1" {
+			q.stop(fmt.Sprintf("IPv6 is disabled on %s: %s is 1", node, all), "turn it on, and give it its addresses again: sysctl "+node+" "+all+"=0")
+		} else {
+			q.stop(fmt.Sprintf("IPv6 is disabled on %s: %s is 1", l.Ref(), key), "turn it on, and give it its addresses again: sysctl "+node+" "+key+"=0")
+		}
+		return true
+	}
+	return false
+}
+
+// has6 reports whether another interface of a segment has an IPv6 address that is not of
+// the link only.
+func (q *inquiry) has6(at plan.Ref) bool {
+	for r := range path.Segment(q.snap, at) {
+		l, err := q.snap.Link(r.Node, r.Link)
+		if err == nil && r != at && slices.ContainsFunc(l.Addrs, func(p netip.Prefix) bool { return p.Addr().Is6() && plan.InBook(p.Addr()) }) {
+			return true
+		}
+	}
+	return false
+}
