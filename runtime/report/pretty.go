@@ -50,7 +50,7 @@ func (p *Pretty) remarks(f File) string {
 	return text
 }
 
-// event says what explains a failure, and everything when Verbose.
+// event says what explains a failure and what was skipped, and everything when Verbose.
 func (p *Pretty) event(f File, e Event) {
 	bad := f.Status != Passed && f.Status != Skipped
 	switch {
@@ -58,7 +58,7 @@ func (p *Pretty) event(f File, e Event) {
 		p.printf("%s%s", e.Finding.shown(p.Color), Matrix(e.Answers, e.Not, p.Color))
 	case e.Type == TypeOutput && (bad || p.Verbose):
 		p.printf("%s", indented(e.Text))
-	case e.Type == TypeTestEnd && (bad && e.Status != Passed || p.Verbose):
+	case e.Type == TypeTestEnd && (bad && e.Status != Passed || e.Status == Skipped || p.Verbose):
 		p.printf("  %s test %q%s\n", p.word(e.Status), strings.Join(e.Test, " / "), because(e.Reason))
 	case e.Type == TypeExpect && p.Verbose:
 		p.printf("  %s %s  (%s)\n%s", p.word(e.Status), e.Text, e.Found, Matrix(e.Answers, e.Not, p.Color))

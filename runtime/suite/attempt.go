@@ -28,6 +28,7 @@ func (s *Suite) attempt(ctx context.Context, file File) report.File {
 		return s.Start(limited, file, events, rest)
 	})
 	c.judge(exit, err, stray.text(), s.Timeout)
+	c.vacuous()
 	c.file.Seconds = report.Seconds(time.Since(c.start))
 	return c.file
 }
@@ -74,6 +75,16 @@ func (c *collector) judge(exit int, err error, stray string, timeout time.Durati
 	// What broke off has it in its finding.
 	if stray != "" && (c.file.Status != report.Error || err != nil) {
 		c.take(report.Event{Type: report.TypeOutput, Text: stray})
+	}
+}
+
+// vacuous warns of a script that passed without an expectation: none was reached.
+func (c *collector) vacuous() {
+	skipped := slices.ContainsFunc(c.file.Events, func(e report.Event) bool { return e.Status == report.Skipped })
+	if c.file.Status == report.Passed && c.file.Held+c.file.Failed == 0 && !skipped {
+		c.file.Reason = "checks nothing"
+		c.finding(diag.NoTests, diag.Warning, &report.Place{At: c.file.Name, Line: 1, Column: 1}, "no expectation was reached, so this file checks nothing",
+			"an if that is false or a loop over an empty list may be around them")
 	}
 }
 
