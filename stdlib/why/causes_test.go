@@ -62,7 +62,7 @@ func TestAdviceIsTrue(t *testing.T) {
 // that shows something.
 func proposed(fix string) []string {
 	_, text, found := strings.Cut(fix, ": ")
-	if !found || strings.HasPrefix(text, "show ") || !strings.Contains(text, " ") {
+	if !found || strings.HasPrefix(text, "show ") || !strings.Contains(text, " ") && text != "internet" {
 		return nil
 	}
 	first, _, _ := strings.Cut(text, " ")

@@ -245,7 +245,7 @@ func (q *inquiry) addRoute(e path.NoRoute, back bool) string {
 		return q.hide(e.Dst, book)
 	}
 	if len(book.At(e.Dst)) == 0 {
-		return "no interface of the lab has that address: show addrs"
+		return outside(book, e.Dst)
 	}
 	if gw, ok := q.bestNeighbour(e.Node, e.Dst); ok {
 		if fix := q.advise("add one", fmt.Sprintf("route %s %s via %s", e.Node, subnetOf(book, e.Dst), gw)); fix != "" {
@@ -253,6 +253,20 @@ func (q *inquiry) addRoute(e path.NoRoute, back bool) string {
 		}
 	}
 	return fmt.Sprintf("no neighbour of %s leads there: show topology", e.Node)
+}
+
+// outside proposes what makes an address reachable that no node has: a public one is
+// the business of internet, which has the well-known ones by itself.
+func outside(book *plan.Book, a netip.Addr) string {
+	known := []string{"8.8.8.8", "1.1.1.1", "2001:4860:4860::8888", "2606:4700:4700::1111"}
+	there := len(book.At(netip.MustParseAddr(known[0]))) > 0
+	switch {
+	case there || a.IsPrivate() || !a.IsGlobalUnicast():
+		return "no interface of the lab has that address: show addrs"
+	case slices.Contains(known, a.String()):
+		return "it is outside the lab, where a stand-in can answer: internet"
+	}
+	return fmt.Sprintf("it is outside the lab, where a stand-in can answer: internet { outside.example %s }", a)
 }
 
 // hide proposes NAT where a private address is to be known outside: on the router
