@@ -30,6 +30,7 @@ func TestFound(t *testing.T) {
 		grow + "print \"$l\"": diag.LimitHit,
 		"test \"t\" { auto off }\nns a b\nlink a <-> b\nexpect addr a 192.168.15.1": "",
 		"auto dual\nns a b\nlink a <-> b mtu 1000":                                  diag.BadNumber,
+		"ns a\nshape a:lo a:lo":                                                     diag.Unexpected,
 		"ns a\nbridge sw <a a>\nexpect link a":                                      diag.Ambiguous,
 	} {
 		r := newTrial(table, script)

@@ -14,9 +14,9 @@ import (
 // shape is the statement shape.
 type shape struct {
 	Iface syntax.Endpoint `parser:"'shape' @@"`
-	Off   *syntax.Keyword `parser:"( (?= 'off') @@"`
-	Like  *syntax.Preset  `parser:"| ('like' @@)?"`
-	Opts  []shapeOption   `parser:"  @@* )"`
+	Off   *syntax.Keyword `parser:"((?= 'off') @@)?"`
+	Like  *syntax.Preset  `parser:"('like' @@)?"`
+	Opts  []shapeOption   `parser:"@@*"`
 }
 
 // shapeOption is one thing that an interface does to packets.
@@ -75,6 +75,10 @@ func (s *shape) Check() diag.List {
 	if s.Off == nil && s.Like == nil && len(s.Opts) == 0 {
 		list.Add(diag.Missing(s.Iface.Span, "shape", "what it does to packets").
 			WithHelp("for example: shape %s delay 10ms loss 1%%; or off", s.Iface.Value))
+	}
+	if s.Off != nil && (s.Like != nil || len(s.Opts) > 0) {
+		list.Add(diag.Errorf(diag.OptionClash, s.Off.Span, "off removes what the interface does to packets, so no options may follow it").
+			WithHelp("a new shape replaces the former one: off is not needed before it"))
 	}
 	return append(list, shapeProblems(s.start(), s.Opts)...)
 }
