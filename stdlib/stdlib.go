@@ -93,6 +93,7 @@ func Probes() []*verb.Verb {
 		probes.Matrix(),
 		probes.DNS(),
 		probes.Path(),
+		probes.FollowProbe(),
 		probes.Rate(),
 		probes.Addr(),
 		probes.Link(),

@@ -92,3 +92,18 @@ func TestAPingThatIsNotExplainedIsWatched(t *testing.T) {
 		t.Errorf("%v; not said: %s\n%s", err, want, out)
 	}
 }
+
+// A rule is named by the statement that made it, on the way there and back.
+func TestDroppedBy(t *testing.T) {
+	t.Parallel()
+	labs.Hold(t, routedLab+`serve http blue:80
+block red -> blue icmp on r1
+expect follow ping red -> blue dropped by "block red -> blue icmp on r1"
+expect not follow ping red -> blue dropped by "block red -> blue on r1"
+expect not follow ping red -> blue
+expect follow tcp red -> blue:80
+expect not follow tcp red -> blue:80 dropped by "block red -> blue icmp on r1"
+reject blue -> red established
+expect follow tcp red -> blue:80 dropped by "reject blue -> red established"
+`)
+}

@@ -28,6 +28,18 @@ func Story(env *verb.Env, r Request, seen []plan.Sighting) (lines []string, far 
 	return lines, q.farthest(list), q.contradicts(list)
 }
 
+// RuleThatStops is the rule of a packet filter that stops a request or its reply, as a
+// reason names it; "" if none does.
+func RuleThatStops(env *verb.Env, r Request) string {
+	q := inquire(env, r, "")
+	e, ok := lastEnd(q.Exchange).(path.Filtered)
+	if !ok {
+		return ""
+	}
+	rule, _ := q.ruleOf(e)
+	return rule
+}
+
 // Nodes are those that have a part in an exchange by the state of the lab: the hops
 // of both ways, and the bridges between them.
 func Nodes(env *verb.Env, r Request) []string {
