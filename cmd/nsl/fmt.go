@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -59,13 +58,13 @@ func formatOne(set *source.Set, f *source.File, write, showDiff bool) int {
 	case showDiff && text == f.Text:
 		return diag.ExitOK
 	case showDiff:
-		fmt.Fprint(os.Stdout, format.Diff(f.Name, f.Text, text))
-		return diag.ExitFailed
+		_, err := os.Stdout.WriteString(format.Diff(f.Name, f.Text, text))
+		return max(diag.ExitFailed, wrote("the output", err))
 	case write && f.Name != script.Stdin:
 		return rewrite(f, text)
 	}
-	fmt.Fprint(os.Stdout, text)
-	return diag.ExitOK
+	_, err := os.Stdout.WriteString(text)
+	return wrote("the output", err)
 }
 
 // rewrite replaces a file's text as a whole or not at all: a full disk must not
@@ -74,9 +73,12 @@ func rewrite(f *source.File, text string) int {
 	if text == f.Text {
 		return diag.ExitOK
 	}
-	if err := script.Replace(f.Name, text); err != nil {
-		return diag.Report(os.Stderr, nil, terminal.Color(os.Stderr),
-			diag.Errorf(diag.NoFile, source.Span{}, "cannot write %s: %v", f.Name, err))
+	return wrote(f.Name, script.Replace(f.Name, text))
+}
+
+func wrote(name string, err error) int {
+	if err == nil {
+		return diag.ExitOK
 	}
-	return diag.ExitOK
+	return diag.Report(os.Stderr, nil, terminal.Color(os.Stderr), diag.Errorf(diag.NoFile, source.Span{}, "cannot write %s: %v", name, err))
 }

@@ -45,6 +45,9 @@ func equal(a, b Value) bool {
 	if c, ok := compareNumbers(a, b); ok {
 		return c == 0
 	}
+	if c, err := compareOthers("==", a, b); err == nil {
+		return c == 0
+	}
 	return a.Kind() == b.Kind() && a.String() == b.String()
 }
 
@@ -123,7 +126,8 @@ func compareOthers(op string, a, b Value) (int, error) {
 	switch x := a.(type) {
 	case Addr:
 		if y, ok := b.(Addr); ok {
-			return netip.Addr(x).Compare(netip.Addr(y)), nil
+			// ::ffff:10.0.0.1 is 10.0.0.1 (RFC 4291, section 2.5.5.2).
+			return netip.Addr(x).Unmap().Compare(netip.Addr(y).Unmap()), nil
 		}
 	case Str:
 		if y, ok := b.(Str); ok {
@@ -150,7 +154,7 @@ func contains(a, b Value) (Value, error) {
 	case Prefix:
 		switch x := a.(type) {
 		case Addr:
-			return Bool(netip.Prefix(set).Contains(netip.Addr(x))), nil
+			return Bool(netip.Prefix(set).Contains(netip.Addr(x).Unmap())), nil
 		case Prefix:
 			p, q := netip.Prefix(set).Masked(), netip.Prefix(x)
 			return Bool(p.Contains(q.Addr()) && q.Bits() >= p.Bits()), nil
@@ -255,11 +259,21 @@ func quantities(op string, a, b Value) (Value, error) {
 	case op == "/" && plainB:
 		return like(a, b, x/y)
 	case op == "/" && same:
-		return Float(x / y), nil
+		return ratio(a, b, x/y), nil
 	case op == "%" && same:
 		return like(a, b, math.Mod(x, y))
 	}
 	return nil, mismatch(op, a, b)
+}
+
+// ratio is how often b goes into a: a whole number where it is one.
+func ratio(a, b Value, f float64) Value {
+	i, okI := whole(a)
+	j, okJ := whole(b)
+	if okI && okJ && i%j == 0 {
+		return Int(i / j)
+	}
+	return Float(f)
 }
 
 // like makes a value of the kind of a; a plain number gets a fraction when one

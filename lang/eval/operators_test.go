@@ -23,7 +23,7 @@ func TestOperators(t *testing.T) {
 		"1.5 + 1": "number 2.5", "1 / 2.0": "number 0.5", "7.5 % 2": "number 1.5", "2 * 1.5": "number 3.0", "0.5 + 0.5": "number 1.0",
 		// Quantities.
 		"10ms + 5ms": "duration 15ms", "1s - 1ms": "duration 999ms", "10ms * 3": "duration 30ms", "3 * 10ms": "duration 30ms",
-		"10ms / 4": "duration 2.5ms", "1s / 10ms": "number 100.0", "25ms % 10ms": "duration 5ms", "10ms * 1.5": "duration 15ms",
+		"10ms / 4": "duration 2.5ms", "1s / 10ms": "number 100", "1s / 3s": "number 0.3333333333333333", "::ffff:10.0.0.1 == 10.0.0.1": "truth value true", "::ffff:10.0.0.1 in 10.0.0.0/8": "truth value true", "25ms % 10ms": "duration 5ms", "10ms * 1.5": "duration 15ms",
 		"900mbit + 100mbit": "rate 1gbit", "1gbit / 4": "rate 250mbit", "64kb + 1024b": "size 65kb", "1mb - 1kb": "size 1023kb",
 		"1% + 0.5%": "percentage 1.5%", "10% * 2": "percentage 20%", "- 10ms": "duration -10ms",
 		// Addresses.

@@ -31,6 +31,8 @@ func Script(out io.Writer, set *source.Set, table *verb.Table, tree *syntax.Tree
 	e := &explainer{out: b, set: set}
 	e.head(tree.File.Name)
 	o.Each = e.step
+	// The kernel ends a namespace some time after ip netns del: cables go before it.
+	o.Undoable = true
 	list := check.Walk(set, table, tree, w, o)
 	if err := b.Flush(); err != nil {
 		list.Add(diag.Errorf("", source.Span{}, "cannot write: %v", err))

@@ -2,12 +2,14 @@ package script
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
 
 // Replace writes a file beside the old one and renames it over it, with the
-// old one's mode. A symbolic link stays one.
+// old one's mode. A symbolic link stays one. A file with several names (hard links) is
+// written in place, so that it keeps them, and one that may not be written is not replaced.
 func Replace(name, text string) (err error) {
 	name, err = filepath.EvalSymlinks(name)
 	if err != nil {
@@ -15,6 +17,19 @@ func Replace(name, text string) (err error) {
 	}
 	info, err := os.Stat(name)
 	if err != nil {
+		return err
+	}
+	if info.Mode().Perm()&0o222 == 0 { // which root may write nevertheless
+		return &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	if severalNames(info) {
+		return inPlace(f, text)
+	}
+	if err := f.Close(); err != nil {
 		return err
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(name), ".nsl-*")
@@ -31,4 +46,13 @@ func Replace(name, text string) (err error) {
 		return err
 	}
 	return os.Rename(tmp.Name(), name)
+}
+
+// inPlace overwrites a file that is open, and closes it.
+func inPlace(f *os.File, text string) error {
+	_, err := f.WriteAt([]byte(text), 0)
+	if err == nil {
+		err = f.Truncate(int64(len(text)))
+	}
+	return errors.Join(err, f.Sync(), f.Close())
 }

@@ -119,14 +119,28 @@ func usableProblem(t Text, p netip.Prefix) *diag.Diagnostic {
 	case a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
 		return unusable("%s is the broadcast address of every network, not the address of an interface", a).
 			WithHelp("write an address of the subnet, as in %s", exampleAddr(a))
-	case p.Bits() > a.BitLen()-2:
-		return nil
-	case a == p.Masked().Addr():
-		return unusable("%s is the subnet itself, not an address in it", p).
-			WithHelp("the first address in it is %s/%d", a.Next(), p.Bits())
-	case a.Is4() && a == lastAddr(p):
-		return unusable("%s is the broadcast address of the subnet %s", a, p.Masked()).
-			WithHelp("the last address that an interface can have is %s/%d", a.Prev(), p.Bits())
+	}
+	return nil
+}
+
+// Odd warns of an address that the kernel accepts, and others may not use: the first of
+// an IPv4 subnet, which was its broadcast address once (RFC 1122, section 3.3.6), the
+// last, which is, and the first of an IPv6 subnet, which all its routers have (RFC 4291,
+// section 2.6.1).
+func (a IfAddr) Odd() *diag.Diagnostic {
+	p := a.Prefix()
+	ip := p.Addr()
+	odd := func(why string, args ...any) *diag.Diagnostic {
+		return diag.New(diag.UnusableAddr, diag.Warning, a.Span, why, args...)
+	}
+	switch {
+	case !p.IsValid() || a.Dynamic || p.Bits() > ip.BitLen()-2:
+	case ip == p.Masked().Addr():
+		return odd("%s is the subnet itself; the kernel accepts it as an address, but other systems may not", p).
+			WithHelp("the first usual address in it is %s/%d", ip.Next(), p.Bits())
+	case ip.Is4() && ip == lastAddr(p):
+		return odd("%s is the broadcast address of the subnet %s; what is sent to it is for all of them", ip, p.Masked()).
+			WithHelp("the last usual address in it is %s/%d", ip.Prev(), p.Bits())
 	}
 	return nil
 }

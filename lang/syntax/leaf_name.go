@@ -42,7 +42,7 @@ func nameProblem(t Text, what string) *diag.Diagnostic {
 		return diag.Errorf(diag.BadName, t.Span, "%s is an address, not the name of a %s", t.Value, what).
 			WithHelp("write the name, as in red")
 	}
-	if i := strings.IndexAny(t.Value, "/:*,$<>(){}\"' \t\n"); i >= 0 {
+	if i := strings.IndexAny(t.Value, "/:*,$<>(){}\"' \t\n%\x00"); i >= 0 {
 		return diag.Errorf(diag.BadName, t.Span, "the name of a %s cannot hold %q", what, t.Value[i]).
 			WithHelp(nameHelp)
 	}
@@ -79,7 +79,8 @@ func (IfName) Completes() []Completion { return []Completion{Interfaces} }
 // Problem tells names that no interface can have.
 func (n IfName) Problem() *diag.Diagnostic { return ifNameProblem(n.Text, n.Value) }
 
-// ifNameProblem follows dev_valid_name (net/core/dev.c).
+// ifNameProblem follows dev_valid_name (net/core/dev.c), and refuses %, for which the
+// kernel puts a number (dev_alloc_name).
 func ifNameProblem(t Text, name string) *diag.Diagnostic {
 	switch {
 	case len(name) > MaxIfName:
@@ -92,7 +93,7 @@ func ifNameProblem(t Text, name string) *diag.Diagnostic {
 		return diag.Errorf(diag.BadName, t.Span, "%s is an address, not the name of an interface", name).
 			WithHelp("write the name, as in veth-red")
 	}
-	if i := strings.IndexAny(name, "/: \t\n"); i >= 0 {
+	if i := strings.IndexAny(name, "/: \t\n%\x00"); i >= 0 {
 		return diag.Errorf(diag.BadName, t.Span, "the name of an interface cannot hold %q", name[i]).WithHelp(nameHelp)
 	}
 	return nil
@@ -207,10 +208,14 @@ func (t Target) Addr() (addr netip.Addr, zone string, ok bool) {
 
 // Problem reports what can be none of them.
 func (t Target) Problem() *diag.Diagnostic {
-	if AddressLike(t.Value) {
-		return Address{t.Text}.Problem()
+	if !AddressLike(t.Value) {
+		return Endpoint{t.Text}.Problem()
 	}
-	return Endpoint{t.Text}.Problem()
+	if a, _, ok := t.Addr(); ok && a.IsUnspecified() {
+		return diag.Errorf(diag.UnusableAddr, t.Span, "%s means \"no address\", so nothing can be sent to it", a).
+			WithHelp("write the address of a node, or its name")
+	}
+	return Address{t.Text}.Problem()
 }
 
 // TargetSet is one target, a list of them, or * for all nodes.

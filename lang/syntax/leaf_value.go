@@ -71,9 +71,16 @@ func (d Duration) Duration() time.Duration {
 	return v
 }
 
+// longest is the longest duration that a script may ask for.
+const longest = 7 * 24 * time.Hour
+
 // Problem reports what is no duration.
 func (d Duration) Problem() *diag.Diagnostic {
 	v, err := time.ParseDuration(d.Value)
+	if err == nil && v > longest {
+		return diag.Errorf(diag.BadDuration, d.Span, "%s is longer than any lab runs", d.Value).
+			WithHelp("a week at most: %s", longest)
+	}
 	if err == nil && v >= 0 && d.Value != "0" {
 		return nil
 	}

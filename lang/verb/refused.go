@@ -41,6 +41,7 @@ func refusals() []refusal {
 		{syscall.EHOSTUNREACH, diag.BadGateway, diag.Error, "no connected subnet holds the gateway", "give the node an address in the gateway's subnet first"},
 		{syscall.ESRCH, diag.NotThere, diag.Error, "there is no such entry", ""},
 		{syscall.EADDRNOTAVAIL, diag.NotThere, diag.Error, "the interface does not have that address", ""},
+		{syscall.EADDRINUSE, diag.NameTaken, diag.Error, "another one beside it has its address or port already", "show links, show services"},
 		{syscall.ENOBUFS, diag.KernelRefused, diag.Machine, "the kernel has no room for it", ""},
 		{syscall.ENOMEM, diag.KernelRefused, diag.Machine, "the machine has no memory left", ""},
 		{syscall.EMFILE, diag.KernelRefused, diag.Machine, "too many open files", "raise the limit: ulimit -n"},
@@ -65,6 +66,10 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 	}
 	if d := described(at, object, err); d != nil {
 		return d
+	}
+	if _, ok := op.(plan.AddNS); ok && errors.Is(err, syscall.ENOSPC) {
+		return diag.New(diag.KernelRefused, diag.Machine, at, "%s: this user has as many network namespaces as it may", object).
+			WithHelp("each node is one; end other labs, or raise the limit: sudo sysctl -w user.max_net_namespaces=100000")
 	}
 	if o, ok := op.(plan.AddLink); ok {
 		if d := noKind(at, o, err); d != nil {

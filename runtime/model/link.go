@@ -220,6 +220,9 @@ func (l *link) tryUp() error {
 	if l.kind == plan.VLAN && !l.lower.up {
 		return fmt.Errorf("%s: %w", l.place(), syscall.ENETDOWN)
 	}
+	if !l.up && l.inUse() {
+		return fmt.Errorf("%s: %w", l.place(), syscall.EADDRINUSE)
+	}
 	l.setUp()
 	return nil
 }

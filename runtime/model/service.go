@@ -74,6 +74,14 @@ func (m *Model) Sockets(node string) ([]plan.Socket, error) {
 			list = append(list, s)
 		}
 	}
+	for _, other := range m.nodes {
+		for _, l := range other.byIndex {
+			if l.kind == plan.VXLAN && l.up && l.home == n {
+				p := l.tunnelPort()
+				list = append(list, plan.Socket{Proto: p.Proto, Local: netip.AddrPortFrom(p.Addr, uint16(p.Port)), Program: "vxlan " + l.name})
+			}
+		}
+	}
 	return list, nil
 }
 

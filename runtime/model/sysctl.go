@@ -168,6 +168,9 @@ func (m *Model) setSysctl(o plan.SetSysctl) error {
 		return err
 	}
 	value, err := m.normal(k, o.Value)
+	if err == nil {
+		err = m.fits(n, k, value)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.Key, err)
 	}

@@ -128,7 +128,7 @@ func (o DelRule) Commands() []Command { return []Command{ruleCommand(o.Node, "de
 
 func ruleCommand(node, action string, r Rule) Command {
 	words := []string{"rule", action}
-	if r.V6 {
+	if r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6() {
 		words = []string{"-6", "rule", action}
 	}
 	return append(ip(node, words...), r.words()...)

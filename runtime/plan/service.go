@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 )
 
@@ -157,9 +158,20 @@ func (e *PortTaken) Unwrap() error { return ErrPortTaken }
 // Clash is what keeps a service from starting beside those that run: the one
 // that holds one of its ports.
 func Clash(running []Running, s Service) *PortTaken {
+	if d, ok := s.(DHCP); ok { // others on other interfaces are no hindrance
+		running = slices.DeleteFunc(slices.Clone(running), func(r Running) bool {
+			o, same := r.Service.(DHCP)
+			return same && o.Link != d.Link
+		})
+	}
+	return Clashes(running, sockets(s)...)
+}
+
+// Clashes is what keeps sockets from being opened beside those of services that run.
+func Clashes(running []Running, wanted ...Listen) *PortTaken {
 	for _, r := range running {
-		for _, held := range r.Service.Listens() {
-			for _, l := range s.Listens() {
+		for _, held := range sockets(r.Service) {
+			for _, l := range wanted {
 				if r.Ended == "" && held.Conflicts(l) {
 					return &PortTaken{Listen: l, By: fmt.Sprintf("the %s (%s)", r.Service, r.ID)}
 				}
@@ -167,6 +179,15 @@ func Clash(running []Running, s Service) *PortTaken {
 		}
 	}
 	return nil
+}
+
+// sockets are those that a service listens on, and a DHCP server's, which it has on one
+// interface only.
+func sockets(s Service) []Listen {
+	if _, ok := s.(DHCP); ok {
+		return []Listen{{Proto: "udp", Addr: netip.IPv4Unspecified(), Port: DHCPPort}}
+	}
+	return s.Listens()
 }
 
 // FreeID is an ID that no service of the list has: the wanted one, or that with

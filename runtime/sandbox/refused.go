@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -178,11 +180,22 @@ func nested(a attempt) *Refused {
 	if !a.clone || a.errno != unix.ENOSPC && a.errno != unix.EUSERS {
 		return nil
 	}
+	key := lowestLimit(a.Sysctls)
 	return &Refused{
-		Why: "the limit of namespaces is reached (user.max_user_namespaces is " +
-			a.Sysctls["user.max_user_namespaces"] + "), or they are more than 32 deep",
-		Fix: "end other sandboxes or containers, or raise the limits:  sudo sysctl -w user.max_user_namespaces=100000",
+		Why: "the limit of namespaces is reached (" + key + " is " + a.Sysctls[key] + "), or they are more than 32 deep",
+		Fix: "end other sandboxes or containers, or raise the limit:  sudo sysctl -w " + key + "=100000",
 	}
+}
+
+// lowestLimit is the limit that is reached first: a sandbox has one namespace of each kind.
+func lowestLimit(sysctls map[string]string) string {
+	lowest, key := math.MaxInt, "user.max_user_namespaces"
+	for _, k := range []string{"user.max_user_namespaces", "user.max_mnt_namespaces", "user.max_net_namespaces"} {
+		if n, err := strconv.Atoi(sysctls[k]); err == nil && n < lowest {
+			lowest, key = n, k
+		}
+	}
+	return key
 }
 
 func filtered(a attempt) *Refused {

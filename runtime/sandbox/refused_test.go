@@ -53,6 +53,8 @@ func TestExplainNamesTheCauseAndTheWayOut(t *testing.T) {
 			"user.max_user_namespaces is 0", "sudo sysctl -w user.max_user_namespaces=15000"},
 		"another limit is 0": {opClone, unix.ENOSPC, map[string]string{"proc/sys/user/max_net_namespaces": "0"},
 			"user.max_net_namespaces is 0", "sudo sysctl -w user.max_net_namespaces=15000"},
+		"a limit reached": {opClone, unix.ENOSPC, map[string]string{"proc/sys/user/max_mnt_namespaces": "1"},
+			"user.max_mnt_namespaces is 1", "sudo sysctl -w user.max_mnt_namespaces=100000"},
 		"limit reached": {opClone, unix.ENOSPC, nil, "63432), or they are more than 32 deep", "end other sandboxes"},
 		"old Debian": {opClone, unix.EPERM, map[string]string{"proc/sys/kernel/unprivileged_userns_clone": "0"},
 			"kernel.unprivileged_userns_clone is 0", "sudo sysctl -w kernel.unprivileged_userns_clone=1"},

@@ -147,6 +147,7 @@ func (a *addr) replace(p *verb.Plan, l plan.Link, replaced []netip.Prefix) {
 
 func (a *addr) add(p *verb.Plan, l plan.Link, nets []netip.Prefix) {
 	for i, n := range nets {
+		p.Fail(a.Addrs[i].Odd())
 		p.Do(a.Addrs[i].Span, plan.AddAddr{Node: l.Node, Link: l.Name, Addr: n})
 	}
 }

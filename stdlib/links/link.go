@@ -201,6 +201,11 @@ func newEnd(p *verb.Plan, e syntax.Endpoint, suffix string) (*lab.Port, bool) {
 
 // reserve takes an interface name that the script chose, or reports that it is taken.
 func reserve(p *verb.Plan, at source.Span, r plan.Ref) bool {
+	if r.Link == "all" || r.Link == "default" { // sysctl_dev_name_is_allowed, net/ipv4/devinet.c
+		p.Fail(diag.Errorf(diag.BadName, at, "%q cannot be the name of an interface: its settings would be those of all of them", r.Link).
+			WithHelp("choose another name"))
+		return false
+	}
 	if p.HasLinkNow(r) {
 		p.Fail(diag.LinkTaken(at, r.Node, r.Link).
 			WithHelp("choose another name, or delete the old one first: delete %s", r))

@@ -42,6 +42,9 @@ func (m *mac) Plan(p *verb.Plan) {
 		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "%s is an ipvlan, and shares the hardware address of %s", l.Ref(), l.Lower).
 			WithHelp("macvlan is the kind that has one of its own"))
 	case m.Addr.Canonical() != l.MAC:
+		if l.Kind == plan.MACVLAN && l.Mode != modePassthru {
+			macTaken(p, m.Addr.Span, l.Lower, l.Ref(), m.Addr.Canonical())
+		}
 		p.Do(p.At, plan.SetMAC{Node: l.Node, Name: l.Name, MAC: m.Addr.Canonical(), Was: l.MAC})
 	}
 }

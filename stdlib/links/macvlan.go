@@ -2,6 +2,7 @@ package links
 
 import (
 	"nsl/lang/diag"
+	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
@@ -112,6 +113,9 @@ func (m *macvlan) Plan(p *verb.Plan) {
 	for _, o := range m.Opts {
 		if o.Made != nil {
 			n.apply(*o.Made)
+			if o.Made.MAC != nil {
+				macTaken(p, o.Made.MAC.Span, n.op.Lower, n.port.Ref, n.op.MAC)
+			}
 		}
 	}
 	n.emit()
@@ -153,6 +157,23 @@ func (m *macvlan) checkOthers(p *verb.Plan, parent plan.Link) {
 		if u.Kind == plan.MACVLAN && (u.Mode == modePassthru || m.mode() == modePassthru) {
 			p.Fail(diag.Errorf(diag.FramesTaken, m.Parent.Span, "%s already carries %s, and passthru allows only one", r, u.Ref()).
 				WithHelp("delete that first, or use mode bridge for both"))
+			return
+		}
+	}
+}
+
+// macTaken refuses the hardware address of the interface that a macvlan is on, or of
+// another macvlan on it: frames are theirs by it (macvlan_addr_busy,
+// drivers/net/macvlan.c).
+func macTaken(p *verb.Plan, at source.Span, lower, self plan.Ref, mac string) {
+	uppers := verb.Ask(p, at, p.Uppers, lower)
+	if l, err := p.Link(lower.Node, lower.Link); err == nil {
+		uppers = append([]plan.Link{l}, uppers...)
+	}
+	for _, l := range uppers {
+		if r := l.Ref(); l.MAC == mac && r != self && (r == lower || l.Kind == plan.MACVLAN) && !p.Uncertain() {
+			p.Fail(diag.Errorf(diag.NameTaken, at, "%s has the hardware address %s already", r, mac).
+				WithHelp("macvlans are distinguished by their hardware addresses, so each needs one of its own"))
 			return
 		}
 	}

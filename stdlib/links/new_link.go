@@ -83,6 +83,7 @@ func (m *linkPlan) applyOne(o newLinkOption) {
 	case o.MAC != nil:
 		m.op.MAC = o.MAC.Canonical()
 	case o.Addr != nil:
+		m.p.Fail(o.Addr.Odd())
 		m.port.Addrs = append(m.port.Addrs, o.Addr.Prefix())
 	}
 }

@@ -125,6 +125,26 @@ func (v *vxlan) checkEnds(p *verb.Plan, m *linkPlan) {
 	if a.IsValid() && b.IsValid() && a.Is6() != b.Is6() {
 		p.Fail(diag.Errorf(diag.FamilyMismatch, v.At.Span, "the tunnel's ends are %s and %s: one is IPv4, the other IPv6", a, b).
 			WithHelp("both ends need addresses of one family"))
+		return
+	}
+	v.checkScopes(p, m)
+}
+
+// checkScopes refuses ends that the kernel does not combine
+// (vxlan_config_validate, drivers/net/vxlan/vxlan_core.c).
+func (v *vxlan) checkScopes(p *verb.Plan, m *linkPlan) {
+	a, b := m.op.Local, m.op.Remote
+	switch {
+	case a.IsMulticast():
+		p.Fail(diag.Errorf(diag.TunnelGroup, v.At.Span, "the local end %s is a multicast group, and no address of a node", a).
+			WithHelp("local is an address of %s itself", m.op.Node))
+	case a.Is6() && a.IsLinkLocalUnicast() && b.IsValid() && !b.IsLinkLocalUnicast() && !b.IsLinkLocalMulticast(),
+		b.Is6() && b.IsLinkLocalUnicast() && !(a.Is6() && a.IsLinkLocalUnicast()):
+		p.Fail(diag.Errorf(diag.OptionClash, v.At.Span, "of the tunnel's ends only one is a link-local address").
+			WithHelp("write both ends, local and remote, as link-local addresses, or neither"))
+	case a.Is6() && a.IsLinkLocalUnicast() && m.op.Lower.Link == "":
+		p.Fail(diag.Errorf(diag.Ambiguous, v.At.Span, "a tunnel between link-local addresses needs the interface that it goes over").
+			WithHelp("say which: dev IFACE"))
 	}
 }
 

@@ -36,7 +36,9 @@ func (g *gateways) check(r *routeWords, dest source.Span) {
 	for i, h := range r.Hops {
 		d := g.dev(r.at[i].dev, h.Dev)
 		if d == nil && h.Via.IsValid() {
-			d = g.gateway(r.at[i].via, h)
+			way := *g
+			way.v6 = h.Via.Is6() // which the destination need not be
+			d = way.gateway(r.at[i].via, h)
 		}
 		g.p.Fail(d)
 	}
@@ -47,6 +49,19 @@ func (g *gateways) check(r *routeWords, dest source.Span) {
 			return
 		}
 	}
+	g.p.Fail(g.superfluous(r.Route, dest))
+}
+
+// superfluous warns of a route to a subnet that the kernel has one to already, for an
+// address of that interface, and prefers (IP6_RT_PRIO_ADDRCONF, <linux/ipv6_route.h>).
+func (g *gateways) superfluous(r plan.Route, at source.Span) *diag.Diagnostic {
+	for _, old := range g.routes {
+		if old.Proto == lab.ProtoKernel && old.Dst == r.Dst && old.Table == r.Table && slices.Equal(old.Hops, r.Hops) && old.KernelMetric() < r.KernelMetric() {
+			return diag.New(diag.NoEffect, diag.Warning, at, "%s has a route to %s over %s already, by its address there", g.node, old.Dest(), old.Hops[0].Dev).
+				WithHelp("the kernel prefers its own, whose metric is lower; leave this one out")
+		}
+	}
+	return nil
 }
 
 // sameSlot reports whether the kernel takes only one of two routes: same
@@ -89,6 +104,9 @@ func (g *gateways) gateway(at source.Span, h plan.NextHop) *diag.Diagnostic {
 		return slices.ContainsFunc(l.Addrs, func(p netip.Prefix) bool { return p.Addr() == h.Via.WithZone("") })
 	}
 	switch {
+	case h.Via.Is4() && slices.ContainsFunc(g.links, own):
+		return diag.New(diag.BadGateway, diag.Warning, at, "%s is an address of %s itself, so the packets go to their destination with no router between", h.Via, g.node).
+			WithHelp("%s", g.hint("that is what dev alone says; a gateway is another node's address"))
 	case slices.ContainsFunc(g.links, own):
 		return diag.Errorf(diag.BadGateway, at, "%s is an address of %s itself; a gateway is another node's", h.Via, g.node).
 			WithHelp("%s", g.hint("write the address of the next router on the way"))

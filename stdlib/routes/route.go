@@ -52,7 +52,8 @@ each after a ` + "`via`" + ` of its own, share the traffic between them. Of seve
 one destination the one with the lowest ` + "`metric`" + ` wins; ` + "`table`" + ` puts the route into a
 table that a ` + "`rule`" + ` refers to.
 
-The family of ` + "`default`" + ` is the gateway's, and IPv4 where there is none; ` + "`::/0`" + ` is
+An IPv4 subnet may have an IPv6 gateway (Linux 5.2 and later; RFC 8950), but not the
+reverse. The family of ` + "`default`" + ` is the gateway's, and IPv4 where there is none; ` + "`::/0`" + ` is
 the IPv6 default route.
 
 ` + "`dev`" + ` alone says that the destination is on the link, with no router between.
@@ -168,8 +169,9 @@ func (w *routeWay) problems(r *routeWords) diag.List {
 	return append(r.list[:len(r.list):len(r.list)], w.families()...)
 }
 
-// families reports gateways of another family than the destination, or than
-// the gateway before.
+// families reports IPv4 gateways of IPv6 destinations, and without a destination's
+// family gateways of two. An IPv4 route through an IPv6 gateway is what RFC 8950 needs
+// (RTA_VIA, Linux 5.2).
 func (w *routeWay) families() diag.List {
 	var list diag.List
 	first := w.Dest.Text
@@ -180,7 +182,7 @@ func (w *routeWay) families() diag.List {
 		case via.Dynamic:
 		case !known:
 			known, first, v6 = true, via.Text, via.Addr().Is6()
-		case via.Addr().Is6() != v6:
+		case via.Addr().Is6() != v6 && (v6 || w.Dest.IsDefault()):
 			list.Add(diag.Errorf(diag.FamilyMismatch, via.Span, "%s is %s, but the gateway %s is %s",
 				first.Value, lab.Family(v6), via.Value, lab.Family(!v6)).
 				WithHelp("a route stays in its family: write an %s gateway", lab.Family(v6)))

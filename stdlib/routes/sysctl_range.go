@@ -7,6 +7,7 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
+	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
 
@@ -23,6 +24,8 @@ func ranges() map[string]span {
 		"net.ipv4.icmp_echo_ignore_broadcasts":  toggle,
 		"net.ipv4.ip_unprivileged_port_start":   port,
 		"net.ipv4.fib_multipath_use_neigh":      toggle,
+		"net.ipv4.tcp_syncookies":               {0, math.MaxUint8},
+		"net.ipv6.conf.*.mtu":                   {plan.MinMTU6, math.MaxInt32},
 		"net.ipv6.conf.*.hop_limit":             {1, math.MaxUint8},
 		"net.ipv6.conf.*.addr_gen_mode":         {0, 3},
 		"net.ipv6.conf.*.ndisc_evict_nocarrier": toggle,
@@ -48,6 +51,12 @@ func unsettable(word syntax.Setting) *diag.Diagnostic {
 			WithHelp("start it as a program does: exec NODE sysctl -w %s", word.Value)
 	case readOnly(plain):
 		return diag.Errorf(diag.BadSetting, word.Span, "%s is read-only: the kernel sets it", key)
+	case strings.HasSuffix(plain, ".stable_secret"):
+		return diag.Errorf(diag.BadSetting, word.Span, "%s cannot be read until it is set, so its value could not be restored", key).
+			WithHelp("set it as a program does: exec NODE sysctl -w %s", word.Value)
+	case plain == "net.ipv4.ip_local_port_range" && !isRange(value):
+		return diag.Errorf(diag.BadSetting, word.Span, "%s is the first and the last port, not %q", key, value).
+			WithHelp("quote the two: '%s=32768 60999'", key)
 	case plain == "net.ipv4.ping_group_range":
 		return badGroups(word, value)
 	}
@@ -78,4 +87,16 @@ func withoutScope(key string) string {
 		parts[3] = "*"
 	}
 	return strings.Join(parts, ".")
+}
+
+// isRange reports two ports in their order. The first is none that needs privileges, which
+// a setting of its own says (ipv4_local_port_range, net/ipv4/sysctl_net_ipv4.c).
+func isRange(value string) bool {
+	words := strings.Fields(value)
+	if len(words) != 2 {
+		return false
+	}
+	first, err := strconv.ParseUint(words[0], 0, 16)
+	last, err2 := strconv.ParseUint(words[1], 0, 16)
+	return err == nil && err2 == nil && first > 0 && first <= last
 }

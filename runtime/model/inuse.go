@@ -1,0 +1,35 @@
+package model
+
+import (
+	"net/netip"
+
+	"nsl/runtime/plan"
+)
+
+// inUse reports that others have what the interface takes when it is set up: a vxlan its
+// UDP port (vxlan_open), a macvlan its hardware address (macvlan_open).
+func (l *link) inUse() bool {
+	switch {
+	case l.kind == plan.VXLAN:
+		return plan.Clashes(l.home.services, l.tunnelPort()) != nil
+	case l.kind == plan.MACVLAN && l.opts.Mode != "passthru":
+		if l.mac == l.lower.mac {
+			return true
+		}
+		for u := range l.lower.uppers {
+			if u != l && u.up && u.kind == plan.MACVLAN && u.mac == l.mac {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// tunnelPort is the socket that a vxlan holds while it is up.
+func (l *link) tunnelPort() plan.Listen {
+	all := netip.IPv4Unspecified()
+	if l.opts.Six() {
+		all = netip.IPv6Unspecified()
+	}
+	return plan.Listen{Proto: "udp", Addr: all, Port: l.opts.Port}
+}
