@@ -61,7 +61,7 @@ func followAdvice(t *testing.T, script string, r labs.Result) (followed []string
 var (
 	failedAt = regexp.MustCompile(`^lab\.nsl:(\d+):\d+: failed`)
 	// placeholder is what a reader has to fill in, or a command that only looks.
-	placeholder = regexp.MustCompile(`…|\b[A-Z]{4,}\b| list ruleset| show `)
+	placeholder = regexp.MustCompile(`…|\b[A-Z]{4,}\b| list ruleset| show | -S$`)
 )
 
 // nextAdvice are the first statements that are proposed, and the line of the
@@ -72,7 +72,7 @@ func nextAdvice(out string) (line int, statements []string) {
 			line, _ = strconv.Atoi(m[1])
 		}
 		next := proposed(strings.TrimSpace(text))
-		if line > 0 && len(next) > 0 && !strings.Contains(text, "failed: ") && !placeholder.MatchString(text) {
+		if line > 0 && len(next) > 0 && !strings.Contains(text, "failed: ") && !placeholder.MatchString(strings.TrimSpace(text)) {
 			return line, next
 		}
 	}
