@@ -11,9 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"nsl/lang/check"
 	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/runtime/model"
 	"nsl/stdlib"
 )
 
@@ -95,11 +97,19 @@ func (r *trial) command() (found bool, err error) {
 	return false, err
 }
 
+// passesThrough reports whether the check met a program, which may change anything: a
+// command that no statement does runs as one.
+func (r *trial) passesThrough() bool {
+	m := model.New()
+	check.Walk(r.set, r.table, r.tree, m, check.Options{Limits: r.limits, Modules: r.modules, Env: noEnv, Each: func(check.Step) {}})
+	return m.Uncertain()
+}
+
 // agree holds that what the check let pass is no mistake of the script, but for
 // what only a run can know.
 func (r *trial) agree(err error) {
 	list, ok := diag.FromError(err)
-	if !ok || strings.Contains(r.file.Text, "exec") {
+	if !ok || strings.Contains(r.file.Text, "exec") || r.passesThrough() {
 		return
 	}
 	for _, d := range list {

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -264,9 +265,17 @@ func TestOutside(t *testing.T) {
 	if err := os.WriteFile(name, []byte("its text"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	var mu sync.Mutex
 	kept := ""
 	exit, out := inside(t, Config{Args: []string{"ask", name, "/nowhere"}, Person: &outside.Person{Opens: true,
-		Keep: func(line string) error { kept += line; return nil }}})
+		Keep: func(line string) error {
+			mu.Lock()
+			defer mu.Unlock()
+			kept += line
+			return nil
+		}}})
+	mu.Lock()
+	defer mu.Unlock()
 	want := "its text <nil>\n open /nowhere: no such file or directory\n"
 	if exit != 0 || out != want || kept != name+"/nowhere" {
 		t.Errorf("exit %d, %q, want %q, kept %q", exit, out, want, kept)
