@@ -29,13 +29,13 @@ func cloneInit(argv, env []string, files []uintptr, trusted bool) (int, error) {
 	if trusted {
 		attr.Sys = ourselves()
 	}
-	attr.Sys.Cloneflags |= unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID
+	attr.Sys.Cloneflags |= unix.CLONE_NEWUSER | unix.CLONE_NEWNS
 	pid, err := syscall.ForkExec(self, argv, attr)
 	if errors.Is(err, unix.EACCES) && !trusted {
 		pid, err = forkCopy(argv, attr)
 	}
 	if trusted && refusal(err) && holds(unix.CAP_SYS_ADMIN) {
-		attr.Sys = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID}
+		attr.Sys = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS}
 		attr.Sys.Pdeathsig = syscall.SIGKILL
 		pid, err = syscall.ForkExec(self, argv, attr)
 	}

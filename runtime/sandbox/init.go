@@ -105,7 +105,7 @@ func runInit() (int, error) {
 	}
 	defer tie.Close()
 	told := make(chan syscall.Signal, 64)
-	go watch(life, told)
+	go watch(life, told, child)
 	go stopTogether(child)
 	go relay(own, told, func(s syscall.Signal) { _ = syscall.Kill(child, s) })
 	return await(child)
@@ -165,13 +165,15 @@ func keepDescriptors() error {
 	return err
 }
 
-// watch ends the sandbox when the supervisor is gone, and until then hands on
-// the signals it tells. The lab dies with this process.
-func watch(life io.Reader, told chan<- syscall.Signal) {
+// watch ends the lab when the supervisor asks for it or is gone, and until then hands
+// on the signals it tells. The init then waits for the lab's first process, which is
+// gone only after all others of the lab (pid_namespaces(7)).
+func watch(life io.Reader, told chan<- syscall.Signal, child int) {
 	b := make([]byte, 1)
 	for {
 		if n, err := life.Read(b); err != nil || n == 0 {
-			os.Exit(codeKilled)
+			_ = syscall.Kill(child, syscall.SIGKILL)
+			return
 		}
 		told <- syscall.Signal(b[0])
 	}

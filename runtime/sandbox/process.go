@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -41,9 +42,19 @@ func (p *process) failed() error {
 	return explained(f.err())
 }
 
-// kill ends everything inside. The lock keeps the signal from a process that
-// got the same number after ours was reaped.
+// patience is how long the init may take to end the lab.
+const patience = 2 * time.Second
+
+// kill ends everything inside: the init ends the lab when its connection ends, and
+// dies itself if it does not get to that.
 func (p *process) kill() {
+	_ = p.life.CloseWrite()
+	time.AfterFunc(patience, p.killInit)
+}
+
+// killInit kills the init, and the kernel then the lab's first process. The lock keeps
+// the signal from a process that got the same number after ours was reaped.
+func (p *process) killInit() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.reaped {
@@ -52,8 +63,7 @@ func (p *process) kill() {
 	}
 }
 
-// wait blocks the calling thread until the init is gone, which is after every
-// other process inside (pid_namespaces(7)).
+// wait blocks the calling thread until the init is gone, which waits for the lab.
 func (p *process) wait() (syscall.WaitStatus, error) {
 	for {
 		err := unix.Waitid(unix.P_PID, p.pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
