@@ -33,6 +33,10 @@ type handle struct {
 // fdsPerHandle is how many descriptors an open handle needs at most.
 const fdsPerHandle = 3
 
+// mostHandles keeps the descriptors of handles far below 1024: the nftables library waits
+// with select(2), which takes no higher ones.
+const mostHandles = 200
+
 // handleLimit leaves half of the descriptors that the process may have to
 // everything else: files, programs, the sockets of probes.
 func handleLimit() int {
@@ -40,7 +44,7 @@ func handleLimit() int {
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &lim) != nil {
 		lim.Cur = 1024
 	}
-	return int(max(min(lim.Cur, 1<<20)/2/fdsPerHandle, 8))
+	return int(max(min(lim.Cur/2/fdsPerHandle, mostHandles), 8))
 }
 
 // openHost opens the namespace of the calling thread.

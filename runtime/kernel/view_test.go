@@ -344,3 +344,16 @@ func TestManyAskers(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestRulesOfManyNodes reads the rules of more nodes than the nftables library could
+// hold connections to.
+func TestRulesOfManyNodes(t *testing.T) {
+	w := newWorld(t)
+	for i := range 400 {
+		name := fmt.Sprintf("n%d", i)
+		apply(t, w, plan.AddNS{Name: name})
+		if _, err := w.Nft(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
