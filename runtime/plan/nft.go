@@ -88,8 +88,12 @@ func (o DelNftChain) Effect() Effect {
 // Effect is the rule, without its comment.
 func (o AddNftRule) Effect() Effect {
 	e := Effect{Object: "nft rule " + o.Rule.String() + " in " + o.Node}
-	o.Rule.Comment = ""
-	e.Text = o.Node + ": " + strings.TrimSpace(o.Rule.String())
+	// The statement that made it says what it is for; one statement may make several.
+	text := o.Rule.Comment
+	if text == "" {
+		text = strings.TrimSpace(o.Rule.String())
+	}
+	e.Text = o.Node + ": " + text
 	return e
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -85,7 +86,7 @@ func (m *maker) tell(e plan.Effect) {
 		m.list = append(m.list, m.end(e.Links[0].Ref())+" <-> "+m.end(e.Links[1].Ref()))
 	case len(e.Links) == 1:
 		m.list = append(m.list, e.Links[0].Kind+" "+m.end(e.Links[0].Ref())+m.cables(e.Links[0].Ref()))
-	case e.Text != "" && !m.fresh[e.Of]:
+	case e.Text != "" && !m.fresh[e.Of] && !slices.Contains(m.list, e.Text):
 		m.list = append(m.list, e.Text)
 	}
 }
