@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -72,8 +73,16 @@ func lookalike(at source.Span, r rune) *diag.Diagnostic {
 		return diag.Errorf(diag.OddByte, at, "invisible character (U+%04X)", r).
 			WithHelp("it often comes with text copied from a web page: delete it, or write a plain blank").WithFix(at, "", " ")
 	}
-	return diag.Errorf(diag.OddByte, at, "%c (U+%04X) only looks like %s", r, r, plain).
-		WithHelp("write %s; inside quotes %c is a character like any other", plain, r).WithFix(at, "", plain)
+	return onlyLooks(at, string(r), plain)
+}
+
+// onlyLooks is the finding about a text with one character that the language does not
+// know, which was meant for a sign.
+func onlyLooks(at source.Span, text, plain string) *diag.Diagnostic {
+	odd := strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
+	r, _ := utf8.DecodeRuneInString(text[odd:])
+	return diag.Errorf(diag.OddByte, at, "%s (U+%04X) only looks like %s", text, r, plain).
+		WithHelp("write %s; inside quotes %s means itself", plain, text).WithFix(at, "", plain)
 }
 
 func lonelyBackslash(at source.Span) *diag.Diagnostic {

@@ -134,6 +134,8 @@ func (l *scanner) next() {
 		case l.foreign():
 		case l.inProgram():
 			l.argument()
+		case l.dashedArrow() > 0:
+			l.oddArrow()
 		case c == '<' || c == '>':
 			l.angle(c)
 		case c == '(' || c == ')' || c == ',':

@@ -55,6 +55,31 @@ func (l *scanner) angle(c byte) {
 	}
 }
 
+// dashes are the signs that word processors and web pages write for "-".
+const dashes = "‐‑‒–—―−"
+
+// dashedArrow is the length of an arrow here that is written with one of the dashes:
+// "–>", "<–>"; 0 where there is none. In a list the ">" may be its end.
+func (l *scanner) dashedArrow() int {
+	rest := strings.TrimPrefix(l.text[l.pos:], "<")
+	end := strings.TrimLeft(rest, dashes)
+	if l.top() == ListOpen || len(end) == len(rest) || !strings.HasPrefix(end, ">") {
+		return 0
+	}
+	return len(l.text) - l.pos - len(end) + 1
+}
+
+// oddArrow takes such an arrow.
+func (l *scanner) oddArrow() {
+	start, sign := l.pos, "->"
+	if l.has("<") {
+		sign = "<->"
+	}
+	l.pos += l.dashedArrow()
+	l.diags.Add(onlyLooks(l.span(start, l.pos), l.text[start:l.pos], sign))
+	l.emit(Bad, start)
+}
+
 // lessThan reports whether "<" is the less-than sign: a blank follows it,
 // and then something that it can compare with.
 func (l *scanner) lessThan() bool {

@@ -55,7 +55,7 @@ func (l *scanner) atWordEnd() bool {
 	if plain(c) {
 		return false
 	}
-	return strings.IndexByte(wordEnds, c) >= 0 || c == '-' && l.has("->") ||
+	return strings.IndexByte(wordEnds, c) >= 0 || c == '-' && l.has("->") || c >= utf8.RuneSelf && l.dashedArrow() > 0 ||
 		c == '\\' && continuation(l.text[l.pos:]) > 0
 }
 

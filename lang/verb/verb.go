@@ -63,6 +63,9 @@ type Spec struct {
 	Lines bool
 	// Parse replaces the grammar's own parser where one grammar is not enough.
 	Parse func(t *Table, tokens []syntax.Token) (Node, diag.List)
+	// Spelling says what to write in the place of words that are wrong, where they are
+	// another tool's spelling of the statement; nil where they are not.
+	Spelling func(tokens []syntax.Token) *diag.Diagnostic
 	// ParseStatement is for statements with blocks, and for those whose words are
 	// expressions: it reads the whole statement, before any word is evaluated.
 	ParseStatement func(t *Table, st *syntax.Statement) (Node, diag.List)
@@ -189,10 +192,18 @@ func (v *Verb) Parse(t *Table, tokens []syntax.Token) (Node, diag.List) {
 		return v.Spec.Parse(t, tokens)
 	}
 	node, err := v.parse(tokens)
+	list := diag.List{}
 	if err != nil {
-		return nil, diag.List{v.explain(tokens, err)}
+		list.Add(v.explain(tokens, err))
+	} else {
+		list = Problems(node)
 	}
-	return node, Problems(node)
+	if len(list) > 0 && v.Spelling != nil {
+		if d := v.Spelling(tokens); d != nil {
+			return nil, diag.List{d}
+		}
+	}
+	return node, list
 }
 
 // explain says in our own words why a grammar did not fit; participle only

@@ -107,7 +107,7 @@ func (e *nftEdit) sweep(at source.Span, c plan.Chain) {
 // chain, because IPv6 does not work without it, as IPv4 does not without ARP, which no such
 // chain sees.
 func discovery(c plan.Chain) plan.NftRule {
-	return plan.NftRule{Chain: c, Proto: "ipv6-icmp", State: plan.StateUntracked, Verdict: "accept", Comment: "neighbour discovery"}
+	return plan.NftRule{Chain: c, Proto: "ipv6-icmp", State: plan.StateUntracked, Verdict: "accept", Comment: "neighbour discovery passes"}
 }
 
 // delRules deletes the rules of a node that a statement of a verb made. Missing

@@ -61,6 +61,7 @@ It does four things:
 ` + "`del publish PORT`" + ` removes the rules, and leaves the settings and the route.
 ` + "`show nat`" + ` counts the connections.`,
 		Examples: publishExamples(),
+		Spelling: dockerPublish,
 	})
 }
 
