@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -44,4 +45,24 @@ func (r PortRange) Problem() *diag.Diagnostic {
 		}
 	}
 	return diag.NotAPort(r.Span, r.Value, "dport 80, or dport 8000-8010")
+}
+
+// IPProto is a protocol above IP: tcp, udp or icmp.
+type IPProto struct{ Text }
+
+func ipProtos() []string { return []string{"tcp", "udp", "icmp"} }
+
+// Parse takes one word.
+func (p *IPProto) Parse(lex *lexer.PeekingLexer) error { return p.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (IPProto) Completes() []Completion { return []Completion{Words(ipProtos())} }
+
+// Problem reports what is none of them.
+func (p IPProto) Problem() *diag.Diagnostic {
+	if slices.Contains(ipProtos(), p.Value) {
+		return nil
+	}
+	d := diag.Errorf(diag.BadWord, p.Span, "there is no protocol %q", p.Value)
+	return d.WithNearest(p.Value, ipProtos(), "it is tcp, udp or icmp")
 }

@@ -34,6 +34,9 @@ type HTTPRequest struct {
 	User, Password string
 }
 
+// NotHTTP is what Broken begins with where the answer was of another protocol.
+const NotHTTP = "the answer is not HTTP"
+
 // ConnectReply is what came back.
 type ConnectReply struct {
 	// Connected: the TCP connection was established, or the datagram was answered.
@@ -44,7 +47,8 @@ type ConnectReply struct {
 	Err PingError
 	// HTTP is the answer to the request, nil when none came.
 	HTTP *HTTPReply
-	// Broken says why an established connection gave no HTTP answer.
+	// Broken says why an established connection gave no HTTP answer; it begins with
+	// NotHTTP if something else came.
 	Broken string
 	Pacing
 }

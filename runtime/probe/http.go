@@ -82,5 +82,5 @@ func brokenBy(err error) string {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the other side closed the connection without an answer"
 	}
-	return fmt.Sprintf("the answer is not HTTP (%v)", err)
+	return fmt.Sprintf("%s (%v)", plan.NotHTTP, err)
 }

@@ -118,6 +118,9 @@ func (h *httpProbe) judge(view *verb.Env, a ask, r plan.ConnectReply) verb.Answe
 	if r.HTTP == nil {
 		v.Seen = fmt.Sprintf("%s port %d takes the connection, but %s", a.To.Addr(), a.to.port, r.Broken)
 		v.Explain = func() (string, string) {
+			if strings.HasPrefix(r.Broken, plan.NotHTTP) {
+				return cmp.Or(why.Speaks(view, a.Connect), "what listens there does not speak HTTP"), ""
+			}
 			text, fix := why.Hung(view, a.Connect)
 			return cmp.Or(text, "the server hangs or does not speak HTTP, or packets of full size are lost on the way"), fix
 		}

@@ -29,7 +29,7 @@ type ruleWord struct {
 	IIf      *syntax.IfName    `parser:"| 'iif' @@"`
 	OIf      *syntax.IfName    `parser:"| 'oif' @@"`
 	FWMark   *syntax.Mark      `parser:"| 'fwmark' @@"`
-	Proto    *syntax.Keyword   `parser:"| 'ipproto' (?= 'tcp' | 'udp' | 'icmp') @@"`
+	Proto    *syntax.IPProto   `parser:"| 'ipproto' @@"`
 	SPort    *syntax.PortRange `parser:"| 'sport' @@"`
 	DPort    *syntax.PortRange `parser:"| 'dport' @@"`
 	Not      *syntax.Keyword   `parser:"| (?= 'not') @@"`

@@ -253,7 +253,7 @@ lab.nsl:4:1: failed: red -> blue:80: 192.168.15.2 refuses tcp port 80: Connectio
 lab.nsl:6:1: failed: red -> http://blue/: 192.168.15.2 port 80 takes the connection, but the answer is not HTTP (malformed HTTP status code "/") [NSL090]
     expect http red -> blue
     ^^^^^^^^^^^^^^^^^^^^^^^
-    the server hangs or does not speak HTTP, or packets of full size are lost on the way
+    nsl tcp:80, which listens on blue:80, speaks another protocol
 `},
 		"an unknown name": {two + "expect tcp red -> web.lab:80", `
 lab.nsl:3:1: failed: red -> web.lab:80: red does not know the host web.lab [NSL090]

@@ -124,6 +124,16 @@ func Hung(env *verb.Env, c plan.Connect) (why, fix string) {
 	return q.why, q.fix
 }
 
+// Speaks names what listens where an answer of another protocol came from, or "".
+func Speaks(env *verb.Env, c plan.Connect) string {
+	q := inquire(env, ConnectRequest(c), "")
+	s, ok := q.listener(c.Proto)
+	if !ok || s.Program == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s, which listens on %s:%d, speaks another protocol", s.Program, q.Request.Node(), s.Local.Port())
+}
+
 // listener is the socket that waits where the request arrived.
 func (q *inquiry) listener(proto string) (plan.Socket, bool) {
 	sockets, err := q.Sockets(q.Request.Node())
