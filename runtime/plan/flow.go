@@ -12,8 +12,7 @@ type Flow struct {
 	To         netip.Addr
 	// Dev is the interface to send on; it is needed for IPv6 link-local addresses.
 	Dev string
-	// Time is how long bytes are sent. The first third is not counted: the
-	// connection finds its speed in it, and queues fill.
+	// Time is how long bytes are sent.
 	Time time.Duration
 	// Wait is how long to wait for the connection.
 	Wait time.Duration
@@ -23,7 +22,8 @@ type Flow struct {
 type FlowReply struct {
 	// Connected: the connection was established.
 	Connected bool
-	// Rate is what arrived, in bits of payload per second.
+	// Rate is what arrived while data flowed, in bits of payload per second, without the
+	// start and without the pauses in which the sender waited to retransmit.
 	Rate float64
 	// Err is the definite refusal that was seen, or the zero value.
 	Err PingError

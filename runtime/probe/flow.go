@@ -50,6 +50,7 @@ type stream struct {
 	plan.Flow
 	listener *net.TCPListener
 	sender   *call
+	arrived  deliveries
 }
 
 // open opens the receiver's socket and then the sender's.
@@ -83,23 +84,30 @@ func (s *stream) close() {
 	s.sender.close()
 }
 
-// run sends, and counts what arrives.
+// run sends, and measures what arrives.
 func (s *stream) run(ctx context.Context) plan.FlowReply {
 	_ = s.listener.SetDeadline(time.Now().Add(s.Wait))
 	stop := context.AfterFunc(ctx, func() { _ = s.listener.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	rate := make(chan float64, 1)
-	go func() { rate <- s.receive(ctx) }()
+	received := make(chan struct{})
+	go func() {
+		defer close(received)
+		s.receive(ctx)
+	}()
 	s.sender.after = s.send
 	r := s.sender.run(ctx)
 	if !r.Connected { // no client comes any more
 		_ = s.listener.SetDeadline(time.Unix(1, 0))
 	}
-	return plan.FlowReply{Connected: r.Connected, Err: r.Err, Rate: <-rate}
+	<-received
+	return plan.FlowReply{Connected: r.Connected, Err: r.Err, Rate: s.arrived.rate(s.Time)}
 }
 
 // chunk is how many bytes are written at once.
 const chunk = 128 << 10
+
+// samples is how often a sender looks at what has arrived, in the time of a measurement.
+const samples = 1000
 
 // send writes until the time is up or the receiver has enough. What is still
 // in queues then is thrown away.
@@ -110,6 +118,11 @@ func (s *stream) send(c *call) error {
 	if err := c.file.SetDeadline(time.Now().Add(s.Time)); err != nil {
 		return err
 	}
+	done := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() { s.arrived.watch(c.fd, max(s.Time/samples, time.Millisecond), done) })
+	defer watch.Wait()
+	defer close(done)
 	zeros := make([]byte, chunk)
 	for {
 		_, err := c.file.Write(zeros)
@@ -123,32 +136,20 @@ func (s *stream) send(c *call) error {
 	}
 }
 
-// receive is the rate at which bytes arrive, in bits per second.
-func (s *stream) receive(ctx context.Context) float64 {
+// receive reads what arrives.
+func (s *stream) receive(ctx context.Context) {
 	conn, err := s.listener.AcceptTCP()
 	if err != nil {
-		return 0
+		return
 	}
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	start := time.Now()
-	if conn.SetDeadline(start.Add(s.Time)) != nil {
-		return 0
+	if conn.SetDeadline(time.Now().Add(s.Time)) != nil {
+		return
 	}
-	begin, bytes := start, 0
 	buffer := make([]byte, 2*chunk)
-	for {
-		n, err := conn.Read(buffer)
-		now := time.Now()
-		switch {
-		case now.Sub(start) < s.Time/3:
-			begin = now
-		default:
-			bytes += n
-		}
-		if err != nil {
-			return 8 * float64(bytes) / max(now.Sub(begin), time.Millisecond).Seconds()
-		}
+	for err == nil {
+		_, err = conn.Read(buffer)
 	}
 }

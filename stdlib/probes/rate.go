@@ -43,9 +43,15 @@ func Rate() *verb.Verb {
 		Name:    "rate",
 		Summary: "TCP throughput between two nodes",
 		Usage:   []string{"rate A -> B > RATE [< RATE] [time DURATION]"},
-		Doc: `A sends to B over a TCP connection as fast as it can, for a second or for ` + "`time`" + `; what
-arrives at B is counted, except in the first third of the time. A rate has a unit: ` + "`100kbit`,\n`10mbit`, `1gbit`" + `, in bits of payload per second. The headers take about a
-twentieth more: a link of 10 mbit brings 9.5 mbit.
+		Doc: `A sends to B over a TCP connection as fast as it can, for a second or for ` + "`time`" + `. A rate
+has a unit: ` + "`100kbit`, `10mbit`, `1gbit`" + `, in bits of payload per second. The headers take
+about a twentieth more: a link of 10 mbit brings 9.5 mbit.
+
+The rate is measured over the time that data flows: what has arrived is read from A's
+socket every thousandth of the time (TCP_INFO in tcp(7): the bytes that B acknowledged, and
+those that it has after a gap), and counted from one arrival to another. The first third is
+left out, since the connection finds its speed and queues fill in it. So are pauses, in which
+A waits for its retransmission timer, with the first third of what flows after each.
 
 nsl opens both ends itself, inside the two nodes; B is a node, an interface or an address
 of one. Several pairs are measured at once, and share the links that they have in common. On
