@@ -96,6 +96,7 @@ func TestScriptsOfThePagesDoWhatThePagesSay(t *testing.T) {
 			}
 			switch f.kind {
 			case "nsl finding": // see TestExamplesOfErrorsReportThem
+			case "nsl fault": // see TestBrokenLabs in stdlib/why
 			case "nsl", "nsl run":
 				printed := ""
 				if next.kind == "text output" {

@@ -19,6 +19,8 @@ import (
 //	# never: what would be false or harmful here
 //	# needs: a feature of the kernel, as nsl doctor names it
 //	# programs: programs that the script runs besides ip
+//	# cause: FAMILY PLACE: title, for a lab that docs/why.md shows, and its place there
+//	# says: a line of the explanation, word for word, as that page has it; one for each
 //
 // What is matched are the headline of each finding, and up to three of the lines below
 // it, joined; not the statement that is quoted.
@@ -56,17 +58,28 @@ func broken(t *testing.T, file string) {
 	if !named {
 		t.Errorf("not named: %s\n%s", header(text, "fault"), out)
 	}
+	for _, line := range headers(text, "says") {
+		if !strings.Contains(out, "\n    "+line+"\n") {
+			t.Errorf("not said, but in docs/why.md: %s\n%s", line, out)
+		}
+	}
 	followAdvice(t, string(text), first)
 }
 
-// header is a line of the comments that a lab begins with.
+// header is what the comments that a lab begins with say under a name.
 func header(text []byte, name string) string {
+	return strings.Join(headers(text, name), " ")
+}
+
+// headers are the lines of that name, in their order.
+func headers(text []byte, name string) []string {
+	var list []string
 	for line := range bytes.Lines(text) {
 		if value, ok := bytes.CutPrefix(line, []byte("# "+name+": ")); ok {
-			return strings.TrimSpace(string(value))
+			list = append(list, strings.TrimSpace(string(value)))
 		}
 	}
-	return ""
+	return list
 }
 
 // headline begins a finding.
