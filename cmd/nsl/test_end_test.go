@@ -206,7 +206,7 @@ func TestKilledScriptIsNoPass(t *testing.T) {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
-	if code := r.wait(t); code != diag.ExitWrong {
+	if code := r.wait(t); code != diag.ExitMachine {
 		t.Errorf("exit code %d\n%s%s", code, r.out.String(), r.err.String())
 	}
 	if got, want := statuses(events(t, filepath.Join(r.dir, "out.json"))), "a.nsl error\nb.nsl passed\n"; got != want {
