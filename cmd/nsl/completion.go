@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nsl/lang/complete"
+	"nsl/runtime/report"
 )
 
 // completes sets up what Tab proposes after the commands that do not say it
@@ -25,11 +26,10 @@ func completes(root *cobra.Command) {
 			c.ValidArgsFunction = cobra.NoFileCompletions
 		}
 		for _, flag := range []string{"name", "set", "run", "shard", "timeout"} {
-			if c.Flags().Lookup(flag) != nil {
-				// It fails only for a flag that is not there.
-				_ = c.RegisterFlagCompletionFunc(flag, cobra.NoFileCompletions)
-			}
+			_ = c.RegisterFlagCompletionFunc(flag, cobra.NoFileCompletions) // it fails only for a flag that is not there
 		}
+		formats := map[string][]string{"test": report.Formats(), "check": checkFormats(), "do": {"text", "json"}, "doctor": {"text", "json"}}
+		_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats[c.Name()], cobra.ShellCompDirectiveNoFileComp))
 	}
 	root.ValidArgsFunction = completeFirst(completeScripts)
 }

@@ -3,6 +3,7 @@
 package complete
 
 import (
+	"os"
 	"slices"
 	"strings"
 
@@ -37,6 +38,8 @@ type Request struct {
 	Modules []string
 	// Files are the names of files that begin so; those of directories end with "/".
 	Files func(prefix string) []string
+	// Open opens a directory of the kernel's settings; nil where there is none.
+	Open func(name string) (*os.File, error)
 	// Programs are the names of programs that begin so.
 	Programs func(prefix string) []string
 }

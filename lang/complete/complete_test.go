@@ -3,6 +3,7 @@ package complete_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -70,6 +71,8 @@ link red <-> r1 10.0.1.0/24
 link r1:up 10.0.2.1/24 <-> blue:eth7 10.0.2.2/24
 bridge sw <red blue> 10.0.3.0/24
 link red <-> lonely noaddr
+serve http r1:80
+serve udp r1:53
 `
 
 func TestComplete(t *testing.T) {
@@ -129,6 +132,17 @@ func TestComplete(t *testing.T) {
 		"show routes re":                       "red",
 		"auto ":                                "dual ipv4 ipv6 off",
 		"sysctl red net.ipv4.ip_f":             "net.ipv4.ip_forward=",
+		"sysctl red net.ipv4.icmp":             "net.ipv4.icmp_ratemask=",
+		"del addr red ":                        "10.0.1.1/24 10.0.3.1/24",
+		"del addr red:veth-red ":               "10.0.1.1/24",
+		"del addr ":                            "blue host lonely r1 red sw veth-blue-br veth-red-br",
+		"attach veth-red-br -> ":               "sw",
+		"attach red:veth-red -> ":              "",
+		"kill ":                                "blue host lonely r1 red",
+		"kill r1 ":                             "http:80 udp:53",
+		"kill r1 http:80 ":                     "udp:53",
+		"kill r1 h":                            "http:80",
+		"kill red ":                            "",
 		"nat 10.0.1":                           "10.0.1.0/24 10.0.1.1 10.0.1.2",
 		"nat 10.0.1.0/24 ":                     "on out to",
 		"use std/l":                            "std/lan",
@@ -156,6 +170,30 @@ func TestComplete(t *testing.T) {
 		for _, c := range a.Candidates {
 			if !strings.HasPrefix(c, a.Word) || !strings.HasSuffix(text, a.Word) {
 				t.Errorf("%q: %q does not continue %q", text, c, a.Word)
+			}
+		}
+	}
+}
+
+// The keys of settings are those that the kernel has, level by level: one that is the
+// beginning of several is never completed to one of them.
+func TestSettingsAreTheKernels(t *testing.T) {
+	world := lab(t, building)
+	for word, want := range map[string][]string{
+		"n":                              {"net."},
+		"net.":                           {"net.core.", "net.ipv4.", "net.ipv6."},
+		"net.ipv4.ip_f":                  {"net.ipv4.ip_forward=", "net.ipv4.ip_forward_use_pmtu="},
+		"net.ipv4.icmp":                  {"net.ipv4.icmp_echo_ignore_all=", "net.ipv4.icmp_echo_ignore_broadcasts=", "net.ipv4.icmp_ratelimit=", "net.ipv4.icmp_ratemask="},
+		"net.ipv4.conf.":                 {"net.ipv4.conf.all.", "net.ipv4.conf.default.", "net.ipv4.conf.lo.", "net.ipv4.conf.veth-red."},
+		"net.ipv4.conf.veth-red.rp":      {"net.ipv4.conf.veth-red.rp_filter="},
+		"net.ipv4.neigh.veth-red.gc_sta": {"net.ipv4.neigh.veth-red.gc_stale_time="},
+	} {
+		r := request(world, "sysctl red "+word)
+		r.Open = os.Open
+		got := complete.Complete(r).Candidates
+		for _, key := range want {
+			if !slices.Contains(got, key) {
+				t.Errorf("%s: %q lacks %s", word, got, key)
 			}
 		}
 	}

@@ -56,7 +56,13 @@ func (c *completer) names(kind syntax.Names, before []syntax.Token) {
 	case syntax.URLs:
 		c.urls()
 	case syntax.Settings:
-		c.settings()
+		c.settings(c.node(before))
+	case syntax.OwnAddresses:
+		c.ownAddresses(before)
+	case syntax.Bridges:
+		c.bridges(c.node(before))
+	case syntax.Services:
+		c.services(before)
 	case syntax.Alternatives:
 		c.alternatives(before)
 	case syntax.Files:
@@ -66,12 +72,6 @@ func (c *completer) names(kind syntax.Names, before []syntax.Token) {
 	case syntax.Statements:
 		c.inner(before[1:])
 	case syntax.Nothing:
-	}
-}
-
-func (c *completer) settings() {
-	for _, s := range plan.BaselineSettings() {
-		c.add(s.Key + "=")
 	}
 }
 

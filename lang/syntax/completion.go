@@ -18,6 +18,9 @@ const (
 	Endpoints                 // nodes, and node:interface
 	Interfaces                // interfaces of the node
 	Addresses                 // every address of the lab
+	OwnAddresses              // addresses of the node or interface, with their lengths
+	Bridges                   // bridges of the node
+	Services                  // nodes, and after one what runs in it
 	Gateways                  // addresses of the node's neighbours
 	Subnets                   // every subnet of the lab
 	Destinations              // subnets that the node has no interface in

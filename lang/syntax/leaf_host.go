@@ -47,6 +47,12 @@ func (h HostAddr) Problem() *diag.Diagnostic {
 	return Address(h).Problem()
 }
 
+// OwnAddr is an address that an interface has.
+type OwnAddr struct{ HostAddr }
+
+// Completes implements [Completer].
+func (OwnAddr) Completes() []Completion { return []Completion{OwnAddresses} }
+
 // RouteTarget is what a routing table is asked for: an address or a node, or
 // one of its entries by its destination: default or a subnet.
 type RouteTarget struct{ Text }

@@ -116,6 +116,12 @@ func cutIfName(name string) string {
 	return name[:n]
 }
 
+// BridgeRef is a bridge: node:interface, or an interface of the host.
+type BridgeRef struct{ Endpoint }
+
+// Completes implements [Completer].
+func (BridgeRef) Completes() []Completion { return []Completion{Bridges} }
+
 // Endpoint is node:interface, a node, or an interface of the host.
 type Endpoint struct{ Text }
 

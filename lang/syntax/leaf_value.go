@@ -200,6 +200,12 @@ func (s Setting) Problem() *diag.Diagnostic {
 	return nil
 }
 
+// ServiceName is a node, or the name of what runs in one.
+type ServiceName struct{ Free }
+
+// Completes implements [Completer].
+func (ServiceName) Completes() []Completion { return []Completion{Services} }
+
 // Free is any text; it has no shape to miss.
 type Free struct{ Text }
 

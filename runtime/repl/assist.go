@@ -64,7 +64,7 @@ func (p *prompt) beginnings() []string {
 func (p *prompt) request(text string) complete.Request {
 	in := p.session.Interp
 	r := complete.Request{Table: in.Table, Text: text, View: p.session.World, Variables: in.Scope.Variables(),
-		Modules: p.Modules, Files: p.files, Programs: proc.Programs}
+		Modules: p.Modules, Files: p.files, Programs: proc.Programs, Open: os.Open}
 	for _, name := range in.Scope.Functions() {
 		r.Functions = append(r.Functions, complete.Named{Name: name, Usage: in.Scope.Function(name).Usage()})
 	}
@@ -99,7 +99,7 @@ func (p *prompt) complete(before, line string, pos, width int) (insert, show str
 		return "", ""
 	case 1:
 		insert = a.Candidates[0][len(a.Word):]
-		if !strings.HasSuffix(a.Candidates[0], "/") && !strings.HasSuffix(a.Candidates[0], "=") && pos == utf8.RuneCountInString(line) {
+		if !strings.ContainsAny(a.Candidates[0][len(a.Candidates[0])-1:], "/=.") && pos == utf8.RuneCountInString(line) {
 			insert += " "
 		}
 		return insert, ""

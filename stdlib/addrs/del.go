@@ -12,8 +12,8 @@ import (
 
 // delAddr is the statement del addr.
 type delAddr struct {
-	At    syntax.Endpoint   `parser:"'del' 'addr' @@"`
-	Addrs []syntax.HostAddr `parser:"@@+"`
+	At    syntax.Endpoint  `parser:"'del' 'addr' @@"`
+	Addrs []syntax.OwnAddr `parser:"@@+"`
 }
 
 // DelAddr is the form del addr.
@@ -41,7 +41,7 @@ func (d *delAddr) Plan(p *verb.Plan) {
 		return
 	}
 	var doomed []netip.Prefix
-	var at []syntax.HostAddr
+	var at []syntax.OwnAddr
 	for _, word := range d.Addrs {
 		i := slices.IndexFunc(l.Addrs, func(a netip.Prefix) bool { return word.Is(a) && !slices.Contains(doomed, a) })
 		if i >= 0 {
@@ -56,7 +56,7 @@ func (d *delAddr) Plan(p *verb.Plan) {
 	}
 }
 
-func noSuchAddr(word syntax.HostAddr, place string, have []netip.Prefix) *diag.Diagnostic {
+func noSuchAddr(word syntax.OwnAddr, place string, have []netip.Prefix) *diag.Diagnostic {
 	return diag.LacksAddress(diag.NotThere, word.Span, place, word.Value).
 		WithHelp("%s", lab.Listed("it has", lab.Texts(have), "it has no address"))
 }

@@ -9,8 +9,8 @@ import (
 
 // attach is the statement attach.
 type attach struct {
-	Port   syntax.Endpoint `parser:"'attach' @@ '->'"`
-	Bridge syntax.Endpoint `parser:"@@"`
+	Port   syntax.Endpoint  `parser:"'attach' @@ '->'"`
+	Bridge syntax.BridgeRef `parser:"@@"`
 }
 
 // Attach is the verb attach.
@@ -31,7 +31,7 @@ no effect any more; it belongs on the bridge.`,
 // Plan sets the master.
 func (a *attach) Plan(p *verb.Plan) {
 	port, ok := p.Iface(a.Port)
-	bridge, okToo := p.Iface(a.Bridge)
+	bridge, okToo := p.Iface(a.Bridge.Endpoint)
 	if !ok || !okToo {
 		return
 	}

@@ -14,7 +14,7 @@ import (
 
 // kill is the statement kill.
 type kill struct {
-	Words []syntax.Free `parser:"'kill' @@+"`
+	Words []syntax.ServiceName `parser:"'kill' @@+"`
 }
 
 // Kill is the verb kill.
@@ -55,7 +55,7 @@ func (k *kill) Plan(p *verb.Plan) {
 }
 
 // inNode stops services of one node: those named, or all.
-func (k *kill) inNode(p *verb.Plan, node syntax.Free) {
+func (k *kill) inNode(p *verb.Plan, node syntax.ServiceName) {
 	running, err := runningIn(p, node.Value)
 	p.Err(node.Span, err)
 	if len(k.Words) == 1 {
