@@ -60,6 +60,11 @@ func (c *planner) Statement(_ context.Context, p verb.Parsed, _ eval.Situation) 
 	return nil
 }
 
+// Read leaves it to the statements: what a program prints a model cannot tell.
+func (c *planner) Read(context.Context, *syntax.Statement, verb.Reading) (done bool, err error) {
+	return false, nil
+}
+
 // Test undoes what the block did to the model.
 func (c *planner) Test(_ context.Context, name string, at source.Span, body func() error) error {
 	mark, auto := len(c.log), c.lab.Auto()

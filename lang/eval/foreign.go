@@ -84,21 +84,31 @@ func (in *Interp) command(ctx context.Context, st *syntax.Statement, c verb.Comm
 	if in.Translated != nil {
 		in.Translated(c, t)
 	}
-	tree := in.Table.InNSL(strings.Join(t.Statements, "\n"), c)
-	if tree.Diags.HasErrors() {
-		return in.caught(st, tree.Diags)
-	}
 	if !c.MayFail() {
-		return in.each(ctx, tree.Statements)
+		return in.translated(ctx, st, c, t)
 	}
 	outer := in.tolerant
 	in.tolerant = true
-	err := in.each(ctx, tree.Statements)
+	err := in.translated(ctx, st, c, t)
 	in.tolerant = outer
 	if _, isFinding := diag.FromError(err); isFinding && ctx.Err() == nil {
 		return nil
 	}
 	return err
+}
+
+// translated does what a command is: the program that only reads, or else the statements.
+func (in *Interp) translated(ctx context.Context, st *syntax.Statement, c verb.Command, t verb.Translation) error {
+	if len(t.Reads.Argv) > 0 {
+		if done, err := in.Host.Read(ctx, st, t.Reads); done || err != nil {
+			return in.caught(st, err)
+		}
+	}
+	tree := in.Table.InNSL(strings.Join(t.Statements, "\n"), c)
+	if tree.Diags.HasErrors() {
+		return in.caught(st, tree.Diags)
+	}
+	return in.each(ctx, tree.Statements)
 }
 
 // each does statements in the scope that is there.

@@ -15,6 +15,9 @@ import (
 type Host interface {
 	// Statement does one statement, all of whose words have their values.
 	Statement(ctx context.Context, p verb.Parsed, s Situation) error
+	// Read answers a command line of another program that only reads. It reports false
+	// where the statements are to answer that the line is in nsl.
+	Read(ctx context.Context, st *syntax.Statement, r verb.Reading) (done bool, err error)
 	// Test brackets a test block: what body changes is undone when it ends.
 	Test(ctx context.Context, name string, at source.Span, body func() error) error
 	// OneOf does the alternatives of which a run does one: a checker does each from

@@ -38,6 +38,10 @@ func (r *recorder) Statement(_ context.Context, p verb.Parsed, _ eval.Situation)
 	return nil
 }
 
+func (r *recorder) Read(context.Context, *syntax.Statement, verb.Reading) (bool, error) {
+	return false, nil
+}
+
 func (r *recorder) Test(_ context.Context, name string, _ source.Span, body func() error) error {
 	r.log = append(r.log, "test "+name)
 	err := body()

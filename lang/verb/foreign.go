@@ -48,6 +48,18 @@ type Translation struct {
 	// Asks: the statements show or expect something. Quiet: they only print what the
 	// command would. Passed: the program itself does the command.
 	Asks, Quiet, Passed bool
+	// Reads is the program that answers a command which changes nothing, if it is
+	// installed: the statements then only say what is near to it in nsl.
+	Reads Reading
+}
+
+// Reading is a program that is run for what it prints, and the node where it runs. It is
+// none without words.
+type Reading struct {
+	Node string
+	Argv []string
+	// MayFail: the line goes on whatever its exit code is, as in a shell.
+	MayFail bool
 }
 
 // Line implements [syntax.Dialect].

@@ -10,6 +10,8 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/eval"
+	"nsl/lang/source"
+	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
@@ -36,11 +38,36 @@ func (s *Session) program(ctx context.Context, step plan.Step, e plan.Exec) erro
 		s.Interp.Ran = s.ran(kept, code)
 	}
 	if err == nil && ctx.Err() == nil && code != 0 && !e.MayFail {
-		return diag.List{diag.New(diag.ProgramFailed, diag.Failure, step.Span, "%s ended with exit code %d", e.Effect().Object, code).
-			WithHelp("to allow it, say what is expected: expect exec %s … exits %d\n"+
-				"or look at $status afterwards: exec %s --may-fail …", e.Node, code, e.Node)}
+		return failed(step.Span, e, code)
 	}
 	return errors.Join(err, ctx.Err())
+}
+
+func failed(at source.Span, e plan.Exec, code int) diag.List {
+	return diag.List{diag.New(diag.ProgramFailed, diag.Failure, at, "%s ended with exit code %d", e.Effect().Object, code).
+		WithHelp("to allow it, say what is expected: expect exec %s … exits %d\n"+
+			"or look at $status afterwards: exec %s --may-fail …", e.Node, code, e.Node)}
+}
+
+// Read answers a command line that only reads with what the program itself prints, if it
+// is installed. It is no op: there is nothing to undo.
+func (s *Session) Read(ctx context.Context, st *syntax.Statement, r verb.Reading) (done bool, err error) {
+	if has, err := s.World.HasNode(r.Node); err != nil || !has || !s.World.Installed(r.Argv[0]) {
+		return false, nil //nolint:nilerr // the statement says it
+	}
+	s.Observer.Begin(st)
+	defer s.reportDied()
+	e := plan.Exec{Node: r.Node, Argv: r.Argv}
+	code, err := s.World.Exec(ctx, e.Node, e.Argv, s.Streams)
+	switch {
+	case ctx.Err() != nil || errors.Is(err, plan.ErrInterrupted):
+		return true, diag.List{interrupted(st.Span)}
+	case err != nil:
+		return true, diag.List{verb.Refused(st.Span, e, err)}
+	case code != 0 && !r.MayFail:
+		return true, failed(st.Span, e, code)
+	}
+	return true, nil
 }
 
 func (s *Session) ran(kept *capped, code int) *eval.Ran {

@@ -13,6 +13,7 @@ import (
 	"nsl/lang/script"
 	"nsl/runtime/keeper"
 	"nsl/runtime/kernel"
+	"nsl/runtime/node"
 	"nsl/runtime/outside"
 	"nsl/runtime/plan"
 	"nsl/runtime/repl"
@@ -192,6 +193,9 @@ func (w *remote) Exec(ctx context.Context, node string, argv []string, s plan.St
 	})
 	return code, err
 }
+
+// Installed looks in the lab's own files, which this process has, too.
+func (*remote) Installed(name string) bool { return node.Installed(name) }
 
 // run has the lab run a program in a node by asking it; the program ends with ctx.
 func (w *remote) run(ctx context.Context, node string, ask func(*keeper.Conn) (int, error)) (int, error) {

@@ -90,6 +90,9 @@ func (w *World) Exec(ctx context.Context, node string, argv []string, s plan.Str
 	return w.Run(ctx, node, argv, s)
 }
 
+// Installed reports whether Run replaces the programs: else there are none to read from.
+func (w *World) Installed(string) bool { return w.Run != nil }
+
 // Feature reports that everything is there but what Lacks names.
 func (w *World) Feature(_ context.Context, name string) (plan.Feature, error) {
 	cause, lacks := w.Lacks[name]

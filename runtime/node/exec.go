@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"os"
 
 	"nsl/runtime/plan"
 )
@@ -28,6 +29,15 @@ func (n *State) Exec(ctx context.Context, node string, argv []string, s plan.Str
 		err = context.Cause(ctx)
 	}
 	return exit, err
+}
+
+// Installed reports whether Exec would find the program of that name.
+func (*State) Installed(name string) bool { return Installed(name) }
+
+// Installed reports whether a program is found where those of nodes are looked for.
+func Installed(name string) bool {
+	_, err := lookPath(name, searched(os.Environ()))
+	return err == nil
 }
 
 func (n *State) exec(ctx context.Context, node string, program plan.Program, s plan.Streams, started func()) (int, error) {

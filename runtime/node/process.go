@@ -149,7 +149,7 @@ func (l launch) command(ctx context.Context) (*exec.Cmd, error) {
 	if env == nil {
 		env = os.Environ()
 	}
-	path := proc.Getenv(env, "PATH") + ":" + sbin
+	path := searched(env)
 	file, err := l.file(path)
 	argv := l.Argv
 	if err == nil && l.PIDNamespace {
@@ -170,6 +170,9 @@ func (l launch) command(ctx context.Context) (*exec.Cmd, error) {
 	}
 	return cmd, nil
 }
+
+// searched are the directories in which programs are looked for.
+func searched(env []string) string { return proc.Getenv(env, "PATH") + ":" + sbin }
 
 // kill ends what the program leads.
 func (l launch) kill(p *os.Process) error {

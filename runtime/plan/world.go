@@ -32,6 +32,8 @@ type Runner interface {
 	// Exec runs a program inside a node, waits for it, and returns its exit code
 	// (128 + signal when one ended it). The error is set when it could not start.
 	Exec(ctx context.Context, node string, argv []string, s Streams) (exit int, err error)
+	// Installed reports whether Exec would find the program of that name.
+	Installed(name string) bool
 	// Ended are the services that ended with an error of their own accord, and that
 	// it has not reported before.
 	Ended() []Running

@@ -55,9 +55,16 @@ func (s *scripted) Remember(string) {}
 // talk has a conversation about a lab in memory, and returns the screen.
 func talk(t *testing.T, running bool, lines ...string) (screen string, outcome Outcome, world *labtest.World) {
 	t.Helper()
+	world = labtest.NewWorld()
+	screen, outcome = talkAbout(t, world, running, lines...)
+	return screen, outcome, world
+}
+
+// talkAbout has a conversation about a lab that is there.
+func talkAbout(t *testing.T, world *labtest.World, running bool, lines ...string) (screen string, outcome Outcome) {
+	t.Helper()
 	var out bytes.Buffer
 	table := stdlib.Table()
-	world = labtest.NewWorld()
 	set := &source.Set{}
 	s := engine.NewSession(world, table, nil, verb.Streams{Out: &out, Err: &out})
 	p := newPrompt(Options{Session: s, Set: set, Running: running, RC: filepath.Join(t.TempDir(), "rc.nsl"),
@@ -67,7 +74,7 @@ func talk(t *testing.T, running bool, lines ...string) (screen string, outcome O
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out.String(), outcome, world
+	return out.String(), outcome
 }
 
 // took is what differs from one run to the next.

@@ -1,11 +1,31 @@
 package foreign
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// bridge is iproute2's: its listings are nsl's, the rest is the program's.
+// bridge is iproute2's: what changes something is done by the program.
 func bridge(k *call) bool {
+	if !k.inNode() {
+		return false
+	}
+	w, ok := k.next()
+	if !ok {
+		return k.fail(k.last(), "what? for example: bridge link")
+	}
+	object := k.keyword(w, []string{"link", "fdb", "mdb", "vlan", "vni", "monitor", "help"})
+	return slices.Contains([]string{"link", "fdb", "mdb", "vlan"}, object) && isList(k.peek()) && k.read("links")
+}
+
+// inNode takes the options of iproute2 before the object, of which one names the node. It
+// reports false for a file of commands.
+func (k *call) inNode() bool {
 	for isDashed(k.peek()) {
 		w, _ := k.next()
+		if abbreviates(w.text, "-batch", 2) {
+			return false
+		}
 		if takesNetns(w.text) {
 			if n, ok := k.next(); ok {
 				k.node = k.nodeName(n)
@@ -13,14 +33,17 @@ func bridge(k *call) bool {
 			}
 		}
 	}
-	w, ok := k.next()
-	if !ok {
-		return k.fail(k.last(), "what? for example: bridge link")
+	return true
+}
+
+// tc is iproute2's: the disciplines, classes and filters are listed by it, too.
+func tc(k *call) bool {
+	if !k.inNode() {
+		return false
 	}
-	object := k.keyword(w, []string{"link", "fdb", "mdb", "vlan", "vni", "monitor", "help"})
-	next := k.peek()
-	shows := next == "" || slices.Contains([]string{"show", "list", "lst"}, next)
-	return object == "link" && shows && k.show("links")
+	w, _ := k.next()
+	object := choose(w.text, []string{"qdisc", "class", "filter", "chain"})
+	return object != "" && isList(k.peek()) && k.read("links")
 }
 
 // brctl is bridge-utils'.
@@ -41,8 +64,8 @@ func brctl(k *call) bool {
 		}
 		k.fix(w, c)
 	}
-	if c == "show" {
-		return k.show("topology")
+	if strings.HasPrefix(c, "show") {
+		return k.read("topology")
 	}
 	br, ok := k.next()
 	if !ok {

@@ -111,6 +111,31 @@ func (k *call) show(what string) bool {
 	return k.say("show %s %s", what, k.node)
 }
 
+// read answers with what the program itself prints, or without it with what nsl shows.
+func (k *call) read(what string) bool {
+	k.out.Reads = verb.Reading{Node: k.node, Argv: texts(k.own()), MayFail: !k.needed}
+	return k.show(what)
+}
+
+// own are the words of the command without those that exec says.
+func (k *call) own() []word {
+	return slices.DeleteFunc(slices.Clone(k.words), func(w word) bool { return slices.Contains(k.dropped, w) })
+}
+
+func texts(words []word) []string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = w.text
+	}
+	return list
+}
+
+// isList reports the command of iproute2 that lists, at the end, whole, or abbreviated so
+// that it is no other.
+func isList(text string) bool {
+	return text == "" || slices.ContainsFunc([]string{"show", "list", "lst"}, func(s string) bool { return abbreviates(text, s, 2) })
+}
+
 // print answers with text, as the command would.
 func (k *call) print(text string) bool {
 	k.out.Quiet = true

@@ -31,6 +31,8 @@ type command struct {
 	edits  []edit
 	// mayFail: the line goes on after an error. background: it ends with "&".
 	mayFail, background bool
+	// needed: what follows is done only if it succeeds.
+	needed bool
 	// patient: it is repeated until it succeeds.
 	patient bool
 	// text is a command that only a shell can do, instead of words; bash: that one.

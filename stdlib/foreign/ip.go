@@ -4,12 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
 
 // iproute are the programs of iproute2.
 func iproute() map[string]program {
-	return map[string]program{"ip": ip, "bridge": bridge, "tc": passes, "ss": sockets}
+	return map[string]program{"ip": ip, "bridge": bridge, "tc": tc, "ss": sockets}
 }
 
 // passes is a program that is run as it is.
@@ -205,7 +206,7 @@ func (s *ipState) netnsExec() bool {
 			return s.fail(s.last(), "netns exec: the command is missing, as in: ip netns exec %s ip addr", s.args[0].text)
 		}
 	}
-	words := s.args
+	words, reads := s.args, len(nodes) > 0
 	for _, n := range nodes {
 		inner := *s.call.command
 		inner.words = words
@@ -216,6 +217,10 @@ func (s *ipState) netnsExec() bool {
 			return true
 		}
 		s.out.Statements = append(s.out.Statements, t.Statements...)
+		reads = reads && len(t.Reads.Argv) > 0
+	}
+	if reads {
+		s.out.Reads = verb.Reading{Node: s.node, Argv: texts(s.words), MayFail: !s.needed}
 	}
 	return true
 }

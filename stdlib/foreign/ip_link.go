@@ -37,7 +37,7 @@ func (s *ipState) linkShow(what string) bool {
 			s.linkName(s.node, w)
 		}
 	}
-	return s.show(what)
+	return s.read(what)
 }
 
 // end is one interface that ip link add makes.

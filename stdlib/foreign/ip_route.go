@@ -22,7 +22,7 @@ func ipRoute(s *ipState) bool {
 	}
 	switch c {
 	case "show", "list", "lst":
-		return s.show("routes")
+		return s.read("routes")
 	case "get":
 		return s.routeGet()
 	case "add", "delete", "replace", "change", "chg":

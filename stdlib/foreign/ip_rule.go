@@ -10,7 +10,7 @@ func ipRule(s *ipState) bool {
 	}
 	switch {
 	case isShow(c):
-		return s.show("rules")
+		return s.read("rules")
 	case c == "":
 		return true
 	case c != "add" && c != "delete":
@@ -79,7 +79,7 @@ func ipNeigh(s *ipState) bool {
 	}
 	switch {
 	case isShow(c):
-		return s.show("neigh")
+		return s.read("neigh")
 	case c == "":
 		return true
 	}

@@ -8,7 +8,7 @@ func ipTuntap(s *ipState) bool {
 	}
 	name, mode := "", ""
 	if isShow(c) {
-		return s.show("links")
+		return s.read("links")
 	}
 	known := s.options(append([]option{
 		s.text("dev", &name), s.text("name", &name), s.text("mode", &mode), s.ignored("user"), s.ignored("group"),

@@ -7,13 +7,13 @@ import (
 
 // filters are the programs of netfilter: the rules are made by them, in their own tables.
 func filters() map[string]program {
-	return map[string]program{"iptables": iptables, "ip6tables": iptables, "nft": passes,
-		"iptables-save": passes, "ip6tables-save": passes, "iptables-restore": passes, "ip6tables-restore": passes}
+	return map[string]program{"iptables": iptables, "ip6tables": iptables, "nft": nft,
+		"iptables-save": iptablesSave, "ip6tables-save": iptablesSave, "iptables-restore": passes, "ip6tables-restore": passes}
 }
 
-// iptables looks for mistakes; the rules are the program's.
+// iptables looks for mistakes; the rules are the program's, and so is their list.
 func iptables(k *call) bool {
-	r := &filterRule{}
+	r, lists := &filterRule{}, k.listsRules()
 	for len(k.args) > 0 {
 		w, _ := k.next()
 		k.iptablesWord(r, w)
@@ -23,7 +23,7 @@ func iptables(k *call) bool {
 	}
 	k.afterTarget(r)
 	k.hint(r)
-	return false
+	return lists && k.read(map[bool]string{true: "nat", false: "rules"}[r.table == "nat"])
 }
 
 // filterRule is what is remembered of a rule.

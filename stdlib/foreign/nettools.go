@@ -12,35 +12,55 @@ func netTools() map[string]program {
 	return map[string]program{"ifconfig": ifconfig, "route": routeTool, "arp": arp, "netstat": netstat, "brctl": brctl}
 }
 
-func sockets(k *call) bool { return k.show("listen") }
+// sockets is ss: -K closes sockets, -E does not end, and -D writes a file.
+func sockets(k *call) bool {
+	return !k.hasLetter("KED", "--kill", "--events", "--diag") && k.read("listen")
+}
+
+// hasLetter reports an option, also one of several in a word.
+func (k *call) hasLetter(letters string, long ...string) bool {
+	return slices.ContainsFunc(k.args, func(w word) bool {
+		switch {
+		case !isOption(w.text):
+			return false
+		case strings.HasPrefix(w.text, "--"):
+			name, _, _ := strings.Cut(w.text, "=")
+			return len(name) > 2 && slices.ContainsFunc(long, func(l string) bool { return strings.HasPrefix(l, name) })
+		}
+		return strings.ContainsAny(w.text[1:], letters)
+	})
+}
 
 func netstat(k *call) bool {
 	for _, w := range k.args {
 		switch {
-		case strings.HasPrefix(w.text, "--") || strings.Contains(w.text, "s") || strings.Contains(w.text, "g"):
+		case strings.HasPrefix(w.text, "--") || strings.ContainsAny(w.text, "sgc"):
 			return false
 		case strings.Contains(w.text, "r"):
-			return k.show("routes")
+			return k.read("routes")
 		case strings.Contains(w.text, "i"):
-			return k.show("links")
+			return k.read("links")
 		}
 	}
-	return sockets(k)
+	return k.read("listen")
 }
 
 // ifconfig shows, sets interfaces up and down, and sets MTU and hardware address. An
 // address comes with a broadcast address, which only the program sets.
 func ifconfig(k *call) bool {
-	if w := k.peek(); w == "" || w == "-a" || w == "-s" {
-		return k.show("addrs")
+	for slices.Contains([]string{"-a", "-s", "-v"}, k.peek()) {
+		k.next()
 	}
-	w, _ := k.next()
+	w, ok := k.next()
+	if !ok {
+		return k.read("addrs")
+	}
 	if strings.Contains(w.text, ":") {
 		return false
 	}
 	link := k.linkName(k.node, w)
 	if k.peek() == "" {
-		return k.show("addrs")
+		return k.read("addrs")
 	}
 	mtu, mac, known := "", "", true
 	options := []option{
@@ -53,7 +73,7 @@ func ifconfig(k *call) bool {
 	}
 	options = append(options, only("netmask", "broadcast", "promisc", "-promisc", "arp", "-arp", "multicast", "-multicast", "allmulti",
 		"-allmulti", "pointopoint", "txqueuelen", "metric", "inet", "inet6", "dstaddr", "tunnel", "-broadcast")...)
-	ok := k.options(options, func(w word) bool {
+	ok = k.options(options, func(w word) bool {
 		_, isAddr := prefixOf(w.text)
 		known = known && !isAddr
 		return isAddr
@@ -93,7 +113,7 @@ func routeTool(k *call) bool {
 	}
 	w, ok := k.next()
 	if !ok {
-		return k.show("routes")
+		return k.read("routes")
 	}
 	c := k.keyword(w, []string{"add", "delete"})
 	if c == "" {
@@ -162,9 +182,5 @@ func (k *call) toolRoute(c string, r *toolRoute) bool {
 
 // arp shows; entries are made by the program.
 func arp(k *call) bool {
-	changes := []string{"-s", "-d", "-f", "--set", "--delete", "--file"}
-	if slices.ContainsFunc(k.args, func(w word) bool { return slices.Contains(changes, w.text) }) {
-		return false
-	}
-	return k.show("neigh")
+	return !k.hasLetter("sdf", "--set", "--delete", "--file") && k.read("neigh")
 }

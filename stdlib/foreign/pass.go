@@ -1,7 +1,6 @@
 package foreign
 
 import (
-	"slices"
 	"strings"
 
 	"nsl/lang/syntax"
@@ -15,7 +14,7 @@ func (k *call) pass() {
 		k.shellText(quoted(k.words[:n-2]) + " > " + shellQuote(k.words[n-1].text))
 		return
 	}
-	k.as(slices.DeleteFunc(slices.Clone(k.words), func(w word) bool { return slices.Contains(k.dropped, w) })...)
+	k.as(k.own()...)
 }
 
 // as runs a program in the node.

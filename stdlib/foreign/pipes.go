@@ -28,6 +28,9 @@ func (r *unroller) pair(p *shell.Pair) error {
 		}
 		return nil
 	}
+	for _, c := range mine {
+		c.needed = true
+	}
 	if len(mine) > 0 && mine[len(mine)-1].isCheck() && onlyTalks(p.Y) {
 		return nil // the check says it
 	}
