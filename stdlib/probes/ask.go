@@ -44,14 +44,13 @@ func (e *expect) Run(ctx context.Context, env *verb.Env) error {
 // ask asks again until the answer is as expected, is final, or the time is up.
 func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, error) {
 	start := time.Now()
-	patience := e.Node.(verb.Prober).Patience(e.Not)
-	budget := patience
+	budget := e.Node.(verb.Prober).Patience(e.Not)
 	if e.Within != nil {
 		budget = e.Within.Duration()
 	}
 	waits := &waiting{next: firstWait}
 	if e.Not {
-		waits.silence = silence(e.Node.(verb.Prober).Patience(true), env.Slowest.RTT())
+		waits.silence = silence(e.Node.(verb.Prober).Patience(true), slowest(env))
 	}
 	bounded, cancel := e.bounded(ctx, start.Add(budget))
 	defer cancel()
@@ -67,6 +66,7 @@ func (e *expect) ask(ctx context.Context, env *verb.Env) (verb.Expectation, erro
 		}
 		result.Answers, result.Tries, result.Took = moreTelling(result.Answers, answers), result.Tries+1, time.Since(start)
 		result.Held = e.holds(answers)
+		budget = e.patience(env, budget, result)
 		again := others.note(answers, time.Since(begun))
 		left = budget + others.total - time.Since(start)
 		if !again && (result.Held || left <= 0 || e.Within == nil && (e.Not || definite(answers))) {
@@ -146,11 +146,13 @@ func (w *waiting) take(left time.Duration) time.Duration {
 	return max(wait, leastWait)
 }
 
-// silence is how long nothing must come to prove that nothing does: as long as the
-// probe says, but longer where replies in this lab are slow.
-func silence(usual, slowest time.Duration) time.Duration {
-	const roundTrips, most = 3, 10 * time.Second
-	return max(usual, min(roundTrips*slowest, most))
+// patience is the time for tries after the first one: longer than the probe's own where
+// the lab's replies are slow, if the script does not say how long.
+func (e *expect) patience(env *verb.Env, usual time.Duration, first verb.Expectation) time.Duration {
+	if first.Tries > 1 || first.Held || e.Not || e.Within != nil || usual == 0 || definite(first.Answers) {
+		return usual
+	}
+	return silence(usual, slowest(env))
 }
 
 // moreTelling are the answers of a try, except where it saw nothing of a pair that

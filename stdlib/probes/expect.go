@@ -35,8 +35,9 @@ func Expect() *verb.Verb {
 counts as a failure of the script (exit code 1).
 
 It is tried at once. A probe that waits for something (` + "`ping`" + `) is tried for 2
-seconds before it fails, and ` + "`not`" + ` takes 300 ms of silence (three times the slowest
-reply of the lab, where that is longer), or a definite refusal, as the proof. ` + "`within 5s`" + `
+seconds before it fails, and ` + "`not`" + ` takes 300 ms of silence, or a definite refusal, as
+the proof. Both are longer in a slow lab: three times the slowest reply that came, or the
+round trip that the delays of its interfaces (` + "`shape`" + `) add up to; at most 10 seconds. ` + "`within 5s`" + `
 tries again until it holds or the time is up; with ` + "`not`" + ` until it no longer holds.
 What other labs take is not counted: probes of more than 16 pairs wait for those of other
 labs on the machine, and a try during which the kernel's neighbour table, which all share,

@@ -182,7 +182,7 @@ func (m *matrixProbe) Names(view verb.Lab) diag.List {
 
 // Probe asks about all cells at once.
 func (m *matrixProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration) ([]verb.Answer, error) {
-	pairs, err := m.pairs(snapshotOf(env), wait)
+	pairs, err := m.pairs(snapshotOf(env), wait, m.proof(env))
 	if err != nil {
 		return nil, err
 	}
@@ -197,14 +197,25 @@ func (m *matrixProbe) Probe(ctx context.Context, env *verb.Env, wait time.Durati
 	return answers, err
 }
 
-// pairs are the cells that are asked about. Who is denied has the time of a denial
-// to be silent.
-func (m *matrixProbe) pairs(view verb.Lab, wait time.Duration) ([]pair, error) {
+// proof is how long those who are denied must be silent, if any are.
+func (m *matrixProbe) proof(env *verb.Env) time.Duration {
+	for _, row := range m.rows {
+		for _, c := range row.cells {
+			if c.denied {
+				return silence(m.Patience(true), slowest(env))
+			}
+		}
+	}
+	return 0
+}
+
+// pairs are the cells that are asked about; from those that are denied nothing must come
+// for as long as silence says.
+func (m *matrixProbe) pairs(view verb.Lab, wait, silence time.Duration) ([]pair, error) {
 	nodes, err := view.Nodes()
 	if err != nil {
 		return nil, err
 	}
-	silence := m.Patience(true)
 	var list []pair
 	for _, row := range m.rows {
 		for _, from := range m.asking(row, nodes) {

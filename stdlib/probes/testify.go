@@ -36,7 +36,7 @@ func (pg *pingProbe) testify(ctx context.Context, env *verb.Env, answers []verb.
 	if at < 0 || !ok {
 		return nil
 	}
-	pairs, err := pg.pairs(snapshotOf(env), max(testimonyWait, 3*env.Slowest.RTT()))
+	pairs, err := pg.pairs(snapshotOf(env), silence(testimonyWait, slowest(env)))
 	if err != nil {
 		return err
 	}
