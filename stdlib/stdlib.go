@@ -20,6 +20,7 @@ import (
 func Table() *verb.Table {
 	t := verb.NewTable(Verbs(), Probes())
 	t.Foreign = foreign.New(t.Names())
+	t.Faults = faults
 	return t
 }
 

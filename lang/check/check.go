@@ -80,7 +80,7 @@ func Text(set *source.Set, table *verb.Table, tree *syntax.Tree, modules eval.Mo
 // first; the statements that are left are planned.
 func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Options) diag.List {
 	c := &planner{set: set, world: w, lab: verb.NewLabState(w), doubts: map[string]bool{},
-		absent: map[source.Span]bool{}, differs: map[string]bool{}, each: o.Each, test: o.Test}
+		absent: map[source.Span]bool{}, differs: map[string]bool{}, touched: map[plan.Ref]source.Span{}, each: o.Each, test: o.Test}
 	c.lab.Foreign = func() bool { return c.anything() || c.uncertain }
 	c.lab.Unseen = func(node string) bool { return c.anything() || c.differs[node] }
 	c.lab.Make = c.assume
@@ -100,6 +100,7 @@ func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Opti
 	if o.Context.Err() != nil && len(limits) > 0 {
 		return limits
 	}
+	c.faults(table)
 	list := slices.Concat(tree.Diags, r.list, c.list, limits)
 	list.Sort()
 	return list.Unique()

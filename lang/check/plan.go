@@ -35,6 +35,9 @@ type planner struct {
 	differs   map[string]bool
 	// missing are findings about names that a later statement may make.
 	missing []*diag.Diagnostic
+	// touched are the last statements that made each interface, or changed its addresses
+	// or bridge.
+	touched map[plan.Ref]source.Span
 	each    func(Step)
 	test    func(string)
 	// tests and open are how many tests, and alternatives, inside one another are
@@ -154,6 +157,7 @@ func (c *planner) do(steps []plan.Step) *diag.Diagnostic {
 			c.in.Ran = eval.UnknownRan()
 		}
 		c.made(step)
+		c.touch(step)
 	}
 	if c.tests == 0 && c.open == 0 {
 		c.log = c.log[:mark]

@@ -58,6 +58,7 @@ const (
 	OptionClash    Code = "NSL058"
 	SameEnd        Code = "NSL059"
 	SubnetsApart   Code = "NSL060"
+	PortAddress    Code = "NSL061"
 
 	// The kernel and the machine.
 	KernelRefused Code = "NSL070"

@@ -7,6 +7,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/runtime/plan"
 )
 
 // Table is the verbs of the language and the probes that may follow expect.
@@ -17,6 +18,17 @@ type Table struct {
 
 	// Foreign knows the commands of other programs; it may be nil.
 	Foreign Foreign
+	// Faults finds what is surely wrong with a lab that a script has built; it may be nil.
+	Faults func(lab plan.View) ([]Fault, error)
+}
+
+// Fault is something that is wrong with a lab as a whole: the warning about it has no
+// place yet.
+type Fault struct {
+	// At are the interfaces that it is about: the last statement that changed one of
+	// them gets the warning.
+	At      []plan.Ref
+	Warning *diag.Diagnostic
 }
 
 // NewTable makes a table; the order of the lists is the order of the documentation.
