@@ -76,6 +76,7 @@ expect route gw-1 -> fd00:aa00:0:2::/64 via fd00:aa00:0:1::2
 		"mesh of six": `use std/mesh
 mesh n 6
 expect ping * -> *
+expect ping n6 -> n1
 expect neigh n6 -> n1
 expect addr n1 10.254.0.1/30
 expect route n5 -> n6 dev veth-n5-5
