@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -22,10 +23,8 @@ func (Preset) Completes() []Completion { return []Completion{Words(Presets())} }
 
 // Problem reports what is none.
 func (p Preset) Problem() *diag.Diagnostic {
-	for _, name := range Presets() {
-		if p.Value == name {
-			return nil
-		}
+	if slices.Contains(Presets(), p.Value) {
+		return nil
 	}
 	d := diag.Errorf(diag.BadWord, p.Span, "%q is not a kind of access", p.Value)
 	return d.WithNearest(p.Value, Presets(), "there are %s", strings.Join(Presets(), ", "))

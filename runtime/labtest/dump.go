@@ -43,12 +43,12 @@ const (
 // plan.BaselineSettings, and the services that run. Two labs that are alike give the same text, whoever
 // answers for them. An error is the view's.
 func Dump(v plan.View, with ...Detail) (string, error) {
-	nodes, err := v.Nodes()
+	nodes, err := plan.AllNodes(v)
 	if err != nil {
 		return "", err
 	}
 	d := dumper{view: v, with: with}
-	for _, n := range append([]string{plan.Host}, nodes...) {
+	for _, n := range nodes {
 		if err := d.node(n); err != nil {
 			return "", fmt.Errorf("%s: %w", n, err)
 		}

@@ -20,6 +20,7 @@ type Snapshot struct {
 	tables  map[string]answer[[]plan.Neighbour]
 	filters map[string]answer[plan.Ruleset]
 	queues  map[string]answer[[]plan.Qdisc]
+	rules   map[string]answer[[]plan.Rule]
 	// uppers are the interfaces by their lower device; nil until it is needed.
 	uppers map[plan.Ref][]plan.Link
 	// outer are the obstacles of the packets of tunnels that were followed.
@@ -65,7 +66,7 @@ func Of(v plan.View) *Snapshot {
 	return &Snapshot{View: v, links: map[string]answer[[]plan.Link]{}, peers: map[plan.Ref]answer[plan.Ref]{},
 		routes: map[routeKey]answer[plan.Route]{}, sysctls: map[settingKey]answer[string]{}, nft: map[string]answer[plan.NftState]{},
 		tables: map[string]answer[[]plan.Neighbour]{}, filters: map[string]answer[plan.Ruleset]{}, queues: map[string]answer[[]plan.Qdisc]{},
-		domains: map[plan.Ref]*domain{}, outer: map[plan.Ref]Obstacle{}}
+		rules: map[string]answer[[]plan.Rule]{}, domains: map[plan.Ref]*domain{}, outer: map[plan.Ref]Obstacle{}}
 }
 
 // Nodes asks the lab once.
@@ -131,13 +132,18 @@ func (s *Snapshot) Qdiscs(node string) ([]plan.Qdisc, error) {
 	return once(s.queues, node, func() ([]plan.Qdisc, error) { return s.View.Qdiscs(node) })
 }
 
+// Rules asks the lab once.
+func (s *Snapshot) Rules(node string) ([]plan.Rule, error) {
+	return once(s.rules, node, func() ([]plan.Rule, error) { return s.View.Rules(node) })
+}
+
 // eachLink calls f with all interfaces of the lab, until it returns false.
 func (s *Snapshot) eachLink(f func(plan.Link) bool) bool {
-	nodes, err := s.Nodes()
+	nodes, err := plan.AllNodes(s)
 	if err != nil {
 		return true
 	}
-	for _, node := range append([]string{plan.Host}, nodes...) {
+	for _, node := range nodes {
 		links, err := s.Links(node)
 		if err != nil {
 			continue

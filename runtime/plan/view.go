@@ -57,3 +57,9 @@ type View interface {
 	// Processes are the programs that run in a node, by their PIDs.
 	Processes(node string) ([]Process, error)
 }
+
+// AllNodes are the host and the nodes of a lab.
+func AllNodes(v View) ([]string, error) {
+	nodes, err := v.Nodes()
+	return append([]string{Host}, nodes...), err
+}

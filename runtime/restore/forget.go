@@ -15,12 +15,12 @@ func Neighbours(v plan.View, book *plan.Book, undone []plan.Op) ([]plan.Op, erro
 	if len(macs)+len(ips) == 0 {
 		return nil, nil
 	}
-	nodes, err := v.Nodes()
+	nodes, err := plan.AllNodes(v)
 	if err != nil {
 		return nil, err
 	}
 	var ops []plan.Op
-	for _, node := range append([]string{plan.Host}, nodes...) {
+	for _, node := range nodes {
 		list, err := v.Neighbours(node)
 		if err != nil {
 			return nil, err
@@ -67,12 +67,12 @@ func Services(v plan.View, undo []plan.Op) ([]plan.Op, error) {
 	if len(back) == 0 {
 		return nil, nil
 	}
-	nodes, err := v.Nodes()
+	nodes, err := plan.AllNodes(v)
 	if err != nil {
 		return nil, err
 	}
 	var ops []plan.Op
-	for _, node := range append([]string{plan.Host}, nodes...) {
+	for _, node := range nodes {
 		list, err := v.Services(node)
 		if err != nil {
 			return nil, err

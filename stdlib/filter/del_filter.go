@@ -31,7 +31,7 @@ func (d *delFilter) Check() diag.List { return d.Filter.problems("del " + d.Verb
 func (d *delFilter) Plan(p *verb.Plan) {
 	r := d.Filter.read(d.Verb.Value)
 	comments := d.comments(r)
-	nodes, err := lab.AllNodes(p)
+	nodes, err := plan.AllNodes(p)
 	p.Err(p.At, err)
 	found := 0
 	var there []string

@@ -35,7 +35,7 @@ type filterRule struct {
 	early []word
 }
 
-// afterTarget moves options of the target behind it: before it they are unknown.
+// afterTarget moves options of the target to after it: before it they are unknown.
 func (k *call) afterTarget(r *filterRule) {
 	if r.jump.end == 0 || len(r.early) == 0 {
 		return

@@ -7,12 +7,6 @@ import (
 	"nsl/runtime/plan"
 )
 
-// AllNodes are the nodes of the lab, the host first.
-func AllNodes(view plan.View) ([]string, error) {
-	nodes, err := view.Nodes()
-	return append([]string{plan.Host}, nodes...), err
-}
-
 // Nodes are the nodes that a set names. A name that was never made is an error.
 func Nodes(view verb.Lab, s syntax.NodeSet) ([]string, error) {
 	if s.All != nil {

@@ -8,7 +8,6 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
-	"nsl/stdlib/lab"
 )
 
 // name is the statement name.
@@ -74,7 +73,7 @@ func (n *name) Check() diag.List {
 
 // nameHasOwner reports a name that is another node's.
 func nameHasOwner(p *verb.Plan, word syntax.Free, node string) *diag.Diagnostic {
-	nodes, err := lab.AllNodes(p)
+	nodes, err := plan.AllNodes(p)
 	p.Err(word.Span, err)
 	for _, other := range nodes {
 		names := verb.Ask(p, word.Span, p.Names, other)

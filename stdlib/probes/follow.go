@@ -10,7 +10,6 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
-	"nsl/stdlib/lab"
 	"nsl/stdlib/why"
 )
 
@@ -83,7 +82,7 @@ func (f *followStatement) Run(ctx context.Context, env *verb.Env) error {
 		return err
 	}
 	watcher, ok := env.Prober.(plan.Watcher)
-	nodes, err := lab.AllNodes(env)
+	nodes, err := plan.AllNodes(env)
 	if err != nil || !ok {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
-	"nsl/stdlib/lab"
 	"nsl/stdlib/why"
 )
 
@@ -58,7 +57,7 @@ func (f *followProbe) Names(view verb.Lab) diag.List {
 
 // Probe sends one packet.
 func (f *followProbe) Probe(ctx context.Context, env *verb.Env, _ time.Duration) ([]verb.Answer, error) {
-	nodes, err := lab.AllNodes(env)
+	nodes, err := plan.AllNodes(env)
 	watcher, ok := env.Prober.(plan.Watcher)
 	if err != nil || !ok {
 		return nil, err

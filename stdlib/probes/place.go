@@ -60,7 +60,7 @@ func hostName(view verb.Lab, word string) bool {
 	if strings.Contains(word, ".") || word == "localhost" {
 		return true
 	}
-	nodes, _ := lab.AllNodes(view)
+	nodes, _ := plan.AllNodes(view)
 	for _, n := range nodes {
 		if names, err := view.Names(n); err == nil && slices.Contains(names, word) {
 			return true

@@ -145,7 +145,7 @@ func (c *capture) whereabouts() *diag.Diagnostic {
 
 // alone finds another capture that writes the same file.
 func (c *capture) alone(p *verb.Plan) {
-	nodes, err := lab.AllNodes(p)
+	nodes, err := plan.AllNodes(p)
 	p.Err(c.File.Span, err)
 	for _, node := range nodes {
 		running := verb.Ask(p, c.File.Span, p.Services, node)

@@ -111,7 +111,7 @@ func inUse(snap *path.Snapshot, book *plan.Book, a netip.Addr, here plan.Ref) bo
 
 func nobodyLends(p *verb.Plan, e syntax.Endpoint, place string) *diag.Diagnostic {
 	d := diag.Errorf(diag.NoLease, e.Span, "there is no DHCP server on the segment of %s", place)
-	nodes, _ := lab.AllNodes(p)
+	nodes, _ := plan.AllNodes(p)
 	for _, node := range nodes {
 		running, _ := p.Services(node)
 		for _, r := range running {

@@ -112,7 +112,7 @@ func called(r plan.Running, name string) bool {
 
 // stopAnywhere stops the one service of the lab that is called so.
 func stopAnywhere(p *verb.Plan, at syntax.Text) {
-	nodes, err := lab.AllNodes(p)
+	nodes, err := plan.AllNodes(p)
 	p.Err(at.Span, err)
 	var found []plan.Running
 	var names []string

@@ -174,7 +174,7 @@ func shownNodes(view plan.View, node string) ([]string, error) {
 	if node != "" {
 		return []string{node}, nil
 	}
-	return lab.AllNodes(view)
+	return plan.AllNodes(view)
 }
 
 func (v view) table(view plan.View, nodes []string) (string, error) {

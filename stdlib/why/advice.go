@@ -64,7 +64,7 @@ func (t trial) Book() (*plan.Book, error) {
 	for _, u := range before.All() {
 		auto[plan.AddrUse{Ref: u.Ref, Addr: u.Addr}] = u.Auto
 	}
-	nodes, err := lab.AllNodes(t.View)
+	nodes, err := plan.AllNodes(t.View)
 	book := plan.NewBook()
 	for _, node := range nodes {
 		links, err := t.Links(node)

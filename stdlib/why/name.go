@@ -134,7 +134,7 @@ func (w lookup) mendRecord() string {
 
 // orSimilar puts a name of the lab in front that looks like the one asked for.
 func (w lookup) orSimilar(fix string) string {
-	nodes, _ := lab.AllNodes(w.env)
+	nodes, _ := plan.AllNodes(w.env)
 	names := slices.Clone(nodes)
 	for _, node := range nodes {
 		more, _ := w.env.Names(node)
