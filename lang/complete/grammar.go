@@ -3,8 +3,6 @@ package complete
 import (
 	"slices"
 
-	"github.com/alecthomas/participle/v2/ebnf"
-
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 )
@@ -20,7 +18,7 @@ type next struct {
 // walker follows a grammar along the words that were typed.
 type walker struct {
 	v      *verb.Verb
-	rules  map[string]*ebnf.Expression
+	rules  map[string]*expression
 	tokens []syntax.Token
 	found  []next
 }
@@ -28,22 +26,22 @@ type walker struct {
 // expected is what the grammar of a verb allows after the tokens; ends reports
 // whether the statement may end there.
 func expected(v *verb.Verb, tokens []syntax.Token) (list []next, ends bool) {
-	g, err := ebnf.ParseString(v.Grammar())
+	g, err := grammarParser().ParseString("", v.Grammar())
 	if err != nil || len(g.Productions) == 0 {
 		return nil, false
 	}
-	w := &walker{v: v, rules: map[string]*ebnf.Expression{}, tokens: tokens}
+	w := &walker{v: v, rules: map[string]*expression{}, tokens: tokens}
 	for _, p := range g.Productions {
-		w.rules[p.Production] = p.Expression
+		w.rules[p.Name] = p.Body
 	}
-	reached := w.expression(g.Productions[0].Expression, []int{0})
+	reached := w.expression(g.Productions[0].Body, []int{0})
 	return w.found, slices.Contains(reached, len(tokens))
 }
 
 // Positions are numbers of tokens, sorted, each once: those that a part of the
 // grammar may begin or end at.
 
-func (w *walker) expression(e *ebnf.Expression, from []int) []int {
+func (w *walker) expression(e *expression, from []int) []int {
 	var all []int
 	for _, s := range e.Alternatives {
 		all = append(all, w.sequence(s, from)...)
@@ -51,7 +49,7 @@ func (w *walker) expression(e *ebnf.Expression, from []int) []int {
 	return union(all)
 }
 
-func (w *walker) sequence(s *ebnf.Sequence, from []int) []int {
+func (w *walker) sequence(s *sequence, from []int) []int {
 	for _, t := range s.Terms {
 		if len(from) == 0 {
 			return nil
@@ -62,7 +60,7 @@ func (w *walker) sequence(s *ebnf.Sequence, from []int) []int {
 }
 
 // repeated is a term as often as it may come.
-func (w *walker) repeated(t *ebnf.Term, from []int) []int {
+func (w *walker) repeated(t *term, from []int) []int {
 	once := w.term(t, from)
 	switch t.Repetition {
 	case "?":
@@ -81,12 +79,12 @@ func (w *walker) repeated(t *ebnf.Term, from []int) []int {
 	return once
 }
 
-func (w *walker) term(t *ebnf.Term, from []int) []int {
+func (w *walker) term(t *term, from []int) []int {
 	switch {
-	case t.Group != nil && t.Group.Lookahead != ebnf.LookaheadAssertionNone:
+	case t.Group != nil && t.Group.Look != "":
 		return w.look(t.Group, from)
 	case t.Group != nil:
-		return w.expression(t.Group.Expr, from)
+		return w.expression(t.Group.Body, from)
 	case t.Literal != "":
 		return w.step(from, next{literal: unquoted(t.Literal)}, func(tok syntax.Token) bool { return tok.Is(unquoted(t.Literal)) })
 	case w.rules[t.Name] != nil:
@@ -100,17 +98,17 @@ func (w *walker) term(t *ebnf.Term, from []int) []int {
 
 // look is what a lookahead lets through. The words that a positive one names are
 // those that the leaf after it takes, so they may come next.
-func (w *walker) look(g *ebnf.SubExpression, from []int) []int {
-	negative := g.Lookahead == ebnf.LookaheadAssertionNegative
+func (w *walker) look(g *group, from []int) []int {
+	negative := g.Look == "!"
 	return slices.DeleteFunc(slices.Clone(from), func(p int) bool {
 		if p == len(w.tokens) {
 			if !negative {
-				w.expression(g.Expr, []int{p})
+				w.expression(g.Body, []int{p})
 			}
 			return false
 		}
 		before := len(w.found)
-		matches := len(w.expression(g.Expr, []int{p})) > 0
+		matches := len(w.expression(g.Body, []int{p})) > 0
 		w.found = w.found[:before]
 		return matches == negative
 	})

@@ -34,6 +34,7 @@ func (r room) build() error {
 	if err := mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil || r.Trusted {
 		return err
 	}
+	defer unix.Umask(unix.Umask(forAll))
 	b := builder{at: site()}
 	defer b.close()
 	b.hold(r)
@@ -222,14 +223,11 @@ func (b *builder) file(path string) {
 	if b.err != nil {
 		return
 	}
-	f, err := os.OpenFile(b.at+path, os.O_CREATE|os.O_WRONLY, 0o644)
-	if errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) {
-		return // it is in a directory of the machine's, and there
+	err := unix.Mknod(b.at+path, unix.S_IFREG|0o644, 0)
+	if errors.Is(err, unix.EEXIST) || errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) {
+		return // it is there, perhaps in a directory of the machine's
 	}
-	if err == nil {
-		err = f.Close()
-	}
-	b.do(err)
+	b.do(os.NewSyscallError("mknod "+path, err))
 }
 
 // devices makes /dev: what programs that know nothing of hardware need.

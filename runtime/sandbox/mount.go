@@ -21,6 +21,7 @@ func mount(source, target, kind string, flags uintptr, data string) error {
 // own at /proc, /sys, /run and /tmp. Each note is one that the kernel refused and
 // the lab can do without.
 func mountAll() (notes []string, err error) {
+	defer unix.Umask(unix.Umask(forAll))
 	notes = append(mountProc("/proc"), mountSys("/sys")...)
 	run, tmp := target("/run"), target("/tmp")
 	keep, notes := keepBelow([]string{run, tmp}, notes)
@@ -81,8 +82,11 @@ func target(path string) string {
 	return path
 }
 
-// makeDir makes the directory and its parents, readable for everyone whatever
-// the umask, which stays the user's for the programs of the lab.
+// forAll is the umask while directories are made that everyone may read. Afterwards
+// it is the user's again, for the programs of the lab.
+const forAll = 0o022
+
+// makeDir makes the directory and its parents.
 func makeDir(path string) error {
 	if err := os.Mkdir(path, 0o755); err != nil {
 		switch {
@@ -94,9 +98,7 @@ func makeDir(path string) error {
 		if err := makeDir(filepath.Dir(path)); err != nil {
 			return err
 		}
-		if err := os.Mkdir(path, 0o755); err != nil {
-			return err
-		}
+		return os.Mkdir(path, 0o755)
 	}
-	return os.Chmod(path, 0o755)
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 // own namespaces; what was the root is gone for this process and all that it
 // starts. Notes are as mountAll's.
 func enterRoom(dir string) (notes []string, err error) {
+	defer unix.Umask(unix.Umask(forAll))
 	at := site()
 	// The room is mounted by a more privileged namespace, and a root cannot be.
 	if err := mount(at, at, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {

@@ -100,6 +100,8 @@ func bench(o options) error {
 	if selected(o.only, "nsl") {
 		report.Pair = timePair(ctx, o, dir)
 		report.Pair.print(os.Stdout)
+		report.Start = raceStart(ctx, o, dir)
+		report.Start.print(os.Stdout)
 	}
 	return errors.Join(report.write(o.json), report.failed())
 }

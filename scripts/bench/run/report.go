@@ -20,6 +20,8 @@ type Report struct {
 	Mesh *Star `json:"mesh,omitempty"`
 	// Pair is nil when nsl was not among those measured.
 	Pair *Result `json:"pair,omitempty"`
+	// Start is nil likewise.
+	Start *Start `json:"start,omitempty"`
 }
 
 // A Machine is where the figures were taken.
@@ -173,6 +175,9 @@ func (r *Report) failed() error {
 	}
 	if r.Pair != nil && r.Pair.Failed != "" {
 		names = append(names, r.Pair.Name)
+	}
+	if r.Start != nil {
+		names = append(names, r.Start.failed()...)
 	}
 	if names == nil {
 		return nil
