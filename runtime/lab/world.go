@@ -3,12 +3,14 @@ package lab
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/kernel"
 	"nsl/runtime/node"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/runtime/sandbox"
 )
@@ -27,7 +29,23 @@ func New() (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &World{k, node.New(k), prober{k.Inside, k.Settle}}, nil
+	w := &World{k, node.New(k), prober{k.Inside, k.Settle}}
+	w.Segments = w.segments
+	return w, nil
+}
+
+// segments looks at the lab for the segments of addresses.
+func (w *World) segments() func(a, b plan.AddrUse) bool {
+	snap := path.Of(w)
+	at := func(u plan.AddrUse) plan.Ref {
+		links, _ := snap.Links(u.Node) // without them it is on no segment
+		i := slices.IndexFunc(links, func(l plan.Link) bool { return slices.Contains(l.Addrs, u.Addr) })
+		if i < 0 {
+			return plan.Ref{Node: u.Node}
+		}
+		return links[i].Ref()
+	}
+	return func(a, b plan.AddrUse) bool { return path.MayShare(snap, at(a), at(b)) }
 }
 
 // Open is New with the settings that every lab begins with.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"syscall"
 
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 )
 
@@ -64,11 +65,12 @@ func (m *Model) Hosts(node string) ([]plan.HostLine, error) {
 		for _, l := range n.byIndex {
 			for _, a := range l.addrs() {
 				if plan.InBook(a.Addr()) {
-					known.Addrs = append(known.Addrs, a)
+					known.Addrs = append(known.Addrs, plan.AddrUse{Ref: plan.Ref{Node: name, Link: l.name}, Addr: a})
 				}
 			}
 		}
 		all = append(all, known)
 	}
-	return plan.Hosts(node, all), nil
+	snap := path.Of(m)
+	return plan.Hosts(node, all, func(a, b plan.AddrUse) bool { return path.MayShare(snap, a.Ref, b.Ref) }), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"sync"
 
@@ -21,9 +20,17 @@ type names struct {
 	mu       sync.Mutex
 	extra    map[kernel.ID][]string
 	resolver map[kernel.ID]plan.Resolver
-	// known are all nodes with their addresses, while nothing has changed.
-	known []plan.NodeAddrs
+	// known is what nodes know of each other, while nothing has changed.
+	known *acquaintance
 	files nodeFiles
+}
+
+// acquaintance are all nodes with their addresses, and where these are.
+type acquaintance struct {
+	nodes []plan.NodeAddrs
+	mu    sync.Mutex
+	// mayShare reports whether two addresses may be on one segment; mu guards it.
+	mayShare func(a, b plan.AddrUse) bool
 }
 
 // changed notes that addresses or nodes may not be as they were.
@@ -109,11 +116,13 @@ func (n *State) Resolver(node string) (r plan.Resolver, err error) {
 
 // Hosts are the lines of a node's /etc/hosts.
 func (n *State) Hosts(node string) ([]plan.HostLine, error) {
-	all, err := n.nodeAddrs()
+	known, err := n.acquaintance()
 	if err != nil {
 		return nil, err
 	}
-	return plan.Hosts(node, all), nil
+	known.mu.Lock()
+	defer known.mu.Unlock()
+	return plan.Hosts(node, known.nodes, known.mayShare), nil
 }
 
 // Lookup finds the addresses of a name as a program in a node would.
@@ -131,20 +140,36 @@ func (n *State) Lookup(ctx context.Context, q plan.Lookup) (reply plan.LookupRep
 	return probe.Lookup(ctx, n.kernel.Inside, names, q)
 }
 
-// nodeAddrs are all nodes, the host first. They are asked again after every op,
+// acquaintance are all nodes, the host first. They are asked again after every op,
 // and always while something runs that may change addresses.
-func (n *State) nodeAddrs() ([]plan.NodeAddrs, error) {
+func (n *State) acquaintance() (*acquaintance, error) {
 	n.names.mu.Lock()
-	all := n.names.known
+	known := n.names.known
 	n.names.mu.Unlock()
-	if all != nil && !n.services.foreign() {
-		return all, nil
+	if known != nil && !n.services.foreign() {
+		return known, nil
 	}
+	nodes, err := n.allAddrs()
+	if err != nil {
+		return nil, err
+	}
+	known = &acquaintance{nodes: nodes, mayShare: func(plan.AddrUse, plan.AddrUse) bool { return true }}
+	if n.Segments != nil {
+		known.mayShare = n.Segments()
+	}
+	n.names.mu.Lock()
+	n.names.known = known
+	n.names.mu.Unlock()
+	return known, nil
+}
+
+// allAddrs are the addresses of all nodes, the host's first.
+func (n *State) allAddrs() ([]plan.NodeAddrs, error) {
 	nodes, err := n.kernel.Nodes()
 	if err != nil {
 		return nil, err
 	}
-	all = make([]plan.NodeAddrs, 0, len(nodes)+1)
+	all := make([]plan.NodeAddrs, 0, len(nodes)+1)
 	for _, node := range append([]string{plan.Host}, nodes...) {
 		n, err := n.addrsOf(node)
 		if errors.Is(err, plan.ErrNoNode) {
@@ -155,9 +180,6 @@ func (n *State) nodeAddrs() ([]plan.NodeAddrs, error) {
 		}
 		all = append(all, n)
 	}
-	n.names.mu.Lock()
-	n.names.known = all
-	n.names.mu.Unlock()
 	return all, nil
 }
 
@@ -168,6 +190,11 @@ func (n *State) addrsOf(node string) (plan.NodeAddrs, error) {
 		return plan.NodeAddrs{}, err
 	}
 	names, err := n.Names(node)
-	usable := slices.DeleteFunc(all, func(a netip.Prefix) bool { return !plan.InBook(a.Addr()) })
-	return plan.NodeAddrs{Node: node, Addrs: usable, Names: names}, err
+	known := plan.NodeAddrs{Node: node, Names: names}
+	for _, a := range all {
+		if plan.InBook(a.Addr()) {
+			known.Addrs = append(known.Addrs, plan.AddrUse{Ref: plan.Ref{Node: node}, Addr: a})
+		}
+	}
+	return known, err
 }

@@ -24,6 +24,9 @@ type State struct {
 	Suspend func()
 	// Files opens the files that statements name; nil are this process's own.
 	Files files.Opener
+	// Segments looks at the lab, and reports of two addresses, each with its node, whether
+	// their interfaces may be on one segment; nil: any two may.
+	Segments func() func(a, b plan.AddrUse) bool
 
 	kernel   *kernel.World
 	services services

@@ -10,29 +10,38 @@ import (
 // NodeAddrs is what others may know of a node.
 type NodeAddrs struct {
 	Node string
-	// Addrs are its addresses that others can use, in the order of its interfaces.
-	Addrs []netip.Prefix
+	// Addrs are its addresses that others can use, in the order of its interfaces, whose
+	// names may be left out.
+	Addrs []AddrUse
 	// Names are those that it was given beside its own.
 	Names []string
 }
 
-// Best is the address of a family under which one node asks for another: one on
-// a subnet that they share, else the first.
-func Best(theirs, ours []netip.Prefix, six bool) (netip.Addr, bool) {
-	var first netip.Addr
+// of are the addresses of a family.
+func (n NodeAddrs) of(six bool) []AddrUse {
+	return slices.DeleteFunc(slices.Clone(n.Addrs), func(u AddrUse) bool { return u.Addr.Addr().Is6() != six })
+}
+
+// SameSubnet reports whether two addresses are on a subnet that both have.
+func SameSubnet(a, b netip.Prefix) bool { return a.Contains(b.Addr()) && b.Contains(a.Addr()) }
+
+// Closest is the address of theirs that is on a subnet and segment of ours. Without
+// one it is their first, of which there must be one, but rather not one in a subnet
+// that we have on another segment: packets to that would not leave it. MayShare reports
+// whether the interfaces of two addresses may be on one segment.
+func Closest(ours, theirs []AddrUse, mayShare func(a, b AddrUse) bool) AddrUse {
+	if len(theirs) == 1 {
+		return theirs[0]
+	}
+	astray := func(t AddrUse) bool {
+		return slices.ContainsFunc(ours, func(o AddrUse) bool { return o.Addr.Contains(t.Addr.Addr()) })
+	}
 	for _, t := range theirs {
-		if t.Addr().Is6() != six {
-			continue
-		}
-		if !first.IsValid() {
-			first = t.Addr()
-		}
-		shares := func(o netip.Prefix) bool { return o.Contains(t.Addr()) && t.Contains(o.Addr()) }
-		if slices.ContainsFunc(ours, shares) {
-			return t.Addr(), true
+		if slices.ContainsFunc(ours, func(o AddrUse) bool { return SameSubnet(o.Addr, t.Addr) && mayShare(o, t) }) {
+			return t
 		}
 	}
-	return first, first.IsValid()
+	return theirs[max(0, slices.IndexFunc(theirs, func(t AddrUse) bool { return !astray(t) }))]
 }
 
 // HostLine is a line of hosts(5).
@@ -42,31 +51,45 @@ type HostLine struct {
 }
 
 // Hosts are the lines of a node's /etc/hosts: localhost, the node itself, and all
-// other nodes by the addresses it asks for them under, IPv4 before IPv6.
-func Hosts(node string, all []NodeAddrs) []HostLine {
+// other nodes by the addresses it asks for them under (see [Closest]), IPv4 before IPv6.
+// What would be an address of the node itself is left out.
+func Hosts(node string, all []NodeAddrs, mayShare func(a, b AddrUse) bool) []HostLine {
 	lines := []HostLine{
 		{netip.AddrFrom4([4]byte{127, 0, 0, 1}), []string{"localhost"}},
 		{netip.IPv6Loopback(), []string{"localhost", "ip6-localhost", "ip6-loopback"}},
 	}
-	var ours []netip.Prefix
+	var self NodeAddrs
 	for _, n := range all {
 		if n.Node == node {
-			ours = n.Addrs
+			self = n
 		}
 	}
 	for _, n := range all {
 		names := append([]string{n.Node}, n.Names...)
-		found := false
-		for _, six := range []bool{false, true} {
-			if a, ok := Best(n.Addrs, ours, six); ok {
-				lines, found = append(lines, HostLine{a, names}), true
-			}
+		addrs := asked(self, n, mayShare)
+		if n.Node == node && len(addrs) == 0 {
+			addrs = append(addrs, lines[0].Addr)
 		}
-		if !found && n.Node == node {
-			lines = append(lines, HostLine{lines[0].Addr, names})
+		for _, a := range addrs {
+			lines = append(lines, HostLine{a, names})
 		}
 	}
 	return lines
+}
+
+// asked are the addresses under which a node asks for another, at most one of each family.
+func asked(self, other NodeAddrs, mayShare func(a, b AddrUse) bool) (addrs []netip.Addr) {
+	for _, six := range []bool{false, true} {
+		ours, theirs := self.of(six), other.of(six)
+		if len(theirs) == 0 {
+			continue
+		}
+		a := Closest(ours, theirs, mayShare).Addr.Addr()
+		if self.Node == other.Node || !slices.ContainsFunc(ours, func(o AddrUse) bool { return o.Addr.Addr() == a }) {
+			addrs = append(addrs, a)
+		}
+	}
+	return addrs
 }
 
 // HostsFile is the text of a hosts(5) file.

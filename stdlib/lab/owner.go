@@ -71,7 +71,7 @@ func receivers(view verb.Lab, from string, a netip.Addr, owners []string) []stri
 // Shares reports whether two interfaces are on one segment, with addresses in one
 // subnet.
 func Shares(view plan.View, a, b plan.AddrUse) bool {
-	return SameSubnet(a.Addr, b.Addr) && path.MayShare(view, a.Ref, b.Ref)
+	return plan.SameSubnet(a.Addr, b.Addr) && path.MayShare(view, a.Ref, b.Ref)
 }
 
 // Reaches reports whether an address is in a subnet of another, and on its segment. An
@@ -85,20 +85,8 @@ func Reaches(view plan.View, from, to plan.AddrUse) bool {
 		err == nil && slices.ContainsFunc(links, func(l plan.Link) bool { return path.MayShare(view, from.Ref, l.Ref()) })
 }
 
-// Closest is the address of theirs that is on a subnet and segment of ours. Without
-// one it is their first, of which there must be one, but rather not one in a subnet
-// that we have on another segment: packets to that would not leave it.
+// Closest is the address of theirs under which who has ours asks for it (see
+// [plan.Closest]).
 func Closest(view plan.View, ours, theirs []plan.AddrUse) plan.AddrUse {
-	if len(theirs) == 1 {
-		return theirs[0]
-	}
-	astray := func(t plan.AddrUse) bool {
-		return slices.ContainsFunc(ours, func(o plan.AddrUse) bool { return o.Addr.Contains(t.Addr.Addr()) })
-	}
-	for _, t := range theirs {
-		if slices.ContainsFunc(ours, func(o plan.AddrUse) bool { return Shares(view, o, t) }) {
-			return t
-		}
-	}
-	return theirs[max(0, slices.IndexFunc(theirs, func(t plan.AddrUse) bool { return !astray(t) }))]
+	return plan.Closest(ours, theirs, func(a, b plan.AddrUse) bool { return path.MayShare(view, a.Ref, b.Ref) })
 }

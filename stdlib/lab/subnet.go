@@ -94,6 +94,3 @@ func Family(v6 bool) string {
 	}
 	return "IPv4"
 }
-
-// SameSubnet reports whether two addresses are on a subnet that both have.
-func SameSubnet(a, b netip.Prefix) bool { return a.Contains(b.Addr()) && b.Contains(a.Addr()) }

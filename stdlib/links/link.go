@@ -228,6 +228,6 @@ func warnApart(p *verb.Plan, at source.Span, a, b []netip.Prefix) {
 
 func shareSubnet(x, y []netip.Prefix) bool {
 	return slices.ContainsFunc(x, func(a netip.Prefix) bool {
-		return slices.ContainsFunc(y, func(b netip.Prefix) bool { return lab.SameSubnet(a, b) })
+		return slices.ContainsFunc(y, func(b netip.Prefix) bool { return plan.SameSubnet(a, b) })
 	})
 }

@@ -23,8 +23,9 @@ func Name() *verb.Verb {
 		Summary: "give a node more names, which every node knows",
 		Usage:   []string{"name NODE NAME…"},
 		Doc: `Every node has an ` + "`/etc/hosts`" + ` of its own with the names of all nodes,
-each with the address that this node uses for it: one on a subnet that the
-two share, else the first. This statement adds names to a node's line, everywhere.
+each with the address that this node uses for it: one on a segment and in a subnet that
+the two share, else the first. A node whose only address this node has itself is left out.
+This statement adds names to a node's line, everywhere.
 
 Programs that ` + "`exec`" + ` and ` + "`spawn`" + ` start see that file, and ` + "`/etc/hosts`" + ` comes before name servers;
 nsl's own probes look there as well. The machine's file is not changed.`,

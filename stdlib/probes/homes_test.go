@@ -36,6 +36,16 @@ expect exec pc1 cat /etc/resolv.conf prints "nameserver 192.168.1.1"
 expect not exec pc2 cat /etc/resolv.conf prints "nameserver 192.168.1.1"
 expect not exec tv2 cat /etc/resolv.conf prints "nameserver 192.168.1.1"
 `,
+		"hosts": `expect exec pc1 getent hosts r2 prints "203.0.113.2 "
+expect exec pc2 getent hosts r2 prints "192.168.1.1 "
+expect exec tv2 getent hosts r1 prints "203.0.113.1 "
+expect exec pc1 getent hosts r1 prints "192.168.1.1 "
+expect not exec pc1 getent hosts pc2
+expect exec pc1 getent hosts tv2 prints "192.168.1.3 "
+expect dns tv2 -> r1 is 203.0.113.1
+addr tv2 2001:db8::3/64
+expect exec pc1 getent hosts tv2 prints "2001:db8::3 "
+`,
 		"publish": `serve http pc1:80
 serve http pc2:80
 publish 80 -> 192.168.1.2:80 on r1
