@@ -46,6 +46,7 @@ func usePrograms(t *testing.T, s *screen) {
 		{"less", "less /etc/passwd", "root:", "q"},
 		{"top", "top", "PID", "q"},
 		{"python3", "python3 -q", ">>> ", "exit()\r"},
+		{"tcpdump", "tcpdump -n -i lo", "listening on lo", "\x03"},
 		{"sleep", "sh -c 'echo sle''eps; exec sleep 1000'", "sleeps", "\x03"},
 	} {
 		if _, err := exec.LookPath(p.program); err != nil {

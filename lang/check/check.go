@@ -62,6 +62,8 @@ type Options struct {
 	Context context.Context //nolint:containedctx // one of many settings of one call
 	// Undoable: what deletes a node first deletes what is in it, one by one.
 	Undoable bool
+	// Keeps are the directories and files that outlive the lab.
+	Keeps []string
 	// Test is called with the name of each outermost test block; it may be nil.
 	Test func(name string)
 }
@@ -84,7 +86,7 @@ func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Opti
 	c.lab.Foreign = func() bool { return c.anything() || c.uncertain }
 	c.lab.Unseen = func(node string) bool { return c.anything() || c.differs[node] }
 	c.lab.Make = c.assume
-	c.lab.MayUndo = o.Undoable
+	c.lab.MayUndo, c.lab.Kept = o.Undoable, o.Keeps
 	in := eval.New(table, c)
 	c.in = in
 	in.Limits, in.Modules, in.Args, in.Env, in.Name, in.Preset = o.Limits, o.Modules, o.Args, o.Env, tree.File.Name, o.Preset

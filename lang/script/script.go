@@ -41,6 +41,8 @@ type Options struct {
 	// Env is a variable of the environment that the script sees; nil is this
 	// process's.
 	Env func(name string) (string, bool) `json:"-"`
+	// Keeps are the directories and files, by absolute names, that outlive the lab.
+	Keeps []string
 	// Known: this process is the run, or as good as it: arguments and environment
 	// are the script's.
 	Known bool
@@ -137,7 +139,7 @@ func (l Language) Check(set *source.Set, f *source.File, o Options, walk Walk) (
 
 func (l Language) check(ctx context.Context, set *source.Set, f *source.File, o Options, walk Walk) (Script, diag.List) {
 	m := l.Modules(set)
-	c := check.Options{Context: ctx, Limits: o.Limits, Modules: m, Preset: o.vars(), Args: o.Args, Each: func(check.Step) {}}
+	c := check.Options{Context: ctx, Limits: o.Limits, Modules: m, Preset: o.vars(), Args: o.Args, Keeps: o.Keeps, Each: func(check.Step) {}}
 	if o.Known {
 		c.Env = o.lookup()
 	}

@@ -2,6 +2,8 @@ package verb
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"nsl/runtime/plan"
 )
@@ -18,6 +20,8 @@ type LabState struct {
 	Unseen func(node string) bool
 	// MayUndo: what is deleted may have to be restored; see [Lab].
 	MayUndo bool
+	// Kept are directories and files, by absolute names, that outlive the lab.
+	Kept []string
 	// Make makes a node or interface that a program may have made.
 	Make func(r plan.Ref)
 
@@ -49,6 +53,13 @@ func (m *LabState) SetAuto(a Auto) { m.auto = a }
 
 // Undoable reports that what is deleted may have to be restored.
 func (m *LabState) Undoable() bool { return m.MayUndo }
+
+// Keeps reports whether a file is one of Kept, or below one.
+func (m *LabState) Keeps(file string) bool {
+	return slices.ContainsFunc(m.Kept, func(k string) bool {
+		return k == "/" || file == k || strings.HasPrefix(file, k+"/")
+	})
+}
 
 // HasBackground reports that programs were spawned that may change the lab.
 func (m *LabState) HasBackground() bool { return len(m.background) > 0 }

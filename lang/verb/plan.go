@@ -25,6 +25,9 @@ type Lab interface {
 	// Undoable reports that a later statement may undo this one: a node that is
 	// deleted is then to be taken apart by ops that can be undone.
 	Undoable() bool
+	// Keeps reports whether a file of that absolute name outlives the lab, as far as the
+	// person who runs it has said: others in the lab's own directories do not.
+	Keeps(file string) bool
 	// HasBackground reports that programs were spawned that may change the lab while
 	// other statements run.
 	HasBackground() bool

@@ -31,6 +31,7 @@ func environ(a script.Access) []string {
 // environment. A lab that is not confined is reported on standard error.
 func Options(o script.Options, a script.Access) script.Options {
 	warnTrust(a)
+	o.Keeps = keeps(a)
 	env := environ(a)
 	o.Env = func(name string) (value string, ok bool) {
 		for _, e := range env {
@@ -41,6 +42,27 @@ func Options(o script.Options, a script.Access) script.Options {
 		return value, ok
 	}
 	return o
+}
+
+// keeps are the directories and files that the lab may write and that outlive it, under
+// each of their names.
+func keeps(a script.Access) []string {
+	if a.Trusted {
+		return []string{"/"}
+	}
+	var list []string
+	for _, g := range a.Grants {
+		if g.Kind != script.GrantWrite {
+			continue
+		}
+		if found, err := realPath(g.Name); err == nil { // the sandbox reports it otherwise
+			list = append(list, found)
+		}
+		if path, err := filepath.Abs(g.Name); err == nil {
+			list = append(list, path)
+		}
+	}
+	return list
 }
 
 func warnTrust(a script.Access) {

@@ -35,6 +35,7 @@ type promptJob struct {
 // the exit code.
 func Prompt(o script.Options, a script.Access) (int, error) {
 	warnTrust(a)
+	o.Keeps = keeps(a)
 	history := openHistory()
 	person := &outside.Person{Opens: true, Keep: history.Keep, Suspend: terminal.Suspend}
 	for first := true; ; first = false {
@@ -103,7 +104,7 @@ func (p prompt) on(ctx context.Context, world promptWorld) (repl.Outcome, error)
 	defer signal.Stop(interrupts)
 	set := &source.Set{}
 	s := engine.NewSession(world, p.Table, nil, verb.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
-	s.Terminal = true
+	s.Terminal, s.Lab.Kept = true, p.script.Keeps
 	p.script.Run().Apply(s.Interp, "prompt", p.ModulesAt(set, p.open))
 	return repl.Run(ctx, repl.Options{Session: s, Set: set, Lab: world, In: os.Stdin, Out: os.Stdout, Color: terminal.Color(os.Stdout),
 		History: repl.NewHistory(p.lines(), p.keep), Interrupts: interrupts, Files: p.outside, Suspend: p.suspend, RC: p.rc, Running: p.running, Origin: p.origin, Help: p.help, Modules: p.ModuleNames(),

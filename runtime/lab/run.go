@@ -118,6 +118,7 @@ func (r *run) on(ctx context.Context, world engine.World) error {
 	}
 	s := engine.NewSession(world, r.Table, r.observer, r.streams)
 	s.Select, s.NoSkip = r.selected, r.noSkip
+	s.Lab.Kept = r.Options.Keeps
 	r.Options.Apply(s.Interp, r.Name, r.ModulesOf(r.set, r.Script))
 	err := s.Run(ctx, r.tree.Statements)
 	r.held, r.failed = s.Held, s.Failed

@@ -104,7 +104,7 @@ func (c *capture) Plan(p *verb.Plan) {
 	if len(places) == 0 {
 		p.Fail(diag.Errorf(diag.TooShort, p.At, "capture: the list of interfaces is empty").WithHelp("for example: capture <red:eth0 blue:eth0> \"lab.pcapng\""))
 	}
-	p.Fail(c.whereabouts())
+	p.Fail(c.whereabouts(p))
 	if p.Failed() {
 		return
 	}
@@ -132,10 +132,10 @@ func (c *capture) filter(p *verb.Plan) plan.CaptureFilter {
 }
 
 // whereabouts warns of a file that ends with the lab.
-func (c *capture) whereabouts() *diag.Diagnostic {
+func (c *capture) whereabouts(p *verb.Plan) *diag.Diagnostic {
 	file := path.Clean(c.File.Value)
 	for _, own := range []string{"/tmp", "/run"} {
-		if strings.HasPrefix(file, own+"/") {
+		if strings.HasPrefix(file, own+"/") && !p.Keeps(file) {
 			return diag.New(diag.LabFile, diag.Warning, c.File.Span, "%s is in the lab's own %s, which is deleted with it", c.File.Value, own).
 				WithHelp("to keep it, write it beside the script: %q, with nsl run --grant write=.", path.Base(file))
 		}

@@ -89,6 +89,7 @@ type memory interface {
 	Auto() verb.Auto
 	Known(r plan.Ref) bool
 	Undoable() bool
+	Keeps(file string) bool
 	HasBackground() bool
 	Uncertain() bool
 	MayExist(r plan.Ref) bool

@@ -24,6 +24,8 @@ const (
 	allow  = unix.SECCOMP_RET_ALLOW
 	eperm  = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
 	enosys = unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)
+	// The call is not made, and returns 0.
+	done = unix.SECCOMP_RET_ERRNO
 	// What a kernel without that family says (socket(2)).
 	nofamily = unix.SECCOMP_RET_ERRNO | uint32(unix.EAFNOSUPPORT)
 )

@@ -3,6 +3,7 @@ package confine
 import (
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -63,8 +64,16 @@ func (c *Confinement) Apply(r Role) error {
 }
 
 func (c *Confinement) prepare() {
-	c.filters = [...]program{Program: programFilter(Program), Administrator: programFilter(Administrator)}
+	one := oneID()
+	c.filters = [...]program{Program: programFilter(Program, one), Administrator: programFilter(Administrator, one)}
 	c.rules, c.err = newRuleset(c.Writable)
+}
+
+// oneID reports whether this user namespace has a single user ID (user_namespaces(7)).
+func oneID() bool {
+	text, err := os.ReadFile("/proc/self/uid_map")
+	fields := strings.Fields(string(text))
+	return err == nil && len(fields) == 3 && fields[2] == "1"
 }
 
 // Close gives back what Apply has opened.

@@ -18,8 +18,8 @@ func labFilter() program {
 	return c.program()
 }
 
-// programFilter is what those of programs meet before.
-func programFilter(r Role) program {
+// programFilter is what those of programs meet before. OneID: the lab has no user but root.
+func programFilter(r Role, oneID bool) program {
 	c := calls{}
 	c.answer(enosys, unix.SYS_FSOPEN, unix.SYS_FSCONFIG, unix.SYS_FSMOUNT,
 		unix.SYS_CLONE3) // its flags are where no filter can see them
@@ -31,8 +31,36 @@ func programFilter(r Role) program {
 	c.decide(unix.SYS_SOCKET, families)
 	c.decide(unix.SYS_IOCTL, terminals)
 	c.namespaces(r)
+	if oneID {
+		c.identities()
+	}
 	return c.program()
 }
+
+// identities is for labs with one user, root: a program that becomes another one, or
+// gives a file to one, as tcpdump does, stays root and goes on. The kernel would refuse
+// (user_namespaces(7)).
+func (c calls) identities() {
+	c.answer(done, unix.SYS_SETGROUPS)
+	c.others(0, unix.SYS_SETUID, unix.SYS_SETGID, unix.SYS_SETREUID, unix.SYS_SETREGID, unix.SYS_SETRESUID, unix.SYS_SETRESGID)
+	c.others(1, append(chownHere(), unix.SYS_FCHOWN)...)
+	c.others(2, unix.SYS_FCHOWNAT)
+}
+
+// others answers calls whose argument is an ID other than root's.
+func (c calls) others(arg uint32, numbers ...uint32) {
+	for _, n := range numbers {
+		c.decide(n, func(p *program) {
+			p.low(arg)
+			p.retIf(0, allow)
+			p.retIf(unchanged, allow)
+			p.ret(done)
+		})
+	}
+}
+
+// unchanged is the ID that leaves an ID as it is (setresuid(2), chown(2)).
+const unchanged = 1<<32 - 1
 
 // namespaces is about ip-netns(8): an administrator may make network and mount
 // namespaces, enter those of networks, and mount what needs no options. A mount

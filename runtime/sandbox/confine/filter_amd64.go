@@ -19,3 +19,7 @@ func forbiddenHere() []uint32 {
 	return []uint32{unix.SYS_IOPL, unix.SYS_IOPERM, unix.SYS_MODIFY_LDT, unix.SYS_USELIB, unix.SYS__SYSCTL,
 		unix.SYS_CREATE_MODULE, unix.SYS_GET_KERNEL_SYMS, unix.SYS_QUERY_MODULE, unix.SYS_NFSSERVCTL}
 }
+
+// chownHere are the calls of this architecture that give a file to a user, whose ID is
+// their second argument.
+func chownHere() []uint32 { return []uint32{unix.SYS_CHOWN, unix.SYS_LCHOWN} }
