@@ -19,7 +19,7 @@ type Start struct {
 	Results []Result `json:"results"`
 }
 
-// programs is how many a script starts, whose time is told for one.
+// programs is how many a script starts, whose time is reported for one.
 const programs = 20
 
 // raceStart times the two-node script, and one that starts programs.
