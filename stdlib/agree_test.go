@@ -19,6 +19,7 @@ func shapes() []string {
 	return []string{
 		"addr {if} {addr}", "addr {if} {addr}", "del addr {if} {ip}", "route {node} {net} via {ip}", "route {node} {net} via <{ip} {ip}>",
 		"route {node} {net} dev {dev}", "route {node} {kind} {net}", "del route {node} {net}", "rule {node} from {net} table 100",
+		"neigh {if} {ip} mac {mac}", "neigh {if} {ip} proxy", "del neigh {if} {ip}", "proxy-arp {if}", "announce {if}",
 		"mtu {if} {mtu}", "mac {if} {mac}", "up {if}", "down {if}", "rename {if} -> {dev}", "move {if} -> {node}", "delete {if}",
 		"vxlan {node}:{dev} id 7 remote {ip} dev e0", "vxlan {node}:{dev} id 8 remote {ip} local {ip}", "vxlan {node}:{dev} id 9 group {ip} dev e0",
 		"macvlan {node}:{dev} on {if} mac {mac}", "macvlan {node}:{dev} on {if} mode {mode}", "ipvlan {node}:{dev} on {if} {addr}",

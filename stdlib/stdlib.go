@@ -25,7 +25,10 @@ func Table() *verb.Table {
 }
 
 // Verbs are the statements, in the order of the documentation.
-func Verbs() []*verb.Verb {
+func Verbs() []*verb.Verb { return append(building(), using()...) }
+
+// building are those that build the network.
+func building() []*verb.Verb {
 	return []*verb.Verb{
 		links.NS(),
 		links.Link(),
@@ -47,6 +50,9 @@ func Verbs() []*verb.Verb {
 		links.Tun(),
 		addrs.Auto(),
 		addrs.Addr(),
+		addrs.Neigh(),
+		addrs.ProxyARP(),
+		addrs.Announce(),
 		del(),
 		links.Up(),
 		links.Down(),
@@ -59,6 +65,12 @@ func Verbs() []*verb.Verb {
 		filter.Block(),
 		filter.Allow(),
 		filter.Reject(),
+	}
+}
+
+// using are those of services, programs, looking and testing, and the language's own.
+func using() []*verb.Verb {
+	return []*verb.Verb{
 		services.Capture(),
 		names.Name(),
 		services.Serve(),

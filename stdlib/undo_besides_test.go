@@ -66,6 +66,27 @@ test "x" { mtu red:e0 1450 }
 test "x" { mtu red:e0 1300 }
 test "x" { mtu red:e0 1000 }
 `,
+		"neighbours that were entered by hand": `auto off
+ns red blue green
+link red:e0 <-> blue:e0
+addr red 10.0.0.1/24 fd00::1/64
+neigh red 10.0.0.2 mac 02:00:00:00:00:02
+neigh red fd00::2 mac 02:00:00:00:00:02
+neigh red:e0 10.0.0.9 proxy
+neigh red:e0 fd00::9 proxy
+test "x" { down red }
+test "x" { mac red:e0 02:00:00:00:00:77 }
+test "x" { del addr red 10.0.0.1 }
+test "x" { del addr red fd00::1; mtu red:e0 1000 }
+test "x" { delete red:e0 }
+test "x" { move red:e0 -> green }
+test "x" { rename red:e0 -> wan }
+test "x" { neigh red 10.0.0.2 mac 02:00:00:00:00:03 }
+test "x" { del neigh red:e0 10.0.0.2 }
+test "x" { del neigh red:e0 fd00::9 proxy }
+expect neigh red -> <10.0.0.2 fd00::2> permanent
+expect neigh red -> <10.0.0.9 fd00::9> proxy
+`,
 		"the order of addresses and routes": `auto off
 ns red blue green
 link red:e0 <-> blue:e0

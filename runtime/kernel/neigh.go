@@ -3,6 +3,7 @@ package kernel
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 
 	"github.com/vishvananda/netlink"
@@ -19,12 +20,13 @@ var neighStates = map[int]string{
 	netlink.NUD_DELAY:      "delay",
 	netlink.NUD_PROBE:      "probe",
 	netlink.NUD_FAILED:     "failed",
-	netlink.NUD_PERMANENT:  "permanent",
+	netlink.NUD_PERMANENT:  plan.Permanent,
 	netlink.NUD_NONE:       "none",
 }
 
 // Neighbours is the neighbour table of a node, both families, without the
-// entries that need no resolution (noarp), as ip neighbour lists it.
+// entries that need no resolution (noarp), as ip neighbour lists it, and the addresses
+// that the node answers for.
 func (w *World) Neighbours(node string) ([]plan.Neighbour, error) {
 	return look(w, node, (*handle).neighbours)
 }
@@ -34,18 +36,29 @@ func (h *handle) neighbours() ([]plan.Neighbour, error) {
 	if err != nil {
 		return nil, err
 	}
-	header := func(family uint8) data { return &netlink.Ndmsg{Family: family} }
-	return dumpBoth(h, unix.RTM_GETNEIGH, unix.RTM_NEWNEIGH, header, func(msg []byte) (plan.Neighbour, bool, error) {
-		n, err := netlink.NeighDeserialize(msg)
-		if err != nil || n.State&netlink.NUD_NOARP != 0 {
-			return plan.Neighbour{}, false, err
+	var all []plan.Neighbour
+	for _, flags := range []uint8{0, unix.NTF_PROXY} {
+		header := func(family uint8) data { return &netlink.Ndmsg{Family: family, Flags: flags} }
+		list, err := dumpBoth(h, unix.RTM_GETNEIGH, unix.RTM_NEWNEIGH, header, func(msg []byte) (plan.Neighbour, bool, error) {
+			n, err := netlink.NeighDeserialize(msg)
+			if err != nil || n.State&netlink.NUD_NOARP != 0 {
+				return plan.Neighbour{}, false, err
+			}
+			return neighbour(n, names), true, nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		return neighbour(n, names), true, nil
-	})
+		all = append(all, list...)
+	}
+	return all, nil
 }
 
 func neighbour(n *netlink.Neigh, names map[int]string) plan.Neighbour {
 	ip, _ := netip.AddrFromSlice(n.IP)
+	if n.Flags&unix.NTF_PROXY != 0 {
+		return plan.Neighbour{IP: ip.Unmap(), Dev: names[n.LinkIndex], State: plan.Proxy}
+	}
 	state, ok := neighStates[n.State]
 	if !ok {
 		state = fmt.Sprintf("%#x", n.State)
@@ -57,16 +70,47 @@ func neighbour(n *netlink.Neigh, names map[int]string) plan.Neighbour {
 	return plan.Neighbour{IP: ip.Unmap(), Dev: names[n.LinkIndex], MAC: mac, State: state}
 }
 
-// delNeighbour deletes an entry (rtnetlink(7), RTM_DELNEIGH).
-func (h *handle) delNeighbour(o plan.DelNeighbour) error {
-	index, err := h.index(o.Dev)
+// neighParts begin a message about an entry (struct ndmsg, rtnetlink(7)).
+func (h *handle) neighParts(dev string, ip netip.Addr, state uint16, flags uint8) ([]data, error) {
+	index, err := h.index(dev)
+	if err != nil {
+		return nil, err
+	}
+	m := &netlink.Ndmsg{Family: uint8(family(ip)), Index: uint32(index), State: state, Flags: flags}
+	return []data{m, attr(netlink.NDA_DST, ip.AsSlice())}, nil
+}
+
+// setNeighbour sends what ip neigh replace sends.
+func (h *handle) setNeighbour(o plan.SetNeighbour) error {
+	mac, err := net.ParseMAC(o.MAC)
+	if err != nil {
+		return unix.EINVAL
+	}
+	parts, err := h.neighParts(o.Dev, o.IP, netlink.NUD_PERMANENT, 0)
 	if err != nil {
 		return err
 	}
-	m := &netlink.Ndmsg{Family: uint8(family(o.IP)), Index: uint32(index)}
-	err = h.route.change(unix.RTM_DELNEIGH, 0, m, attr(netlink.NDA_DST, o.IP.AsSlice()))
+	return h.route.change(unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_REPLACE, append(parts, attr(netlink.NDA_LLADDR, mac))...)
+}
+
+// delNeighbour deletes an entry.
+func (h *handle) delNeighbour(o plan.DelNeighbour) error {
+	parts, err := h.neighParts(o.Dev, o.IP, 0, 0)
+	if err != nil {
+		return err
+	}
+	err = h.route.change(unix.RTM_DELNEIGH, 0, parts...)
 	if errors.Is(err, unix.ENOENT) {
 		return nil
 	}
 	return err
+}
+
+// proxy makes a node answer for an address, or no more.
+func (h *handle) proxy(o plan.AddProxy, typ, flags int) error {
+	parts, err := h.neighParts(o.Dev, o.IP, netlink.NUD_PERMANENT, unix.NTF_PROXY)
+	if err != nil {
+		return err
+	}
+	return h.route.change(typ, flags, parts...)
 }

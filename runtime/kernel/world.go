@@ -127,8 +127,14 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 		return w.pendingAddr(o, w.in(o.Node, func(h *handle) error { return h.addAddr(o.Link, o.Addr) }))
 	case plan.DelAddr:
 		return w.in(o.Node, func(h *handle) error { return h.delAddr(o.Link, o.Addr) })
+	case plan.SetNeighbour:
+		return w.in(o.Node, func(h *handle) error { return h.setNeighbour(o) })
 	case plan.DelNeighbour:
 		return w.in(o.Node, func(h *handle) error { return h.delNeighbour(o) })
+	case plan.AddProxy:
+		return w.in(o.Node, func(h *handle) error { return h.proxy(o, unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_EXCL) })
+	case plan.DelProxy:
+		return w.in(o.Node, func(h *handle) error { return h.proxy(plan.AddProxy(o), unix.RTM_DELNEIGH, 0) })
 	case plan.AddRoute:
 		return w.in(o.Node, func(h *handle) error { return h.addRoute(o) })
 	case plan.DelRoute:

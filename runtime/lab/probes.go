@@ -50,3 +50,11 @@ func (p prober) Watch(ctx context.Context, nodes []string, ask func() error) ([]
 	}
 	return watch.During(p.inside, nodes, ask)
 }
+
+// Announce sends the addresses of interfaces to their neighbours.
+func (p prober) Announce(ctx context.Context, list []plan.Announcement) error {
+	if err := p.settle(ctx); err != nil {
+		return err
+	}
+	return probe.Announce(p.inside, list)
+}

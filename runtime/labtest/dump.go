@@ -39,7 +39,7 @@ const (
 )
 
 // Dump tells the whole state of a lab as text: nodes, interfaces, addresses,
-// routes, policy rules, the lab's packet filter and the settings of
+// neighbours that were entered by hand, routes, policy rules, the lab's packet filter and the settings of
 // plan.BaselineSettings, and the services that run. Two labs that are alike give the same text, whoever
 // answers for them. An error is the view's.
 func Dump(v plan.View, with ...Detail) (string, error) {
@@ -70,7 +70,7 @@ func (d *dumper) line(indent int, words ...string) {
 
 func (d *dumper) node(n string) error {
 	d.line(0, "node", n)
-	for _, part := range []func(string) error{d.links, d.routes, d.rules, d.nft, d.sysctls, d.services} {
+	for _, part := range []func(string) error{d.links, d.neighbours, d.routes, d.rules, d.nft, d.sysctls, d.services} {
 		if err := part(n); err != nil {
 			return err
 		}
@@ -145,6 +145,20 @@ func (d *dumper) linkWords(l plan.Link) []string {
 	add(d.has(MACs), "mac", l.MAC)
 	add(d.has(Indexes), "index", fmt.Sprint(l.Index))
 	return w
+}
+
+// neighbours are those that were made by hand.
+func (d *dumper) neighbours(n string) error {
+	list, err := plan.ByHand(d.view, n)
+	var lines []string
+	for _, e := range list {
+		lines = append(lines, strings.Join([]string{e.IP.String(), "dev", e.Dev, e.MAC, e.State}, " "))
+	}
+	slices.Sort(lines)
+	for _, l := range lines {
+		d.line(1, "neighbour", l)
+	}
+	return err
 }
 
 func (d *dumper) routes(n string) error {

@@ -171,6 +171,7 @@ func (l *link) delAddr(p netip.Prefix) error {
 	l.sync()
 	l.addrsWent(gone)
 	if p.Addr().Is4() && len(l.v4) == 0 {
+		l.forgetNeighbours(false)
 		l.killFamily(false)
 	}
 	return nil

@@ -44,6 +44,8 @@ type link struct {
 	br *ports
 
 	v4, v6 []addr
+	// neighbours are those that were entered by hand, without their Dev.
+	neighbours []plan.Neighbour
 	// made are the routes that the kernel keeps for the link's addresses.
 	made map[madeRoute]*entry
 	// uses are the routes that go over the link.
@@ -89,6 +91,7 @@ func (n *node) indexTaken(index int) bool {
 // unregister takes a link out of its node, with all that goes over it.
 func (l *link) unregister() {
 	l.setMasterLink(nil)
+	l.neighbours = nil
 	l.addrsGone()
 	for e := range l.uses {
 		l.node.remove(e)
@@ -250,6 +253,8 @@ func (l *link) setDown() {
 	}
 	l.eachVLAN((*link).setDown)
 	l.up = false
+	l.forgetNeighbours(false)
+	l.forgetNeighbours(true)
 	l.dropV6()
 	l.sync()
 	for e := range l.uses {
@@ -285,6 +290,7 @@ func (l *link) changeMTU(mtu int) {
 	l.lowerUppers()
 	if mtu < plan.MinMTU6 && before >= plan.MinMTU6 {
 		l.dropV6()
+		l.forgetNeighbours(true)
 		l.killFamily(true)
 	}
 	l.sync()

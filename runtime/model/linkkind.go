@@ -157,7 +157,19 @@ func (l *link) setMAC(mac string) error {
 		return fmt.Errorf("%s: %w", l.place(), err)
 	}
 	l.mac = mac
+	l.addressChanged()
 	return nil
+}
+
+// addressChanged deletes the permanent neighbours, as the kernel does after a change of
+// the hardware address (neigh_changeaddr), also of the ipvlans that share it.
+func (l *link) addressChanged() {
+	l.neighbours = slices.DeleteFunc(slices.Clone(l.neighbours), func(n plan.Neighbour) bool { return n.State == plan.Permanent })
+	for u := range l.uppers {
+		if u.kind == plan.IPVLAN {
+			u.addressChanged()
+		}
+	}
 }
 
 // setShape replaces the root queueing discipline. One that is the kernel's own cannot be

@@ -80,8 +80,14 @@ func (m *Model) Apply(op plan.Op) error { //nolint:funlen // one case for each o
 		return m.at(o.Node, o.Link, func(l *link) error { return l.addAddr(o.Addr) })
 	case plan.DelAddr:
 		return m.at(o.Node, o.Link, func(l *link) error { return l.delAddr(o.Addr) })
-	case plan.DelNeighbour: // its table is empty
-		return m.at(o.Node, o.Dev, func(*link) error { return nil })
+	case plan.SetNeighbour:
+		return m.at(o.Node, o.Dev, func(l *link) error { return l.setNeighbour(o) })
+	case plan.DelNeighbour:
+		return m.at(o.Node, o.Dev, func(l *link) error { l.delNeighbour(o.IP, plan.Permanent); return nil })
+	case plan.AddProxy:
+		return m.at(o.Node, o.Dev, func(l *link) error { return l.addProxy(o.IP) })
+	case plan.DelProxy:
+		return m.at(o.Node, o.Dev, func(l *link) error { return l.delProxy(o.IP) })
 	case plan.AddRoute:
 		return m.in(o.Node, func(n *node) error { return n.addRoute(o) })
 	case plan.DelRoute:

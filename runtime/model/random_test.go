@@ -64,7 +64,7 @@ func (k kernelKinds) drawOp(t *rapid.T) plan.Op {
 	kinds := []func(*rapid.T) plan.Op{
 		drawNS, drawVeth, drawVeth, k.drawBridge, k.drawAddLink, k.drawAddLink, drawMove, drawRename, drawUp, drawUp, drawUp, drawDown, k.drawLinkChange,
 		drawAddAddr, drawAddAddr, drawAddAddr, drawAddAddr, drawDelAddr,
-		drawAddRoute, drawAddRoute, drawAddRoute, drawAddRoute, drawDelRoute,
+		drawAddRoute, drawAddRoute, drawAddRoute, drawAddRoute, drawDelRoute, drawNeighbour,
 		drawRule, k.drawShape, drawSysctl, drawNft, drawNft,
 	}
 	return rapid.SampledFrom(kinds).Draw(t, "kind")(t)
@@ -170,6 +170,17 @@ func drawAddAddr(t *rapid.T) plan.Op {
 
 func drawDelAddr(t *rapid.T) plan.Op {
 	return plan.DelAddr{Node: drawNode(t), Link: drawLink(t), Addr: draw(t, "addr", addrs()...)}
+}
+
+// drawNeighbour leaves the loopback out, whose entries are all for 0.0.0.0
+// (__ipv4_neigh_lookup), and the bridge: which hardware address it has, and so when the
+// kernel forgets its neighbours, is up to those of its ports.
+func drawNeighbour(t *rapid.T) plan.Op {
+	n, dev, ip := drawNode(t), draw(t, "dev", "a0", "a0", "a1", "m0", "x0"), draw(t, "neighbour", gateways()[:12]...)
+	mac := draw(t, "mac", "02:00:00:00:00:99", "02:00:00:00:00:98")
+	set := plan.SetNeighbour{Node: n, Dev: dev, IP: ip, MAC: mac}
+	return draw[plan.Op](t, "neighbour op", set, set, plan.DelNeighbour{Node: n, Dev: dev, IP: ip},
+		plan.AddProxy{Node: n, Dev: dev, IP: ip}, plan.AddProxy{Node: n, Dev: dev, IP: ip}, plan.DelProxy{Node: n, Dev: dev, IP: ip})
 }
 
 func drawRoute(t *rapid.T) plan.Route {

@@ -71,12 +71,6 @@ func (m *Model) Peer(node, name string) (plan.Ref, error) {
 	return plan.Ref{Node: l.peer.node.name, Link: l.peer.name}, nil
 }
 
-// Neighbours is empty: the model sends no packets.
-func (m *Model) Neighbours(node string) ([]plan.Neighbour, error) {
-	_, err := m.node(node)
-	return nil, err
-}
-
 // Ruleset is empty: the model has the lab's own table, which Nft is.
 func (m *Model) Ruleset(node string) (plan.Ruleset, error) {
 	_, err := m.node(node)

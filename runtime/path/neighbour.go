@@ -25,7 +25,7 @@ func (j *journey) neighbour(h *Hop, src netip.Addr) (plan.Ref, End) {
 	}
 	found := s.answering(out, h.Next, src)
 	if e, ok := s.entry(h); ok {
-		return s.holder(h, out, e, found)
+		return s.holder(h, out, e, found, src)
 	}
 	if len(found) > 0 {
 		h.Rivals = rivals(found, found[0])
@@ -68,7 +68,7 @@ func (s *Snapshot) entry(h *Hop) (plan.Neighbour, bool) {
 
 // holder finds the interface that has the hardware address of an entry; found are
 // those that answer.
-func (s *Snapshot) holder(h *Hop, out plan.Ref, e plan.Neighbour, found []plan.Ref) (plan.Ref, End) {
+func (s *Snapshot) holder(h *Hop, out plan.Ref, e plan.Neighbour, found []plan.Ref, src netip.Addr) (plan.Ref, End) {
 	search := s.search(out, true)
 	for r, ok := search.next(); ok; r, ok = search.next() {
 		l, err := s.Link(r.Node, r.Link)
@@ -80,9 +80,9 @@ func (s *Snapshot) holder(h *Hop, out plan.Ref, e plan.Neighbour, found []plan.R
 				continue
 			}
 		}
-		if !s.isOwn(r.Node, h.Next) {
+		if !s.isOwn(r.Node, h.Next) && !s.proxies(l, h.Next, src) {
 			h.Entry = e
-		} else if e.State != "permanent" {
+		} else if e.State != plan.Permanent {
 			h.Rivals = rivals(found, r)
 		}
 		return r, nil
@@ -107,7 +107,38 @@ func (s *Snapshot) answers(r plan.Ref, addr, src netip.Addr) bool {
 	if err != nil || !l.Up || l.Master != "" {
 		return false
 	}
-	return (has(l, addr) || addr.Is4() && s.isOwn(r.Node, addr)) && s.mute(l, addr, src) == nil
+	own := has(l, addr) || addr.Is4() && s.isOwn(r.Node, addr)
+	return own && s.mute(l, addr, src) == nil || !own && s.proxies(l, addr, src)
+}
+
+// proxies reports whether a node answers for an address that is not its own: as a router
+// with a route to it over another interface, where proxy_arp or an entry says so
+// (arp_process, net/ipv4/arp.c; ndisc_recv_ns, net/ipv6/ndisc.c).
+func (s *Snapshot) proxies(l plan.Link, addr, src netip.Addr) bool {
+	if _, forwards := s.forwards(l.Node, l.Name, addr.Is6()); !forwards || l.NoARP || s.isOwn(l.Node, addr) {
+		return false
+	}
+	entry := s.proxyEntry(l, addr)
+	if addr.Is6() {
+		return entry && s.onAny(l, "ipv6", "proxy_ndp")
+	}
+	if !entry && !s.onAny(l, "ipv4", "proxy_arp") {
+		return false
+	}
+	r, err := s.RouteTo(l.Node, plan.RouteQuery{Dst: addr, Src: src, IIf: l.Name})
+	return err == nil && r.Kind == plan.Unicast && len(r.Hops) > 0 && r.Hops[0].Dev != l.Name
+}
+
+func (s *Snapshot) proxyEntry(l plan.Link, addr netip.Addr) bool {
+	table, err := s.Neighbours(l.Node)
+	return err == nil && slices.ContainsFunc(table, func(e plan.Neighbour) bool {
+		return e.State == plan.Proxy && e.IP == addr && e.Dev == l.Name
+	})
+}
+
+// onAny reports whether a setting of an interface is on, or that of all.
+func (s *Snapshot) onAny(l plan.Link, family, key string) bool {
+	return s.on(l.Node, "net."+family+".conf.all."+key) || s.on(l.Node, "net."+family+".conf."+settingName(l.Name)+"."+key)
 }
 
 // mute says why an interface does not answer for an address of its node: ARP is

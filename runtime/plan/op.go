@@ -92,7 +92,7 @@ func Ops() []Op {
 		AddNS{}, DelNS{}, RestoreNS{}, Exec{}, Baseline{}, SetSysctl{},
 		AddVeth{}, AddBridge{}, AddLink{}, DelLink{}, MoveLink{}, RenameLink{},
 		SetUp{}, SetDown{}, SetMaster{}, SetMTU{}, SetMAC{}, SetShape{},
-		AddAddr{}, DelAddr{}, DelNeighbour{}, AddRoute{}, DelRoute{}, AddRule{}, DelRule{},
+		AddAddr{}, DelAddr{}, SetNeighbour{}, DelNeighbour{}, AddProxy{}, DelProxy{}, AddRoute{}, DelRoute{}, AddRule{}, DelRule{},
 		AddNftTable{}, DelNftTable{}, AddNftChain{}, DelNftChain{}, AddNftRule{}, DelNftRule{},
 		Start{}, Stop{}, Restart{}, AddName{}, DelName{}, SetResolver{}, Lease{}, Release{},
 	}

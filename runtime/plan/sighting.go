@@ -34,3 +34,15 @@ type Watcher interface {
 	// node in their order. The error is that of ask, or that nothing could be watched.
 	Watch(ctx context.Context, nodes []string, ask func() error) ([]Sighting, error)
 }
+
+// Announcement is an address that a node sends to the neighbours of an interface, with its hardware address.
+type Announcement struct {
+	Node, Dev string
+	IP        netip.Addr
+}
+
+// Announcer sends announcements.
+type Announcer interface {
+	// Announce sends each once. The error says which could not be sent.
+	Announce(ctx context.Context, list []Announcement) error
+}

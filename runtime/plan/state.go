@@ -58,7 +58,8 @@ type Neighbour struct {
 	Dev string
 	// MAC is "" while it is not known.
 	MAC string
-	// State is the kernel's word: "reachable", "stale", "failed", ….
+	// State is the kernel's word: "reachable", "stale", "failed", [Permanent], …; or
+	// [Proxy], which has no MAC.
 	State string
 }
 

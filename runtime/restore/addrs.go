@@ -82,3 +82,21 @@ func common[T any](a, b []T, equal func(a, b T) bool) int {
 	}
 	return i
 }
+
+// restoreNeighbours enters those again that were entered by hand, where their interface
+// is there: the kernel forgets them when it is set down, or has another hardware address.
+func (n node) restoreNeighbours(v plan.View, apply func(plan.Op) error) error {
+	now, err := plan.ByHand(v, n.name)
+	errs := []error{err}
+	for _, e := range n.neighbours {
+		if _, gone := v.Link(n.name, e.Dev); gone != nil || slices.Contains(now, e) {
+			continue
+		}
+		var op plan.Op = plan.SetNeighbour{Node: n.name, Dev: e.Dev, IP: e.IP, MAC: e.MAC}
+		if e.State == plan.Proxy {
+			op = plan.AddProxy{Node: n.name, Dev: e.Dev, IP: e.IP}
+		}
+		errs = append(errs, apply(op))
+	}
+	return errors.Join(errs...)
+}

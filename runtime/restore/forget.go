@@ -26,7 +26,7 @@ func Neighbours(v plan.View, book *plan.Book, undone []plan.Op) ([]plan.Op, erro
 			return nil, err
 		}
 		for _, e := range list {
-			if e.State != "permanent" && e.MAC != "" && (slices.Contains(macs, e.MAC) || slices.Contains(ips, e.IP)) {
+			if !e.ByHand() && e.MAC != "" && (slices.Contains(macs, e.MAC) || slices.Contains(ips, e.IP)) {
 				ops = append(ops, plan.DelNeighbour{Node: node, Dev: e.Dev, IP: e.IP})
 			}
 		}

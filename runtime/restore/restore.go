@@ -22,7 +22,9 @@ type node struct {
 	links    []plan.Link
 	routes   []plan.Route
 	settings []plan.Setting
-	auto     map[plan.AddrUse]bool
+	// neighbours are those that were made by hand.
+	neighbours []plan.Neighbour
+	auto       map[plan.AddrUse]bool
 }
 
 // Take reads, before ops are applied, the nodes that these and their inverses may change
@@ -50,6 +52,9 @@ func Take(v plan.View, book *plan.Book, ops []plan.Op) (*Snapshot, error) {
 func take(v plan.View, name string, settings bool) (n node, err error) {
 	n = node{name: name, auto: map[plan.AddrUse]bool{}}
 	if n.links, err = v.Links(name); err != nil {
+		return n, err
+	}
+	if n.neighbours, err = plan.ByHand(v, name); err != nil {
 		return n, err
 	}
 	if n.routes, err = v.Routes(name); err != nil || !settings {
@@ -128,7 +133,7 @@ func (s *Snapshot) Restore(v plan.View, apply func(plan.Op) error) error {
 			errs = append(errs, err)
 			continue
 		}
-		errs = append(errs, n.restoreSettings(v, apply), n.restoreAddrs(v, apply), n.restoreRoutes(v, apply))
+		errs = append(errs, n.restoreSettings(v, apply), n.restoreAddrs(v, apply), n.restoreNeighbours(v, apply), n.restoreRoutes(v, apply))
 	}
 	return errors.Join(errs...)
 }

@@ -70,18 +70,3 @@ func ruleRest(set map[string]string, c string) string {
 	}
 	return text
 }
-
-func ipNeigh(s *ipState) bool {
-	list := []string{"add", "change", "chg", "replace", "delete", "get", "show", "lst", "list", "flush", "help"}
-	c, ok := s.command(list...)
-	if !ok {
-		c = s.mistypedCommand(list)
-	}
-	switch {
-	case isShow(c):
-		return s.read("neigh")
-	case c == "":
-		return true
-	}
-	return false
-}

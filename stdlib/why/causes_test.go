@@ -146,7 +146,7 @@ func segmentCauses() []cause {
 		{"arp_ignore", "ns red blue\nlink red <-> blue 10.0.0.0/24\naddr blue:lo 10.0.0.100/32\nsysctl blue net.ipv4.conf.all.arp_ignore=1\nexpect ping red -> 10.0.0.100 within 300ms\n",
 			"red asks for 10.0.0.100 on red:veth-red, but blue ignores questions for addresses that are not on veth-blue: net.ipv4.conf.all.arp_ignore|let it answer: sysctl blue net.ipv4.conf.all.arp_ignore=0", nil},
 		{"a permanent neighbour entry", "ns red blue\nlink red <-> blue 10.0.0.0/24\nexec red ip neigh replace 10.0.0.2 lladdr 02:de:ad:00:00:01 dev veth-red nud permanent\n" + ask,
-			"the neighbour table of red has 02:de:ad:00:00:01 for 10.0.0.2 (permanent), and no interface has that hardware address|delete the entry: exec red ip neigh del 10.0.0.2 dev veth-red", []string{"ip"}},
+			"the neighbour table of red has 02:de:ad:00:00:01 for 10.0.0.2 (permanent), and no interface has that hardware address|delete the entry: del neigh red:veth-red 10.0.0.2", []string{"ip"}},
 		{"two owners", switched + "exec green ip addr add 10.0.0.2/24 dev veth-green\nexpect tcp red -> 10.0.0.2:80 within 300ms\n",
 			"blue:veth-blue and green:veth-green, on one segment, both answer for 10.0.0.2|each interface of a segment needs an address of its own: show addrs OR " +
 				"green:veth-green and blue:veth-blue, on one segment, both answer for 10.0.0.2|each interface of a segment needs an address of its own: show addrs", []string{"ip"}},

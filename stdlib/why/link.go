@@ -41,7 +41,7 @@ func refs(list []plan.Ref) string {
 
 // deleteEntry is the statement that takes an entry out of a neighbour table.
 func deleteEntry(node string, e plan.Neighbour) string {
-	return fmt.Sprintf("delete the entry: exec %s ip neigh del %s dev %s", node, e.IP, e.Dev)
+	return fmt.Sprintf("delete the entry: del neigh %s %s", plan.Ref{Node: node, Link: e.Dev}, e.IP)
 }
 
 // noNeighbour says why no interface answered for an address on a link.

@@ -10,6 +10,8 @@ dump() { # NODE PREFIX…
   echo "== $node route6"; "$@" ip -j -6 route show table all
   echo "== $node rule4";  "$@" ip -j -4 rule show
   echo "== $node rule6";  "$@" ip -j -6 rule show
+  echo "== $node neigh"; "$@" ip -j neigh show nud permanent
+  echo "== $node proxy";  "$@" ip -j neigh show proxy
   echo "== $node nft";    "$@" nft -j list ruleset
   echo "== $node qdisc";  "$@" tc -j qdisc show
   echo "== $node sysctl"; "$@" sysctl -e $keys | sed 's/.*/"&"/' | sed '1s/^/[/;$!s/$/,/;$s/$/]/'
