@@ -11,8 +11,8 @@ import (
 
 // mtu is the statement mtu.
 type mtu struct {
-	Iface syntax.Endpoint `parser:"'mtu' @@"`
-	Size  syntax.Int      `parser:"@@"`
+	Ifaces []syntax.Endpoint `parser:"'mtu' ( '<' @@* '>' | @@ )"`
+	Size   syntax.Int        `parser:"@@"`
 }
 
 // MTU is the verb mtu.
@@ -20,13 +20,13 @@ func MTU() *verb.Verb {
 	return verb.Define[mtu](verb.Spec{
 		Name:    "mtu",
 		Summary: "set the largest packet that an interface takes, in bytes",
-		Usage:   []string{"mtu IFACE BYTES", "mtu NODE:IFACE BYTES"},
+		Usage:   []string{"mtu IFACE BYTES", "mtu NODE:IFACE BYTES", "mtu <NODE:IFACE…> BYTES"},
 		Doc: `What ` + "`ip link set IFACE mtu BYTES`" + ` does, at one end: a cable whose ends differ is a
 common fault. 1500 is usual, 68 the least for IPv4, 1280 for IPv6: an
 interface with an IPv6 address takes no less. A bridge follows the smallest of its
 ports until its own is set. Macvlans and vxlans on the interface are lowered with it.`,
 		Examples: []verb.Example{
-			{Note: "A cable for smaller packets.", Code: "ns red blue\nlink red <-> blue\nmtu red:veth-red 1400\nmtu blue:veth-blue 1400\nexpect link red:veth-red mtu 1400\nexpect ping red -> blue size 1372\n"},
+			{Note: "A cable for smaller packets.", Code: "ns red blue\nlink red <-> blue\nmtu <red:veth-red blue:veth-blue> 1400\nexpect link red:veth-red mtu 1400\nexpect ping red -> blue size 1372\n"},
 		},
 	})
 }
@@ -46,15 +46,16 @@ func (m *mtu) Check() diag.List {
 
 // Plan sets it, on the upper devices first.
 func (m *mtu) Plan(p *verb.Plan) {
-	l, ok := p.Iface(m.Iface)
 	size := m.Size.Int()
-	if !ok || l.MTU == size {
-		return
+	for _, l := range lab.Ifaces(p, m.Ifaces) {
+		if l.MTU == size {
+			continue
+		}
+		if l.Name != plan.Loopback {
+			p.Fail(syntax.MTU{Int: m.Size}.Problem())
+		}
+		m.set(p, l, size)
 	}
-	if l.Name != plan.Loopback {
-		p.Fail(syntax.MTU{Int: m.Size}.Problem())
-	}
-	m.set(p, l, size)
 }
 
 // set sets an MTU after those of the upper devices, so that undo restores them

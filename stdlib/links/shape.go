@@ -13,10 +13,10 @@ import (
 
 // shape is the statement shape.
 type shape struct {
-	Iface syntax.Endpoint `parser:"'shape' @@"`
-	Off   *syntax.Keyword `parser:"((?= 'off') @@)?"`
-	Like  *syntax.Preset  `parser:"('like' @@)?"`
-	Opts  []shapeOption   `parser:"@@*"`
+	Ifaces []syntax.Endpoint `parser:"'shape' ( '<' @@* '>' | @@ )"`
+	Off    *syntax.Keyword   `parser:"((?= 'off') @@)?"`
+	Like   *syntax.Preset    `parser:"('like' @@)?"`
+	Opts   []shapeOption     `parser:"@@*"`
 }
 
 // shapeOption is one thing that an interface does to packets.
@@ -40,6 +40,7 @@ func Shape() *verb.Verb {
 			"shape NODE:IFACE [delay D [jitter D]] [loss P] [duplicate P] [reorder P] [corrupt P] [rate R] [limit PACKETS]",
 			"shape NODE:IFACE like lte|wifi|dsl|satellite|wan [OPTION…]",
 			"shape NODE:IFACE off",
+			"shape <NODE:IFACE…> …",
 		},
 		Doc: `What ` + "`tc qdisc replace dev IFACE root netem …`" + ` does, in one direction: what the
 interface sends, not what it receives. For both directions of a cable shape both ends, or
@@ -62,7 +63,7 @@ A rate alone is a token bucket (tc-tbf(8)); all else needs the kernel's module
 ` + "`sch_netem`" + `, and ` + "`nsl doctor`" + ` says whether it is there. An interface that is moved
 to another node loses its shape.`,
 		Examples: []verb.Example{
-			{Note: "A line of 10 Mbit/s.", Code: "ns red blue\nlink red <-> blue\nshape red:veth-red rate 10mbit\nexpect rate red -> blue < 20mbit time 300ms\nshape red:veth-red off\nexpect rate red -> blue > 20mbit time 300ms\n"},
+			{Note: "A line of 10 Mbit/s.", Code: "ns red blue\nlink red <-> blue\nshape <red:veth-red blue:veth-blue> rate 10mbit\nexpect rate red -> blue < 20mbit time 300ms\nshape red:veth-red off\nexpect rate red -> blue > 20mbit time 300ms\n"},
 			{Note: "A line that delays in both directions.", Needs: "netem", Code: "ns red blue\nlink red <-> blue delay 20ms rate 10mbit\nexpect ping red -> blue rtt < 200ms\nexpect not ping red -> blue rtt < 40ms\n"},
 			{Note: "A mobile phone that loses more than usual.", Needs: "netem", Code: "ns phone tower\nlink phone <-> tower\nshape phone:veth-phone like lte loss 2%\nshape tower:veth-tower like lte\nexpect ping phone -> tower count 20 loss < 60%\n"},
 		},
@@ -72,9 +73,9 @@ to another node loses its shape.`,
 // Check finds options that exclude or need each other.
 func (s *shape) Check() diag.List {
 	list := lab.Repeated("shape", s.Opts)
-	if s.Off == nil && s.Like == nil && len(s.Opts) == 0 {
-		list.Add(diag.Missing(s.Iface.Span, "shape", "what it does to packets").
-			WithHelp("for example: shape %s delay 10ms loss 1%%; or off", s.Iface.Value))
+	if n := len(s.Ifaces); n > 0 && s.Off == nil && s.Like == nil && len(s.Opts) == 0 {
+		list.Add(diag.Missing(s.Ifaces[n-1].Span, "shape", "what it does to packets").
+			WithHelp("for example: shape %s delay 10ms loss 1%%; or off", s.Ifaces[0].Value))
 	}
 	if s.Off != nil && (s.Like != nil || len(s.Opts) > 0) {
 		list.Add(diag.Errorf(diag.OptionClash, s.Off.Span, "off removes what the interface does to packets, so no options may follow it").
@@ -138,12 +139,14 @@ func applied(s plan.Shape, opts []shapeOption) plan.Shape {
 
 // Plan sets it.
 func (s *shape) Plan(p *verb.Plan) {
-	l, ok := p.Iface(s.Iface)
-	if !ok {
-		return
+	for _, l := range lab.Ifaces(p, s.Ifaces) {
+		s.set(p, l)
 	}
+}
+
+func (s *shape) set(p *verb.Plan, l plan.Link) {
 	if !slices.Contains(ownQueues(), l.Queue) {
-		p.Fail(diag.Errorf(diag.NameTaken, s.Iface.Span, "%s has the queueing discipline %s, which a program made", l.Ref(), l.Queue).
+		p.Fail(diag.Errorf(diag.NameTaken, p.At, "%s has the queueing discipline %s, which a program made", l.Ref(), l.Queue).
 			WithHelp("delete it first: exec %s tc qdisc del dev %s root", l.Node, l.Name))
 		return
 	}

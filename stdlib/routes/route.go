@@ -13,8 +13,8 @@ import (
 
 // route is the statement route.
 type route struct {
-	Node syntax.NodeRef `parser:"'route' @@"`
-	Way  routeWay       `parser:"@@"`
+	Nodes []syntax.NodeRef `parser:"'route' ( '<' @@* '>' | @@ )"`
+	Way   routeWay         `parser:"@@"`
 }
 
 // routeWay is the route itself, as ip-route(8) orders its words.
@@ -40,7 +40,7 @@ func Route() *verb.Verb {
 		Name:    "route",
 		Summary: "add a route: the way from a node to a subnet",
 		Usage: []string{
-			"route NODE DEST via GATEWAY [dev IFACE] [metric N] [table T]",
+			"route NODE|<NODE…> DEST via GATEWAY [dev IFACE] [metric N] [table T]",
 			"route NODE DEST dev IFACE",
 			"route NODE DEST via <GATEWAY GATEWAY>",
 			"route NODE blackhole|unreachable|prohibit DEST",
@@ -63,6 +63,7 @@ ICMP error.
 The router has to forward packets (` + "`forward`" + `), and the way back needs a route too.`,
 		Examples: []verb.Example{
 			{Note: "Two subnets and the router between them.", Code: "ns red r1 blue\nlink red <-> r1 10.0.1.0/24\nlink r1 <-> blue 10.0.2.0/24\nforward r1\nroute red 10.0.2.0/24 via 10.0.1.2\nroute blue default via 10.0.2.1\nexpect ping red -> blue\n"},
+			{Note: "The same route for several nodes.", Code: "ns pc1 pc2 r1 web\nbridge sw <pc1 pc2 r1> 10.0.1.0/24\nlink r1 <-> web 10.0.2.0/24\nforward r1\nroute <pc1 pc2> default via 10.0.1.3\nroute web default via 10.0.2.1\nexpect ping <pc1 pc2> -> web\n"},
 			{Note: "IPv6 through a link-local gateway, and a destination that is refused.", Code: "ns red r1\nlink red <-> r1 fd00:1::/64\naddr r1 fe80::1/64\nroute red default via fe80::1 dev veth-red\nroute red prohibit 2001:db8::/32\nexpect route red -> fd00:9::1 via fe80::1\nexpect route red -> 2001:db8::1 unreachable\n"},
 			{Note: "Two next hops at once, and a backup route.", Code: "ns red r1 r2\nlink red <-> r1 10.0.1.0/24\nlink red <-> r2 10.0.2.0/24\nroute red 10.9.0.0/16 via <10.0.1.2 10.0.2.2>\nroute red 10.9.0.0/16 via 10.0.2.2 metric 100\nexpect route red -> 10.9.0.0/16 via 10.0.2.2\n"},
 		},
@@ -202,16 +203,14 @@ func (w *routeWay) gateways() []syntax.Gateway {
 
 // Plan adds the route.
 func (t *route) Plan(p *verb.Plan) {
-	node, ok := p.Node(t.Node)
-	if !ok {
-		return
-	}
-	r := t.Way.read()
-	if !p.Uncertain() {
-		g := gateways{p: p, node: node, v6: r.Dst.Addr().Is6()}
-		g.check(r, t.Way.Dest.Span)
-	}
-	if !p.Failed() {
-		p.Do(p.At, plan.AddRoute{Node: node, Route: r.Route})
+	for _, node := range lab.Named(p, t.Nodes) {
+		r := t.Way.read()
+		if !p.Uncertain() {
+			g := gateways{p: p, node: node, v6: r.Dst.Addr().Is6()}
+			g.check(r, t.Way.Dest.Span)
+		}
+		if !p.Failed() {
+			p.Do(p.At, plan.AddRoute{Node: node, Route: r.Route})
+		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 // sysctl is the statement sysctl.
 type sysctl struct {
-	Node     syntax.NodeRef   `parser:"'sysctl' @@"`
+	Nodes    []syntax.NodeRef `parser:"'sysctl' ( '<' @@* '>' | @@ )"`
 	Settings []syntax.Setting `parser:"@@+"`
 }
 
@@ -22,13 +22,14 @@ func Sysctl() *verb.Verb {
 	return verb.Define[sysctl](verb.Spec{
 		Name:    "sysctl",
 		Summary: "change kernel settings of a node",
-		Usage:   []string{"sysctl NODE KEY=VALUE…"},
+		Usage:   []string{"sysctl NODE|<NODE…> KEY=VALUE…"},
 		Doc: `KEY is the name that sysctl(8) uses, below ` + "`net.`" + `; these settings are each node's
 own. A dot inside an interface's name is written as a slash:
 ` + "`net.ipv4.conf.eth0/10.rp_filter=1`" + `. A value of several words is quoted:
 ` + "`'net.ipv4.ip_local_port_range=1024 2048'`" + `.`,
 		Examples: []verb.Example{
 			{Note: "A node that answers no echo requests.", Code: "ns red blue\nlink red <-> blue\nsysctl blue net.ipv4.icmp_echo_ignore_all=1\nexpect not ping red -> blue\n"},
+			{Note: "The same in two nodes.", Code: "ns r1 r2\nsysctl <r1 r2> net.ipv4.conf.all.rp_filter=1\nexpect sysctl r2 net.ipv4.conf.all.rp_filter=1\n"},
 			{Note: "Two at once.", Code: "ns r1\nsysctl r1 net.ipv4.ip_forward=1 'net.ipv4.ip_local_port_range=1024 2048'\nexpect sysctl r1 net.ipv4.ip_forward=1\nexpect sysctl r1 'net.ipv4.ip_local_port_range=1024 2048'\n"},
 		},
 	})
@@ -47,10 +48,12 @@ func (s *sysctl) Check() diag.List {
 
 // Plan writes the settings that have another value.
 func (s *sysctl) Plan(p *verb.Plan) {
-	node, ok := p.Node(s.Node)
-	if !ok {
-		return
+	for _, node := range lab.Named(p, s.Nodes) {
+		s.write(p, node)
 	}
+}
+
+func (s *sysctl) write(p *verb.Plan, node string) {
 	written := map[string]string{}
 	for _, word := range s.Settings {
 		key, value := word.Split()
