@@ -17,8 +17,8 @@ func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [WORD…]",
 		Short: "explain a statement, a probe, a module, a command or the code of an error",
-		Long: `Without a WORD all statements and probes are listed. Each of these explains one
-subject: nsl help bridge, nsl help expect ping, nsl help std/lan, nsl help run,
+		Long: `Without a WORD the names of all statements and probes are listed; nsl help all has a
+line about each. Each of these explains one subject: nsl help bridge, nsl help expect ping, nsl help std/lan, nsl help run,
 nsl help NSL040.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			text, err := helpText(c.Root(), args)
@@ -41,9 +41,9 @@ nsl help NSL040.`,
 func helpText(root *cobra.Command, words []string) (string, error) {
 	text, err := doc.Help(stdlib.Table(), words)
 	if err == nil {
+		text += doc.LibraryList(stdlib.Modules(), words)
 		if len(words) == 0 {
-			text += doc.LibraryList(stdlib.Modules())
-			text += "\nThe commands of nsl itself: nsl --help\n"
+			text += "The commands of nsl itself: nsl --help\n"
 		}
 		if c, rest, found := root.Find(words); found == nil && len(rest) == 0 && c != root {
 			text += fmt.Sprintf("\nThe command of that name: nsl %s --help\n", c.Name())

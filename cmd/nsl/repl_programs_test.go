@@ -75,7 +75,7 @@ func TestTryEachExample(t *testing.T) {
 		for i, e := range v.Examples {
 			t.Run(fmt.Sprintf("%s/%d", v.Name, i+1), func(t *testing.T) {
 				t.Parallel()
-				s, _ := promptScreen(t)
+				s, _ := promptScreenOf(t, 300, 111) // the help is not shown page by page
 				topic := v.Name
 				if table.Verb(topic) != v {
 					topic = "expect " + topic

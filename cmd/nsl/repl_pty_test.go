@@ -21,12 +21,18 @@ import (
 // promptScreen is a prompt on a terminal, with a home of its own.
 func promptScreen(t *testing.T, env ...string) (s *screen, home string) {
 	t.Helper()
+	return promptScreenOf(t, 33, 111, env...)
+}
+
+// promptScreenOf is a prompt on a terminal of a size.
+func promptScreenOf(t *testing.T, lines, columns uint16, env ...string) (s *screen, home string) {
+	t.Helper()
 	labtest.NeedSandbox(t)
 	home = t.TempDir()
 	cmd := nslCommand("HOME="+home, "--max-steps", "1000000")
 	cmd.Dir = home
 	cmd.Env = append(append(cmd.Env, "TERM=xterm", "NO_COLOR=1", "XDG_STATE_HOME=", "XDG_CONFIG_HOME=", "SHELL=/bin/sh"), env...)
-	s = onTerminal(t, cmd)
+	s = onTerminalOf(t, lines, columns, cmd)
 	s.asks("nsl:0> ")
 	return s, home
 }
@@ -35,7 +41,7 @@ func promptScreen(t *testing.T, env ...string) (s *screen, home string) {
 func (s *screen) lines() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return drawn(s.text.String(), 111)
+	return drawn(s.text.String(), s.columns)
 }
 
 // asks waits until the last line of the screen is a prompt with nothing after it.

@@ -15,6 +15,8 @@ type screen struct {
 	t   *testing.T
 	pty *os.File
 	cmd *exec.Cmd
+	// columns is the width of the terminal.
+	columns int
 
 	mu   sync.Mutex
 	text strings.Builder
@@ -24,11 +26,17 @@ type screen struct {
 // onTerminal starts a program on a terminal of 33 lines and 111 columns.
 func onTerminal(t *testing.T, cmd *exec.Cmd) *screen {
 	t.Helper()
-	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 33, Cols: 111})
+	return onTerminalOf(t, 33, 111, cmd)
+}
+
+// onTerminalOf starts a program on a terminal of a size.
+func onTerminalOf(t *testing.T, lines, columns uint16, cmd *exec.Cmd) *screen {
+	t.Helper()
+	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: lines, Cols: columns})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &screen{t: t, pty: f, cmd: cmd}
+	s := &screen{t: t, pty: f, cmd: cmd, columns: int(columns)}
 	go s.read()
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait(); f.Close() })
 	return s

@@ -15,6 +15,8 @@ type Text struct {
 	Set *source.Set
 	// Color turns on ANSI colours; the caller has asked NO_COLOR and the terminal.
 	Color bool
+	// Width is the number of columns that excerpts are cut to, 0 for a long line's usual.
+	Width int
 }
 
 const (
@@ -110,19 +112,23 @@ func (t Text) excerpt(b *strings.Builder, span source.Span, style string) {
 	from := min(p.Column-1, len(line))
 	width := max(1, utf8.RuneCountInString(t.Set.Text(span)))
 	width = max(1, min(width, len(line)-from))
-	line, from, width = window(line, from, width)
+	line, from, width = t.window(line, from, width)
 	fmt.Fprintf(b, "    %s\n", string(line))
 	carets := strings.Repeat("^", max(1, cells(line[from:from+min(width, len(line)-from)])))
 	fmt.Fprintf(b, "    %s%s\n", strings.Repeat(" ", cells(line[:from])), t.paint(style, carets))
 }
 
 // window cuts a long line to the part around the caret.
-func window(line []rune, from, width int) ([]rune, int, int) {
-	if len(line) <= maxExcerpt {
+func (t Text) window(line []rune, from, width int) ([]rune, int, int) {
+	most := maxExcerpt
+	if t.Width > 0 {
+		most = max(1, min(most, t.Width-len("    ")))
+	}
+	if len(line) <= most {
 		return line, from, width
 	}
-	start := max(0, min(from-maxExcerpt/3, len(line)-maxExcerpt))
-	end := min(len(line), start+maxExcerpt)
+	start := max(0, min(from-most/3, len(line)-most))
+	end := min(len(line), start+most)
 	cut := append([]rune(nil), line[start:end]...)
 	if start > 0 {
 		cut[0] = '…'

@@ -119,7 +119,7 @@ func TestAddingAVerbOrProbeIsOneFileAndOneLine(t *testing.T) {
 		args         []string
 		code         int
 	}{
-		"list of statements":   {args: []string{"help"}, want: "\n    ttl "},
+		"list of statements":   {args: []string{"help", "all"}, want: "\n    ttl "},
 		"help":                 {args: []string{"help", "ttl"}, want: "ttl NODE N"},
 		"help of a probe":      {args: []string{"help", "hops"}, want: "hops NODE N"},
 		"check of a probe":     {script: "ns red\nexpect hops rde 64\n", args: []string{"check", "-"}, code: 2, want: `did you mean "red"?`},

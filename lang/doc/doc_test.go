@@ -2,6 +2,7 @@ package doc_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -15,7 +16,7 @@ import (
 
 func TestHelpFitsATerminalAndIsPlain(t *testing.T) {
 	table := stdlib.Table()
-	topics := [][]string{nil}
+	topics := [][]string{nil, {doc.All}}
 	for _, v := range table.Verbs() {
 		topics = append(topics, []string{v.Name})
 	}
@@ -45,13 +46,20 @@ func TestHelpFitsATerminalAndIsPlain(t *testing.T) {
 
 func TestHelpSaysAllThatTheTableSays(t *testing.T) {
 	table := stdlib.Table()
-	all, err := doc.Help(table, nil)
+	all, err := doc.Help(table, []string{doc.All})
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, err := doc.Help(table, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := doc.Page(table)
 	for _, v := range append(table.Verbs(), table.Probes()...) {
 		if !strings.Contains(all, "    "+v.Name+" ") {
+			t.Errorf("help all does not list %s", v.Name)
+		}
+		if !slices.Contains(strings.Fields(short), v.Name) {
 			t.Errorf("help does not list %s", v.Name)
 		}
 		for _, want := range append([]string{strings.TrimSpace(v.Doc)}, v.Usage...) {
@@ -123,7 +131,7 @@ Examples
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if all, _ := doc.Help(table, nil); !strings.Contains(all, "demo  show how") {
+	if all, _ := doc.Help(table, []string{doc.All}); !strings.Contains(all, "demo  show how") {
 		t.Errorf("an unknown group is left out:\n%s", all)
 	}
 }

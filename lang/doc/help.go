@@ -8,11 +8,17 @@ import (
 	"nsl/lang/verb"
 )
 
+// All is the word for a line about each statement and probe.
+const All = "all"
+
 // Help is the help text about some words, for a terminal of 80 columns: no
-// words for the list of all statements, a verb, a probe, "expect" and a probe,
-// or the code of an error. The error is an *[Unknown].
+// words for the names of all statements, [All] for a line about each, a verb, a probe,
+// "expect" and a probe, or the code of an error. The error is an *[Unknown].
 func Help(t *verb.Table, words []string) (string, error) {
-	if len(words) == 0 {
+	switch {
+	case len(words) == 0:
+		return short(t), nil
+	case len(words) == 1 && words[0] == All && t.Verb(All) == nil:
 		return overview(t), nil
 	}
 	v := t.Verb(words[0])
@@ -51,6 +57,24 @@ func probeHelp(t *verb.Table, front string, words []string) (string, error) {
 		return "", unknown(strings.Join(words, " "), namesOf(t.Probes()))
 	}
 	return about(p, front+" "+p.Name), nil
+}
+
+// short are the names alone, which fit a screen.
+func short(t *verb.Table) string {
+	var b strings.Builder
+	b.WriteString("Statements\n\n")
+	for _, c := range chapters(t.Verbs()) {
+		first := fmt.Sprintf("  %-11s", c.name)
+		b.WriteString(wrap(strings.Join(namesOf(c.verbs), " "), first, strings.Repeat(" ", len(first))))
+	}
+	if len(t.Probes()) > 0 {
+		b.WriteString("\nProbes, after expect, expect not or require\n\n")
+		b.WriteString(wrap(strings.Join(namesOf(t.Probes()), " "), "  ", "  "))
+	}
+	b.WriteString("\nA line about each: nsl help all\n")
+	b.WriteString("More about one: nsl help bridge, nsl help expect ping\n")
+	b.WriteString("The code of an error: nsl help NSL040\n")
+	return b.String()
 }
 
 func overview(t *verb.Table) string {

@@ -79,9 +79,20 @@ func functionHelp(m eval.Module, f *eval.Function) string {
 	return "Usage\n    use " + m.Name + "\n    " + f.Usage() + "\n\n" + terminal(f.Doc)
 }
 
-// LibraryList is the part about the library in the list of all statements.
-func LibraryList(modules []eval.Module) string {
+// LibraryList is the part about the library in the list of all statements: after [Help]
+// without words the names alone, after [All] a line about each, and otherwise nothing.
+func LibraryList(modules []eval.Module, words []string) string {
 	var b strings.Builder
+	switch {
+	case len(words) == 0:
+		var names []string
+		for _, m := range modules {
+			names = append(names, m.Name)
+		}
+		return "\n" + wrap(strings.Join(names, " "), "The library, after use: ", "  ")
+	case len(words) > 1 || words[0] != All:
+		return ""
+	}
 	b.WriteString("\nThe library, after use\n\n")
 	width := 0
 	for _, m := range modules {

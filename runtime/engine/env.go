@@ -18,8 +18,12 @@ func (s *Session) skip(skip *verb.Skip) error {
 }
 
 func (s *Session) env(st *syntax.Statement) *verb.Env {
+	streams := s.Streams
+	if s.Printed != nil {
+		streams.Out = s.Printed
+	}
 	env := &verb.Env{
-		Lab: s.Lab, Streams: s.Streams, Table: s.Interp.Table,
+		Lab: s.Lab, Streams: streams, Table: s.Interp.Table,
 		Prober: s.World,
 		Exec: func(ctx context.Context, node string, argv []string, io verb.Streams) (int, error) {
 			defer s.Lab.Changed()

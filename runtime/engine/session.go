@@ -47,6 +47,9 @@ type Session struct {
 	Lab      *verb.LabState
 	Observer Observer
 	Streams  verb.Streams
+	// Printed is where statements that show something write, whole lines at a time; nil
+	// is the output of Streams.
+	Printed io.Writer
 	// Interp evaluates the statements; its limits, arguments and modules may be
 	// set before the first of them.
 	Interp *eval.Interp

@@ -33,12 +33,11 @@ func (p *prompt) help(args []string) {
 		p.report(list)
 		return
 	}
-	p.say("%s", strings.TrimRight(text, "\n"))
 	if len(args) == 0 {
-		p.overview()
+		p.page(text + overview())
 		return
 	}
-	p.offer(args)
+	p.page(text + p.offer(args))
 }
 
 func (p *prompt) commandHelp(c command) {
@@ -49,27 +48,31 @@ func (p *prompt) commandHelp(c command) {
 }
 
 // overview are the prompt's own commands.
-func (p *prompt) overview() {
-	p.say("\nOf the prompt itself\n")
+func overview() string {
+	var b strings.Builder
+	b.WriteString("\nOf the prompt itself\n\n")
 	for _, c := range commands() {
-		p.say("    %-16s  %s", c.usage, c.summary)
+		fmt.Fprintf(&b, "    %-16s  %s\n", c.usage, c.summary)
 	}
-	p.say("    %-16s  %s", "!COMMAND", "run a shell command on the lab's host")
-	p.say("\nCtrl-C stops a statement and undoes it, Ctrl-D leaves, Tab completes.")
+	fmt.Fprintf(&b, "    %-16s  %s\n", "!COMMAND", "run a shell command on the lab's host")
+	b.WriteString("\nCtrl-C stops a statement and undoes it, Ctrl-D leaves, Tab completes.\n")
+	return b.String()
 }
 
 // offer numbers the examples of what was explained.
-func (p *prompt) offer(args []string) {
+func (p *prompt) offer(args []string) string {
 	v := p.verbOf(args)
 	if v == nil || len(v.Examples) == 0 {
-		return
+		return ""
 	}
 	p.examples = nil
-	p.say("")
+	var b strings.Builder
+	b.WriteString("\n")
 	for i, e := range v.Examples {
 		p.examples = append(p.examples, example{e, v.Name})
-		p.say("try %d does it here: %s", i+1, strings.TrimSuffix(e.Note, "."))
+		fmt.Fprintf(&b, "try %d does it here: %s\n", i+1, strings.TrimSuffix(e.Note, "."))
 	}
+	return b.String()
 }
 
 // verbOf is the statement or probe that help was asked about.

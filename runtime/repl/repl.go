@@ -145,6 +145,7 @@ func newPrompt(o Options) *prompt {
 		p.Files = files.Own{}
 	}
 	o.Session.Observer = &observer{p}
+	o.Session.Printed = folding{p, o.Session.Streams.Out}
 	o.Session.Interp.Translated = p.translate
 	o.Session.EnableUndo()
 	return p
@@ -179,13 +180,18 @@ func (p *prompt) run(ctx context.Context, e Editor, above io.Writer) (Outcome, e
 // say writes a line.
 func (p *prompt) say(format string, args ...any) {
 	p.typed.fresh = false
-	fmt.Fprintln(p.out, diag.PlainColored(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(p.out, fold(diag.PlainColored(fmt.Sprintf(format, args...)), p.columns()))
 }
 
 // sure asks a question whose answer is yes or no. Ctrl-D, which may have led to
 // it, is a yes.
 func (p *prompt) sure(format string, args ...any) bool {
-	line, err := p.editor.Read(Prompt{Text: fmt.Sprintf(format, args...) + " [y/N] ", Question: true})
+	text := fold(fmt.Sprintf(format, args...)+" [y/N] ", p.columns())
+	if end := strings.LastIndex(text, "\n"); end >= 0 { // the editor draws one line again and again
+		p.say("%s", text[:end])
+		text = text[end+1:]
+	}
+	line, err := p.editor.Read(Prompt{Text: text, Question: true})
 	answer := strings.ToLower(strings.TrimSpace(line))
 	return errors.Is(err, io.EOF) || answer == "y" || answer == "yes"
 }

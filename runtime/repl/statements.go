@@ -173,6 +173,7 @@ func programs(steps []plan.Step) []string {
 // else with their place.
 func (p *prompt) report(list diag.List) {
 	p.propose(list)
+	p.text.Width = p.columns()
 	for _, d := range list {
 		var text string
 		d.Help = strings.ReplaceAll(d.Help, "nsl help", "help") // which is a command here
@@ -184,7 +185,7 @@ func (p *prompt) report(list diag.List) {
 		default:
 			text = p.text.Format(d)
 		}
-		_, _ = io.WriteString(p.out, text)
+		_, _ = io.WriteString(p.out, fold(text, p.text.Width))
 		p.typed.fresh = false
 	}
 }
@@ -226,7 +227,11 @@ func (p *prompt) answer(steps []plan.Step) {
 	if !p.explains {
 		return
 	}
-	p.some(report.Commands(steps))
+	commands := report.Commands(steps)
+	for i, c := range commands {
+		commands[i] = strings.TrimPrefix(foldCommands("    "+c, p.columns()), "    ")
+	}
+	p.some(commands)
 }
 
 // some writes lines, and says how many it leaves out.

@@ -34,6 +34,20 @@ func Width(f *os.File) int {
 	return width
 }
 
+// usualHeight is that of a terminal that does not say.
+const usualHeight = 24
+
+// Height is the number of lines of a terminal, 24 where it does not say.
+func Height(f *os.File) int {
+	height := usualHeight
+	control(f, func(fd int) {
+		if size, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ); err == nil && size.Row > 0 {
+			height = int(size.Row)
+		}
+	})
+	return height
+}
+
 // Restored runs f and then sets the terminal's modes as they were, also when what
 // used it was killed.
 func Restored(f *os.File, run func() (int, error)) (int, error) {
