@@ -11,6 +11,7 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/runtime/doctor"
+	"nsl/runtime/importing"
 	"nsl/runtime/lab"
 	"nsl/runtime/sandbox"
 	"nsl/runtime/terminal"
@@ -24,6 +25,9 @@ func main() {
 	if sandbox.IsChild() {
 		sandbox.Child(inside)
 	}
+	if importing.IsTool() {
+		os.Exit(importing.Tool())
+	}
 	os.Exit(diag.Guard(os.Stderr, func() int { return execute(os.Args[1:]) }))
 }
 
@@ -34,6 +38,8 @@ func inside(in *sandbox.Inside, err error) int {
 		return fail(nil, err)
 	case os.Args[1] == doctor.Mode:
 		return fail(nil, doctor.Inside(context.Background()))
+	case os.Args[1] == importing.Mode:
+		return fail(nil, importing.Inside(context.Background(), language(), in))
 	}
 	return setup().Inside(in)
 }
@@ -58,6 +64,6 @@ func runsLabs(root *cobra.Command, o *runOptions) {
 		}
 		return done(runScripts(args, *o))
 	}
-	root.AddCommand(runCommand(), testCommand(), doctorCommand())
+	root.AddCommand(runCommand(), testCommand(), importCommand(), doctorCommand())
 	root.AddCommand(labCommands()...)
 }

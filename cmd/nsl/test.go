@@ -3,12 +3,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"os"
 	"regexp"
 	"runtime"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,7 +15,6 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/script"
-	"nsl/lang/source"
 	"nsl/runtime/lab"
 	"nsl/runtime/report"
 	"nsl/runtime/suite"
@@ -93,31 +91,10 @@ func (o *testOptions) read() (err error) {
 	}
 	if o.run != "" {
 		if o.sel.Run, err = regexp.Compile(o.run); err != nil {
-			return wrongFlag("--run %s: %v", o.run, err)
+			return suite.WrongFlag("--run %s: %v", o.run, err)
 		}
 	}
-	if o.shard != "" {
-		i, n, _ := strings.Cut(o.shard, "/")
-		var errI, errN error
-		o.sel.Part, errI = strconv.Atoi(i)
-		o.sel.Parts, errN = strconv.Atoi(n)
-		if errI != nil || errN != nil || o.sel.Part < 1 || o.sel.Part > o.sel.Parts {
-			return wrongFlag("--shard %s: write --shard 2/3 for the second of three parts", o.shard)
-		}
-	}
-	switch {
-	case o.suite.Jobs < 1:
-		return wrongFlag("-j %d: at least one file runs at a time", o.suite.Jobs)
-	case o.suite.Retries < 0:
-		return wrongFlag("--retries %d: it cannot be negative", o.suite.Retries)
-	case o.suite.Timeout < 0:
-		return wrongFlag("--timeout %v: it cannot be negative", o.suite.Timeout)
-	}
-	return nil
-}
-
-func wrongFlag(format string, args ...any) error {
-	return diag.Errorf("", source.Span{}, format, args...).WithHelp("nsl test --help lists the flags")
+	return cmp.Or(o.sel.SetShard(o.shard), o.suite.Check())
 }
 
 // testScripts runs the files and returns the exit code.
@@ -128,12 +105,7 @@ func testScripts(paths []string, o testOptions) int {
 		return fail(nil, err)
 	}
 	if o.list {
-		for _, f := range files {
-			fmt.Fprintln(os.Stdout, diag.PlainLine(f.Script.Name))
-			for _, name := range f.Tests {
-				fmt.Fprintf(os.Stdout, "  %s\n", diag.PlainLine(name))
-			}
-		}
+		suite.List(os.Stdout, files)
 		return diag.ExitOK
 	}
 	o.reports.Tool = "nsl " + version

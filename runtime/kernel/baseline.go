@@ -82,8 +82,17 @@ func (s *sysctls) made(name string, hasBaseline bool) {
 }
 
 // Changed is for when something else than an op, as a program, may have changed
-// the host's settings.
-func (w *World) Changed() { w.sys.forget() }
+// the host's settings, or deleted a node: its namespace ends when no one holds it.
+func (w *World) Changed() {
+	w.sys.forget()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name, h := range w.open {
+		if id, err := w.lookup(name); err != nil || id != h.ID {
+			_ = w.drop(h) // what a lookup finds wrong is said by what needs the node
+		}
+	}
+}
 
 // forget is for when new namespaces may begin otherwise: a kernel can be set
 // to copy the settings of the namespace that makes them

@@ -53,7 +53,7 @@ func (s Setup) promptInside(ctx context.Context, in *sandbox.Inside) (int, error
 	if err != nil {
 		return 0, err
 	}
-	world, err := openIn(ctx, in)
+	world, err := OpenIn(ctx, in)
 	if err != nil {
 		return 0, err
 	}

@@ -102,7 +102,7 @@ func (r *run) inLab(ctx context.Context, in *sandbox.Inside) error {
 	if err := r.tree.Diags.Err(); err != nil {
 		return err
 	}
-	world, err := openIn(ctx, in)
+	world, err := OpenIn(ctx, in)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (s Setup) keepInside(ctx context.Context, in *sandbox.Inside) (int, error) 
 	if !ok {
 		return 0, errors.New("standard input is no unix socket")
 	}
-	world, err := openIn(ctx, in)
+	world, err := OpenIn(ctx, in)
 	if err != nil {
 		return 0, err
 	}

@@ -62,8 +62,8 @@ func Open(ctx context.Context) (*World, error) {
 	return w, nil
 }
 
-// openIn is Open in a sandbox, which confines the programs of the lab.
-func openIn(ctx context.Context, in *sandbox.Inside) (*World, error) {
+// OpenIn is Open in a sandbox, which confines the programs of the lab.
+func OpenIn(ctx context.Context, in *sandbox.Inside) (*World, error) {
 	w, err := Open(ctx)
 	if err != nil {
 		return nil, err

@@ -176,6 +176,10 @@ func (b *builder) dirOf(r room) {
 	if b.err != nil || slices.Contains(own, r.Dir) || r.has(r.Dir) {
 		return
 	}
+	if r.Scratch {
+		b.writable(r.Dir, 0o755)
+		return
+	}
 	b.do(mount(b.at+r.Dir, b.at+r.Dir, "", unix.MS_BIND|unix.MS_REC, ""))
 	if b.err == nil {
 		b.do(readOnly(b.at+r.Dir, false))

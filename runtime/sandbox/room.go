@@ -17,6 +17,8 @@ type room struct {
 	Trusted bool
 	// Dir is the working directory. It is there, empty, where no bind has it.
 	Dir string
+	// Scratch: Dir may be written, in memory.
+	Scratch bool
 	// Binds are directories and files of the machine that are there by the same
 	// name, a parent before what is below it.
 	Binds []Bind

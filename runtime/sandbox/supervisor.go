@@ -39,6 +39,8 @@ type Config struct {
 	// Dir is the lab's working directory, which it has empty but for what Binds
 	// has of it; "" is the supervisor's.
 	Dir string
+	// Scratch: the lab may write in Dir, which is in memory.
+	Scratch bool
 	// Binds are what the lab has of the machine beside its programs.
 	Binds []Bind
 	// Person is what the lab may ask for, with Inside.Outside; nil is nothing.
@@ -196,7 +198,9 @@ func (c Config) room() room {
 	if c.Trusted {
 		return room{Trusted: true, Dir: dir}
 	}
-	return newRoom(dir, os.Getenv("PATH"), c.Binds)
+	r := newRoom(dir, os.Getenv("PATH"), c.Binds)
+	r.Scratch = c.Scratch
+	return r
 }
 
 func (c Config) environ() []string {

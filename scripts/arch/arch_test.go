@@ -93,6 +93,8 @@ func rules() []rule {
 			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/plan", "nsl/runtime/sandbox/...", "nsl/runtime/outside", "nsl/runtime/kernel/...", "nsl/runtime/rtnl", "nsl/runtime/proc"),
 		{from: "nsl/runtime/lab", not: []string{"nsl/stdlib/...", "nsl/runtime/doctor"},
 			through: true, why: "a lab runs whatever table of statements it is given"},
+		{from: "nsl/runtime/importing", not: []string{"nsl/stdlib/...", "nsl/runtime/doctor"},
+			through: true, why: "a shell script is imported into whatever table of statements there is"},
 		only("nsl/runtime/report", "a report is written from results, whichever world they came from", "nsl/lang/...", "nsl/runtime/plan"),
 		only("nsl/runtime/suite", "a suite finds scripts, schedules processes and reads their events, whatever starts them",
 			"nsl/lang/...", "nsl/runtime/plan", "nsl/runtime/path", "nsl/runtime/ruleset", "nsl/runtime/model", "nsl/runtime/report", "nsl/runtime/proc", "nsl/runtime/terminal"),

@@ -145,7 +145,7 @@ func (s *ipState) kind(w word) string {
 }
 
 func (s *ipState) vethPeer(a *added) bool {
-	a.peer.node = a.node
+	a.peer.node = s.node // the kernel makes it where ip runs, wherever the other end goes
 	w, ok := s.next()
 	if !ok {
 		return true

@@ -130,6 +130,8 @@ func routeTool(k *call) bool {
 		return false
 	case r.dst == "":
 		return k.fail(k.last(), "route %s: the destination is missing", c)
+	case v6 && c == "add" && r.metric == "":
+		r.metric = "1" // net-tools' own (INET6_setroute, lib/inet6_sr.c)
 	}
 	return k.toolRoute(c, r)
 }

@@ -1,0 +1,132 @@
+package importing_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"nsl/runtime/labtest"
+)
+
+var program labtest.Program
+
+func TestMain(m *testing.M) {
+	labtest.ManyAtOnce()
+	os.Exit(program.Main(m))
+}
+
+// Each script builds the same with the real programs as the lab that is written of it.
+func TestScriptsAreEqual(t *testing.T) {
+	program.NeedLabs(t)
+	labtest.NeedPrograms(t, "bash", "ip", "tc", "nft", "iptables", "ping", "jq", "python3", "ifconfig", "nc", "curl", "ethtool")
+	scripts, err := filepath.Glob("testdata/*.sh")
+	if err != nil || len(scripts) < 60 {
+		t.Fatalf("%d scripts, %v", len(scripts), err)
+	}
+	for _, name := range scripts {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			t.Parallel()
+			if out, code := importScript(t, name); code != 0 || !strings.Contains(out, "\nequal: ") {
+				t.Errorf("exit code %d:\n%s", code, out)
+			}
+		})
+	}
+}
+
+// importScript imports a script, which may take as long as a busy machine needs.
+func importScript(t *testing.T, name string) (output string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, program.Path(t), "import", "--timeout", "4m", name)
+	out, err := c.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return string(out), c.ProcessState.ExitCode()
+}
+
+// The example of the page is what nsl writes.
+func TestPage(t *testing.T) {
+	program.NeedLabs(t)
+	labtest.NeedPrograms(t, "bash", "ip", "ping")
+	page, err := os.ReadFile("../../docs/import.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```sh\n")
+	script, rest, _ := strings.Cut(rest, "```")
+	_, rest, _ = strings.Cut(rest, "```nsl\n")
+	lab, rest, _ := strings.Cut(rest, "```")
+	_, rest, _ = strings.Cut(rest, "```text\n")
+	verdict, _, _ := strings.Cut(rest, "```")
+	name := filepath.Join(t.TempDir(), "rooms.sh")
+	if err := os.WriteFile(name, []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, code := importScript(t, name); code != 0 || out != lab+verdict {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+}
+
+// What a script writes is gone, and what it reads of the person's is not there.
+func TestNothingIsWrittenOutside(t *testing.T) {
+	program.NeedLabs(t)
+	labtest.NeedPrograms(t, "bash", "ip")
+	dir := t.TempDir()
+	secret := filepath.Join(dir, "secret")
+	canaries := []string{filepath.Join(dir, "canary"), "/tmp/nsl-import-canary", "/var/tmp/nsl-import-canary", "/run/nsl-import-canary"}
+	script := "ip netns add red\n"
+	for _, c := range canaries {
+		script += "echo written > " + c + "\n"
+	}
+	script += "cat " + filepath.Join(dir, "sec")[:len(dir)+4] + "* && ip netns add leaked\nread line && ip netns add typed\n"
+	name := filepath.Join(dir, "lab.sh")
+	for file, text := range map[string]string{name: script, secret: "secret"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, code := program.Run(t, dir, "typed\n", "import", "lab.sh")
+	if code != 0 || !strings.HasPrefix(out, "ns red\n") || strings.Contains(out, "leaked") || strings.Contains(out, "typed") {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	for _, c := range canaries {
+		if _, err := os.Stat(c); err == nil {
+			t.Errorf("%s was written", c)
+		}
+	}
+}
+
+// A lab that is not what the script built is reported with what differs, and exit code 1;
+// a script that does not end is imported as far as it got.
+func TestWhatIsNotEqual(t *testing.T) {
+	program.NeedLabs(t)
+	labtest.NeedPrograms(t, "bash", "ip")
+	dir := t.TempDir()
+	for _, c := range []struct {
+		name, script, want string
+		code               int
+	}{
+		{"late", "ip netns add red\nsleep 100\n", "ns red\ndown red:lo\n# the script was still running when its time was up\n", 0},
+		{"no file", "", "NSL", 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			name := filepath.Join(dir, c.name+".sh")
+			if c.script != "" {
+				if err := os.WriteFile(name, []byte(c.script), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			out, code := program.Run(t, dir, "", "import", "--timeout", "2s", name)
+			if code != c.code || !strings.Contains(out, c.want) {
+				t.Errorf("exit code %d, want %d:\n%s", code, c.code, out)
+			}
+		})
+	}
+}
