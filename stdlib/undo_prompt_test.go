@@ -43,20 +43,15 @@ func typeAll(s *engine.Session, tree *syntax.Tree, out io.Writer) error {
 		if !s.Changed(mark) {
 			continue
 		}
-		name := st.Verb().Text
-		if taken := ranProgram(s, mark); !taken {
-			failed := s.Failed
-			if err := compareUndone(s, mark, name, before, out); err != nil {
-				return err
-			}
-			wrong += s.Failed - failed
-			if err := s.Do(context.Background(), st); err != nil {
-				return fmt.Errorf("again: %w", err)
-			}
-			marks, states, names = append(marks, mark), append(states, before), append(names, name)
-			continue
+		name, failed := st.Verb().Text, s.Failed
+		if err := compareUndone(s, mark, name, before, out); err != nil {
+			return err
 		}
-		marks, states, names = nil, nil, nil // what a program did stays
+		wrong += s.Failed - failed
+		if err := s.Do(context.Background(), st); err != nil {
+			return fmt.Errorf("again: %w", err)
+		}
+		marks, states, names = append(marks, mark), append(states, before), append(names, name)
 	}
 	s.Failed, s.Held = 0, 0 // what the script itself expects is another test's matter
 	for i := len(marks) - 1; i >= 0; i-- {
@@ -66,16 +61,6 @@ func typeAll(s *engine.Session, tree *syntax.Tree, out io.Writer) error {
 	}
 	s.Failed += wrong
 	return nil
-}
-
-// ranProgram reports whether a statement did what cannot be undone.
-func ranProgram(s *engine.Session, m engine.Mark) bool {
-	for _, step := range s.Since(m) {
-		if len(step.Op.Inverse()) == 0 && strings.HasPrefix(fmt.Sprintf("%T", step.Op), "plan.Exec") {
-			return true
-		}
-	}
-	return false
 }
 
 func compareUndone(s *engine.Session, m engine.Mark, name, before string, out io.Writer) error {

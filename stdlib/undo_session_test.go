@@ -50,8 +50,8 @@ func (b backAndForth) Statement(ctx context.Context, p verb.Parsed, at eval.Situ
 
 func (b backAndForth) compare(parsed verb.Parsed, at eval.Situation) error {
 	s := b.Session
-	if _, ok := parsed.Node.(verb.Planner); !ok || parsed.Verb.Name == "exec" {
-		return nil // what a program did cannot be undone
+	if _, ok := parsed.Node.(verb.Planner); !ok {
+		return nil
 	}
 	before, err := wholeState(s)
 	if err != nil {

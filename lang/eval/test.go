@@ -27,7 +27,8 @@ func TestVerb() *verb.Verb {
 		Doc: `What the statements in it changed is as before when it ends, whether its
 expectations held or not: an interface taken down is up again with its addresses
 and routes, an added route or rule is gone. A node cannot be deleted in a test,
-for it could not be given back. What programs did is not undone.`,
+for it could not be given back. What exec changed in the network is undone, too, but not
+what it did to files, and not what spawned programs do.`,
 		Examples: []verb.Example{
 			{Note: "A failure that leaves no traces.", Code: "ns red blue\nlink red <-> blue\ntest \"no cable, no ping\" {\n  down red:veth-red\n  expect not ping red -> blue\n}\nexpect ping red -> blue\n"},
 		},

@@ -180,10 +180,11 @@ func (s *Session) plan(ctx context.Context, st *syntax.Statement, node verb.Plan
 	if len(list) > 0 {
 		s.Observer.Warned(list)
 	}
-	if err := s.apply(ctx, st, steps); err != nil {
+	done, err := s.apply(ctx, st, steps)
+	if err != nil {
 		return err
 	}
-	s.Observer.Done(st, steps)
+	s.Observer.Done(st, done)
 	return nil
 }
 
@@ -213,20 +214,23 @@ func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runne
 	return diag.List{verb.Refused(st.Span, nil, err)}
 }
 
-// Apply does ops for a statement, all or none.
-func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.Step) error {
+// Apply does ops for a statement, all or none. What was done are they, each program
+// followed by what it changed.
+func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.Step) (done []plan.Step, err error) {
 	before, err := s.snapshot(steps)
 	if err != nil {
-		return diag.List{verb.Refused(st.Span, nil, err)}
+		return nil, diag.List{verb.Refused(st.Span, nil, err)}
 	}
 	defer s.prefetch(steps)()
-	for i, step := range steps {
+	for _, step := range steps {
+		var changed []plan.Step
 		err := ctx.Err()
 		if err == nil {
-			err = s.do(ctx, step)
+			changed, err = s.do(ctx, step)
 		}
 		if err == nil {
 			s.Lab.Note(step.Op)
+			done = append(append(done, step), changed...)
 			continue
 		}
 		list, ok := diag.FromError(err)
@@ -236,15 +240,15 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		case !ok:
 			list = diag.List{verb.Refused(step.Span, step.Op, err)}
 		}
-		list.Add(s.undo(steps[:i], before)...)
-		return list
+		list.Add(s.undo(append(done, changed...), before)...)
+		return nil, list
 	}
-	s.started(steps)
-	s.remember(steps, before)
+	s.started(done)
+	s.remember(done, before)
 	if err := s.commit(); err != nil {
-		return diag.List{verb.Refused(st.Span, nil, err)}
+		return nil, diag.List{verb.Refused(st.Span, nil, err)}
 	}
-	return nil
+	return done, nil
 }
 
 // prefetch announces the ops to the world; the returned function ends that.
@@ -261,12 +265,22 @@ func (s *Session) prefetch(steps []plan.Step) (done func()) {
 	return func() { f.Prefetch(nil) }
 }
 
-// do does one op.
-func (s *Session) do(ctx context.Context, step plan.Step) error {
-	if e, ok := step.Op.(plan.Exec); ok {
-		return s.program(ctx, step, e)
+// do does one op. Of a program it finds out what it changed, also when it failed.
+func (s *Session) do(ctx context.Context, step plan.Step) (changed []plan.Step, err error) {
+	e, ok := step.Op.(plan.Exec)
+	if !ok {
+		return nil, s.World.Apply(ctx, step.Op)
 	}
-	return s.World.Apply(ctx, step.Op)
+	before, nodes, err := s.content(e)
+	if err != nil {
+		return nil, err
+	}
+	err = s.program(ctx, step, e)
+	changed, readErr := s.changes(step, before, nodes)
+	if err != nil {
+		return changed, err
+	}
+	return changed, readErr
 }
 
 func interrupted(at source.Span) *diag.Diagnostic {

@@ -30,7 +30,11 @@ func (s *Session) snapshot(steps []plan.Step) (*restore.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return restore.Take(s.World, book, opsOf(steps))
+	programs, err := s.changeableBy(steps)
+	if err != nil {
+		return nil, err
+	}
+	return restore.Take(s.World, book, opsOf(steps), programs)
 }
 
 func opsOf(steps []plan.Step) []plan.Op {

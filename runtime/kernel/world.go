@@ -103,6 +103,8 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 		return w.moveLink(o)
 	case plan.SetSysctl:
 		return w.setSysctl(o)
+	case plan.SetItem:
+		return w.setItem(o)
 	case plan.Baseline:
 		return w.baseline(o.Node)
 	case plan.AddBridge:

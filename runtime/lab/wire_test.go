@@ -34,8 +34,9 @@ func TestOpsArriveAsTheyWereSent(t *testing.T) {
 			seen[reflect.TypeOf(o.Service)] = true
 		}
 	}
-	// No statement needs these: they restore what the kernel changed of its own accord.
+	// No statement needs these: they restore what the kernel or a program changed of its own accord.
 	see(plan.DelNeighbour{Node: "red", Dev: "eth0", IP: netip.MustParseAddr("fe80::1")})
+	see(plan.SetItem{Node: "red", Was: plan.Item{Kind: plan.RouteItem, Key: "\x02\x00\xff", Data: "\x02\x00\xff", Text: "route"}})
 	see(plan.Restart{Node: "red", ID: "dhcp", Service: plan.DHCP{Link: "eth0"}})
 	for _, v := range stdlib.Verbs() {
 		language := script.Language{Table: stdlib.Table(), Library: stdlib.Std()}

@@ -5,7 +5,9 @@ import (
 	"io"
 )
 
-// Exec runs a program inside a node and waits for its end. It cannot be undone.
+// Exec runs a program inside a node and waits for its end. What it changed in the network
+// are ops that follow it, each a [SetItem] or one that a statement makes, too, where
+// what is done may be undone.
 type Exec struct {
 	Node string
 	Argv []string
@@ -20,7 +22,7 @@ func (o Exec) Effect() Effect {
 	return Effect{Object: Command(o.Argv).String() + " in " + o.Node, Anything: true}
 }
 
-// Inverse is empty: what a program did cannot be undone.
+// Inverse is empty: what it did to files cannot be undone.
 func (o Exec) Inverse() []Op { return nil }
 
 // Commands is ip netns exec.

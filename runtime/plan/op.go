@@ -89,7 +89,7 @@ func InverseOf(ops []Op) []Op {
 // Ops has one op of each type, empty.
 func Ops() []Op {
 	return []Op{
-		AddNS{}, DelNS{}, RestoreNS{}, Exec{}, Baseline{}, SetSysctl{},
+		AddNS{}, DelNS{}, RestoreNS{}, Exec{}, SetItem{}, Baseline{}, SetSysctl{},
 		AddVeth{}, AddBridge{}, AddLink{}, DelLink{}, MoveLink{}, RenameLink{},
 		SetUp{}, SetDown{}, SetMaster{}, SetMTU{}, SetMAC{}, SetShape{},
 		AddAddr{}, DelAddr{}, SetNeighbour{}, DelNeighbour{}, AddProxy{}, DelProxy{}, AddRoute{}, DelRoute{}, AddRule{}, DelRule{},

@@ -25,7 +25,8 @@ type entry struct {
 	mark engine.Mark
 	// changes: it changed the lab, or what names mean.
 	changes bool
-	// ran are the programs that it ran: what they did cannot be undone.
+	// ran are the programs that it ran and that changed nothing in the network: what they
+	// did besides cannot be undone.
 	ran []string
 	// onlyRan: it did nothing else, so that undoing it undoes nothing.
 	onlyRan bool

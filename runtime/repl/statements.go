@@ -158,15 +158,24 @@ func withoutStop(list diag.List, told bool) diag.List {
 	return out
 }
 
-// programs are the commands that were run and cannot be undone.
+// programs are the commands that were run, and that have changed nothing that undo knows.
 func programs(steps []plan.Step) []string {
 	var list []string
-	for _, s := range steps {
-		if e, ok := s.Op.(plan.Exec); ok {
+	for i, s := range steps {
+		e, ok := s.Op.(plan.Exec)
+		if !ok {
+			continue
+		}
+		if i+1 == len(steps) || steps[i+1].Span != s.Span || isExec(steps[i+1].Op) {
 			list = append(list, e.Effect().Object)
 		}
 	}
 	return list
+}
+
+func isExec(op plan.Op) bool {
+	_, ok := op.(plan.Exec)
+	return ok
 }
 
 // report shows findings: under the line that was typed while it is right above,

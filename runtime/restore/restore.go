@@ -28,11 +28,14 @@ type node struct {
 }
 
 // Take reads, before ops are applied, the nodes that these and their inverses may change
-// in more ways than they say. The book says which addresses nsl chose.
-func Take(v plan.View, book *plan.Book, ops []plan.Op) (*Snapshot, error) {
+// in more ways than they say, and the nodes that programs may change. The book says which
+// addresses nsl chose.
+func Take(v plan.View, book *plan.Book, ops []plan.Op, programs []string) (*Snapshot, error) {
 	s := &Snapshot{}
-	for _, name := range touched(ops) {
-		n, err := take(v, name, slices.ContainsFunc(ops, resetsSettings))
+	names := append(touched(ops), programs...)
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		n, err := take(v, name, slices.Contains(programs, name) || slices.ContainsFunc(ops, resetsSettings))
 		if errors.Is(err, plan.ErrNoNode) {
 			continue // it is to be created
 		}

@@ -18,7 +18,9 @@ import (
 	"nsl/stdlib"
 )
 
-func TestMain(m *testing.M) { os.Exit(labs.Main(m, nil)) }
+func TestMain(m *testing.M) {
+	os.Exit(labs.Main(m, labtest.Parts{undonePart: labs.Part(lastUndone)}))
+}
 
 // verbatim is a line as people type it, after a preamble.
 type verbatim struct {

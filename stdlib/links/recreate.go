@@ -1,6 +1,9 @@
 package links
 
 import (
+	"net"
+	"slices"
+
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
@@ -47,7 +50,11 @@ func endOf(l plan.Link) plan.LinkEnd {
 }
 
 func recreateBridge(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {
-	ops := []plan.Op{plan.AddBridge{Node: l.Node, Name: l.Name, MAC: l.MAC, MTU: l.MTU, STP: l.STP, VLANFiltering: l.VLANFiltering}}
+	mac := l.MAC
+	if gone, err := net.ParseMAC(mac); err == nil && slices.Max(gone) == 0 {
+		mac = "" // a bridge that has lost its last port; the kernel takes no address of zeros
+	}
+	ops := []plan.Op{plan.AddBridge{Node: l.Node, Name: l.Name, MAC: mac, MTU: l.MTU, STP: l.STP, VLANFiltering: l.VLANFiltering}}
 	links, err := view.Links(l.Node)
 	if err != nil {
 		return ops

@@ -36,7 +36,7 @@ is several words, and other signs are passed as they are: ` + "`RELATED,ESTABLIS
 no shell: for pipes and redirections start one: ` + "`exec red sh -c 'ip addr | grep inet'`" + `.
 
 What a program changes in the lab is seen by the next statement: nsl asks the
-kernel each time.`,
+kernel each time. At the prompt, and in a test block, it is undone with all else.`,
 		Examples: []verb.Example{
 			{Note: "Any installed program.", Code: "ns red\nexec red ip addr\n"},
 			{Note: "What it wrote, and its exit code.", Code: "ns red\nexec red sh -c 'echo hello'\nprint \"it says $out\"\nexec red --may-fail sh -c 'exit 3'\nif $status == 3 { print \"three\" }\n"},

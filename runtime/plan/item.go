@@ -1,0 +1,68 @@
+package plan
+
+// Item is one thing that a node's kernel holds, as the kernel itself describes it: an
+// interface with its options, an address, a route, a table of the packet filter, ….
+type Item struct {
+	// Kind is one of [ItemKinds], and Key says which of that kind it is.
+	Kind, Key string
+	// ID of an interface stays what it is when the interface is moved or renamed; "" for
+	// all else.
+	ID string
+	// Sum differs where two descriptions are of different things; what counts packets or
+	// time is not in it. Data is the whole, for who writes it back.
+	Sum, Data string
+	// Text is the item for people: "route 10.9.0.0/16 via 10.0.0.2".
+	Text string
+}
+
+// The kinds of items.
+const (
+	LinkItem       = "interface"
+	NextHopItem    = "next hop"
+	AddressItem    = "address"
+	RouteItem      = "route"
+	RuleItem       = "rule"
+	NeighbourItem  = "neighbour"
+	ForwardingItem = "fdb"
+	QdiscItem      = "qdisc"
+	ClassItem      = "class"
+	TrafficItem    = "filter"
+	TableItem      = "table"
+	SettingItem    = "setting"
+)
+
+// ItemKinds are the kinds, each after those that it depends on.
+func ItemKinds() []string {
+	return []string{LinkItem, SettingItem, NextHopItem, AddressItem, RouteItem, RuleItem, NeighbourItem, ForwardingItem, QdiscItem, ClassItem,
+		TrafficItem, TableItem}
+}
+
+// Content is what nodes hold, by their names.
+type Content map[string][]Item
+
+// SetItem makes one thing of a node what it is to be: it is what a program did, and its
+// inverse is what undoes that. An Item without a Kind is none.
+type SetItem struct {
+	Node    string
+	Was, Is Item
+}
+
+func (SetItem) op() {}
+
+// Effect is the new state of the thing, or its loss.
+func (o SetItem) Effect() Effect {
+	if o.Is.Kind == "" {
+		e := lost(o.Node + ": " + o.Was.Text)
+		e.Anything = true
+		return e
+	}
+	e := given(o.Node + ": " + o.Is.Text)
+	e.Anything = true
+	return e
+}
+
+// Inverse sets it back.
+func (o SetItem) Inverse() []Op { return []Op{SetItem{Node: o.Node, Was: o.Is, Is: o.Was}} }
+
+// Commands are none: those of the program that did it are its own.
+func (o SetItem) Commands() []Command { return nil }
