@@ -6,13 +6,15 @@ import (
 	"nsl/runtime/plan"
 )
 
-// touch notes the last statement that made an interface, or changed its addresses or bridge.
+// touch notes the last statement that made an interface, or changed its addresses, bridge or MTU.
 func (c *planner) touch(step plan.Step) {
 	var refs []plan.Ref
 	switch op := step.Op.(type) {
 	case plan.AddAddr:
 		refs = append(refs, plan.Ref{Node: op.Node, Link: op.Link})
 	case plan.SetMaster:
+		refs = append(refs, plan.Ref{Node: op.Node, Link: op.Name})
+	case plan.SetMTU:
 		refs = append(refs, plan.Ref{Node: op.Node, Link: op.Name})
 	default:
 		for _, l := range step.Op.Effect().Links {

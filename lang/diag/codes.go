@@ -59,6 +59,10 @@ const (
 	SameEnd        Code = "NSL059"
 	SubnetsApart   Code = "NSL060"
 	PortAddress    Code = "NSL061"
+	EndsApart      Code = "NSL062"
+	SubnetTwice    Code = "NSL063"
+	BridgeLoop     Code = "NSL064"
+	UnequalMTUs    Code = "NSL065"
 
 	// The kernel and the machine.
 	KernelRefused Code = "NSL070"

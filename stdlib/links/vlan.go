@@ -37,9 +37,13 @@ link red:eth0 <-> blue:eth0 noaddr
 vlan red:eth0.10 on red:eth0 id 10 10.0.10.1/24
 vlan blue:eth0.10 on blue:eth0 id 10 10.0.10.2/24
 vlan red:eth0.20 on red:eth0 id 20 10.0.20.1/24
-vlan blue:eth0.20 on blue:eth0 id 21 10.0.20.2/24
-expect ping red -> 10.0.10.2
-expect not ping red -> 10.0.20.2
+vlan blue:eth0.20 on blue:eth0 id 20 10.0.20.2/24
+expect ping red -> <10.0.10.2 10.0.20.2>
+test "ids that differ do not meet" {
+  delete blue:eth0.20
+  vlan blue:eth0.20 on blue:eth0 id 21 10.0.20.2/24
+  expect not ping red -> 10.0.20.2
+}
 `},
 		},
 	})

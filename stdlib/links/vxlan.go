@@ -68,8 +68,12 @@ expect ping a -> <192.168.50.2 192.168.50.3>
 			{Note: "Different identifiers are different networks.", Code: `ns red blue
 link red <-> blue 10.0.0.0/24
 vxlan red:vx0 id 42 remote 10.0.0.2 192.168.50.1/24
-vxlan blue:vx0 id 43 remote 10.0.0.1 192.168.50.2/24
-expect not ping red -> 192.168.50.2
+test "another id is another network" {
+  vxlan blue:vx0 id 43 remote 10.0.0.1 192.168.50.2/24
+  expect not ping red -> 192.168.50.2
+}
+vxlan blue:vx0 id 42 remote 10.0.0.1 192.168.50.2/24
+expect ping red -> 192.168.50.2
 `},
 		},
 	})
