@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -58,7 +57,7 @@ func checkScripts(names []string, format string, o script.Options) int {
 		return fail(set, err)
 	}
 	_, list := language().CheckAll(set, o)
-	list = onceEach(set, list)
+	list = list.Once(set)
 	if err := writeFindings(os.Stdout, format, set, list); err != nil {
 		return fail(set, err)
 	}
@@ -73,16 +72,4 @@ func writeFindings(w io.Writer, format string, set *source.Set, list diag.List) 
 		return diag.WriteSARIF(w, set, list, version)
 	}
 	return diag.Text{Set: set, Color: terminal.Color(os.Stdout)}.Write(w, list)
-}
-
-// onceEach leaves out what is reported about the same place again: two scripts may use
-// one module, which is read for each of them.
-func onceEach(set *source.Set, list diag.List) diag.List {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(list, func(d *diag.Diagnostic) bool {
-		key := fmt.Sprintf("%s %s %s", diag.Place(set, d.Subject), d.Code, d.Summary)
-		again := seen[key] && !d.Subject.IsZero()
-		seen[key] = true
-		return again
-	})
 }

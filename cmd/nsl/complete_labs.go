@@ -43,6 +43,15 @@ func completeDo(c *cobra.Command, args []string, word string) ([]string, cobra.S
 	return completeFirst(completeScripts)(c, args[1:], word)
 }
 
+// completeDiff proposes scripts and labs: either may be first.
+func completeDiff(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return completeFirst(completeLabs)(c, args[1:], word)
+	}
+	files, directive := completeScripts(c, args, word)
+	return append(labNames(), files...), directive
+}
+
 // completeShow proposes a lab, what there is to show, and its nodes.
 func completeShow(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var list []string

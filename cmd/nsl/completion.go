@@ -25,10 +25,10 @@ func completes(root *cobra.Command) {
 		case "version", "doctor":
 			c.ValidArgsFunction = cobra.NoFileCompletions
 		}
-		for _, flag := range []string{"name", "set", "run", "shard", "timeout"} {
+		for _, flag := range []string{"name", "set", "run", "shard", "timeout", "ignore"} {
 			_ = c.RegisterFlagCompletionFunc(flag, cobra.NoFileCompletions) // it fails only for a flag that is not there
 		}
-		formats := map[string][]string{"test": report.Formats(), "check": checkFormats(), "do": {"text", "json"}, "doctor": {"text", "json"}}
+		formats := map[string][]string{"test": report.Formats(), "check": checkFormats(), "do": {"text", "json"}, "diff": {"text", "json"}, "doctor": {"text", "json"}}
 		_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats[c.Name()], cobra.ShellCompDirectiveNoFileComp))
 	}
 	root.ValidArgsFunction = completeFirst(completeScripts)

@@ -3,14 +3,9 @@
 package main
 
 import (
-	"fmt"
-	"os"
-
 	"github.com/spf13/cobra"
 
-	"nsl/lang/diag"
 	"nsl/lang/doc"
-	"nsl/runtime/keeper"
 	"nsl/runtime/lab"
 )
 
@@ -28,46 +23,9 @@ taken away.`,
 			}
 			return doc.Command{Use: "down LAB… | --all"}.Refuses(args, func(word string) string { return lab.About(word, args) })
 		},
-		RunE:              func(_ *cobra.Command, args []string) error { return takeDown(args, all) },
+		RunE:              func(_ *cobra.Command, args []string) error { return done(lab.Down(args, all)) },
 		ValidArgsFunction: completeLabs,
 	}
 	c.Flags().BoolVar(&all, "all", false, "all labs of this user")
 	return c
-}
-
-// takeDown ends labs; a name that there is none of keeps no other up.
-func takeDown(names []string, all bool) error {
-	code := diag.ExitOK
-	err := keeper.In(func(dir *keeper.Dir) (err error) {
-		if all {
-			names, err = dir.Names()
-		}
-		for _, name := range names {
-			if c := fail(nil, takeOneDown(dir, name)); code == diag.ExitOK {
-				code = c
-			}
-		}
-		return err
-	})
-	return ended(code, err)
-}
-
-func takeOneDown(dir *keeper.Dir, name string) error {
-	l, err := dir.Lab(name)
-	if err != nil {
-		return err
-	}
-	ending, err := l.Down()
-	if err != nil {
-		return err
-	}
-	how := "is down"
-	switch ending {
-	case keeper.Killed:
-		how = "did not end and was killed"
-	case keeper.WasDead:
-		how = "was dead already; its name is free again"
-	}
-	fmt.Fprintf(os.Stdout, "%s %s\n", name, how)
-	return nil
 }

@@ -146,6 +146,18 @@ func (l List) Unique() List {
 	return out
 }
 
+// Once drops findings that print the same, as two scripts make them that use one module, which
+// is read for each of them. The list is changed.
+func (l List) Once(set *source.Set) List {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(l, func(d *Diagnostic) bool {
+		key := fmt.Sprintf("%s %s %s", Place(set, d.Subject), d.Code, d.Summary)
+		again := seen[key] && !d.Subject.IsZero()
+		seen[key] = true
+		return again
+	})
+}
+
 // HasErrors reports whether anything graver than a warning is in the list.
 func (l List) HasErrors() bool {
 	for _, d := range l {

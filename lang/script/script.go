@@ -138,7 +138,10 @@ func (l Language) Check(set *source.Set, f *source.File, o Options, walk Walk) (
 }
 
 func (l Language) check(ctx context.Context, set *source.Set, f *source.File, o Options, walk Walk) (Script, diag.List) {
-	m := l.Modules(set)
+	return l.checkWith(ctx, set, f, o, l.Modules(set), walk)
+}
+
+func (l Language) checkWith(ctx context.Context, set *source.Set, f *source.File, o Options, m *Modules, walk Walk) (Script, diag.List) {
 	c := check.Options{Context: ctx, Limits: o.Limits, Modules: m, Preset: o.vars(), Args: o.Args, Keeps: o.Keeps, Each: func(check.Step) {}}
 	if o.Known {
 		c.Env = o.lookup()

@@ -83,20 +83,30 @@ func writeSysctl(path, value string) error {
 }
 
 func readSysctl(path string) (string, error) {
-	fd, err := unix.Open(sysctlDir+path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	value, _, err := readSysctlAt(unix.AT_FDCWD, sysctlDir+path)
+	return value, err
+}
+
+// readSysctlAt reads a setting below a directory, and says whether it may be written.
+func readSysctlAt(dir int, path string) (text string, writable bool, err error) {
+	fd, err := unix.Openat(dir, path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	defer func() { _ = unix.Close(fd) }()
+	var info unix.Stat_t
+	if err := unix.Fstat(fd, &info); err != nil {
+		return "", false, err
+	}
 	var value []byte
 	buf := make([]byte, 4096)
 	for {
 		n, err := unix.Read(fd, buf)
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
 		if n == 0 {
-			return strings.TrimRight(string(value), " \t\n"), nil
+			return strings.TrimRight(string(value), " \t\n"), info.Mode&0o200 != 0, nil
 		}
 		value = append(value, buf[:n]...)
 	}

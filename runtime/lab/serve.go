@@ -19,6 +19,7 @@ import (
 	"nsl/runtime/plan"
 	"nsl/runtime/proc"
 	"nsl/runtime/sandbox"
+	"nsl/runtime/state"
 )
 
 // What a running lab does for its clients.
@@ -27,6 +28,7 @@ const (
 	doStatements = "statements" // run statements: a statements; output, errors
 	doExec       = "exec"       // run a program: a keeper.Exec; its streams and directory
 	doStatus     = "status"     // report its Status
+	doState      = "state"      // report what it has: a stateQuestion
 	doPrompt     = "prompt"     // run a prompt, as exec runs a program
 	doAsk        = "ask"        // answer a question of such a prompt
 )
@@ -47,6 +49,8 @@ type server struct {
 	log   io.Writer
 	// built is what the lab was built by.
 	built build
+	// pristine are the settings of a node in which nothing was changed.
+	pristine state.Pristine
 }
 
 // keepInside answers the clients of a running lab until it is taken down.
@@ -69,7 +73,11 @@ func (s Setup) keepInside(ctx context.Context, in *sandbox.Inside) (int, error) 
 		return 0, err
 	}
 	defer func() { _ = world.Close() }()
-	l := &server{Setup: s, name: name, world: world, log: keeper.NewLog(os.Stderr)}
+	pristine, err := state.ReadPristine(world, plan.Host)
+	if err != nil {
+		return 0, err
+	}
+	l := &server{Setup: s, name: name, world: world, log: keeper.NewLog(os.Stderr), pristine: pristine}
 	answers := keeper.Server{Version: s.Version, Build: l.build, Handle: l.handle}
 	more, err := net.ListenUnix("unix", &net.UnixAddr{Name: insideSocket, Net: "unix"})
 	if err != nil {
@@ -91,6 +99,8 @@ func (l *server) handle(ctx context.Context, c *keeper.Call) keeper.Reply {
 		code, err = l.exec(ctx, c)
 	case doAsk:
 		body, err = l.ask(ctx, c)
+	case doState:
+		body, err = l.state(c)
 	case doStatus:
 		body, err = l.status()
 	}

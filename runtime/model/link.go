@@ -157,6 +157,13 @@ func (m *Model) newMAC() string {
 	return net.HardwareAddr{2, 'n', 's', byte(n >> 16), byte(n >> 8), byte(n)}.String()
 }
 
+// Chosen reports whether a hardware address is one that the model has chosen in place
+// of the kernel.
+func Chosen(mac string) bool {
+	hw, err := net.ParseMAC(mac)
+	return err == nil && len(hw) == 6 && hw[0] == 2 && string(hw[1:3]) == "ns"
+}
+
 // fill gives a link what the kernel chooses.
 func (m *Model) fill(l *link) {
 	if l.mtu == 0 {

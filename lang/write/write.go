@@ -1,0 +1,357 @@
+// Package write has ops as statements: what a diff prints, what save writes. The ops are
+// those of runtime/state, in its order; a statement may do several of them at once.
+package write
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"nsl/lang/syntax"
+	"nsl/runtime/plan"
+)
+
+// Line is a statement, or a comment where there is none.
+type Line struct {
+	// Text is a statement as a script has it, or a comment.
+	Text string
+	// Ops are what it does, and what it makes needless.
+	Ops []plan.Op
+}
+
+// Note reports whether it is a comment: no statement does this.
+func (l Line) Note() bool { return strings.HasPrefix(l.Text, "#") }
+
+// Statements are lines that do the ops, in their order.
+func Statements(ops []plan.Op) []Line {
+	w := &writer{ops: ops, used: make([]bool, len(ops))}
+	for i, op := range ops {
+		if !w.used[i] {
+			w.at = i
+			w.write(op)
+		}
+	}
+	return w.lines
+}
+
+// writer goes through ops. A statement takes those that it does as well.
+type writer struct {
+	ops   []plan.Op
+	used  []bool
+	at    int
+	lines []Line
+}
+
+// add writes a statement that does the op at hand, and others.
+func (w *writer) add(text string, others ...plan.Op) {
+	w.lines = append(w.lines, Line{text, append([]plan.Op{w.ops[w.at]}, others...)})
+}
+
+// more adds ops to the last line.
+func (w *writer) more(ops ...plan.Op) {
+	last := &w.lines[len(w.lines)-1]
+	last.Ops = append(last.Ops, ops...)
+}
+
+// take are the ops after the one at hand that are as wanted and not used yet; they are then.
+func (w *writer) take(is func(plan.Op) bool) []plan.Op {
+	var taken []plan.Op
+	for i := w.at + 1; i < len(w.ops); i++ {
+		if !w.used[i] && is(w.ops[i]) {
+			w.used[i] = true
+			taken = append(taken, w.ops[i])
+		}
+	}
+	return taken
+}
+
+// takeEqual takes an op that equals the given one.
+func (w *writer) takeEqual(op plan.Op) bool {
+	done := false
+	return len(w.take(func(o plan.Op) bool {
+		if done || !mayEqual(o) || o != op {
+			return false
+		}
+		done = true
+		return true
+	})) > 0
+}
+
+// mayEqual reports ops that hold no list, and may be compared.
+func mayEqual(op plan.Op) bool {
+	switch op.(type) {
+	case plan.AddNS, plan.Baseline, plan.SetMaster, plan.AddAddr, plan.SetSysctl:
+		return true
+	default:
+		return false
+	}
+}
+
+func (w *writer) write(op plan.Op) { //nolint:funlen // one case for each op
+	switch o := op.(type) {
+	case plan.AddNS:
+		w.nodes(o)
+	case plan.Baseline: // a part of ns
+	case plan.DelNS:
+		w.add("delete " + Word(o.Name))
+	case plan.AddVeth:
+		w.cable(o)
+	case plan.AddBridge:
+		w.bridge(o)
+	case plan.AddLink:
+		w.link(o)
+	case plan.DelLink:
+		w.add("delete " + place(o.Node, o.Name))
+	case plan.MoveLink:
+		w.add("move " + place(o.Node, o.Name) + " -> " + Word(o.To))
+	case plan.RenameLink:
+		w.add("rename " + place(o.Node, o.Name) + " -> " + Word(o.To))
+	case plan.SetUp:
+		w.add("up " + place(o.Node, o.Name))
+	case plan.SetDown:
+		w.add("down " + place(o.Node, o.Name))
+	case plan.SetMaster:
+		w.master(o)
+	case plan.SetMTU:
+		w.add("mtu " + place(o.Node, o.Name) + " " + strconv.Itoa(o.MTU))
+	case plan.SetMAC:
+		w.add("mac " + place(o.Node, o.Name) + " " + o.MAC)
+	case plan.SetShape:
+		w.shape(o)
+	case plan.AddAddr:
+		w.add("addr " + place(o.Node, o.Link) + " " + o.Addr.String())
+	case plan.DelAddr:
+		w.add("del addr " + place(o.Node, o.Link) + " " + o.Addr.String())
+	case plan.AddRoute:
+		w.route("route", o.Node, o.Route)
+	case plan.DelRoute:
+		w.route("del route", o.Node, o.Route)
+	case plan.AddRule:
+		w.rule("rule", o.Node, o.Rule)
+	case plan.DelRule:
+		w.rule("del rule", o.Node, o.Rule)
+	case plan.SetSysctl:
+		w.sysctl(o)
+	case plan.AddNftTable, plan.DelNftTable, plan.AddNftChain, plan.DelNftChain: // parts of what the rules are of
+	case plan.AddNftRule:
+		w.filter(o.Node, o.Rule, "")
+	case plan.DelNftRule:
+		w.filter(o.Node, o.Rule, "del ")
+	case plan.SetNeighbour:
+		w.add("neigh " + end(o.Node, o.Dev) + " " + o.IP.String() + " mac " + o.MAC)
+	case plan.DelNeighbour:
+		w.add("del neigh " + end(o.Node, o.Dev) + " " + o.IP.String())
+	case plan.AddProxy:
+		w.add("neigh " + end(o.Node, o.Dev) + " " + o.IP.String() + " proxy")
+	case plan.DelProxy:
+		w.add("del neigh " + end(o.Node, o.Dev) + " " + o.IP.String() + " proxy")
+	case plan.AddName:
+		w.add("name " + Word(o.Node) + " " + Word(o.Name))
+	case plan.SetResolver:
+		w.resolver(o)
+	case plan.Start:
+		w.service(o)
+	case plan.Stop:
+		w.add("kill " + Word(o.Node) + " " + Word(o.ID))
+	default:
+		w.none(op)
+	}
+}
+
+// none is a comment with the commands, for what no statement does.
+func (w *writer) none(op plan.Op) {
+	var text []string
+	for _, c := range op.Commands() {
+		text = append(text, strings.TrimPrefix(c.String(), "# "))
+	}
+	w.add("# no statement does this: " + strings.Join(text, "; "))
+}
+
+// nodes makes those of the following ops, too, up to a handful in one statement.
+func (w *writer) nodes(o plan.AddNS) {
+	const most = 10
+	text := "ns"
+	for i, n := range append([]plan.Op{o}, w.following(most-1)...) {
+		name := n.(plan.AddNS).Name //nolint:forcetypeassert // following has only these
+		text += " " + Word(name)
+		if i == 0 {
+			w.add("")
+		}
+		w.takeEqual(plan.Baseline{Node: name})
+		w.take(func(op plan.Op) bool {
+			up, ok := op.(plan.SetUp)
+			return ok && up.Node == name && up.Name == plan.Loopback
+		})
+		w.more(plan.NewNode(name)...)
+	}
+	line := &w.lines[len(w.lines)-1]
+	line.Text, line.Ops = text, line.Ops[1:]
+}
+
+// following are the ops of the nodes that are made next, with nothing else between.
+func (w *writer) following(most int) []plan.Op {
+	var list []plan.Op
+	for i := w.at + 1; i < len(w.ops) && len(list) < most; i++ {
+		switch o := w.ops[i].(type) {
+		case plan.AddNS:
+			if !w.used[i] {
+				w.used[i] = true
+				list = append(list, o)
+			}
+		case plan.Baseline:
+		case plan.SetUp:
+			if o.Name != plan.Loopback {
+				return list
+			}
+		default:
+			return list
+		}
+	}
+	return list
+}
+
+// Word is a word as a script has it, quoted where it must be.
+func Word(s string) string {
+	special := func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("{}()<>;,\"'#$\\", r) }
+	if s == "" || strings.Contains(s, "->") || strings.IndexFunc(s, special) >= 0 {
+		return syntax.Quote(s)
+	}
+	return s
+}
+
+// words are words in a list where they are several.
+func words(list []string) string {
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = Word(s)
+	}
+	if len(list) == 1 {
+		return quoted[0]
+	}
+	return "<" + strings.Join(quoted, " ") + ">"
+}
+
+// texts are values as the texts that they print as.
+func texts[T interface{ String() string }](list []T) []string {
+	var out []string
+	for _, x := range list {
+		out = append(out, x.String())
+	}
+	return out
+}
+
+// place is an interface as a statement names it.
+func place(node, link string) string { return Word(plan.Place(node, link)) }
+
+func (w *writer) resolver(o plan.SetResolver) {
+	switch {
+	case o.IsZero():
+		w.add("resolver " + Word(o.Node) + " none")
+	case len(o.Servers) == 0:
+		w.none(o)
+	default:
+		text := "resolver " + Word(o.Node) + " -> " + words(texts(o.Servers))
+		if len(o.Search) > 0 {
+			text += " search " + words(o.Search)
+		}
+		w.add(text)
+	}
+}
+
+// route is a route, or its deletion; what a script has no words for is a comment.
+func (w *writer) route(verb, node string, r plan.Route) {
+	if r.Src.IsValid() || slices.Contains([]string{"throw", "local", "broadcast", "anycast", "multicast"}, r.Kind) {
+		w.none(w.ops[w.at])
+		return
+	}
+	dst := r.Dst.String()
+	if r.Dst.Bits() == 0 && r.Dst.Addr().Is4() {
+		dst = "default"
+	}
+	text := verb + " " + Word(node) + " "
+	if r.Kind != plan.Unicast {
+		text += r.Kind + " "
+	}
+	text += dst
+	for _, h := range r.Hops {
+		if h.Via.IsValid() {
+			text += " via " + h.Via.String()
+		}
+		if h.Dev != "" && (!h.Via.IsValid() || len(r.Hops) > 1 || h.Via.IsLinkLocalUnicast() || verb != "route") {
+			text += " dev " + Word(h.Dev)
+		}
+	}
+	if r.Metric != 0 && r.Metric != defaultMetric(r, verb) {
+		text += " metric " + strconv.Itoa(r.Metric)
+	}
+	if r.Table != 0 && r.Table != plan.MainTable {
+		text += " table " + strconv.Itoa(r.Table)
+	}
+	w.add(text)
+}
+
+// defaultMetric is the one that needs no word: 0, and that of the routes that the kernel
+// makes, or of an IPv6 route that is deleted.
+func defaultMetric(r plan.Route, verb string) int {
+	if verb != "route" && r.Dst.Addr().Is6() {
+		return 1024
+	}
+	return 0
+}
+
+// rule is a policy rule, or its deletion. One that names no address is for both families
+// where both have it.
+func (w *writer) rule(verb, node string, r plan.Rule) {
+	text := verb + " " + Word(node)
+	twin := r
+	twin.V6 = !r.V6
+	both := w.take(func(op plan.Op) bool {
+		add, isAdd := op.(plan.AddRule)
+		del, isDel := op.(plan.DelRule)
+		return verb == "rule" && isAdd && add.Node == node && add.Rule == twin ||
+			verb != "rule" && isDel && del.Node == node && del.Rule == twin
+	})
+	free := !r.From.IsValid() && !r.To.IsValid() && len(both) == 0
+	add := func(has bool, word string, value string) {
+		if has {
+			text += " " + strings.TrimSpace(word+" "+value)
+		}
+	}
+	add(r.Not, "not", "")
+	add(r.From.IsValid(), "from", r.From.String())
+	add(free && r.V6, "from", "::/0")
+	add(free && !r.V6, "from", "0.0.0.0/0")
+	add(r.To.IsValid(), "to", r.To.String())
+	add(r.IIf != "", "iif", Word(r.IIf))
+	add(r.OIf != "", "oif", Word(r.OIf))
+	add(r.FWMark != 0, "fwmark", strconv.FormatUint(uint64(r.FWMark), 10))
+	add(r.Proto != "", "ipproto", r.Proto)
+	add(r.SPort != plan.PortRange{}, "sport", r.SPort.String())
+	add(r.DPort != plan.PortRange{}, "dport", r.DPort.String())
+	add(r.Kind != "", r.Kind, "")
+	add(r.Kind == "", "table", strconv.Itoa(r.Table))
+	add(r.Priority != 0, "priority", strconv.Itoa(r.Priority))
+	w.add(text, both...)
+}
+
+// The keys of forwarding, as runtime/state has them.
+const (
+	forward4 = "net.ipv4.ip_forward"
+	forward6 = "net.ipv6.conf.all.forwarding"
+)
+
+// sysctl is forward where a node's forwarding of both families changes.
+func (w *writer) sysctl(o plan.SetSysctl) {
+	other := map[string]string{forward4: forward6, forward6: forward4}[o.Key]
+	if other != "" && (o.Value == "0" || o.Value == "1") {
+		both := w.take(func(op plan.Op) bool {
+			p, ok := op.(plan.SetSysctl)
+			return ok && p.Node == o.Node && p.Key == other && p.Value == o.Value
+		})
+		if len(both) > 0 {
+			w.add("forward "+Word(o.Node)+map[string]string{"0": " off"}[o.Value], both...)
+			return
+		}
+	}
+	w.add("sysctl " + Word(o.Node) + " " + Word(o.Key+"="+o.Value))
+}

@@ -1,0 +1,165 @@
+// Package state is a lab as it is, as plain data, and the way from one state to another.
+//
+//	Read      all that a [plan.View] shows: of the kernel, or of a model
+//	Diff      the ops that make one state of another, as far as one look shows
+//	Converge  applies them to a model until nothing differs: what the kernel does
+//	          besides is then part of the plan
+//
+// An undo, a diff, an apply and a save are all this: of two states, the ops between
+// them, which lang/write has as statements. Whoever needs "what has changed" reads
+// before and after, and calls Diff; whoever needs "the statements for what is there"
+// calls Converge with an empty model, and lang/write with its ops.
+package state
+
+import (
+	"errors"
+	"slices"
+
+	"nsl/runtime/plan"
+)
+
+// Lab is what the nodes of a lab have.
+type Lab struct {
+	// Nodes are in the order of their names, the host first.
+	Nodes []Node
+	// Pristine are the settings of a node in which nothing was changed.
+	Pristine Pristine
+}
+
+// Node is what a node has.
+type Node struct {
+	Name string
+	// Links are in the order of their indexes.
+	Links []Link
+	// Routes are without those of IPv6 link-local addresses.
+	Routes []plan.Route
+	Rules  []plan.Rule
+	// Neighbours are those that were entered by hand.
+	Neighbours []plan.Neighbour
+	// Settings are those that are not pristine, by their path: net/ipv4/conf/all/forwarding.
+	Settings map[string]string
+	Nft      plan.NftState
+	Services []plan.Running
+	Names    []string
+	// Resolver is the node's own.
+	Resolver plan.Resolver
+}
+
+// Link is an interface.
+type Link struct {
+	// Addrs are without the link-local addresses that the kernel makes.
+	plan.Link
+	// Peer is the other end of a cable; the zero Ref where it is not in the lab.
+	Peer plan.Ref
+}
+
+// Node is the node of that name, or nil.
+func (l *Lab) Node(name string) *Node {
+	i := slices.IndexFunc(l.Nodes, func(n Node) bool { return n.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &l.Nodes[i]
+}
+
+func (n *Node) link(name string) *Link {
+	if n == nil {
+		return nil
+	}
+	i := slices.IndexFunc(n.Links, func(l Link) bool { return l.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &n.Links[i]
+}
+
+// Link is an interface, or nil.
+func (l *Lab) Link(r plan.Ref) *Link { return l.Node(r.Node).link(r.Link) }
+
+// Read reads a lab. Keys are settings to read beside those of the interfaces and some of
+// each node; in labs of more than a hundred nodes these are left out, but for forwarding.
+// What goes meanwhile is left out.
+func Read(v plan.View, pristine Pristine, keys []string) (*Lab, error) {
+	names, err := plan.AllNodes(v)
+	if err != nil {
+		return nil, err
+	}
+	lab := &Lab{Pristine: pristine}
+	keys, each := toRead(len(names), keys)
+	for _, name := range names {
+		n, err := read(v, name, pristine, keys, each)
+		if errors.Is(err, plan.ErrNoNode) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		lab.Nodes = append(lab.Nodes, n)
+	}
+	lab.ownResolvers()
+	return lab, nil
+}
+
+// ownResolvers forgets the resolvers that nodes have of the host.
+func (l *Lab) ownResolvers() {
+	for i := range l.Nodes[1:] {
+		if n := &l.Nodes[i+1]; sameResolver(n.Resolver, l.Nodes[0].Resolver) {
+			n.Resolver = plan.Resolver{}
+		}
+	}
+}
+
+func read(v plan.View, name string, pristine Pristine, keys []string, each bool) (n Node, err error) {
+	n.Name = name
+	if n.Links, err = readLinks(v, name); err != nil {
+		return n, err
+	}
+	if n.Settings, err = pristine.changed(v, name, each, keys); err != nil {
+		return n, err
+	}
+	ask(&err, v.Routes, name, &n.Routes)
+	ask(&err, v.Rules, name, &n.Rules)
+	ask(&err, func(node string) ([]plan.Neighbour, error) { return plan.ByHand(v, node) }, name, &n.Neighbours)
+	ask(&err, v.Nft, name, &n.Nft)
+	ask(&err, v.Services, name, &n.Services)
+	ask(&err, v.Names, name, &n.Names)
+	ask(&err, v.Resolver, name, &n.Resolver)
+	n.Routes = slices.DeleteFunc(n.Routes, func(r plan.Route) bool {
+		return r.Dst.Addr().Is6() && (r.Dst.Addr().IsLinkLocalUnicast() || r.Dst.Addr().IsMulticast())
+	})
+	return n, err
+}
+
+// ask asks a question about a node, unless one before has failed.
+func ask[T any](err *error, question func(string) (T, error), node string, into *T) {
+	if *err == nil {
+		*into, *err = question(node)
+	}
+}
+
+func readLinks(v plan.View, node string) ([]Link, error) {
+	list, err := v.Links(node)
+	links := make([]Link, len(list))
+	for i, l := range list {
+		links[i].Link = l
+		links[i].Addrs = withoutAutomatic(l)
+		if l.Kind != veth {
+			continue
+		}
+		peer, err := v.Peer(node, l.Name)
+		if err != nil && !errors.Is(err, plan.ErrNoLink) && !errors.Is(err, plan.ErrNoNode) {
+			return nil, err
+		}
+		links[i].Peer = peer
+	}
+	return links, err
+}
+
+const (
+	veth   = "veth"
+	bridge = "bridge"
+)
+
+// eui64 is in the middle of an address that is made of a hardware address (RFC 4291,
+// appendix A).
+var eui64 = []byte{0xff, 0xfe}

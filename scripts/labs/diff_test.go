@@ -1,0 +1,40 @@
+package labs
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A lab that was just built is what its script says, in all that the kernel shows.
+func TestALabIsWhatItsScriptSays(t *testing.T) {
+	path := nsl(t)
+	for name := range labs(t) {
+		lab := strings.TrimSuffix(name, ".nsl")
+		t.Run(lab, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			run := func(args ...string) (string, error) {
+				c := exec.Command(path, args...)
+				c.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+dir)
+				out, err := c.CombinedOutput()
+				return string(out), err
+			}
+			file, err := filepath.Abs(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _, _ = run("down", "--all") })
+			if out, err := run("up", file); err != nil {
+				t.Fatalf("up: %v\n%s", err, out)
+			}
+			for _, args := range [][]string{{"diff", file, lab}, {"diff", lab}} {
+				if out, err := run(args...); err != nil || out != "" {
+					t.Errorf("%v: %v\n%s", args, err, out)
+				}
+			}
+		})
+	}
+}
