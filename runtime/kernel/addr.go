@@ -7,6 +7,8 @@ import (
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
 )
 
 func family(a netip.Addr) int {
@@ -53,14 +55,14 @@ func (h *handle) addrParts(link string, p netip.Prefix) ([]data, error) {
 }
 
 // addrs are addresses by the index of their interface. Index 0 asks for all.
-func (h *handle) addrs(index int) (map[int][]netip.Prefix, error) {
+func (h *handle) addrs(index int) (map[int][]ifAddr, error) {
 	m := nl.NewIfAddrmsg(unix.AF_UNSPEC)
 	m.Index = uint32(index)
 	msgs, err := h.route.dump(unix.RTM_GETADDR, unix.RTM_NEWADDR, m)
 	if err != nil {
 		return nil, err
 	}
-	all := map[int][]netip.Prefix{}
+	all := map[int][]ifAddr{}
 	for _, msg := range msgs {
 		as, err := attrs(msg, unix.SizeofIfAddrmsg)
 		if err != nil {
@@ -72,18 +74,36 @@ func (h *handle) addrs(index int) (map[int][]netip.Prefix, error) {
 			local = as[unix.IFA_ADDRESS]
 		}
 		if ip, ok := netip.AddrFromSlice(local); ok {
-			i := int(nl.DeserializeIfAddrmsg(msg).Index)
-			all[i] = append(all[i], netip.PrefixFrom(ip, int(nl.DeserializeIfAddrmsg(msg).Prefixlen)))
+			m := nl.DeserializeIfAddrmsg(msg)
+			all[int(m.Index)] = append(all[int(m.Index)], ifAddr{netip.PrefixFrom(ip, int(m.Prefixlen)), m.Flags&unix.IFA_F_DADFAILED != 0})
 		}
 	}
 	return all, nil
 }
 
+// ifAddr is an address of an interface; duplicate: another node has it, too (dadfailed).
+type ifAddr struct {
+	netip.Prefix
+	duplicate bool
+}
+
+// giveAddrs gives an interface its addresses.
+func giveAddrs(l *plan.Link, addrs []ifAddr) {
+	for _, a := range addrs {
+		l.Addrs = append(l.Addrs, a.Prefix)
+		if a.duplicate {
+			l.Duplicate = append(l.Duplicate, a.Addr())
+		}
+	}
+}
+
 // Addrs are the addresses of a node, in the order of its interfaces.
 func (w *World) Addrs(node string) (list []netip.Prefix, err error) {
-	byLink, err := look(w, node, func(h *handle) (map[int][]netip.Prefix, error) { return h.addrs(0) })
+	byLink, err := look(w, node, func(h *handle) (map[int][]ifAddr, error) { return h.addrs(0) })
 	for _, index := range slices.Sorted(maps.Keys(byLink)) {
-		list = append(list, byLink[index]...)
+		for _, a := range byLink[index] {
+			list = append(list, a.Prefix)
+		}
 	}
 	return list, err
 }

@@ -22,11 +22,12 @@ var neighStates = map[int]string{
 	netlink.NUD_FAILED:     "failed",
 	netlink.NUD_PERMANENT:  plan.Permanent,
 	netlink.NUD_NONE:       "none",
+	netlink.NUD_NOARP:      "noarp",
 }
 
-// Neighbours is the neighbour table of a node, both families, without the
-// entries that need no resolution (noarp), as ip neighbour lists it, and the addresses
-// that the node answers for.
+// Neighbours is the neighbour table of a node, both families, without the entries
+// that the kernel makes itself for what needs no resolution, as multicast; and the
+// addresses that the node answers for.
 func (w *World) Neighbours(node string) ([]plan.Neighbour, error) {
 	return look(w, node, (*handle).neighbours)
 }
@@ -41,7 +42,7 @@ func (h *handle) neighbours() ([]plan.Neighbour, error) {
 		header := func(family uint8) data { return &netlink.Ndmsg{Family: family, Flags: flags} }
 		list, err := dumpBoth(h, unix.RTM_GETNEIGH, unix.RTM_NEWNEIGH, header, func(msg []byte) (plan.Neighbour, bool, error) {
 			n, err := netlink.NeighDeserialize(msg)
-			if err != nil || n.State&netlink.NUD_NOARP != 0 {
+			if err != nil || n.State&netlink.NUD_NOARP != 0 && !madeByHand(n) {
 				return plan.Neighbour{}, false, err
 			}
 			return neighbour(n, names), true, nil
@@ -52,6 +53,14 @@ func (h *handle) neighbours() ([]plan.Neighbour, error) {
 		all = append(all, list...)
 	}
 	return all, nil
+}
+
+// madeByHand reports whether an entry that needs no resolution is one that the kernel
+// does not make: for a unicast address, and an interface with hardware addresses.
+func madeByHand(n *netlink.Neigh) bool {
+	const group = 1 // the bit of a multicast hardware address
+	hw := n.HardwareAddr
+	return len(hw) == 6 && hw[0]&group == 0 && hw.String() != plan.NoMAC && n.Flags&netlink.NTF_PROXY == 0
 }
 
 func neighbour(n *netlink.Neigh, names map[int]string) plan.Neighbour {

@@ -65,6 +65,7 @@ func (h *handle) routeTo(q plan.RouteQuery) (plan.Route, error) {
 		return plan.Route{}, err
 	}
 	r, err := h.parseOne(msg)
+	r.HopLimit = hopLimit(msg)
 	if !q.Own() {
 		r.Src = netip.Addr{} // IPv4 gives none then
 	}
@@ -139,6 +140,19 @@ func refusal(msg []byte) error {
 		}
 	}
 	return nil
+}
+
+// hopLimit is the time to live that a route gives (RTAX_HOPLIMIT), 0 for none.
+func hopLimit(msg []byte) int {
+	as, err := attrs(msg, unix.SizeofRtMsg)
+	if err != nil {
+		return 0
+	}
+	metrics, err := attrs(as[unix.RTA_METRICS], 0)
+	if n := number(metrics[unix.RTAX_HOPLIMIT]); err == nil && n > 0 && n < 256 {
+		return n
+	}
+	return 0
 }
 
 func parseRoute(msg []byte, names map[int]string) (plan.Route, error) {

@@ -36,6 +36,9 @@ func ruleParts(r plan.Rule) (*nl.RtMsg, []data) {
 	if m.Type = ruleActions()[r.Kind]; r.Kind == "" {
 		parts = append(parts, tableParts(m, r.Table)...)
 	}
+	if r.Suppress != 0 {
+		parts = append(parts, attr32(nl.FRA_SUPPRESS_PREFIXLEN, uint32(r.Suppress-1)))
+	}
 	if r.Not {
 		m.Flags = unix.FIB_RULE_INVERT
 	}
@@ -134,6 +137,10 @@ func parseRule(msg []byte) (plan.Rule, error) {
 		DPort:    parsePorts(as[unix.FRA_DPORT_RANGE]),
 		Not:      m.Flags&unix.FIB_RULE_INVERT != 0,
 	}
+	if n := number(as[nl.FRA_SUPPRESS_PREFIXLEN]); n >= 0 && as[nl.FRA_SUPPRESS_PREFIXLEN] != nil && int32(n) != -1 {
+		r.Suppress = n + 1
+	}
+	r.Other = m.Tos != 0 || as[unix.FRA_UID_RANGE] != nil || as[unix.FRA_TUN_ID] != nil
 	for kind, action := range ruleActions() {
 		if m.Type == action {
 			r.Kind = kind

@@ -5,10 +5,12 @@ import (
 	"nsl/runtime/plan"
 )
 
-// Ruleset is all of a node's packet filter, the lab's table and those of others.
+// Ruleset is all of a node's packet filter, the lab's table and those of others, and
+// its IPsec policies.
 func (w *World) Ruleset(node string) (r plan.Ruleset, err error) {
 	err = w.Inside(node, func() error {
 		r, err = nfread.Read()
+		r.Policies = ipsecPolicies()
 		return err
 	})
 	return r, err

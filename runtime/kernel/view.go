@@ -50,7 +50,8 @@ func (w *World) fullLinks(h *handle) ([]plan.Link, error) {
 		if err := w.resolveLower(h, &l); err != nil {
 			return nil, err
 		}
-		l.Master, l.Addrs = names[l.master], addrs[l.Index]
+		l.Master = names[l.master]
+		giveAddrs(&l.Link, addrs[l.Index])
 		links[i], all[i] = l.Link, &links[i]
 	}
 	return links, h.shaped(all...)
@@ -68,7 +69,7 @@ func (w *World) fullLink(h *handle, name string) (plan.Link, error) {
 	if err := w.resolveLower(h, &l); err != nil {
 		return plan.Link{}, err
 	}
-	l.Addrs = addrs[l.Index]
+	giveAddrs(&l.Link, addrs[l.Index])
 	if l.master != 0 {
 		master, err := h.linkAt(l.master)
 		if err != nil {
@@ -178,8 +179,9 @@ func (l *rawLink) parseInfo(hardware uint16, info []byte) error {
 // portStates are the states of a port by number (BR_STATE_*, <linux/if_bridge.h>).
 var portStates = []string{"disabled", "listening", "learning", "forwarding", "blocking"}
 
-// portBroadcasts is IFLA_BRPORT_BCAST_FLOOD (<linux/if_link.h>).
-const portBroadcasts = 30
+// Attributes of a port that the library does not have: IFLA_BRPORT_BCAST_FLOOD and
+// IFLA_BRPORT_LOCKED (<linux/if_link.h>).
+const portBroadcasts, portLocked = 30, 39
 
 // parsePort reads what an interface has as a port of a bridge (IFLA_BRPORT_*).
 func (l *rawLink) parsePort(data []byte) error {
@@ -187,11 +189,8 @@ func (l *rawLink) parsePort(data []byte) error {
 	if state := opts[nl.IFLA_BRPORT_STATE]; len(state) > 0 && int(state[0]) < len(portStates) {
 		l.PortState = portStates[state[0]]
 	}
-	if flood := opts[portBroadcasts]; len(flood) > 0 {
-		l.NoBroadcast = flood[0] == 0
-	}
-	if isolated := opts[nl.IFLA_BRPORT_ISOLATED]; len(isolated) > 0 {
-		l.Isolated = isolated[0] != 0
-	}
+	is := func(typ uint16, value byte) bool { b := opts[typ]; return len(b) > 0 && b[0] == value }
+	l.NoBroadcast, l.Isolated = is(portBroadcasts, 0), is(nl.IFLA_BRPORT_ISOLATED, 1)
+	l.NoFlood, l.NoLearning, l.Locked = is(nl.IFLA_BRPORT_UNICAST_FLOOD, 0), is(nl.IFLA_BRPORT_LEARNING, 0), is(portLocked, 1)
 	return err
 }

@@ -2,6 +2,7 @@ package path
 
 import (
 	"iter"
+	"net/netip"
 
 	"nsl/runtime/plan"
 )
@@ -84,27 +85,13 @@ func (s *Snapshot) tunnels(l plan.Link, yield func(plan.Ref, Obstacle) bool) boo
 }
 
 func (s *Snapshot) vxlans(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
-	if !l.Remote.IsValid() || l.Remote.IsMulticast() {
-		return true
-	}
-	var lost Obstacle
-	if by := s.buried(l); by != nil && l.Up {
-		lost = by
-	}
-	for _, owner := range s.owners(l.Remote) {
-		links, err := s.Links(owner.Node)
-		if err != nil {
-			continue
+	for _, r := range s.remotes(l) {
+		var lost Obstacle
+		if by := s.buried(l, r.addr); by != nil && l.Up {
+			lost = by
 		}
-		for _, o := range links {
-			if o.Kind != plan.VXLAN || o.Ref() == l.Ref() {
-				continue
-			}
-			by := alike(l, o, l.ID == o.ID && l.Port == o.Port)
-			if by == nil {
-				by = lost
-			}
-			if !yield(o.Ref(), by) {
+		for _, owner := range s.owners(r.addr) {
+			if !s.vxlansOf(l, owner.Node, lost, yield) {
 				return false
 			}
 		}
@@ -112,22 +99,45 @@ func (s *Snapshot) vxlans(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool
 	return true
 }
 
-// buried follows the packets of a vxlan, and is the obstacle that keeps them from their
+// vxlansOf are those of a node at the other end of one; lost is what keeps the packets from
+// the node.
+func (s *Snapshot) vxlansOf(l plan.Link, node string, lost Obstacle, yield func(plan.Ref, Obstacle) bool) bool {
+	links, err := s.Links(node)
+	if err != nil {
+		return true
+	}
+	for _, o := range links {
+		if o.Kind != plan.VXLAN || o.Ref() == l.Ref() {
+			continue
+		}
+		by := alike(l, o, l.ID == o.ID && l.Port == o.Port)
+		if by == nil {
+			by = lost
+		}
+		if !yield(o.Ref(), by) {
+			return false
+		}
+	}
+	return true
+}
+
+// buried follows the packets of a vxlan, and is the obstacle that keeps them from a
 // remote end, nil for none. Each is followed once.
-func (s *Snapshot) buried(l plan.Link) Obstacle {
-	if by, ok := s.outer[l.Ref()]; ok {
+func (s *Snapshot) buried(l plan.Link, to netip.Addr) Obstacle {
+	key := tunnelKey{l.Ref(), to}
+	if by, ok := s.outer[key]; ok {
 		return by
 	}
-	s.outer[l.Ref()] = nil // a tunnel in itself
+	s.outer[key] = nil // a tunnel in itself
 	dev := ""
 	if l.Lower.Node == l.Node {
 		dev = l.Lower.Link
 	}
-	p := Packet{Src: l.Local, Dst: l.Remote, Proto: "udp", DstPort: uint16(l.Port)}
+	p := Packet{Src: l.Local, Dst: to, Proto: "udp", DstPort: uint16(l.Port)}
 	if f := newJourney(s).follow(homeOf(l), p, dev); !f.Arrived() {
-		s.outer[l.Ref()] = Buried{l, f}
+		s.outer[key] = Buried{l, to, f}
 	}
-	return s.outer[l.Ref()]
+	return s.outer[key]
 }
 
 // homeOf is the node that a vxlan sends from: where it was made.

@@ -121,6 +121,62 @@ type (
 		Cause  Cause
 	}
 
+	// NoSource means that the sender has no address for the packet's source but that of its
+	// loopback.
+	NoSource struct {
+		Node string
+		Dst  netip.Addr
+	}
+
+	// ForeignSource means that the source that the sender has to use is not its own address.
+	ForeignSource struct {
+		Node string
+		Src  netip.Addr
+	}
+
+	// Broadcast means that the destination is a broadcast address of the node's subnet.
+	Broadcast struct {
+		Node string
+		Dst  netip.Addr
+	}
+
+	// Unlocal means that an interface of the node has the destination, but its routes do
+	// not say that it is the node's own. Duplicate: another node was found to have it.
+	Unlocal struct {
+		At        plan.Ref
+		Dst       netip.Addr
+		Duplicate bool
+	}
+
+	// Policed means that an IPsec policy of the node drops it.
+	Policed struct {
+		Node   string
+		Policy plan.IPsecPolicy
+	}
+
+	// Locked means that a port of a bridge takes no frames from the hardware address that
+	// sent it.
+	Locked struct {
+		Port, Bridge plan.Ref
+		MAC          string
+	}
+
+	// Misforwarded means that a bridge has an entry for the hardware address of the
+	// receiver that leads elsewhere, or none and does not flood.
+	Misforwarded struct {
+		Bridge plan.Ref
+		Entry  plan.ForwardEntry
+		// Port is the port that would lead there.
+		Port plan.Ref
+	}
+
+	// SameMAC means that the sender of a frame has the hardware address of its receiver, and
+	// a bridge between them sends it back where it comes from.
+	SameMAC struct {
+		A, B plan.Ref
+		MAC  string
+	}
+
 	// Unknown means that the lab could not be asked.
 	Unknown struct {
 		Node string
@@ -142,6 +198,14 @@ func (Expired) end()       {}
 func (Down) end()          {}
 func (TooBig) end()        {}
 func (NoNeighbour) end()   {}
+func (NoSource) end()      {}
+func (ForeignSource) end() {}
+func (Broadcast) end()     {}
+func (Unlocal) end()       {}
+func (Policed) end()       {}
+func (Locked) end()        {}
+func (Misforwarded) end()  {}
+func (SameMAC) end()       {}
 func (Unknown) end()       {}
 
 // Cause is why no interface answered for an address. The union is sealed.
@@ -161,9 +225,9 @@ type (
 		// Elsewhere is another interface of the node that asks which shares a
 		// segment with an owner; zero for none.
 		Elsewhere plan.Ref
-		// Detached is the interface where the owner's segment ends, beside Bridge, a
-		// bridge of the segment of the one that asks; zero for none.
-		Detached, Bridge plan.Ref
+		// Detached is the interface where the segment of one of the two, Of, ends beside
+		// Bridge, a bridge of the segment of the other; zero for none.
+		Detached, Of, Bridge plan.Ref
 	}
 
 	// Lower means that the owner is the lower device of the macvlan or ipvlan that asks,
@@ -176,11 +240,15 @@ type (
 	// Blocked means that on the segment, frames to the owner stop at something.
 	Blocked struct{ By Obstacle }
 
-	// Mute means that frames reach the owner, which does not answer: Key is the arp_ignore
-	// setting that says so, or "" where ARP is off on it.
+	// Mute means that frames reach the owner, which does not answer: Key is the setting
+	// that says so (arp_ignore, arp_filter), or "" where ARP is off on it.
 	Mute struct {
 		Owner plan.Ref
 		Key   string
+		// From asks, where it is arp_filter, and Back is the interface by which the owner
+		// reaches it, "" for none.
+		From netip.Addr
+		Back string
 	}
 
 	// Mistaken means that the neighbour table has a hardware address that no interface of

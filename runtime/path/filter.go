@@ -143,7 +143,7 @@ func (s *Snapshot) nameOf(node string, r ruleset.Rule) (own plan.NftRule, by Rul
 
 // seen is a packet as the filters of a node see it.
 func (j *journey) seen(node string, k hook, p Packet) *ruleset.Packet {
-	q := &ruleset.Packet{Family: k.family, Src: p.Src, Dst: p.Dst, Proto: p.number(), SrcPort: p.SrcPort, DstPort: p.DstPort,
+	q := &ruleset.Packet{Family: k.family, Hook: k.name, Src: p.Src, Dst: p.Dst, Proto: p.number(), SrcPort: p.SrcPort, DstPort: p.DstPort,
 		Flags: p.Flags, Type: p.Type, Code: p.Code, TTL: p.TTL, Size: p.Size, DontFragment: p.DontFragment, Mark: p.Mark,
 		In: k.in, Out: k.out, PortIn: k.portIn, PortOut: k.portOut, Lab: nodeView{j.Snapshot, node}, Reply: j.back}
 	if k.in.Name != "" || k.family == "bridge" {
@@ -217,6 +217,7 @@ func (j *journey) ask(h *Hop, p *Packet, k hook, translate func(ruleset.Outcome)
 		}
 	})
 	p.Mark, p.TTL = q.Mark, q.TTL
+	p.Src, p.Dst, p.SrcPort, p.DstPort = q.Src, q.Dst, q.SrcPort, q.DstPort
 	if q.Untracked {
 		j.untrackedAt = h.Node
 		j.track(h.Node, *p, q)

@@ -52,7 +52,9 @@ func (j *journey) carry(way []plan.Ref, f frame) End {
 	first, last := way[0], way[len(way)-1]
 	j.macs = [2]string{j.link(first.Node, first.Link).MAC, j.link(last.Node, last.Link).MAC}
 	if f.arp == arpRequest {
-		j.macs[1] = "ff:ff:ff:ff:ff:ff"
+		j.macs[1] = broadcastMAC
+	} else if end := j.mirrored(way); end != nil {
+		return end
 	}
 	for i := 1; i < len(way); i++ {
 		a, b := j.link(way[i-1].Node, way[i-1].Link), j.link(way[i].Node, way[i].Link)
@@ -92,6 +94,9 @@ func (j *journey) step(a, b, next plan.Link, first bool, f frame) End {
 
 // bridged is a frame that a bridge passes from one port to another.
 func (j *journey) bridged(in, bridge, out plan.Link, f frame) End {
+	if end := j.forwarded(in, bridge, out); end != nil {
+		return end
+	}
 	for _, k := range []hook{
 		{family: "bridge", name: "prerouting", in: in}, {family: "bridge", name: "forward", in: in, out: out}, {family: "bridge", name: "postrouting", out: out},
 	} {
@@ -128,6 +133,9 @@ func bridgeFilter(dst netip.Addr) string {
 
 // toBridge is a frame for the bridge itself.
 func (j *journey) toBridge(in, bridge plan.Link, f frame) End {
+	if end := j.forwarded(in, bridge, plan.Link{}); end != nil {
+		return end
+	}
 	for _, name := range []string{"prerouting", "input"} {
 		if end := j.atFrame(bridge.Node, hook{family: "bridge", name: name, in: in}, f); end != nil {
 			return end
@@ -138,6 +146,9 @@ func (j *journey) toBridge(in, bridge plan.Link, f frame) End {
 
 // fromBridge is a frame of the bridge itself.
 func (j *journey) fromBridge(bridge, out plan.Link, f frame) End {
+	if end := j.forwarded(plan.Link{}, bridge, out); end != nil {
+		return end
+	}
 	if end := j.leave(bridge, f); end != nil {
 		return end
 	}
@@ -207,7 +218,11 @@ func (j *journey) resolve(out, owner plan.Ref, addr, src netip.Addr) End {
 	if addr.Is6() {
 		asks, answers = j.solicitation(out, src, addr)
 	}
-	if by := j.unflooded(way); by != nil && asks.arp != 0 {
+	by := j.unreplicated(way)
+	if by == nil && asks.arp != 0 {
+		by = j.unflooded(way)
+	}
+	if by != nil {
 		return NoNeighbour{out, addr, []plan.Ref{owner}, Blocked{by}}
 	}
 	if end := j.exchange(way, asks); end != nil {

@@ -19,7 +19,11 @@ func ask(v plan.View, node string, p Packet, dev string) (*journey, Exchange) {
 	j.back = true
 	switch icmp, complains := complaint(x.Request.End, p.Dst.Is6()); {
 	case x.Request.Arrived():
-		x.send(j, x.Request.Packet.reply())
+		back := x.Request.Packet.reply()
+		if p.Proto == "icmp" {
+			back.Size = p.Size // what came in fragments is answered whole
+		}
+		x.send(j, back)
 	case complains:
 		x.Error = &icmp
 		back := j.complains(x.Request, icmp)

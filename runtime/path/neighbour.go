@@ -25,14 +25,14 @@ func (j *journey) neighbour(h *Hop, src netip.Addr) (plan.Ref, End) {
 	}
 	found := s.answering(out, h.Next, src)
 	if e, ok := s.entry(h); ok {
-		return s.holder(h, out, e, found, src)
+		return s.holder(h, out, e, src, found)
 	}
 	if len(found) > 0 {
 		h.Rivals = rivals(found, found[0])
 		return found[0], j.resolve(out, found[0], h.Next, src)
 	}
 	owners := s.owners(h.Next)
-	return plan.Ref{}, NoNeighbour{out, h.Next, owners, s.cause(out, h.Next, owners)}
+	return plan.Ref{}, NoNeighbour{out, h.Next, owners, s.cause(out, h.Next, src, owners)}
 }
 
 // answering are the interfaces that answer for an address when one asks.
@@ -58,17 +58,26 @@ func (s *Snapshot) entry(h *Hop) (plan.Neighbour, bool) {
 	if err != nil {
 		return plan.Neighbour{}, false
 	}
+	own := s.macOf(h.Node, h.Out)
 	for _, e := range table {
-		if e.IP == h.Next && e.Dev == h.Out && e.MAC != "" {
+		if e.IP == h.Next && e.Dev == h.Out && e.MAC != "" && e.MAC != own {
 			return e, true
 		}
 	}
 	return plan.Neighbour{}, false
 }
 
+func (s *Snapshot) macOf(node, link string) string {
+	l, err := s.Link(node, link)
+	if err != nil {
+		return ""
+	}
+	return l.MAC
+}
+
 // holder finds the interface that has the hardware address of an entry; found are
 // those that answer.
-func (s *Snapshot) holder(h *Hop, out plan.Ref, e plan.Neighbour, found []plan.Ref, src netip.Addr) (plan.Ref, End) {
+func (s *Snapshot) holder(h *Hop, out plan.Ref, e plan.Neighbour, src netip.Addr, found []plan.Ref) (plan.Ref, End) {
 	search := s.search(out, true)
 	for r, ok := search.next(); ok; r, ok = search.next() {
 		l, err := s.Link(r.Node, r.Link)
@@ -80,7 +89,7 @@ func (s *Snapshot) holder(h *Hop, out plan.Ref, e plan.Neighbour, found []plan.R
 				continue
 			}
 		}
-		if !s.isOwn(r.Node, h.Next) && !s.proxies(l, h.Next, src) {
+		if !s.isOwn(r.Node, h.Next) && !has(l, h.Next) && !s.proxies(l, h.Next, src) {
 			h.Entry = e
 		} else if e.State != plan.Permanent {
 			h.Rivals = rivals(found, r)
@@ -88,7 +97,7 @@ func (s *Snapshot) holder(h *Hop, out plan.Ref, e plan.Neighbour, found []plan.R
 		return r, nil
 	}
 	owners := s.owners(h.Next)
-	cause := s.cause(out, h.Next, owners)
+	cause := s.cause(out, h.Next, src, owners)
 	if _, blocked := cause.(Blocked); !blocked && !s.anyHas(e.MAC) {
 		cause = Mistaken{e}
 	}
@@ -142,7 +151,8 @@ func (s *Snapshot) onAny(l plan.Link, family, key string) bool {
 }
 
 // mute says why an interface does not answer for an address of its node: ARP is
-// off, or arp_ignore limits it to the interface's own addresses (ip-sysctl.rst).
+// off, arp_ignore limits it to the interface's own addresses, or arp_filter to who asks by
+// the interface that leads to them (ip-sysctl.rst).
 func (s *Snapshot) mute(l plan.Link, addr, src netip.Addr) Cause {
 	if addr.Is6() {
 		return nil
@@ -160,13 +170,49 @@ func (s *Snapshot) mute(l plan.Link, addr, src netip.Addr) Cause {
 	}
 	inSubnet := slices.ContainsFunc(l.Addrs, func(p netip.Prefix) bool { return p.Addr() == addr && p.Contains(src) })
 	if level == 1 && !has(l, addr) || level == 2 && !inSubnet || level == 8 {
-		return Mute{l.Ref(), key}
+		return Mute{Owner: l.Ref(), Key: key}
+	}
+	return s.filters4(l, addr, src)
+}
+
+// filters4 finds that arp_filter keeps an interface from answering: the way to who asks
+// leaves by another one.
+func (s *Snapshot) filters4(l plan.Link, addr, src netip.Addr) Cause {
+	for _, scope := range []string{"all", settingName(l.Name)} {
+		key := "net.ipv4.conf." + scope + ".arp_filter"
+		if !src.IsValid() || !s.on(l.Node, key) {
+			continue
+		}
+		r, err := s.RouteTo(l.Node, plan.RouteQuery{Dst: src, Src: addr})
+		switch {
+		case err != nil:
+			return Mute{l.Ref(), key, src, ""}
+		case len(r.Hops) > 0 && r.Hops[0].Dev != l.Name:
+			return Mute{l.Ref(), key, src, r.Hops[0].Dev}
+		}
 	}
 	return nil
 }
 
+// tunnelled is what keeps the frames of a vxlan from all its other ends, nil for nothing.
+func (s *Snapshot) tunnelled(l plan.Link) (by Obstacle) {
+	if l.Kind != plan.VXLAN || !l.Up || l.Remote.IsMulticast() {
+		return nil
+	}
+	by = Unreplicated{l.Ref()}
+	for _, r := range s.remotes(l) {
+		if r.mac != plan.NoMAC {
+			continue
+		}
+		if by = s.buried(l, r.addr); by == nil {
+			return nil
+		}
+	}
+	return by
+}
+
 // cause finds out why no interface answers.
-func (s *Snapshot) cause(out plan.Ref, addr netip.Addr, owners []plan.Ref) Cause {
+func (s *Snapshot) cause(out plan.Ref, addr, src netip.Addr, owners []plan.Ref) Cause {
 	if len(owners) == 0 {
 		return Unowned{s.firstObstacle(out), s.disabled(out, addr)}
 	}
@@ -179,19 +225,17 @@ func (s *Snapshot) cause(out plan.Ref, addr netip.Addr, owners []plan.Ref) Cause
 			return Blocked{by}
 		}
 	}
-	if l.Kind == plan.VXLAN && l.Up && l.Remote.IsValid() && !l.Remote.IsMulticast() {
-		if by := s.buried(l); by != nil {
-			return Blocked{by}
-		}
+	if by := s.tunnelled(l); by != nil {
+		return Blocked{by}
 	}
-	if c := s.silent(out, addr, owners); c != nil {
+	if c := s.silent(out, addr, src, owners); c != nil {
 		return c
 	}
 	return s.apart(out, owners)
 }
 
 // silent finds an owner that frames reach and that does not answer.
-func (s *Snapshot) silent(out plan.Ref, addr netip.Addr, owners []plan.Ref) Cause {
+func (s *Snapshot) silent(out plan.Ref, addr, src netip.Addr, owners []plan.Ref) Cause {
 	search := s.search(out, true)
 	for r, ok := search.next(); ok; r, ok = search.next() {
 		l, err := s.Link(r.Node, r.Link)
@@ -199,7 +243,7 @@ func (s *Snapshot) silent(out plan.Ref, addr netip.Addr, owners []plan.Ref) Caus
 		if r == out || err != nil || l.Master != "" || !owns {
 			continue
 		}
-		if c := s.mute(l, addr, netip.Addr{}); c != nil {
+		if c := s.mute(l, addr, src); c != nil {
 			return c
 		}
 	}
@@ -218,31 +262,4 @@ func (s *Snapshot) disabled(out plan.Ref, addr netip.Addr) string {
 		}
 	}
 	return ""
-}
-
-// apart finds where an owner is, if not on the segment.
-func (s *Snapshot) apart(out plan.Ref, owners []plan.Ref) Cause {
-	links, _ := s.Links(out.Node)
-	for _, l := range links {
-		for _, o := range owners {
-			if l.Ref() != out && l.Ref() != o && SameSegment(s, l.Ref(), o) {
-				return Apart{Elsewhere: l.Ref()}
-			}
-		}
-	}
-	bridges := map[string]plan.Ref{}
-	for r := range Segment(s, out) {
-		if l, err := s.Link(r.Node, r.Link); err == nil && l.Kind == "bridge" {
-			bridges[r.Node] = r
-		}
-	}
-	for _, o := range owners {
-		for r := range Segment(s, o) {
-			l, err := s.Link(r.Node, r.Link)
-			if bridge, ok := bridges[r.Node]; ok && err == nil && r != o && l.Master == "" && l.Kind == "veth" {
-				return Apart{Detached: r, Bridge: bridge}
-			}
-		}
-	}
-	return Apart{}
 }

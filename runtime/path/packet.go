@@ -7,7 +7,7 @@ import (
 	"nsl/runtime/ruleset"
 )
 
-// defaultTTL is the hop limit of a node's own packets (ip_default_ttl).
+// defaultTTL is the hop limit of a node's own packets where no setting says another.
 const defaultTTL = 64
 
 // Packet is a packet at some point of its way.
@@ -78,7 +78,7 @@ func (p Packet) number() uint8 {
 
 // reply is what answers the packet where it arrived.
 func (p Packet) reply() Packet {
-	r := Packet{Src: p.Dst, Dst: p.Src, Proto: p.Proto, SrcPort: p.DstPort, DstPort: p.SrcPort, TTL: defaultTTL, Size: p.Size}
+	r := Packet{Src: p.Dst, Dst: p.Src, Proto: p.Proto, SrcPort: p.DstPort, DstPort: p.SrcPort, Size: p.Size}
 	switch {
 	case p.Proto == "tcp":
 		r.Flags = flagSYN | flagACK

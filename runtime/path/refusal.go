@@ -40,7 +40,7 @@ func (s *Snapshot) decider(node string, q plan.RouteQuery) (plan.Rule, plan.Rout
 		if r.Kind != "" {
 			return r, plan.Route{Kind: r.Kind}
 		}
-		if best, ok := longest(routes, r.Table, q); ok {
+		if best, ok := longest(routes, r.Table, q); ok && best.Dst.Bits() >= r.Suppress {
 			if r.Priority >= mainPriority {
 				r = plan.Rule{}
 			}
@@ -80,6 +80,22 @@ func longest(routes []plan.Route, table int, q plan.RouteQuery) (best plan.Route
 		}
 	}
 	return best, found && best.Kind != "throw"
+}
+
+// Thrown is the route of kind throw that ends the search in the table that decides about a
+// packet; ok is false for none.
+func Thrown(v plan.View, node string, q plan.RouteQuery) (r plan.Route, ok bool) {
+	s := Of(v)
+	routes, err := s.Routes(node)
+	if err != nil {
+		return r, false
+	}
+	for _, rule := range s.policy(node, q) {
+		if best, _ := longest(routes, rule.Table, q); rule.Kind == "" && best.Kind == "throw" {
+			return best, true
+		}
+	}
+	return r, false
 }
 
 func tableOf(r plan.Route) int { return cmp.Or(r.Table, plan.MainTable) }

@@ -2,6 +2,7 @@ package path
 
 import (
 	"iter"
+	"net/netip"
 
 	"nsl/runtime/plan"
 )
@@ -38,21 +39,27 @@ type Private struct {
 	Mode string
 }
 
-// Buried means that the packets in which a tunnel sends its frames do not arrive: Fate is
-// theirs.
+// Buried means that the packets in which a tunnel sends its frames to a remote end do not
+// arrive: Fate is theirs.
 type Buried struct {
 	Tunnel plan.Link
+	Remote netip.Addr
 	Fate   Fate
 }
 
-func (Down) obstacle()      {}
-func (Isolated) obstacle()  {}
-func (Unflooded) obstacle() {}
-func (Private) obstacle()   {}
-func (Buried) obstacle()    {}
-func (NoCarrier) obstacle() {}
-func (Blocking) obstacle()  {}
-func (Unlike) obstacle()    {}
+// Unreplicated means that a vxlan has no entry for frames to hardware addresses that it does
+// not know, nor for broadcasts.
+type Unreplicated struct{ Tunnel plan.Ref }
+
+func (Down) obstacle()         {}
+func (Isolated) obstacle()     {}
+func (Unflooded) obstacle()    {}
+func (Private) obstacle()      {}
+func (Buried) obstacle()       {}
+func (Unreplicated) obstacle() {}
+func (NoCarrier) obstacle()    {}
+func (Blocking) obstacle()     {}
+func (Unlike) obstacle()       {}
 
 // Segment are the interfaces that share a segment with one, itself first, the
 // nearest before others: through cables and bridges, whether they are up or not.

@@ -21,10 +21,11 @@ type Snapshot struct {
 	filters map[string]answer[plan.Ruleset]
 	queues  map[string]answer[[]plan.Qdisc]
 	rules   map[string]answer[[]plan.Rule]
+	entries map[string]answer[[]plan.ForwardEntry]
 	// uppers are the interfaces by their lower device; nil until it is needed.
 	uppers map[plan.Ref][]plan.Link
 	// outer are the obstacles of the packets of tunnels that were followed.
-	outer map[plan.Ref]Obstacle
+	outer map[tunnelKey]Obstacle
 	// domains are the segments that were found, by their interfaces.
 	domains map[plan.Ref]*domain
 }
@@ -35,6 +36,10 @@ type (
 		q    plan.RouteQuery
 	}
 	settingKey struct{ node, key string }
+	tunnelKey  struct {
+		tunnel plan.Ref
+		remote netip.Addr
+	}
 )
 
 // answer is an answer that was given.
@@ -66,7 +71,7 @@ func Of(v plan.View) *Snapshot {
 	return &Snapshot{View: v, links: map[string]answer[[]plan.Link]{}, peers: map[plan.Ref]answer[plan.Ref]{},
 		routes: map[routeKey]answer[plan.Route]{}, sysctls: map[settingKey]answer[string]{}, nft: map[string]answer[plan.NftState]{},
 		tables: map[string]answer[[]plan.Neighbour]{}, filters: map[string]answer[plan.Ruleset]{}, queues: map[string]answer[[]plan.Qdisc]{},
-		rules: map[string]answer[[]plan.Rule]{}, domains: map[plan.Ref]*domain{}, outer: map[plan.Ref]Obstacle{}}
+		rules: map[string]answer[[]plan.Rule]{}, entries: map[string]answer[[]plan.ForwardEntry]{}, domains: map[plan.Ref]*domain{}, outer: map[tunnelKey]Obstacle{}}
 }
 
 // Nodes asks the lab once.
@@ -120,6 +125,11 @@ func (s *Snapshot) Nft(node string) (plan.NftState, error) {
 // Neighbours asks the lab once.
 func (s *Snapshot) Neighbours(node string) ([]plan.Neighbour, error) {
 	return once(s.tables, node, func() ([]plan.Neighbour, error) { return s.View.Neighbours(node) })
+}
+
+// Forwarding asks the lab once.
+func (s *Snapshot) Forwarding(node string) ([]plan.ForwardEntry, error) {
+	return once(s.entries, node, func() ([]plan.ForwardEntry, error) { return s.View.Forwarding(node) })
 }
 
 // Ruleset asks the lab once.

@@ -12,9 +12,6 @@ import (
 
 // follow takes a packet from hop to hop until it ends.
 func (j *journey) follow(node string, p Packet, dev string) Fate {
-	if p.TTL == 0 {
-		p.TTL = defaultTTL
-	}
 	f := Fate{Packet: p}
 	j.doubts = nil
 	at := plan.Ref{Node: node}
@@ -38,6 +35,9 @@ func (j *journey) hop(f *Fate, dev string) (plan.Ref, End) {
 	}
 	if h.Route.Kind == "local" {
 		return plan.Ref{}, j.deliver(h, p)
+	}
+	if end := j.misrouted(h, p); end != nil {
+		return plan.Ref{}, end
 	}
 	h.Out = h.Route.Hops[0].Dev
 	if end := j.pass(f, h, p); end != nil {
@@ -73,6 +73,12 @@ func (j *journey) route(h *Hop, p *Packet, dev string) End {
 	if !p.Src.IsValid() {
 		p.Src = h.Route.Src
 	}
+	if p.TTL == 0 {
+		p.TTL = j.hopLimit(h)
+	}
+	if end := j.leaves(h, p); end != nil {
+		return end
+	}
 	before := *p
 	if end := j.output(h, p); end != nil {
 		return end
@@ -87,6 +93,9 @@ func (j *journey) choose(h *Hop, p *Packet, dev string) End {
 	h.Query = j.query(h, p, dev)
 	r, err := j.RouteTo(h.Node, h.Query)
 	if err != nil {
+		if end := j.unlocal(h.Node, p.Dst); end != nil {
+			return end
+		}
 		return j.refusal(h, err)
 	}
 	h.Route = r
@@ -152,11 +161,17 @@ func (j *journey) pass(f *Fate, h *Hop, p *Packet) End {
 	if h.In == "" {
 		return nil
 	}
+	if end := j.policed(h, p, "fwd"); end != nil {
+		return end
+	}
 	if key, forwards := j.forwards(h.Node, h.In, p.Dst.Is6()); !forwards {
 		return NotForwarding{h.Node, h.In, key}
 	}
 	if p.TTL--; p.TTL <= 0 {
 		return Expired{h.Node, f.loop()}
+	}
+	if end := j.policed(h, p, "out"); end != nil {
+		return end
 	}
 	if l := j.link(h.Node, h.Out); l.MTU > 0 && p.Size > l.MTU && (p.DontFragment || p.Dst.Is6()) {
 		return Unfragmented{h.Node, h.Out, l.MTU, p.Size}
@@ -172,6 +187,9 @@ func (j *journey) deliver(h *Hop, p *Packet) End {
 		}
 	}
 	if end := j.ask(h, p, j.at(h, plan.Input.Hook), func(out ruleset.Outcome) { j.translate(h, p, out) }); end != nil {
+		return end
+	}
+	if end := j.policed(h, p, "in"); end != nil {
 		return end
 	}
 	key := "net.ipv4.icmp_echo_ignore_all"
@@ -231,6 +249,9 @@ func (j *journey) refusal(h *Hop, err error) End {
 	}
 	if h.In != "" && h.Query.Dst.IsLoopback() {
 		return Martian{h.Node, h.In, h.Query.Dst, "net.ipv4.conf." + settingName(h.In) + ".route_localnet"}
+	}
+	if h.In == "" && h.Query.Src.IsValid() && !j.isOwn(h.Node, h.Query.Src) {
+		return ForeignSource{h.Node, h.Query.Src}
 	}
 	refused := Refused{Node: h.Node, Dst: h.Query.Dst, Errno: errno}
 	refused.Rule, refused.Route = j.decider(h.Node, h.Query)

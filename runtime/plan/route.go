@@ -39,6 +39,9 @@ type Route struct {
 	Table int
 	// Src is the preferred source address, or the zero Addr.
 	Src netip.Addr
+	// HopLimit is the time to live that packets of the node's own get by it; 0 is the
+	// node's. It is known of an answer to RouteTo only.
+	HopLimit int
 	// Proto says who made it: "kernel", "boot", "static", …; "" for boot (ours).
 	Proto string
 }

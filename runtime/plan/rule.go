@@ -28,6 +28,11 @@ type Rule struct {
 	// [Prohibit] where they are refused instead, and Table 0 then.
 	Table int
 	Kind  string
+	// Suppress: of that table, routes are not used whose prefix is shorter than it
+	// (suppress_prefixlength, and one); 0 is for none.
+	Suppress int
+	// Other: it has conditions besides, such as a user or a type of service.
+	Other bool
 	// V6 tells the family where From and To do not.
 	V6 bool
 }
@@ -50,7 +55,7 @@ func (r PortRange) String() string {
 
 // Limited reports whether it has a condition.
 func (r Rule) Limited() bool {
-	r.Priority, r.Table, r.Kind, r.V6 = 0, 0, "", false
+	r.Priority, r.Table, r.Kind, r.V6, r.Suppress = 0, 0, "", false, 0
 	return r != Rule{}
 }
 
@@ -67,7 +72,7 @@ func (r Rule) Matches(q RouteQuery) bool {
 		(r.IIf == "" || r.IIf == iif) && (r.OIf == "" || r.OIf == q.OIf) &&
 		(r.FWMark == 0 || r.FWMark == q.Mark) &&
 		(r.Proto == "" || r.Proto == q.Proto) && r.SPort.Has(q.SPort) && r.DPort.Has(q.DPort)
-	return match != r.Not
+	return match != r.Not && !r.Other
 }
 
 // String is the rule as ip-rule(8) takes it, without the family.
@@ -96,7 +101,9 @@ func (r Rule) words() []string {
 	if r.Kind != "" {
 		return append(w, r.Kind)
 	}
-	return append(w, "table", strconv.Itoa(r.Table))
+	w = append(w, "table", strconv.Itoa(r.Table))
+	add(r.Suppress != 0, "suppress_prefixlength", strconv.Itoa(r.Suppress-1))
+	return w
 }
 
 // AddRule adds a policy rule.

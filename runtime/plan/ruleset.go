@@ -2,7 +2,11 @@ package plan
 
 // Ruleset is all of a node's packet filter, whoever made it: nftables (nft(8)),
 // and the tables of iptables-legacy(8) and ip6tables-legacy(8).
-type Ruleset struct{ Tables []FilterTable }
+type Ruleset struct {
+	Tables []FilterTable
+	// Policies are those of IPsec, the first that is about a packet first.
+	Policies []IPsecPolicy
+}
 
 // FilterTable is one table with its chains and sets.
 type FilterTable struct {
@@ -134,6 +138,11 @@ type (
 		Source, Back, Exists bool
 		Dst                  int
 	}
+	// SetPayload writes Len bytes into a packet, at a place as [Payload] has it.
+	SetPayload struct {
+		Base             string
+		Offset, Len, Src int
+	}
 	// NoTrack takes the packet out of connection tracking.
 	NoTrack struct{}
 	// Effectless has no influence on the packet's fate: a counter, a log.
@@ -169,6 +178,7 @@ func (Verdict) filterExpr()    {}
 func (Reject) filterExpr()     {}
 func (Translate) filterExpr()  {}
 func (Fib) filterExpr()        {}
+func (SetPayload) filterExpr() {}
 func (NoTrack) filterExpr()    {}
 func (Effectless) filterExpr() {}
 func (Opaque) filterExpr()     {}

@@ -35,6 +35,12 @@ type Link struct {
 	Shape Shape
 	// NoBroadcast: a port that gets no broadcasts from its bridge (bcast_flood off).
 	NoBroadcast bool
+	// NoFlood: a port that gets no frames for hardware addresses that the bridge does not
+	// know (flood off). NoLearning: the bridge learns none there. Locked: frames come in
+	// only from hardware addresses that are in the forwarding database for it.
+	NoFlood, NoLearning, Locked bool
+	// Duplicate are the IPv6 addresses that another node was found to have (dadfailed).
+	Duplicate []netip.Addr
 	// Addrs are its addresses, IPv6 link-local ones included.
 	Addrs []netip.Prefix
 	// STP and VLANFiltering are a bridge's.

@@ -28,6 +28,8 @@ type View interface {
 	Rules(node string) ([]Rule, error)
 	// Neighbours is the neighbour table of a node, both families.
 	Neighbours(node string) ([]Neighbour, error)
+	// Forwarding are the forwarding databases of a node's bridges and vxlans.
+	Forwarding(node string) ([]ForwardEntry, error)
 	// Sysctl is the value of a setting, white space at its end removed;
 	// ErrNoSysctl where the kernel has none of that key.
 	Sysctl(node, key string) (string, error)
@@ -39,7 +41,8 @@ type View interface {
 	// CountedNft with it. What is returned is the caller's.
 	Nft(node string) (NftState, error)
 	CountedNft(node string) (NftState, error)
-	// Ruleset is all of a node's packet filter, the lab's table and those of others.
+	// Ruleset is all of a node's packet filter, the lab's table and those of others, and
+	// its IPsec policies.
 	Ruleset(node string) (Ruleset, error)
 	// Qdiscs are the queueing disciplines and their filters of a node's interfaces, but
 	// those that do nothing (noqueue).

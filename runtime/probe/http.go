@@ -11,6 +11,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"nsl/runtime/plan"
 )
 
@@ -81,6 +83,8 @@ func brokenBy(err error) string {
 		return "no answer came"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the other side closed the connection without an answer"
+	case errors.Is(err, unix.ECONNRESET):
+		return "the other side reset the connection without an answer"
 	}
 	return fmt.Sprintf("%s (%v)", plan.NotHTTP, err)
 }

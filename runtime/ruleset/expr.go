@@ -23,6 +23,11 @@ func (m *machine) expr(e plan.FilterExpr, sure bool) (truth, *act) {
 			m.packet.Mark = number(m.part(e.Src, 4).bytes)
 		}
 		return yes, nil
+	case plan.SetPayload:
+		if d := m.part(e.Src, e.Len); sure && d.all() {
+			m.packet.write(e, d.bytes)
+		}
+		return yes, nil
 	case plan.NoTrack:
 		m.packet.Untracked = m.packet.Untracked || sure
 		return yes, nil

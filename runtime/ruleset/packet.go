@@ -14,7 +14,9 @@ import (
 // Packet is a packet at a hook.
 type Packet struct {
 	// Family is what the hook belongs to: "ip", "ip6", "arp", "bridge" or "netdev".
-	Family   string
+	Family string
+	// Hook is the hook: "prerouting", "input", ….
+	Hook     string
 	Src, Dst netip.Addr
 	// Proto is the protocol's number. SrcPort is 0 where it is not known.
 	Proto            uint8
@@ -219,4 +221,31 @@ func (p *Packet) payload(e plan.Payload) (d data, ok bool) {
 		}
 	}
 	return part, true
+}
+
+// Where the fields are in the headers of IPv4 and IPv6 that a rule may write and that
+// matter later.
+const (
+	ttlAt4, srcAt4, dstAt4 = 8, 12, 16
+	ttlAt6, srcAt6, dstAt6 = 7, 8, 24
+)
+
+// write changes bytes of the packet (nft_payload_set).
+func (p *Packet) write(e plan.SetPayload, b []byte) {
+	ttl, src, dst, size := ttlAt4, srcAt4, dstAt4, 4
+	if p.Dst.Is6() {
+		ttl, src, dst, size = ttlAt6, srcAt6, dstAt6, 16
+	}
+	switch {
+	case e.Base == "network" && e.Len == size && e.Offset == src:
+		p.Src, _ = netip.AddrFromSlice(b)
+	case e.Base == "network" && e.Len == size && e.Offset == dst:
+		p.Dst, _ = netip.AddrFromSlice(b)
+	case e.Base == "network" && e.Offset <= ttl && ttl < e.Offset+e.Len:
+		p.TTL = int(b[ttl-e.Offset])
+	case e.Base == "transport" && e.Len == 2 && e.Offset == 0:
+		p.SrcPort = uint16(b[0])<<8 | uint16(b[1])
+	case e.Base == "transport" && e.Len == 2 && e.Offset == 2:
+		p.DstPort = uint16(b[0])<<8 | uint16(b[1])
+	}
 }

@@ -230,6 +230,13 @@ func (w *writer) action(e plan.FilterExpr) {
 		}
 	case plan.SetMeta:
 		w.add("meta "+e.Key, "set", setValue(w.values[e.Src]))
+	case plan.SetPayload:
+		f := w.payload(plan.Payload{Base: e.Base, Offset: e.Offset, Len: e.Len})
+		if b := w.values[e.Src]; b != nil {
+			w.add(f.name, "set", w.value(f, b))
+		} else {
+			w.add(f.name, "set VALUE")
+		}
 	case plan.Translate:
 		w.add(e.Kind)
 		if to := w.target(e); to != "" {

@@ -11,7 +11,7 @@ import (
 func (p *Packet) xtTarget(e plan.XtTarget, sure bool) (truth, *act) {
 	d := e.Data
 	switch e.Name {
-	case "LOG", "NFLOG", "TRACE", "CONNMARK", "CLASSIFY", "TCPMSS", "DSCP", "TOS", "CHECKSUM", "AUDIT", "SECMARK", "CONNSECMARK", "SET", "TEE", "HL":
+	case "LOG", "NFLOG", "TRACE", "CONNMARK", "CLASSIFY", "TCPMSS", "DSCP", "TOS", "CHECKSUM", "AUDIT", "SECMARK", "CONNSECMARK", "SET", "TEE":
 		return yes, &act{kind: "continue"}
 	case "MARK":
 		if len(d) >= 8 && sure {
@@ -21,7 +21,7 @@ func (p *Packet) xtTarget(e plan.XtTarget, sure bool) (truth, *act) {
 	case "CT", "NOTRACK":
 		p.Untracked = p.Untracked || sure && (e.Name == "NOTRACK" || len(d) > 0 && d[0]&1 != 0)
 		return yes, &act{kind: "continue"}
-	case "TTL":
+	case "TTL", "HL":
 		if len(d) >= 2 && sure {
 			p.TTL = []int{int(d[1]), p.TTL + int(d[1]), p.TTL - int(d[1])}[d[0]%3]
 		}
@@ -34,11 +34,36 @@ func (p *Packet) xtTarget(e plan.XtTarget, sure bool) (truth, *act) {
 		return yes, &act{kind: "reject", reset: number(d) == reset}
 	case "MASQUERADE":
 		return yes, &act{kind: "masquerade"}
+	case "NETMAP":
+		return yes, p.netmap(e)
 	case "SNAT", "DNAT", "REDIRECT":
 		kind := map[string]string{"SNAT": "snat", "DNAT": "dnat", "REDIRECT": "redirect"}[e.Name]
 		return yes, &act{kind: kind, to: xtTarget(e, p.Dst.Is6())}
 	}
 	return yes, &act{kind: "queue"} // NFQUEUE, and what is not known
+}
+
+// netmap puts a network in the place of the destination's or, after routing, the source's:
+// the range is that network (net/netfilter/xt_NETMAP.c).
+func (p *Packet) netmap(e plan.XtTarget) *act {
+	kind, a := "dnat", p.Dst
+	if p.Hook == "postrouting" || p.Hook == "input" {
+		kind, a = "snat", p.Src
+	}
+	d, at, last := e.Data, 4, 20
+	if e.Revision == 0 && a.Is4() && len(d) < 40 {
+		at, last = 8, 12
+	}
+	to := a.AsSlice()
+	if len(d) < last+len(to) {
+		return &act{kind: "queue"}
+	}
+	for i := range to {
+		mask := ^(d[at+i] ^ d[last+i])
+		to[i] = d[at+i]&mask | to[i]&^mask
+	}
+	addr, _ := netip.AddrFromSlice(to)
+	return &act{kind: kind, to: netip.AddrPortFrom(addr, 0)}
 }
 
 // xtTarget is what an address and port change to: struct nf_nat_ipv4_multi_range_compat

@@ -123,12 +123,18 @@ func resolve(ctx context.Context, env *verb.Env, node, name string, wait time.Du
 	if env.Prober == nil {
 		return netip.Addr{}, &verb.Answer{}, nil // no server is asked: only the commands are shown
 	}
-	r, err := env.Lookup(ctx, plan.Lookup{Node: node, Name: name, Wait: wait})
+	q := plan.Lookup{Node: node, Name: name, Wait: wait}
+	r, err := env.Lookup(ctx, q)
 	if err != nil || len(r.Addrs) > 0 {
 		return append(r.Addrs, netip.Addr{})[0], nil, err
 	}
 	a := &verb.Answer{Seen: fmt.Sprintf("%s does not know the host %s", node, name), Why: r.Err, Definite: r.NoSuch || r.From == ""}
 	a.Fix = fmt.Sprintf("give the name to a node: name NODE %s", name)
+	if !r.NoSuch && r.From != "" {
+		if text, fix := why.NotFound(env, q, r); text != "" {
+			a.Why, a.Fix = text, cmp.Or(fix, a.Fix)
+		}
+	}
 	return netip.Addr{}, a, nil
 }
 
@@ -199,7 +205,10 @@ func unconnected(view *verb.Env, a ask, r plan.ConnectReply) verb.Answer {
 			return why.FullTable()
 		}
 		text, fix := why.Unconnected(view, cmp.Or(a.to.Node, a.to.Text), a.Connect, r.Err)
-		return cmp.Or(text, why.Silent(view, a.question())), fix
+		if text == "" {
+			return why.Silent(view, a.question())
+		}
+		return text, fix
 	}
 	return v
 }

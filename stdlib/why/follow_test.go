@@ -40,7 +40,7 @@ func followAdvice(t *testing.T, script string, r labs.Result) (followed []string
 		if r.Failed == 0 && r.Err == "" {
 			return followed, true
 		}
-		line, next := nextAdvice(r.Out)
+		line, next := nextAdvice(script, r.Out)
 		if len(next) == 0 {
 			return followed, false
 		}
@@ -61,18 +61,18 @@ func followAdvice(t *testing.T, script string, r labs.Result) (followed []string
 var (
 	failedAt = regexp.MustCompile(`^lab\.nsl:(\d+):\d+: failed`)
 	// placeholder is what a reader has to fill in, or a command that only looks.
-	placeholder = regexp.MustCompile(`…|\b[A-Z]{4,}\b| list ruleset| show | -S$`)
+	placeholder = regexp.MustCompile(`…|\b[A-Z]{4,}\b| list ruleset| show\b| -S$`)
 )
 
 // nextAdvice are the first statements that are proposed, and the line of the
-// expectation that they are for.
-func nextAdvice(out string) (line int, statements []string) {
+// expectation that they are for. A reason may end with a statement of the script.
+func nextAdvice(script, out string) (line int, statements []string) {
 	for text := range strings.Lines(out) {
 		if m := failedAt.FindStringSubmatch(text); m != nil {
 			line, _ = strconv.Atoi(m[1])
 		}
 		next := proposed(strings.TrimSpace(text))
-		if line > 0 && len(next) > 0 && !strings.Contains(text, "failed: ") && !placeholder.MatchString(strings.TrimSpace(text)) {
+		if line > 0 && len(next) > 0 && !strings.Contains("\n"+script+"\n", "\n"+next[0]+"\n") && !strings.Contains(text, "failed: ") && !placeholder.MatchString(strings.TrimSpace(text)) {
 			return line, next
 		}
 	}

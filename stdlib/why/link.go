@@ -8,9 +8,26 @@ import (
 
 	"nsl/runtime/path"
 	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
 )
 
 func (q *inquiry) down(at plan.Ref) { q.stop(at.String()+" is down", "set it up: up "+at.String()) }
+
+// takenOver finds that the packet ended in a node that only a local route gives its
+// destination, and not in the one that has it.
+func (q *inquiry) takenOver(f path.Fate) bool {
+	at, err := q.snap.Links(f.Node())
+	own := func(l plan.Link) bool {
+		return slices.ContainsFunc(l.Addrs, func(p netip.Prefix) bool { return p.Addr() == f.Packet.Dst })
+	}
+	owner := lab.OwnerOf(q.Lab, q.asked.node, f.Packet.Dst)
+	if !f.Arrived() || err != nil || owner == "" || owner == f.Node() || f.Packet.Dst.IsLoopback() || slices.ContainsFunc(at, own) {
+		return false
+	}
+	q.stop(fmt.Sprintf("%s takes packets to %s, an address of %s, as its own, by a route of its table local", f.Node(), f.Packet.Dst, owner),
+		fmt.Sprintf("delete it: exec %s ip route del local %s", f.Node(), f.Packet.Dst))
+	return true
+}
 
 // misled finds a hop at which the neighbour table or a second owner of an address
 // sends the packet to the wrong node.
@@ -28,7 +45,7 @@ func (q *inquiry) misled(f path.Fate) bool {
 			return true
 		}
 	}
-	return false
+	return q.takenOver(f)
 }
 
 func refs(list []plan.Ref) string {
@@ -132,7 +149,7 @@ func (q *inquiry) notConnected(asks string, e path.NoNeighbour, c path.Apart) {
 	owner := e.Owners[0]
 	switch {
 	case c.Detached.Link != "":
-		q.stop(fmt.Sprintf("%s, where the cable of %s ends, is no port of %s", c.Detached, owner.Node, c.Bridge),
+		q.stop(fmt.Sprintf("%s, where the cable of %s ends, is no port of %s", c.Detached, c.Of.Node, c.Bridge),
 			q.advise("attach it", fmt.Sprintf("attach %s -> %s", c.Detached, c.Bridge)))
 	case c.Elsewhere.Link != "":
 		q.stop(fmt.Sprintf("%s, but %s, which has it, is connected to %s", asks, owner.Node, c.Elsewhere), "compare: show routes "+e.At.Node)
@@ -144,6 +161,15 @@ func (q *inquiry) notConnected(asks string, e path.NoNeighbour, c path.Apart) {
 }
 
 func (q *inquiry) mute(asks string, c path.Mute) {
+	if c.From.IsValid() {
+		other := "has no route back to " + c.From.String()
+		if c.Back != "" {
+			other = fmt.Sprintf("reaches %s by %s", c.From, c.Back)
+		}
+		q.stop(fmt.Sprintf("%s, but %s does not answer at %s, for it %s: %s is 1", asks, c.Owner.Node, c.Owner, other, c.Key),
+			q.advise("let it answer", fmt.Sprintf("sysctl %s %s=0", c.Owner.Node, c.Key)))
+		return
+	}
 	if c.Key == "" {
 		q.stop(fmt.Sprintf("%s, but ARP is off on %s", asks, c.Owner),
 			fmt.Sprintf("turn it on: exec %s ip link set dev %s arp on", c.Owner.Node, c.Owner.Link))
@@ -181,6 +207,9 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 			"give both mode bridge")
 	case path.Buried:
 		q.buried(o)
+	case path.Unreplicated:
+		q.stop(fmt.Sprintf("%s has no entry in its forwarding database (fdb) for broadcasts and unknown hardware addresses, so that they go to no remote end", o.Tunnel),
+			fmt.Sprintf("add one: exec %s bridge fdb append %s dev %s dst ADDRESS", o.Tunnel.Node, plan.NoMAC, o.Tunnel.Link))
 	case path.Unlike:
 		q.stop(fmt.Sprintf("%s and %s do not meet: %s, %s", o.A.Ref(), o.B.Ref(), o.A.Describe(o.A.Kind, o.A.Node), o.B.Describe(o.B.Kind, o.B.Node)), "give both the same id and port")
 	}
@@ -191,7 +220,7 @@ func (q *inquiry) buried(o path.Buried) {
 	sub := *q
 	sub.why, sub.fix, sub.table = "", "", nil
 	sub.say(o.Fate, false)
-	q.stop(fmt.Sprintf("%s sends its frames in UDP packets to %s port %d, which do not arrive: %s", o.Tunnel.Ref(), o.Tunnel.Remote, o.Tunnel.Port, sub.why), "")
+	q.stop(fmt.Sprintf("%s sends its frames in UDP packets to %s port %d, which do not arrive: %s", o.Tunnel.Ref(), o.Remote, o.Tunnel.Port, sub.why), "")
 }
 
 // inAny reports whether an address is in one of an interface's subnets.

@@ -4,7 +4,8 @@ import (
 	"os"
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 )
 
-func TestMain(m *testing.M) { os.Exit(labs.Main(m, nil)) }
+func TestMain(m *testing.M) { os.Exit(labs.Main(m, labtest.Parts{predicted: labs.Part(predict)})) }

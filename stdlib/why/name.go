@@ -23,8 +23,8 @@ type lookup struct {
 	env *verb.Env
 	q   plan.Lookup
 	r   plan.LookupReply
-	// last is the server that was found to wait for others.
-	last netip.Addr
+	// asked are the servers that were found to wait for others, the last one at the end.
+	asked []netip.Addr
 }
 
 // NotFound says why a lookup gave no address, and what to do about it.
@@ -48,6 +48,9 @@ func (w lookup) explain() (why, fix string) {
 	}
 	switch w.r.Code {
 	case RefusedCode:
+		if why := w.dangling(server); why != "" {
+			return why, w.mendRecord()
+		}
 		return fmt.Sprintf("%s answers for its own names only", server), w.mendForward(server)
 	case failedCode:
 		return w.askedInVain(server)
@@ -74,12 +77,46 @@ func (w lookup) askedInVain(server netip.Addr) (why, fix string) {
 	}
 	for _, r := range running {
 		if s, ok := r.Service.(plan.DNS); ok && len(s.Forward) > 0 {
-			next := lookup{env: w.env, q: plan.Lookup{Node: node, Name: w.q.Name}, last: server}
-			why, fix = next.unreachable(s.Forward[len(s.Forward)-1])
-			return fmt.Sprintf("%s asks %s and gets no answer: %s", node, lab.AddrList(s.Forward), why), fix
+			return w.forwarded(node, server, s.Forward)
 		}
 	}
 	return "", ""
+}
+
+// forwarded explains what a name server gets from those that it asks.
+func (w lookup) forwarded(node string, server netip.Addr, to []netip.Addr) (why, fix string) {
+	last := to[len(to)-1]
+	next := lookup{env: w.env, q: plan.Lookup{Node: node, Name: w.q.Name}, asked: append(slices.Clone(w.asked), server)}
+	if slices.Contains(next.asked, last) {
+		return fmt.Sprintf("%s asks %s, which asks it in turn: the name servers ask each other", node, lab.AddrList(to)),
+			fmt.Sprintf("let %s ask a server that knows the name: dns %s forward ADDRESS", node, node)
+	}
+	if why, fix = next.unreachable(last); why != "" {
+		return fmt.Sprintf("%s asks %s and gets no answer: %s", node, lab.AddrList(to), why), fix
+	}
+	return fmt.Sprintf("%s asks %s, which does not know the name: it answers for its own names only", node, lab.AddrList(to)), next.mendForward(last)
+}
+
+// dangling finds an alias of a server that leads to a name for which it has no record.
+func (w lookup) dangling(server netip.Addr) string {
+	node, _ := w.owner(server)
+	running, err := w.env.Services(node)
+	if node == "" || err != nil {
+		return ""
+	}
+	for _, r := range running {
+		s, ok := r.Service.(plan.DNS)
+		if !ok {
+			continue
+		}
+		for _, rec := range s.Records {
+			f := strings.Fields(rec) // name, time to live, class, type, data
+			if len(f) == 5 && f[3] == "CNAME" && strings.TrimSuffix(f[0], ".") == strings.TrimSuffix(w.q.Name, ".") {
+				return fmt.Sprintf("%s has %s as an alias (cname) of %s, and no record of that name", node, strings.TrimSuffix(f[0], "."), strings.TrimSuffix(f[4], "."))
+			}
+		}
+	}
+	return ""
 }
 
 // servers are those that were asked.
@@ -103,8 +140,7 @@ func (w lookup) unreachable(server netip.Addr) (why, fix string) {
 			fmt.Sprintf("start a name server there: dns %s; or name another: resolver %s -> SERVER", node, w.q.Node)
 	}
 	why, fix = Unconnected(w.env, server.String(), plan.Connect{Node: w.q.Node, Proto: "udp", To: netip.AddrPortFrom(server, plan.DNSPort)}, plan.PingError{})
-	if why == "" && server != w.last {
-		w.last = server
+	if why == "" && !slices.Contains(w.asked, server) {
 		return w.askedInVain(server)
 	}
 	return why, fix

@@ -34,7 +34,8 @@ func (q *inquiry) noRoute(f path.Fate, e path.NoRoute, back bool) {
 	case !lab.Cabled(q, e.Node):
 		q.stop(e.Node+" has no interface besides lo", q.cable(e, back))
 	case e.Dst.Is6() && q.without6(e.Node):
-	case q.downTowards(e.Node, e.Dst) || q.unnumbered(e.Node) || q.apart(e.Node, e.Dst) || q.otherWay(back):
+	case q.downTowards(e.Node, e.Dst) || q.unnumbered(e.Node) || q.unused(e, back) || q.subnetless(e.Node, e.Dst) ||
+		q.subnetless(q.asker(f, e.Node), e.Dst) || q.otherWay(back):
 	default:
 		what := fmt.Sprintf("%s has no route to %s", e.Node, e.Dst)
 		if back {
@@ -59,60 +60,12 @@ func isPublic(view verb.Lab, node string) bool {
 		!slices.ContainsFunc(own, func(p netip.Prefix) bool { return p.Addr().IsPrivate() })
 }
 
-// downTowards finds an interface that is down and on the subnet of dst, or any
-// that is down where none is up.
-func (q *inquiry) downTowards(node string, dst netip.Addr) bool {
-	links, _ := q.snap.Links(node)
-	var down, towards plan.Ref
-	up := false
-	for _, l := range links {
-		switch {
-		case l.Name == plan.Loopback:
-		case l.Up:
-			up = true
-		case slices.ContainsFunc(l.Addrs, func(p netip.Prefix) bool { return p.Contains(dst) }):
-			towards = l.Ref()
-		default:
-			down = l.Ref()
-		}
-	}
-	if towards.Node == "" && !up {
-		towards = down
-	}
-	if towards.Node != "" {
-		q.down(towards)
-	}
-	return towards.Node != ""
-}
-
 func (q *inquiry) unnumbered(node string) bool {
 	if own, _ := lab.GlobalAddrs(q, node, ""); len(own) > 0 {
 		return false
 	}
 	q.stop(node+" has no address", q.number(node))
 	return true
-}
-
-// apart finds that the owner of dst is on the same segment, but in another subnet.
-func (q *inquiry) apart(node string, dst netip.Addr) bool {
-	book, err := q.Book()
-	if err != nil {
-		return false
-	}
-	links, _ := q.snap.Links(node)
-	for _, l := range links {
-		here := l.Ref()
-		for _, owner := range book.At(dst) {
-			if owner.Node == node || len(book.On(here)) == 0 || !path.SameSegment(q.snap, here, owner) {
-				continue
-			}
-			ours, theirs := book.On(here)[0].Addr, lab.AddrOf(book, owner, dst)
-			q.stop(fmt.Sprintf("%s (%s) and %s (%s) are on one segment, but in different subnets", here, ours, owner, theirs),
-				"compare the addresses digit by digit, or give both an address in one subnet: addr "+here.String()+" …")
-			return true
-		}
-	}
-	return false
 }
 
 // refused names the route that refuses, and the policy rule that leads to it.
@@ -213,9 +166,9 @@ func (q *inquiry) badSource(e path.BadSource) {
 }
 
 // expired says where the packet went round.
-func (q *inquiry) expired(f path.Fate, e path.Expired) {
+func (q *inquiry) expired(f path.Fate, e path.Expired, back bool) {
 	if len(e.Loop) == 0 {
-		q.stop(fmt.Sprintf("the time to live of the packet ended at %s, after %d hops", e.Node, len(f.Hops)-1), "")
+		q.stop(fmt.Sprintf("the time to live of %s ended at %s, after %d hops", filteredWhat(path.Filtered{}, back), e.Node, len(f.Hops)-1), "")
 		return
 	}
 	q.stop("routing loop: "+strings.Join(e.Loop, " -> "), cmp.Or(q.leave(f, e), "compare: show routes "+e.Loop[0]))

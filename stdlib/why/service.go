@@ -39,12 +39,15 @@ func Refused(env *verb.Env, c Question) (why, fix string) {
 	}
 	// What published ports make of the request is asked in the end.
 	c.To = netip.AddrPortFrom(q.Request.Packet.Dst, q.Request.Packet.DstPort)
-	return whyClosed(env, c)
+	if q.Request.Arrived() {
+		return whyClosed(env, q.Request.Node(), true, c)
+	}
+	return whyClosed(env, lab.OwnerOf(env, c.Node, c.To.Addr()), false, c)
 }
 
-// whyClosed explains a port that is closed.
-func whyClosed(view verb.Lab, q Question) (why, fix string) {
-	owner := lab.OwnerOf(view, q.Node, q.To.Addr())
+// whyClosed explains a port of a node that is closed.
+// It is one that the connection is known to reach if arrived.
+func whyClosed(view verb.Lab, owner string, arrived bool, q Question) (why, fix string) {
 	if owner == "" {
 		return "", ""
 	}
@@ -57,11 +60,14 @@ func whyClosed(view verb.Lab, q Question) (why, fix string) {
 		if s.Proto != q.Proto || s.Local.Port() != q.To.Port() {
 			continue
 		}
+		if s.Local.Addr() == netip.IPv6Unspecified() && q.To.Addr().Is4() {
+			return fmt.Sprintf("%s, which listens on %s, does so for IPv6 only", cmp.Or(s.Program, owner), spot), "let it listen for IPv4, too"
+		}
 		if s.Local.Addr() == netip.IPv4Unspecified() && q.To.Addr().Is6() {
 			return fmt.Sprintf("%s, which listens on %s, does so for IPv4 only", cmp.Or(s.Program, owner), spot), "let it listen for IPv6, too"
 		}
 		if s.Local.Addr().IsUnspecified() || s.Local.Addr() == q.To.Addr() {
-			return fmt.Sprintf("%s listens on %s, so a node on the way refuses in its place", s.Program, spot), "look at the rules: show nat"
+			return elsewhere(s, spot, arrived)
 		}
 		return fmt.Sprintf("%s listens on %s only", cmp.Or(s.Program, owner), s.Local), "let it listen on every address"
 	}
@@ -72,6 +78,15 @@ func whyClosed(view verb.Lab, q Question) (why, fix string) {
 		why += fmt.Sprintf("; what %s listens on: %s", owner, others)
 	}
 	return why, "start a server: " + ServerFor(q.Proto, int(q.To.Port()), q.Page, spot)
+}
+
+// elsewhere explains a refusal although a socket listens.
+func elsewhere(s plan.Socket, spot string, arrived bool) (why, fix string) {
+	if arrived {
+		return fmt.Sprintf("%s listens on %s, but takes nothing that comes by this way: its socket is bound to another interface (SO_BINDTODEVICE)", s.Program, spot),
+			"let it listen on every interface"
+	}
+	return fmt.Sprintf("%s listens on %s, so a node on the way refuses in its place", s.Program, spot), "look at the rules: show nat"
 }
 
 // ServerFor is the statement that starts what the probe asks for.
@@ -183,10 +198,14 @@ func (q *inquiry) stopped(proto string) (why, fix string) {
 }
 
 // Silent explains that nothing came back although the way is open.
-func Silent(view verb.Lab, q Question) string {
-	owner := lab.OwnerOf(view, q.Node, q.To.Addr())
-	if q.Proto == "udp" && owner != "" {
-		return fmt.Sprintf("the way is open; a UDP server need not answer what it does not understand, and %s said nothing", owner)
+func Silent(env *verb.Env, c Question) (why, fix string) {
+	q := inquire(env, ConnectRequest(c.Connect), c.What)
+	if c.Proto != "udp" || !q.Request.Arrived() {
+		return "", ""
 	}
-	return ""
+	if _, ok := q.listener("udp"); !ok {
+		c.To = netip.AddrPortFrom(q.Request.Packet.Dst, q.Request.Packet.DstPort)
+		return whyClosed(env, q.Request.Node(), true, c)
+	}
+	return fmt.Sprintf("the way is open; a UDP server need not answer what it does not understand, and %s said nothing", q.Request.Node()), ""
 }

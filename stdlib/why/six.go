@@ -10,6 +10,9 @@ import (
 	"nsl/runtime/plan"
 )
 
+// leastMTU6 is the MTU that IPv6 needs of every link (RFC 8200, section 5).
+const leastMTU6 = 1280
+
 // without6 finds an interface of a node on which IPv6 is disabled, though others on its
 // segment have IPv6 addresses.
 func (q *inquiry) without6(node string) bool {
@@ -18,6 +21,11 @@ func (q *inquiry) without6(node string) bool {
 		return false
 	}
 	for _, l := range links {
+		if l.Up && l.Name != plan.Loopback && l.MTU < leastMTU6 && q.has6(l.Ref()) {
+			q.stop(fmt.Sprintf("%s has no IPv6: its MTU is %d, and IPv6 needs at least %d", l.Ref(), l.MTU, leastMTU6),
+				fmt.Sprintf("raise it, and give it its addresses again: mtu %s 1500", l.Ref()))
+			return true
+		}
 		key := "net.ipv6.conf." + strings.ReplaceAll(l.Name, ".", "/") + ".disable_ipv6"
 		if value, err := q.snap.Sysctl(node, key); l.Name == plan.Loopback || err != nil || value != "1" || !q.has6(l.Ref()) {
 			continue

@@ -140,13 +140,42 @@ func (q *inquiry) say(f path.Fate, back bool) {
 	case path.EchoIgnored:
 		q.stop(fmt.Sprintf("%s ignores echo requests: %s is 1", e.Node, e.Key), q.advise("let it answer", fmt.Sprintf("sysctl %s %s=0", e.Node, e.Key)))
 	case path.Expired:
-		q.expired(f, e)
+		q.expired(f, e, back)
 	case path.TooBig:
 		q.tooBig(f, e)
 	case path.Down:
 		q.down(e.At)
 	case path.NoNeighbour:
 		q.noNeighbour(e)
+	default:
+		q.sayMore(e, back)
+	}
+}
+
+// sayMore words the ends that are rare.
+func (q *inquiry) sayMore(end path.End, back bool) {
+	what := filteredWhat(path.Filtered{}, back)
+	switch e := end.(type) {
+	case path.NoSource:
+		if !q.subnetless(e.Node, e.Dst) {
+			q.stop(fmt.Sprintf("%s has no address to send from to %s", e.Node, e.Dst), q.number(e.Node))
+		}
+	case path.ForeignSource:
+		q.stop(fmt.Sprintf("%s is to send from %s, which is no address of its own", e.Node, e.Src), "compare: show addrs "+e.Node)
+	case path.Broadcast:
+		q.stop(fmt.Sprintf("%s is the broadcast address of a subnet of %s, which no node answers for", e.Dst, e.Node), "give the other node another address of that subnet: show addrs")
+	case path.Unlocal:
+		q.unlocal(e)
+	case path.Policed:
+		q.policed(e, what)
+	case path.Locked:
+		q.stop(fmt.Sprintf("%s, a port of %s, is locked: it takes frames only from hardware addresses in the bridge's forwarding database, and %s is not there", e.Port, e.Bridge, e.MAC),
+			fmt.Sprintf("unlock it: exec %s bridge link set dev %s locked off", e.Port.Node, e.Port.Link))
+	case path.Misforwarded:
+		q.misforwarded(e)
+	case path.SameMAC:
+		q.stop(fmt.Sprintf("%s and %s have the same hardware address, %s, so that the bridge between them sends back nothing", e.A, e.B, e.MAC),
+			fmt.Sprintf("give one another: exec %s ip link set dev %s address 02:00:00:00:00:01", e.B.Node, e.B.Link))
 	}
 }
 

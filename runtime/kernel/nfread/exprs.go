@@ -71,7 +71,13 @@ func (as attributes) register(typ int) int {
 func load(name string, as attributes) plan.FilterExpr {
 	switch {
 	case name == "payload" && as[unix.NFTA_PAYLOAD_SREG] != nil:
-		return plan.Opaque{Name: "payload set"}
+		bases := []string{"link", "network", "transport", "inner"}
+		base := as.number(unix.NFTA_PAYLOAD_BASE)
+		if base < 0 || base >= len(bases) {
+			return plan.Opaque{Name: "payload set"}
+		}
+		return plan.SetPayload{Base: bases[base], Offset: as.number(unix.NFTA_PAYLOAD_OFFSET),
+			Len: as.number(unix.NFTA_PAYLOAD_LEN), Src: as.register(unix.NFTA_PAYLOAD_SREG)}
 	case name == "payload":
 		bases := []string{"link", "network", "transport", "inner"}
 		base := as.number(unix.NFTA_PAYLOAD_BASE)
