@@ -124,6 +124,10 @@ func (e *dnsProbe) judge(env *verb.Env, q plan.Lookup, r plan.LookupReply) verb.
 			a.Holds = false
 		}
 	}
+	if !a.Holds && r.Err != "" { // of one family nothing is known
+		a.Definite = false
+		a.Seen += "; " + r.Err
+	}
 	if !a.Holds && r.From == hostsFile {
 		a.Why = "/etc/hosts comes before every name server"
 	}
