@@ -35,6 +35,7 @@ need iperf3 iperf3
 need socat socat
 need netcat-openbsd nc
 need python3 python3
+need neovim nvim
 if [[ " $* " == *" nightly "* ]]; then
   # The machine of check-vm.sh, and the emulator of check-arm64.sh.
   need qemu-system-x86 qemu-system-x86_64

@@ -1,21 +1,14 @@
 package main
 
 import (
-	"io"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"nsl/lang/diag"
 	"nsl/lang/script"
-	"nsl/lang/source"
 	"nsl/runtime/terminal"
 )
-
-// checkFormats are the ways in which check prints its findings.
-func checkFormats() []string { return []string{"text", "json", "sarif"} }
 
 func checkCommand() *cobra.Command {
 	var format string
@@ -31,7 +24,7 @@ are only warnings; 2 something is.
 SARIF 2.1.0 log for code hosts and editors. Both have the edit that a finding
 proposes ("did you mean").`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := oneOf(format, checkFormats()); err != nil {
+			if err := diag.OneOf("format", format, diag.Formats()); err != nil {
 				return err
 			}
 			return done(checkScripts(args, format, o))
@@ -42,15 +35,6 @@ proposes ("did you mean").`,
 	return c
 }
 
-// oneOf is the error that --format has none of the words that it takes.
-func oneOf(word string, words []string) error {
-	if slices.Contains(words, word) {
-		return nil
-	}
-	return diag.Errorf("", source.Span{}, "--format: there is no %q", word).
-		WithNearest(word, words, "there are %s", strings.Join(words, ", "))
-}
-
 func checkScripts(names []string, format string, o script.Options) int {
 	set, err := language().Read(names, os.Stdin)
 	if err != nil {
@@ -58,18 +42,8 @@ func checkScripts(names []string, format string, o script.Options) int {
 	}
 	_, list := language().CheckAll(set, o)
 	list = list.Once(set)
-	if err := writeFindings(os.Stdout, format, set, list); err != nil {
+	if err := diag.WriteAs(os.Stdout, format, set, list, terminal.Color(os.Stdout), version); err != nil {
 		return fail(set, err)
 	}
 	return list.ExitCode()
-}
-
-func writeFindings(w io.Writer, format string, set *source.Set, list diag.List) error {
-	switch format {
-	case "json":
-		return diag.WriteJSON(w, set, list)
-	case "sarif":
-		return diag.WriteSARIF(w, set, list, version)
-	}
-	return diag.Text{Set: set, Color: terminal.Color(os.Stdout)}.Write(w, list)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nsl/lang/complete"
+	"nsl/lang/diag"
 	"nsl/runtime/report"
 )
 
@@ -28,7 +29,7 @@ func completes(root *cobra.Command) {
 		for _, flag := range []string{"name", "set", "run", "shard", "timeout", "ignore"} {
 			_ = c.RegisterFlagCompletionFunc(flag, cobra.NoFileCompletions) // it fails only for a flag that is not there
 		}
-		formats := map[string][]string{"test": report.Formats(), "check": checkFormats(), "do": {"text", "json"}, "diff": {"text", "json"}, "doctor": {"text", "json"}}
+		formats := map[string][]string{"test": report.Formats(), "check": diag.Formats(), "do": {"text", "json"}, "diff": {"text", "json"}, "doctor": {"text", "json"}}
 		_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats[c.Name()], cobra.ShellCompDirectiveNoFileComp))
 	}
 	root.ValidArgsFunction = completeFirst(completeScripts)

@@ -5,6 +5,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"nsl/lang/diag"
 	"nsl/runtime/lab"
 )
 
@@ -29,7 +30,7 @@ as one that runs.
 Exit codes: 0 nothing differs, 1 something does, 2 the script is wrong or there is
 no such lab, 3 this machine cannot do it.`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := oneOf(o.Format, []string{"text", "json"}); err != nil {
+			if err := diag.OneOf("format", o.Format, []string{"text", "json"}); err != nil {
 				return err
 			}
 			return done(setup().Diff(args, o))

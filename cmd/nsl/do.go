@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"nsl/lang/diag"
 	"nsl/lang/script"
 	"nsl/runtime/lab"
 )
@@ -32,7 +33,7 @@ and the commands that do the same, each verdict and each finding (docs/report.md
 Exit codes: 0 all expectations held, 1 one failed, 2 a statement is wrong,
 3 this machine cannot do it, 130 interrupted.`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := oneOf(format, []string{"text", "json"}); err != nil {
+			if err := diag.OneOf("format", format, []string{"text", "json"}); err != nil {
 				return err
 			}
 			if n := c.ArgsLenAtDash(); n >= 0 {

@@ -22,7 +22,7 @@ with its cause and with what to do about it. Nothing outside is changed.
 
 Exit codes: 0 labs run here, 3 they do not.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := oneOf(format, []string{"text", "json"}); err != nil {
+			if err := diag.OneOf("format", format, []string{"text", "json"}); err != nil {
 				return err
 			}
 			d, err := doctor.Diagnose(c.Context())

@@ -85,7 +85,7 @@ func (o *testOptions) flags(c *cobra.Command) {
 func (o *testOptions) read() (err error) {
 	for _, word := range o.reports.Formats {
 		format, _, _ := strings.Cut(word, "=")
-		if err := oneOf(format, report.Formats()); err != nil {
+		if err := diag.OneOf("format", format, report.Formats()); err != nil {
 			return err
 		}
 	}

@@ -66,6 +66,23 @@ type Options struct {
 	Keeps []string
 	// Test is called with the name of each outermost test block; it may be nil.
 	Test func(name string)
+	// Met is called for each statement when its turn comes, right or wrong, with the lab
+	// before it; it may be nil.
+	Met func(st *syntax.Statement, lab verb.Lab)
+	// Named is called for each place where the text names a variable or function that
+	// is there; it may be nil.
+	Named func(Named)
+	// Translated is called with each command of another program, and what it is in nsl; it
+	// may be nil.
+	Translated func(c verb.Command, t verb.Translation)
+}
+
+// Named is a place in the text that names a variable or function, and the place where that
+// is bound or defined, which may be the same.
+type Named struct {
+	Name     string
+	At, Def  source.Span
+	Function bool
 }
 
 // Text finds what is wrong with a script whichever lab it meets, and no more: the
@@ -82,7 +99,7 @@ func Text(set *source.Set, table *verb.Table, tree *syntax.Tree, modules eval.Mo
 // first; the statements that are left are planned.
 func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Options) diag.List {
 	c := &planner{set: set, world: w, lab: verb.NewLabState(w), doubts: map[string]bool{},
-		absent: map[source.Span]bool{}, differs: map[string]bool{}, touched: map[plan.Ref]source.Span{}, each: o.Each, test: o.Test}
+		absent: map[source.Span]bool{}, differs: map[string]bool{}, touched: map[plan.Ref]source.Span{}, each: o.Each, test: o.Test, met: o.Met}
 	c.lab.Foreign = func() bool { return c.anything() || c.uncertain }
 	c.lab.Unseen = func(node string) bool { return c.anything() || c.differs[node] }
 	c.lab.Make = c.assume
@@ -90,8 +107,11 @@ func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Opti
 	in := eval.New(table, c)
 	c.in = in
 	in.Limits, in.Modules, in.Args, in.Env, in.Name, in.Preset = o.Limits, o.Modules, o.Args, o.Env, tree.File.Name, o.Preset
-	in.Book, in.Lab = c.book, c.lab
+	in.Book, in.Lab, in.Translated = c.book, c.lab, o.Translated
 	r := newResolver(set, table, o.Modules, in.Parsed)
+	if o.Named != nil {
+		r.named = o.Named
+	}
 	r.tree(tree)
 	c.wrong = r.wrong
 	if o.Context == nil {

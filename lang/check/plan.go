@@ -40,6 +40,7 @@ type planner struct {
 	touched map[plan.Ref]source.Span
 	each    func(Step)
 	test    func(string)
+	met     func(*syntax.Statement, verb.Lab)
 	// tests and open are how many tests, and alternatives, inside one another are
 	// being done; log is what is undone at the end of each.
 	tests, open int
@@ -104,6 +105,9 @@ func (c *planner) Unknown(*syntax.Statement) {
 
 // Wrong reports a statement that is wrong whatever the lab is.
 func (c *planner) Wrong(st *syntax.Statement) bool {
+	if c.met != nil {
+		c.met(st, c.lab)
+	}
 	if st.Bad || c.wrong[st] {
 		c.doubt(st)
 		return true

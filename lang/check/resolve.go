@@ -27,11 +27,13 @@ type resolver struct {
 	read   map[string]*scope
 	// missing are names that were used before, or without, anything that makes them.
 	missing []missing
+	// named is called for each name that is found.
+	named func(Named)
 }
 
 func newResolver(set *source.Set, table *verb.Table, modules eval.Modules, parsed map[*syntax.Statement]verb.Parsed) *resolver {
 	return &resolver{set: set, table: table, modules: modules, parsed: parsed,
-		read: map[string]*scope{}, wrong: map[*syntax.Statement]bool{}}
+		read: map[string]*scope{}, wrong: map[*syntax.Statement]bool{}, named: func(Named) {}}
 }
 
 // missing is the finding that a name is not there.
@@ -85,7 +87,7 @@ func (r *resolver) block(file string, b *syntax.Block, outer *scope, bound ...ev
 	}
 	s := newScope(outer)
 	for _, p := range bound {
-		s.bind(p.Name, p.At, true)
+		r.bind(s, p.Name, p.At, true)
 	}
 	r.statements(file, b.Statements, s)
 }
@@ -143,8 +145,14 @@ func (r *resolver) foreign(file string, st *syntax.Statement, s *scope) {
 		r.variable(s, name, line.Span)
 	}
 	for _, name := range sets {
-		s.bind(name, line.Span, true)
+		r.bind(s, name, line.Span, true)
 	}
+}
+
+// bind adds a variable to a block.
+func (r *resolver) bind(s *scope, text string, at source.Span, quiet bool) {
+	s.bind(text, at, quiet)
+	r.named(Named{Name: text, At: at, Def: s.vars[text].at})
 }
 
 // report notes findings about the statement that is looked at.
@@ -197,6 +205,7 @@ func (r *resolver) call(st *syntax.Statement, named []*name, s *scope) {
 	var refused *diag.Diagnostic
 	for i := len(named) - 1; i >= 0; i-- {
 		named[i].used = true
+		r.named(Named{Name: st.Verb().Text, At: st.Verb().Span, Def: named[i].at, Function: true})
 		if named[i].f == nil {
 			return // it is wrong itself
 		}
@@ -223,6 +232,7 @@ func (r *resolver) variable(s *scope, text string, at source.Span) {
 	for o := s; o != nil; o = o.outer {
 		if n := o.vars[text]; n != nil {
 			n.used, found = true, true
+			r.named(Named{Name: text, At: at, Def: n.at})
 			break
 		}
 	}

@@ -14,7 +14,7 @@ func (r *resolver) control(file string, node verb.Node, s *scope) {
 	switch n := node.(type) {
 	case *eval.Let:
 		r.exprs(s, n.Value)
-		s.bind(n.Name, n.NameAt, false)
+		r.bind(s, n.Name, n.NameAt, false)
 	case *eval.For:
 		r.exprs(s, n.Over)
 		r.emptyLoop(n)
@@ -51,6 +51,7 @@ func (r *resolver) words(st *syntax.Statement, s *scope) {
 
 func (r *resolver) function(file string, f *eval.Function, s *scope) {
 	r.report(s.define(f))
+	r.named(Named{Name: f.Name, At: f.At, Def: s.defs[f.Name].at, Function: true})
 	def := r.at
 	s.later = append(s.later, func() {
 		r.at = def

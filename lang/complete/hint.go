@@ -27,6 +27,25 @@ func Hint(r Request) string {
 	return ""
 }
 
+// Usages are the forms of the statement that the text ends in, and which of them its words
+// are the beginning of: the first such, or the first of all.
+func Usages(r Request) (forms []string, active int) {
+	before, word, _ := r.statement()
+	if word != "" {
+		before = append(before, syntax.Token{Kind: syntax.Word, Text: word})
+	}
+	if len(before) == 0 {
+		return nil, 0
+	}
+	forms, before = r.usages(before)
+	for i, u := range forms {
+		if missing(u, before) != "" {
+			return forms, i
+		}
+	}
+	return forms, 0
+}
+
 // usages are the forms that a statement may have, and its words from their first on.
 func (r Request) usages(before []syntax.Token) ([]string, []syntax.Token) {
 	first := before[0].Text

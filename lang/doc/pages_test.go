@@ -112,6 +112,7 @@ func TestScriptsOfThePagesDoWhatThePagesSay(t *testing.T) {
 			case "yaml":
 				t.Run(f.String(), func(t *testing.T) { jobHolds(t, f) })
 			case "text", "text output", "sh", "console", "go", "json":
+			case "lua", "elisp", "toml": // settings of editors; see TestNeovim in lang/lsp
 			default:
 				t.Errorf("%s: a block of kind %q is not tested", f, f.kind)
 			}

@@ -149,7 +149,7 @@ func (in *Interp) Do(ctx context.Context, st *syntax.Statement) error {
 		return diag.List{diag.Errorf(diag.Interrupted, st.Span, "interrupted; nothing was done from here on")}
 	}
 	if in.steps++; in.steps > in.Limits.Steps {
-		return diag.List{limit(st.Span, "statement number %d of this run", in.steps, in.Limits.Steps, "--max-steps")}
+		return diag.List{limit(st.Span, "statement number %d of this run", in.steps, in.Limits.Steps, StepsFlag)}
 	}
 	if in.Host.Wrong(st) || st.Bad {
 		in.bindAnyway(st)

@@ -23,6 +23,9 @@ type Limits struct {
 	Uses int
 }
 
+// StepsFlag raises the limit of statements.
+const StepsFlag = "--max-steps"
+
 // DefaultLimits are generous for anything written by hand.
 func DefaultLimits() Limits {
 	return Limits{Steps: 1_000_000, Depth: 200, List: 100_000, Text: 1 << 20, Uses: 32}

@@ -80,6 +80,12 @@ func moduleName(from, target string) string {
 	return filepath.Join(filepath.Dir(from), target)
 }
 
+// ModuleFile is the file of the module that a file uses, or its name in the library.
+func ModuleFile(from, target string) string { return moduleName(from, target) }
+
+// OpenModule opens the file of a module: a regular file.
+func OpenModule(name string) (io.ReadCloser, error) { return openRegular(name) }
+
 func (m *Modules) read(name string) (string, error) {
 	if lib, ok := strings.CutPrefix(name, library); ok {
 		text, err := fs.ReadFile(m.library, lib+".nsl")

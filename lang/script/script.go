@@ -138,10 +138,13 @@ func (l Language) Check(set *source.Set, f *source.File, o Options, walk Walk) (
 }
 
 func (l Language) check(ctx context.Context, set *source.Set, f *source.File, o Options, walk Walk) (Script, diag.List) {
-	return l.checkWith(ctx, set, f, o, l.Modules(set), walk)
+	return l.CheckWith(ctx, l.Modules(set), f, o, walk)
 }
 
-func (l Language) checkWith(ctx context.Context, set *source.Set, f *source.File, o Options, m *Modules, walk Walk) (Script, diag.List) {
+// CheckWith is Check with modules of the caller's, which are of the set that the file is in.
+// The end of ctx ends it.
+func (l Language) CheckWith(ctx context.Context, m *Modules, f *source.File, o Options, walk Walk) (Script, diag.List) {
+	set := m.set
 	c := check.Options{Context: ctx, Limits: o.Limits, Modules: m, Preset: o.vars(), Args: o.Args, Keeps: o.Keeps, Each: func(check.Step) {}}
 	if o.Known {
 		c.Env = o.lookup()

@@ -28,7 +28,7 @@ type Wanted struct {
 func (l Language) Wanted(set *source.Set, f *source.File, o Options, m *Modules) (Wanted, diag.List) {
 	var w Wanted
 	var err error
-	_, list := l.checkWith(context.Background(), set, f, o, m, func(set *source.Set, table *verb.Table, tree *syntax.Tree, on check.World, c check.Options) diag.List {
+	_, list := l.CheckWith(context.Background(), m, f, o, func(set *source.Set, table *verb.Table, tree *syntax.Tree, on check.World, c check.Options) diag.List {
 		pristine, errBefore := Empty(on)
 		c.Each = func(s check.Step) {
 			for _, step := range s.Ops {

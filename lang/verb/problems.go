@@ -11,7 +11,7 @@ import (
 // do not have the shape that their place wants, and the node's own rules.
 func Problems(node Node) diag.List {
 	var list diag.List
-	leaves(reflect.ValueOf(node), func(l syntax.Leaf) { list.Add(l.Problem()) })
+	Leaves(node, func(l syntax.Leaf, _ syntax.Text) { list.Add(l.Problem()) })
 	if len(list) > 0 {
 		return list
 	}
@@ -23,8 +23,11 @@ func Problems(node Node) diag.List {
 
 var textType = reflect.TypeFor[syntax.Text]()
 
-// leaves calls f for every leaf that is present and not dynamic, in order.
-func leaves(v reflect.Value, f func(syntax.Leaf)) {
+// Leaves calls f for every leaf of a parsed node that is there and whose text is known,
+// in the order of the grammar.
+func Leaves(node Node, f func(l syntax.Leaf, text syntax.Text)) { leaves(reflect.ValueOf(node), f) }
+
+func leaves(v reflect.Value, f func(syntax.Leaf, syntax.Text)) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
@@ -37,7 +40,7 @@ func leaves(v reflect.Value, f func(syntax.Leaf)) {
 	case reflect.Struct:
 		if l, ok := v.Interface().(syntax.Leaf); ok {
 			if t := textIn(v); !t.Dynamic && !t.IsZero() {
-				f(l)
+				f(l, t)
 			}
 			return
 		}

@@ -45,7 +45,7 @@ var (
 	statements = append(slices.Clone(language), "nsl/runtime/path", "nsl/runtime/ruleset")
 	// families are the packages of verbs about one subject each.
 	families = []string{"links", "addrs", "routes", "filter", "names", "services", "show"}
-	readers  = []string{"nsl/lang/check", "nsl/lang/complete", "nsl/lang/doc", "nsl/lang/lsp"}
+	readers  = []string{"nsl/lang/check", "nsl/lang/complete", "nsl/lang/doc"}
 )
 
 func rules() []rule {
@@ -62,6 +62,11 @@ func rules() []rule {
 			append(slices.Clone(statements), "nsl/lang/check", "nsl/runtime/model", "nsl/runtime/state")...),
 		only("nsl/lang/write", "ops are written as statements, whatever they are between", append(slices.Clone(leaves), "nsl/runtime/plan")...),
 		only("nsl/runtime/state", "two states are compared as data, of whichever world each is", "nsl/runtime/plan", "nsl/lang/source"),
+		only("nsl/lang/lsp", "an editor is answered with what the readers say of a script that is checked on a model",
+			append(slices.Clone(statements), "nsl/lang/check", "nsl/lang/complete", "nsl/lang/doc", "nsl/lang/format", "nsl/lang/script",
+				"nsl/runtime/model", "nsl/runtime/state", "nsl/runtime/report")...),
+		{from: "nsl/...", not: []string{"github.com/sourcegraph/jsonrpc2/..."}, butFrom: []string{"nsl/lang/lsp"},
+			why: "only the language server speaks JSON-RPC"},
 		only("nsl/runtime/kernel/...", "the kernel world does ops and does not know the language above source",
 			"nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/rtnl", "nsl/runtime/proc"),
 		only("nsl/runtime/node", "what no kernel remembers of the nodes is kept beside the kernel world, whose namespaces it enters",
