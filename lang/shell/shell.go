@@ -99,6 +99,8 @@ func (r reader) statement(s *syntax.Stmt) Statement {
 	switch c := s.Cmd.(type) {
 	case *syntax.CallExpr:
 		return r.simple(s, c)
+	case *syntax.DeclClause:
+		return r.declares(s, c)
 	case *syntax.BinaryCmd:
 		if c.Op == syntax.AndStmt || c.Op == syntax.OrStmt || c.Op == syntax.Pipe {
 			return &Pair{Op: c.Op.String(), X: r.statement(c.X), Y: r.statement(c.Y)}
@@ -119,6 +121,23 @@ func (r reader) statement(s *syntax.Stmt) Statement {
 	return other
 }
 
+// declares is export NAME=VALUE and its like: it sets variables.
+func (r reader) declares(s *syntax.Stmt, c *syntax.DeclClause) Statement {
+	out := &Simple{}
+	for _, a := range c.Args {
+		if a.Array != nil || a.Append {
+			return &Other{Text: r.source(s)}
+		}
+		if !a.Naked && a.Name != nil && a.Value != nil {
+			out.Assigns = append(out.Assigns, Assign{Name: a.Name.Value, Value: r.word(a.Value)})
+		}
+	}
+	if len(out.Assigns) == 0 {
+		return &Other{Text: r.source(s)}
+	}
+	return out
+}
+
 func (r reader) simple(s *syntax.Stmt, c *syntax.CallExpr) Statement {
 	out := &Simple{Words: r.words(c.Args), Background: s.Background}
 	for _, a := range c.Assigns {
@@ -136,7 +155,7 @@ func (r reader) simple(s *syntax.Stmt, c *syntax.CallExpr) Statement {
 		if rd.N != nil {
 			op = rd.N.Value + op
 		}
-		if rd.Word == nil || rd.Hdoc != nil {
+		if rd.Word == nil || rd.Hdoc != nil || rd.Op == syntax.RdrIn || rd.Op == syntax.WordHdoc || rd.Op == syntax.AppOut {
 			return &Other{Text: r.source(s)}
 		}
 		out.Redirects = append(out.Redirects, Redirect{Op: op, File: r.word(rd.Word)})

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,8 +12,8 @@ import (
 // Recorder is a World that finds out what a program changed.
 type Recorder interface {
 	// Content is what nodes hold, as the kernel describes it; a node that is gone is left
-	// out.
-	Content(nodes []string) (plan.Content, error)
+	// out. With hold, those that are deleted until the next call can be restored.
+	Content(nodes []string, hold bool) (plan.Content, error)
 }
 
 // mostRead is the number of nodes that are all read when a program runs. Of a larger lab
@@ -30,7 +31,7 @@ func (s *Session) content(e plan.Exec) (plan.Content, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := r.Content(changeable(e, nodes))
+	c, err := r.Content(changeable(e, nodes), true)
 	return c, nodes, err
 }
 
@@ -72,8 +73,8 @@ func (s *Session) changes(step plan.Step, before plan.Content, nodes []string) (
 	if err != nil {
 		return nil, err
 	}
-	read := slices.DeleteFunc(now, func(n string) bool { _, had := before[n]; return !had && slices.Contains(nodes, n) })
-	after, err := s.World.(Recorder).Content(read)
+	read := slices.DeleteFunc(now, func(n string) bool { return slices.Contains(nodes, n) }) // those that are new
+	after, err := s.World.(Recorder).Content(slices.AppendSeq(read, maps.Keys(before)), false)
 	if err != nil {
 		return nil, err
 	}

@@ -7,33 +7,57 @@ import (
 	"nsl/runtime/plan"
 )
 
-// Content is what nodes hold, as the kernel describes it. A node that is gone is left out;
-// one that another program has deleted since it was read can be restored until the next
-// Commit.
-func (w *World) Content(nodes []string) (plan.Content, error) {
+// Content is what nodes hold, as the kernel describes it. A node that is gone is left out.
+// With hold they are held until the next call: one that a program deletes meanwhile can then
+// be restored, until the next Commit.
+func (w *World) Content(nodes []string, hold bool) (plan.Content, error) {
+	w.unhold()
 	all := plan.Content{}
 	for _, node := range nodes {
-		err := w.Inside(node, func() (err error) {
+		h, err := w.acquire(node)
+		if errors.Is(err, plan.ErrNoNode) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		err = h.Inside(func() (err error) {
 			all[node], err = content.Read()
 			return err
 		})
-		if errors.Is(err, plan.ErrNoNode) {
-			w.bury(node)
+		if hold && err == nil && node != plan.Host {
+			w.mu.Lock()
+			w.held = append(w.held, h)
+			w.mu.Unlock()
+			continue
 		}
-		if err != nil && !errors.Is(err, plan.ErrNoNode) {
+		w.release(h)
+		if err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
 }
 
-// bury keeps the namespace of a node whose name is gone as one that an op deleted.
-func (w *World) bury(node string) {
+// unhold gives back what is held. Namespaces whose names are gone are kept as those that an
+// op deleted.
+func (w *World) unhold() {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if h := w.open[node]; h != nil {
-		w.forget(h)
+	held := w.held
+	w.held = nil
+	w.mu.Unlock()
+	for _, h := range held {
+		if id, err := w.lookup(h.name); err == nil && id == h.ID {
+			w.release(h)
+			continue
+		}
+		w.mu.Lock()
+		if !h.retired {
+			w.forget(h)
+		}
+		h.users, h.retired = h.users-1, false
 		w.trash = append(w.trash, h)
+		w.mu.Unlock()
 	}
 }
 

@@ -26,6 +26,7 @@ type World struct {
 	lru   *list.List // of *handle, the most recently used in front
 	limit int        // of open handles
 	trash []*handle  // deleted since the last Commit, oldest first
+	held  []*handle  // while a program runs
 	// ahead makes namespaces before their ops come.
 	ahead  nsPool
 	sys    sysctls
@@ -61,6 +62,7 @@ func New() (*World, error) {
 // and not committed end with it.
 func (w *World) Close() error {
 	var errs []error
+	w.unhold()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, h := range w.open {

@@ -51,6 +51,9 @@ func (SetItem) op() {}
 
 // Effect is the new state of the thing, or its loss.
 func (o SetItem) Effect() Effect {
+	if o.Is.Text+o.Was.Text == "" {
+		return Effect{Object: o.Node + ": " + o.Is.Kind + o.Was.Kind, Anything: true}
+	}
 	if o.Is.Kind == "" {
 		e := lost(o.Node + ": " + o.Was.Text)
 		e.Anything = true

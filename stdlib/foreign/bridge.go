@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -43,6 +44,9 @@ func tc(k *call) bool {
 	}
 	w, _ := k.next()
 	object := choose(w.text, []string{"qdisc", "class", "filter", "chain"})
+	if object == "qdisc" && !isList(k.peek()) {
+		return k.shape()
+	}
 	return object != "" && isList(k.peek()) && k.read("links")
 }
 
@@ -95,12 +99,37 @@ func (k *call) brctl(c string, br word) bool {
 				k.say("attach %s -> %s", port, k.place(name))
 			}
 		}
-	case "stp":
-		on := map[string]string{"on": "1", "yes": "1", "1": "1", "off": "0", "no": "0", "0": "0"}[k.peek()]
-		if on == "" {
-			return k.fail(k.last(), "stp: on or off is missing")
-		}
-		return k.run("ip", "link", "set", br.text, "type", "bridge", "stp_state", on)
 	}
-	return false
+	return k.bridgeOption(c, br)
+}
+
+// bridgeOption is an option of a bridge or of its port, which ip and bridge set as well, in
+// other units: nsl need not find brctl installed.
+func (k *call) bridgeOption(c string, br word) bool {
+	port := ""
+	if slices.Contains([]string{"setpathcost", "setportprio", "hairpin"}, c) {
+		w, _ := k.next()
+		port = w.text
+	}
+	w, ok := k.next()
+	if !ok {
+		return k.fail(k.last(), "%s: the value is missing", c)
+	}
+	value := w.text
+	if on := map[string]string{"on": "1", "yes": "1", "off": "0", "no": "0"}[value]; on != "" {
+		value = on
+	}
+	const hundredths = 100
+	seconds, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		return k.fail(w, "%s: %q is no value", c, w.text)
+	}
+	if option := map[string]string{"setageing": "ageing_time", "setfd": "forward_delay", "sethello": "hello_time", "setmaxage": "max_age"}[c]; option != "" {
+		return k.run("ip", "link", "set", br.text, "type", "bridge", option, strconv.Itoa(int(seconds*hundredths)))
+	}
+	if option := map[string]string{"stp": "stp_state", "setbridgeprio": "priority"}[c]; option != "" {
+		return k.run("ip", "link", "set", br.text, "type", "bridge", option, value)
+	}
+	option := map[string]string{"setpathcost": "cost", "setportprio": "priority", "hairpin": "hairpin"}[c]
+	return k.run("ip", "link", "set", port, "type", "bridge_slave", option, value)
 }

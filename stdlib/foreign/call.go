@@ -64,7 +64,7 @@ func (k *call) program() {
 		k.fix(k.words[0], joined)
 		return
 	}
-	if near := k.programs.mistyped(k.name); run == nil && near != "" {
+	if near := k.programs.mistyped(k.name, k.peek()); run == nil && near != "" {
 		k.fix(k.words[0], near)
 		k.name, run = near, k.programs.table[near]
 	}

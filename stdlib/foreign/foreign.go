@@ -73,7 +73,7 @@ func (p *Programs) begins(text string, asked bool) bool {
 		return isOption(second) || strings.HasPrefix(second, "+") || second == "dev" || near(second, "dev")
 	}
 	_, known := p.table[first]
-	return known || isShellWord(first) || second != "" && joinedIP(first) != "" || p.mistyped(first) != ""
+	return known || isShellWord(first) || second != "" && joinedIP(first) != "" || p.mistyped(first, second) != ""
 }
 
 // collides reports whether a line that begins with a verb of nsl is the command of the
@@ -108,7 +108,7 @@ func isAssignment(word string) bool {
 
 // isShellWord reports words of the shell, and programs that start others.
 func isShellWord(word string) bool {
-	return slices.Contains([]string{"sudo", "while", "until", "nsenter", "bash", "sh", "time", "nohup", "timeout", "env"}, word)
+	return slices.Contains([]string{"sudo", "while", "until", "nsenter", "bash", "sh", "time", "nohup", "timeout", "env", "export", "readonly", "declare"}, word)
 }
 
 // joinedIP is what was meant by ip written together with what follows it; "" for other words.
@@ -123,16 +123,20 @@ func joinedIP(word string) string {
 	return ""
 }
 
-// mistyped is the program whose name was mistyped; "" where a statement of nsl is as near.
-func (p *Programs) mistyped(word string) string {
+// mistyped is the program whose name was mistyped, or is another on other systems; ""
+// where a statement of nsl is as near.
+func (p *Programs) mistyped(word, second string) string {
 	if lower := strings.ToLower(word); lower != word && p.table[lower] != nil {
 		return lower
+	}
+	if other := map[string]string{"ipconfig": "ifconfig", "tracert": "traceroute"}[word]; other != "" {
+		return other
 	}
 	if len(word) < 4 || strings.ContainsAny(word, ":/.$<\"'") {
 		return ""
 	}
 	near := diag.Nearest(word, p.alike(word))
-	if near == "" || diag.Nearest(word, p.verbs) != "" {
+	if own := diag.Nearest(word, p.verbs); own != "" && (own != near || !collides(near, second)) {
 		return ""
 	}
 	return near

@@ -44,6 +44,9 @@ func ip(k *call) bool {
 	if !ok {
 		return k.fail(k.last(), "what? for example: ip addr, ip link, ip route")
 	}
+	if k.turnedRound(w) {
+		return true
+	}
 	object := k.keyword(w, objects())
 	s.object = object
 	does := map[string]func(*ipState) bool{
@@ -58,6 +61,17 @@ func ip(k *call) bool {
 	default:
 		return do(s)
 	}
+}
+
+// turnedRound corrects a command that is before its object: ip add link.
+func (k *call) turnedRound(w word) bool {
+	if !slices.Contains([]string{"add", "del", "delete", "set", "show", "list"}, w.text) ||
+		!slices.Contains([]string{"link", "addr", "address", "route", "rule", "netns", "neigh", "tuntap"}, k.peek()) {
+		return false
+	}
+	k.fix(w, k.peek())
+	k.fix(k.args[0], w.text)
+	return true
 }
 
 // option takes one that comes before the object; false for one that needs the program.
@@ -80,7 +94,7 @@ func (s *ipState) option(w word) bool {
 	case abbreviates(name, "-family", 2):
 		n, _ := s.next()
 		s.v4, s.v6 = n.text == "inet", n.text == "inet6"
-	case abbreviates(name, "-batch", 2) && len(name) < 4 && name != "-br", name == "-force":
+	case abbreviates(name, "-batch", 2) || name == "-force":
 		return false
 	}
 	return true

@@ -38,6 +38,11 @@ func prefixOf(text string) (netip.Prefix, bool) {
 		return netip.PrefixFrom(a, a.BitLen()), true
 	}
 	p, err := netip.ParsePrefix(text)
+	if a, mask, _ := strings.Cut(text, "/"); err != nil {
+		bits, isMask := maskBits(mask)
+		addr, addrErr := netip.ParseAddr(a)
+		return netip.PrefixFrom(addr, bits), isMask && addrErr == nil && addr.Is4()
+	}
 	return p, err == nil
 }
 
@@ -96,8 +101,8 @@ func (s *ipState) addrWord(x *addressed, w word) bool {
 	case w.text == "add" && x.addr.text == "":
 		s.fix(w, "")
 		return true
-	case x.addr.text != "" && !strings.Contains(x.addr.text, "/") && number(w.text) > 0:
-		s.edits = append(s.edits, edit{x.addr.start, w.end, x.addr.text + "/" + w.text})
+	case x.addr.text != "" && !strings.Contains(x.addr.text, "/") && number(strings.TrimPrefix(w.text, "/")) > 0:
+		s.edits = append(s.edits, edit{x.addr.start, w.end, x.addr.text + "/" + strings.TrimPrefix(w.text, "/")})
 		return true
 	case x.addr.text == "" && !near(w.text, "dev"):
 		x.addr = w

@@ -3,7 +3,12 @@ package foreign
 func ipLink(s *ipState) bool {
 	list := []string{"add", "set", "change", "replace", "delete", "show", "lst", "list", "xstats", "afstats", "property", "help"}
 	c, ok := s.command(list...)
-	if !ok {
+	switch {
+	case ok:
+	case s.hasLink(s.node, s.peek()) && !s.lab.Uncertain() || s.peek() == "up" || s.peek() == "down":
+		s.insert(s.args[0], "set")
+		c = "set"
+	default:
 		c = s.mistypedCommand(list)
 	}
 	switch c {
@@ -123,12 +128,22 @@ func (s *ipState) linkType(a *added, o word) bool {
 	case "veth":
 		return s.vethPeer(a)
 	case "bridge", "dummy", "vxlan", "vlan", "macvlan", "ipvlan":
-		if s.options(s.typeOptions(a), func(word) bool { return false }) {
+		if s.options(s.typeOptions(a), func(w word) bool { return s.forgottenID(a, w) }) {
 			return true
 		}
 	}
 	s.args = nil
 	return false
+}
+
+// forgottenID is the number of a VLAN or VXLAN whose "id" was forgotten.
+func (s *ipState) forgottenID(a *added, w word) bool {
+	if a.kind != "vlan" && a.kind != "vxlan" || a.set["id"] != "" || number(w.text) == 0 {
+		return false
+	}
+	s.insert(w, "id")
+	a.set["id"] = w.text
+	return true
 }
 
 func (s *ipState) kind(w word) string {

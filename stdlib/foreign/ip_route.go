@@ -88,6 +88,9 @@ func (s *ipState) route(c string) bool {
 		case slices.Contains([]string{"unicast", "blackhole", "unreachable", "prohibit"}, w.text) && r.kind == "":
 			r.kind = strings.TrimPrefix(w.text, "unicast")
 			return true
+		case slices.Contains([]string{"local", "throw", "broadcast", "multicast", "anycast", "nat"}, w.text):
+			r.other = true // only ip makes such routes
+			return true
 		case w.text == "to" || w.text == "add":
 			return w.text == "to"
 		}
@@ -137,11 +140,10 @@ func (s *ipState) forgottenDev(r *aRoute, w word) bool {
 func (s *ipState) routeOptions(r *aRoute) []option {
 	return append([]option{
 		{"via", func(o word) {
-			v := s.value(o)
-			if v == "inet" || v == "inet6" {
-				v = s.value(o)
+			if p := s.peek(); p == "inet" || p == "inet6" {
+				s.next()
 			}
-			r.via = append(r.via, v)
+			r.via = append(r.via, s.gateway(o))
 		}},
 		{"dev", func(o word) {
 			if w, ok := s.next(); ok {
@@ -158,6 +160,20 @@ func (s *ipState) routeOptions(r *aRoute) []option {
 		}},
 	}, only("src", "nexthop", "onlink", "mtu", "advmss", "tos", "dsfield", "weight", "encap", "pref", "window", "rtt", "cwnd",
 		"initcwnd", "initrwnd", "realm", "vrf", "nhid", "expires", "from", "protocol", "hoplimit", "features", "congctl")...)
+}
+
+// gateway is the address after via; a length that does not belong there is taken off.
+func (s *ipState) gateway(o word) string {
+	if len(s.args) == 0 {
+		return s.value(o)
+	}
+	w, _ := s.next()
+	a, length, has := strings.Cut(w.text, "/")
+	if _, err := netip.ParseAddr(a); has && err == nil && length != "" {
+		s.fix(w, a)
+		return a
+	}
+	return w.text
 }
 
 func tableNumber(name string) string {

@@ -14,6 +14,10 @@ func filters() map[string]program {
 // iptables looks for mistakes; the rules are the program's, and so is their list.
 func iptables(k *call) bool {
 	r, lists := &filterRule{}, k.listsRules()
+	if first := k.peek(); len(first) == 1 && strings.Contains("AIDPFNLX", first) {
+		k.fix(k.args[0], "-"+first)
+		k.args[0].text = "-" + first
+	}
 	for len(k.args) > 0 {
 		w, _ := k.next()
 		k.iptablesWord(r, w)
@@ -22,6 +26,7 @@ func iptables(k *call) bool {
 		k.insert(r.ports, "-p tcp")
 	}
 	k.afterTarget(r)
+	k.natTable(r)
 	k.hint(r)
 	return lists && k.read(map[bool]string{true: "nat", false: "rules"}[r.table == "nat"])
 }
@@ -29,7 +34,7 @@ func iptables(k *call) bool {
 // filterRule is what is remembered of a rule.
 type filterRule struct {
 	table, chain, target, source, port, to string
-	ports, jump                            word
+	ports, jump, command                   word
 	protocol                               bool
 	// early are options of the target that came before it.
 	early []word
@@ -48,13 +53,32 @@ func (k *call) afterTarget(r *filterRule) {
 	k.edits = append(k.edits, edit{r.jump.end, r.jump.end, text})
 }
 
+// natTable adds the table of a rule that only it can have.
+func (k *call) natTable(r *filterRule) {
+	if r.table == "" && r.command.end > 0 && slices.Contains([]string{"PREROUTING", "POSTROUTING"}, r.chain) &&
+		slices.Contains([]string{"MASQUERADE", "SNAT", "DNAT", "REDIRECT", "NETMAP"}, r.target) {
+		k.insert(r.command, "-t nat")
+	}
+}
+
+// letterOf corrects the letter of an option that exists in the other case only.
+func (k *call) letterOf(w word) string {
+	right := map[string]string{"-J": "-j", "-a": "-A", "-T": "-t"}[w.text]
+	if right == "" {
+		return w.text
+	}
+	k.fix(w, right)
+	return right
+}
+
 func (k *call) iptablesWord(r *filterRule, w word) {
+	w.text = k.letterOf(w)
 	switch w.text {
 	case "-t", "--table":
 		r.table = k.oneOf([]string{"filter", "nat", "mangle", "raw", "security"})
 	case "-A", "-I", "-D", "-P", "-R", "-C", "-F", "-L", "-S", "-Z", "--append", "--insert", "--delete", "--policy", "--list", "--flush":
 		if p := k.peek(); p != "" && !isDashed(p) {
-			r.chain = k.chain()
+			r.command, r.chain = w, k.chain()
 		}
 	case "-j", "--jump":
 		if len(k.args) > 0 {

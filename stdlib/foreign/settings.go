@@ -95,11 +95,26 @@ func (k *call) settingName(w word, key string) string {
 	value, err := k.lab.Sysctl(k.node, dotted)
 	unknown := errors.Is(err, plan.ErrNoSysctl) || err == nil && value == "" // which a check says of what it does not know
 	near := nearWord(dotted, append(knownSettings(), k.ofInterfaces(dotted)...))
+	if near == "" {
+		near = samePlace(dotted)
+	}
 	if !unknown || near == "" || slices.Contains(knownSettings(), dotted) {
 		return dotted
 	}
 	k.edits = append(k.edits, edit{w.start, w.start + len(key), near})
 	return near
+}
+
+// samePlace is the setting of the whole node that has the last part of a key; "" where none
+// has.
+func samePlace(key string) string {
+	last := key[strings.LastIndexByte(key, '.')+1:]
+	for _, s := range knownSettings() {
+		if strings.Count(s, ".") == 2 && strings.HasSuffix(s, "."+last) {
+			return s
+		}
+	}
+	return ""
 }
 
 // ofInterfaces are the settings of the node's interfaces that a key may be one of.

@@ -73,11 +73,11 @@ func linkInfo(info []byte) []byte {
 		case unix.IFLA_INFO_KIND, unix.IFLA_INFO_SLAVE_KIND:
 		case unix.IFLA_INFO_DATA:
 			if kind == "bridge" {
-				a.value = without(a.value, 0, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 48)
+				a.value = without(a.value, 0, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 47, 48)
 			}
 		case unix.IFLA_INFO_SLAVE_DATA:
 			if port == "bridge" {
-				a.value = without(a.value, 0, 1, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 38, 42)
+				a.value = without(a.value, 0, 1, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 35, 36, 38, 41)
 			}
 		default:
 			return a, false

@@ -1,9 +1,11 @@
 package content
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -77,6 +79,7 @@ func (r *reader) messages() error {
 			if err != nil {
 				return err
 			}
+			slices.SortStableFunc(msgs, func(a, b []byte) int { return cmp.Compare(k.depends(a), k.depends(b)) })
 			for _, m := range msgs {
 				if len(m) >= k.fixed {
 					r.message(k, m)
@@ -85,6 +88,14 @@ func (r *reader) messages() error {
 		}
 	}
 	return nil
+}
+
+// depends is 0 for a route that needs no other, and 1 for one that leads over a gateway.
+func (k message) depends(m []byte) int {
+	if k.kind == plan.RouteItem && (rtnl.Attribute(m, k.fixed, unix.RTA_GATEWAY) != nil || rtnl.Attribute(m, k.fixed, unix.RTA_MULTIPATH) != nil) {
+		return 1
+	}
+	return 0
 }
 
 func (r *reader) message(k message, m []byte) {
@@ -99,7 +110,12 @@ func (r *reader) message(k message, m []byte) {
 func writeMessage(c *rtnl.Conn, was, is plan.Item) error {
 	for _, k := range append(kinds(), trafficKinds()...) {
 		if was.Kind == k.kind {
-			if err := tolerant(change(c, k.del, 0, []byte(was.Data)), true); err != nil {
+			body := []byte(was.Data)
+			if k.kind == plan.NextHopItem { // its number is all that the kernel takes
+				const id = 1
+				body = rtnl.WithAttribute(header(unix.AF_UNSPEC, sizeofNhMsg), id, rtnl.Attribute(body, sizeofNhMsg, id))
+			}
+			if err := tolerant(change(c, k.del, 0, body), true); err != nil {
 				return err
 			}
 		}
@@ -138,12 +154,13 @@ func fixAddress(_ *reader, m []byte) bool {
 	return true
 }
 
-// fixRoute leaves out the table local, routes of the kernel's own and cached ones.
+// fixRoute leaves out the addresses of the node itself, and routes that are cached or come and go with a
+// router's advertisements.
 func fixRoute(_ *reader, m []byte) bool {
 	const protocolAt, rtFlagsAt = 5, 8
 	table := number32(m, unix.SizeofRtMsg, unix.RTA_TABLE)
 	flags := binary.NativeEndian.Uint32(m[rtFlagsAt:])
-	if table == unix.RT_TABLE_LOCAL || m[protocolAt] == unix.RTPROT_KERNEL || m[protocolAt] == unix.RTPROT_RA || flags&unix.RTM_F_CLONED != 0 {
+	if table == unix.RT_TABLE_LOCAL && m[protocolAt] == unix.RTPROT_KERNEL || m[protocolAt] == unix.RTPROT_RA || flags&unix.RTM_F_CLONED != 0 {
 		return false
 	}
 	binary.NativeEndian.PutUint32(m[rtFlagsAt:], flags&unix.RTNH_F_ONLINK)
@@ -201,6 +218,9 @@ func addressText(r *reader, m []byte) string {
 }
 
 func routeText(r *reader, m []byte) string {
+	if m[5] == unix.RTPROT_KERNEL {
+		return "" // it comes and goes with an address
+	}
 	text := "route default"
 	if dst := rtnl.Attribute(m, unix.SizeofRtMsg, unix.RTA_DST); dst != nil {
 		text = fmt.Sprintf("route %s/%d", ipText(dst), m[1])
