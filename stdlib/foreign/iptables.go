@@ -14,7 +14,7 @@ func filters() map[string]program {
 // iptables looks for mistakes; the rules are the program's, and so is their list.
 func iptables(k *call) bool {
 	r, lists := &filterRule{}, k.listsRules()
-	if first := k.peek(); len(first) == 1 && strings.Contains("AIDPFNLX", first) {
+	if first := k.peek(); len(first) == 1 && strings.Trim(first, "AIDPFNLX") == "" {
 		k.fix(k.args[0], "-"+first)
 		k.args[0].text = "-" + first
 	}
