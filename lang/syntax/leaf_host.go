@@ -53,6 +53,57 @@ type OwnAddr struct{ HostAddr }
 // Completes implements [Completer].
 func (OwnAddr) Completes() []Completion { return []Completion{OwnAddresses} }
 
+// PingSource is what requests are sent from: an address of the node, or the name of one
+// of its interfaces.
+type PingSource struct{ Text }
+
+// Parse takes one word.
+func (p *PingSource) Parse(lex *lexer.PeekingLexer) error { return p.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (PingSource) Completes() []Completion { return []Completion{Interfaces} }
+
+// Addr is the address that it is, and ok is false for an interface.
+func (p PingSource) Addr() (addr netip.Addr, ok bool) {
+	a, err := parseAddr(p.Value)
+	return a.WithZone(""), err == nil
+}
+
+// Problem reports what can be neither.
+func (p PingSource) Problem() *diag.Diagnostic {
+	if AddressLike(p.Value) {
+		return Address(p).Problem()
+	}
+	return ifNameProblem(p.Text, p.Value)
+}
+
+// Byte is a number of eight bits, 184 or 0xb8.
+type Byte struct{ Text }
+
+// Parse takes one word.
+func (b *Byte) Parse(lex *lexer.PeekingLexer) error { return b.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Byte) Completes() []Completion { return []Completion{Nothing} }
+
+// Byte is the number, or 0 when it is malformed.
+func (b Byte) Byte() int {
+	n, err := strconv.ParseUint(b.Value, 0, 8)
+	if err != nil {
+		return 0
+	}
+	return int(n)
+}
+
+// Problem reports what is no such number.
+func (b Byte) Problem() *diag.Diagnostic {
+	if _, err := strconv.ParseUint(b.Value, 0, 8); err != nil {
+		return diag.Errorf(diag.BadNumber, b.Span, "%q is not a number from 0 to 255", b.Value).
+			WithHelp("write it in decimal or in hex: 184, 0xb8")
+	}
+	return nil
+}
+
 // RouteTarget is what a routing table is asked for: an address or a node, or
 // one of its entries by its destination: default or a subnet.
 type RouteTarget struct{ Text }

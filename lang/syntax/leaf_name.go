@@ -224,6 +224,17 @@ func (t Target) Problem() *diag.Diagnostic {
 	return Address{t.Text}.Problem()
 }
 
+// Hop is a router on a way, or * for any.
+type Hop struct{ Target }
+
+// Problem reports what can be neither.
+func (h Hop) Problem() *diag.Diagnostic {
+	if h.Value == "*" {
+		return nil
+	}
+	return h.Target.Problem()
+}
+
 // TargetSet is one target, a list of them, or * for all nodes.
 type TargetSet struct {
 	All    *Star    `parser:"  @@"`

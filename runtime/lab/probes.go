@@ -58,3 +58,11 @@ func (p prober) Announce(ctx context.Context, list []plan.Announcement) error {
 	}
 	return probe.Announce(p.inside, list)
 }
+
+// Resolve asks the neighbours of interfaces for hardware addresses.
+func (p prober) Resolve(ctx context.Context, list []plan.Resolve) ([][]string, error) {
+	if err := p.settle(ctx); err != nil {
+		return nil, err
+	}
+	return probe.Resolve(ctx, p.inside, list)
+}

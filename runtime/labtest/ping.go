@@ -33,8 +33,7 @@ func (w *World) Ping(ctx context.Context, requests []plan.Ping) ([]plan.PingRepl
 
 // Predict is the reply that a ping has in a lab, by the path that it takes.
 func Predict(lab plan.View, r plan.Ping) plan.PingReply {
-	p := path.Packet{Dst: r.To.WithZone(""), Proto: "icmp", TTL: r.TTL, Size: path.EchoSize(r)}
-	x := path.Ask(lab, r.Node, p, cmp.Or(r.Dev, r.To.Zone()))
+	x := path.Ask(lab, r.Node, path.Echo(r), cmp.Or(r.Dev, r.To.Zone()))
 	reply := plan.PingReply{Sent: max(r.Count, 1), Err: refusal(x)}
 	if x.Answered() {
 		rtt := roundTrip(x)

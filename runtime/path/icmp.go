@@ -69,6 +69,11 @@ func refusedBy(errno syscall.Errno, six bool) (ICMP, bool) {
 	return icmpOf(noHost, six), true
 }
 
+// Echo is the packet of an echo request.
+func Echo(p plan.Ping) Packet {
+	return Packet{Src: p.Src, Dst: p.To.WithZone(""), Proto: "icmp", TTL: p.TTL, Size: EchoSize(p), DontFragment: p.DF}
+}
+
 // EchoSize is the size of a ping's packets, with the headers of ICMP and of IPv4
 // or IPv6 (RFC 792, RFC 791, RFC 8200).
 func EchoSize(p plan.Ping) int {

@@ -56,6 +56,9 @@ type ConnectReply struct {
 // HTTPReply is an answer (RFC 9112).
 type HTTPReply struct {
 	Status int
+	// Header has the fields of the header by their canonical names; those that came
+	// several times are joined by commas (RFC 9110, section 5.3).
+	Header map[string]string
 	// Body is the beginning of the body, up to 1 MiB.
 	Body string
 	// Cut: the body did not end in time, or the connection broke before its end.

@@ -95,6 +95,14 @@ type Ping struct {
 	// TTL is the time to live (hop limit) of the requests; 0 is the node's own
 	// default.
 	TTL int
+	// Src is the address to send from, one of the node's own; the zero Addr for the
+	// kernel's choice.
+	Src netip.Addr
+	// TOS is the byte of the type of service (traffic class; RFC 2474, RFC 3168).
+	TOS int
+	// DF: the requests are not fragmented, neither by routers nor by the node itself
+	// (IP_PMTUDISC_PROBE, ip(7)), and what it learned of the path's MTU does not count.
+	DF bool
 	// Crowd is how many interfaces a broadcast of the node gets to, about; 0 where that
 	// is not known.
 	Crowd int
@@ -109,8 +117,9 @@ type PingReply struct {
 	Sent, Received int
 	// RTT is the mean round-trip time of the replies.
 	RTT time.Duration
-	// Min and Max are the shortest and the longest round trip.
-	Min, Max time.Duration
+	// Min and Max are the shortest and the longest round trip, and Deviation is their
+	// standard deviation, which ping(8) calls mdev.
+	Min, Max, Deviation time.Duration
 	// Err is the definite refusal that was seen, or the zero value: an ICMP
 	// error or a send that the kernel refused.
 	Err PingError

@@ -47,14 +47,8 @@ func announce4(ip netip.Addr, ifi *net.Interface) error {
 	if err != nil {
 		return os.NewSyscallError("socket", err)
 	}
-	const request = 1
 	put := binary.BigEndian
-	b := put.AppendUint16(nil, unix.ARPHRD_ETHER)
-	b = put.AppendUint16(b, unix.ETH_P_IP)
-	b = append(b, 6, 4)
-	b = put.AppendUint16(b, request)
-	b = append(append(b, ifi.HardwareAddr...), ip.AsSlice()...)
-	b = append(append(b, make([]byte, 6)...), ip.AsSlice()...)
+	b := arpFrame(ifi.HardwareAddr, ip, ip)[etherHeader:]
 	to := &unix.SockaddrLinklayer{Protocol: put.Uint16(binary.NativeEndian.AppendUint16(nil, unix.ETH_P_ARP)), Ifindex: ifi.Index,
 		Halen: 6, Addr: [8]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}
 	return errors.Join(os.NewSyscallError("sendto", unix.Sendto(fd, b, 0, to)), unix.Close(fd))

@@ -121,7 +121,7 @@ func TestConnect(t *testing.T) {
 		"a router refuses, 6": {to("udp", "[fd09::1]:80"), plan.ConnectReply{Err: plan.PingError{What: "Destination unreachable: No route",
 			From: router6, Type: 1, Code: 0, Errno: unix.ENETUNREACH}}},
 		"the own kernel refuses": {to("tcp", "10.8.0.1:80"), plan.ConnectReply{Err: plan.PingError{What: "Permission denied", Errno: unix.EACCES}}},
-		"http":                   {get("10.2.0.2:80", "/x"), plan.ConnectReply{Connected: true, HTTP: &plan.HTTPReply{Status: 404, Body: "sorry"}}},
+		"http":                   {get("10.2.0.2:80", "/x"), plan.ConnectReply{Connected: true, HTTP: &plan.HTTPReply{Status: 404, Header: map[string]string{"Content-Length": "5"}, Body: "sorry"}}},
 		"http6, up to its end": {get("[fd02::2]:80", "/"), plan.ConnectReply{Connected: true,
 			HTTP: &plan.HTTPReply{Status: 200, Body: "to the end"}}},
 		"no http":      {get("10.2.0.2:81", "/"), plan.ConnectReply{Connected: true, Broken: `the answer is not HTTP (malformed HTTP response "SSH-2.0-x")`}},
@@ -180,13 +180,13 @@ func TestHTTPAnswers(t *testing.T) {
 		want   *plan.HTTPReply
 		broken string
 	}{
-		{"interim responses come first", get("10.2.0.2:80", "/"), &plan.HTTPReply{Status: 200, Body: "ok"}, ""},
+		{"interim responses come first", get("10.2.0.2:80", "/"), &plan.HTTPReply{Status: 200, Header: map[string]string{"Content-Length": "2"}, Body: "ok"}, ""},
 		{"no body, the connection stays", get("10.2.0.2:81", "/"), &plan.HTTPReply{Status: 204}, ""},
 		{"a body without an end", get("10.2.0.2:82", "/"), &plan.HTTPReply{Status: 200, Body: "part", Cut: true}, ""},
 		{"a header and nothing after it", get("10.2.0.2:83", "/"), &plan.HTTPReply{Status: 200, Cut: true}, ""},
 		{"an endless header", get("10.2.0.2:84", "/"), nil, "the header of the answer is longer than 64 KiB"},
-		{"a body that breaks off", get("10.2.0.2:85", "/"), &plan.HTTPReply{Status: 200, Body: "short", Cut: true}, ""},
-		{"user and password", authorized, &plan.HTTPReply{Status: 200, Body: "me:se:cret@[fe80::5]/a%20b?c=d"}, ""},
+		{"a body that breaks off", get("10.2.0.2:85", "/"), &plan.HTTPReply{Status: 200, Header: map[string]string{"Content-Length": "9"}, Body: "short", Cut: true}, ""},
+		{"user and password", authorized, &plan.HTTPReply{Status: 200, Header: map[string]string{"Content-Length": "30"}, Body: "me:se:cret@[fe80::5]/a%20b?c=d"}, ""},
 	}
 	var requests []plan.Connect
 	for _, c := range tests {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -46,7 +47,18 @@ func (c *call) ask(ctx context.Context) (reply *plan.HTTPReply, broken string) {
 	c.answered = time.Now()
 	limited.N = maxBody
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
-	return &plan.HTTPReply{Status: resp.StatusCode, Body: string(body), Cut: err != nil}, ""
+	return &plan.HTTPReply{Status: resp.StatusCode, Header: joined(resp.Header), Body: string(body), Cut: err != nil}, ""
+}
+
+func joined(h http.Header) map[string]string {
+	if len(h) == 0 {
+		return nil
+	}
+	fields := make(map[string]string, len(h))
+	for name, values := range h {
+		fields[name] = strings.Join(values, ", ")
+	}
+	return fields
 }
 
 // httpRequest is the request that a question asks for.

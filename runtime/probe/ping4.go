@@ -19,6 +19,7 @@ func icmp4() *family {
 		filter:   filter4,
 		sockaddr: sockaddr4,
 		control:  control4,
+		whole:    whole4,
 		message:  message4,
 	}
 }
@@ -49,16 +50,31 @@ func sockaddr4(to netip.Addr, _ int) unix.Sockaddr {
 	return &unix.SockaddrInet4{Addr: to.As4()}
 }
 
-// control4 binds one packet to an interface and gives it a TTL (ip(7)).
-func control4(ifindex, ttl int) []byte {
+// control4 gives one packet its interface and source, its TTL and type of service (ip(7)).
+func control4(f *flight) []byte {
 	var oob []byte
-	if ifindex != 0 {
-		oob = append(oob, unix.PktInfo4(&unix.Inet4Pktinfo{Ifindex: int32(ifindex)})...)
+	if f.ifindex != 0 || f.Src.IsValid() {
+		info := unix.Inet4Pktinfo{Ifindex: int32(f.ifindex)}
+		if f.Src.IsValid() {
+			info.Spec_dst = f.Src.As4()
+		}
+		oob = append(oob, unix.PktInfo4(&info)...)
 	}
-	if ttl != 0 {
-		oob = append(oob, intControl(unix.SOL_IP, unix.IP_TTL, ttl)...)
+	if f.TTL != 0 {
+		oob = append(oob, intControl(unix.SOL_IP, unix.IP_TTL, f.TTL)...)
+	}
+	if f.TOS != 0 {
+		oob = append(oob, intControl(unix.SOL_IP, unix.IP_TOS, f.TOS)...)
 	}
 	return oob
+}
+
+func whole4(fd int, on bool) error {
+	mode := unix.IP_PMTUDISC_WANT
+	if on {
+		mode = unix.IP_PMTUDISC_PROBE
+	}
+	return unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_MTU_DISCOVER, mode)
 }
 
 // message4 is the ICMP message of a packet, or nil when its checksum is wrong:

@@ -20,6 +20,7 @@ func icmp6() *family {
 		filter:   filter6,
 		sockaddr: sockaddr6,
 		control:  control6,
+		whole:    whole6,
 		// The kernel writes and checks the ICMPv6 checksum (RFC 3542 section 3.1)
 		// and takes the IPv6 header off.
 		message: func(packet []byte) []byte { return packet },
@@ -60,16 +61,35 @@ func sockaddr6(to netip.Addr, ifindex int) unix.Sockaddr {
 	return a
 }
 
-// control6 binds one packet to an interface and gives it a hop limit (ipv6(7)).
-func control6(ifindex, ttl int) []byte {
+// control6 gives one packet its interface and source, its hop limit and traffic class
+// (ipv6(7)).
+func control6(f *flight) []byte {
 	var oob []byte
-	if ifindex != 0 {
-		oob = append(oob, unix.PktInfo6(&unix.Inet6Pktinfo{Ifindex: uint32(ifindex)})...)
+	if f.ifindex != 0 || f.Src.IsValid() {
+		info := unix.Inet6Pktinfo{Ifindex: uint32(f.ifindex)}
+		if f.Src.IsValid() {
+			info.Addr = f.Src.As16()
+		}
+		oob = append(oob, unix.PktInfo6(&info)...)
 	}
-	if ttl != 0 {
-		oob = append(oob, intControl(unix.SOL_IPV6, unix.IPV6_HOPLIMIT, ttl)...)
+	if f.TTL != 0 {
+		oob = append(oob, intControl(unix.SOL_IPV6, unix.IPV6_HOPLIMIT, f.TTL)...)
+	}
+	if f.TOS != 0 {
+		oob = append(oob, intControl(unix.SOL_IPV6, unix.IPV6_TCLASS, f.TOS)...)
 	}
 	return oob
+}
+
+func whole6(fd int, on bool) error {
+	mode, dontFragment := unix.IPV6_PMTUDISC_WANT, 0
+	if on {
+		mode, dontFragment = unix.IPV6_PMTUDISC_PROBE, 1
+	}
+	return errors.Join(
+		unix.SetsockoptInt(fd, unix.SOL_IPV6, unix.IPV6_MTU_DISCOVER, mode),
+		unix.SetsockoptInt(fd, unix.SOL_IPV6, unix.IPV6_DONTFRAG, dontFragment),
+	)
 }
 
 // routed6 tells, on a thread inside the node, whether the kernel has a way to an

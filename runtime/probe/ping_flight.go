@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"syscall"
 	"time"
@@ -29,9 +30,11 @@ type flight struct {
 	// settle is called once, when the first answer is there or none will come.
 	settle func()
 
-	mu      sync.Mutex
-	reply   plan.PingReply
-	total   time.Duration
+	mu    sync.Mutex
+	reply plan.PingReply
+	total time.Duration
+	// squares is the sum of the squares of the round trips, in seconds.
+	squares float64
 	waiting int // echoes without an answer
 	// changed holds a value after each answer.
 	changed chan struct{}
@@ -42,7 +45,7 @@ func newFlight(r plan.Ping) (*flight, error) {
 	switch {
 	case !r.To.IsValid() || r.To.IsUnspecified():
 		return nil, fmt.Errorf("ping from %s: no address to ask", r.Node)
-	case r.Count < 1 || r.Size < 0 || r.TTL < 0 || r.TTL > 255 || r.Gap < 0 || r.Wait < 0:
+	case r.Count < 1 || r.Size < 0 || r.TTL < 0 || r.TTL > 255 || r.TOS < 0 || r.TOS > 255 || r.Gap < 0 || r.Wait < 0:
 		return nil, fmt.Errorf("ping %s -> %s: count %d, size %d, TTL %d, gap %v or wait %v out of range",
 			r.Node, r.To, r.Count, r.Size, r.TTL, r.Gap, r.Wait)
 	}
@@ -50,7 +53,10 @@ func newFlight(r plan.Ping) (*flight, error) {
 	if zone := r.To.Zone(); zone != "" && r.Dev == "" {
 		r.Dev = zone
 	}
-	r.To = r.To.WithZone("")
+	r.To, r.Src = r.To.WithZone(""), r.Src.Unmap().WithZone("")
+	if r.Src.IsValid() && r.Src.Is4() != r.To.Is4() {
+		return nil, fmt.Errorf("ping %s -> %s: from %s, an address of the other family", r.Node, r.To, r.Src)
+	}
 	return &flight{Ping: r, settle: func() {}, changed: make(chan struct{}, 1)}, nil
 }
 
@@ -175,6 +181,7 @@ func (f *flight) replied(rtt time.Duration) {
 		r.Max = max(r.Max, rtt)
 		r.Received++
 		f.total += rtt
+		f.squares += rtt.Seconds() * rtt.Seconds()
 		f.waiting--
 	})
 }
@@ -202,15 +209,20 @@ func (f *flight) update(change func()) {
 func (f *flight) over() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.reply.Received == 0 && f.reply.Err.What != "" && f.reply.Err.MTU == 0
+	return f.hopeless()
+}
+
+// hopeless reports a refusal after which more requests are of no use: after one that says
+// how large a packet may be, the kernel fragments the next.
+func (f *flight) hopeless() bool {
+	return f.reply.Received == 0 && f.reply.Err.What != "" && (f.reply.Err.MTU == 0 || f.DF)
 }
 
 // complete reports whether no answer is outstanding.
 func (f *flight) complete() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	hopeless := f.reply.Received == 0 && f.reply.Err.What != "" && f.reply.Err.MTU == 0
-	return f.waiting <= 0 || hopeless
+	return f.waiting <= 0 || f.hopeless()
 }
 
 // wait waits for d, and reports whether until held or ctx ended before.
@@ -253,6 +265,8 @@ func (f *flight) result() plan.PingReply {
 	r := f.reply
 	if r.Received > 0 {
 		r.RTT = f.total / time.Duration(r.Received)
+		variance := f.squares/float64(r.Received) - r.RTT.Seconds()*r.RTT.Seconds()
+		r.Deviation = time.Duration(math.Sqrt(max(0, variance)) * float64(time.Second))
 	}
 	return r
 }

@@ -24,8 +24,10 @@ type family struct {
 	setup             func(fd int) error
 	filter            func(id uint16) []bpf.Instruction
 	sockaddr          func(to netip.Addr, ifindex int) unix.Sockaddr
-	control           func(ifindex, ttl int) []byte
-	message           func(packet []byte) []byte
+	control           func(f *flight) []byte
+	// whole turns fragmentation of the socket's packets off, or on again.
+	whole   func(fd int, on bool) error
+	message func(packet []byte) []byte
 }
 
 // socket is the one raw socket that all echo requests of a node and a family
@@ -39,6 +41,10 @@ type socket struct {
 	// payload is what requests carry, cut to their size. It is random, so that
 	// a reply to another's request with the same id and sequence is distinguished.
 	payload []byte
+
+	// sending guards isWhole, the last argument of whole.
+	sending sync.Mutex
+	isWhole bool
 
 	mu      sync.Mutex
 	next    uint16
@@ -168,10 +174,24 @@ func (s *socket) transmit(b []byte, f *flight, e *echo) error {
 	s.mu.Lock()
 	e.sent = time.Now()
 	s.mu.Unlock()
-	_, err := unix.SendmsgN(s.fd, b, s.control(f.ifindex, f.TTL), s.sockaddr(f.To, f.ifindex), 0)
+	err := s.out(b, f)
 	if errors.Is(err, unix.EAGAIN) {
 		return unix.ENOBUFS
 	}
+	return err
+}
+
+// out sends a message of a flight.
+func (s *socket) out(b []byte, f *flight) error {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	if f.DF != s.isWhole {
+		if err := s.whole(s.fd, f.DF); err != nil {
+			return err
+		}
+		s.isWhole = f.DF
+	}
+	_, err := unix.SendmsgN(s.fd, b, s.control(f), s.sockaddr(f.To, f.ifindex), 0)
 	return err
 }
 

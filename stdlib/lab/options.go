@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -31,7 +32,8 @@ func GivenTwice[O Option](statement string, opts []O) diag.List {
 }
 
 // Repeated finds the options that a statement has twice, by the grammar of opts, a
-// slice of structs with a field for each option. Options in may can be repeated.
+// slice of structs with a field for each option. Options in may can be repeated, and those
+// that begin alike and go on with another sign, as rtt < and rtt >, are different ones.
 func Repeated[O any](statement string, opts []O, may ...string) diag.List {
 	var list diag.List
 	seen := map[string]bool{}
@@ -39,19 +41,22 @@ func Repeated[O any](statement string, opts []O, may ...string) diag.List {
 		v := reflect.ValueOf(o)
 		for i := range v.NumField() {
 			leaf, field := v.Field(i), v.Type().Field(i)
-			word := keyword.FindString(field.Tag.Get("parser"))
+			word, all := keyword.FindString(field.Tag.Get("parser")), strings.Join(literal.FindAllString(field.Tag.Get("parser"), -1), " ")
 			if leaf.Kind() != reflect.Pointer || leaf.IsNil() || word == "" || slices.Contains(may, word) {
 				continue
 			}
-			if seen[word] {
+			if seen[all] {
 				at, _ := leaf.Elem().FieldByName("Span").Interface().(source.Span)
 				list.Add(diag.GivenTwice(at, statement, word))
 			}
-			seen[word] = true
+			seen[all] = true
 		}
 	}
 	return list
 }
+
+// literal is one word or sign of a grammar.
+var literal = regexp.MustCompile(`'[^']*'`)
 
 // keyword is the word that begins an option in its grammar, without its quotes.
 var keyword = regexp.MustCompile(`[a-z][a-z-]*`)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,8 +27,16 @@ type httpProbe struct {
 
 // httpOption is one option of http.
 type httpOption struct {
-	Status *syntax.Int  `parser:"  'status' @@"`
-	Body   *syntax.Free `parser:"| 'body' 'contains' @@"`
+	Status   *syntax.Int  `parser:"  'status' @@"`
+	Body     *syntax.Free `parser:"| 'body' 'contains' @@"`
+	Header   *httpHeader  `parser:"| 'header' @@"`
+	Redirect *syntax.Free `parser:"| 'redirects' 'to' @@"`
+}
+
+// httpHeader is a field of the response's header, and a text in it.
+type httpHeader struct {
+	Name     syntax.Free `parser:"@@"`
+	Contains syntax.Free `parser:"'contains' @@"`
 }
 
 // HTTP is the probe http.
@@ -35,16 +44,17 @@ func HTTP() *verb.Verb {
 	return verb.Define[httpProbe](verb.Spec{
 		Name:    "http",
 		Summary: "a web server answers",
-		Usage:   []string{"http A -> URL [status N] [body contains TEXT]"},
+		Usage:   []string{"http A -> URL [status N] [header NAME contains TEXT] [redirects to URL] [body contains TEXT]"},
 		Doc: `A is a node, a list of nodes or ` + "`*`" + `. URL is ` + "`http://blue:8080/path`" + ` or, for its first
 page, just ` + "`blue`" + `; the host is a node, an address or a name, and ` + "`http://*/`" + ` is every
 node. The request is a GET from a socket inside A.
 
 It holds when the status of the response is 200 to 399, or the one given with ` + "`status`" + `.
-Redirections are not followed. ` + "`body contains`" + ` requires the text in the first MiB of the
-body; it may be repeated.`,
+Redirections are not followed: ` + "`redirects to`" + ` requires one (301, 302, 303, 307, 308) to that URL.
+` + "`body contains`" + ` requires the text in the first MiB of the body, ` + "`header`" + ` in a field of the
+header; both may be repeated.`,
 		Examples: []verb.Example{
-			{Note: "The page and its status.", Code: "ns red blue\nlink red <-> blue\nserve http blue:80\nexpect http red -> http://blue/ status 200 body contains \"Hello from blue\"\n"},
+			{Note: "The page and its status.", Code: "ns red blue\nlink red <-> blue\nserve http blue:80\nexpect http red -> http://blue/ status 200 header Server contains nsl body contains \"Hello from blue\"\nexpect not http red -> blue redirects to http://blue/start\n"},
 			{Note: "A server that answers with an error.", Code: "ns red blue\nlink red <-> blue\nserve http blue:8080 status 503\nexpect not http red -> http://blue:8080/\nexpect http red -> http://blue:8080/ status 503\n"},
 			{Note: "Every node asks every node.", Code: "ns a b c\nbridge sw <a b c>\nserve http *\nexpect http * -> *\n"},
 		},
@@ -66,7 +76,7 @@ func (h *httpProbe) hosts() []syntax.Target {
 
 // Check finds a status that there is not, or that is given twice.
 func (h *httpProbe) Check() diag.List {
-	list := lab.Repeated("http", h.Opts, "body")
+	list := lab.Repeated("http", h.Opts, "body", "header")
 	for _, o := range h.Opts {
 		if o.Status != nil && !o.Status.Dynamic && (o.Status.Int() < 100 || o.Status.Int() > 599) {
 			list.Add(diag.NotAStatus(o.Status.Span, o.Status.Value, 100))
@@ -128,16 +138,15 @@ func (h *httpProbe) judge(view *verb.Env, a ask, r plan.ConnectReply) verb.Answe
 	}
 	v.Definite, v.Holds = true, r.HTTP.Status >= 200 && r.HTTP.Status < 400
 	v.Seen = fmt.Sprintf("%s answers %d %s in %s", a.To.Addr(), r.HTTP.Status, http.StatusText(r.HTTP.Status), millis(r.RTT))
-	var missing []string
 	for _, o := range h.Opts {
-		switch {
-		case o.Status != nil:
+		if o.Status != nil {
 			v.Holds = r.HTTP.Status == o.Status.Int()
-		case !strings.Contains(r.HTTP.Body, o.Body.Value):
-			missing = append(missing, fmt.Sprintf("%q", o.Body.Value))
 		}
 	}
-	if len(missing) > 0 {
+	if wrong := h.headerLacks(r.HTTP); wrong != "" {
+		v.Holds, v.Seen = false, v.Seen+", and "+wrong
+	}
+	if missing := h.bodyLacks(r.HTTP); len(missing) > 0 {
 		v.Holds, v.Definite = false, !r.HTTP.Cut
 		v.Seen += ", and its body does not contain " + strings.Join(missing, " and ")
 		if r.HTTP.Cut {
@@ -148,6 +157,36 @@ func (h *httpProbe) judge(view *verb.Env, a ask, r plan.ConnectReply) verb.Answe
 		v.Why = bodyBegins(r.HTTP.Body)
 	}
 	return v
+}
+
+// bodyLacks are the texts that a body must contain and does not.
+func (h *httpProbe) bodyLacks(r *plan.HTTPReply) (missing []string) {
+	for _, o := range h.Opts {
+		if o.Body != nil && !strings.Contains(r.Body, o.Body.Value) {
+			missing = append(missing, fmt.Sprintf("%q", o.Body.Value))
+		}
+	}
+	return missing
+}
+
+// headerLacks is the first thing that a header must have and has not, or "".
+func (h *httpProbe) headerLacks(r *plan.HTTPReply) string {
+	for _, o := range h.Opts {
+		switch {
+		case o.Header != nil:
+			name := http.CanonicalHeaderKey(o.Header.Name.Value)
+			if value, there := r.Header[name]; !there {
+				return "its header has no " + name
+			} else if !strings.Contains(value, o.Header.Contains.Value) {
+				return fmt.Sprintf("its header has %s: %s", name, value)
+			}
+		case o.Redirect != nil && (!slices.Contains([]int{301, 302, 303, 307, 308}, r.Status) || r.Header["Location"] == ""):
+			return "does not redirect"
+		case o.Redirect != nil && r.Header["Location"] != o.Redirect.Value:
+			return "redirects to " + r.Header["Location"]
+		}
+	}
+	return ""
 }
 
 // maxShown is how much of a body a failure shows (bytes).

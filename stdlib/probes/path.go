@@ -3,6 +3,7 @@ package probes
 import (
 	"context"
 	"fmt"
+	"slices"
 	"syscall"
 	"time"
 
@@ -24,8 +25,8 @@ type pathProbe struct {
 
 // pathVia is the routers that a path goes through.
 type pathVia struct {
-	List   []syntax.Target `parser:"  '<' @@* '>'"`
-	Single *syntax.Target  `parser:"| @@"`
+	List   []syntax.Hop `parser:"  '<' @@* '>'"`
+	Single *syntax.Hop  `parser:"| @@"`
 }
 
 // Path is the probe path.
@@ -33,12 +34,12 @@ func Path() *verb.Verb {
 	return verb.Define[pathProbe](verb.Spec{
 		Name:    "path",
 		Summary: "packets get there, and by which routers",
-		Usage:   []string{"path A -> B [via <R1 R2 …>]"},
+		Usage:   []string{"path A -> B [via <R1 * R3 …>]"},
 		Doc: `As traceroute does it: echo requests are sent from inside A that may cross one router,
 two, three, …; the router at which they end says so. The nodes that said it are the path.
 
 ` + "`via`" + ` names all routers in their order, as nodes or as addresses; ` + "`via <>`" + ` is no
-router at all, a neighbour. An address is the one that the router answers from, as a rule
+router at all, a neighbour; ` + "`*`" + ` is any router, also one that says nothing. An address is the one that the router answers from, as a rule
 that of its interface towards A. Without ` + "`via`" + ` any path will do. A bridge is no hop: it
 passes frames on and is not seen. A path is followed over 64 routers, the hop limit of a
 node's own packets.`,
@@ -56,6 +57,7 @@ route r2 10.0.1.0/24 via 10.0.2.1
 expect path pc1 -> pc2 via <r1 r2>
 expect not path pc1 -> pc2 via <r2 r1>
 expect path pc1 -> 10.0.1.2 via <>
+expect path pc1 -> pc2 via <* r2>
 `},
 		},
 	})
@@ -125,18 +127,22 @@ func final(e plan.PingError) bool {
 	return e.What != "" && e.Errno != syscall.ENOBUFS && (!e.From.IsValid() || noRoute)
 }
 
-func (v *pathVia) words() []syntax.Target {
+func (v *pathVia) words() (words []syntax.Target) {
 	if v.Single != nil {
-		return []syntax.Target{*v.Single}
+		return []syntax.Target{v.Single.Target}
 	}
-	return v.List
+	for _, w := range v.List {
+		words = append(words, w.Target)
+	}
+	return words
 }
 
 // Names reports nodes that never were.
 func (pa *pathProbe) Names(view verb.Lab) diag.List {
 	list := lab.UnknownIn(view, pa.From, pa.To)
 	if pa.Via != nil {
-		list.Add(lab.UnknownIn(view, syntax.NodeSet{}, syntax.TargetSet{List: pa.Via.words()})...)
+		named := slices.DeleteFunc(slices.Clone(pa.Via.words()), func(w syntax.Target) bool { return w.Value == anyHop })
+		list.Add(lab.UnknownIn(view, syntax.NodeSet{}, syntax.TargetSet{List: named})...)
 	}
 	return list
 }

@@ -33,6 +33,10 @@ type hopSeen struct {
 	addr, node string
 }
 
+// anyHop is what traceroute prints for a router that says nothing, and what means any router
+// after via.
+const anyHop = "*"
+
 // String is the node's name, or the address of one that the lab does not know.
 func (h hopSeen) String() string {
 	switch {
@@ -41,7 +45,7 @@ func (h hopSeen) String() string {
 	case h.addr != "":
 		return h.addr
 	}
-	return "?"
+	return anyHop
 }
 
 // follow asks with the hop limits from … to those trails that have not ended.
@@ -169,6 +173,9 @@ func (t *trail) firstOther(words []syntax.Target) int {
 // is reports whether a router is the one that a word names; an address is the one
 // that it answered from.
 func (h hopSeen) is(w syntax.Target) bool {
+	if w.Value == anyHop {
+		return true
+	}
 	if addr, _, ok := w.Addr(); ok {
 		return h.addr == addr.String()
 	}

@@ -3,7 +3,6 @@ package probes
 import (
 	"context"
 	"net/netip"
-	"strconv"
 	"sync"
 	"time"
 
@@ -22,20 +21,15 @@ type pingProbe struct {
 	patient
 }
 
-// pingOption is one option of ping.
-type pingOption struct {
-	Count *syntax.Int      `parser:"  'count' @@"`
-	Size  *syntax.Int      `parser:"| 'size' @@"`
-	Loss  *syntax.Percent  `parser:"| 'loss' '<' @@"`
-	RTT   *syntax.Duration `parser:"| 'rtt' '<' @@"`
-}
-
 // Ping is the probe ping.
 func Ping() *verb.Verb {
 	return verb.Define[pingProbe](verb.Spec{
 		Name:    "ping",
 		Summary: "echo replies come back",
-		Usage:   []string{"ping A -> B [count N] [size BYTES] [loss < PERCENT] [rtt < DURATION]"},
+		Usage: []string{
+			"ping A -> B [count N] [size BYTES] [loss <|> PERCENT] [rtt <|> DURATION]",
+			"ping A -> B [from ADDR|IFACE] [interval DURATION] [df] [ttl N] [tos N] [jitter <|> DURATION]",
+		},
 		Doc: `A is a node, a list of nodes or ` + "`*`" + `. B is a node, ` + "`node:iface`" + `, an IPv4 or
 IPv6 address, or a list of them.
 
@@ -44,31 +38,27 @@ both have a global address. A table of who reaches whom is printed when the
 expectation fails, and with ` + "`-v`" + `.
 
 The address of a node is the one on a subnet that A shares, else its first
-global one. One request is sent, of 56 bytes; ` + "`count`" + ` and ` + "`size`" + ` change that.
-Every request must be answered, unless ` + "`loss < 10%`" + ` allows some to be lost.
-` + "`rtt < 5ms`" + ` bounds the mean round-trip time.
+global one. One request is sent, of 56 bytes; ` + "`count`" + ` and ` + "`size`" + ` change that. Several
+are sent 10 ms apart, or an ` + "`interval`" + `.
+
+Every request must be answered, unless ` + "`loss < 10%`" + ` allows some to be lost or ` + "`loss > 5%`" + `
+says that some must be. ` + "`rtt < 120ms`" + ` and ` + "`rtt > 90ms`" + ` bound the mean round-trip time, and
+` + "`jitter`" + ` its standard deviation (the mdev of ping(8)). Each bound may be given.
+
+` + "`from`" + ` is the address to send from, or the interface to send by. ` + "`df`" + `: the packets are not
+fragmented, neither on the way nor in A. ` + "`ttl`" + ` is how many routers they may cross (hop
+limit), ` + "`tos`" + ` their type of service (traffic class), a byte: 184 or 0xb8.
 
 nsl sends the packets itself, from raw sockets inside the namespace; no ping
 program is needed. When no reply comes, the report says which ICMP error came instead, and what in
 the lab explains it.`,
 		Examples: []verb.Example{
 			{Note: "Ten requests, all answered within 20 ms.", Code: "ns red blue\nlink red <-> blue\nexpect ping red -> blue count 10 rtt < 20ms\n"},
+			{Note: "Too large for a link on the way, unless it may be fragmented.", Code: "ns red r1 blue\nlink red <-> r1 10.0.1.0/24\nlink r1 <-> blue 10.0.2.0/24 mtu 1400\nforward r1\nroute red default via 10.0.1.2\nroute blue default via 10.0.2.1\nexpect ping red -> blue size 1372 df\nexpect not ping red -> blue size 1373 df\nexpect ping red -> blue size 1373\n"},
+			{Note: "From one of several addresses, and not over a router.", Code: "ns red r1 blue\nlink red 10.0.1.1/24 <-> r1 10.0.1.2/24\nlink r1 <-> blue 10.0.2.0/24\nforward r1\naddr red 10.0.1.7/24\nroute red default via 10.0.1.2\nroute blue 10.0.1.1 via 10.0.2.1\nexpect ping red -> blue from 10.0.1.1\nexpect not ping red -> blue from 10.0.1.7\nexpect not ping red -> blue ttl 1\nexpect ping red -> blue from veth-red ttl 2\n"},
 			{Note: "Both families.", Code: "auto dual\nns red blue\nlink red <-> blue\nexpect ping red -> <192.168.15.2 fd00:15::2>\n"},
 		},
 	})
-}
-
-// Check finds options that are given twice.
-func (pg *pingProbe) Check() diag.List { return lab.Repeated("ping", pg.Opts) }
-
-// lasts is the time that it takes to send the requests.
-func (pg *pingProbe) lasts() time.Duration {
-	for _, o := range pg.Opts {
-		if o.Count != nil && !o.Count.Dynamic && o.Count.Problem() == nil {
-			return time.Duration(o.Count.Int()-1) * pingGap
-		}
-	}
-	return 0
 }
 
 // pingGap is the time between the requests of one ping with a count, and pingAgain
@@ -77,6 +67,9 @@ const (
 	pingGap   = 10 * time.Millisecond
 	pingAgain = 250 * time.Millisecond
 )
+
+// defaultSize is that of the payload, as ping(8) has it, in bytes.
+const defaultSize = 56
 
 // pair is one question: a node and what it is to reach.
 type pair struct {
@@ -167,12 +160,16 @@ func (pg *pingProbe) ask(view verb.Lab, from string, t lab.Target, mesh bool, wa
 		p.answer = &verb.Answer{Definite: true, Seen: "there is no " + from + " any more"}
 		return []pair{p}
 	}
+	src := pg.source()
 	var addrs []netip.Addr
 	switch {
 	case pg.every:
-		addrs = t.Every(view, from)
+		addrs = ofFamily(t.Every(view, from), src)
 	case mesh:
-		addrs = t.Families(view, from)
+		addrs = ofFamily(t.Families(view, from), src)
+	case src.IsValid() && t.Node != from:
+		addrs = ofFamily(t.Every(view, from), src)
+		addrs = addrs[:min(1, len(addrs))]
 	}
 	if len(addrs) == 0 {
 		addr, answer := t.AddressFor(view, from)
@@ -181,6 +178,9 @@ func (pg *pingProbe) ask(view verb.Lab, from string, t lab.Target, mesh bool, wa
 			return []pair{p}
 		}
 		addrs = []netip.Addr{addr}
+	}
+	if p.answer = unsendable(view, from, src, addrs[0]); p.answer != nil {
+		return []pair{p}
 	}
 	zone, answer := t.ZoneFor(view, from)
 	if answer != nil {
@@ -199,14 +199,9 @@ func (pg *pingProbe) ask(view verb.Lab, from string, t lab.Target, mesh bool, wa
 }
 
 func (pg *pingProbe) request(from, zone string, to netip.Addr, wait time.Duration) plan.Ping {
-	r := plan.Ping{Node: from, To: to, Dev: zone, Count: 1, Size: 56, Gap: pingGap, Wait: wait, Again: pingAgain}
+	r := plan.Ping{Node: from, To: to, Dev: zone, Count: 1, Size: defaultSize, Gap: pingGap, Wait: wait, Again: pingAgain}
 	for _, o := range pg.Opts {
-		switch {
-		case o.Count != nil:
-			r.Count = max(1, o.Count.Int())
-		case o.Size != nil:
-			r.Size = o.Size.Int()
-		}
+		o.set(&r)
 	}
 	return r
 }
@@ -244,7 +239,7 @@ func (pg *pingProbe) Explain(view verb.Lab) []plan.Command {
 	var cmds []plan.Command
 	for _, p := range pairs {
 		if p.answer == nil {
-			cmds = append(cmds, plan.Inside(p.from, "ping", "-c", strconv.Itoa(p.request.Count), p.request.To.String()))
+			cmds = append(cmds, pingCommand(p))
 		}
 	}
 	return cmds
@@ -255,5 +250,5 @@ const maxSpelt = 6
 
 // Names reports nodes and interfaces that were never made.
 func (pg *pingProbe) Names(view verb.Lab) diag.List {
-	return lab.UnknownIn(view, pg.From, pg.To)
+	return append(lab.UnknownIn(view, pg.From, pg.To), pg.namesOfSource(view)...)
 }

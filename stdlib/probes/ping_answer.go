@@ -2,31 +2,22 @@ package probes
 
 import (
 	"fmt"
+	"syscall"
 	"time"
 
 	"nsl/lang/verb"
+	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/stdlib/why"
 )
 
 // answer judges what came back.
 func (pg *pingProbe) answer(p pair, r plan.PingReply) verb.Answer {
-	a := p.named(verb.Answer{Holds: r.Received == r.Sent && r.Received > 0, RTT: r.Max,
-		Silent: r.Received == 0 && r.Err.What == ""})
 	lost := 100.0
 	if r.Sent > 0 {
 		lost = 100 * float64(r.Sent-r.Received) / float64(r.Sent)
 	}
-	var tooSlow bool
-	for _, o := range pg.Opts {
-		switch {
-		case o.Loss != nil:
-			a.Holds = r.Sent > 0 && lost < o.Loss.Float()
-		case o.RTT != nil:
-			tooSlow = r.Received > 0 && r.RTT >= o.RTT.Duration()
-		}
-	}
-	a.Holds = a.Holds && !tooSlow
+	a := p.named(verb.Answer{Holds: pg.bounds(r, lost), RTT: r.Max, Silent: r.Received == 0 && r.Err.What == ""})
 	a.Seen = seen(p, r, lost)
 	if a.Holds || r.Received > 0 {
 		return a
@@ -44,7 +35,7 @@ func seen(p pair, r plan.PingReply, lost float64) string {
 	case r.Received == 0:
 		return fmt.Sprintf("no reply from %s", p.request.To)
 	case r.Sent > 1:
-		return fmt.Sprintf("%s answers %d of %d (%.0f%% lost), %s on average", p.request.To, r.Received, r.Sent, lost, millis(r.RTT))
+		return fmt.Sprintf("%s answers %d of %d (%.0f%% lost), %s on average, jitter %s", p.request.To, r.Received, r.Sent, lost, millis(r.RTT), millis(r.Deviation))
 	}
 	return fmt.Sprintf("%s answers in %s", p.request.To, millis(r.RTT))
 }
@@ -56,5 +47,26 @@ func noReply(after func() *verb.Env, p pair, r plan.PingReply) (string, string) 
 	if r.Full && r.Err.What == "" {
 		return why.FullTable()
 	}
+	if text, fix := tooLarge(after(), p.request, r.Err); text != "" {
+		return text, fix
+	}
 	return why.NoReply(after(), p.request, p.to, r)
+}
+
+// tooLarge says which interface of the sender a packet that may not be fragmented is too
+// large for; "" where that is not what stopped it.
+func tooLarge(view verb.Lab, q plan.Ping, e plan.PingError) (why, fix string) {
+	if e.Errno != syscall.EMSGSIZE || !q.DF {
+		return "", ""
+	}
+	r, err := view.RouteTo(q.Node, plan.RouteQuery{Dst: q.To, Src: q.Src, OIf: q.Dev})
+	if err != nil || len(r.Hops) == 0 {
+		return "", ""
+	}
+	l, err := view.Link(q.Node, r.Hops[0].Dev)
+	if err != nil {
+		return "", ""
+	}
+	return fmt.Sprintf("the packets have %d bytes with their headers, and %s takes %d (mtu)", path.EchoSize(q), l.Ref(), l.MTU),
+		"send smaller ones, or without df"
 }

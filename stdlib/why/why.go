@@ -20,7 +20,7 @@ type Request struct {
 
 // PingRequest is the request of a ping.
 func PingRequest(q plan.Ping) Request {
-	return Request{q.Node, path.Packet{Dst: q.To.WithZone(""), Proto: "icmp", TTL: q.TTL, Size: path.EchoSize(q)}, cmp.Or(q.Dev, q.To.Zone())}
+	return Request{q.Node, path.Echo(q), cmp.Or(q.Dev, q.To.Zone())}
 }
 
 // ConnectRequest is the first packet of a connection, or a datagram.
