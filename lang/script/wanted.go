@@ -25,7 +25,7 @@ type Wanted struct {
 
 // Wanted plans a script on an empty model, with the findings of its check. Hardware
 // addresses that the kernel chooses are wanted as "".
-func (l Language) Wanted(set *source.Set, f *source.File, o Options, m *Modules) (Wanted, diag.List) {
+func (l Language) Wanted(f *source.File, o Options, m *Modules) (Wanted, diag.List) {
 	var w Wanted
 	var err error
 	_, list := l.CheckWith(context.Background(), m, f, o, func(set *source.Set, table *verb.Table, tree *syntax.Tree, on check.World, c check.Options) diag.List {

@@ -203,7 +203,7 @@ func noted(argv []string, input string) (int, error) {
 	defer c.Close()
 	code := a.Code
 	if _, err := realFile(argv[0]); a.Own && err != nil {
-		_, _ = io.WriteString(os.Stdout, a.Out)
+		_, _ = os.Stdout.WriteString(a.Out)
 	} else if argv[0] != written {
 		code, err = execute(argv, input)
 		if err != nil {

@@ -130,12 +130,12 @@ func (c *comparison) plan() (err error) {
 		}
 		built := a.Built.Job.Script
 		c.set = &source.Set{}
-		c.want, list = c.Wanted(c.set, c.set.Add(built.Name, built.Text), built.Options.Run(), c.ModulesOf(c.set, built))
+		c.want, list = c.Wanted(c.set.Add(built.Name, built.Text), built.Options.Run(), c.ModulesOf(c.set, built))
 	} else {
 		if c.set, err = c.Read([]string{c.file}, os.Stdin); err != nil {
 			return err
 		}
-		c.want, list = c.Wanted(c.set, c.set.Files()[0], c.options.Run(), c.Modules(c.set))
+		c.want, list = c.Wanted(c.set.Files()[0], c.options.Run(), c.Modules(c.set))
 	}
 	if list.HasErrors() {
 		return list
