@@ -17,11 +17,17 @@ random() {
   return $code
 }
 
+# A fault at every request to the kernel of every lab.
+faults() {
+  NSL_FAULTS=0 go test -count 1 -timeout 180m ./runtime/engine -run TestFaultAtEveryRequest -v
+}
+
 export NSL_NIGHTLY=1 NSL_REQUIRE=netns CI=true
 stage build "${make[@]}" build
 wanted test && stage test scripts/check-tests.sh race-all -timeout 30m -count 1
 wanted attack && stage attack "${make[@]}" attack
 wanted random && stage random random
+wanted faults && stage faults faults
 wanted arm64 && stage arm64 "${make[@]}" test-arm64
 wanted dist && stage dist "${make[@]}" test-dist
 wanted fuzz && stage fuzz "${make[@]}" fuzz FUZZTIME=60s

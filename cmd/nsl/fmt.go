@@ -80,5 +80,5 @@ func wrote(name string, err error) int {
 	if err == nil {
 		return diag.ExitOK
 	}
-	return diag.Report(os.Stderr, nil, terminal.Color(os.Stderr), diag.Errorf(diag.NoFile, source.Span{}, "cannot write %s: %v", name, err))
+	return diag.Report(os.Stderr, nil, terminal.Color(os.Stderr), diag.New(diag.NoFile, diag.Machine, source.Span{}, "cannot write %s: %v", name, err))
 }

@@ -35,7 +35,7 @@ func Script(out io.Writer, set *source.Set, table *verb.Table, tree *syntax.Tree
 	o.Undoable = true
 	list := check.Walk(set, table, tree, w, o)
 	if err := b.Flush(); err != nil {
-		list.Add(diag.Errorf("", source.Span{}, "cannot write: %v", err))
+		list.Add(diag.New("", diag.Machine, source.Span{}, "cannot write: %v", err))
 	}
 	return list
 }

@@ -1,6 +1,8 @@
 package verb
 
 import (
+	"errors"
+
 	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
@@ -89,7 +91,11 @@ func (p *Plan) Err(at source.Span, err error) {
 
 // unanswered is about a question that the lab did not answer.
 func unanswered(at source.Span, err error) *diag.Diagnostic {
-	return diag.Errorf(diag.KernelRefused, at, "cannot read the state of the lab: %v", err)
+	severity := diag.Machine
+	if errors.Is(err, plan.ErrNoNode) || errors.Is(err, plan.ErrNoLink) {
+		severity = diag.Error
+	}
+	return diag.New(diag.KernelRefused, severity, at, "cannot read the state of the lab: %v", err)
 }
 
 // Ask asks one question of the lab about x. Without an answer it notes that, as

@@ -25,6 +25,7 @@ type refusal struct {
 // refusals are looked through in order; the first that errors.Is wins.
 func refusals() []refusal {
 	return []refusal{
+		{plan.ErrLost, diag.KernelRefused, diag.Machine, "the kernel's answer was lost", ""},
 		{plan.ErrNoNode, diag.UnknownNode, diag.Error, "the namespace is gone", "something else deleted it while the script ran"},
 		{plan.ErrNoLink, diag.UnknownLink, diag.Error, "the interface is gone", "something else deleted it while the script ran"},
 		{plan.ErrNoSysctl, diag.UnknownKey, diag.Machine, "this kernel has no such setting", "look with: sysctl -a"},

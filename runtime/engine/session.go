@@ -240,6 +240,9 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		case !ok:
 			list = diag.List{verb.Refused(step.Span, step.Op, err)}
 		}
+		if errors.Is(err, plan.ErrLost) {
+			s.undoDoubtful(step.Op)
+		}
 		list.Add(s.undo(append(done, changed...), before)...)
 		return nil, list
 	}

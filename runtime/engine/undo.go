@@ -93,6 +93,13 @@ func (s *Session) undo(steps []plan.Step, before *restore.Snapshot) diag.List {
 	return list
 }
 
+// undoDoubtful undoes an op that was done or was not: it fails if it was not.
+func (s *Session) undoDoubtful(op plan.Op) {
+	for _, o := range op.Inverse() {
+		_ = s.repair(o)
+	}
+}
+
 // forget lets the nodes forget hardware addresses that were changed and are not any more.
 func (s *Session) forget(undone []plan.Op) diag.List {
 	if len(undone) == 0 {

@@ -1,11 +1,14 @@
 package kernel
 
 import (
+	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
+	"nsl/runtime/plan"
 	"nsl/runtime/rtnl"
 )
 
@@ -20,19 +23,16 @@ type conn struct {
 type data = nl.NetlinkRequestData
 
 // dial opens a socket in the namespace of the calling thread.
-func dial() (*conn, error) {
-	c, err := rtnl.Dial()
+func dial(d rtnl.Dialer) (*conn, error) {
+	c, err := d.Dial()
 	if err != nil {
 		return nil, err
 	}
 	return &conn{Conn: c}, nil
 }
 
-// dumpTries is how often a dump is asked for that changes interrupt.
-const dumpTries = 10
-
 // execute sends a request and gives the bodies of the answers that have that
-// type. A dump that a change interrupted is asked for again.
+// type.
 func (c *conn) execute(typ, flags, answer int, parts []data) ([][]byte, error) {
 	var body []byte
 	for _, p := range parts {
@@ -40,12 +40,11 @@ func (c *conn) execute(typ, flags, answer int, parts []data) ([][]byte, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for range dumpTries {
-		if bodies, whole, err := c.Exchange(typ, flags, answer, body); err != nil || whole {
-			return bodies, err
-		}
+	bodies, err := c.Request(typ, flags, answer, body)
+	if lost := (*rtnl.Lost)(nil); errors.As(err, &lost) {
+		err = fmt.Errorf("%w: %w", plan.ErrLost, err)
 	}
-	return nil, nl.ErrDumpInterrupted
+	return bodies, err
 }
 
 // change sends a message that changes something, and waits for the answer.
@@ -71,8 +70,7 @@ func (c *conn) get(typ, answer int, parts ...data) ([]byte, error) {
 	return msgs[0], nil
 }
 
-// dump asks for all things of a kind. A dump that a change interrupted is
-// asked for again.
+// dump asks for all things of a kind.
 func (c *conn) dump(typ, answer int, parts ...data) ([][]byte, error) {
 	return c.execute(typ, unix.NLM_F_DUMP, answer, parts)
 }

@@ -22,7 +22,7 @@ func (w *World) Content(nodes []string, hold bool) (plan.Content, error) {
 			return nil, err
 		}
 		err = h.Inside(func() (err error) {
-			all[node], err = content.Read()
+			all[node], err = content.Read(w.netlink)
 			return err
 		})
 		if hold && err == nil && node != plan.Host {
@@ -63,5 +63,5 @@ func (w *World) unhold() {
 
 // setItem makes one thing of a node what it is to be.
 func (w *World) setItem(o plan.SetItem) error {
-	return w.Inside(o.Node, func() error { return content.Write(o.Was, o.Is) })
+	return w.Inside(o.Node, func() error { return content.Write(w.netlink, o.Was, o.Is) })
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/rtnl"
 )
 
 // Feature is something that a kernel may lack.
@@ -52,7 +53,7 @@ func Features(ctx context.Context) ([]Feature, error) {
 }
 
 func newBench() (*bench, error) {
-	h, err := openHost()
+	h, err := openHost(rtnl.Dialer{})
 	if err != nil {
 		return nil, err
 	}

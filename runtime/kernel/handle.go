@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/rtnl"
 )
 
 // handle is a namespace held open: the namespace itself, a route netlink
@@ -18,10 +19,12 @@ import (
 type handle struct {
 	name string
 	Namespace
-	route *conn
+	route   *conn
+	netlink rtnl.Dialer
 
 	nftMu    sync.Mutex
 	nft      *nftables.Conn
+	raw      *rtnl.Conn // what is below it in tests with faults
 	nftTable nftCache
 
 	// Guarded by World.mu:
@@ -48,18 +51,18 @@ func handleLimit() int {
 }
 
 // openHost opens the namespace of the calling thread.
-func openHost() (*handle, error) {
+func openHost(d rtnl.Dialer) (*handle, error) {
 	// A goroutine may be moved to another thread between the two calls, but
 	// not into another namespace: only locked threads leave the process's.
 	ns, err := currentNS()
 	if err != nil {
 		return nil, err
 	}
-	return newHandle(plan.Host, ns, dial)
+	return newHandle(plan.Host, ns, d)
 }
 
 // openNode opens the namespace of that name.
-func openNode(name string) (*handle, error) {
+func openNode(name string, d rtnl.Dialer) (*handle, error) {
 	ns, err := hold(netns.GetFromPath(nsPath(name)))
 	if errors.Is(err, unix.ENOENT) {
 		return nil, fmt.Errorf("%s: %w", name, plan.ErrNoNode)
@@ -67,32 +70,31 @@ func openNode(name string) (*handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newHandle(name, ns, func() (c *conn, err error) {
-		err = ns.Inside(func() error {
-			c, err = dial()
-			return err
-		})
-		return c, err
+	var h *handle
+	err = ns.Inside(func() error {
+		h, err = newHandle(name, ns, d)
+		return err
 	})
+	if err != nil && h != nil {
+		err = errors.Join(err, h.close()) // the thread did not come back
+	}
+	return h, err
 }
 
-// newHandle takes over ns, and closes it when it fails.
-func newHandle(name string, ns Namespace, dial func() (*conn, error)) (*handle, error) {
-	route, err := dial()
+// newHandle takes over ns, which the calling thread is in, and closes it when it fails.
+func newHandle(name string, ns Namespace, d rtnl.Dialer) (*handle, error) {
+	route, err := dial(d)
 	if err != nil {
 		return nil, errors.Join(err, ns.Close())
 	}
-	return &handle{name: name, Namespace: ns, route: route}, nil
+	return &handle{name: name, Namespace: ns, route: route, netlink: d}, nil
 }
 
 // close closes the descriptors, once no one uses them.
 func (h *handle) close() error {
 	_ = h.route.Close()
 	err := h.Close()
-	if h.nft != nil {
-		err = errors.Join(err, h.nft.CloseLasting())
-	}
-	return err
+	return errors.Join(err, h.closeNft())
 }
 
 // in runs f with the handle of a node.
@@ -146,7 +148,7 @@ func (w *World) cached(node string, id ID) (*handle, error) {
 			return nil, err
 		}
 	}
-	h, err := openNode(node)
+	h, err := openNode(node, w.netlink)
 	if err != nil {
 		return nil, err
 	}

@@ -15,17 +15,17 @@ import (
 
 // ipsecPolicies are the policies of the calling thread's namespace (<linux/xfrm.h>); a
 // kernel without IPsec has none.
-func ipsecPolicies() []plan.IPsecPolicy {
-	c, err := rtnl.DialProtocol(unix.NETLINK_XFRM)
+func ipsecPolicies(d rtnl.Dialer) []plan.IPsecPolicy {
+	c, err := d.DialProtocol(unix.NETLINK_XFRM)
 	if err != nil {
 		return nil
 	}
 	defer func() { _ = c.Close() }()
-	msgs, _, err := c.Exchange(int(nl.XFRM_MSG_GETPOLICY), unix.NLM_F_DUMP, int(nl.XFRM_MSG_NEWPOLICY), nil)
+	msgs, err := c.Request(int(nl.XFRM_MSG_GETPOLICY), unix.NLM_F_DUMP, int(nl.XFRM_MSG_NEWPOLICY), nil)
 	if err != nil || len(msgs) == 0 {
 		return nil
 	}
-	states, _, err := c.Exchange(int(nl.XFRM_MSG_GETSA), unix.NLM_F_DUMP, int(nl.XFRM_MSG_NEWSA), nil)
+	states, err := c.Request(int(nl.XFRM_MSG_GETSA), unix.NLM_F_DUMP, int(nl.XFRM_MSG_NEWSA), nil)
 	if err != nil {
 		return nil
 	}

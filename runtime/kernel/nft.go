@@ -3,7 +3,6 @@ package kernel
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/google/nftables"
@@ -17,34 +16,27 @@ func labTable() *nftables.Table {
 	return &nftables.Table{Family: nftables.TableFamilyINet, Name: plan.NftTable}
 }
 
-// withNft runs f with the node's nftables connection, which is opened when it
-// is first needed. One user at a time: answers carry no mark of the question.
-func (h *handle) withNft(f func(*nftables.Conn) error) error {
-	h.nftMu.Lock()
-	defer h.nftMu.Unlock()
-	if h.nft == nil {
-		c, err := nftables.New(nftables.WithNetNSFd(int(h.ns)), nftables.AsLasting())
-		if err != nil {
-			return err
-		}
-		h.nft = c
-	}
-	return f(h.nft)
-}
-
 // addTable creates the table; one that is there already is an error (EEXIST),
 // or taking the op back would delete another program's.
 func (h *handle) addTable() error {
-	return h.withNft(func(c *nftables.Conn) error {
+	return h.withNft(func(c *nftables.Conn, again bool) error {
 		c.CreateTable(labTable())
-		return c.Flush()
+		err := c.Flush()
+		if again && errors.Is(err, unix.EEXIST) {
+			return nil
+		}
+		return err
 	})
 }
 
 func (h *handle) delTable() error {
-	return h.withNft(func(c *nftables.Conn) error {
+	return h.withNft(func(c *nftables.Conn, again bool) error {
 		c.DelTable(labTable())
-		return c.Flush()
+		err := c.Flush()
+		if again && errors.Is(err, unix.ENOENT) {
+			return nil
+		}
+		return err
 	})
 }
 
@@ -53,10 +45,13 @@ func (h *handle) addChain(ch plan.Chain) error {
 	if err != nil {
 		return err
 	}
-	return h.withNft(func(c *nftables.Conn) error {
+	return h.withNft(func(c *nftables.Conn, again bool) error {
 		there, err := findChain(c, ch.Name)
 		if err != nil {
 			return err
+		}
+		if there != nil && again {
+			return nil
 		}
 		if there != nil {
 			return fmt.Errorf("chain %s: %w", ch.Name, unix.EEXIST)
@@ -69,81 +64,15 @@ func (h *handle) addChain(ch plan.Chain) error {
 // delChain refuses to delete a chain with rules, as nft(8) does: without
 // NLM_F_NONREC, which the library does not set, the kernel takes them along.
 func (h *handle) delChain(ch plan.Chain) error {
-	return h.withNft(func(c *nftables.Conn) error {
+	return h.withNft(func(c *nftables.Conn, again bool) error {
+		if there, err := findChain(c, ch.Name); again && there == nil {
+			return err
+		}
 		if rules, err := rulesOf(c, ch); err == nil && len(rules) > 0 {
 			return unix.EBUSY
 		}
 		c.DelChain(&nftables.Chain{Table: labTable(), Name: ch.Name})
 		return c.Flush()
-	})
-}
-
-// addNftRule adds a rule after the one that is to precede it.
-func (h *handle) addNftRule(o plan.AddNftRule) error {
-	r := o.Rule
-	exprs, err := ruleExprs(r)
-	if err != nil {
-		return err
-	}
-	rule := &nftables.Rule{
-		Table:    labTable(),
-		Chain:    &nftables.Chain{Table: labTable(), Name: r.Chain.Name},
-		Exprs:    exprs,
-		UserData: comment(r.Comment),
-	}
-	return h.withNft(func(c *nftables.Conn) error {
-		t, err := h.table(c)
-		if err != nil {
-			return err
-		}
-		there := t.rules[r.Chain.Name]
-		at := len(there)
-		if o.Place > 0 {
-			at = o.Place - 1
-		}
-		switch {
-		case at > len(there):
-			return fmt.Errorf("place %d of %d rules: %w", o.Place, len(there), unix.ENOENT)
-		case o.Place == 1:
-			c.InsertRule(rule)
-		default:
-			if o.Place > 1 {
-				rule.Position = there[at-1].handle
-			}
-			c.AddRule(rule)
-		}
-		if err := c.Flush(); err != nil {
-			return err
-		}
-		h.changed(c, r.Chain.Name, func(list []placedRule) []placedRule {
-			return slices.Insert(list, at, t.added(r, rule.Handle))
-		})
-		return nil
-	})
-}
-
-// delNftRule deletes the rule at a place, or the last one that is equal: it
-// undoes an addition.
-func (h *handle) delNftRule(o plan.DelNftRule) error {
-	chain := o.Rule.Chain.Name
-	return h.withNft(func(c *nftables.Conn) error {
-		t, err := h.table(c)
-		if err != nil {
-			return err
-		}
-		rules := t.rules[chain]
-		for i := len(rules) - 1; i >= 0; i-- {
-			if o.Place != 0 && i != o.Place-1 || rules[i].rule != canonical(o.Rule) {
-				continue
-			}
-			gone := &nftables.Rule{Table: labTable(), Chain: &nftables.Chain{Table: labTable(), Name: chain}, Handle: rules[i].handle}
-			if err := errors.Join(c.DelRule(gone), c.Flush()); err != nil {
-				return err
-			}
-			h.changed(c, chain, func(list []placedRule) []placedRule { return slices.Delete(list, i, i+1) })
-			return nil
-		}
-		return fmt.Errorf("rule %q: %w", o.Rule.String(), unix.ENOENT)
 	})
 }
 
@@ -162,7 +91,7 @@ func (w *World) CountedNft(node string) (plan.NftState, error) {
 
 func (w *World) nft(node string, read func(*handle, *nftables.Conn) (*nftCache, error)) (st plan.NftState, err error) {
 	return look(w, node, func(h *handle) (plan.NftState, error) {
-		err := h.withNft(func(c *nftables.Conn) error {
+		err := h.withNft(func(c *nftables.Conn, _ bool) error {
 			t, err := read(h, c)
 			if err == nil {
 				st = t.now()

@@ -6,6 +6,7 @@ import (
 	"github.com/google/nftables"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/rtnl"
 )
 
 // nftCache is the lab's table as the kernel had it at one generation of the namespace's
@@ -32,15 +33,27 @@ func (h *handle) table(c *nftables.Conn) (*nftCache, error) {
 	if t := &h.nftTable; err == nil && t.valid && t.gen == gen.ID {
 		return t, nil
 	}
-	t, readErr := readTable(c)
-	if readErr != nil {
-		return nil, readErr
+	for range rtnl.Tries {
+		t, readErr := readTable(c)
+		if readErr != nil {
+			return nil, readErr
+		}
+		h.nftTable = *t
+		if err != nil {
+			return &h.nftTable, nil // a kernel that does not count, before Linux 3.18
+		}
+		// The library does not see whether a change interrupted a dump.
+		now, err := c.GetGen()
+		if err != nil {
+			return nil, err
+		}
+		if now.ID == gen.ID {
+			h.nftTable.valid, h.nftTable.gen = true, gen.ID
+			return &h.nftTable, nil
+		}
+		gen = now
 	}
-	if err == nil {
-		t.valid, t.gen = true, gen.ID
-	}
-	h.nftTable = *t
-	return &h.nftTable, nil
+	return nil, rtnl.ErrChanged
 }
 
 func readTable(c *nftables.Conn) (*nftCache, error) {

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/rtnl"
 )
 
 const (
@@ -28,6 +29,7 @@ const (
 type nsPool struct {
 	// wanted are announced and not taken yet.
 	wanted  int
+	netlink rtnl.Dialer
 	ready   chan pooledNS // nil while no worker runs; closed when all are made
 	stopped *atomic.Bool
 }
@@ -78,7 +80,7 @@ func (n *nsPool) take(sys *sysctls) pooledNS {
 			return m
 		}
 	}
-	h, err := makeNS()
+	h, err := makeNS(n.netlink)
 	return pooledNS{h: h, err: err}
 }
 
@@ -90,7 +92,7 @@ func (n *nsPool) work(settings []plan.Setting) {
 	var all sync.WaitGroup
 	for range poolWorkers {
 		all.Go(func() {
-			worker(settings, ready, func() bool { return !stopped.Load() && left.Add(-1) >= 0 })
+			worker(settings, n.netlink, ready, func() bool { return !stopped.Load() && left.Add(-1) >= 0 })
 		})
 	}
 	go func() {
@@ -117,14 +119,14 @@ func (n *nsPool) stop() error {
 }
 
 // worker makes namespaces on one thread, which goes from each into the next.
-func worker(settings []plan.Setting, ready chan<- pooledNS, more func() bool) {
+func worker(settings []plan.Setting, d rtnl.Dialer, ready chan<- pooledNS, more func() bool) {
 	runtime.LockOSThread()
 	proc := procMount{}
 	// A worker that cannot begin leaves its work to the others, or to take; one
 	// that cannot go back ends with its thread.
 	_ = thereAndBack(func() error { return nil }, func() error {
 		for more() {
-			h, err := nsWithBaseline(&proc, settings)
+			h, err := nsWithBaseline(&proc, settings, d)
 			ready <- pooledNS{h: h, err: err, baseline: true}
 		}
 		return proc.close()
@@ -132,12 +134,12 @@ func worker(settings []plan.Setting, ready chan<- pooledNS, more func() bool) {
 }
 
 // nsWithBaseline moves the thread into a namespace of its own, and gives it its baseline.
-func nsWithBaseline(proc *procMount, settings []plan.Setting) (*handle, error) {
+func nsWithBaseline(proc *procMount, settings []plan.Setting, d rtnl.Dialer) (*handle, error) {
 	ns, err := newNS()
 	if err != nil {
 		return nil, err
 	}
-	h, err := newHandle("", ns, dial)
+	h, err := newHandle("", ns, d)
 	if err != nil {
 		return nil, err
 	}
@@ -151,9 +153,9 @@ func nsWithBaseline(proc *procMount, settings []plan.Setting) (*handle, error) {
 }
 
 // makeNS makes a namespace that has no name yet, and opens it.
-func makeNS() (h *handle, err error) {
+func makeNS(d rtnl.Dialer) (h *handle, err error) {
 	err = inNew(func(ns Namespace) error {
-		h, err = newHandle("", ns, dial)
+		h, err = newHandle("", ns, d)
 		return err
 	})
 	if err != nil && h != nil {

@@ -9,8 +9,8 @@ import (
 // its IPsec policies.
 func (w *World) Ruleset(node string) (r plan.Ruleset, err error) {
 	err = w.Inside(node, func() error {
-		r, err = nfread.Read()
-		r.Policies = ipsecPolicies()
+		r, err = nfread.Read(w.netlink)
+		r.Policies = ipsecPolicies(w.netlink)
 		return err
 	})
 	return r, err

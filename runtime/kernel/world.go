@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/rtnl"
 )
 
 // World is the kernel, seen from one network namespace, the lab's host. Its
@@ -20,6 +21,8 @@ import (
 // (ip-netns(8)), whoever made them. It may be used by several goroutines.
 type World struct {
 	host *handle
+	// netlink opens the sockets.
+	netlink rtnl.Dialer
 
 	mu    sync.Mutex
 	open  map[string]*handle
@@ -44,17 +47,22 @@ type World struct {
 
 // New opens the world whose host is the network namespace of the calling
 // thread. The caller closes it.
-func New() (*World, error) {
-	host, err := openHost()
+func New() (*World, error) { return NewOn(rtnl.Dialer{}) }
+
+// NewOn is New with sockets that this dialer opens.
+func NewOn(d rtnl.Dialer) (*World, error) {
+	host, err := openHost(d)
 	if err != nil {
 		return nil, fmt.Errorf("open the network namespace of this process: %w", err)
 	}
 	return &World{
-		host:  host,
-		open:  map[string]*handle{},
-		lru:   list.New(),
-		limit: handleLimit(),
-		peers: map[peerKey]string{},
+		host:    host,
+		netlink: d,
+		ahead:   nsPool{netlink: d},
+		open:    map[string]*handle{},
+		lru:     list.New(),
+		limit:   handleLimit(),
+		peers:   map[peerKey]string{},
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"nsl/runtime/plan"
 	"nsl/runtime/probe"
+	"nsl/runtime/rtnl"
 	"nsl/runtime/watch"
 )
 
@@ -15,6 +16,8 @@ type prober struct {
 	inside func(node string, f func() error) error
 	// settle waits until the interfaces are in operation.
 	settle func(context.Context) error
+	// netlink opens the sockets with which probes ask the kernel.
+	netlink rtnl.Dialer
 }
 
 // Ping sends echo requests, all at once, and reports on each in order.
@@ -22,7 +25,7 @@ func (p prober) Ping(ctx context.Context, requests []plan.Ping) ([]plan.PingRepl
 	if err := p.settle(ctx); err != nil {
 		return nil, err
 	}
-	return probe.Ping(ctx, p.inside, requests)
+	return probe.PingOn(ctx, p.netlink, p.inside, requests)
 }
 
 // Connect asks services whether they answer, all at once, and reports on each

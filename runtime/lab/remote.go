@@ -70,7 +70,7 @@ func newRemote(lab string) (*remote, error) {
 		return nil, err
 	}
 	w := &remote{World: k, lab: lab}
-	w.prober = prober{k.Inside, func(ctx context.Context) error {
+	w.prober = prober{inside: k.Inside, settle: func(ctx context.Context) error {
 		_, err := w.ask(ctx, question{Ask: askSettle})
 		return err
 	}}

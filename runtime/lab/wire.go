@@ -45,7 +45,7 @@ type packedError struct {
 }
 
 func sentinels() []error {
-	return []error{plan.ErrNoNode, plan.ErrNoLink, plan.ErrNoSysctl, plan.ErrPortTaken, plan.ErrNoLease, exec.ErrNotFound}
+	return []error{plan.ErrNoNode, plan.ErrNoLink, plan.ErrNoSysctl, plan.ErrPortTaken, plan.ErrNoLease, plan.ErrLost, exec.ErrNotFound}
 }
 
 func packError(err error) *packedError {

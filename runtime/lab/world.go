@@ -12,6 +12,7 @@ import (
 	"nsl/runtime/node"
 	"nsl/runtime/path"
 	"nsl/runtime/plan"
+	"nsl/runtime/rtnl"
 	"nsl/runtime/sandbox"
 )
 
@@ -24,12 +25,15 @@ type World struct {
 
 // New opens the world whose host is the network namespace of the calling
 // thread. The caller closes it.
-func New() (*World, error) {
-	k, err := kernel.New()
+func New() (*World, error) { return NewOn(rtnl.Dialer{}) }
+
+// NewOn is New with netlink sockets that this dialer opens.
+func NewOn(d rtnl.Dialer) (*World, error) {
+	k, err := kernel.NewOn(d)
 	if err != nil {
 		return nil, err
 	}
-	w := &World{k, node.New(k), prober{k.Inside, k.Settle}}
+	w := &World{k, node.New(k), prober{k.Inside, k.Settle, d}}
 	w.Segments = w.segments
 	return w, nil
 }

@@ -125,7 +125,9 @@ func (n *State) prepare(node string, l launch) error {
 	if l.PIDNamespace {
 		// The first process of the namespace is to be the program, not one by which
 		// the os package finds out what the kernel has.
-		_, _ = os.FindProcess(os.Getpid())
+		if self, err := os.FindProcess(os.Getpid()); err == nil {
+			_ = self.Release()
+		}
 		if err := unix.Unshare(unix.CLONE_NEWPID); err != nil {
 			return os.NewSyscallError("unshare", err)
 		}

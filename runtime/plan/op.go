@@ -30,6 +30,8 @@ const MinMTU6 = 1280
 
 // What a question about the lab, or an op, may answer; compare with errors.Is.
 var (
+	// ErrLost means that it is not known whether an op was done.
+	ErrLost = errors.New("the kernel's answer was lost")
 	// ErrNoNode means that no namespace has that name.
 	ErrNoNode = errors.New("no such namespace")
 	// ErrNoLink means that the namespace has no interface of that name.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/rtnl"
 )
 
 // Inside runs f on a thread that is in the network namespace of a node, and
@@ -49,7 +50,12 @@ type Inside = func(node string, f func() error) error
 // Ping calls inside only to open sockets, never twice at a time. Everything it
 // opened and started is gone when it returns.
 func Ping(ctx context.Context, inside func(node string, f func() error) error, requests []plan.Ping) ([]plan.PingReply, error) {
-	p := &pinger{inside: oneAtATime(inside), nodes: map[string]*node{}}
+	return PingOn(ctx, rtnl.Dialer{}, inside, requests)
+}
+
+// PingOn is Ping with netlink sockets that this dialer opens.
+func PingOn(ctx context.Context, d rtnl.Dialer, inside Inside, requests []plan.Ping) ([]plan.PingReply, error) {
+	p := &pinger{inside: oneAtATime(inside), netlink: d, nodes: map[string]*node{}}
 	defer p.close()
 	start := time.Now()
 	defer takeTurn(ctx, len(requests))()
@@ -82,10 +88,11 @@ func oneAtATime(inside Inside) Inside {
 
 // pinger is one call of Ping.
 type pinger struct {
-	inside Inside
-	nodes  map[string]*node
-	reader *reader
-	table  *neighbours
+	inside  Inside
+	netlink rtnl.Dialer
+	nodes   map[string]*node
+	reader  *reader
+	table   *neighbours
 }
 
 // node is where requests leave.
@@ -145,7 +152,7 @@ func (p *pinger) open() (err error) {
 			return fmt.Errorf("ping from %s: %w", name, err)
 		}
 	}
-	p.table = &neighbours{inside: p.inside, nodes: p.names()}
+	p.table = &neighbours{inside: p.inside, netlink: p.netlink, nodes: p.names()}
 	p.reader, err = startReader(p.sockets())
 	return err
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"nsl/runtime/rtnl"
 )
 
 // neighbours is the neighbour table of the kernel, as far as the asking nodes
@@ -15,8 +17,9 @@ import (
 // (net/core/neighbour.c, neigh_forced_gc): the sender gets ENOBUFS, and an
 // address resolution from elsewhere is not answered.
 type neighbours struct {
-	inside Inside
-	nodes  []string
+	inside  Inside
+	netlink rtnl.Dialer
+	nodes   []string
 
 	mu    sync.Mutex
 	conns []*rtnetlink
@@ -36,7 +39,7 @@ func (t *neighbours) openFirst(n int) error {
 		if t.openErr != nil {
 			break
 		}
-		c := &rtnetlink{node: node}
+		c := &rtnetlink{node: node, dialer: t.netlink}
 		if t.openErr = t.inside(node, c.open); t.openErr != nil {
 			return t.openErr
 		}

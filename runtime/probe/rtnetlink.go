@@ -11,21 +11,20 @@ import (
 
 // rtnetlink is a routing socket (rtnetlink(7)) in one node.
 type rtnetlink struct {
-	node string
+	node   string
+	dialer rtnl.Dialer
 	*rtnl.Conn
 }
 
 // open runs inside the node.
 func (c *rtnetlink) open() (err error) {
-	c.Conn, err = rtnl.Dial()
+	c.Conn, err = c.dialer.Dial()
 	return err
 }
 
-// dump asks for all objects of a kind. One that a change interrupted is as good:
-// every use here is an estimate.
+// dump asks for all objects of a kind.
 func (c *rtnetlink) dump(kind, answer, header int) ([][]byte, error) {
-	bodies, _, err := c.Exchange(kind, unix.NLM_F_DUMP, answer, make([]byte, header))
-	return bodies, err
+	return c.Request(kind, unix.NLM_F_DUMP, answer, make([]byte, header))
 }
 
 // addresses shows each address of the node, and where it is.

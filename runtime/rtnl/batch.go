@@ -2,7 +2,8 @@ package rtnl
 
 import (
 	"encoding/binary"
-	"fmt"
+	"errors"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,13 +19,30 @@ const maxBatch = 16 << 20
 
 // Batch sends messages of nftables that are done all or none (<linux/netfilter/
 // nfnetlink.h>, NFNL_MSG_BATCH_BEGIN), on a socket of netfilter. The error is that of the
-// first that the kernel refuses.
-func (c *Conn) Batch(list []Request) error {
+// first that the kernel refuses. It is made again as [Conn.Request] does it, so it must be
+// one that can be done twice.
+func (c *Conn) Batch(list []Request) (err error) {
+	for try := range Tries {
+		var lost *Lost
+		if err = c.batch(list); !errors.As(err, &lost) && !Passing(err, true) {
+			return err
+		}
+		<-time.After(Pause(try))
+	}
+	return err
+}
+
+func (c *Conn) batch(list []Request) error {
+	fault := c.fault(list[0].Kind, list[0].Flags)
+	if fault.Refused != 0 {
+		return fault.Refused
+	}
 	_ = unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, maxBatch) // root's; the default takes 200 KB
 	_ = unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_SNDBUF, maxBatch)
 	// The header names the subsystem, in network order, after a family and a version.
 	around := binary.BigEndian.AppendUint16([]byte{unix.AF_UNSPEC, 0}, unix.NFNL_SUBSYS_NFTABLES)
-	all := frame(unix.NFNL_MSG_BATCH_BEGIN, 0, c.next(), around)
+	first := c.next()
+	all := frame(unix.NFNL_MSG_BATCH_BEGIN, 0, first, around)
 	for i, r := range list {
 		flags := r.Flags
 		if i == len(list)-1 {
@@ -37,7 +55,7 @@ func (c *Conn) Batch(list []Request) error {
 	if err := c.Send(all); err != nil {
 		return err
 	}
-	return c.batchEnd(last)
+	return c.batchEnd(first, last, fault)
 }
 
 func (c *Conn) next() uint32 {
@@ -47,28 +65,26 @@ func (c *Conn) next() uint32 {
 
 // batchEnd waits for the answer to the last message of a batch, which comes after those of
 // what was refused.
-func (c *Conn) batchEnd(last uint32) error {
+func (c *Conn) batchEnd(first, last uint32, fault Fault) error {
 	var failed error
-	x := exchange{Conn: c}
+	x := exchange{Conn: c, fault: fault}
 	buf := make([]byte, dumpSize)
-	if err := unix.SetsockoptTimeval(c.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 5}); err != nil {
-		return err
-	}
 	for {
 		n, err := x.receive(buf)
 		if err != nil {
 			if failed != nil {
 				return failed
 			}
-			return fmt.Errorf("no answer to a transaction: %w", err)
+			return &Lost{err}
 		}
+		n = fault.damage(buf, n)
 		for rest := buf[:n]; len(rest) > 0; {
 			m, after, err := message(rest)
 			if err != nil {
-				return err
+				return &Lost{err}
 			}
 			rest = after
-			if m.Header.Type == unix.NLMSG_ERROR && code(m.Data) != 0 && failed == nil {
+			if m.Header.Type == unix.NLMSG_ERROR && code(m.Data) != 0 && failed == nil && m.Header.Seq-first <= last-first {
 				failed = refused(m)
 			}
 			if m.Header.Seq == last {

@@ -5,6 +5,8 @@ package rtnl
 
 import (
 	"encoding/binary"
+	"errors"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,16 +18,28 @@ import (
 // a deadline and allocates 64 KiB for every answer, which is more than half of
 // the time that a small request takes.
 type Conn struct {
-	fd  int
-	seq uint32
+	fd       int
+	seq      uint32
+	protocol int
+	faults   Faults
+}
+
+// replyWithin is how long an answer may take. The kernel has it ready when the request
+// was sent, so this is for what must not happen.
+const replyWithin = 10 * time.Second
+
+// Dialer opens sockets. The zero value opens those of every run.
+type Dialer struct {
+	// Faults let requests fail, for tests.
+	Faults Faults
 }
 
 // Dial opens a socket in the namespace of the calling thread. The caller closes it.
-func Dial() (*Conn, error) { return DialProtocol(unix.NETLINK_ROUTE) }
+func (d Dialer) Dial() (*Conn, error) { return d.DialProtocol(unix.NETLINK_ROUTE) }
 
 // DialProtocol is Dial for another protocol of netlink(7), which frames its messages
 // alike.
-func DialProtocol(protocol int) (*Conn, error) {
+func (d Dialer) DialProtocol(protocol int) (*Conn, error) {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
 	if err != nil {
 		return nil, err
@@ -34,7 +48,11 @@ func DialProtocol(protocol int) (*Conn, error) {
 	// dumps filtered by the kernel. Without them the answers are the same.
 	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_EXT_ACK, 1)
 	_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 1)
-	return &Conn{fd: fd}, nil
+	wait := unix.NsecToTimeval(replyWithin.Nanoseconds())
+	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait); err != nil {
+		return nil, errors.Join(err, unix.Close(fd))
+	}
+	return &Conn{fd: fd, protocol: protocol, faults: d.Faults}, nil
 }
 
 // Close gives the socket back.

@@ -21,15 +21,18 @@ const (
 // that are of the type answer. Flags beside NLM_F_REQUEST are NLM_F_DUMP for all
 // things of a kind, and NLM_F_ACK for a change, which has no other answer.
 //
-// The error is the kernel's unix.Errno, with its own words where it gave some.
-// whole is false when a change came between two parts of a dump, which may then
+// The error is the kernel's unix.Errno, with its own words where it gave some, or a
+// *Lost if it is not known whether the kernel did what it was asked for. whole is false when a change came between two parts of a dump, which may then
 // lack something or have it twice.
 func (c *Conn) Exchange(kind, flags, answer int, body []byte) (bodies [][]byte, whole bool, err error) {
+	x := exchange{Conn: c, answer: uint16(answer), fault: c.fault(kind, flags)}
+	if err := x.fault.Refused; err != 0 {
+		return nil, false, err
+	}
 	c.seq++
 	if err := c.Send(frame(kind, flags, c.seq, body)); err != nil {
 		return nil, false, err
 	}
-	x := exchange{Conn: c, answer: uint16(answer)}
 	if flags&unix.NLM_F_DUMP != 0 {
 		err = x.parts()
 	} else {
@@ -45,6 +48,7 @@ type exchange struct {
 	answer      uint16
 	bodies      [][]byte
 	interrupted bool // NLM_F_DUMP_INTR
+	fault       Fault
 }
 
 // parts reads the answer to a dump. Its buffer is not to be on the stack of all
@@ -58,12 +62,13 @@ func (x *exchange) collect(buf []byte) error {
 	for {
 		n, err := x.receive(buf)
 		if err != nil {
-			return err
+			return &Lost{err}
 		}
+		n = x.fault.damage(buf, n)
 		for rest := buf[:n]; len(rest) > 0; {
 			var m syscall.NetlinkMessage
 			if m, rest, err = message(rest); err != nil {
-				return err
+				return &Lost{err}
 			}
 			if done, err := x.take(m); done || err != nil {
 				return err
@@ -76,14 +81,14 @@ func (x *exchange) collect(buf []byte) error {
 // syscall.ParseNetlinkMessage it lets b stay on the stack.
 func message(b []byte) (m syscall.NetlinkMessage, rest []byte, err error) {
 	if len(b) < unix.SizeofNlMsghdr {
-		return m, nil, unix.EINVAL
+		return m, nil, unix.EBADMSG
 	}
 	native := binary.NativeEndian
 	m.Header = syscall.NlMsghdr{Len: native.Uint32(b), Type: native.Uint16(b[4:]), Flags: native.Uint16(b[6:]),
 		Seq: native.Uint32(b[8:]), Pid: native.Uint32(b[12:])}
 	size := int(m.Header.Len)
 	if size < unix.SizeofNlMsghdr || size > len(b) {
-		return m, nil, unix.EINVAL
+		return m, nil, unix.EBADMSG
 	}
 	m.Data = b[unix.SizeofNlMsghdr:size]
 	return m, b[min(aligned(size), len(b)):], nil
@@ -103,7 +108,7 @@ func (x *exchange) receive(buf []byte) (int, error) {
 			return 0, fmt.Errorf("an answer of %d bytes: %w", n, unix.EMSGSIZE)
 		}
 		if a, ok := from.(*unix.SockaddrNetlink); ok && a.Pid == 0 {
-			return n, nil
+			return n, x.fault.lost()
 		}
 	}
 }

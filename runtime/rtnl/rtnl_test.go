@@ -13,7 +13,7 @@ import (
 
 func dialed(t *testing.T) *Conn {
 	t.Helper()
-	c, err := Dial()
+	c, err := Dialer{}.Dial()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,4 +91,85 @@ func TestOddBytes(t *testing.T) {
 		}
 		_ = refused(m)
 	})
+}
+
+// nth lets one request fail, counted from 1.
+type nth struct {
+	at    int
+	fault Fault
+	made  int
+}
+
+func (n *nth) Fault(_, _, _ int) Fault {
+	if n.made++; n.made == n.at {
+		return n.fault
+	}
+	return Fault{}
+}
+
+// A question is asked again after each fault that passes.
+func TestRequestAgain(t *testing.T) {
+	for name, f := range map[string]Fault{
+		"busy":        {Refused: unix.EBUSY},
+		"no memory":   {Refused: unix.ENOMEM},
+		"lost":        {Lost: unix.ENOBUFS},
+		"no reply":    {Lost: unix.EAGAIN},
+		"short":       {Damage: func(b []byte) []byte { return b[:len(b)/2] }},
+		"interrupted": {Damage: func(b []byte) []byte { b[6] |= unix.NLM_F_DUMP_INTR; return b }},
+	} {
+		faults := &nth{at: 1, fault: f}
+		c, err := Dialer{Faults: faults}.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := c.Request(unix.RTM_GETLINK, unix.NLM_F_DUMP, unix.RTM_NEWLINK, make([]byte, unix.SizeofIfInfomsg))
+		if err != nil || len(all) == 0 || faults.made < 2 {
+			t.Errorf("%s: %d interfaces after %d requests, %v", name, len(all), faults.made, err)
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A change that the kernel refuses is not tried again; where an answer was lost, the error
+// says so.
+func TestRequestForGood(t *testing.T) {
+	ask := func(f Fault) (int, error) {
+		faults := &nth{at: 1, fault: f}
+		c, err := Dialer{Faults: faults}.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		_, err = c.Request(unix.RTM_SETLINK, unix.NLM_F_ACK, 0, named("no-such-link"))
+		return faults.made, err
+	}
+	if made, err := ask(Fault{Refused: unix.EBUSY}); made != 1 || !errors.Is(err, unix.EBUSY) {
+		t.Errorf("busy: %d requests, %v", made, err)
+	}
+	var lost *Lost
+	if made, err := ask(Fault{Lost: unix.ENOBUFS}); made != 2 || !errors.As(err, &lost) {
+		t.Errorf("lost: %d requests, %v", made, err)
+	}
+}
+
+// What was there before a try whose answer was lost is what that try has made, or deleted.
+func TestRequestWasDone(t *testing.T) {
+	c := &Conn{protocol: unix.NETLINK_ROUTE}
+	for _, x := range []struct {
+		kind, flags int
+		err         error
+		done        bool
+	}{
+		{unix.RTM_NEWADDR, unix.NLM_F_EXCL, unix.EEXIST, true},
+		{unix.RTM_NEWADDR, 0, unix.EEXIST, false},
+		{unix.RTM_DELROUTE, 0, unix.ESRCH, true},
+		{unix.RTM_SETLINK, 0, unix.ENODEV, false},
+		{unix.RTM_NEWLINK, unix.NLM_F_EXCL, unix.EPERM, false},
+	} {
+		if got := c.was(x.kind, x.flags, x.err); got != x.done {
+			t.Errorf("type %d: %v shows it done: %v", x.kind, x.err, got)
+		}
+	}
 }

@@ -54,7 +54,9 @@ func look(root fs.FS) Machine {
 		Chroot:    chroot(root),
 		Sysctls:   map[string]string{},
 	}
-	m.Unmapped = !mapped(text(root, "proc/self/uid_map"), m.UID)
+	if ids, err := fs.ReadFile(root, "proc/self/uid_map"); err == nil {
+		m.Unmapped = !mapped(string(ids), m.UID)
+	}
 	for _, kind := range []string{"user", "mnt", "net", "pid"} {
 		if _, err := fs.Lstat(root, "proc/self/ns/"+kind); err != nil {
 			m.Missing = append(m.Missing, kind)
@@ -138,11 +140,9 @@ func chroot(root fs.FS) bool {
 	})
 }
 
-// mapped reports whether the user namespace of that uid_map has the ID.
+// mapped reports whether the user namespace of that uid_map has the ID. One that is empty
+// has none.
 func mapped(uidMap string, id int) bool {
-	if uidMap == "" {
-		return true
-	}
 	return slices.ContainsFunc(strings.Split(uidMap, "\n"), func(line string) bool {
 		f := strings.Fields(line)
 		return len(f) == 3 && number(f[0]) <= id && id-number(f[0]) < number(f[2])

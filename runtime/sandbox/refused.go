@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -63,6 +64,23 @@ func explained(err error) error {
 		return r
 	}
 	return err
+}
+
+// codeUnborn is what a process exits with that could not become the program it was
+// cloned for (syscall.forkExec); nothing else in a sandbox does.
+const codeUnborn = 253
+
+// unborn is the error of a sandbox whose process could not even say why it ended.
+func unborn(status syscall.WaitStatus) error {
+	if exitCode(status) != codeUnborn {
+		return nil
+	}
+	return &Refused{
+		What: "cannot make a sandbox",
+		Why:  "the kernel did not take the IDs of its user namespace (/proc/PID/uid_map, user_namespaces(7)), or did not let its first process begin",
+		Fix:  "nsl doctor says what this machine allows; a security module or a system call filter may forbid it\n" + asRoot,
+		Err:  unix.EPERM,
+	}
 }
 
 // refusal tells the errors of clone(2), mount(2) and the ioctl that mean a rule

@@ -79,6 +79,7 @@ func TestExplainNamesTheCauseAndTheWayOut(t *testing.T) {
 			"6.8.0-45-generic was built without CONFIG_USER_NS", "use a kernel"},
 		"unmapped user": {opClone, unix.EPERM, map[string]string{"proc/self/uid_map": "0 1000 1"},
 			"user 1000 has no ID", "uid_map"},
+		"no user mapped":     {opClone, unix.EPERM, map[string]string{"proc/self/uid_map": ""}, "user 1000 has no ID", "uid_map"},
 		"too many processes": {opClone, unix.EAGAIN, nil, "as many processes", "ulimit -u"},
 		"SELinux":            {opClone, unix.EACCES, map[string]string{"sys/fs/selinux/enforce": "1"}, "SELinux", "ausearch"},
 		"unknown":            {opClone, unix.EPERM, nil, "operation not permitted", "sudo nsl"},
@@ -87,6 +88,17 @@ func TestExplainNamesTheCauseAndTheWayOut(t *testing.T) {
 		if r == nil || !strings.Contains(r.Why, c.why) || !strings.Contains(r.Fix, c.fix) || !errors.Is(r, c.errno) {
 			t.Errorf("%s: %+v", name, r)
 		}
+	}
+}
+
+// What Go's fork exits with when the child cannot say what was wrong, as when the kernel
+// does not take its uid_map, is no exit code of a lab.
+func TestUnbornIsRefused(t *testing.T) {
+	requireSandbox(t)
+	exit, err := Run(t.Context(), Config{Args: []string{"exit", "253"}})
+	refused := (*Refused)(nil)
+	if !errors.As(err, &refused) || !strings.Contains(refused.Why, "uid_map") || refused.Fix == "" {
+		t.Errorf("exit %d, %v", exit, err)
 	}
 }
 

@@ -93,7 +93,7 @@ func supervise(ctx context.Context, c Config) (int, error) {
 	defer stop()
 	wrong := p.give(c)
 	status, err := p.wait()
-	if err := cmp.Or(wrong, err, p.failed()); err != nil {
+	if err := cmp.Or(wrong, err, p.failed(), unborn(status)); err != nil {
 		return 0, err
 	}
 	return exitCode(status), ctx.Err()

@@ -43,7 +43,7 @@ func SameValue(a, b string) bool { return slices.Equal(strings.Fields(a), string
 func SysctlProblem(view verb.Lab, word syntax.Setting, node string, err error) *diag.Diagnostic {
 	key, _ := word.Split()
 	if !errors.Is(err, plan.ErrNoSysctl) {
-		return diag.Errorf(diag.KernelRefused, word.Span, "%s cannot be read in %s: %v", key, node, err)
+		return diag.New(diag.KernelRefused, diag.Machine, word.Span, "%s cannot be read in %s: %v", key, node, err)
 	}
 	d := diag.Errorf(diag.UnknownKey, word.Span, "%s has no setting %s", node, key)
 	return d.WithNearest(strings.ReplaceAll(key, "/", "."), keysOf(view, node), "list them with: exec %s sysctl -a\nsome settings are the machine's, and no node has them", node)

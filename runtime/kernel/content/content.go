@@ -17,13 +17,13 @@ import (
 // addresses, routes, rules, permanent neighbours and forwarding entries, queueing
 // disciplines, tables of nftables, and settings of the whole namespace. What the kernel
 // makes and forgets by itself is not in it.
-func Read() ([]plan.Item, error) {
-	c, err := rtnl.Dial()
+func Read(d rtnl.Dialer) ([]plan.Item, error) {
+	c, err := d.Dial()
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	r := &reader{conn: c, names: map[uint32]string{}, macs: map[string]bool{}}
+	r := &reader{dialer: d, conn: c, names: map[uint32]string{}, macs: map[string]bool{}}
 	for _, read := range []func() error{r.links, r.messages, r.traffic, r.tables, r.settings} {
 		if err := read(); err != nil {
 			return nil, err
@@ -34,14 +34,14 @@ func Read() ([]plan.Item, error) {
 
 // Write makes a thing of the namespace of the calling thread what it is to be. What is
 // gone already need not be deleted, and what is there already need not be made.
-func Write(was, is plan.Item) error {
+func Write(d rtnl.Dialer, was, is plan.Item) error {
 	switch kind := was.Kind + is.Kind; {
 	case kind == plan.SettingItem, was.Kind == plan.SettingItem:
 		return writeSetting(is)
 	case was.Kind == plan.TableItem || is.Kind == plan.TableItem:
-		return writeTable(was, is)
+		return writeTable(d, was, is)
 	}
-	c, err := rtnl.Dial()
+	c, err := d.Dial()
 	if err != nil {
 		return err
 	}
@@ -54,32 +54,21 @@ func Write(was, is plan.Item) error {
 
 // reader reads one namespace.
 type reader struct {
-	conn *rtnl.Conn
+	dialer rtnl.Dialer
+	conn   *rtnl.Conn
 	// names are the interfaces by their numbers, and macs their hardware addresses.
 	names map[uint32]string
 	macs  map[string]bool
 	items []plan.Item
 }
 
-// dumpTries is how often a dump is asked for that a change interrupts.
-const dumpTries = 5
-
 // dump asks for all things of a kind. What this kernel does not have is nothing.
 func dump(c *rtnl.Conn, kind, answer int, body []byte) ([][]byte, error) {
-	for range dumpTries {
-		msgs, whole, err := c.Exchange(kind, unix.NLM_F_DUMP, answer, body)
-		switch {
-		case errors.Is(err, unix.EINTR):
-			continue
-		case errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EAFNOSUPPORT):
-			return nil, nil
-		case err != nil:
-			return nil, err
-		case whole:
-			return msgs, nil
-		}
+	msgs, err := c.Request(kind, unix.NLM_F_DUMP, answer, body)
+	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EAFNOSUPPORT) {
+		return nil, nil
 	}
-	return nil, unix.EINTR
+	return msgs, err
 }
 
 // tolerant is nil for the errors of making what is there and of deleting what is gone.

@@ -165,6 +165,6 @@ func setInfo(c *rtnl.Conn, head, old, now []byte, kind, data int) error {
 
 // change sends a message that changes something.
 func change(c *rtnl.Conn, kind, flags int, body []byte) error {
-	_, _, err := c.Exchange(kind, unix.NLM_F_ACK|flags, 0, body)
+	_, err := c.Request(kind, unix.NLM_F_ACK|flags, 0, body)
 	return err
 }

@@ -3,6 +3,7 @@ package content
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 
 	"golang.org/x/sys/unix"
 
@@ -52,9 +53,12 @@ func nft(kind int) int { return unix.NFNL_SUBSYS_NFTABLES<<8 | kind }
 
 // tables are those of nftables, each as the messages that make it.
 func (r *reader) tables() error {
-	c, err := rtnl.DialProtocol(unix.NETLINK_NETFILTER)
+	c, err := r.dialer.DialProtocol(unix.NETLINK_NETFILTER)
+	if errors.Is(err, unix.EPROTONOSUPPORT) {
+		return nil // a kernel without netfilter
+	}
 	if err != nil {
-		return nil //nolint:nilerr // a kernel without netfilter
+		return err
 	}
 	defer c.Close()
 	t := tablePart()
@@ -189,8 +193,8 @@ func eachExpr(m []byte, edit func(name string, e []byte) []byte) []byte {
 }
 
 // writeTable deletes a table, if it is there, and makes it again, in one transaction.
-func writeTable(was, is plan.Item) error {
-	c, err := rtnl.DialProtocol(unix.NETLINK_NETFILTER)
+func writeTable(d rtnl.Dialer, was, is plan.Item) error {
+	c, err := d.DialProtocol(unix.NETLINK_NETFILTER)
 	if err != nil {
 		return err
 	}

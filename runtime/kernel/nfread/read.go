@@ -5,6 +5,7 @@ package nfread
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -14,11 +15,14 @@ import (
 
 // Read is the packet filter of the calling thread's namespace. What this kernel does
 // not have is left out.
-func Read() (plan.Ruleset, error) {
+func Read(d rtnl.Dialer) (plan.Ruleset, error) {
 	var all plan.Ruleset
-	c, err := rtnl.DialProtocol(unix.NETLINK_NETFILTER)
-	if err != nil {
+	c, err := d.DialProtocol(unix.NETLINK_NETFILTER)
+	if errors.Is(err, unix.EPROTONOSUPPORT) {
 		return all, nil // a kernel without netfilter
+	}
+	if err != nil {
+		return all, err
 	}
 	defer c.Close()
 	r := reader{conn: c}
@@ -58,24 +62,15 @@ func number(b []byte) int {
 // nfgenmsg is struct nfgenmsg (<linux/netfilter/nfnetlink.h>).
 const nfgenmsg = 4
 
-// dumpTries is how often a dump is asked for that a change interrupts.
-const dumpTries = 5
-
 // dump asks for all things of a kind, of every family; with is the body after the
 // header.
 func (r reader) dump(kind, answer int, family uint8, with []byte) ([][]byte, error) {
 	const subsystem = unix.NFNL_SUBSYS_NFTABLES << 8
-	body := append([]byte{family, 0, 0, 0}, with...)
-	for range dumpTries {
-		msgs, whole, err := r.conn.Exchange(subsystem|kind, unix.NLM_F_DUMP, subsystem|answer, body)
-		if err != nil && !errors.Is(err, unix.EINTR) {
-			return nil, err
-		}
-		if whole && err == nil {
-			return msgs, nil
-		}
+	msgs, err := r.conn.Request(subsystem|kind, unix.NLM_F_DUMP, subsystem|answer, append([]byte{family, 0, 0, 0}, with...))
+	if slices.ContainsFunc(msgs, func(m []byte) bool { return len(m) < nfgenmsg }) {
+		return nil, unix.EBADMSG
 	}
-	return nil, unix.EINTR
+	return msgs, err
 }
 
 // tableKey names a table.

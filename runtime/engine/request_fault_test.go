@@ -1,0 +1,319 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"nsl/lang/diag"
+	"nsl/lang/eval"
+	"nsl/lang/source"
+	"nsl/lang/verb"
+	"nsl/runtime/engine"
+	"nsl/runtime/lab"
+	"nsl/runtime/labtest"
+	"nsl/runtime/plan"
+	"nsl/runtime/rtnl"
+	"nsl/stdlib"
+)
+
+// netlinkFault is one that the kernel, or the lack of memory, can cause.
+type netlinkFault struct {
+	rtnl.Fault
+	// passing ones are gone a moment later: the script must hold.
+	passing bool
+}
+
+func netlinkFaults() map[string]netlinkFault {
+	faults := map[string]netlinkFault{
+		"no reply":         {Fault: rtnl.Fault{Lost: unix.EAGAIN}},
+		"lost reply":       {Fault: rtnl.Fault{Lost: unix.ENOBUFS}},
+		"interrupted dump": {Fault: rtnl.Fault{Damage: interrupted}, passing: true},
+		"short reply":      {Fault: rtnl.Fault{Damage: func(b []byte) []byte { return b[:len(b)/2] }}},
+		"garbled reply":    {Fault: rtnl.Fault{Damage: func(b []byte) []byte { b[1] ^= 0xff; return b }}},
+	}
+	for _, e := range []unix.Errno{unix.EBUSY, unix.EPERM, unix.EOPNOTSUPP} {
+		faults[unix.ErrnoName(e)] = netlinkFault{Fault: rtnl.Fault{Refused: e}}
+	}
+	for _, e := range []unix.Errno{unix.EINTR, unix.EAGAIN, unix.ENOBUFS, unix.ENOMEM} {
+		faults[unix.ErrnoName(e)] = netlinkFault{Fault: rtnl.Fault{Refused: e}, passing: true}
+	}
+	return faults
+}
+
+// interrupted sets NLM_F_DUMP_INTR in a message that is a part of a dump.
+func interrupted(b []byte) []byte {
+	const flags = 6 // struct nlmsghdr
+	if f := binary.NativeEndian.Uint16(b[flags:]); f&unix.NLM_F_MULTI != 0 {
+		binary.NativeEndian.PutUint16(b[flags:], f|unix.NLM_F_DUMP_INTR)
+	}
+	return b
+}
+
+// requestsJob is a lab whose requests fail, one in each run, with one fault after the
+// other.
+type requestsJob struct {
+	Script string
+	// Runs is how many requests fail, spread over the lab; 0 is every one.
+	Runs int
+}
+
+// TestFaultAtEveryRequest lets requests to the kernel fail, one in each run of a lab. The
+// lab must hold, or end with the exit code of a machine's fault and name the statement;
+// what the statement did is undone, and nothing is left. Each change tries some requests of
+// three labs; with NSL_FAULTS=N there are N of every lab, with 0 all.
+func TestFaultAtEveryRequest(t *testing.T) {
+	labtest.NeedSandbox(t)
+	files := []string{"testdata/everything.nsl", "../../scripts/labs/bridge-and-nat.nsl", "../../scripts/labs/ring.nsl"}
+	job := requestsJob{Runs: 8}
+	if runs, err := strconv.Atoi(os.Getenv("NSL_FAULTS")); err == nil {
+		job.Runs = runs
+		labs, _ := filepath.Glob("../../scripts/labs/*.nsl")
+		files = append(files[:1], labs...)
+		files = append(files, "testdata/links.nsl")
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			arg, err := json.Marshal(requestsJob{Script: string(text), Runs: job.Runs})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Log(strings.TrimSpace(labtest.InSandbox(t, "requests", string(arg))))
+		})
+	}
+}
+
+// requests runs inside the sandbox.
+func requests(arg string, out io.Writer) error {
+	var job requestsJob
+	if err := json.Unmarshal([]byte(arg), &job); err != nil {
+		return err
+	}
+	all := netlinkFaults()
+	names := slices.Sorted(maps.Keys(all))
+	// The first run of all makes what a process has once, as the mount of names.
+	_ = (&faultyRun{script: job.Script, at: -1}).run()
+	first := &faultyRun{script: job.Script, at: -1}
+	if err := first.run(); err != nil || first.code != diag.ExitOK {
+		return fmt.Errorf("without faults: exit %d: %w", first.code, errors.Join(first.findings, err))
+	}
+	total := int(first.count.Load())
+	step := 1
+	if job.Runs > 0 {
+		step = max(total/job.Runs, 1)
+	}
+	runs, held, wrong := 0, 0, []error(nil)
+	for at := step / 2; at < total; at += step {
+		name := names[runs%len(names)]
+		r := &faultyRun{script: job.Script, at: at, fault: all[name], begins: first.begins}
+		if err := r.run(); err != nil {
+			wrong = append(wrong, fmt.Errorf("request %d (%s), %s: %w", at, r.what, name, err))
+		}
+		runs++
+		if r.code == diag.ExitOK {
+			held++
+		}
+	}
+	if runs == 0 {
+		return errors.New("nothing was injected")
+	}
+	fmt.Fprintf(out, "%d requests; %d runs, a fault in each: %d held, %d ended as the machine's fault\n", total, runs, held, runs-held)
+	return errors.Join(wrong...)
+}
+
+// faultyRun is a run of a script in which one request fails.
+type faultyRun struct {
+	script string
+	at     int
+	fault  netlinkFault
+	// begins are the requests that were made before each statement, in the run without
+	// faults.
+	begins []int
+
+	count     atomic.Int64
+	statement int
+	clean     *lab.World
+	what      string
+	code      int
+	findings  diag.List
+}
+
+// Fault implements [rtnl.Faults].
+func (r *faultyRun) Fault(protocol, kind, flags int) rtnl.Fault {
+	if int(r.count.Add(1))-1 != r.at {
+		return rtnl.Fault{}
+	}
+	r.what = fmt.Sprintf("protocol %d, type %d, flags %#x", protocol, kind, flags)
+	return r.fault.Fault
+}
+
+// run runs the script and judges what came of it.
+func (r *faultyRun) run() (err error) {
+	used := inUse()
+	if r.clean, err = lab.New(); err != nil {
+		return err
+	}
+	err = errors.Join(r.inLab(), r.judge(), wipe(r.clean), r.clean.Close())
+	if left := inUse(); err == nil && left != used {
+		err = fmt.Errorf("left over: %s, before %s", left, used)
+	}
+	return err
+}
+
+// inLab runs the script in a lab of its own.
+func (r *faultyRun) inLab() error {
+	set := &source.Set{}
+	tree := stdlib.Table().Split(set.Add("lab.nsl", r.script))
+	world, err := lab.NewOn(rtnl.Dialer{Faults: r})
+	if err == nil {
+		err = world.Apply(context.Background(), plan.Baseline{Node: plan.Host})
+	}
+	if err != nil {
+		r.findings = diag.List{verb.Refused(tree.Statements[0].Span, nil, err)}
+		r.code = r.findings.ExitCode()
+	} else {
+		s := engine.NewSession(world, stdlib.Table(), &quiet{}, verb.Streams{})
+		h := &statements{Session: s, run: r}
+		s.Interp.Host, s.Interp.Modules = h, labtest.Modules(set, nil)
+		err = s.Run(context.Background(), tree.Statements)
+		if list, ok := diag.FromError(err); ok && err != nil {
+			r.findings, r.code = list, list.ExitCode()
+		} else if err != nil {
+			return fmt.Errorf("no finding: %w", err)
+		} else if s.Failed > 0 {
+			r.code = diag.ExitFailed
+		}
+	}
+	if world != nil {
+		return world.Close()
+	}
+	return nil
+}
+
+// statements takes note of where each statement begins.
+type statements struct {
+	*engine.Session
+	run *faultyRun
+}
+
+func (s *statements) Statement(ctx context.Context, p verb.Parsed, at eval.Situation) error {
+	return s.run.around(func() error { return s.Session.Statement(ctx, p, at) })
+}
+
+// around runs a statement, and looks at the lab around the one whose request fails.
+func (r *faultyRun) around(f func() error) error {
+	n := r.statement
+	r.statement++
+	if r.at < 0 {
+		r.begins = append(r.begins, int(r.count.Load()))
+		return f()
+	}
+	within := n < len(r.begins) && r.begins[n] <= r.at && (n+1 == len(r.begins) || r.at < r.begins[n+1])
+	if !within {
+		return f()
+	}
+	before, err := labtest.Dump(r.clean)
+	if err != nil {
+		return err
+	}
+	failed := f()
+	if failed == nil || strings.Contains(failed.Error(), "while undoing") {
+		return failed
+	}
+	after, err := labtest.Dump(r.clean)
+	if err == nil && after != before {
+		err = fmt.Errorf("%w: the lab is not as before\n--- before\n%s--- after\n%s", failed, before, after)
+	}
+	return errors.Join(failed, err)
+}
+
+// judge looks at the end of the run.
+func (r *faultyRun) judge() error {
+	switch {
+	case r.code == diag.ExitOK:
+		return nil
+	case r.at < 0 || r.code != diag.ExitMachine:
+		return fmt.Errorf("exit %d: %w", r.code, r.findings)
+	case r.fault.passing:
+		return fmt.Errorf("it passes, but ended the script: %w", r.findings)
+	}
+	for _, d := range r.findings {
+		if d.Severity == diag.Machine && d.Subject.End > d.Subject.Start && strings.Contains(d.Summary, ": ") {
+			return nil
+		}
+	}
+	return fmt.Errorf("no finding names statement and object: %w", r.findings)
+}
+
+// wipe takes everything out of the lab.
+func wipe(w *lab.World) error {
+	ctx := context.Background()
+	names, err := w.Nodes()
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		if err := w.Apply(ctx, plan.DelNS{Name: n}); err != nil {
+			return err
+		}
+	}
+	if err := w.Commit(); err != nil {
+		return err
+	}
+	links, err := w.Links(plan.Host)
+	for _, l := range links {
+		if l.Name != plan.Loopback {
+			err = errors.Join(err, w.Apply(ctx, plan.DelLink{Node: plan.Host, Name: l.Name}))
+		}
+	}
+	if st, _ := w.Nft(plan.Host); st.Exists {
+		err = errors.Join(err, w.Apply(ctx, plan.DelNftTable{Node: plan.Host}))
+	}
+	return err
+}
+
+// inUse is what the process and its namespace have open.
+func inUse() string {
+	count := func(dir string) int {
+		entries, _ := os.ReadDir(dir)
+		return len(entries)
+	}
+	mounts, _ := os.ReadFile("/proc/self/mountinfo")
+	processes, _ := filepath.Glob("/proc/[0-9]*")
+	files, _ := filepath.Glob("/run/*")
+	return fmt.Sprintf("descriptors %s, %d names, %s, %d mounts, %d processes, %d links",
+		descriptors(), count("/run/netns"), files, strings.Count(string(mounts), "\n"), len(processes), count("/sys/class/net"))
+}
+
+// descriptors are the kinds of what the process has open, sorted.
+func descriptors() []string {
+	var kinds []string
+	names, _ := filepath.Glob("/proc/self/fd/*")
+	for _, name := range names {
+		target, err := os.Readlink(name)
+		if err == nil {
+			kind, _, _ := strings.Cut(target, ":[")
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+	return kinds
+}
