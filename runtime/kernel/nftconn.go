@@ -18,7 +18,7 @@ import (
 
 // withNft runs f with the node's nftables connection, which is opened when it
 // is first needed. One user at a time: answers carry no mark of the question, and after
-// an error there may be one that nobody has read, so the connection is given up.
+// an error there may be one that was not read, so the connection is given up.
 //
 // f runs again after an error that the kernel may not have a moment later, or where it
 // is not known what the kernel did: again says so.
