@@ -140,3 +140,27 @@ func TestOpsAreStatements(t *testing.T) {
 		}
 	}
 }
+
+// TestSavedLabsAreTheSame saves the lab of each example, and makes it again from what was saved.
+func TestSavedLabsAreTheSame(t *testing.T) {
+	t.Parallel()
+	eachExample(t, func(t *testing.T, e verb.Example) {
+		want, list := planned(t, e.Code)
+		if list.HasErrors() || want.Runs {
+			t.Skip("an example of what is wrong, or one that runs programs")
+		}
+		l := script.Language{Table: stdlib.Table(), Library: stdlib.Std()}
+		text, err := l.Save(want.Lab)
+		if err != nil {
+			t.Fatalf("%s\n%v", e.Code, err)
+		}
+		again, list := planned(t, text)
+		if list.HasErrors() {
+			t.Fatalf("%s\nsaved as\n%s\n%v", e.Code, text, list)
+		}
+		if left := between(again.Lab, want.Lab); left != "" {
+			t.Errorf("%s\nsaved as\n%s\nthese are left:\n%s", e.Code, text, left)
+		}
+		t.Logf("%s\nsaved as\n%s", e.Code, text)
+	})
+}

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -39,25 +38,11 @@ Exit codes: 0 all expectations held, 1 one failed, 2 a statement is wrong,
 			if n := c.ArgsLenAtDash(); n >= 0 {
 				args, o.Script.Args = args[:n], args[n:]
 			}
-			return done(doStatements(args[0], slices.Concat(args[1:], []string{script.Stdin})[0], format == "json", o))
+			return done(setup().DoFile(args[0], slices.Concat(args[1:], []string{script.Stdin})[0], format == "json", lab.ScriptOptions(o)))
 		},
 		ValidArgsFunction: completeDo,
 	}
 	o.statementFlags(c)
 	c.Flags().StringVar(&format, "format", "text", "text or json")
 	return c
-}
-
-// doStatements runs a script in a running lab.
-func doStatements(name, file string, json bool, o runOptions) int {
-	set, err := language().Read([]string{file}, os.Stdin)
-	if err != nil {
-		return fail(set, err)
-	}
-	s, list := language().CheckText(set, set.Files()[0], lab.Options(o.Script, o.Access).Run())
-	code, err := setup().Do(name, set, lab.NewJob(s, o.Verbose), list, json)
-	if err != nil {
-		return fail(nil, err)
-	}
-	return code
 }

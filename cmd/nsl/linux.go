@@ -62,7 +62,7 @@ func runsLabs(root *cobra.Command, o *runOptions) {
 		if len(args) > 0 {
 			args, o.Script.Args = args[:1], args[1:]
 		}
-		return done(runScripts(args, *o))
+		return done(setup().RunFiles(args, lab.ScriptOptions(*o)))
 	}
 	root.AddCommand(runCommand(), testCommand(), importCommand(), doctorCommand())
 	root.AddCommand(labCommands()...)

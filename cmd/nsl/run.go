@@ -3,13 +3,8 @@
 package main
 
 import (
-	"os"
-	"sync"
-
 	"github.com/spf13/cobra"
 
-	"nsl/lang/script"
-	"nsl/lang/source"
 	"nsl/runtime/lab"
 )
 
@@ -29,40 +24,9 @@ Exit codes: 0 all expectations held, 1 one failed, 2 the script is wrong,
 			if n := c.ArgsLenAtDash(); n >= 0 {
 				args, o.Script.Args = args[:n], args[n:]
 			}
-			return done(runScripts(args, o))
+			return done(setup().RunFiles(args, lab.ScriptOptions(o)))
 		},
 	}
 	o.flags(c)
 	return c
-}
-
-// runScripts runs the files one after the other.
-func runScripts(names []string, o runOptions) int {
-	if len(names) == 0 {
-		names = []string{script.Stdin}
-	}
-	set, err := language().Read(names, os.Stdin)
-	if err != nil {
-		return fail(set, err)
-	}
-	checked := sync.OnceValues(func() ([]script.Script, error) { return checkAll(set, o) })
-	return lab.RunAll(names, o.Access, func(i int) (lab.Job, error) {
-		scripts, err := checked()
-		if err != nil {
-			return lab.Job{}, err
-		}
-		return lab.NewJob(scripts[i], o.Verbose), nil
-	}, func(err error) int { return fail(set, err) })
-}
-
-// checkAll checks all files for a run, and reports the warnings.
-func checkAll(set *source.Set, o runOptions) ([]script.Script, error) {
-	scripts, list := language().CheckAll(set, lab.Options(o.Script, o.Access).Run())
-	if err := list.Err(); err != nil {
-		return nil, err
-	}
-	if len(list) > 0 {
-		fail(set, list)
-	}
-	return scripts, nil
 }

@@ -3,23 +3,15 @@
 package main
 
 import (
-	"cmp"
-	"os"
-
 	"github.com/spf13/cobra"
 
 	"nsl/runtime/lab"
 )
 
-// upOptions are the flags of up.
-type upOptions struct {
-	Name string
-	Keep bool
-	Run  runOptions
-}
-
 func upCommand() *cobra.Command {
-	var o upOptions
+	var o runOptions
+	var name string
+	var keep bool
 	c := &cobra.Command{
 		Use:   "up FILE [-- ARGUMENT…]",
 		Short: "build a lab that keeps running when this command ends",
@@ -36,34 +28,13 @@ When the script fails, nothing is left; with --keep the lab keeps running with
 what was built. No root is needed. The lab sees no other network, and ends with
 everything that runs in it, also when its keeper is killed.`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			o.Run.Script.Args = args[1:]
-			return done(upScript(args[0], o))
+			o.Script.Args = args[1:]
+			return done(setup().UpFile(args[0], name, keep, lab.ScriptOptions(o)))
 		},
 		ValidArgsFunction: completeFirst(completeScripts),
 	}
-	o.Run.flags(c)
-	c.Flags().StringVar(&o.Name, "name", "", "name of the lab (default: FILE without its suffix)")
-	c.Flags().BoolVar(&o.Keep, "keep", false, "keep the lab when the script fails, to look into it")
+	o.flags(c)
+	c.Flags().StringVar(&name, "name", "", "name of the lab (default: FILE without its suffix)")
+	c.Flags().BoolVar(&keep, "keep", false, "keep the lab when the script fails, to look into it")
 	return c
-}
-
-// upScript builds a lab and leaves it running.
-func upScript(file string, o upOptions) int {
-	set, err := language().Read([]string{file}, os.Stdin)
-	if err != nil {
-		return fail(set, err)
-	}
-	scripts, err := checkAll(set, o.Run)
-	if err != nil {
-		return fail(set, err)
-	}
-	name := cmp.Or(o.Name, lab.NameOf(file))
-	code, running, err := setup().Up(name, lab.NewJob(scripts[0], o.Run.Verbose), o.Run.Access, o.Keep)
-	if err == nil && running {
-		err = lab.Present(os.Stdout, name, code)
-	}
-	if err != nil {
-		return fail(nil, err)
-	}
-	return code
 }

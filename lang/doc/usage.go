@@ -24,9 +24,10 @@ func (c Command) Name() string {
 // counted. About says more about a word of the usage that is missing: what it may be.
 func (c Command) Refuses(args []string, about func(word string) string) error {
 	words, many := c.arguments()
-	switch n := slices.IndexFunc(words, func(word string) bool { return strings.HasPrefix(word, "[") }); {
-	case n < 0 && len(args) < len(words), len(args) < n:
-		word := strings.TrimSuffix(words[len(args)], "…")
+	needed := slices.DeleteFunc(slices.Clone(words), func(word string) bool { return strings.HasPrefix(word, "[") })
+	switch {
+	case len(args) < len(needed):
+		word := strings.TrimSuffix(needed[len(args)], "…")
 		return c.usage(diag.Errorf("", source.Span{}, "%s: %s is missing", c.Name(), word), about(word))
 	case len(args) > len(words) && !many:
 		rest := ""

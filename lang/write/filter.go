@@ -60,3 +60,19 @@ func ruleStatement(node string, r plan.NftRule) (text string, ok bool) {
 	}
 	return "", false
 }
+
+// Filter are the statements that a node's rules are of, in the order to do them. Rules of none
+// are left out.
+func Filter(node string, rules []plan.NftRule) []string {
+	ops := make([]plan.Op, len(rules))
+	for i, r := range rules {
+		ops[i] = plan.AddNftRule{Node: node, Rule: r}
+	}
+	var list []string
+	for _, l := range Statements(ops) {
+		if !l.Note() {
+			list = append(list, l.Text)
+		}
+	}
+	return list
+}

@@ -75,8 +75,13 @@ func nameServer(node string, s plan.DNS) string {
 	if len(s.Records) == 0 {
 		return text
 	}
-	text += " {\n"
-	for _, r := range s.Records {
+	return text + " " + Records(s.Records)
+}
+
+// Records are the records of a name server as the block of a statement, one to a line.
+func Records(list []string) string {
+	text := "{\n"
+	for _, r := range list {
 		text += "  " + record(r) + "\n"
 	}
 	return text + "}"

@@ -18,6 +18,11 @@ const rounds = 12
 // until nothing differs, and returns them in their order. The notes, and an error of the last
 // look, are about what is left: ops that the model refuses are left out.
 func Converge(w World, pristine Pristine, want *Lab, keys []string) ([]plan.Op, []Note, error) {
+	return ConvergeIn(w, pristine, want, keys, func(plan.Op) bool { return true })
+}
+
+// ConvergeIn is Converge for some ops only.
+func ConvergeIn(w World, pristine Pristine, want *Lab, keys []string, which func(plan.Op) bool) ([]plan.Op, []Note, error) {
 	var done []plan.Op
 	for range rounds {
 		now, err := Read(w, pristine, keys)
@@ -28,6 +33,9 @@ func Converge(w World, pristine Pristine, want *Lab, keys []string) ([]plan.Op, 
 		before := len(done)
 		var refused error
 		for _, op := range ops {
+			if !which(op) {
+				continue
+			}
 			if err := w.Apply(op); err != nil {
 				refused = err
 				continue

@@ -198,3 +198,12 @@ func (d *differ) addGroup(t tables, g group) {
 		d.do(t.add(r))
 	}
 }
+
+// FilterRules are the rules of a table in the order in which statements make them.
+func FilterRules(s plan.NftState) []plan.NftRule {
+	var list []plan.NftRule
+	for _, g := range groups(s) {
+		list = append(list, g.rules...)
+	}
+	return list
+}

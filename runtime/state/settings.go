@@ -136,7 +136,26 @@ func (p Pristine) changed(v plan.View, node string, each bool, keys []string) (m
 			changed[s.Key] = s.Value
 		}
 	}
+	forgetMachine(changed)
 	return changed, err
+}
+
+// forgetMachine forgets the settings that a node has of the machine because a program made it,
+// which wrote no baseline. They are where no lab writes them.
+func forgetMachine(changed map[string]string) {
+	if changed["net/ipv4/icmp_ratemask"] == "" || changed["net/ipv6/icmp/ratelimit"] == "" {
+		return
+	}
+	for _, s := range plan.BaselineSettings() {
+		if key := settingPath(s.Key); key != all4 && !strings.HasSuffix(key, "/forwarding") && !strings.HasSuffix(key, "/disable_ipv6") {
+			delete(changed, key)
+		}
+	}
+	for key := range changed {
+		if strings.HasSuffix(key, "/accept_dad") {
+			delete(changed, key)
+		}
+	}
 }
 
 // most is in how many nodes all settings are compared.

@@ -13,6 +13,7 @@ package state
 
 import (
 	"errors"
+	"net"
 	"slices"
 
 	"nsl/runtime/plan"
@@ -163,3 +164,30 @@ const (
 // eui64 is in the middle of an address that is made of a hardware address (RFC 4291,
 // appendix A).
 var eui64 = []byte{0xff, 0xfe}
+
+// AnyMACs forgets hardware addresses that look random: those whose administrator is the
+// machine (the local bit, IEEE 802), unless three of their bytes are equal, as in those that
+// people write.
+func (l *Lab) AnyMACs() {
+	for i := range l.Nodes {
+		for j := range l.Nodes[i].Links {
+			if link := &l.Nodes[i].Links[j]; random(link.MAC) {
+				link.MAC = ""
+			}
+		}
+	}
+}
+
+func random(mac string) bool {
+	hw, err := net.ParseMAC(mac)
+	if err != nil || len(hw) == 0 || hw[0]&2 == 0 {
+		return false
+	}
+	count := map[byte]int{}
+	for _, b := range hw {
+		if count[b]++; count[b] >= 3 {
+			return false
+		}
+	}
+	return true
+}

@@ -59,7 +59,7 @@ func rules() []rule {
 		only("nsl/lang/format", "the layout of a script is a matter of its tokens", leaves...),
 		only("nsl/lang/explain", "a script is explained by the ops of its check", append(slices.Clone(language), "nsl/lang/check")...),
 		only("nsl/lang/script", "a script is read, checked and planned on a model, wherever it is to run",
-			append(slices.Clone(statements), "nsl/lang/check", "nsl/runtime/model", "nsl/runtime/state")...),
+			append(slices.Clone(statements), "nsl/lang/check", "nsl/lang/write", "nsl/runtime/model", "nsl/runtime/state")...),
 		only("nsl/lang/write", "ops are written as statements, whatever they are between", append(slices.Clone(leaves), "nsl/runtime/plan")...),
 		only("nsl/runtime/state", "two states are compared as data, of whichever world each is", "nsl/runtime/plan", "nsl/lang/source"),
 		only("nsl/lang/lsp", "an editor is answered with what the readers say of a script that is checked on a model",

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// A lab that was just built is what its script says, in all that the kernel shows.
+// A lab that was just built is what its script says, in all that the kernel shows; and so is
+// one that is made of what nsl save writes.
 func TestALabIsWhatItsScriptSays(t *testing.T) {
 	path := nsl(t)
 	for name := range labs(t) {
@@ -30,9 +31,12 @@ func TestALabIsWhatItsScriptSays(t *testing.T) {
 			if out, err := run("up", file); err != nil {
 				t.Fatalf("up: %v\n%s", err, out)
 			}
-			for _, args := range [][]string{{"diff", file, lab}, {"diff", lab}} {
-				if out, err := run(args...); err != nil || out != "" {
-					t.Errorf("%v: %v\n%s", args, err, out)
+			saved := filepath.Join(dir, "saved.nsl")
+			for _, args := range [][]string{{"diff", file, lab}, {"diff", lab}, {"save", lab, "-o", saved}, {"diff", saved, lab},
+				{"down", lab}, {"up", saved, "--name", lab}, {"diff", file, lab}} {
+				if out, err := run(args...); err != nil || args[0] == "diff" && out != "" {
+					text, _ := os.ReadFile(saved)
+					t.Fatalf("%v: %v\n%s\n%s", args, err, out, text)
 				}
 			}
 		})
