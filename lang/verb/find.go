@@ -107,6 +107,9 @@ func hostLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
 		return onlyLink(lab, e, plan.Host)
 	}
 	d := diag.Errorf(diag.UnknownLink, e.Span, "there is no node and no interface of the host called %q", e.Value).WithAbsent(e.Value)
+	if offer := OfferUplink(lab, plan.Ref{Node: plan.Host, Link: e.Value}); offer != "" {
+		return plan.Link{}, d.WithHelp("%s", offer)
+	}
 	candidates, _ := lab.Nodes()
 	links, _ := lab.Links(plan.Host)
 	for _, l := range links {

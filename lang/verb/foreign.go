@@ -45,6 +45,8 @@ type Translation struct {
 	Statements []string
 	// Hint is a shorter statement that does more.
 	Hint string
+	// Note is what has to be known beside.
+	Note string
 	// Asks: the statements show or expect something. Quiet: they only print what the
 	// command would. Passed: the program itself does the command.
 	Asks, Quiet, Passed bool

@@ -163,6 +163,9 @@ func (p *Plan) Reserve(r plan.Ref) { p.taken[r] = true }
 // UnknownLink is the finding that a node has no interface of that name.
 func UnknownLink(view plan.View, at source.Span, r plan.Ref) *diag.Diagnostic {
 	d := diag.Errorf(diag.UnknownLink, at, "%s has no interface %q", r.Node, r.Link).WithAbsent(r.String())
+	if offer := OfferUplink(view, r); offer != "" {
+		return d.WithHelp("%s", offer)
+	}
 	links, _ := view.Links(r.Node)
 	var names []string
 	for _, l := range links {

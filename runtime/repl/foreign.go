@@ -23,6 +23,9 @@ func (p *prompt) inNSL() {
 		if t.Hint != "" {
 			lines = append(lines, t.Hint+" does this, and more")
 		}
+		if t.Note != "" {
+			lines = append(lines, t.Note)
+		}
 	}
 	p.some(lines)
 }

@@ -3,6 +3,9 @@ package foreign
 import (
 	"slices"
 	"strings"
+
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
 )
 
 // filters are the programs of netfilter: the rules are made by them, in their own tables.
@@ -95,6 +98,10 @@ func (k *call) iptablesWord(r *filterRule, w word) {
 	case "--dport", "--sport", "--destination-port", "--source-port":
 		r.ports = w
 		r.port = k.peek()
+	case "-i", "-o", "--in-interface", "--out-interface":
+		if link := k.peek(); link != "" && !k.lab.MayExist(plan.Ref{Node: k.node, Link: link}) {
+			k.out.Note = verb.OfferUplink(k.lab, plan.Ref{Node: k.node, Link: link})
+		}
 	case "-s", "--source":
 		r.source = k.peek()
 	case "--to-destination", "--to-source", "--to-ports", "--reject-with", "--log-prefix", "--set-mark":

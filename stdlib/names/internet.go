@@ -14,6 +14,7 @@ import (
 // internet is the statement internet.
 type internet struct {
 	Word  syntax.Keyword  `parser:"(?= 'internet') @@"`
+	Iface *syntax.IfName  `parser:"((?! 'as' | '<' | '{') @@)?"`
 	Only  *internetList   `parser:"@@?"`
 	As    *syntax.NewName `parser:"('as' @@)?"`
 	Lines []dnsRecord     `parser:"('{' (@@ ';')* '}')?"`
@@ -68,10 +69,11 @@ func Internet() *verb.Verb {
 	return verb.Define[internet](verb.Spec{
 		Name:    "internet",
 		Summary: "a stand-in for the outside: 8.8.8.8, 1.1.1.1, names and web pages, all in the lab",
-		Usage:   []string{"internet [<dns web>] [as NAME] [{ NAME [ADDR…] ; … }]"},
+		Usage:   []string{"internet [IFACE] [<dns web>] [as NAME] [{ NAME [ADDR…] ; … }]"},
 		Lines:   true,
 		Doc: `Makes a node ` + "`internet`" + ` (` + "`as`" + ` gives it another name) on a cable to the host, which gets
-its default routes there. No packet ever leaves the lab. The host is 203.0.113.2 and
+its default routes there. IFACE is the host's interface, if it is to have another name than
+` + "`veth-host`" + `: with ` + "`internet eth0`" + ` the commands of texts work that take an ` + "`eth0`" + ` for granted. No packet ever leaves the lab. The host is 203.0.113.2 and
 2001:db8:113::2 on that cable, the outside .1 and ::1.
 
 It answers as the real ones would, with ICMP, DNS and HTTP, for
@@ -97,6 +99,15 @@ nat 192.168.15.0/24
 expect ping red -> <8.8.8.8 1.1.1.1>
 expect dns red -> example.com
 expect not dns red -> no.such.example
+`},
+			{Note: "The uplink that a text takes for granted.", Code: `ns red
+bridge v-net-0 <red> 192.168.15.0/24
+internet eth0
+route red default via 192.168.15.254
+sysctl -w net.ipv4.ip_forward=1
+nat 192.168.15.0/24 out eth0
+expect link eth0 up
+expect ping red -> 8.8.8.8
 `},
 			{Note: "Names of one's own, and the outside as a client.", Code: `ns web
 link host <-> web 10.0.0.0/24
@@ -168,6 +179,11 @@ func (n *internet) possible(p *verb.Plan, name syntax.NewName) *diag.Diagnostic 
 		return diag.NodeTaken(diag.NotOutside, name.Span, name.Value).
 			WithHelp("one outside is enough; if it is a node of your own, give the outside another name: internet as outside")
 	}
+	if n.Iface != nil {
+		if _, err := p.Link(plan.Host, n.Iface.Value); err == nil {
+			return diag.LinkTaken(n.Iface.Span, plan.Host, n.Iface.Value)
+		}
+	}
 	book, err := p.Book()
 	p.Err(p.At, err)
 	if err != nil {
@@ -186,7 +202,11 @@ func (n *internet) possible(p *verb.Plan, name syntax.NewName) *diag.Diagnostic 
 // it knows no better way for.
 func (n *internet) cable(p *verb.Plan, name string) {
 	outer := &lab.Port{Ref: plan.Ref{Node: name, Link: lab.CableName(p, name, name, "")}, Addrs: mustPrefixes(outsideOwn4, outsideOwn6)}
-	inner := &lab.Port{Ref: plan.Ref{Node: plan.Host, Link: lab.CableName(p, plan.Host, plan.Host, "")}, Addrs: mustPrefixes(outsideHost4, outsideHost6)}
+	own := lab.CableName(p, plan.Host, plan.Host, "")
+	if n.Iface != nil {
+		own = n.Iface.Value
+	}
+	inner := &lab.Port{Ref: plan.Ref{Node: plan.Host, Link: own}, Addrs: mustPrefixes(outsideHost4, outsideHost6)}
 	p.Do(p.At, plan.AddVeth{A: plan.LinkEnd{Node: inner.Node, Name: inner.Link}, B: plan.LinkEnd{Node: outer.Node, Name: outer.Link}})
 	p.Do(p.At, append(inner.Ops(), outer.Ops()...)...)
 	p.Do(p.At, inner.Up(), outer.Up())

@@ -9,7 +9,12 @@ import (
 func natHead() []string { return []string{"node", "chain", "packets", "bytes", "rule"} }
 
 func natRows(view plan.View, node string) ([][]string, error) {
-	return nftRows(view, node, func(plan.Chain) bool { return true })
+	rows, err := nftRows(view, node, func(plan.Chain) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	others, err := otherRows(view, node, true)
+	return append(rows, others...), err
 }
 
 // nftRows are the rules of the chains that are wanted. They keep their order:

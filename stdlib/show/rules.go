@@ -27,5 +27,9 @@ func ruleRows(view plan.View, node string) ([][]string, error) {
 		rows = append(rows, []string{node, "policy", "-", "-", text})
 	}
 	filter, err := nftRows(view, node, func(c plan.Chain) bool { return c.Type == "filter" })
-	return append(rows, filter...), err
+	if err != nil {
+		return nil, err
+	}
+	others, err := otherRows(view, node, false)
+	return slices.Concat(rows, filter, others), err
 }

@@ -39,10 +39,12 @@ func Show() *verb.Verb {
 - routes: the routing tables
 - neigh: which hardware address belongs to which neighbour, once they have exchanged packets
 - rules: the policy rules except the kernel's own three, and what the packet filter
-  lets pass or not, in the order of evaluation, with what each has counted
+  lets pass or not, in the order of evaluation, with what each has counted; then those
+  of iptables, nft and other programs, with their table and chain
 - nat: the rules that nat, publish, block, allow and reject made, in the order of
   evaluation, and what each of them has counted; the chains prerouting, output and
-  postrouting see only the first packet of a connection
+  postrouting see only the first packet of a connection; then those that other programs
+  made in tables of type nat
 - services: the servers and programs that nsl started
 - listen: which program listens on which port
 - processes: the programs that run in a node, with the number that each has in its

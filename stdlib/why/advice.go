@@ -219,7 +219,10 @@ func (q *inquiry) cable(e path.NoRoute, back bool) string {
 	if has, err := q.HasNode(other); err != nil || !has {
 		other = lab.OwnerOf(q.Lab, e.Node, e.Dst)
 	}
-	if other == "" || other == e.Node {
+	switch book, err := q.Book(); {
+	case other == "" && err == nil && e.Node == plan.Host:
+		return outside(book, e.Dst)
+	case other == "" || other == e.Node:
 		return ""
 	}
 	return fmt.Sprintf("connect it: link %s <-> %s", e.Node, other)
