@@ -36,9 +36,12 @@ func (h *handle) forwarding() ([]plan.ForwardEntry, error) {
 	return list, err
 }
 
+// sticky is NTF_STICKY (<linux/neighbour.h>).
+const sticky = 1 << 6
+
 func forwardEntry(n *netlink.Neigh, names map[int]string) plan.ForwardEntry {
 	f := plan.ForwardEntry{Dev: names[n.LinkIndex], MAC: n.HardwareAddr.String(),
-		Static: n.State&(netlink.NUD_PERMANENT|netlink.NUD_NOARP) != 0}
+		Static: n.State&netlink.NUD_PERMANENT != 0 || n.Flags&sticky != 0}
 	f.Local = n.State&netlink.NUD_PERMANENT != 0 && n.Flags&netlink.NTF_SELF == 0
 	if dst, ok := netip.AddrFromSlice(n.IP); ok {
 		f.Dst = dst.Unmap()

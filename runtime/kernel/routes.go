@@ -65,7 +65,7 @@ func (h *handle) routeTo(q plan.RouteQuery) (plan.Route, error) {
 		return plan.Route{}, err
 	}
 	r, err := h.parseOne(msg)
-	r.HopLimit = hopLimit(msg)
+	r.HopLimit, r.MTU = metrics(msg)
 	if !q.Own() {
 		r.Src = netip.Addr{} // IPv4 gives none then
 	}
@@ -142,17 +142,24 @@ func refusal(msg []byte) error {
 	return nil
 }
 
-// hopLimit is the time to live that a route gives (RTAX_HOPLIMIT), 0 for none.
-func hopLimit(msg []byte) int {
+// metrics are the time to live that a route gives (RTAX_HOPLIMIT), and its MTU if it is
+// locked; 0 for none.
+func metrics(msg []byte) (hopLimit, mtu int) {
 	as, err := attrs(msg, unix.SizeofRtMsg)
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	metrics, err := attrs(as[unix.RTA_METRICS], 0)
-	if n := number(metrics[unix.RTAX_HOPLIMIT]); err == nil && n > 0 && n < 256 {
-		return n
+	list, err := attrs(as[unix.RTA_METRICS], 0)
+	if err != nil {
+		return 0, 0
 	}
-	return 0
+	if n := number(list[unix.RTAX_HOPLIMIT]); n > 0 && n < 256 {
+		hopLimit = n
+	}
+	if number(list[unix.RTAX_LOCK])&(1<<unix.RTAX_MTU) != 0 {
+		mtu = number(list[unix.RTAX_MTU])
+	}
+	return hopLimit, mtu
 }
 
 func parseRoute(msg []byte, names map[int]string) (plan.Route, error) {

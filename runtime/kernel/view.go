@@ -179,9 +179,9 @@ func (l *rawLink) parseInfo(hardware uint16, info []byte) error {
 // portStates are the states of a port by number (BR_STATE_*, <linux/if_bridge.h>).
 var portStates = []string{"disabled", "listening", "learning", "forwarding", "blocking"}
 
-// Attributes of a port that the library does not have: IFLA_BRPORT_BCAST_FLOOD and
-// IFLA_BRPORT_LOCKED (<linux/if_link.h>).
-const portBroadcasts, portLocked = 30, 39
+// Attributes of a port that the library does not have: IFLA_BRPORT_MCAST_FLOOD,
+// IFLA_BRPORT_BCAST_FLOOD and IFLA_BRPORT_LOCKED (<linux/if_link.h>).
+const portMulticasts, portBroadcasts, portLocked = 27, 30, 39
 
 // parsePort reads what an interface has as a port of a bridge (IFLA_BRPORT_*).
 func (l *rawLink) parsePort(data []byte) error {
@@ -190,7 +190,7 @@ func (l *rawLink) parsePort(data []byte) error {
 		l.PortState = portStates[state[0]]
 	}
 	is := func(typ uint16, value byte) bool { b := opts[typ]; return len(b) > 0 && b[0] == value }
-	l.NoBroadcast, l.Isolated = is(portBroadcasts, 0), is(nl.IFLA_BRPORT_ISOLATED, 1)
+	l.NoBroadcast, l.NoMulticast, l.Isolated = is(portBroadcasts, 0), is(portMulticasts, 0), is(nl.IFLA_BRPORT_ISOLATED, 1)
 	l.NoFlood, l.NoLearning, l.Locked = is(nl.IFLA_BRPORT_UNICAST_FLOOD, 0), is(nl.IFLA_BRPORT_LEARNING, 0), is(portLocked, 1)
 	return err
 }

@@ -54,6 +54,11 @@ func (p prober) Watch(ctx context.Context, nodes []string, ask func() error) ([]
 	return watch.During(p.inside, nodes, ask)
 }
 
+// Drops are the counters of dropped packets; see [plan.Watcher].
+func (p prober) Drops(nodes []string) ([]plan.DropCount, error) {
+	return watch.Counters(p.inside, nodes)
+}
+
 // Announce sends the addresses of interfaces to their neighbours.
 func (p prober) Announce(ctx context.Context, list []plan.Announcement) error {
 	if err := p.settle(ctx); err != nil {

@@ -55,6 +55,12 @@ func (s *Snapshot) sharing(l plan.Link, yield func(plan.Ref, Obstacle) bool) boo
 	if !shares(l.Kind) {
 		return s.eachUpper(l.Ref(), func(u plan.Link) bool { return !shares(u.Kind) || yield(u.Ref(), down(u)) })
 	}
+	if l.Mode == "source" { // it takes frames only from addresses of its list
+		lower, err := s.Link(l.Lower.Node, l.Lower.Link)
+		if peer, perr := s.Peer(lower.Node, lower.Name); err == nil && perr == nil {
+			return yield(peer, Private{l.Ref(), peer, l.Mode})
+		}
+	}
 	meets := l.Kind == plan.IPVLAN || l.Mode == "bridge"
 	more := s.eachUpper(l.Lower, func(u plan.Link) bool {
 		if u.Ref() == l.Ref() || u.Kind != l.Kind {

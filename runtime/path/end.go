@@ -91,6 +91,8 @@ type (
 	Unfragmented struct {
 		Node, Out string
 		MTU, Size int
+		// ByRoute: the MTU is one of the route.
+		ByRoute bool
 	}
 
 	// Expired means that its time to live ran out. Loop are the nodes that it went round,
@@ -177,6 +179,9 @@ type (
 		MAC  string
 	}
 
+	// Sunk means that a packet in which a tunnel carries it does not arrive.
+	Sunk struct{ Buried }
+
 	// Unknown means that the lab could not be asked.
 	Unknown struct {
 		Node string
@@ -206,6 +211,7 @@ func (Policed) end()       {}
 func (Locked) end()        {}
 func (Misforwarded) end()  {}
 func (SameMAC) end()       {}
+func (Sunk) end()          {}
 func (Unknown) end()       {}
 
 // Cause is why no interface answered for an address. The union is sealed.

@@ -87,6 +87,9 @@ func (j *journey) run(node string, k hook, p *ruleset.Packet, translate func(rul
 			p.Family = "ip"
 		}
 		out := ruleset.Run(c.Table, c.Chain, p)
+		if out.Wrote.Place > 0 {
+			j.wrote = out.Wrote
+		}
 		for _, r := range out.Doubts {
 			j.doubts = append(j.doubts, j.filtered(node, k, r, "drop", false))
 		}
@@ -209,6 +212,7 @@ func (j *journey) ask(h *Hop, p *Packet, k hook, translate func(ruleset.Outcome)
 		j.track(h.Node, *p, &ruleset.Packet{})
 	}
 	q := j.seen(h.Node, k, *p)
+	j.wrote = ruleset.Rule{}
 	end := j.run(h.Node, k, q, func(out ruleset.Outcome) {
 		if translate != nil {
 			translate(out)
@@ -216,6 +220,7 @@ func (j *journey) ask(h *Hop, p *Packet, k hook, translate func(ruleset.Outcome)
 			q.Status = j.status(h.Node)
 		}
 	})
+	j.rewrite(h, *p, q)
 	p.Mark, p.TTL = q.Mark, q.TTL
 	p.Src, p.Dst, p.SrcPort, p.DstPort = q.Src, q.Dst, q.SrcPort, q.DstPort
 	if q.Untracked {

@@ -48,7 +48,7 @@ func (j *journey) forwarded(in, bridge, out plan.Link) End {
 		wanted = bridge
 	}
 	for _, e := range entries {
-		if e.MAC == j.macs[1] && j.belongs(e, bridge) && (e.Static || j.link(bridge.Node, e.Dev).NoLearning) {
+		if e.MAC == j.macs[1] && j.belongs(e, bridge) && (e.Static || wanted.NoLearning) {
 			if e.Dev == wanted.Name || e.Local == (out.Name == "") && e.Local {
 				return nil
 			}
@@ -114,4 +114,33 @@ func (s *Snapshot) unreplicated(way []plan.Ref) Obstacle {
 type remote struct {
 	addr netip.Addr
 	mac  string
+}
+
+// tunnelHeaders are the headers that a vxlan puts before a packet: those of the frame in
+// it, of the tunnel, of UDP and of IPv4 (RFC 7348).
+const tunnelHeaders = etherHeader + 8 + 8 + 20
+
+// carried follows the packets in which the tunnels on a way carry one of that size.
+func (j *journey) carried(way []plan.Ref, size int) End {
+	for i, r := range way[:len(way)-1] {
+		l := j.link(r.Node, r.Link)
+		next := j.link(way[i+1].Node, way[i+1].Link)
+		if size == 0 || l.Kind != plan.VXLAN || next.Kind != plan.VXLAN || slices.Contains(j.tunnels, r) {
+			continue
+		}
+		for _, e := range j.remotes(l) {
+			home := func(o plan.Ref) bool { return o.Node == homeOf(next) }
+			if !slices.ContainsFunc(j.owners(e.addr), home) {
+				continue
+			}
+			p := Packet{Src: l.Local, Dst: e.addr, Proto: "udp", DstPort: uint16(l.Port), Size: size + tunnelHeaders}
+			outer := newJourney(j.Snapshot)
+			outer.tunnels = append(slices.Clone(j.tunnels), r)
+			if f := outer.follow(homeOf(l), p, ""); !f.Arrived() {
+				return Sunk{Buried{l, e.addr, f}}
+			}
+			break
+		}
+	}
+	return nil
 }

@@ -25,6 +25,9 @@ func (j *journey) send(h *Hop, p Packet, next plan.Ref) End {
 	if end := j.fits(way, p.Size); end != nil {
 		return end
 	}
+	if end := j.carried(way, p.Size); end != nil {
+		return end
+	}
 	return j.carry(way, frame{packet: p})
 }
 
@@ -219,8 +222,8 @@ func (j *journey) resolve(out, owner plan.Ref, addr, src netip.Addr) End {
 		asks, answers = j.solicitation(out, src, addr)
 	}
 	by := j.unreplicated(way)
-	if by == nil && asks.arp != 0 {
-		by = j.unflooded(way)
+	if by == nil {
+		by = j.unflooded(way, addr.Is6())
 	}
 	if by != nil {
 		return NoNeighbour{out, addr, []plan.Ref{owner}, Blocked{by}}
@@ -238,12 +241,13 @@ func (j *journey) resolve(out, owner plan.Ref, addr, src netip.Addr) End {
 	return j.exchange(back, answers)
 }
 
-// unflooded is a port on the way that a broadcast does not leave by.
-func (j *journey) unflooded(way []plan.Ref) Obstacle {
+// unflooded is a port on the way that a broadcast, or a multicast, does not leave by.
+func (j *journey) unflooded(way []plan.Ref, multicast bool) Obstacle {
 	for i, r := range way[1:] {
 		l := j.link(r.Node, r.Link)
-		if bridge := way[i]; l.NoBroadcast && bridge.Node == r.Node && l.Master == bridge.Link {
-			return Unflooded{r, bridge}
+		stops := l.NoBroadcast && !multicast || l.NoMulticast && multicast
+		if bridge := way[i]; stops && bridge.Node == r.Node && l.Master == bridge.Link {
+			return Unflooded{r, bridge, multicast}
 		}
 	}
 	return nil

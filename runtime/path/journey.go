@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/ruleset"
 )
 
 // Ask follows a packet from a node, and what comes back. Dev is the interface
@@ -24,6 +25,7 @@ func ask(v plan.View, node string, p Packet, dev string) (*journey, Exchange) {
 			back.Size = p.Size // what came in fragments is answered whole
 		}
 		x.send(j, back)
+		x.Estranged = p.Proto != "icmp" && x.returned() && x.Reply.Packet.Src != p.Dst
 	case complains:
 		x.Error = &icmp
 		back := j.complains(x.Request, icmp)
@@ -65,6 +67,10 @@ type journey struct {
 	macs [2]string
 	// back: what is followed goes back. established: the conversation has begun.
 	back, established bool
+	// tunnels are those whose packets are followed: none is followed in itself.
+	tunnels []plan.Ref
+	// wrote is the rule that wrote into the packet at the hook that it is at.
+	wrote ruleset.Rule
 	// doubts are what may have stopped the packet that is followed.
 	doubts []End
 }

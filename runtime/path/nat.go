@@ -120,3 +120,18 @@ func (j *journey) repeat(h *Hop, p *Packet, source bool) {
 		h.NAT = append(h.NAT, t.NAT)
 	}
 }
+
+// rewrite notes the addresses that a rule wrote into a packet, which no node restores in the
+// reply.
+func (j *journey) rewrite(h *Hop, p Packet, q *ruleset.Packet) {
+	n := NAT{}
+	n.Rule, n.By = j.nameOf(h.Node, j.wrote)
+	if q.Dst != p.Dst {
+		n.From, n.To = netip.AddrPortFrom(p.Dst, p.DstPort), netip.AddrPortFrom(q.Dst, q.DstPort)
+		h.NAT = append(h.NAT, n)
+	}
+	if q.Src != p.Src {
+		n.Source, n.From, n.To = true, netip.AddrPortFrom(p.Src, p.SrcPort), netip.AddrPortFrom(q.Src, q.SrcPort)
+		h.NAT = append(h.NAT, n)
+	}
+}

@@ -154,10 +154,13 @@ type Exchange struct {
 	Reset bool
 	// Complaint is the fate of the ICMP error about a reply that was too big; nil for none.
 	Complaint *Fate
+	// Estranged: the reply reaches the asker, but not from the address that was asked: it
+	// passes by the node that changed the address of the request.
+	Estranged bool
 }
 
 // Answered reports whether the reply got back to who asked.
-func (x Exchange) Answered() bool { return x.Error == nil && !x.Reset && x.returned() }
+func (x Exchange) Answered() bool { return x.Error == nil && !x.Reset && !x.Estranged && x.returned() }
 
 // Refused reports whether an ICMP error or a reset got back to who asked.
 func (x Exchange) Refused() bool { return (x.Error != nil || x.Reset) && x.returned() }

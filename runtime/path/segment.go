@@ -30,8 +30,12 @@ type Unlike struct{ A, B plan.Link }
 // them.
 type Isolated struct{ A, B, Bridge plan.Ref }
 
-// Unflooded means that a port of a bridge gets no broadcasts (bcast_flood off).
-type Unflooded struct{ Port, Bridge plan.Ref }
+// Unflooded means that a port of a bridge gets no broadcasts (bcast_flood off) or, where
+// Multicast is set, no multicasts (mcast_flood off).
+type Unflooded struct {
+	Port, Bridge plan.Ref
+	Multicast    bool
+}
 
 // Private means that two macvlans of one lower device exchange no frames in their mode.
 type Private struct {

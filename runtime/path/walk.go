@@ -173,8 +173,12 @@ func (j *journey) pass(f *Fate, h *Hop, p *Packet) End {
 	if end := j.policed(h, p, "out"); end != nil {
 		return end
 	}
-	if l := j.link(h.Node, h.Out); l.MTU > 0 && p.Size > l.MTU && (p.DontFragment || p.Dst.Is6()) {
-		return Unfragmented{h.Node, h.Out, l.MTU, p.Size}
+	mtu := j.link(h.Node, h.Out).MTU
+	if h.Route.MTU > 0 {
+		mtu = min(mtu, h.Route.MTU)
+	}
+	if mtu > 0 && p.Size > mtu && (p.DontFragment || p.Dst.Is6()) {
+		return Unfragmented{h.Node, h.Out, mtu, p.Size, mtu == h.Route.MTU}
 	}
 	return j.ask(h, p, j.at(h, plan.Forward.Hook), nil)
 }

@@ -13,6 +13,6 @@ type ForwardEntry struct {
 	Dev, MAC string
 	// Dst is the node at the other end of a vxlan, the zero Addr for none.
 	Dst netip.Addr
-	// Static: it was not learned. Local: what is for the address is the bridge's own.
+	// Static: it stays when its hardware address is seen elsewhere (sticky). Local: what is for the address is the bridge's own.
 	Static, Local bool
 }

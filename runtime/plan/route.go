@@ -42,6 +42,9 @@ type Route struct {
 	// HopLimit is the time to live that packets of the node's own get by it; 0 is the
 	// node's. It is known of an answer to RouteTo only.
 	HopLimit int
+	// MTU is that of packets that are passed on by it (mtu lock), 0 for that of the
+	// interface; known as HopLimit is.
+	MTU int
 	// Proto says who made it: "kernel", "boot", "static", …; "" for boot (ours).
 	Proto string
 }

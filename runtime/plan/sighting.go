@@ -33,6 +33,15 @@ type Watcher interface {
 	// the ICMP errors that passed the interfaces of the nodes meanwhile, those of a
 	// node in their order. The error is that of ask, or that nothing could be watched.
 	Watch(ctx context.Context, nodes []string, ask func() error) ([]Sighting, error)
+	// Drops are the counters of dropped packets of nodes that are not 0.
+	Drops(nodes []string) ([]DropCount, error)
+}
+
+// DropCount is a counter of a node's kernel, by its name in proc(5), such as "TcpExt
+// IPReversePathFilter", "Ip6InNoRoutes" or "XfrmInTmplMismatch".
+type DropCount struct {
+	Node, Counter string
+	Times         int
 }
 
 // Announcement is an address that a node sends to the neighbours of an interface, with its hardware address.

@@ -33,8 +33,9 @@ type Link struct {
 	// tbf do.
 	Queue string
 	Shape Shape
-	// NoBroadcast: a port that gets no broadcasts from its bridge (bcast_flood off).
-	NoBroadcast bool
+	// NoBroadcast: a port that gets no broadcasts from its bridge (bcast_flood off), and
+	// NoMulticast, no multicasts (mcast_flood off).
+	NoBroadcast, NoMulticast bool
 	// NoFlood: a port that gets no frames for hardware addresses that the bridge does not
 	// know (flood off). NoLearning: the bridge learns none there. Locked: frames come in
 	// only from hardware addresses that are in the forwarding database for it.

@@ -26,6 +26,7 @@ func (m *machine) expr(e plan.FilterExpr, sure bool) (truth, *act) {
 	case plan.SetPayload:
 		if d := m.part(e.Src, e.Len); sure && d.all() {
 			m.packet.write(e, d.bytes)
+			m.out.Wrote = m.at
 		}
 		return yes, nil
 	case plan.NoTrack:
@@ -51,7 +52,7 @@ func (m *machine) ends(e plan.FilterExpr) (truth, *act) {
 	case plan.Translate:
 		return yes, &act{kind: e.Kind, to: m.target(e)}
 	case plan.Opaque:
-		if e.Name == "queue" {
+		if e.Name == "queue" || e.Name == "fwd" || e.Name == "synproxy" {
 			return yes, &act{kind: "queue"}
 		}
 	}

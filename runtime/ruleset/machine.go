@@ -25,8 +25,10 @@ type Outcome struct {
 	Reset bool
 	// To is what an address and port change to; the zero Addr and port 0 stay as they are.
 	To netip.AddrPort
-	// Doubts are rules that may have dropped the packet.
+	// Doubts are rules that may have dropped the packet, and Wrote is the last one that wrote
+	// into it, the zero Rule for none.
 	Doubts []Rule
+	Wrote  Rule
 }
 
 // Run takes a packet through a base chain, which may change its mark, its time to live
@@ -77,6 +79,8 @@ type machine struct {
 	out    Outcome
 	// unsure: whether the packet gets here is not known.
 	unsure bool
+	// at is the rule that is carried out.
+	at Rule
 }
 
 // maxDepth is how deep chains may jump (NFT_JUMP_STACK_SIZE).
@@ -110,7 +114,7 @@ const (
 
 // rule carries out one rule.
 func (m *machine) rule(r Rule, depth int) flow {
-	m.file = unknown(plan.RegisterFile)
+	m.file, m.at = unknown(plan.RegisterFile), r
 	sure := yes
 	for _, e := range r.Chain.Rules[r.Place-1].Exprs {
 		t, v := m.expr(e, sure == yes)

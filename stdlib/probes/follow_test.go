@@ -79,14 +79,28 @@ ok  expect exec r1 wc -l /proc/net/packet prints "1 /proc/net/packet"  (ended wi
 }
 
 // A ping for whose silence no reason is found is watched, and the message says how
-// far it got: here a port of a bridge gets no multicasts, and so no neighbour discovery.
+// far it got: here connection tracking has the replies in a zone of their own.
 func TestAPingThatIsNotExplainedIsWatched(t *testing.T) {
 	t.Parallel()
-	labtest.NeedPrograms(t, "bridge")
-	out, _, failed, err := labs.Run(t, "ns red blue\nbridge sw <red blue> fd00:1::/64\n"+
-		"exec host bridge link set dev veth-blue-br mcast_flood off\nexpect ping red -> blue within 200ms\n")
-	if want := "\n    the packet never left red\n"; err != nil || failed != 1 || !strings.Contains(out, want) {
+	labtest.NeedPrograms(t, "nft")
+	out, _, failed, err := labs.Run(t, routedLab+`exec r1 nft "table inet f { chain p { type filter hook prerouting priority -300; ip saddr 10.0.2.0/24 ct zone set 5; }; chain t { type filter hook forward priority 0; policy drop; ip saddr 10.0.1.0/24 accept; ct state established accept; }; }"`+
+		"\nexpect ping red -> blue within 200ms\n")
+	if want := "\n    the answer reached r1 by out, and was not seen again\n"; err != nil || failed != 1 || !strings.Contains(out, want) {
 		t.Errorf("%v; not said: %s\n%s", err, want, out)
+	}
+}
+
+// The counters of the node that a packet reached last say what became of it.
+func TestWhatTheKernelCountsIsSaid(t *testing.T) {
+	t.Parallel()
+	for script, want := range map[string]string{
+		"sysctl blue net.ipv4.ipfrag_low_thresh=0\nsysctl blue net.ipv4.ipfrag_high_thresh=0\nexpect ping red -> blue size 4000 within 200ms\n": "the packet reached blue by veth-blue, and was not seen again; " +
+			"meanwhile blue counted it as dropped: Ip ReasmFails (fragments that did not make a packet)",
+	} {
+		out, _, failed, err := labs.Run(t, routedLab+script)
+		if err != nil || failed != 1 || !strings.Contains(out, "\n    "+want+"\n") {
+			t.Errorf("%v; not said: %s\n%s", err, want, out)
+		}
 	}
 }
 

@@ -75,6 +75,9 @@ func (q *inquiry) doubt(f path.Fate, back bool) {
 		case path.Filtered:
 			rule, fix := q.ruleOf(e)
 			q.stop(fmt.Sprintf("%s may be dropped by %s%s: %s", filteredWhat(e, back), e.Node, filteredWhere(e), rule), fix)
+		case path.Policed:
+			q.stop(fmt.Sprintf("%s may be dropped by an IPsec policy (xfrm) of %s: src %s dst %s dir %s", filteredWhat(path.Filtered{}, back), e.Node, e.Policy.Src, e.Policy.Dst, e.Policy.Dir),
+				fmt.Sprintf("look at it: exec %s ip xfrm policy show", e.Node))
 		case path.Discarded:
 			q.stop(fmt.Sprintf("%s may be dropped by the queue of %s: %s", filteredWhat(path.Filtered{}, back), e.At, qdiscWords(e)), qdiscFix(e))
 		}

@@ -200,9 +200,19 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 		q.stop(fmt.Sprintf("%s and %s are isolated ports of %s, which passes no frames between such ports", o.A, o.B, o.Bridge),
 			fmt.Sprintf("let one take part: exec %s bridge link set dev %s isolated off", o.A.Node, o.A.Link))
 	case path.Unflooded:
+		if o.Multicast {
+			q.stop(fmt.Sprintf("%s, a port of %s, gets no multicasts from it, so that no neighbor solicitation passes (mcast_flood off)", o.Port, o.Bridge),
+				fmt.Sprintf("let them pass: exec %s bridge link set dev %s mcast_flood on", o.Port.Node, o.Port.Link))
+			return
+		}
 		q.stop(fmt.Sprintf("%s, a port of %s, gets no broadcasts from it, so that no ARP request passes (bcast_flood off)", o.Port, o.Bridge),
 			fmt.Sprintf("let them pass: exec %s bridge link set dev %s bcast_flood on", o.Port.Node, o.Port.Link))
 	case path.Private:
+		if o.Mode == "source" {
+			q.stop(fmt.Sprintf("%s is a macvlan in mode source, which takes frames only from hardware addresses of its list", o.A),
+				fmt.Sprintf("give it another mode: exec %s ip link set dev %s type macvlan mode bridge", o.A.Node, o.A.Link))
+			return
+		}
 		q.stop(fmt.Sprintf("%s and %s share a lower device in mode %s, in which they exchange no frames with each other", o.A, o.B, o.Mode),
 			"give both mode bridge")
 	case path.Buried:

@@ -54,6 +54,9 @@ func qdiscFix(e path.Discarded) string {
 // not hear of it; heard is the fate of the ICMP error.
 func (q *inquiry) unfragmented(f path.Fate, e path.Unfragmented, heard *path.Fate) {
 	why := fmt.Sprintf("%s cannot pass on a packet of %d bytes by %s: its MTU is %d", e.Node, e.Size, e.Out, e.MTU)
+	if e.ByRoute {
+		why = fmt.Sprintf("%s cannot pass on a packet of %d bytes by %s: its route has an MTU of %d (mtu lock)", e.Node, e.Size, e.Out, e.MTU)
+	}
 	if heard == nil || heard.Arrived() {
 		q.stop(why, q.advise("let it take larger packets", fmt.Sprintf("mtu %s:%s %d", e.Node, e.Out, e.Size)))
 		return

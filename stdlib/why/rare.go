@@ -109,3 +109,28 @@ func (q *inquiry) unsubnetted(l plan.Link, near neighbouring, dst netip.Addr) {
 	q.stop(fmt.Sprintf("%s (%s) and %s (%s) are on one segment, but in different subnets", l.Ref(), own[0], near.at, near.addr),
 		"compare the addresses digit by digit, or give both an address in one subnet: addr "+l.Ref().String()+" …")
 }
+
+// estranged says that an answer does not come from the address that was asked, and names
+// the node that the request was translated by.
+func (q *inquiry) estranged(f path.Fate) {
+	for _, h := range q.Request.Hops {
+		for _, n := range h.NAT {
+			if n.Source {
+				continue
+			}
+			q.stop(fmt.Sprintf("the answer reaches %s from %s, and not from %s, which it asked: %s changed that address (%s), and the answer does not come back by it",
+				f.Node(), f.Packet.Src, q.asked.packet.Dst, h.Node, q.ruleName(n)),
+				fmt.Sprintf("let %s change the source, too, so that the answer comes to it", h.Node))
+			return
+		}
+	}
+	q.stop(fmt.Sprintf("the answer reaches %s from %s, and not from %s, which it asked", f.Node(), f.Packet.Src, q.asked.packet.Dst), "")
+}
+
+// ruleName is the rule that changed an address, whoever made it.
+func (q *inquiry) ruleName(n path.NAT) string {
+	if n.By.Text != "" && n.Rule.Comment == "" {
+		return n.By.Text
+	}
+	return ruleText(n.Rule)
+}

@@ -3,6 +3,7 @@ package why
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"syscall"
 
 	"nsl/lang/verb"
@@ -119,6 +120,10 @@ func (q *inquiry) say(f path.Fate, back bool) {
 	}
 	switch e := f.End.(type) {
 	case path.Delivered:
+		if q.Estranged && back {
+			q.estranged(f)
+			return
+		}
 		q.stop(e.Node+" gets the reply: it has the address "+f.Packet.Dst.String()+" too", "compare the addresses: show addrs")
 	case path.NoRoute:
 		q.noRoute(f, e, back)
@@ -150,6 +155,32 @@ func (q *inquiry) say(f path.Fate, back bool) {
 	default:
 		q.sayMore(e, back)
 	}
+	if q.why != "" {
+		q.why += q.rewritten(f, back)
+	}
+}
+
+// rewritten says by what rule a packet goes to an address that cannot be reached: one that
+// changed its destination or, where it is the reply, the source of the request.
+func (q *inquiry) rewritten(f path.Fate, back bool) string {
+	switch e := f.End.(type) {
+	case path.NoRoute:
+	case path.NoNeighbour:
+		if _, ok := e.Cause.(path.Unowned); !ok {
+			return ""
+		}
+	default:
+		return ""
+	}
+	what := map[bool]string{false: "destination", true: "source"}[back]
+	for _, h := range slices.Backward(q.Request.Hops) {
+		for _, n := range slices.Backward(h.NAT) {
+			if n.Source == back && n.To.Addr() == f.Packet.Dst {
+				return fmt.Sprintf("; %s changed the %s %s to that address (%s)", h.Node, what, n.From.Addr(), q.ruleName(n))
+			}
+		}
+	}
+	return ""
 }
 
 // sayMore words the ends that are rare.
@@ -173,6 +204,8 @@ func (q *inquiry) sayMore(end path.End, back bool) {
 			fmt.Sprintf("unlock it: exec %s bridge link set dev %s locked off", e.Port.Node, e.Port.Link))
 	case path.Misforwarded:
 		q.misforwarded(e)
+	case path.Sunk:
+		q.buried(e.Buried)
 	case path.SameMAC:
 		q.stop(fmt.Sprintf("%s and %s have the same hardware address, %s, so that the bridge between them sends back nothing", e.A, e.B, e.MAC),
 			fmt.Sprintf("give one another: exec %s ip link set dev %s address 02:00:00:00:00:01", e.B.Node, e.B.Link))
