@@ -17,7 +17,7 @@ link red <-> blue
 addr red 10.0.0.1/24 10.0.0.2/24 10.0.1.1/24 10.0.0.3/24
 addr blue 10.0.0.9/24
 route red default via 10.0.0.9
-exec red ip route add 10.7.0.0/16 via 10.0.0.9 src 10.0.0.3
+route red 10.7.0.0/16 via 10.0.0.9 src 10.0.0.3
 del addr red 10.0.0.1
 expect route red -> default via 10.0.0.9
 del addr red 10.0.0.3/24 10.0.0.2 10.0.1.1

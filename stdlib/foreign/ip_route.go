@@ -52,6 +52,7 @@ func (s *ipState) routeGet() bool {
 
 // aRoute is a route as its words have it.
 type aRoute struct {
+	src                           string
 	kind, dst, dev, metric, table string
 	via                           []string
 	other                         bool
@@ -153,12 +154,13 @@ func (s *ipState) routeOptions(r *aRoute) []option {
 			}
 		}},
 		s.text("metric", &r.metric), s.text("preference", &r.metric), s.text("priority", &r.metric),
+		s.text("src", &r.src),
 		{"table", func(o word) { r.table = tableNumber(s.value(o)) }},
 		{"proto", func(o word) { r.other = s.value(o) != "boot" || r.other }},
 		{"scope", func(o word) {
 			r.other = s.value(o) != map[bool]string{true: "link", false: "global"}[len(r.via) == 0] || r.other
 		}},
-	}, only("src", "nexthop", "onlink", "mtu", "advmss", "tos", "dsfield", "weight", "encap", "pref", "window", "rtt", "cwnd",
+	}, only("nexthop", "onlink", "mtu", "advmss", "tos", "dsfield", "weight", "encap", "pref", "window", "rtt", "cwnd",
 		"initcwnd", "initrwnd", "realm", "vrf", "nhid", "expires", "from", "protocol", "hoplimit", "features", "congctl")...)
 }
 
@@ -200,6 +202,9 @@ func (s *ipState) doRoute(c string, r *aRoute) bool {
 		s.say("del route %s %s%s", s.node, r.dst, r.only("metric", "table"))
 	}
 	if r.kind != "" {
+		if r.src != "" {
+			return false
+		}
 		return s.say("route %s %s %s%s", s.node, r.kind, r.dst, r.only("metric", "table"))
 	}
 	text := "route " + s.node + " " + r.dst
@@ -209,12 +214,12 @@ func (s *ipState) doRoute(c string, r *aRoute) bool {
 	return s.say("%s%s", text, r.options())
 }
 
-func (r *aRoute) options() string { return r.only("dev", "metric", "table") }
+func (r *aRoute) options() string { return r.only("dev", "src", "metric", "table") }
 
 func (r *aRoute) only(names ...string) string {
 	text := ""
 	for _, n := range names {
-		if v := map[string]string{"dev": r.dev, "metric": r.metric, "table": r.table}[n]; v != "" {
+		if v := map[string]string{"dev": r.dev, "src": r.src, "metric": r.metric, "table": r.table}[n]; v != "" {
 			text += " " + n + " " + v
 		}
 	}

@@ -29,6 +29,7 @@ type routeProbe struct {
 type routeAsk struct {
 	Via         *syntax.Gateway `parser:"  'via' @@"`
 	Dev         *syntax.IfName  `parser:"| 'dev' @@"`
+	Src         *syntax.Address `parser:"| 'src' @@"`
 	Unreachable *syntax.Keyword `parser:"| (?= 'unreachable') @@"`
 }
 
@@ -37,12 +38,13 @@ func Route() *verb.Verb {
 	return verb.Define[routeProbe](verb.Spec{
 		Name:    "route",
 		Summary: "what a node's kernel would do with a packet",
-		Usage:   []string{"route A -> DEST [via GATEWAY] [dev IFACE]", "route A -> DEST unreachable"},
+		Usage:   []string{"route A -> DEST [via GATEWAY] [dev IFACE] [src ADDRESS]", "route A -> DEST unreachable"},
 		Doc: `DEST is an address or a node: the kernel is asked what it would do with a packet
 there. Or it is ` + "`default`" + ` or a subnet: then A's main table must have a route to
 exactly that.
 
-` + "`via` and `dev`" + ` say which way; of a route with several ways each counts.
+` + "`via` and `dev`" + ` say which way; of a route with several ways each counts. ` + "`src`" + ` is the source
+that a packet of A's own gets.
 ` + "`unreachable`" + ` holds when there is no way, or a route that refuses.`,
 		Examples: []verb.Example{
 			{Note: "Connected, through a router, and not at all.", Code: "ns red r1\nlink red <-> r1 10.0.1.0/24\nexpect route red -> r1 dev veth-red\nexpect route red -> 8.8.8.8 unreachable\nroute red default via 10.0.1.2\nexpect route red -> 8.8.8.8 via 10.0.1.2\nexpect route red -> default via 10.0.1.2 dev veth-red\nexpect not route red -> 10.0.1.2 via 10.0.1.2\n"},
@@ -104,11 +106,34 @@ func (e *routeProbe) want() (hop plan.NextHop, unreachable bool) {
 			hop.Via = w.Via.Addr().WithZone("")
 		case w.Dev != nil:
 			hop.Dev = w.Dev.Value
+		case w.Src != nil:
 		default:
 			unreachable = true
 		}
 	}
 	return hop, unreachable
+}
+
+// source is the source that is asked for; the zero Addr for any.
+func (e *routeProbe) source() netip.Addr {
+	for _, w := range e.Words {
+		if w.Src != nil {
+			return w.Src.Addr()
+		}
+	}
+	return netip.Addr{}
+}
+
+// sourced turns down an answer whose route gives another source than is asked for.
+func (e *routeProbe) sourced(a *verb.Answer, r plan.Route) {
+	src := e.source()
+	if !src.IsValid() || r.Src == src {
+		return
+	}
+	a.Holds = false
+	if r.Src.IsValid() {
+		a.Seen += ", src " + r.Src.String()
+	}
 }
 
 // entry looks for a route to exactly a destination in the main table.
@@ -135,6 +160,7 @@ func (e *routeProbe) entry(a *verb.Answer, node string, routes []plan.Route) {
 	a.Seen = node + " has " + found.String()
 	refuses := found.Kind != plan.Unicast
 	a.Holds = refuses == unreachable && (unreachable || lab.GoesOver(*found, hop))
+	e.sourced(a, *found)
 }
 
 // packet asks the kernel.
@@ -167,6 +193,7 @@ func (e *routeProbe) packet(view *verb.Env, a *verb.Answer, node string, routes 
 		if !hop.Via.IsValid() && hop.Dev == "" {
 			a.Holds = true
 		}
+		e.sourced(a, r)
 	}
 }
 

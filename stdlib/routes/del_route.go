@@ -79,6 +79,7 @@ func (w *routeWay) means(r plan.Route) bool {
 	switch {
 	case !dst, r.Table != table,
 		want.given["metric"] && r.KernelMetric() != want.Route.KernelMetric(),
+		want.given["src"] && r.Src != want.Src,
 		want.Kind != plan.Unicast && r.Kind != want.Kind:
 		return false
 	}

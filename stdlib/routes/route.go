@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"net/netip"
 	"slices"
 
 	"nsl/lang/diag"
@@ -20,7 +21,7 @@ type route struct {
 // routeWay is the route itself, as ip-route(8) orders its words.
 type routeWay struct {
 	Kind  *syntax.Keyword `parser:"((?= 'blackhole' | 'unreachable' | 'prohibit') @@)?"`
-	Dest  syntax.Dest     `parser:"(?! 'via' | 'dev' | 'metric' | 'table') @@"`
+	Dest  syntax.Dest     `parser:"(?! 'via' | 'dev' | 'metric' | 'table' | 'src') @@"`
 	Words []routeWord     `parser:"@@*"`
 }
 
@@ -32,6 +33,7 @@ type routeWord struct {
 	Dev    *syntax.IfName   `parser:"| 'dev' @@"`
 	Metric *syntax.Int      `parser:"| 'metric' @@"`
 	Table  *syntax.Table    `parser:"| 'table' @@"`
+	Src    *syntax.Address  `parser:"| 'src' @@"`
 }
 
 // Route is the verb route.
@@ -40,7 +42,7 @@ func Route() *verb.Verb {
 		Name:    "route",
 		Summary: "add a route: the way from a node to a subnet",
 		Usage: []string{
-			"route NODE|<NODE…> DEST via GATEWAY [dev IFACE] [metric N] [table T]",
+			"route NODE|<NODE…> DEST via GATEWAY [dev IFACE] [src ADDRESS] [metric N] [table T]",
 			"route NODE DEST dev IFACE",
 			"route NODE DEST via <GATEWAY GATEWAY>",
 			"route NODE blackhole|unreachable|prohibit DEST",
@@ -50,7 +52,8 @@ GATEWAY is the next router on the way: an address in a subnet that NODE itself i
 connected to. A link-local IPv6 gateway needs its ` + "`dev`" + `. Several, in a list or
 each after a ` + "`via`" + ` of its own, share the traffic between them. Of several routes to
 one destination the one with the lowest ` + "`metric`" + ` wins; ` + "`table`" + ` puts the route into a
-table that a ` + "`rule`" + ` refers to.
+table that a ` + "`rule`" + ` refers to. ` + "`src`" + ` is the address of NODE's own that its packets have as their
+source where a program chose none.
 
 An IPv4 subnet may have an IPv6 gateway (Linux 5.2 and later; RFC 8950), but not the
 reverse. The family of ` + "`default`" + ` is the gateway's, and IPv4 where there is none; ` + "`::/0`" + ` is
@@ -65,6 +68,7 @@ The router has to forward packets (` + "`forward`" + `), and the way back needs 
 			{Note: "Two subnets and the router between them.", Code: "ns red r1 blue\nlink red <-> r1 10.0.1.0/24\nlink r1 <-> blue 10.0.2.0/24\nforward r1\nroute red 10.0.2.0/24 via 10.0.1.2\nroute blue default via 10.0.2.1\nexpect ping red -> blue\n"},
 			{Note: "The same route for several nodes.", Code: "ns pc1 pc2 r1 web\nbridge sw <pc1 pc2 r1> 10.0.1.0/24\nlink r1 <-> web 10.0.2.0/24\nforward r1\nroute <pc1 pc2> default via 10.0.1.3\nroute web default via 10.0.2.1\nexpect ping <pc1 pc2> -> web\n"},
 			{Note: "IPv6 through a link-local gateway, and a destination that is refused.", Code: "ns red r1\nlink red <-> r1 fd00:1::/64\naddr r1 fe80::1/64\nroute red default via fe80::1 dev veth-red\nroute red prohibit 2001:db8::/32\nexpect route red -> fd00:9::1 via fe80::1\nexpect route red -> 2001:db8::1 unreachable\n"},
+			{Note: "The source that packets of the node's own get.", Code: "ns red r1\nlink red 10.0.1.1/24 <-> r1 10.0.1.2/24\naddr red:lo 10.9.9.9/32 fd00:9::9/128\nroute red 10.7.0.0/16 via 10.0.1.2 src 10.9.9.9\nroute red fd00:7::/64 dev veth-red src fd00:9::9\nexpect route red -> 10.7.0.1 src 10.9.9.9\nexpect route red -> fd00:7::1 src fd00:9::9\nexpect not route red -> 10.0.1.2 src 10.9.9.9\n"},
 			{Note: "Two next hops at once, and a backup route.", Code: "ns red r1 r2\nlink red <-> r1 10.0.1.0/24\nlink red <-> r2 10.0.2.0/24\nroute red 10.9.0.0/16 via <10.0.1.2 10.0.2.2>\nroute red 10.9.0.0/16 via 10.0.2.2 metric 100\nexpect route red -> 10.9.0.0/16 via 10.0.2.2\n"},
 		},
 	})
@@ -77,6 +81,8 @@ type routeWords struct {
 	at    []wayAt
 	list  diag.List
 	given map[string]bool
+	// src is the place of the source.
+	src source.Span
 }
 
 // wayAt are the places of the words of one way; a word that is not there is nowhere.
@@ -103,10 +109,12 @@ func (w *routeWay) read() *routeWords {
 			r.Metric = word.Metric.Int()
 		case word.Table != nil && r.once("table", word.Table.Span):
 			r.Table = word.Table.Number()
+		case word.Src != nil && r.once("src", word.Src.Span):
+			r.Src, r.src = word.Src.Addr(), word.Src.Span
 		}
 	}
 	if w.Dest.IsDefault() {
-		v6 := slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return h.Via.Is6() })
+		v6 := r.Src.Is6() || slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return h.Via.Is6() })
 		r.Dst = lab.Anywhere(v6)
 	}
 	return r
@@ -167,7 +175,11 @@ func (t *route) Check() diag.List {
 
 // problems are the findings about the words themselves.
 func (w *routeWay) problems(r *routeWords) diag.List {
-	return append(r.list[:len(r.list):len(r.list)], w.families()...)
+	list := slices.Concat(r.list, w.families())
+	if dst := r.Dst.Addr(); len(list) == 0 && r.Src.IsValid() && dst.IsValid() && dst.Is6() != r.Src.Is6() {
+		list.Add(diag.Errorf(diag.FamilyMismatch, r.src, "%s is %s, but the source %s is %s", w.Dest.Value, lab.Family(dst.Is6()), r.Src, lab.Family(r.Src.Is6())))
+	}
+	return list
 }
 
 // families reports IPv4 gateways of IPv6 destinations, and without a destination's
@@ -192,6 +204,23 @@ func (w *routeWay) families() diag.List {
 	return list
 }
 
+// sourceIsOwn reports a source that no interface of the node has, which the kernel would
+// refuse (fib_valid_prefsrc, net/ipv4/fib_semantics.c).
+func sourceIsOwn(p *verb.Plan, node string, r *routeWords) {
+	if !r.Src.IsValid() {
+		return
+	}
+	var have []netip.Prefix
+	for _, l := range verb.Ask(p, r.src, p.Links, node) {
+		have = append(have, l.Addrs...)
+	}
+	if slices.ContainsFunc(have, func(a netip.Prefix) bool { return a.Addr() == r.Src }) {
+		return
+	}
+	p.Fail(diag.LacksAddress(diag.NotThere, r.src, node, r.Src.String()).
+		WithHelp("%s", lab.Listed("it has", lab.Texts(have), "it has no address")))
+}
+
 // gateways are the addresses after via, in their order.
 func (w *routeWay) gateways() []syntax.Gateway {
 	var all []syntax.Gateway
@@ -208,6 +237,7 @@ func (t *route) Plan(p *verb.Plan) {
 		if !p.Uncertain() {
 			g := gateways{p: p, node: node, v6: r.Dst.Addr().Is6()}
 			g.check(r, t.Way.Dest.Span)
+			sourceIsOwn(p, node, r)
 		}
 		if !p.Failed() {
 			p.Do(p.At, plan.AddRoute{Node: node, Route: r.Route})
