@@ -260,7 +260,7 @@ func (w *writer) resolver(o plan.SetResolver) {
 
 // route is a route, or its deletion; what a script has no words for is a comment.
 func (w *writer) route(verb, node string, r plan.Route) {
-	if r.Src.IsValid() || slices.Contains([]string{"throw", "local", "broadcast", "anycast", "multicast"}, r.Kind) {
+	if r.Src.IsValid() && r.Kind != plan.Unicast || slices.Contains([]string{"throw", "local", "broadcast", "anycast", "multicast"}, r.Kind) {
 		w.none(w.ops[w.at])
 		return
 	}
@@ -280,6 +280,9 @@ func (w *writer) route(verb, node string, r plan.Route) {
 		if h.Dev != "" && (!h.Via.IsValid() || len(r.Hops) > 1 || h.Via.IsLinkLocalUnicast() || verb != "route") {
 			text += " dev " + Word(h.Dev)
 		}
+	}
+	if r.Src.IsValid() {
+		text += " src " + r.Src.String()
 	}
 	if r.Metric != 0 && r.Metric != defaultMetric(r, verb) {
 		text += " metric " + strconv.Itoa(r.Metric)
