@@ -20,7 +20,7 @@ func planned(t *testing.T, text string) (script.Wanted, diag.List) {
 	t.Helper()
 	l := script.Language{Table: stdlib.Table(), Library: stdlib.Std()}
 	set := &source.Set{}
-	return l.Wanted(set.Add("example", text), script.DefaultOptions(), l.Modules(set))
+	return l.Wanted(set.Add("example", text), script.DefaultOptions(), l.Modules(set, "example"))
 }
 
 // between is what is between two states, in words.

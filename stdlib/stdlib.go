@@ -95,6 +95,7 @@ func using() []*verb.Verb {
 		eval.IfVerb(),
 		eval.DefVerb(),
 		eval.UseVerb(),
+		eval.GrantVerb(),
 		eval.DeferVerb(),
 	}
 }

@@ -23,7 +23,7 @@ func completes(root *cobra.Command) {
 			c.ValidArgsFunction = completeScripts
 		case "completion":
 			describeCompletion(c)
-		case "version", "doctor":
+		case "version", "doctor", "trust":
 			c.ValidArgsFunction = cobra.NoFileCompletions
 		}
 		for _, flag := range []string{"name", "set", "run", "shard", "timeout", "ignore"} {

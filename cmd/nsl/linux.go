@@ -64,6 +64,6 @@ func runsLabs(root *cobra.Command, o *runOptions) {
 		}
 		return done(setup().RunFiles(args, lab.ScriptOptions(*o)))
 	}
-	root.AddCommand(runCommand(), testCommand(), importCommand(), doctorCommand())
+	root.AddCommand(runCommand(), testCommand(), importCommand(), doctorCommand(), trustCommand())
 	root.AddCommand(labCommands()...)
 }

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"nsl/lang/eval"
@@ -36,7 +33,8 @@ func (o *runOptions) statementFlags(c *cobra.Command) {
 
 // accessFlags are the flags that say what a lab gets of the person who runs it.
 func accessFlags(c *cobra.Command, a *script.Access) {
-	c.Flags().Var(&a.Grants, "grant", "give the lab files and variables: read=DIR,write=DIR,run=FILE,env=NAME")
+	c.Flags().Var(script.GrantFlag{Access: a}, "grant", "give the lab what its script asks for, or exactly read=DIR,write=DIR,run=FILE,env=NAME")
+	c.Flags().Lookup("grant").NoOptDefVal = script.GrantAsAsked
 	c.Flags().BoolVar(&a.Trusted, "trust", false, "do not confine the lab: it sees your files and your environment")
 }
 
@@ -45,17 +43,8 @@ func scriptFlags(c *cobra.Command, o *script.Options) {
 	o.Limits = eval.DefaultLimits()
 	f := c.Flags()
 	f.StringArrayVar(&o.Set, "set", nil, "give a variable of the script another value: --set n=50")
-	f.IntVar(&o.Limits.Steps, "max-steps", o.Limits.Steps, "maximum number of statements run")
-	f.IntVar(&o.Limits.Depth, "max-depth", o.Limits.Depth, "maximum call depth")
-	f.IntVar(&o.Limits.List, "max-list", o.Limits.List, "maximum number of items of a list")
-	f.IntVar(&o.Limits.Text, "max-text", o.Limits.Text, "maximum number of bytes of a text")
-	f.IntVar(&o.Limits.Uses, "max-uses", o.Limits.Uses, "maximum depth of modules that use modules")
-	c.PreRunE = func(*cobra.Command, []string) error {
-		for _, s := range o.Set {
-			if name, _, ok := strings.Cut(s, "="); !ok || name == "" {
-				return fmt.Errorf("--set %s: write --set NAME=VALUE", s)
-			}
-		}
-		return nil
+	for _, l := range o.Limits.Bounds() {
+		f.IntVar(l.Value, l.Flag, *l.Value, l.Usage)
 	}
+	c.PreRunE = func(*cobra.Command, []string) error { return o.CheckSet() }
 }

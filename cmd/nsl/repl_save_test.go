@@ -34,7 +34,11 @@ func TestSaveFindsModules(t *testing.T) {
 	s.answers("two a b", "nsl:2> ")
 	s.answers("load two/lab.nsl", "nsl:3> ")
 	s.types("save other/s.nsl\r")
-	s.shows("other/s.nsl: 4 statements; nsl run other/s.nsl builds the same lab")
+	s.shows("other/s.nsl: 4 statements")
+	s.shows("it uses ../one/m.nsl, which is not below its directory")
+	s.asks("nsl:3> ")
+	s.types("save s.nsl\r")
+	s.shows("s.nsl: 4 statements; nsl run s.nsl builds the same lab")
 	s.asks("nsl:3> ")
 	s.answers("!true", "nsl:3> ")
 	s.types("sh a\r")
@@ -52,11 +56,13 @@ func TestSaveFindsModules(t *testing.T) {
 	s.asks("nsl:3> ")
 	s.types("\x04\x04")
 	s.ends(0)
-	text, err := os.ReadFile(filepath.Join(home, "other", "s.nsl"))
-	if want := "use \"../one/m.nsl\"\ntwo a b\nuse \"../two/n.nsl\"\nthree c\n"; err != nil || string(text) != want {
-		t.Errorf("%v: the script is\n%s\nwant\n%s", err, text, want)
+	for name, up := range map[string]string{"s.nsl": "", "other/s.nsl": "../"} {
+		text, err := os.ReadFile(filepath.Join(home, name))
+		if want := "use \"" + up + "one/m.nsl\"\ntwo a b\nuse \"" + up + "two/n.nsl\"\nthree c\n"; err != nil || string(text) != want {
+			t.Errorf("%v: the script is\n%s\nwant\n%s", err, text, want)
+		}
 	}
-	if out, err := nslCommand("X=", "run", filepath.Join(home, "other", "s.nsl")).CombinedOutput(); err != nil {
+	if out, err := nslCommand("X=", "run", filepath.Join(home, "s.nsl")).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -66,7 +72,7 @@ func TestSaveFindsModules(t *testing.T) {
 func TestSaveAndUndoInARunningLab(t *testing.T) {
 	script := labHome(t)
 	dir := filepath.Dir(script)
-	written(t, dir, map[string]string{"m.nsl": "def two(a, b) { ns $a $b; link $a <-> $b }\n", "lab.nsl": "use \"m.nsl\"\ntwo ${arg(1)} blue\n"})
+	written(t, dir, map[string]string{"sub/m.nsl": "def two(a, b) { ns $a $b; link $a <-> $b }\n", "lab.nsl": "use \"sub/m.nsl\"\ntwo ${arg(1)} blue\n"})
 	if out, err := nslCommand("X=", "up", script, "--", "red").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -97,7 +103,7 @@ func TestSaveAndUndoInARunningLab(t *testing.T) {
 	s.types("\x04")
 	s.ends(0)
 	text, _ := os.ReadFile(saved)
-	want := "# The script of the lab: " + script + "\nuse \"../m.nsl\"\ntwo ${arg(1)} blue\n\nns green\nlink green <-> red 10.5.0.0/24\n"
+	want := "# The script of the lab: " + script + "\nuse \"m.nsl\"\ntwo ${arg(1)} blue\n\nns green\nlink green <-> red 10.5.0.0/24\n"
 	if string(text) != want {
 		t.Errorf("the script is\n%s\nwant\n%s", text, want)
 	}

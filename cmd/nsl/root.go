@@ -7,13 +7,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"nsl/lang/diag"
+	"nsl/lang/script"
 	"nsl/lang/source"
 )
 
 // execute runs the command line and returns the exit code.
 func execute(args []string) int {
 	root := rootCommand()
-	root.SetArgs(args)
+	root.SetArgs(script.JoinGrants(args))
 	err := root.Execute()
 	var code result
 	switch {

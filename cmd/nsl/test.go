@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"os"
-	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -82,19 +81,14 @@ func (o *testOptions) flags(c *cobra.Command) {
 }
 
 // read reads what flags alone cannot judge.
-func (o *testOptions) read() (err error) {
+func (o *testOptions) read() error {
 	for _, word := range o.reports.Formats {
 		format, _, _ := strings.Cut(word, "=")
 		if err := diag.OneOf("format", format, report.Formats()); err != nil {
 			return err
 		}
 	}
-	if o.run != "" {
-		if o.sel.Run, err = regexp.Compile(o.run); err != nil {
-			return suite.WrongFlag("--run %s: %v", o.run, err)
-		}
-	}
-	return cmp.Or(o.sel.SetShard(o.shard), o.suite.Check())
+	return cmp.Or(o.sel.SetRun(o.run), o.sel.SetShard(o.shard), o.suite.Check())
 }
 
 // testScripts runs the files and returns the exit code.
@@ -109,8 +103,9 @@ func testScripts(paths []string, o testOptions) int {
 		return diag.ExitOK
 	}
 	o.reports.Tool = "nsl " + version
+	o.suite.Admit = func(f *suite.File) error { return lab.Admit(f, o.access) }
 	o.suite.Start = func(ctx context.Context, f suite.File, events, stray *os.File) (int, error) {
-		t := lab.Test{Job: lab.NewJob(f.Script, false), NoSkip: o.noSkip, Access: o.access}
+		t := lab.Test{Job: lab.NewJob(f.Script, false), NoSkip: o.noSkip, Access: f.Access}
 		if !o.sel.Whole(f) {
 			t.Run = o.run
 		}

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"nsl/lang/doc"
 )
 
 // Set by the linker: see the Makefile.
@@ -14,34 +16,11 @@ var linkedVersion, linkedCommit string
 
 // version is "v0.1.0", or what the Go command knows where the linker was given
 // nothing: "(devel)", say.
-var version = cmp.Or(linkedVersion, builtVersion(debug.ReadBuildInfo()), "unknown")
-
-func builtVersion(info *debug.BuildInfo, ok bool) string {
-	if !ok {
-		return ""
-	}
-	return info.Main.Version
-}
-
-// builtCommit is the commit that the Go command has noted, if any.
-func builtCommit(info *debug.BuildInfo, ok bool) string {
-	if !ok {
-		return ""
-	}
-	settings := map[string]string{}
-	for _, s := range info.Settings {
-		settings[s.Key] = s.Value
-	}
-	commit := settings["vcs.revision"]
-	if commit != "" && settings["vcs.modified"] == "true" {
-		commit += "-dirty"
-	}
-	return commit
-}
+var version = cmp.Or(linkedVersion, doc.BuiltVersion(debug.ReadBuildInfo()), "unknown")
 
 // versionText is the line that nsl version prints.
 func versionText() string {
-	commit := cmp.Or(linkedCommit, builtCommit(debug.ReadBuildInfo()), "unknown")
+	commit := cmp.Or(linkedCommit, doc.BuiltCommit(debug.ReadBuildInfo()), "unknown")
 	return fmt.Sprintf("nsl %s (commit %s) %s %s/%s\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 

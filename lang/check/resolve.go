@@ -25,6 +25,8 @@ type resolver struct {
 	// parsed are the statements of fixed words that are right.
 	parsed map[*syntax.Statement]verb.Parsed
 	read   map[string]*scope
+	// asking are the statements where grants count.
+	asking []*syntax.Statement
 	// missing are names that were used before, or without, anything that makes them.
 	missing []missing
 	// named is called for each name that is found.
@@ -51,6 +53,7 @@ func (r *resolver) tree(tree *syntax.Tree) {
 	s := newScope(nil)
 	s.exempt = r.onlyDefines(tree)
 	r.read[tree.File.Name] = &scope{open: true}
+	_, r.asking = eval.Grants(r.table, tree)
 	r.statements(tree.File.Name, tree.Statements, s)
 }
 

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"nsl/lang/diag"
 	"nsl/lang/eval"
 	"nsl/lang/source"
@@ -25,6 +27,10 @@ func (r *resolver) control(file string, node verb.Node, s *scope) {
 		r.function(file, n.Function, s)
 	case *eval.Use:
 		r.use(file, n, s)
+	case *eval.Grant:
+		if !slices.Contains(r.asking, r.at) {
+			r.report(eval.MisplacedGrant(r.at.Span))
+		}
 	case *eval.Test:
 		r.exprs(s, n.Name)
 		r.block(file, n.Body, s)

@@ -132,6 +132,10 @@ const (
 	WrongCommand Code = "NSL180"
 	PastedRoot   Code = "NSL181"
 
+	// What a script asks the person for.
+	BadGrant   Code = "NSL190"
+	NotGranted Code = "NSL191"
+
 	// Running labs.
 	UnknownLab   Code = "NSL160"
 	DeadLab      Code = "NSL161"

@@ -64,6 +64,8 @@ type Diagnostic struct {
 	// Absent is the name that is not there, as a script writes it: red, red:eth0. It
 	// is empty where the finding is about something else.
 	Absent string
+	// Needs is what of the person's files a lab lacked, as a script asks for it.
+	Needs Grant
 
 	fix *fix
 }
@@ -90,6 +92,15 @@ func (d *Diagnostic) WithNearest(word string, candidates []string, format string
 func (d *Diagnostic) WithAbsent(name string) *Diagnostic {
 	d.Absent = name
 	return d
+}
+
+// Grant is a file or directory that a lab gets: Kind is read, write or run.
+type Grant struct{ Kind, Name string }
+
+// WithNeed returns the diagnostic as one about a file that the lab was not given.
+func (d *Diagnostic) WithNeed(kind, name string) *Diagnostic {
+	d.Needs = Grant{kind, name}
+	return d.WithHelp("a lab has files of yours only when you say so: --grant %s=%s", kind, name)
 }
 
 // WithRelated returns the diagnostic with one more related place.

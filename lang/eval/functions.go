@@ -223,7 +223,7 @@ func envFunc(c *Context, args []Value) (Value, error) {
 	if len(args) == 2 {
 		return args[1], nil
 	}
-	return nil, fmt.Errorf("the environment has no %s; give a default: env(%q, …)", name, name)
+	return nil, fmt.Errorf("the lab has no variable %s; give a default: env(%q, …), or ask for yours at the top of the script: grant env %[1]s", name, name)
 }
 
 func argFunc(c *Context, args []Value) (Value, error) {

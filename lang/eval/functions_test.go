@@ -45,7 +45,7 @@ func TestWhatARunKnows(t *testing.T) {
 		"arg(1)": "number 5", "arg(2)": "text red", "arg(2, x)": "text red", "arg(3, x)": "text x", "arg(1) + 1": "number 6",
 		"env(NET)": "prefix 10.0.0.0/8", "env(NOT, 1..2)": "list <1 2>", "host(env(NET), 1)": "address 10.0.0.1",
 		"arg(3)":   "arg: the script got 2 arguments; run it as: nsl run FILE -- ARGUMENT…, or give a default: arg(3, …)",
-		"env(NOT)": `env: the environment has no NOT; give a default: env("NOT", …)`,
+		"env(NOT)": `env: the lab has no variable NOT; give a default: env("NOT", …), or ask for yours at the top of the script: grant env NOT`,
 	} {
 		if got, _ := valueOf(t, c, text); got != want {
 			t.Errorf("%s\n got %s\nwant %s", text, got, want)

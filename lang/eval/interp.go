@@ -57,6 +57,9 @@ type Interp struct {
 	// Translated is called with each command of another program, before it is done, and
 	// the statements that it is; it may be nil.
 	Translated func(c verb.Command, t verb.Translation)
+	// Granted is called with each grant, and returns why it does not count; nil where it
+	// does.
+	Granted func(g *Grant, at source.Span) *diag.Diagnostic
 	Context
 
 	steps int

@@ -31,6 +31,23 @@ func DefaultLimits() Limits {
 	return Limits{Steps: 1_000_000, Depth: 200, List: 100_000, Text: 1 << 20, Uses: 32}
 }
 
+// Bound is one of the limits, with the flag that raises it.
+type Bound struct {
+	Flag, Usage string
+	Value       *int
+}
+
+// Bounds are the limits one by one.
+func (l *Limits) Bounds() []Bound {
+	return []Bound{
+		{"max-steps", "maximum number of statements run", &l.Steps},
+		{"max-depth", "maximum call depth", &l.Depth},
+		{"max-list", "maximum number of items of a list", &l.List},
+		{"max-text", "maximum number of bytes of a text", &l.Text},
+		{"max-uses", "maximum depth of modules that use modules", &l.Uses},
+	}
+}
+
 func limit(at source.Span, what string, n, most int, flag string) *diag.Diagnostic {
 	return diag.Errorf(diag.LimitHit, at, what+": the limit is %d", n, most).
 		WithHelp("if that is meant, raise it: %s", flag)

@@ -118,8 +118,12 @@ func ModuleProblems(table *verb.Table, tree *syntax.Tree) diag.List {
 	list := append(diag.List{}, tree.Diags...)
 	for _, st := range tree.Statements {
 		if !st.Bad && !table.Role(st.Verb()).Defines() {
-			list.Add(diag.Errorf(diag.BadModule, st.Verb().Span, "a module may contain only definitions, not %s", st.Verb().Text).
-				WithHelp("put it into a def, or into the script that uses the module"))
+			d := diag.Errorf(diag.BadModule, st.Verb().Span, "a module may contain only definitions, not %s", st.Verb().Text)
+			help := "put it into a def, or into the script that uses the module"
+			if table.Role(st.Verb()) == verb.RoleGrant {
+				help = "write it at the top of the script that uses the module"
+			}
+			list.Add(d.WithHelp("%s", help))
 		}
 	}
 	return list

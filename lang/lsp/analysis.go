@@ -70,7 +70,7 @@ func (d *document) walk(ctx context.Context, a *analysis, hook func(*check.Optio
 	o := script.DefaultOptions()
 	o.Limits.Steps = mostSteps
 	l := d.server.Language
-	s, list := l.CheckWith(ctx, l.ModulesAt(a.set, d.server.open), a.file, o,
+	s, list := l.CheckWith(ctx, l.ModulesAt(a.set, a.file.Name, d.server.open), a.file, o,
 		func(set *source.Set, t *verb.Table, tree *syntax.Tree, w check.World, o check.Options) diag.List {
 			a.tree = tree
 			hook(&o)

@@ -50,14 +50,14 @@ func (d *document) analysis() *analysis {
 
 // open is how the modules of a document are read: what the editor has open counts, saved
 // or not.
-func (s *server) open(name string) (io.ReadCloser, error) {
+func (s *server) open(below, name string) (io.ReadCloser, error) {
 	s.mu.Lock()
 	d := s.docs[fileURI(name)]
 	s.mu.Unlock()
 	if d != nil {
 		return io.NopCloser(strings.NewReader(d.text)), nil
 	}
-	return script.OpenModule(name)
+	return script.OpenModule(below, name)
 }
 
 func didOpen(s *server, raw json.RawMessage) (answer, error) {

@@ -9,7 +9,7 @@ import (
 // functions are the statements that the text and its modules define, by their names.
 func (a *analysis) functions() map[string]*eval.Function {
 	list := map[string]*eval.Function{}
-	modules := a.server.Language.ModulesAt(a.set, a.server.open)
+	modules := a.server.Language.ModulesAt(a.set, a.file.Name, a.server.open)
 	for _, u := range a.useStatements() {
 		if _, tree, err := modules.Module(a.file.Name, u.Target); err == nil {
 			a.define(list, tree.Statements)

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -17,6 +18,9 @@ import (
 // library is how the names of the library's modules begin.
 const library = "std/"
 
+// InLibrary reports whether a module of that name is one of the library.
+func InLibrary(name string) bool { return strings.HasPrefix(name, library) }
+
 // Modules finds modules in files and in the library, and keeps their texts for
 // processes that cannot see the files.
 type Modules struct {
@@ -27,24 +31,36 @@ type Modules struct {
 	trees   map[string]*syntax.Tree
 	// open opens a module's file; nil when no file may be read.
 	open Open
+	// below are the directories that modules must be below, by the file that uses them.
+	below map[string]string
 }
 
-// Open opens a file for reading. The caller closes it.
-type Open = func(name string) (io.ReadCloser, error)
+// Open opens a regular file for reading, by a name below a directory that no link leads
+// out of; below "" it is any name. The caller closes it.
+type Open = func(below, name string) (io.ReadCloser, error)
 
-// Modules finds modules in files as well.
-func (l Language) Modules(set *source.Set) *Modules {
-	return l.ModulesAt(set, openRegular)
+// Modules finds modules in files below the directory of the script, as well.
+func (l Language) Modules(set *source.Set, scriptName string) *Modules {
+	return l.ModulesAt(set, scriptName, openBelow)
 }
 
-// ModulesAt finds modules in files that open opens.
-func (l Language) ModulesAt(set *source.Set, open Open) *Modules {
-	return &Modules{set: set, table: l.Table, library: l.Library, texts: map[string]string{}, trees: map[string]*syntax.Tree{}, open: open}
+// ModulesAt finds modules in files that open opens. Where there is no script, "", and the
+// person types, it may be any file; what that uses is below its directory.
+func (l Language) ModulesAt(set *source.Set, scriptName string, open Open) *Modules {
+	m := &Modules{set: set, table: l.Table, library: l.Library, texts: map[string]string{}, trees: map[string]*syntax.Tree{},
+		open: open, below: map[string]string{}}
+	if scriptName != "" {
+		m.Loaded(scriptName)
+	}
+	return m
 }
+
+// Loaded says that a file is a script: what it uses is below its directory.
+func (m *Modules) Loaded(file string) { m.below[file] = filepath.Dir(file) }
 
 // ModulesOf finds those that the check of a script has found, and the library's.
 func (l Language) ModulesOf(set *source.Set, s Script) *Modules {
-	m := l.ModulesAt(set, nil)
+	m := l.ModulesAt(set, s.Name, nil)
 	if s.Modules != nil {
 		m.texts = s.Modules
 	}
@@ -60,7 +76,7 @@ func (m *Modules) Module(from, target string) (string, *syntax.Tree, error) {
 	text, ok := m.texts[name]
 	if !ok {
 		var err error
-		if text, err = m.read(name); err != nil {
+		if text, err = m.read(from, name); err != nil {
 			return name, nil, err
 		}
 		m.texts[name] = text
@@ -83,10 +99,10 @@ func moduleName(from, target string) string {
 // ModuleFile is the file of the module that a file uses, or its name in the library.
 func ModuleFile(from, target string) string { return moduleName(from, target) }
 
-// OpenModule opens the file of a module: a regular file.
-func OpenModule(name string) (io.ReadCloser, error) { return openRegular(name) }
+// OpenModule opens the file of a module: a regular file, below a directory if there is one.
+func OpenModule(below, name string) (io.ReadCloser, error) { return openBelow(below, name) }
 
-func (m *Modules) read(name string) (string, error) {
+func (m *Modules) read(from, name string) (string, error) {
 	if lib, ok := strings.CutPrefix(name, library); ok {
 		text, err := fs.ReadFile(m.library, lib+".nsl")
 		if err != nil {
@@ -97,11 +113,19 @@ func (m *Modules) read(name string) (string, error) {
 	if m.open == nil {
 		return "", eval.ErrNoModule
 	}
-	text, err := read(name, nil, m.open)
+	dir := m.below[from]
+	f, err := m.open(dir, name)
+	if err != nil && errors.Is(err, errNotBelow) {
+		return "", err
+	}
 	if err != nil {
 		return "", fmt.Errorf("it was looked for at %s: %w", name, Reason(err))
 	}
-	return text, nil
+	if dir == "" {
+		dir = filepath.Dir(name)
+	}
+	m.below[name] = dir
+	return readAll(f)
 }
 
 // ModuleNames are the modules of the library, as use names them.

@@ -110,7 +110,7 @@ func (s *saver) rest(which func(plan.Op) bool) []state.Note {
 // of them.
 func (s *saver) more(text string) []string {
 	set := &source.Set{}
-	made, list := s.language.Wanted(set.Add("saved", text), DefaultOptions(), s.language.Modules(set))
+	made, list := s.language.Wanted(set.Add("saved", text), DefaultOptions(), s.language.Modules(set, "saved"))
 	if list.HasErrors() {
 		return comments(list)
 	}

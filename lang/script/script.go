@@ -4,6 +4,7 @@ package script
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -38,9 +39,9 @@ type Options struct {
 	Limits eval.Limits
 	// Args are the script's arguments.
 	Args []string
-	// Env is a variable of the environment that the script sees; nil is this
-	// process's.
-	Env func(name string) (string, bool) `json:"-"`
+	// Env is a variable of the environment that a script sees which asks for this; nil
+	// is this process's.
+	Env func(name string, asked Grants) (string, bool) `json:"-"`
 	// Keeps are the directories and files, by absolute names, that outlive the lab.
 	Keeps []string
 	// Known: this process is the run, or as good as it: arguments and environment
@@ -57,11 +58,11 @@ func (o Options) Run() Options {
 	return o
 }
 
-func (o Options) lookup() func(string) (string, bool) {
+func (o Options) lookup(asked Grants) func(string) (string, bool) {
 	if o.Env == nil {
 		return os.LookupEnv
 	}
-	return o.Env
+	return func(name string) (string, bool) { return o.Env(name, asked) }
 }
 
 func (o Options) vars() map[string]eval.Value {
@@ -71,6 +72,16 @@ func (o Options) vars() map[string]eval.Value {
 		vars[name] = eval.OfWord(value)
 	}
 	return vars
+}
+
+// CheckSet reports what is no NAME=VALUE.
+func (o Options) CheckSet() error {
+	for _, s := range o.Set {
+		if name, _, ok := strings.Cut(s, "="); !ok || name == "" {
+			return fmt.Errorf("--set %s: write --set NAME=VALUE", s)
+		}
+	}
+	return nil
 }
 
 // unbound are the names of Set that no let of a script's outermost block binds, as
@@ -102,7 +113,7 @@ func (o Options) unbound(table *verb.Table, tree *syntax.Tree) diag.List {
 
 // Apply sets up the interpreter of a run of the script of that name.
 func (o Options) Apply(in *eval.Interp, name string, m eval.Modules) {
-	in.Name, in.Limits, in.Modules, in.Args, in.Env, in.Preset = name, o.Limits, m, o.Args, o.lookup(), o.vars()
+	in.Name, in.Limits, in.Modules, in.Args, in.Env, in.Preset = name, o.Limits, m, o.Args, o.lookup(nil), o.vars()
 }
 
 // Script is a script that was checked, with all that its run needs of files.
@@ -111,6 +122,8 @@ type Script struct {
 	Options    Options
 	// Modules are the texts of the modules that it uses, by their names.
 	Modules map[string]string
+	// Grants are what it asks for.
+	Grants Grants
 	// Found are the keys of the check's findings, which the run does not repeat.
 	Found []string
 }
@@ -138,7 +151,7 @@ func (l Language) Check(set *source.Set, f *source.File, o Options, walk Walk) (
 }
 
 func (l Language) check(ctx context.Context, set *source.Set, f *source.File, o Options, walk Walk) (Script, diag.List) {
-	return l.CheckWith(ctx, l.Modules(set), f, o, walk)
+	return l.CheckWith(ctx, l.Modules(set, f.Name), f, o, walk)
 }
 
 // CheckWith is Check with modules of the caller's, which are of the set that the file is in.
@@ -146,21 +159,22 @@ func (l Language) check(ctx context.Context, set *source.Set, f *source.File, o 
 func (l Language) CheckWith(ctx context.Context, m *Modules, f *source.File, o Options, walk Walk) (Script, diag.List) {
 	set := m.set
 	c := check.Options{Context: ctx, Limits: o.Limits, Modules: m, Preset: o.vars(), Args: o.Args, Keeps: o.Keeps, Each: func(check.Step) {}}
-	if o.Known {
-		c.Env = o.lookup()
-	}
 	tree := l.Table.Split(f)
+	asked := AskedBy(l.Table, tree)
+	if o.Known {
+		c.Env = o.lookup(asked)
+	}
 	list := append(o.unbound(l.Table, tree), walk(set, l.Table, tree, model.New(), c)...)
-	return Script{Name: f.Name, Text: f.Text, Options: o, Modules: m.texts, Found: Keys(set, list)}, list
+	return Script{Name: f.Name, Text: f.Text, Options: o, Modules: m.texts, Grants: asked, Found: Keys(set, list)}, list
 }
 
 // CheckText checks a script for a lab that is there, which no model is like: it finds
 // what is wrong with it whichever lab it meets.
 func (l Language) CheckText(set *source.Set, f *source.File, o Options) (Script, diag.List) {
-	m := l.Modules(set)
+	m := l.Modules(set, f.Name)
 	tree := l.Table.Split(f)
 	list := append(o.unbound(l.Table, tree), check.Text(set, l.Table, tree, m)...)
-	return Script{Name: f.Name, Text: f.Text, Options: o, Modules: m.texts, Found: Keys(set, list)}, list
+	return Script{Name: f.Name, Text: f.Text, Options: o, Modules: m.texts, Grants: AskedBy(l.Table, tree), Found: Keys(set, list)}, list
 }
 
 // CheckAll checks all files of a set, each by itself. SIGINT, SIGTERM and SIGHUP end it

@@ -217,3 +217,15 @@ func (Free) Completes() []Completion { return []Completion{Alternatives} }
 
 // Problem is nil.
 func (f Free) Problem() *diag.Diagnostic { return nil }
+
+// File is the name of a file or directory.
+type File struct{ Text }
+
+// Parse takes one word.
+func (f *File) Parse(lex *lexer.PeekingLexer) error { return f.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (File) Completes() []Completion { return []Completion{Files} }
+
+// Problem is nil.
+func (f File) Problem() *diag.Diagnostic { return nil }

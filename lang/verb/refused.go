@@ -112,8 +112,7 @@ func described(at source.Span, object string, err error) *diag.Diagnostic {
 	}
 	var program *exec.Error
 	if errors.As(err, &program) && errors.Is(err, exec.ErrNotFound) && strings.Contains(program.Name, "/") {
-		return diag.New(diag.NoProgram, diag.Machine, at, "%s: the lab has no such file", object).
-			WithHelp("a lab has the machine's programs only; if it is one of yours, give it to the lab: --grant run=%s", program.Name)
+		return diag.New(diag.NoProgram, diag.Machine, at, "%s: the lab has no such file", object).WithNeed("run", program.Name)
 	}
 	return nil
 }
@@ -121,15 +120,12 @@ func described(at source.Span, object string, err error) *diag.Diagnostic {
 // unusable reports a file that cannot be read or written.
 func unusable(at source.Span, e *plan.FileError) *diag.Diagnostic {
 	if e.Read {
-		return diag.New(diag.LabFile, diag.Machine, at, "%s cannot be read: %s", e.Path, e.Err).
-			WithHelp("if it is a file or directory of yours, a lab has it only when you say so: --grant read=%s", e.Path)
+		return diag.New(diag.LabFile, diag.Machine, at, "%s cannot be read: %s", e.Path, e.Err).WithNeed("read", e.Path)
 	}
 	d := diag.New(diag.LabFile, diag.Machine, at, "%s cannot be written: %s", e.Path, e.Err)
 	switch {
-	case errors.Is(e.Err, fs.ErrNotExist):
-		return d.WithHelp("the lab has no directory %[1]s; if it is yours, give it to the lab: --grant write=%[1]s", path.Dir(e.Path))
-	case errors.Is(e.Err, syscall.EROFS):
-		return d.WithHelp("a lab writes your files only when you say so: --grant write=%s", path.Dir(e.Path))
+	case errors.Is(e.Err, fs.ErrNotExist), errors.Is(e.Err, syscall.EROFS):
+		return d.WithNeed("write", writable(e.Path))
 	case errors.Is(e.Err, fs.ErrPermission):
 		return d.WithHelp("choose a file that you may write")
 	case errors.Is(e.Err, syscall.EISDIR):
@@ -138,6 +134,15 @@ func unusable(at source.Span, e *plan.FileError) *diag.Diagnostic {
 		return d.WithHelp("make room, or record less: a filter leaves packets out")
 	}
 	return d
+}
+
+// writable is what a lab has to be given to write a file: its directory, but not that
+// of the script.
+func writable(file string) string {
+	if dir := path.Dir(file); dir != "." {
+		return dir
+	}
+	return file
 }
 
 // noKind reports that the kernel has no such kind of interface, or that this user

@@ -17,6 +17,7 @@ const (
 	RoleUse          // brings in what a module defines
 	RoleDefer        // the rest is a statement of its own
 	RoleProgram      // a node follows, and then the command line of a program
+	RoleGrant        // asks the person who runs the script
 )
 
 // Defines reports whether the statement only defines: a module holds no others.

@@ -19,7 +19,7 @@ func replay(ctx context.Context, l script.Language, w *lab.World, o toReplay) (R
 	tree := o.Tree(l.Table, set)
 	seen := &watcher{placer: placer{set}}
 	s := engine.NewSession(w, l.Table, seen, verb.Streams{})
-	o.Options.Apply(s.Interp, o.Name, l.Modules(set))
+	o.Options.Apply(s.Interp, o.Name, l.Modules(set, o.Name))
 	err := s.Run(ctx, tree.Statements)
 	list, ok := diag.FromError(err)
 	if skip := (*verb.Skip)(nil); err != nil && !ok && !errors.As(err, &skip) {

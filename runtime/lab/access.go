@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/script"
 	"nsl/lang/source"
+	"nsl/runtime/consent"
 	"nsl/runtime/sandbox"
 )
 
@@ -32,9 +34,8 @@ func environ(a script.Access) []string {
 func Options(o script.Options, a script.Access) script.Options {
 	warnTrust(a)
 	o.Keeps = keeps(a)
-	env := environ(a)
-	o.Env = func(name string) (value string, ok bool) {
-		for _, e := range env {
+	o.Env = func(name string, asked script.Grants) (value string, ok bool) {
+		for _, e := range environ(a.With(asked)) {
 			if v, found := strings.CutPrefix(e, name+"="); found {
 				value, ok = v, true
 			}
@@ -71,6 +72,17 @@ func warnTrust(a script.Access) {
 	}
 }
 
+// person is who runs this process.
+func person() consent.Person {
+	return consent.Person{Dir: userFile("XDG_STATE_HOME", ".local/state", "trust"), In: os.Stdin, Out: os.Stderr}
+}
+
+// Agreed lists what scripts get because the person has agreed.
+func Agreed(w io.Writer) error { return person().List(w) }
+
+// Forget forgets what the person has agreed to about a script.
+func Forget(file string) error { return person().Forget(file) }
+
 // binds are the files that the lab gets, by their real names.
 func binds(a script.Access) ([]sandbox.Bind, error) {
 	var list []sandbox.Bind
@@ -82,7 +94,7 @@ func binds(a script.Access) ([]sandbox.Bind, error) {
 		if err != nil {
 			return nil, diag.List{diag.Errorf(diag.NoFile, source.Span{}, "--grant %s=%s: %v", g.Kind, g.Name, script.Reason(err))}
 		}
-		list = append(list, sandbox.Bind{Path: path, Write: g.Kind == script.GrantWrite})
+		list = append(list, sandbox.Bind{Path: path, Write: g.Kind == script.GrantWrite, Real: true})
 	}
 	return list, nil
 }
@@ -103,18 +115,5 @@ func realPath(name string) (string, error) {
 // typed.
 func config(a script.Access, file string, args ...string) (sandbox.Config, error) {
 	binds, err := binds(a)
-	return sandbox.Config{Args: args, Trusted: a.Trusted, Env: environ(a), Dir: directoryOf(file), Binds: binds}, err
-}
-
-// directoryOf is where names in a script begin: beside the script. What is read
-// from standard input has them from where nsl was started.
-func directoryOf(file string) string {
-	if file == "" || file == script.Stdin {
-		file = "x"
-	}
-	dir, err := realPath(filepath.Dir(file))
-	if err != nil {
-		return "/"
-	}
-	return dir
+	return sandbox.Config{Args: args, Trusted: a.Trusted, Env: environ(a), Dir: consent.Directory(file), Binds: binds}, err
 }

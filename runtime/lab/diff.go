@@ -135,7 +135,7 @@ func (c *comparison) plan() (err error) {
 		if c.set, err = c.Read([]string{c.file}, os.Stdin); err != nil {
 			return err
 		}
-		c.want, list = c.Wanted(c.set.Files()[0], c.options.Run(), c.Modules(c.set))
+		c.want, list = c.Wanted(c.set.Files()[0], c.options.Run(), c.Modules(c.set, c.file))
 	}
 	if list.HasErrors() {
 		return list

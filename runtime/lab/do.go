@@ -10,8 +10,10 @@ import (
 
 	"nsl/lang/check"
 	"nsl/lang/diag"
+	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/lang/verb"
+	"nsl/runtime/consent"
 	"nsl/runtime/keeper"
 	"nsl/runtime/report"
 	"nsl/runtime/suite"
@@ -32,6 +34,9 @@ func (s Setup) Do(name string, set *source.Set, j Job, found diag.List, lines bo
 		switch {
 		case !found.HasErrors():
 			j.Found = nil // the lab reports the warnings
+			if j.Grants, err = consent.Meant(j.Script); err != nil {
+				return 0, err
+			}
 			return c.do(j, lines)
 		case lines:
 			r := s.newRun(j.Script, verb.Streams{})
@@ -64,9 +69,27 @@ func (l *server) statements(ctx context.Context, c *keeper.Call) (int, error) {
 			if err := r.check(); err != nil {
 				return err
 			}
+			if err := l.given(r.Name, r.Grants); err != nil {
+				return err
+			}
 			return do(r)
 		})
 	}), nil
+}
+
+// given reports what a script asks for and the lab was not given when it was built.
+func (l *server) given(name string, asked script.Grants) error {
+	for _, g := range asked {
+		has := l.inside.Has(g.Name, g.Kind == script.GrantWrite)
+		if g.Kind == script.GrantEnv {
+			_, has = os.LookupEnv(g.Name)
+		}
+		if !has {
+			return diag.List{diag.New(diag.NotGranted, diag.Machine, source.Span{}, "the lab %s was not given %s=%s, which %s asks for", l.name, g.Kind, g.Name, name).
+				WithHelp("a lab that runs gets nothing more: build it again with nsl up --grant %s=%s", g.Kind, g.Name)}
+		}
+	}
+	return nil
 }
 
 // check reports what is wrong with a script whichever lab it meets.

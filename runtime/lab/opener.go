@@ -4,26 +4,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/files"
-	"nsl/runtime/outside"
 	"nsl/runtime/sandbox"
 )
-
-// opener opens the files that a person names in statements at a prompt: the
-// person's own, but for those in directories that the lab has its own of.
-type opener struct{ client *outside.Client }
-
-// OpenFile opens a file.
-func (o opener) OpenFile(name string, flag int, perm fs.FileMode) (*os.File, error) {
-	if clean := filepath.Clean(name); strings.HasPrefix(clean, "/tmp/") || strings.HasPrefix(clean, "/run/") {
-		return files.Own{}.OpenFile(name, flag, perm)
-	}
-	return o.client.OpenFile(name, flag, perm)
-}
 
 // scriptFiles opens the files that a script names. A relative name is one beside the
 // script, where the lab has only what it was granted: what is written elsewhere

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 
 	"nsl/lang/diag"
@@ -58,8 +59,9 @@ func (s Setup) promptInside(ctx context.Context, in *sandbox.Inside) (int, error
 		return 0, err
 	}
 	defer func() { _ = world.Close() }()
-	world.Files = opener{in.Outside}
-	p := prompt{Setup: s, script: j.Options, outside: in.Outside, keep: in.Outside.Keep, suspend: in.Outside.Suspend,
+	opener := repl.NewOpener(in.Outside)
+	world.Files = opener
+	p := prompt{Setup: s, script: j.Options, opener: opener, outside: in.Outside, keep: in.Outside.Keep, suspend: in.Outside.Suspend,
 		history: j.History, rc: j.RC}
 	if !j.Again {
 		p.greeting = "nsl " + s.Version + ": an empty lab in a sandbox. help explains, Tab completes, Ctrl-D leaves."
@@ -77,6 +79,8 @@ type prompt struct {
 	script script.Options
 	// outside opens the person's files.
 	outside *outside.Client
+	// opener opens the files that statements name; nil where the lab does.
+	opener *repl.Opener
 	// keep keeps a line that was typed; suspend stops the prompt at Ctrl-Z.
 	keep    func(line string) error
 	suspend func()
@@ -105,9 +109,10 @@ func (p prompt) on(ctx context.Context, world promptWorld) (repl.Outcome, error)
 	set := &source.Set{}
 	s := engine.NewSession(world, p.Table, nil, verb.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	s.Terminal, s.Lab.Kept = true, p.script.Keeps
-	p.script.Run().Apply(s.Interp, "prompt", p.ModulesAt(set, p.open))
+	modules := p.ModulesAt(set, "", p.open)
+	p.script.Run().Apply(s.Interp, "prompt", modules)
 	return repl.Run(ctx, repl.Options{Session: s, Set: set, Lab: world, In: os.Stdin, Out: os.Stdout, Color: terminal.Color(os.Stdout),
-		History: repl.NewHistory(p.lines(), p.keep), Interrupts: interrupts, Files: p.outside, Suspend: p.suspend, RC: p.rc, Running: p.running, Origin: p.origin, Help: p.help, Modules: p.ModuleNames(),
+		History: repl.NewHistory(p.lines(), p.keep), Interrupts: interrupts, Files: p.outside, Opener: p.opener, Loaded: modules.Loaded, Suspend: p.suspend, RC: p.rc, Running: p.running, Origin: p.origin, Help: p.help, Modules: p.ModuleNames(),
 		Shell:    world.Shell,
 		Greeting: p.greeting})
 }
@@ -128,8 +133,15 @@ func (p prompt) lines() []string {
 }
 
 // open opens a file of the person's for reading.
-func (p prompt) open(name string) (io.ReadCloser, error) {
-	return p.outside.OpenFile(name, os.O_RDONLY, 0)
+func (p prompt) open(below, name string) (io.ReadCloser, error) {
+	if below == "" {
+		return p.outside.OpenFile(name, os.O_RDONLY, 0)
+	}
+	rel, err := filepath.Rel(below, name)
+	if err != nil {
+		return nil, err
+	}
+	return p.outside.OpenBelow(below, rel, os.O_RDONLY, 0)
 }
 
 // help is the help about statements and commands, as the prompt gives it.

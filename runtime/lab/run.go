@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"nsl/lang/diag"
+	"nsl/lang/eval"
 	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
@@ -20,14 +21,13 @@ import (
 	"nsl/runtime/terminal"
 )
 
-// RunAll runs the scripts of these files one after the other. The exit code is that of
-// the first that did not end with 0, but a failed expectation stops no later file.
-// Checked makes the job of the i-th file, and fail reports an error and returns its
-// exit code.
-func RunAll(files []string, a script.Access, checked func(i int) (Job, error), fail func(error) int) int {
+// RunAll runs these scripts one after the other. The exit code is that of the first
+// that did not end with 0, but a failed expectation stops no later file. Checked makes the
+// job of the i-th file, and fail reports an error and returns its exit code.
+func (s Setup) RunAll(files []*source.File, a script.Access, checked func(i int) (Job, error), fail func(error) int) int {
 	exit := diag.ExitOK
 	for i, file := range files {
-		code, err := Run(file, a, func() (Job, error) { return checked(i) })
+		code, err := s.Run(file, a, func() (Job, error) { return checked(i) })
 		if err != nil {
 			code = fail(err)
 		}
@@ -43,9 +43,19 @@ func RunAll(files []string, a script.Access, checked func(i int) (Job, error), f
 
 // Run runs the script of that file in a sandbox of its own and returns its exit
 // code. Checked makes the job while the sandbox is set up, on another processor; its
-// error ends everything and is returned.
-func Run(file string, a script.Access, checked func() (Job, error)) (int, error) {
-	c, err := config(a, file, modeRun)
+// error ends everything and is returned. A script that asks the person for something is
+// checked before.
+func (s Setup) Run(file *source.File, a script.Access, checked func() (Job, error)) (int, error) {
+	if len(s.Asks(file)) > 0 {
+		j, err := checked()
+		if err != nil {
+			return 0, err
+		}
+		if a, err = person().Access(a, j.Script); err != nil {
+			return 0, err
+		}
+	}
+	c, err := config(a, file.Name, modeRun)
 	if err != nil {
 		return 0, err
 	}
@@ -121,6 +131,9 @@ func (r *run) on(ctx context.Context, world engine.World) error {
 	s.Lab.Kept = r.Options.Keeps
 	r.Options.Apply(s.Interp, r.Name, r.ModulesOf(r.set, r.Script))
 	err := s.Run(ctx, r.tree.Statements)
+	if list, ok := diag.FromError(err); ok {
+		eval.ProposeGrants(r.Table, r.tree, list)
+	}
 	r.held, r.failed = s.Held, s.Failed
 	return err
 }

@@ -30,7 +30,7 @@ func (s Setup) RunFiles(names []string, o ScriptOptions) int {
 		return reportedIn(set, err)
 	}
 	checked := sync.OnceValues(func() ([]script.Script, error) { return s.checkAll(set, o) })
-	return RunAll(names, o.Access, func(i int) (Job, error) {
+	return s.RunAll(set.Files(), o.Access, func(i int) (Job, error) {
 		scripts, err := checked()
 		if err != nil {
 			return Job{}, err

@@ -46,7 +46,9 @@ type server struct {
 	Setup
 	name  string
 	world *World
-	log   io.Writer
+	// inside is the sandbox that the lab is in.
+	inside *sandbox.Inside
+	log    io.Writer
 	// built is what the lab was built by.
 	built build
 	// pristine are the settings of a node in which nothing was changed.
@@ -77,7 +79,7 @@ func (s Setup) keepInside(ctx context.Context, in *sandbox.Inside) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	l := &server{Setup: s, name: name, world: world, log: keeper.NewLog(os.Stderr), pristine: pristine}
+	l := &server{Setup: s, name: name, world: world, inside: in, log: keeper.NewLog(os.Stderr), pristine: pristine}
 	answers := keeper.Server{Version: s.Version, Build: l.build, Handle: l.handle}
 	more, err := net.ListenUnix("unix", &net.UnixAddr{Name: insideSocket, Net: "unix"})
 	if err != nil {

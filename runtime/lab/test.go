@@ -41,6 +41,12 @@ func (t Test) Start(ctx context.Context, events, stray *os.File) (exit int, err 
 	return crashed(sandbox.Run(ctx, c))
 }
 
+// Admit sets what the lab of a test gets, and reports why the test is not to be run.
+func Admit(f *suite.File, a script.Access) (err error) {
+	f.Access, err = person().Access(a, f.Script)
+	return err
+}
+
 // testInside runs a test and writes events of it.
 func (s Setup) testInside(ctx context.Context, in *sandbox.Inside) (int, error) {
 	defer func() { _ = in.Events.Close() }()

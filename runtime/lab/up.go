@@ -31,6 +31,9 @@ func NameOf(file string) string {
 // Up builds a lab that keeps running when this process ends, and returns the exit
 // code of its script. It is running when that is 0, or if keep is set.
 func (s Setup) Up(name string, j Job, a script.Access, keep bool) (code int, running bool, err error) {
+	if a, err = person().Access(a, j.Script); err != nil {
+		return 0, false, err
+	}
 	dir, err := keeper.Open()
 	if err != nil {
 		return 0, false, err

@@ -43,7 +43,7 @@ func TestOpsArriveAsTheyWereSent(t *testing.T) {
 		for i, e := range v.Examples {
 			set := &source.Set{}
 			tree := stdlib.Table().Split(set.Add(fmt.Sprintf("%s example %d", v.Name, i), e.Code))
-			check.Walk(set, stdlib.Table(), tree, model.New(), check.Options{Limits: eval.DefaultLimits(), Modules: language.Modules(set),
+			check.Walk(set, stdlib.Table(), tree, model.New(), check.Options{Limits: eval.DefaultLimits(), Modules: language.Modules(set, "example"),
 				Each: func(s check.Step) {
 					for _, step := range s.Ops {
 						see(step.Op)

@@ -46,7 +46,13 @@ func (c *Client) ask(q question) (*os.File, error) {
 // OpenFile is as os.OpenFile for a name that the person typed. The error is an
 // *fs.PathError.
 func (c *Client) OpenFile(name string, flag int, perm fs.FileMode) (*os.File, error) {
-	f, err := c.ask(question{Do: doOpen, Name: name, Flag: flag, Perm: uint32(perm.Perm())})
+	return c.OpenBelow("", name, flag, perm)
+}
+
+// OpenBelow is OpenFile for a name that another file has: a relative one begins at the
+// directory, and no link leads out of that.
+func (c *Client) OpenBelow(dir, name string, flag int, perm fs.FileMode) (*os.File, error) {
+	f, err := c.ask(question{Do: doOpen, Below: dir, Name: name, Flag: flag, Perm: uint32(perm.Perm())})
 	if err == nil && f == nil {
 		err = fs.ErrInvalid
 	}

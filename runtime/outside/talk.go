@@ -26,6 +26,8 @@ type question struct {
 	Name string `json:",omitempty"`
 	Flag int    `json:",omitempty"`
 	Perm uint32 `json:",omitempty"`
+	// Below is a directory that the name must be below, "" for any.
+	Below string `json:",omitempty"`
 	// Line is one to keep.
 	Line string `json:",omitempty"`
 }

@@ -21,6 +21,7 @@ type observer struct{ *prompt }
 
 // Begin notes that a statement may write something itself.
 func (o *observer) Begin(st *syntax.Statement) {
+	o.nameFiles(st)
 	if v := o.session.Interp.Table.Verb(st.Verb().Text); v == nil || v.Group == verb.Looking {
 		o.typed.fresh = false
 	}

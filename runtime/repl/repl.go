@@ -37,6 +37,10 @@ type Options struct {
 	Interrupts <-chan os.Signal
 	// Files opens the files that the person names; nil are this process's own.
 	Files files.Opener
+	// Opener opens the files that statements name; nil where the lab does.
+	Opener *Opener
+	// Loaded is called with the name of each script that is loaded; it may be nil.
+	Loaded func(file string)
 	// Suspend stops the prompt at Ctrl-Z until it is to go on; nil is
 	// terminal.Suspend.
 	Suspend func()
@@ -119,6 +123,8 @@ type prompt struct {
 	translated []verb.Translation
 	// typed is the input that is being done.
 	typed typed
+	// loading is the script that is being loaded; nil where none is.
+	loading *syntax.Tree
 	// fixed is the last input with the proposed fixes, from the statement that failed on;
 	// "" where none was proposed.
 	fixed string
@@ -144,8 +150,12 @@ func newPrompt(o Options) *prompt {
 	if o.Files == nil {
 		p.Files = files.Own{}
 	}
+	if o.Opener != nil {
+		o.Opener.sure = p.allows
+	}
 	o.Session.Observer = &observer{p}
 	o.Session.Printed = folding{p, o.Session.Streams.Out}
+	o.Session.Interp.Granted = p.granted
 	o.Session.Interp.Translated = p.translate
 	o.Session.EnableUndo()
 	return p
@@ -181,19 +191,6 @@ func (p *prompt) run(ctx context.Context, e Editor, above io.Writer) (Outcome, e
 func (p *prompt) say(format string, args ...any) {
 	p.typed.fresh = false
 	fmt.Fprintln(p.out, fold(diag.PlainColored(fmt.Sprintf(format, args...)), p.columns()))
-}
-
-// sure asks a question whose answer is yes or no. Ctrl-D, which may have led to
-// it, is a yes.
-func (p *prompt) sure(format string, args ...any) bool {
-	text := fold(fmt.Sprintf(format, args...)+" [y/N] ", p.columns())
-	if end := strings.LastIndex(text, "\n"); end >= 0 { // the editor draws one line again and again
-		p.say("%s", text[:end])
-		text = text[end+1:]
-	}
-	line, err := p.editor.Read(Prompt{Text: text, Question: true})
-	answer := strings.ToLower(strings.TrimSpace(line))
-	return errors.Is(err, io.EOF) || answer == "y" || answer == "yes"
 }
 
 // read is one input: a line, or several while a bracket, a quote or a backslash
@@ -263,6 +260,9 @@ func (p *prompt) input(ctx context.Context, text string) {
 	pending := p.pending
 	p.pending = ""
 	p.typed.file = p.Set.Add(typedName, pending+text)
+	if p.Opener != nil {
+		p.Opener.typed = text
+	}
 	p.typed.from = p.typed.file.Base
 	tree := p.session.Interp.Table.Split(p.typed.file)
 	if pending != "" || strings.Contains(text, "\n") {

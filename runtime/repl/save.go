@@ -3,6 +3,7 @@ package repl
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,7 +11,9 @@ import (
 
 	"nsl/lang/complete"
 	"nsl/lang/diag"
+	"nsl/lang/eval"
 	"nsl/lang/format"
+	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -42,6 +45,7 @@ func (p *prompt) save(name string) {
 	case written:
 		p.journal.kept = p.journal.changes
 		p.saved(name, n, origin)
+		p.outOfReach(text)
 	}
 }
 
@@ -77,6 +81,16 @@ func (p *prompt) saved(name string, n int, origin Origin) {
 	p.say("    it does not have what these may have changed: %s", strings.Join(others, ", "))
 }
 
+// outOfReach says which modules a saved script cannot use where it is.
+func (p *prompt) outOfReach(text string) {
+	table := p.session.Interp.Table
+	for _, at := range targets(table, table.Split((&source.Set{}).Add("", text)).Statements) {
+		if name := at.Value(); !at.Dynamic && !eval.Below(name) {
+			p.say("    it uses %s, which is not below its directory: save it where it is, or copy the module", name)
+		}
+	}
+}
+
 // others is what may have changed the lab beside the statements that are in effect.
 func (p *prompt) others() []string {
 	list := slices.Clone(p.byHand)
@@ -104,16 +118,45 @@ func (p *prompt) script(name string, origin Origin) (string, int) {
 		b.WriteString("# The script of the lab: " + origin.Name + "\n" + p.beside(name, origin.Name, origin.Text) + "\n\n")
 	}
 	n := 0
+	asks := p.asks(name, origin)
 	for _, e := range p.journal.standing() {
-		if e.aside || !p.looks(e) {
-			b.WriteString(p.beside(name, e.from, e.saved()) + "\n")
+		switch text := p.beside(name, e.from, e.saved()); {
+		case p.isGrant(e):
+			asks += text + "\n"
+		case e.aside || !p.looks(e):
+			b.WriteString(text + "\n")
 		}
 		if !e.aside {
 			n++
 		}
 	}
-	text, _ := format.Source((&source.Set{}).Add("saved", b.String()), p.session.Interp.Table)
+	text, _ := format.Source((&source.Set{}).Add("saved", asks+b.String()), p.session.Interp.Table)
 	return text, n
+}
+
+// isGrant reports whether a statement asks for something, as a script does at its top.
+func (p *prompt) isGrant(e *entry) bool {
+	tree := p.session.Interp.Table.Split((&source.Set{}).Add("", e.saved()))
+	return len(tree.Statements) > 0 && p.session.Interp.Table.Role(tree.Statements[0].Verb()) == verb.RoleGrant
+}
+
+// asks is what a script of that name has to ask for, since statements at this prompt have
+// named it: files below the directory that they are relative to.
+func (p *prompt) asks(name string, origin Origin) string {
+	if p.Opener == nil || absolute(filepath.Dir(name)) != absolute(".") {
+		return ""
+	}
+	tree := p.session.Interp.Table.Split((&source.Set{}).Add("", origin.Text))
+	asked := script.AskedBy(p.session.Interp.Table, tree)
+	text := ""
+	for _, file := range slices.Sorted(maps.Keys(p.Opener.used)) {
+		kind := p.Opener.used[file]
+		has := slices.ContainsFunc(asked, func(g script.Grant) bool { return g.Allows(file, kind == script.GrantWrite) })
+		if eval.Below(file) && !has {
+			text += "grant " + string(kind) + " " + syntax.Quote(file) + "\n"
+		}
+	}
+	return text
 }
 
 // beside is a text of the file from as the file name has to have it: modules are looked

@@ -181,6 +181,9 @@ func isExec(op plan.Op) bool {
 // report shows findings: under the line that was typed while it is right above,
 // else with their place.
 func (p *prompt) report(list diag.List) {
+	if p.loading != nil {
+		eval.ProposeGrants(p.session.Interp.Table, p.loading, list)
+	}
 	p.propose(list)
 	p.text.Width = p.columns()
 	for _, d := range list {

@@ -97,7 +97,7 @@ func (b *builder) hold(r room) {
 func (b *builder) open(p Bind) {
 	fd, err := p.tree, error(nil)
 	if fd == 0 {
-		fd, err = unix.Open(p.Path, unix.O_PATH|unix.O_CLOEXEC, 0)
+		fd, err = p.openPath()
 	}
 	if p.Optional && (errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EACCES)) {
 		return

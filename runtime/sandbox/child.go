@@ -39,9 +39,14 @@ type Inside struct {
 // MayWrite reports whether the lab may write this file of the machine's, by a name
 // that is relative to Config.Dir.
 func (in *Inside) MayWrite(name string) bool {
-	path := filepath.Join(in.room.Dir, name)
+	return in.Has(filepath.Join(in.room.Dir, name), true)
+}
+
+// Has reports whether the lab has this file or directory of the machine's, to write
+// it or only to read it.
+func (in *Inside) Has(path string, write bool) bool {
 	return in.room.Trusted || slices.ContainsFunc(in.room.Binds, func(b Bind) bool {
-		return b.Write && (path == b.Path || strings.HasPrefix(path, b.Path+"/"))
+		return (b.Write || !write) && strings.HasPrefix(path+"/", b.Path+"/")
 	})
 }
 

@@ -1,10 +1,14 @@
 package sandbox
 
 import (
+	"cmp"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"nsl/runtime/sandbox/confine"
 )
@@ -31,6 +35,8 @@ type Bind struct {
 	Write bool
 	// Optional: it is left out where it is not there, or may not be entered.
 	Optional bool
+	// Real: no part of Path is a link, or has become one when it is opened.
+	Real bool
 
 	// tree is a descriptor of it, a copy of its mounts; 0 for none.
 	tree int
@@ -71,9 +77,35 @@ func newRoom(dir, path string, binds []Bind) room {
 	for _, d := range programDirs(path, systemDirs()) {
 		r.Binds = append(r.Binds, Bind{Path: d, Optional: true})
 	}
-	slices.SortStableFunc(r.Binds, func(a, b Bind) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortStableFunc(r.Binds, func(a, b Bind) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), compareBool(b.Write, a.Write), compareBool(a.Optional, b.Optional))
+	})
 	r.Binds = slices.CompactFunc(r.Binds, func(a, b Bind) bool { return a.Path == b.Path })
 	return r
+}
+
+// compareBool orders false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// openPath opens what is to be bound, as a name only.
+func (b Bind) openPath() (fd int, err error) {
+	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC}
+	if b.Real {
+		how.Resolve = unix.RESOLVE_NO_SYMLINKS
+	}
+	fd, err = unix.Openat2(unix.AT_FDCWD, b.Path, &how)
+	if errors.Is(err, unix.ENOSYS) { // before Linux 5.6
+		fd, err = unix.Open(b.Path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	}
+	return fd, err
 }
 
 // programDirs are the directories of PATH that the system's do not hold, by their

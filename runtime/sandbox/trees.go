@@ -27,7 +27,12 @@ func (r *room) trees(pid int) []int {
 	defer unix.Close(users)
 	var fds []int
 	for i, b := range r.Binds {
-		fd, err := unix.OpenTree(unix.AT_FDCWD, b.Path, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
+		named, err := b.openPath()
+		if err != nil {
+			continue
+		}
+		fd, err := unix.OpenTree(named, "", unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE|unix.AT_EMPTY_PATH)
+		_ = unix.Close(named)
 		if err != nil {
 			continue
 		}

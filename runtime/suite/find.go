@@ -21,6 +21,8 @@ import (
 // File is a script that expects something.
 type File struct {
 	Script script.Script
+	// Access is what its lab gets, where [Suite.Admit] has set it.
+	Access script.Access
 	// Tests are the names of its outermost tests, as far as the check can know.
 	Tests []string
 	// found are the findings of the check; wrong is why they stop it, else "".

@@ -3,6 +3,7 @@ package suite
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,17 @@ func (s Suite) Check() error {
 		return WrongFlag("--retries %d: it cannot be negative", s.Retries)
 	case s.Timeout < 0:
 		return WrongFlag("--timeout %v: it cannot be negative", s.Timeout)
+	}
+	return nil
+}
+
+// SetRun reads a regular expression; "" is all.
+func (s *Selection) SetRun(text string) (err error) {
+	if text == "" {
+		return nil
+	}
+	if s.Run, err = regexp.Compile(text); err != nil {
+		return WrongFlag("--run %s: %v", text, err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nsl/lang/diag"
+	"nsl/lang/source"
 	"nsl/runtime/report"
 	"nsl/runtime/terminal"
 )
@@ -24,6 +25,7 @@ func (s *Suite) Test(files []File, o Reports) int {
 	if err != nil {
 		return fail(err)
 	}
+	s.admit(files)
 	stop, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer release()
 	if reports.progress != nil {
@@ -47,6 +49,19 @@ func (s *Suite) Test(files []File, o Reports) int {
 		return graver(code, diag.ExitMachine)
 	}
 	return code
+}
+
+// admit notes the files that are not to run.
+func (s *Suite) admit(files []File) {
+	for i := range files {
+		f := &files[i]
+		if s.Admit == nil || f.wrong != "" {
+			continue
+		}
+		if list, ok := diag.FromError(s.Admit(f)); ok {
+			f.wrong, f.found = "what it asks for was not agreed to", shown(f.Script.Name, &source.Set{}, list)
+		}
+	}
 }
 
 func fail(err error) int { return diag.Report(os.Stderr, nil, terminal.Color(os.Stderr), err) }

@@ -22,6 +22,9 @@ type Suite struct {
 	// and error go to stray. It returns when all of its processes are gone, which
 	// they are at once when ctx ends.
 	Start func(ctx context.Context, f File, events, stray *os.File) (exit int, err error)
+	// Admit is called before anything runs with each file that is to run, and reports
+	// why it is not; nil is none.
+	Admit func(f *File) error
 	// Watch observes the run; nil when no one looks. It is called from several
 	// goroutines.
 	Watch Watcher

@@ -94,6 +94,8 @@ func rules() []rule {
 			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/outside"),
 		only("nsl/runtime/files", "a file is opened, whatever is in it"),
 		only("nsl/runtime/outside", "a process outside is asked, whatever the lab does with the answer"),
+		only("nsl/runtime/consent", "a person is asked for what a script says that it needs, whatever runs it",
+			"nsl/lang/...", "nsl/runtime/plan", "nsl/runtime/model", "nsl/runtime/terminal", "nsl/runtime/proc"),
 		only("nsl/runtime/keeper", "a keeper holds a lab and its clients together; what is done in the lab is up to runtime/lab",
 			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/plan", "nsl/runtime/sandbox/...", "nsl/runtime/outside", "nsl/runtime/proc", "nsl/runtime/terminal"),
 		only("nsl/runtime/doctor", "what a machine supports is tried in a sandbox of the kernel world, without a script",

@@ -43,9 +43,9 @@ addresses that it has at that moment, an address or a subnet, and the source or 
 destination; with two, they are both ends. ` + "`icmp`" + ` is ICMP and ICMPv6, and ` + "`port`" + ` one of TCP or
 UDP, either side's.
 
-FILE is relative to the script. A lab writes it only where you let it: ` + "`nsl run --grant write=.`" + `;
-at the prompt it is written with your rights, where nsl was started. An existing file is overwritten. It can
-be read at any time. nsl opens the packet sockets itself, inside the namespaces; no
+FILE is relative to the script, which asks for it at its top: ` + "`grant write \"red.pcapng\"`" + `. An
+existing file is overwritten. At the prompt it is written with your rights, where nsl was
+started, and one that is there only after a question. It can be read at any time. nsl opens the packet sockets itself, inside the namespaces; no
 tcpdump is needed.`,
 		Examples: []verb.Example{
 			{Note: "Both ends of a cable, in one file.", Code: "ns red blue\nlink red <-> blue\ncapture <red blue> \"cable.pcapng\"\nexpect ping red -> blue\nkill capture\n"},
@@ -137,7 +137,7 @@ func (c *capture) whereabouts(p *verb.Plan) *diag.Diagnostic {
 	for _, own := range []string{"/tmp", "/run"} {
 		if strings.HasPrefix(file, own+"/") && !p.Keeps(file) {
 			return diag.New(diag.LabFile, diag.Warning, c.File.Span, "%s is in the lab's own %s, which is deleted with it", c.File.Value, own).
-				WithHelp("to keep it, write it beside the script: %q, with nsl run --grant write=.", path.Base(file))
+				WithHelp("to keep it, write it beside the script: %[1]q, with this at its top: grant write %[1]q", path.Base(file))
 		}
 	}
 	return nil

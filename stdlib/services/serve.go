@@ -41,7 +41,7 @@ starts one in each node: ` + "`serve http <red blue>`" + `, and ` + "`*:80`" + `
 
 - http: answers every request with a page that names the node and the
   address that the request came from; with ` + "`body`" + ` this text; with ` + "`dir`" + ` the files of that
-  directory. ` + "`status 503`" + ` gives every answer this status. The port is 80 if none is
+  directory, for which the script asks at its top: ` + "`grant read \"pages\"`" + `. ` + "`status 503`" + ` gives every answer this status. The port is 80 if none is
   given.
 - tcp, udp: sends back what it gets (RFC 862). The port is 7 if none is given.
 

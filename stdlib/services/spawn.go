@@ -34,7 +34,8 @@ unless ` + "`within`" + ` says otherwise: the next statement finds the server re
 that exits before that, or at once with an error, fails the statement, and its output
 is shown. One that exits with an error later is reported when that is noticed.
 
-Its output goes to a file of the lab, or to the one after ` + "`--log`" + `. With
+Its output goes to a file of the lab, or to the one after ` + "`--log`" + `, for which the script asks
+at its top: ` + "`grant write \"red.log\"`" + `. With
 ` + "`--pid-namespace`" + ` the program has the number 1 in a PID namespace of its own, as in a
 container. It sees the node's network, ` + "`/etc/hosts`" + ` and ` + "`/etc/resolv.conf`" + `.`,
 		Examples: []verb.Example{

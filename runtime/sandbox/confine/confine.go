@@ -21,7 +21,7 @@ const (
 
 // Confinement confines the programs of one lab.
 type Confinement struct {
-	// Writable are the directories below which programs may write.
+	// Writable are the files, and the directories below which, programs may write.
 	Writable []string
 
 	once    sync.Once

@@ -14,6 +14,10 @@ const (
 	mayAll1 = unix.LANDLOCK_ACCESS_FS_MAKE_SYM<<1 - 1
 )
 
+// mayFile are the rights that a rule about a file may give (landlock(7)).
+const mayFile = unix.LANDLOCK_ACCESS_FS_EXECUTE | unix.LANDLOCK_ACCESS_FS_READ_FILE | unix.LANDLOCK_ACCESS_FS_WRITE_FILE |
+	unix.LANDLOCK_ACCESS_FS_TRUNCATE | unix.LANDLOCK_ACCESS_FS_IOCTL_DEV
+
 // allRights are the rights over files that a version of Landlock knows.
 func allRights(abi int) uint64 {
 	rights := uint64(mayAll1)
@@ -39,8 +43,8 @@ func landlockABI() int {
 // ruleset is a Landlock ruleset (landlock(7)).
 type ruleset struct{ fd int }
 
-// newRuleset allows everything to be read and executed, and what is below the
-// directories to be changed. It is nil where there is no Landlock.
+// newRuleset allows everything to be read and executed, and the files, and what
+// is below the directories, to be changed. It is nil where there is no Landlock.
 func newRuleset(writable []string) (*ruleset, error) {
 	abi := landlockABI()
 	if abi == 0 {
@@ -65,16 +69,23 @@ func newRuleset(writable []string) (*ruleset, error) {
 	return r, nil
 }
 
-// allow gives rights below a directory, if it is there.
-func (r *ruleset) allow(dir string, rights uint64) error {
-	fd, err := unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC, 0)
+// allow gives rights over a file, or below a directory, if it is there.
+func (r *ruleset) allow(path string, rights uint64) error {
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if errors.Is(err, unix.ENOENT) {
 		return nil
 	}
 	if err != nil {
-		return &os.PathError{Op: "open", Path: dir, Err: err}
+		return &os.PathError{Op: "open", Path: path, Err: err}
 	}
 	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return os.NewSyscallError("fstat", err)
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFDIR {
+		rights &= mayFile
+	}
 	attr := unix.LandlockPathBeneathAttr{Allowed_access: rights, Parent_fd: int32(fd)}
 	_, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(r.fd), unix.LANDLOCK_RULE_PATH_BENEATH,
 		uintptr(unsafe.Pointer(&attr)), 0, 0, 0)
