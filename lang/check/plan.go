@@ -134,6 +134,9 @@ func (c *planner) plan(parsed verb.Parsed, node verb.Planner) error {
 	if c.tests > 0 {
 		list.Add(eval.Untestable(steps)...)
 	}
+	if !list.HasErrors() {
+		list.Add(c.in.Limits.TooMany(c.lab, steps))
+	}
 	if list.HasErrors() {
 		return list
 	}

@@ -6,6 +6,8 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
+	"nsl/lang/verb"
+	"nsl/runtime/plan"
 )
 
 // Limits bound a run, so that a slip in a script ends with a message and not
@@ -21,6 +23,12 @@ type Limits struct {
 	Text int
 	// Uses is the number of modules that use one another.
 	Uses int
+	// Nodes and Links are the numbers of nodes and of interfaces of a lab, without the
+	// host and what the kernel makes by itself.
+	Nodes, Links int
+	// Programs is the number of processes and threads of a lab's programs, all together.
+	// Files and Memory are the number of open files and the memory (MiB) of each.
+	Programs, Files, Memory int
 }
 
 // StepsFlag raises the limit of statements.
@@ -28,7 +36,8 @@ const StepsFlag = "--max-steps"
 
 // DefaultLimits are generous for anything written by hand.
 func DefaultLimits() Limits {
-	return Limits{Steps: 1_000_000, Depth: 200, List: 100_000, Text: 1 << 20, Uses: 32}
+	return Limits{Steps: 1_000_000, Depth: 200, List: 100_000, Text: 1 << 20, Uses: 32, Nodes: 1200, Links: 24_000,
+		Programs: 4096, Files: 65_536, Memory: 4096}
 }
 
 // Bound is one of the limits, with the flag that raises it.
@@ -45,7 +54,36 @@ func (l *Limits) Bounds() []Bound {
 		{"max-list", "maximum number of items of a list", &l.List},
 		{"max-text", "maximum number of bytes of a text", &l.Text},
 		{"max-uses", "maximum depth of modules that use modules", &l.Uses},
+		{"max-nodes", "maximum number of nodes of a lab", &l.Nodes},
+		{"max-links", "maximum number of interfaces of a lab", &l.Links},
+		{"max-programs", "maximum number of processes and threads of a lab's programs", &l.Programs},
+		{"max-files", "maximum number of files that a program may have open", &l.Files},
+		{"max-memory", "maximum memory of a program, in MiB", &l.Memory},
 	}
+}
+
+// TooMany is the finding that a statement would make more nodes or interfaces than a lab
+// may have, or nil. Each takes memory of the kernel's, which no other limit bounds.
+func (l Limits) TooMany(lab *verb.LabState, steps []plan.Step) *diag.Diagnostic {
+	var nodes, links int
+	for _, step := range steps {
+		e := step.Op.Effect()
+		nodes, links = nodes+len(e.Nodes), links+len(e.Links)
+	}
+	if nodes == 0 && links == 0 {
+		return nil
+	}
+	at := steps[0].Span
+	if there, err := lab.Nodes(); err == nil && nodes > 0 && len(there)+nodes > l.Nodes {
+		return limit(at, "a lab of %d nodes", len(there)+nodes, l.Nodes, "--max-nodes")
+	}
+	if lab.MadeLinks()+links <= l.Links {
+		return nil
+	}
+	if there, err := plan.CountLinks(lab); err == nil && there+links > l.Links {
+		return limit(at, "a lab of %d interfaces", there+links, l.Links, "--max-links")
+	}
+	return nil
 }
 
 func limit(at source.Span, what string, n, most int, flag string) *diag.Diagnostic {

@@ -30,6 +30,8 @@ type LabState struct {
 	known map[plan.Ref]bool
 	auto  Auto
 	stale bool
+	// made is how many interfaces were made, those included that are gone.
+	made int
 	// background are the nodes where programs were started that may still change them.
 	background map[string]bool
 	// layers are the interfaces that have a lower device, and which. It is where
@@ -60,6 +62,9 @@ func (m *LabState) Keeps(file string) bool {
 		return k == "/" || file == k || strings.HasPrefix(file, k+"/")
 	})
 }
+
+// MadeLinks is how many interfaces were made, those included that are gone.
+func (m *LabState) MadeLinks() int { return m.made }
 
 // HasBackground reports that programs were spawned that may change the lab.
 func (m *LabState) HasBackground() bool { return len(m.background) > 0 }
@@ -162,6 +167,7 @@ func (m *LabState) Note(op plan.Op) {
 	for _, name := range e.Nodes {
 		m.know(plan.Ref{Node: name})
 	}
+	m.made += len(e.Links)
 	for _, l := range e.Links {
 		m.noteLink(m.book, l)
 	}

@@ -173,6 +173,7 @@ func (s *Session) plan(ctx context.Context, st *syntax.Statement, node verb.Plan
 	steps, list := p.Result()
 	if !list.HasErrors() {
 		list.Add(s.untestable(steps)...)
+		list.Add(s.Interp.Limits.TooMany(s.Lab, steps))
 	}
 	if list.HasErrors() {
 		return list

@@ -59,6 +59,9 @@ func (s Setup) promptInside(ctx context.Context, in *sandbox.Inside) (int, error
 		return 0, err
 	}
 	defer func() { _ = world.Close() }()
+	if err := world.limit(in, j.Options.Limits); err != nil {
+		return 0, err
+	}
 	opener := repl.NewOpener(in.Outside)
 	world.Files = opener
 	p := prompt{Setup: s, script: j.Options, opener: opener, outside: in.Outside, keep: in.Outside.Keep, suspend: in.Outside.Suspend,

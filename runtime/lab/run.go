@@ -117,6 +117,9 @@ func (r *run) inLab(ctx context.Context, in *sandbox.Inside) error {
 		return err
 	}
 	defer func() { _ = world.Close() }()
+	if err := world.limit(in, r.Options.Limits); err != nil {
+		return err
+	}
 	return r.on(ctx, world)
 }
 

@@ -132,6 +132,9 @@ func (l *server) build(ctx context.Context, c *keeper.Call) keeper.Reply {
 		return keeper.Reply{Code: diag.ExitWrong}
 	}
 	l.built = b // before any other client is served
+	if err := l.world.limit(l.inside, b.Job.Options.Limits); err != nil {
+		return keeper.Reply{Code: diag.ExitMachine}
+	}
 	code := l.run(ctx, b.Job, c, l.log, l.inConsole)
 	return keeper.Reply{Code: code, Running: code == diag.ExitOK || b.Keep}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"nsl/lang/diag"
+	"nsl/lang/eval"
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/kernel"
@@ -14,6 +15,7 @@ import (
 	"nsl/runtime/plan"
 	"nsl/runtime/rtnl"
 	"nsl/runtime/sandbox"
+	"nsl/runtime/sandbox/confine"
 )
 
 // World is a lab: what its kernel has, and what no kernel remembers.
@@ -77,6 +79,16 @@ func OpenIn(ctx context.Context, in *sandbox.Inside) (*World, error) {
 		w.Suspend = in.Outside.Suspend
 	}
 	return w, nil
+}
+
+// limit bounds what the programs of the lab take. In one that is trusted nothing is.
+func (w *World) limit(in *sandbox.Inside, l eval.Limits) error {
+	if in.Trusted() {
+		return nil
+	}
+	b := confine.Bounds{Programs: uint64(l.Programs), Files: uint64(l.Files), Memory: uint64(l.Memory) << 20} //nolint:gosec // flags, checked
+	w.Bound = b.Program
+	return b.Lab()
 }
 
 // Apply does one op. The error is the kernel's (a syscall.Errno, with the

@@ -101,6 +101,11 @@ func (n *State) launchIn(ctx context.Context, node string, ns kernel.Namespace, 
 			if err := cmd.Start(); err != nil {
 				return err
 			}
+			if n.Bound != nil && !l.own {
+				if err := n.Bound(cmd.Process.Pid); err != nil {
+					return errors.Join(err, cmd.Process.Kill(), cmd.Wait())
+				}
+			}
 			started <- nil
 			p.code, p.err = exitCode(cmd.Wait())
 			return nil

@@ -22,6 +22,8 @@ type State struct {
 	// Suspend stops this process's group when Ctrl-Z is typed to a program that leaves
 	// that to the kernel; nil is terminal.Suspend.
 	Suspend func()
+	// Bound bounds what a program takes that was just started; nil does not.
+	Bound func(pid int) error
 	// Files opens the files that statements name; nil are this process's own.
 	Files files.Opener
 	// Segments looks at the lab, and reports of two addresses, each with its node, whether

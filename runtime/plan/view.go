@@ -61,6 +61,26 @@ type View interface {
 	Processes(node string) ([]Process, error)
 }
 
+// CountLinks is how many interfaces a lab has, without loopbacks.
+func CountLinks(v View) (n int, err error) {
+	nodes, err := AllNodes(v)
+	if err != nil {
+		return 0, err
+	}
+	for _, node := range nodes {
+		links, err := v.Links(node)
+		if err != nil {
+			return 0, err
+		}
+		for _, l := range links {
+			if l.Name != "lo" {
+				n++
+			}
+		}
+	}
+	return n, nil
+}
+
 // AllNodes are the host and the nodes of a lab.
 func AllNodes(v View) ([]string, error) {
 	nodes, err := v.Nodes()

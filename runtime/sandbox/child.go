@@ -36,6 +36,9 @@ type Inside struct {
 	room     room
 }
 
+// Trusted reports whether the lab is not confined.
+func (in *Inside) Trusted() bool { return in.room.Trusted }
+
 // MayWrite reports whether the lab may write this file of the machine's, by a name
 // that is relative to Config.Dir.
 func (in *Inside) MayWrite(name string) bool {
