@@ -98,13 +98,8 @@ func (n *State) launchIn(ctx context.Context, node string, ns kernel.Namespace, 
 			if err := n.prepare(node, l); err != nil {
 				return err
 			}
-			if err := cmd.Start(); err != nil {
+			if err := n.startBounded(cmd, l); err != nil {
 				return err
-			}
-			if n.Bound != nil && !l.own {
-				if err := n.Bound(cmd.Process.Pid); err != nil {
-					return errors.Join(err, cmd.Process.Kill(), cmd.Wait())
-				}
 			}
 			started <- nil
 			p.code, p.err = exitCode(cmd.Wait())
@@ -121,6 +116,17 @@ func (n *State) launchIn(ctx context.Context, node string, ns kernel.Namespace, 
 		return nil, err
 	}
 	return p, nil
+}
+
+// startBounded starts the program, and bounds what it takes.
+func (n *State) startBounded(cmd *exec.Cmd, l launch) error {
+	if err := cmd.Start(); err != nil || n.Bound == nil || l.own {
+		return err
+	}
+	if err := n.Bound(cmd.Process.Pid); err != nil {
+		return errors.Join(err, cmd.Process.Kill(), cmd.Wait())
+	}
+	return nil
 }
 
 // prepare makes the calling thread one that starts this program. In the host,

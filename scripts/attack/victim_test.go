@@ -81,6 +81,7 @@ func newVictim(t *testing.T, a attacker) *victim {
 	for _, dir := range []string{v.home, tmp, run} {
 		v.listen(t, "unix", filepath.Join(dir, "socket"))
 	}
+	docker := v.docker(t)
 	abstract := "nsl-attack-" + rand.Text()
 	v.listen(t, "unix", "@"+abstract)
 	port := v.listen(t, "tcp", "127.0.0.1:0").(*net.TCPAddr).Port
@@ -88,10 +89,25 @@ func newVictim(t *testing.T, a attacker) *victim {
 	v.env = []string{"HOME=" + v.home, "XDG_RUNTIME_DIR=" + run, "SSH_AUTH_SOCK=" + filepath.Join(tmp, "socket"),
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + filepath.Join(run, "socket"), "CLIENT_SECRET=" + secret,
 		"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin", "LANG=C.UTF-8", "TERM=dumb"}
-	v.places = strings.NewReplacer("@HOME@", v.home, "@TMP@", tmp, "@RUN@", run, "@ABSTRACT@", abstract,
+	v.places = strings.NewReplacer("@HOME@", v.home, "@TMP@", tmp, "@RUN@", run, "@ABSTRACT@", abstract, "@DOCKER@", docker,
 		"@PORT@", strconv.Itoa(port), "@PID@", strconv.Itoa(pid), "@UID@", strconv.Itoa(a.uid),
 		"@SOCKETS@", strings.Join([]string{filepath.Join(v.home, "socket"), filepath.Join(tmp, "socket"), filepath.Join(run, "socket")}, " "))
 	return v
+}
+
+// docker is the socket of a server in /run that obeys whoever may connect, as members of
+// the group docker may: Docker's own name, where that is free.
+func (v *victim) docker(t *testing.T) string {
+	t.Helper()
+	name := "/run/docker.sock"
+	if os.Geteuid() != 0 {
+		return name
+	}
+	if _, err := os.Lstat(name); err == nil {
+		name = "/run/nsl-attack-" + rand.Text() + ".sock"
+	}
+	v.listen(t, "unix", name)
+	return name
 }
 
 // runtimeDir is the user's own, below /run where there is one.
@@ -208,7 +224,7 @@ func (v *victim) run(t *testing.T, script string) (out string, code int) {
 	defer cancel()
 	name := filepath.Join(v.home, "hostile.nsl")
 	v.file(t, name, script)
-	cmd := v.command(ctx, "run", name)
+	cmd := v.command(ctx, "run", "--max-programs", "300", "--max-memory", "256", name)
 	var b bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &b, &b
 	err := cmd.Run()
