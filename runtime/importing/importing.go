@@ -69,7 +69,47 @@ func (s Script) Import(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return s.prove(ctx, path, &writer{Recording: rec, script: string(text), flat: s.Flat, uplink: s.Uplink, table: s.Language.Table})
+	w := &writer{Recording: rec, script: string(text), uplink: s.Uplink, table: s.Language.Table,
+		levels: map[int]level{}, refused: map[owner]bool{}}
+	if !s.Flat {
+		if r, ok, err := s.short(ctx, path, w); ok || err != nil {
+			return r, err
+		}
+	}
+	r, err := s.prove(ctx, path, w)
+	if err != nil || s.Flat || !r.Equal() {
+		return r, err
+	}
+	if shorter, ok, err := s.short(ctx, path, w); ok || err != nil {
+		return shorter, err
+	}
+	return r, nil
+}
+
+// short writes the lab in fewer statements; ok is false if that does not run, or is not equal.
+func (s Script) short(ctx context.Context, path string, w *writer) (r Result, ok bool, err error) {
+	w.fold = true
+	defer func() { w.fold = false }()
+	r = Result{Text: w.write(), Late: w.Late, Passed: w.passed()}
+	sc, list := s.check(r.Text)
+	if list.HasErrors() {
+		return r, false, nil
+	}
+	played, err := inside[Replayed](ctx, path, order{Replay: &toReplay{Script: sc, Settings: w.settings()}})
+	r.Summary = played.State.summary()
+	return r, err == nil && len(played.Found) == 0 && len(w.State.differences(played.State)) == 0, err
+}
+
+// check checks a lab as a run does.
+func (s Script) check(text string) (script.Script, diag.List) {
+	set := setOf(text)
+	return s.Language.Check(set, set.Files()[0], script.DefaultOptions().Run(), check.Walk)
+}
+
+func setOf(text string) *source.Set {
+	set := &source.Set{}
+	set.Add("lab.nsl", text)
+	return set
 }
 
 // maxRounds bounds how often a lab is written anew.
@@ -81,9 +121,8 @@ func (s Script) prove(ctx context.Context, path string, w *writer) (Result, erro
 	var r Result
 	for range maxRounds {
 		r = Result{Text: w.write(), Late: w.Late}
-		set := &source.Set{}
-		sc, list := s.Language.Check(set, set.Add("lab.nsl", r.Text), script.DefaultOptions().Run(), check.Walk)
-		if found := findings(placer{set}, list); len(found) > 0 {
+		sc, list := s.check(r.Text)
+		if found := findings(placer{setOf(r.Text)}, list); len(found) > 0 {
 			if w.degrade(found) {
 				continue
 			}

@@ -39,11 +39,11 @@ func TestScriptsAreEqual(t *testing.T) {
 }
 
 // importScript imports a script, which may take as long as a busy machine needs.
-func importScript(t *testing.T, name string) (output string, code int) {
+func importScript(t *testing.T, name string, flags ...string) (output string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	c := exec.CommandContext(ctx, program.Path(t), "import", "--timeout", "4m", name)
+	c := exec.CommandContext(ctx, program.Path(t), append([]string{"import", "--timeout", "4m", name}, flags...)...)
 	out, err := c.CombinedOutput()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)

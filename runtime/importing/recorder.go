@@ -139,11 +139,11 @@ func (r *recorder) end(step Step) {
 		return
 	}
 	r.running--
+	if step.Kind == Passed && (names(step.Argv) || flushesCache(step.Argv) || asksRules(step.Argv)) {
+		return // nothing is changed, but for a name, which is noted when it is there
+	}
 	if step.Kind == Change && step.Argv[0] == "sysctl" {
 		r.noteSettings(step)
-	}
-	if step.Kind == Passed && names(step.Argv) {
-		return // the name is noted when it is there
 	}
 	r.note(step)
 	r.world.World.Changed()
@@ -199,16 +199,33 @@ func (r *recorder) settleNodes() {
 	}
 }
 
+// flushesCache reports a command about the cache of routes, of which Linux has none.
+func flushesCache(argv []string) bool {
+	return argv[0] == "ip" && len(argv) > 2 && argv[len(argv)-2] == "flush" && argv[len(argv)-1] == "cache"
+}
+
+// asksRules reports a command of iptables that looks for a rule, or lists rules.
+func asksRules(argv []string) bool {
+	return strings.Contains(argv[0], "tables") && slices.ContainsFunc(argv[1:], func(w string) bool {
+		return slices.Contains([]string{"-C", "--check", "-S", "--list-rules", "-L", "--list", "-V", "--version"}, w)
+	})
+}
+
 // names reports ip netns attach and set.
 func names(argv []string) bool {
 	w := withoutOptions(argv)
 	return argv[0] == "ip" && len(w) > 1 && abbreviates(w[0], "netns", 3) && (abbreviates(w[1], "attach", 2) || abbreviates(w[1], "set", 1))
 }
 
-// named is a command with the name of a node where it names a process in it.
+// named is a command with the name of a node where it names a process in it, and with
+// the numbers of routing tables that the script has named.
 func (r *recorder) named(argv []string) []string {
 	argv = slices.Clone(argv)
 	for i := 1; i < len(argv); i++ {
+		if argv[0] == "ip" && (argv[i-1] == "table" || argv[i-1] == "lookup") {
+			argv[i] = tableNumber(argv[i])
+			continue
+		}
 		pid, err := strconv.Atoi(argv[i])
 		if err != nil || argv[i-1] != "netns" || argv[0] != "ip" {
 			continue
@@ -222,6 +239,17 @@ func (r *recorder) named(argv []string) []string {
 		}
 	}
 	return argv
+}
+
+// tableNumber is the number of a routing table that has a name of its own.
+func tableNumber(name string) string {
+	text, _ := os.ReadFile("/etc/iproute2/rt_tables") // there may be none
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Fields(line); len(f) > 1 && f[1] == name && !slices.Contains([]string{"main", "local", "default"}, name) {
+			return f[0]
+		}
+	}
+	return name
 }
 
 // settle notes the settings that were about to be written, and the programs that ended.

@@ -47,6 +47,9 @@ const lookers = 4
 
 // lookAt reads the state of a node, with the programs that are installed.
 func lookAt(ctx context.Context, w *lab.World, node string, settings []string) ([]string, error) {
+	if !w.Installed("ip") {
+		return lookByView(w, node, settings)
+	}
 	var out bytes.Buffer
 	if _, err := w.Exec(ctx, node, []string{"sh", "-c", lookScript}, plan.Streams{Out: &out}); err != nil {
 		return nil, err
@@ -60,6 +63,14 @@ func lookAt(ctx context.Context, w *lab.World, node string, settings []string) (
 		}
 		lines = append(lines, more...)
 	}
+	more, err := lookAtRest(w, node, settings)
+	lines = append(lines, more...)
+	sortUnordered(lines)
+	return lines, err
+}
+
+// lookAtRest reads what nsl itself has to find out: both ends of cables, and settings.
+func lookAtRest(w plan.View, node string, settings []string) (lines []string, err error) {
 	links, err := w.Links(node)
 	for _, l := range links {
 		if peer, err := w.Peer(node, l.Name); l.Kind == "veth" && err == nil {
@@ -73,7 +84,6 @@ func lookAt(ctx context.Context, w *lab.World, node string, settings []string) (
 		}
 		lines = append(lines, fmt.Sprintf("setting %s = %s", key, value))
 	}
-	sortUnordered(lines)
 	return lines, err
 }
 
@@ -87,13 +97,11 @@ func sortUnordered(lines []string) {
 	})
 }
 
+// lookScript prints the state of a node: as few programs as can be, for a lab has many
+// nodes.
 const lookScript = `PATH=$PATH:/usr/sbin:/sbin
-echo "== addr";  ip -j -d addr show
-echo "== route"; ip -j -d -4 route show table all
-echo "== route"; ip -j -d -6 route show table all
-echo "== rule";  ip -j -4 rule show
-echo "== rule";  ip -j -6 rule show
-echo "== neigh"; ip -j neigh show nud permanent
+echo "== ip4"; printf 'addr show\nroute show table all\nrule show\nneigh show nud permanent\n' | ip -j -d -batch -
+echo "== ip6"; printf 'route show table all\nrule show\n' | ip -6 -j -d -batch -
 command -v tc >/dev/null && { echo "== qdisc"; tc -j qdisc show; }
 command -v nft >/dev/null && { echo "== nft"; nft -j list ruleset; }
 `

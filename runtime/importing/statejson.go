@@ -11,42 +11,58 @@ import (
 
 type object = map[string]any
 
-// read makes lines of what a program printed about a section.
-func read(section, text string) ([]string, error) {
-	text = strings.TrimSpace(text)
-	if text == "" || text == "[{}]" || section == "" {
+// sections are what the program of a section prints, one array for each.
+func sections(name string) []string {
+	switch name {
+	case "ip4":
+		return []string{"addr", "route", "rule", "neigh"}
+	case "ip6":
+		return []string{"route", "rule"}
+	}
+	return []string{name}
+}
+
+// read makes lines of what a program printed.
+func read(name, text string) ([]string, error) {
+	if text = strings.TrimSpace(text); text == "" || name == "" {
 		return nil, nil
 	}
-	if section == "nft" {
+	if name == "nft" {
 		return readNft(text)
 	}
-	var list []object
-	// ip prints an empty object for what it left out.
-	if err := json.Unmarshal([]byte(text), &list); err != nil {
-		return nil, err
-	}
 	var lines []string
-	for _, o := range list {
-		if len(o) == 0 {
-			continue
+	d := json.NewDecoder(strings.NewReader(text))
+	for _, section := range sections(name) {
+		var list []object
+		if err := d.Decode(&list); err != nil {
+			return nil, err
 		}
-		switch section {
-		case "addr":
-			lines = append(lines, linkLines(o)...)
-		case "route":
-			lines = append(lines, routeLine(o)...)
-		case "rule":
-			if p, _ := o["priority"].(float64); p != 0 && p != 32766 && p != 32767 {
-				lines = append(lines, "rule "+flat(o))
+		for _, o := range list {
+			if len(o) > 0 { // ip prints an empty object for what it left out
+				lines = append(lines, readObject(section, o)...)
 			}
-		case "neigh":
-			drop(o, "confirmed", "used", "updated", "probes", "refcnt")
-			lines = append(lines, "neigh "+flat(o))
-		case "qdisc":
-			lines = append(lines, qdiscLine(o)...)
 		}
 	}
 	return lines, nil
+}
+
+func readObject(section string, o object) []string {
+	switch section {
+	case "addr":
+		return linkLines(o)
+	case "route":
+		return routeLine(o)
+	case "rule":
+		if p, _ := o["priority"].(float64); p == 0 || p == 32766 || p == 32767 {
+			return nil
+		}
+		numberTables(o)
+		return []string{"rule " + flat(o)}
+	case "neigh":
+		drop(o, "confirmed", "used", "updated", "probes", "refcnt")
+		return []string{"neigh " + flat(o)}
+	}
+	return qdiscLine(o)
 }
 
 // linkLines are an interface and its addresses. What differs from run to run is left
@@ -121,12 +137,20 @@ func routeLine(o object) []string {
 		return nil
 	}
 	drop(o, "flags", "pref", "expires", "cache")
+	numberTables(o)
 	if hops, ok := o["nexthops"].([]any); ok {
 		for _, h := range hops {
 			drop(h.(object), "flags")
 		}
 	}
 	return []string{"route " + flat(o)}
+}
+
+// numberTables takes numbers for the names that a script gave to routing tables.
+func numberTables(o object) {
+	if name, ok := o["table"].(string); ok {
+		o["table"] = tableNumber(name)
+	}
 }
 
 func qdiscLine(o object) []string {

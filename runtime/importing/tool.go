@@ -20,7 +20,7 @@ func tools() []string {
 	return []string{"ip", "bridge", "tc", "ss", "brctl", "ifconfig", "route", "arp", "sysctl", "tee", "ethtool",
 		"iptables", "ip6tables", "iptables-restore", "ip6tables-restore", "iptables-legacy", "iptables-nft", "nft",
 		"ping", "ping6", "curl", "wget", "nc", "ncat", "netcat", "telnet", "dig", "nslookup", "traceroute", "tracepath",
-		"tunctl", "vconfig", "ipset", "wg", "sudo", "modprobe", "sh", written}
+		"tunctl", "vconfig", "ipset", "wg", "sudo", "modprobe", "insmod", "sh", written}
 }
 
 // written is the tool by which the shell reports that a setting was written.
@@ -51,8 +51,10 @@ const (
 
 func tool(argv []string) (int, error) {
 	switch argv[0] {
-	case "modprobe":
-		return 0, nil
+	case "modprobe", "insmod":
+		return 0, nil // the kernel loads what an interface needs, or cannot
+	case "ping", "ping6":
+		argv = limited(argv)
 	case "sudo":
 		return become(withoutSudo(argv))
 	case "sh": // bash says where each command of the script is
@@ -69,6 +71,16 @@ func tool(argv []string) (int, error) {
 		return exitNotExecutable, err
 	}
 	return noted(argv, input)
+}
+
+// limited is a ping that ends: no one is there to press Ctrl-C.
+func limited(argv []string) []string {
+	for _, w := range argv[1:] {
+		if letters, is := strings.CutPrefix(w, "-"); is && strings.ContainsAny(letters, "cwVh") {
+			return argv
+		}
+	}
+	return slices.Insert(slices.Clone(argv), 1, "-c", "3", "-w", "5")
 }
 
 // withoutSudo is the command of sudo; variables before it are set.

@@ -12,15 +12,23 @@ import (
 type writer struct {
 	Recording
 	script string
-	flat   bool
+	// fold: several statements are written as one that does the same.
+	fold   bool
 	uplink string
 	table  *verb.Table
 
 	// levels say, by step, how it is written.
 	levels map[int]level
-	// owners are the steps of the lines that were written last.
-	owners []int
+	// extra are statements at the end.
+	extra []string
+	// refused are statements of steps that the lab does without: what they do is done.
+	refused map[owner]bool
+	// owners are those of the lines that were written last.
+	owners []owner
 }
+
+// owner is a statement of a step.
+type owner struct{ step, statement int }
 
 // level is how a step is written; each is tried after the one before it has failed.
 type level int
@@ -36,35 +44,45 @@ const noStep = -1
 
 // write writes the lab.
 func (w *writer) write() string {
+	items := w.items()
+	if w.fold {
+		items = folded(items)
+	}
 	var b strings.Builder
 	w.owners = nil
-	line := func(step int, text string) {
-		for l := range strings.SplitSeq(text, "\n") {
-			b.WriteString(l + "\n")
-			w.owners = append(w.owners, step)
-		}
+	for _, it := range items {
+		b.WriteString(it.text + "\n")
+		w.owners = append(w.owners, it.owner)
 	}
+	return b.String()
+}
+
+// items are the lines of the lab: what the steps are, after the comments before them.
+func (w *writer) items() (items []item) {
+	line := func(text string) { items = append(items, item{owner{step: noStep}, text}) }
 	if w.uplink != "" {
-		line(noStep, uplinkStatement(w.uplink))
+		line(uplinkStatement(w.uplink))
 	}
 	comments := w.comments()
 	for i, s := range w.Steps {
 		text := w.step(i, s)
-		if len(text) == 0 {
-			continue
-		}
-		for len(comments) > 0 && comments[0].line < s.Line {
-			line(noStep, comments[0].text)
+		for len(text) > 0 && len(comments) > 0 && comments[0].line < s.Line {
+			line(comments[0].text)
 			comments = comments[1:]
 		}
-		for _, t := range text {
-			line(i, t)
+		for n, t := range text {
+			if o := (owner{i, n}); !w.refused[o] || w.levels[i] != asStatements {
+				items = append(items, item{o, t})
+			}
 		}
 	}
-	if w.Late {
-		line(noStep, "# the script was still running when its time was up")
+	for _, text := range w.extra {
+		line(text)
 	}
-	return b.String()
+	if w.Late {
+		line("# the script was still running when its time was up")
+	}
+	return items
 }
 
 // step are the lines of a step.
@@ -134,28 +152,26 @@ func (w *writer) comments() (list []comment) {
 }
 
 // degrade writes the steps of these lines in another way; it reports whether there is one.
+// A statement that is refused is left out first: it may do what is done already.
 func (w *writer) degrade(found []Finding) bool {
-	if w.levels == nil {
-		w.levels = map[int]level{}
-	}
 	did := false
 	for _, f := range found {
 		if f.Line < 1 || f.Line > len(w.owners) {
 			continue
 		}
-		i := w.owners[f.Line-1]
-		if i == noStep || w.levels[i] == asComment {
+		o := w.owners[f.Line-1]
+		switch {
+		case o.step == noStep || w.levels[o.step] == asComment:
 			continue
+		case w.levels[o.step] == asStatements && w.Steps[o.step].Kind == Change && !makesNode(w.Steps[o.step]):
+			w.refused[o] = true
+		default:
+			w.levels[o.step]++
 		}
-		w.levels[i]++
 		did = true
 	}
 	return did
 }
-
-// repair changes something about the lab because of differences of its state; it reports
-// whether it did.
-func (w *writer) repair([]string) bool { return false }
 
 // settings are those that the script has written, by node.
 func (w *writer) settings() map[string][]string {

@@ -35,7 +35,7 @@ func (r room) build() error {
 		return err
 	}
 	defer unix.Umask(unix.Umask(forAll))
-	b := builder{at: site()}
+	b := builder{at: site(), scratch: r.Scratch}
 	defer b.close()
 	b.hold(r)
 	b.do(mount("tmpfs", b.at, "tmpfs", safe, "mode=755,"+roomSize))
@@ -60,9 +60,11 @@ func (r room) build() error {
 // builder builds a room. After the first error it does nothing. No link of the
 // room is absolute: until the room is the root it would lead out of it.
 type builder struct {
-	at     string
-	places []place
-	err    error
+	at string
+	// scratch: what is written to /etc is in memory.
+	scratch bool
+	places  []place
+	err     error
 }
 
 // place is something of the machine that was opened before the room covers it.
@@ -130,7 +132,9 @@ func (b *builder) put(s place) {
 		b.link(s.link, s.Path)
 	case s.dir:
 		b.directory(s.Path)
-		b.bind(s)
+		if !b.scratch || s.Path != "/etc" || !b.overlay(s) {
+			b.bind(s)
+		}
 	default:
 		b.directory(filepath.Dir(s.Path))
 		b.file(s.Path)
@@ -153,6 +157,25 @@ func (b *builder) bind(s place) {
 	if b.err == nil {
 		b.do(protect(at, s.Write))
 	}
+}
+
+// overlay mounts a directory of the machine's so that it may be written, in memory; it
+// reports whether the kernel can (overlayfs in user namespaces is of Linux 5.11).
+func (b *builder) overlay(s place) bool {
+	upper, work := b.at+"/.upper"+s.Path, b.at+"/.work"+s.Path
+	b.directories("/.upper"+s.Path, "/.work"+s.Path)
+	for _, name := range []string{"sysctl.conf", "iproute2/rt_tables"} { // which scripts append to
+		text, err := os.ReadFile(s.Path + "/" + name)
+		if err == nil {
+			b.directory(filepath.Dir("/.upper" + s.Path + "/" + name))
+			_ = os.WriteFile(upper+"/"+name, text, 0o644) //nolint:gosec // programs of any user read it
+		}
+	}
+	if b.err != nil {
+		return false
+	}
+	return mount("overlay", b.at+s.Path, "overlay", safe,
+		"lowerdir=/proc/self/fd/"+strconv.Itoa(s.fd)+",upperdir="+upper+",workdir="+work+",userxattr") == nil
 }
 
 // writable makes a directory that can be written when the rest of the room cannot.
