@@ -165,11 +165,21 @@ func (s *saver) internet() {
 		if has, _ := s.model.HasNode(n.Name); server == nil || has {
 			continue
 		}
-		plain := "internet as " + write.Word(n.Name)
-		if n.Name == "internet" {
-			plain = "internet"
+		as := ""
+		if n.Name != "internet" {
+			as = " as " + write.Word(n.Name)
 		}
-		s.try(plain, plain+" "+write.Records(server.Records), plain+" "+write.Records(s.named(plain, server.Records)))
+		forms := []string{"internet" + as}
+		for _, l := range s.lab.Nodes[0].Links {
+			if l.Peer.Node == n.Name {
+				forms = append(forms, "internet "+write.Word(l.Name)+as)
+			}
+		}
+		for _, plain := range forms {
+			if has, _ := s.model.HasNode(n.Name); !has {
+				s.try(plain, plain+" "+write.Records(server.Records), plain+" "+write.Records(s.named(plain, server.Records)))
+			}
+		}
 	}
 }
 
