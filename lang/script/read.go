@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -133,7 +134,13 @@ var (
 
 // Unreadable is the finding that a file cannot be read.
 func (l Language) Unreadable(name string, err error) *diag.Diagnostic {
-	d := diag.Errorf(diag.NoFile, source.Span{}, "cannot read %s: %v", name, Reason(err))
+	severity := diag.Error
+	for _, fault := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO} {
+		if errors.Is(err, fault) {
+			severity = diag.Machine
+		}
+	}
+	d := diag.New(diag.NoFile, severity, source.Span{}, "cannot read %s: %v", name, Reason(err))
 	if l.Commands == nil || !errors.Is(err, fs.ErrNotExist) {
 		return d
 	}

@@ -126,6 +126,9 @@ func (s *Session) reportDied() {
 			d = d.WithHelp("%s", verb.Printed(r.Printed))
 		}
 		list.Add(d)
+		if r.Broken {
+			s.broken.Add(diag.New(diag.ServiceDied, diag.Machine, d.Subject, "the %s is not whole: %s", r.Service, r.Ended))
+		}
 	}
 	if len(list) > 0 {
 		s.Observer.Warned(list)

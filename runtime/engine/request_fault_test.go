@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/gopacket/gopacket/pcapgo"
 	"golang.org/x/sys/unix"
 
 	"nsl/lang/diag"
@@ -98,6 +99,79 @@ func TestFaultAtEveryRequest(t *testing.T) {
 			}
 			t.Log(strings.TrimSpace(labtest.InSandbox(t, "requests", string(arg))))
 		})
+	}
+}
+
+// TestNothingIsLeft makes a lab and takes it away, again and again: then there are as many
+// descriptors, names, mounts, processes and interfaces as after the first time.
+func TestNothingIsLeft(t *testing.T) {
+	labtest.NeedSandbox(t)
+	times := 20
+	if os.Getenv("NSL_NIGHTLY") != "" {
+		times = 1000
+	}
+	if n, err := strconv.Atoi(os.Getenv("NSL_CYCLES")); err == nil {
+		times = n
+	}
+	t.Log(labtest.InSandbox(t, "cycles", strconv.Itoa(times)))
+}
+
+// cycles runs inside the sandbox.
+func cycles(arg string, out io.Writer) error {
+	const script = "ns red blue r1\nlink red <-> r1 10.0.1.0/24\nlink r1 <-> blue 10.0.2.0/24\nforward r1\n" +
+		"route red default via 10.0.1.2\nroute blue default via 10.0.2.1\nnat 10.0.1.0/24 on r1\nserve http blue\n" +
+		"test \"in a block\" {\n  ns green\n  link green <-> r1 10.0.3.0/24\n}\nexpect ping red -> blue\n"
+	times, err := strconv.Atoi(arg)
+	if err != nil {
+		return err
+	}
+	_ = (&faultyRun{script: script, at: -1}).run()
+	used := inUse()
+	for n := range times {
+		if err := (&faultyRun{script: script, at: -1}).run(); err != nil {
+			return fmt.Errorf("after %d labs: %w", n, err)
+		}
+	}
+	if left := inUse(); left != used {
+		return fmt.Errorf("after %d labs: %s, after the first: %s", times, left, used)
+	}
+	fmt.Fprintf(out, "%d labs, then %s\n", times, used)
+	return nil
+}
+
+// TestCaptureOnAFullDisk: the run ends as the machine's fault, and the file with a whole packet.
+func TestCaptureOnAFullDisk(t *testing.T) {
+	labtest.NeedSandbox(t)
+	t.Log(labtest.InSandbox(t, "full", ""))
+}
+
+// fullDisk runs inside the sandbox.
+func fullDisk(_ string, out io.Writer) error {
+	const dir = "/tmp/disk"
+	if err := errors.Join(os.Mkdir(dir, 0o755), unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64k")); err != nil {
+		return err
+	}
+	script := "ns red blue\nlink red <-> blue 10.0.0.0/24\ncapture red \"" + dir + "/x.pcapng\"\nfor i in range(100) {\n  expect ping red -> blue size 1400\n}\n"
+	r := &faultyRun{script: script, at: -1}
+	if err := r.run(); r.code != diag.ExitMachine || r.findings == nil {
+		return fmt.Errorf("exit %d: %w", r.code, errors.Join(r.findings, err))
+	}
+	f, err := os.Open(dir + "/x.pcapng")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	packets, err := pcapgo.NewNgReader(f, pcapgo.DefaultNgReaderOptions)
+	if err != nil {
+		return err
+	}
+	for n := 0; ; n++ {
+		if _, _, err := packets.ReadPacketData(); errors.Is(err, io.EOF) && n > 0 {
+			fmt.Fprintf(out, "%d packets: %s\n", n, r.findings)
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("after %d packets: %w", n, err)
+		}
 	}
 }
 

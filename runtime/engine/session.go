@@ -78,6 +78,8 @@ type Session struct {
 	readsOut bool
 	// starts are the places where services were started, by node and ID.
 	starts map[[2]string]source.Span
+	// broken are the files that could not be written to their end.
+	broken diag.List
 	// slowest is what probes have measured.
 	slowest verb.Slowest
 }
@@ -104,10 +106,14 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 
 // Run runs the statements of a script up to the first error, which is a
 // diag.List, or to a skip, which is a *verb.Skip. Expectations that do not hold
-// are counted, and stop nothing.
+// are counted, and stop nothing. Files that were not written to their end are an error
+// once all was done.
 func (s *Session) Run(ctx context.Context, statements []*syntax.Statement) error {
 	s.readsOut = s.readsOut || eval.ReadsOut(s.Interp.Table, statements)
-	return s.Interp.Run(ctx, statements)
+	if err := s.Interp.Run(ctx, statements); err != nil {
+		return err
+	}
+	return s.broken.Err()
 }
 
 // Do runs one statement, wholly or not at all.

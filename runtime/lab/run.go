@@ -16,6 +16,7 @@ import (
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
 	"nsl/runtime/outside"
+	"nsl/runtime/plan"
 	"nsl/runtime/report"
 	"nsl/runtime/sandbox"
 	"nsl/runtime/terminal"
@@ -116,11 +117,14 @@ func (r *run) inLab(ctx context.Context, in *sandbox.Inside) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = world.Close() }()
-	if err := world.limit(in, r.Options.Limits); err != nil {
-		return err
+	if err = world.limit(in, r.Options.Limits); err == nil {
+		err = r.on(ctx, world)
 	}
-	return r.on(ctx, world)
+	file := (*plan.FileError)(nil)
+	if closing := world.Close(); err == nil && errors.As(closing, &file) {
+		err = diag.List{verb.Refused(source.Span{}, nil, closing)}
+	}
+	return err
 }
 
 // on runs the statements on a world, which may be there before and after. The

@@ -52,7 +52,9 @@ func (n *State) Ended() []plan.Running {
 	for _, r := range n.services.list {
 		if now := r.now(r.Node); now.Ended != "" && !r.reported {
 			r.reported = true
-			if r.handle.Err() != nil {
+			if err := r.handle.Err(); err != nil {
+				file := (*plan.FileError)(nil)
+				now.Broken = errors.As(err, &file)
 				list = append(list, now)
 			}
 		}

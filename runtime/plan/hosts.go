@@ -96,13 +96,20 @@ func asked(self, other NodeAddrs, mayShare func(a, b AddrUse) bool) (addrs []net
 func HostsFile(lines []HostLine) string {
 	var b strings.Builder
 	for _, l := range lines {
-		// A program may have made a node whose name would be several words, or lines.
-		names := slices.DeleteFunc(slices.Clone(l.Names), func(n string) bool { return strings.ContainsFunc(n, unicode.IsSpace) || strings.Contains(n, "#") })
+		names := words(l.Names)
 		if len(names) > 0 {
 			b.WriteString(l.Addr.String() + "\t" + strings.Join(names, " ") + "\n")
 		}
 	}
 	return b.String()
+}
+
+// words are the names that are one word of such a file: a program may have made a node, or
+// a server sent a domain, that would be several words, or lines.
+func words(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool {
+		return n == "" || strings.ContainsFunc(n, unicode.IsSpace) || strings.Contains(n, "#")
+	})
 }
 
 // LookUp are the addresses that the lines have for a name, in their order.
@@ -137,8 +144,8 @@ func (r Resolver) File() string {
 	for _, s := range r.Servers {
 		b.WriteString("nameserver " + s.String() + "\n")
 	}
-	if len(r.Search) > 0 {
-		b.WriteString("search " + strings.Join(r.Search, " ") + "\n")
+	if search := words(r.Search); len(search) > 0 {
+		b.WriteString("search " + strings.Join(search, " ") + "\n")
 	}
 	return b.String()
 }

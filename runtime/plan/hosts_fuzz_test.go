@@ -21,3 +21,18 @@ func FuzzHostsFile(f *testing.F) {
 		}
 	})
 }
+
+// FuzzResolverFile: a domain that a server made adds neither lines nor words.
+func FuzzResolverFile(f *testing.F) {
+	f.Add("lab", "example.com")
+	f.Add("lab\nnameserver 6.6.6.6", "a b")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		text := Resolver{Servers: []netip.Addr{netip.MustParseAddr("10.0.0.1")}, Search: []string{a, b}}.File()
+		for line := range strings.Lines(text) {
+			word, rest, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+			if !ok || word != "nameserver" && word != "search" || word == "nameserver" && rest != "10.0.0.1" || strings.Count(rest, " ") > 1 {
+				t.Fatalf("%q", text)
+			}
+		}
+	})
+}

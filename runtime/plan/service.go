@@ -72,6 +72,8 @@ type Running struct {
 	PID int
 	// Ended says how it ended of its own accord; "" while it runs.
 	Ended string
+	// Broken: it ended by a fault of the machine, and what it was to write is not whole.
+	Broken bool
 	// Printed is the end of what a program that has ended wrote.
 	Printed string
 }

@@ -59,8 +59,11 @@ func pick(n int) int {
 func TestKilledAtRandomMoments(t *testing.T) {
 	requireSandbox(t)
 	rounds := 100
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		rounds = 10
+	case os.Getenv("NSL_NIGHTLY") != "":
+		rounds = 1000
 	}
 	roles, worst := map[string]int{}, time.Duration(0)
 	for range rounds {

@@ -37,6 +37,7 @@ type Capture struct {
 	mu     sync.Mutex
 	closed bool
 	err    error
+	told   bool // Err has returned it
 }
 
 // Start opens the file and the sockets; what passes the interfaces from then on
@@ -177,14 +178,15 @@ func (r *Capture) Err() error {
 	if r.closed {
 		return nil
 	}
+	r.told = r.told || r.err != nil
 	return r.err
 }
 
 // Close records what has passed until now, and ends. The error is that of the
-// file, if it happens now.
+// file, if Err has not returned it.
 func (r *Capture) Close() error {
 	r.mu.Lock()
-	told := r.closed || r.stop < 0
+	told := r.closed || r.told
 	r.closed = true
 	if r.stop >= 0 {
 		_, _ = unix.Write(r.stop, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // its counter never fills

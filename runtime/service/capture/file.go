@@ -2,6 +2,7 @@ package capture
 
 import (
 	"errors"
+	"io"
 	"os"
 	"runtime"
 	"time"
@@ -20,6 +21,8 @@ type file struct {
 	w    *pcapgo.NgWriter
 	// started is when the recording began.
 	started time.Time
+	// whole is how long the file is without what was not written wholly (bytes).
+	whole int64
 }
 
 // create makes the file, or opens it with another mode than os.O_TRUNC, and describes
@@ -70,6 +73,9 @@ func (o *file) flush() error {
 	if err := o.w.Flush(); err != nil {
 		return o.failed(err)
 	}
+	if at, err := o.f.Seek(0, io.SeekCurrent); err == nil { // not of a pipe
+		o.whole = at
+	}
 	return nil
 }
 
@@ -83,6 +89,10 @@ func (o *file) stats(port int, c counted) {
 
 func (o *file) close() error {
 	err := o.flush()
+	if err != nil {
+		// Whoever reads the file could read nothing after half a packet. A device has no length.
+		_ = o.f.Truncate(o.whole)
+	}
 	if closing := o.f.Close(); err == nil && closing != nil {
 		err = o.failed(closing)
 	}
