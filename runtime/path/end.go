@@ -96,10 +96,13 @@ type (
 	}
 
 	// Expired means that its time to live ran out. Loop are the nodes that it went round,
-	// the first one again at the end; none where it was too far.
+	// the first one again at the end; none where it was too far. TTL is what the packet
+	// had at first, and Key the setting of its node that says so, "" if the packet did.
 	Expired struct {
 		Node string
 		Loop []string
+		TTL  int
+		Key  string
 	}
 
 	// Down means that an interface that it had to leave by is down.

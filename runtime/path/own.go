@@ -9,12 +9,13 @@ import (
 )
 
 // hopLimit is the time to live of a packet of the node's own: that of its route, of the
-// interface, or of the node (ip_default_ttl, hop_limit; ip-sysctl.rst).
-func (j *journey) hopLimit(h *Hop) int {
+// interface, or of the node (ip_default_ttl, hop_limit; ip-sysctl.rst). Key is the setting
+// that says so, "" for the route.
+func (j *journey) hopLimit(h *Hop) (ttl int, key string) {
 	if h.Route.HopLimit != 0 {
-		return h.Route.HopLimit
+		return h.Route.HopLimit, ""
 	}
-	key := "net.ipv4.ip_default_ttl"
+	key = "net.ipv4.ip_default_ttl"
 	if h.Query.Dst.Is6() {
 		key = "net.ipv6.conf.all.hop_limit"
 		if len(h.Route.Hops) > 0 {
@@ -23,9 +24,9 @@ func (j *journey) hopLimit(h *Hop) int {
 	}
 	value, err := j.Sysctl(h.Node, key)
 	if n, bad := strconv.Atoi(value); err == nil && bad == nil && n > 0 {
-		return n
+		return n, key
 	}
-	return defaultTTL
+	return defaultTTL, key
 }
 
 // leaves is what ends a packet of the node's own before its filters see it: it has no

@@ -110,6 +110,9 @@ type Hop struct {
 	Entry plan.Neighbour
 	// NAT are the changes of its addresses, in their order.
 	NAT []NAT
+	// ttl is the time to live of the sender's packet, and ttlKey the setting that said so.
+	ttl    int
+	ttlKey string
 }
 
 // NAT is a change of a packet's source or destination.

@@ -74,8 +74,9 @@ func (j *journey) route(h *Hop, p *Packet, dev string) End {
 		p.Src = h.Route.Src
 	}
 	if p.TTL == 0 {
-		p.TTL = j.hopLimit(h)
+		p.TTL, h.ttlKey = j.hopLimit(h)
 	}
+	h.ttl = p.TTL
 	if end := j.leaves(h, p); end != nil {
 		return end
 	}
@@ -168,7 +169,7 @@ func (j *journey) pass(f *Fate, h *Hop, p *Packet) End {
 		return NotForwarding{h.Node, h.In, key}
 	}
 	if p.TTL--; p.TTL <= 0 {
-		return Expired{h.Node, f.loop()}
+		return Expired{h.Node, f.loop(), f.Hops[0].ttl, f.Hops[0].ttlKey}
 	}
 	if end := j.policed(h, p, "out"); end != nil {
 		return end

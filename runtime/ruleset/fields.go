@@ -38,7 +38,7 @@ func (w *writer) network(e plan.Payload, set func(name, kind string)) {
 		"ip": {2: {"ip length", "port"}, 6: {"ip frag-off", "hex"}, 8: {"ip ttl", "number"}, 9: {"ip protocol", "proto"},
 			12: {"ip saddr", "addr"}, 16: {"ip daddr", "addr"}},
 		"ip6": {6: {"ip6 nexthdr", "proto"}, 7: {"ip6 hoplimit", "number"}, 8: {"ip6 saddr", "addr"}, 24: {"ip6 daddr", "addr"}},
-		"arp": {6: {"arp operation", "arpop"}, 8: {"arp saddr ether", "mac"}, 14: {"arp saddr ip", "addr"}, 24: {"arp daddr ip", "addr"}},
+		"arp": {0: {"arp htype", "port"}, 2: {"arp ptype", "ether"}, 4: {"arp hlen", "number"}, 5: {"arp plen", "number"}, 6: {"arp operation", "arpop"}, 8: {"arp saddr ether", "mac"}, 14: {"arp saddr ip", "addr"}, 24: {"arp daddr ip", "addr"}},
 	}
 	if k, ok := names[w.family][e.Offset]; ok {
 		set(k.name, k.kind)
@@ -130,7 +130,10 @@ func (w *writer) value(f field, b []byte) string {
 			return []string{"request", "reply"}[b[1]-1]
 		}
 	case "host", "state", "status", "addrtype":
-		if len(b) >= 4 {
+		switch {
+		case len(b) >= 4 && f.network:
+			return fourBytes(f.kind, binary.BigEndian.Uint32(b))
+		case len(b) >= 4:
 			return fourBytes(f.kind, number(b))
 		}
 	}

@@ -57,6 +57,8 @@ type field struct {
 	kind string
 	mask []byte
 	dst  int
+	// network: a number of the host was brought into network byte order.
+	network bool
 }
 
 func (w *writer) add(words ...string) { w.words = append(w.words, words...) }
@@ -98,6 +100,10 @@ func (w *writer) expr(e plan.FilterExpr) {
 	case plan.Bitwise:
 		if n := len(w.loads); n > 0 {
 			w.loads[n-1].mask = e.Mask
+		}
+	case plan.ByteOrder:
+		if n := len(w.loads); n > 0 {
+			w.loads[n-1].network = !w.loads[n-1].network
 		}
 	case plan.Compare:
 		w.compare(e)

@@ -51,20 +51,45 @@ func (w lookup) explain() (why, fix string) {
 		if why := w.dangling(server); why != "" {
 			return why, w.mendRecord()
 		}
-		return fmt.Sprintf("%s answers for its own names only", server), w.mendForward(server)
+		return fmt.Sprintf("%s answers for its own names only, and has no %s", server, w.q.Name), w.mendRefused(server)
 	case failedCode:
 		return w.askedInVain(server)
 	}
 	return w.unreachable(server)
 }
 
-// mendForward says how a server gets to ask others.
-func (w lookup) mendForward(server netip.Addr) string {
+// mendRefused says how a server gets to know a name: by a record or, where another name
+// server can be reached, by asking that.
+func (w lookup) mendRefused(server netip.Addr) string {
 	node, _ := w.owner(server)
 	if node == "" {
 		return ""
 	}
-	return fmt.Sprintf("let it ask others: dns %s forward 8.8.8.8", node)
+	fix := w.mendRecordOf(node)
+	if near := diag.Nearest(w.q.Name, w.records(node)); near != "" {
+		return fmt.Sprintf("did you mean %s? %s", near, fix)
+	}
+	if outside := netip.AddrFrom4([4]byte{8, 8, 8, 8}); lab.OwnerOf(w.env, node, outside) != "" {
+		return fmt.Sprintf("let it ask others: dns %s forward %s", node, outside)
+	}
+	return fix
+}
+
+// records are the names of the records that a node's server has.
+func (w lookup) records(node string) []string {
+	running, err := w.env.Services(node)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, r := range running {
+		s, _ := r.Service.(plan.DNS)
+		for _, record := range s.Records {
+			name, _, _ := strings.Cut(record, " ")
+			names = append(names, strings.TrimSuffix(name, "."))
+		}
+	}
+	return names
 }
 
 // askedInVain explains a server that could not find out: those that it asks
@@ -94,7 +119,7 @@ func (w lookup) forwarded(node string, server netip.Addr, to []netip.Addr) (why,
 	if why, fix = next.unreachable(last); why != "" {
 		return fmt.Sprintf("%s asks %s and gets no answer: %s", node, lab.AddrList(to), why), fix
 	}
-	return fmt.Sprintf("%s asks %s, which does not know the name: it answers for its own names only", node, lab.AddrList(to)), next.mendForward(last)
+	return fmt.Sprintf("%s asks %s, which does not know the name: it answers for its own names only", node, lab.AddrList(to)), next.mendRefused(last)
 }
 
 // dangling finds an alias of a server that leads to a name for which it has no record.
@@ -158,11 +183,16 @@ func (w lookup) owner(a netip.Addr) (node string, listens bool) {
 	})
 }
 
+// mendRecordOf says how a node's server gets a record of the name.
+func (w lookup) mendRecordOf(node string) string {
+	return fmt.Sprintf("give %s a record of it: dns %s { %s ADDRESS }", node, node, w.q.Name)
+}
+
 // mendRecord says where a name gets into the DNS.
 func (w lookup) mendRecord() string {
 	for _, server := range w.servers() {
 		if node, _ := w.owner(server); node != "" {
-			return fmt.Sprintf("give %s a record of it: dns %s { %s ADDRESS }", node, node, w.q.Name)
+			return w.mendRecordOf(node)
 		}
 	}
 	return ""

@@ -167,11 +167,26 @@ func (q *inquiry) badSource(e path.BadSource) {
 
 // expired says where the packet went round.
 func (q *inquiry) expired(f path.Fate, e path.Expired, back bool) {
-	if len(e.Loop) == 0 {
-		q.stop(fmt.Sprintf("the time to live of %s ended at %s, after %d hops", filteredWhat(path.Filtered{}, back), e.Node, len(f.Hops)-1), "")
+	switch from := f.Hops[0].Node; {
+	case len(e.Loop) > 0:
+	case e.Key != "":
+		q.stop(fmt.Sprintf("the packets of %s have a time to live of %d, and %s is router %d on the way: %s is %d", from, e.TTL, e.Node, len(f.Hops)-1, e.Key, e.TTL),
+			q.advise("raise it", fmt.Sprintf("sysctl %s %s=%d", from, e.Key, moreTTL(e.TTL))))
+		return
+	default:
+		q.stop(fmt.Sprintf("%s has a time to live of %d, and %s is router %d on the way", filteredWhat(path.Filtered{}, back), e.TTL, e.Node, len(f.Hops)-1), "")
 		return
 	}
 	q.stop("routing loop: "+strings.Join(e.Loop, " -> "), cmp.Or(q.leave(f, e), "compare: show routes "+e.Loop[0]))
+}
+
+// moreTTL is a larger time to live: what systems start with, or the most there is.
+func moreTTL(ttl int) int {
+	const usual, most = 64, 255
+	if ttl < usual {
+		return usual
+	}
+	return most
 }
 
 // leave proposes a way out of a loop: a router in it that has a neighbour by which
