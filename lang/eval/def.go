@@ -20,7 +20,7 @@ type defWords struct {
 // DefVerb is the statement def.
 func DefVerb() *verb.Verb {
 	return verb.Define[defWords](verb.Spec{
-		Name: "def", Group: verb.Language, Role: verb.RoleDef, Summary: "make a statement of your own",
+		Name: "def", Also: []string{"function", "func", "fn", "proc"}, Group: verb.Language, Role: verb.RoleDef, Summary: "make a statement of your own",
 		Usage: []string{"def NAME(PARAMETER, PARAMETER = DEFAULT) { … }"},
 		Doc: `It is called like any other statement, its arguments being words or lists. The
 comment right above it is its help text. What it binds with ` + "`let`" + ` stays inside;

@@ -26,7 +26,7 @@ type forWords struct {
 // ForVerb is the statement for.
 func ForVerb() *verb.Verb {
 	return verb.Define[forWords](verb.Spec{
-		Name: "for", Group: verb.Language, Summary: "run a block once for each item of a list",
+		Name: "for", Also: []string{"foreach", "repeat", "loop"}, Group: verb.Language, Summary: "run a block once for each item of a list",
 		Usage: []string{"for NAME in A..B { … }", "for NAME in <A B …> { … }", "for NAME in $LIST { … }"},
 		Doc:   `The name is known inside the block only. ` + "`1..3`" + ` is 1, 2, 3; ` + "`3..1`" + ` counts down.`,
 		Examples: []verb.Example{

@@ -24,7 +24,7 @@ type letWords struct {
 // LetVerb is the statement let.
 func LetVerb() *verb.Verb {
 	return verb.Define[letWords](verb.Spec{
-		Name: "let", Group: verb.Language, Role: verb.RoleLet, Summary: "bind a name to a value",
+		Name: "let", Also: []string{"var", "set", "const"}, Group: verb.Language, Role: verb.RoleLet, Summary: "bind a name to a value",
 		Usage: []string{"let NAME = EXPRESSION"},
 		Doc: `The value is read with ` + "`$name`" + `, or ` + "`${…}`" + ` with an expression inside, in any
 word: ` + "`h$i`, `10.0.$i.1/24`, `h${i+1}:eth0`" + `. Binding a name again in the same block

@@ -47,6 +47,9 @@ func parseItems(items []item, at source.Span) (Expr, *diag.Diagnostic) {
 		next := p.items[p.pos]
 		d = diag.Errorf(diag.BadExpr, next.at, "an operator is missing before %s", next.text).
 			WithHelp("several values are a list: <a b>")
+		if next.text == "=" || next.text == "===" {
+			d = diag.Errorf(diag.BadExpr, next.at, "%s does not compare", next.text).WithHelp("write ==").WithFix(next.at, "", "==")
+		}
 	}
 	return e, d
 }

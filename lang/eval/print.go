@@ -20,7 +20,7 @@ type printWords struct {
 // PrintVerb is the statement print.
 func PrintVerb() *verb.Verb {
 	return verb.Define[printWords](verb.Spec{
-		Name: "print", Group: verb.Looking, Summary: "write a line",
+		Name: "print", Also: []string{"echo", "puts", "printf", "log"}, Group: verb.Looking, Summary: "write a line",
 		Usage: []string{"print EXPRESSION…"},
 		Doc: `The values are written with one blank between them. Without any the line is
 empty.`,

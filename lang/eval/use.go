@@ -38,7 +38,7 @@ type useWords struct {
 // UseVerb is the statement use.
 func UseVerb() *verb.Verb {
 	return verb.Define[useWords](verb.Spec{
-		Name: "use", Group: verb.Language, Role: verb.RoleUse, Summary: "bring in the definitions of a module",
+		Name: "use", Also: []string{"import", "include"}, Group: verb.Language, Role: verb.RoleUse, Summary: "bring in the definitions of a module",
 		Usage: []string{`use "FILE"`, "use std/NAME"},
 		Doc: `A module is a file that only defines: ` + "`def`, `let` and `use`" + `. A FILE is looked for
 beside the file that uses it; ` + "`std/`" + ` is the library inside nsl. A module is read

@@ -3,6 +3,7 @@ package verb
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -130,6 +131,17 @@ func (t *Table) UnknownVerb(st *syntax.Statement, functions ...string) *diag.Dia
 	if _, err := netip.ParsePrefix(tok.Text); err == nil {
 		return d.WithHelp("in nsl: addr NODE:IFACE %s", tok.Text)
 	}
+	if slices.ContainsFunc([]string{"//", "--", "/*", ";;", "%"}, func(sign string) bool { return strings.HasPrefix(tok.Text, sign) }) {
+		return d.WithHelp("a comment begins with #")
+	}
+	if head := st.Head(); len(head) > 1 && (head[1].Is("=") || head[1].Is(":=")) {
+		return d.WithHelp("a variable is set with let: let %s = …", tok.Text).WithFix(tok.Span, "", "let "+tok.Text)
+	}
+	for _, v := range t.verbs {
+		if slices.Contains(v.Also, strings.ToLower(tok.Text)) {
+			return d.WithHelp("did you mean %q?", v.Name).WithFix(tok.Span, "", v.Name)
+		}
+	}
 	return d.WithNearest(tok.Text, append(names(t.verbs), functions...), "nsl help lists the statements")
 }
 
@@ -139,6 +151,9 @@ func (t *Table) ParseProbe(tokens []syntax.Token) (*Verb, Node, diag.List) {
 	v := t.Probe(first.Text)
 	if v == nil || first.Kind == syntax.String {
 		d := diag.Errorf(diag.UnknownProbe, first.Span, "there is no probe %q", first.Text)
+		if meant := t.meantProbe(tokens); meant != "" {
+			return nil, nil, diag.List{proposed(d, tokens, meant)}
+		}
 		return nil, nil, diag.List{d.WithNearest(first.Text, names(t.probes), "nsl help expect lists the probes")}
 	}
 	node, list := v.Parse(t, tokens)

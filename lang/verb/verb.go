@@ -48,6 +48,9 @@ type Example struct {
 // the editor grammar read it.
 type Spec struct {
 	Name string
+	// Also are words that other programs, and people, have for it: they are no
+	// statements, and are answered with its name.
+	Also []string
 	// Group is the chapter, Building where none is named.
 	Group   Group
 	Summary string // one line, no full stop
@@ -220,9 +223,13 @@ func (v *Verb) explain(tokens []syntax.Token, err error) *diag.Diagnostic {
 	}
 	t := tokens[i]
 	d := diag.UnexpectedWord(t.Span, v.Name, t.Text)
-	if near := diag.Nearest(t.Text, v.Keywords()); t.Kind == syntax.Word && near != "" {
+	near, meant := diag.Nearest(t.Text, v.Keywords()), v.repair(tokens, i)
+	if t.Kind == syntax.Word && near != "" && (meant == "" || v.fitsWith(tokens, i, near)) {
 		d.Summary = v.Name + ": there is no option " + `"` + t.Text + `"`
 		return d.WithHelp("did you mean %q?\n%s", near, v.usage()).WithFix(t.Span, "", near)
+	}
+	if meant != "" {
+		return proposed(d, tokens, meant)
 	}
 	return d.WithHelp("%s%s", v.wrongArrow(t), v.usage())
 }

@@ -46,6 +46,7 @@ type filterProto struct {
 func Block() *verb.Verb {
 	return verb.Define[block](verb.Spec{
 		Name:    "block",
+		Also:    []string{"drop", "deny", "firewall"},
 		Summary: "drop packets on their way (packet filter)",
 		Usage:   []string{"block [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
 		Doc: `A and B are a node, an address, a subnet, or a list of them; left out, they match

@@ -31,6 +31,7 @@ type natOption struct {
 func NAT() *verb.Verb {
 	return verb.Define[nat](verb.Spec{
 		Name:    "nat",
+		Also:    []string{"masquerade", "snat", "pat"},
 		Summary: "let a subnet out through a node, under an address of that node (masquerade, SNAT, 1:1)",
 		Usage:   []string{"nat SUBNET [to ADDRESS] [on NODE] [out IFACE]", "nat ADDRESS <-> ADDRESS [on NODE] [out IFACE]"},
 		Doc: `Three things are needed for a private subnet to reach the outside, and this

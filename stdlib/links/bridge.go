@@ -37,6 +37,7 @@ type bridgeOption struct {
 func Bridge() *verb.Verb {
 	return verb.Define[bridge](verb.Spec{
 		Name:    "bridge",
+		Also:    []string{"switch", "hub", "lan"},
 		Summary: "make a switch (a Linux bridge) with one cable for each member",
 		Usage: []string{
 			"bridge NAME <A B …> [SUBNET|auto] [stp on] [vlan-filtering on] [mtu N] [mac M] [noaddr]",

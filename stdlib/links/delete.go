@@ -18,6 +18,7 @@ type deletion struct {
 func Delete() *verb.Verb {
 	return verb.Define[deletion](verb.Spec{
 		Name:    "delete",
+		Also:    []string{"remove", "rm", "destroy", "erase"},
 		Summary: "delete a node, an interface or a bridge, and what depends on it",
 		Usage:   []string{"delete NAME…", "delete NODE:IFACE…"},
 		Doc: `Deleting a node also deletes its interfaces, and so the other ends of its cables,

@@ -39,6 +39,7 @@ type linkOption struct {
 func Link() *verb.Verb {
 	return verb.Define[link](verb.Spec{
 		Name:    "link",
+		Also:    []string{"connect", "cable", "wire", "patch"},
 		Summary: "connect two nodes with a cable (a veth pair), both ends up",
 		Usage: []string{
 			"link A <-> B [SUBNET|auto] [mtu N] [mac M [M]] [noaddr]",

@@ -15,6 +15,7 @@ type ns struct {
 func NS() *verb.Verb {
 	return verb.Define[ns](verb.Spec{
 		Name:    "ns",
+		Also:    []string{"node", "nodes", "namespace", "netns", "host", "hosts", "vm", "container"},
 		Summary: "make nodes: network namespaces with their loopback up",
 		Usage:   []string{"ns NAME…"},
 		Doc: `A node is a network namespace: interfaces, addresses, routes, firewall rules

@@ -26,6 +26,7 @@ type expect struct {
 func Expect() *verb.Verb {
 	return verb.Define[expectGrammar](verb.Spec{
 		Name:    "expect",
+		Also:    []string{"assert", "verify", "should", "check", "ensure"},
 		Group:   verb.Expecting,
 		Role:    verb.RoleExpect,
 		Summary: "check that something holds; a failure is explained, and the script goes on",

@@ -20,6 +20,7 @@ type forward struct {
 func Forward() *verb.Verb {
 	return verb.Define[forward](verb.Spec{
 		Name:    "forward",
+		Also:    []string{"router", "gateway", "routing"},
 		Summary: "make a node a router: let it forward packets",
 		Usage:   []string{"forward NODE… [on|off]"},
 		Doc: `A node drops packets that are not for itself, until this statement lets it hand

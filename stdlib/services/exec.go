@@ -20,6 +20,7 @@ type exec struct {
 func Exec() *verb.Verb {
 	return verb.Define[exec](verb.Spec{
 		Name:    "exec",
+		Also:    []string{"run", "execute", "cmd"},
 		Role:    verb.RoleProgram,
 		Summary: "run a program inside a node and wait until it exits",
 		Usage:   []string{"exec NODE [--may-fail] COMMAND…"},
