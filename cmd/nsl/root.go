@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,9 @@ func execute(args []string) int {
 func usageError(err error) error {
 	if _, ok := diag.FromError(err); ok {
 		return err
+	}
+	if written := (*fs.PathError)(nil); errors.As(err, &written) {
+		return diag.Errorf(diag.NoFile, source.Span{}, "cannot write the output: %v", err)
 	}
 	return diag.Errorf("", source.Span{}, "%v", err).WithHelp("nsl --help lists the commands")
 }
