@@ -28,13 +28,31 @@ func bindHere(kind int, addr netip.Addr, port int) (int, error) {
 	case addr.Is4():
 		return bindTo(unix.AF_INET, kind, &unix.SockaddrInet4{Port: port, Addr: addr.As4()})
 	case addr.Is6():
-		return bindTo(unix.AF_INET6, kind, &unix.SockaddrInet6{Port: port, Addr: addr.As16()})
+		return bindTo(unix.AF_INET6, kind, &unix.SockaddrInet6{Port: port, Addr: addr.As16(), ZoneId: scope(addr)})
 	}
 	fd, err := bindTo(unix.AF_INET6, kind, &unix.SockaddrInet6{Port: port})
 	if errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EADDRNOTAVAIL) {
 		return bindTo(unix.AF_INET, kind, &unix.SockaddrInet4{Port: port})
 	}
 	return fd, err
+}
+
+// scope is the index of the interface that has a link-local address, without which none
+// can be bound (ipv6(7), sin6_scope_id); 0 for others, and where no interface has it.
+func scope(addr netip.Addr) uint32 {
+	if !addr.IsLinkLocalUnicast() {
+		return 0
+	}
+	links, _ := net.Interfaces() // without them bind(2) says what is wrong
+	for _, l := range links {
+		addrs, _ := l.Addrs()
+		for _, a := range addrs {
+			if n, ok := a.(*net.IPNet); ok && n.IP.Equal(addr.AsSlice()) && (addr.Zone() == "" || addr.Zone() == l.Name) {
+				return uint32(l.Index)
+			}
+		}
+	}
+	return 0
 }
 
 func bindTo(family, kind int, at unix.Sockaddr) (int, error) {

@@ -2,6 +2,7 @@ package why
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -73,6 +74,12 @@ func (q *inquiry) refused(e path.Refused, back bool) {
 	what := "packets to " + q.other(back)
 	if back {
 		what = "the reply"
+	}
+	if dev := q.asked.dev; dev != "" && e.Node == q.asked.node {
+		if _, err := q.snap.Link(e.Node, dev); errors.Is(err, plan.ErrNoLink) {
+			q.stop(fmt.Sprintf("%s has no interface %s", e.Node, dev), "look at them: show links "+e.Node)
+			return
+		}
 	}
 	if e.Route.Kind == plan.Unicast {
 		q.stop(fmt.Sprintf("a route of %s refuses or drops %s", e.Node, what), "look at them: show routes "+e.Node)
