@@ -177,7 +177,7 @@ func (q *inquiry) expired(f path.Fate, e path.Expired, back bool) {
 	switch from := f.Hops[0].Node; {
 	case len(e.Loop) > 0:
 	case e.Key != "":
-		q.stop(fmt.Sprintf("the packets of %s have a time to live of %d, and %s is router %d on the way: %s is %d", from, e.TTL, e.Node, len(f.Hops)-1, e.Key, e.TTL),
+		q.stop(fmt.Sprintf("the time to live of %s is %d, and %s is router %d on its way: %s of %s is %d", filteredWhat(path.Filtered{}, back), e.TTL, e.Node, len(f.Hops)-1, e.Key, from, e.TTL),
 			q.advise("raise it", fmt.Sprintf("sysctl %s %s=%d", from, e.Key, moreTTL(e.TTL))))
 		return
 	default:
