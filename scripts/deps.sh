@@ -36,6 +36,7 @@ need socat socat
 need netcat-openbsd nc
 need python3 python3
 need neovim nvim
+need ethtool ethtool
 if [[ " $* " == *" nightly "* ]]; then
   # The machine of check-vm.sh, and the emulator of check-arm64.sh.
   need qemu-system-x86 qemu-system-x86_64

@@ -28,7 +28,7 @@ import (
 
 // lowLimits end a script soon that only wastes time.
 func lowLimits() eval.Limits {
-	return eval.Limits{Steps: 1000, Depth: 20, List: 200, Text: 1 << 14, Uses: 4}
+	return eval.Limits{Steps: 1000, Depth: 20, List: 200, Text: 1 << 14, Uses: 4, Nodes: 1000, Links: 10_000}
 }
 
 func noEnv(string) (string, bool) { return "", false }
