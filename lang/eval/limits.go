@@ -74,8 +74,10 @@ func (l Limits) TooMany(lab *verb.LabState, steps []plan.Step) *diag.Diagnostic 
 		return nil
 	}
 	at := steps[0].Span
-	if there, err := lab.Nodes(); err == nil && nodes > 0 && len(there)+nodes > l.Nodes {
-		return limit(at, "a lab of %d nodes", len(there)+nodes, l.Nodes, "--max-nodes")
+	if most, err := lab.NodesAtMost(); nodes > 0 && err == nil && most+nodes > l.Nodes {
+		if there, err := lab.Nodes(); err == nil && len(there)+nodes > l.Nodes {
+			return limit(at, "a lab of %d nodes", len(there)+nodes, l.Nodes, "--max-nodes")
+		}
 	}
 	if lab.MadeLinks()+links <= l.Links {
 		return nil

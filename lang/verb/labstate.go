@@ -32,6 +32,9 @@ type LabState struct {
 	stale bool
 	// made is how many interfaces were made, those included that are gone.
 	made int
+	// nodes is how many nodes there are at most, if it was counted.
+	nodes   int
+	counted bool
 	// background are the nodes where programs were started that may still change them.
 	background map[string]bool
 	// layers are the interfaces that have a lower device, and which. It is where
@@ -66,6 +69,19 @@ func (m *LabState) Keeps(file string) bool {
 // MadeLinks is how many interfaces were made, those included that are gone.
 func (m *LabState) MadeLinks() int { return m.made }
 
+// NodesAtMost is how many nodes there may be: those that were there when it was first
+// asked, or when a program had run, and those that were made since, also if they are gone.
+func (m *LabState) NodesAtMost() (int, error) {
+	if !m.counted || m.HasBackground() {
+		there, err := m.Nodes()
+		if err != nil {
+			return 0, err
+		}
+		m.nodes, m.counted = len(there), true
+	}
+	return m.nodes, nil
+}
+
 // HasBackground reports that programs were spawned that may change the lab.
 func (m *LabState) HasBackground() bool { return len(m.background) > 0 }
 
@@ -99,7 +115,7 @@ func (m *LabState) Known(r plan.Ref) bool {
 }
 
 // Changed reports that a program ran which may have changed anything.
-func (m *LabState) Changed() { m.stale, m.unread = true, true }
+func (m *LabState) Changed() { m.stale, m.unread, m.counted = true, true, false }
 
 // Book is the book of addresses.
 func (m *LabState) Book() (*plan.Book, error) {
@@ -167,7 +183,7 @@ func (m *LabState) Note(op plan.Op) {
 	for _, name := range e.Nodes {
 		m.know(plan.Ref{Node: name})
 	}
-	m.made += len(e.Links)
+	m.nodes, m.made = m.nodes+len(e.Nodes), m.made+len(e.Links)
 	for _, l := range e.Links {
 		m.noteLink(m.book, l)
 	}
@@ -190,4 +206,5 @@ func (m *LabState) Note(op plan.Op) {
 	}
 	m.stale = m.stale || e.Unsaid || e.Anything || len(e.Gone) > 0
 	m.unread = m.unread || e.Anything
+	m.counted = m.counted && !e.Anything
 }

@@ -124,6 +124,9 @@ func unusable(at source.Span, e *plan.FileError) *diag.Diagnostic {
 	}
 	d := diag.New(diag.LabFile, diag.Machine, at, "%s cannot be written: %s", e.Path, e.Err)
 	switch {
+	case errors.Is(e.Err, fs.ErrNotExist) && path.Dir(e.Path) != ".":
+		return d.WithNeed("write", path.Dir(e.Path)).
+			WithHelp("the lab has no directory %[1]s; if it is yours, give it to the lab: --grant write=%[1]s", path.Dir(e.Path))
 	case errors.Is(e.Err, fs.ErrNotExist), errors.Is(e.Err, syscall.EROFS):
 		return d.WithNeed("write", writable(e.Path))
 	case errors.Is(e.Err, fs.ErrPermission):

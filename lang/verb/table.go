@@ -151,7 +151,8 @@ func (t *Table) ParseProbe(tokens []syntax.Token) (*Verb, Node, diag.List) {
 	v := t.Probe(first.Text)
 	if v == nil || first.Kind == syntax.String {
 		d := diag.Errorf(diag.UnknownProbe, first.Span, "there is no probe %q", first.Text)
-		if meant := t.meantProbe(tokens); meant != "" {
+		near := t.Probe(diag.Nearest(first.Text, names(t.probes)))
+		if meant := t.meantProbe(tokens); meant != "" && (near == nil || !near.fitsWith(tokens, 0, near.Name)) {
 			return nil, nil, diag.List{proposed(d, tokens, meant)}
 		}
 		return nil, nil, diag.List{d.WithNearest(first.Text, names(t.probes), "nsl help expect lists the probes")}

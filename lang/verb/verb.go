@@ -229,7 +229,8 @@ func (v *Verb) explain(tokens []syntax.Token, err error) *diag.Diagnostic {
 		return d.WithHelp("did you mean %q?\n%s", near, v.usage()).WithFix(t.Span, "", near)
 	}
 	if meant != "" {
-		return proposed(d, tokens, meant)
+		d = proposed(d, tokens, meant)
+		return d.WithHelp("%s%s", v.wrongArrow(t), d.Help)
 	}
 	return d.WithHelp("%s%s", v.wrongArrow(t), v.usage())
 }

@@ -91,14 +91,14 @@ func (p *prompt) nameFiles(st *syntax.Statement) {
 		return
 	}
 	p.Opener.from = typedName
-	if f := p.Set.File(st.Span.Start); f != nil && f.Name != p.RC {
+	if f := p.Set.File(st.Span.Start); f != nil && f.Name != p.RC && !p.trying {
 		p.Opener.from = f.Name
 	}
 }
 
 // granted is why a grant does not count here.
 func (p *prompt) granted(g *eval.Grant, at source.Span) *diag.Diagnostic {
-	if p.loading != nil {
+	if p.loading != nil || p.trying {
 		return nil // it was agreed to
 	}
 	return diag.Errorf(diag.NotGranted, at, "a lab that runs gets nothing more").

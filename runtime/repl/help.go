@@ -99,6 +99,8 @@ func (p *prompt) try(ctx context.Context, n int) {
 		return
 	}
 	e := p.examples[n-1]
+	p.trying = true
+	defer func() { p.trying = false }()
 	nodes, _ := p.session.World.Nodes()
 	tree := p.session.Interp.Table.Split(p.Set.Add(fmt.Sprintf("example %d of %s", n, e.of), e.Code))
 	for _, st := range tree.Statements {

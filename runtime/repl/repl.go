@@ -123,6 +123,8 @@ type prompt struct {
 	translated []verb.Translation
 	// typed is the input that is being done.
 	typed typed
+	// trying: the statements of an example are being done, which the person asked for.
+	trying bool
 	// loading is the script that is being loaded; nil where none is.
 	loading *syntax.Tree
 	// fixed is the last input with the proposed fixes, from the statement that failed on;

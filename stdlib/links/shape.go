@@ -4,7 +4,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/alecthomas/participle/v2/lexer"
+
 	"nsl/lang/diag"
+	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
@@ -17,6 +20,8 @@ type shape struct {
 	Off    *syntax.Keyword   `parser:"((?= 'off') @@)?"`
 	Like   *syntax.Preset    `parser:"('like' @@)?"`
 	Opts   []shapeOption     `parser:"@@*"`
+	// EndPos is the place of the last word, at the end of the statement.
+	EndPos lexer.Position
 }
 
 // shapeOption is one thing that an interface does to packets.
@@ -74,7 +79,7 @@ to another node loses its shape.`,
 func (s *shape) Check() diag.List {
 	list := lab.Repeated("shape", s.Opts)
 	if n := len(s.Ifaces); n > 0 && s.Off == nil && s.Like == nil && len(s.Opts) == 0 {
-		list.Add(diag.Missing(s.Ifaces[n-1].Span, "shape", "what it does to packets").
+		list.Add(diag.Missing(source.Span{Start: s.EndPos.Offset, End: s.EndPos.Line}, "shape", "what it does to packets").
 			WithHelp("for example: shape %s delay 10ms loss 1%%; or off", s.Ifaces[0].Value))
 	}
 	if s.Off != nil && (s.Like != nil || len(s.Opts) > 0) {
