@@ -92,3 +92,21 @@ func BaselineSettings() []Setting {
 	}
 	return settings
 }
+
+// SettingRank orders settings, whose keys are paths, so that none changes one that was
+// written before it: those of all and default change the interfaces', and forwarding and
+// disable_ipv6 change others of their scope (inet_forward_change, net/ipv4/devinet.c; addrconf_fixup_forwarding,
+// net/ipv6/addrconf.c).
+func SettingRank(key string) int {
+	r := 4
+	switch {
+	case strings.Contains(key, "/all/"):
+		r = 0
+	case strings.Contains(key, "/default/"):
+		r = 2
+	}
+	if strings.HasSuffix(key, "/forwarding") || strings.HasSuffix(key, "/disable_ipv6") {
+		return r
+	}
+	return r + 1
+}

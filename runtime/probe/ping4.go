@@ -60,11 +60,17 @@ func control4(f *flight) []byte {
 		}
 		oob = append(oob, unix.PktInfo4(&info)...)
 	}
+	return append(oob, f.fields(unix.SOL_IP, unix.IP_TTL, unix.IP_TOS)...)
+}
+
+// fields are the control messages for the TTL and the type of service that are asked for.
+func (f *flight) fields(level, ttl, tos int) []byte {
+	var oob []byte
 	if f.TTL != 0 {
-		oob = append(oob, intControl(unix.SOL_IP, unix.IP_TTL, f.TTL)...)
+		oob = append(oob, intControl(level, ttl, f.TTL)...)
 	}
 	if f.TOS != 0 {
-		oob = append(oob, intControl(unix.SOL_IP, unix.IP_TOS, f.TOS)...)
+		oob = append(oob, intControl(level, tos, f.TOS)...)
 	}
 	return oob
 }

@@ -72,13 +72,7 @@ func control6(f *flight) []byte {
 		}
 		oob = append(oob, unix.PktInfo6(&info)...)
 	}
-	if f.TTL != 0 {
-		oob = append(oob, intControl(unix.SOL_IPV6, unix.IPV6_HOPLIMIT, f.TTL)...)
-	}
-	if f.TOS != 0 {
-		oob = append(oob, intControl(unix.SOL_IPV6, unix.IPV6_TCLASS, f.TOS)...)
-	}
-	return oob
+	return append(oob, f.fields(unix.SOL_IPV6, unix.IPV6_HOPLIMIT, unix.IPV6_TCLASS)...)
 }
 
 func whole6(fd int, on bool) error {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 
 	"nsl/runtime/plan"
 )
@@ -44,28 +43,10 @@ func (n node) differing(now []plan.Setting) []plan.Op {
 			ops = append(ops, plan.SetSysctl{Node: n.name, Key: s.Key, Value: s.Value, Was: value, Optional: true})
 		}
 	}
-	slices.SortStableFunc(ops, func(a, b plan.SetSysctl) int { return cmp.Compare(rank(a.Key), rank(b.Key)) })
+	slices.SortStableFunc(ops, func(a, b plan.SetSysctl) int { return cmp.Compare(plan.SettingRank(a.Key), plan.SettingRank(b.Key)) })
 	list := make([]plan.Op, len(ops))
 	for i, op := range ops {
 		list[i] = op
 	}
 	return list
-}
-
-// rank orders settings so that none changes one that was written before it: those of
-// all and default change the interfaces', and forwarding and disable_ipv6 change others
-// of their scope (inet_forward_change, net/ipv4/devinet.c; addrconf_fixup_forwarding,
-// net/ipv6/addrconf.c).
-func rank(key string) int {
-	r := 4
-	switch {
-	case strings.Contains(key, "/all/"):
-		r = 0
-	case strings.Contains(key, "/default/"):
-		r = 2
-	}
-	if strings.HasSuffix(key, "/forwarding") || strings.HasSuffix(key, "/disable_ipv6") {
-		return r
-	}
-	return r + 1
 }

@@ -185,22 +185,11 @@ func (d *differ) hasScope(n *Node, path string) bool {
 	return len(parts) != 5 || parts[3] == "all" || parts[3] == "default" || n.link(parts[3]) != nil
 }
 
-// rank orders settings: those of all and default change the interfaces', and forwarding and
-// disable_ipv6 change others of their scope (inet_forward_change, net/ipv4/devinet.c;
-// addrconf_fixup_forwarding, net/ipv6/addrconf.c).
+// rank is [plan.SettingRank]; settings that have no interfaces come first.
 func rank(key string) int {
 	path := "/" + settingPath(key)
-	r := 4
-	switch {
-	case !strings.Contains(path, "/conf/"):
+	if !strings.Contains(path, "/conf/") {
 		return 0
-	case strings.Contains(path, "/all/"):
-		r = 0
-	case strings.Contains(path, "/default/"):
-		r = 2
 	}
-	if strings.HasSuffix(path, "/forwarding") || strings.HasSuffix(path, "/disable_ipv6") {
-		return r
-	}
-	return r + 1
+	return plan.SettingRank(path)
 }

@@ -167,15 +167,5 @@ func (m *mtuProbe) judge(s *search) verb.Answer {
 
 // Explain is tracepath for each pair.
 func (m *mtuProbe) Explain(view verb.Lab) []plan.Command {
-	pairs, err := (&pingProbe{From: m.From, To: m.To}).pairs(view, time.Second)
-	if err != nil || len(pairs) > maxSpelt {
-		return nil
-	}
-	var cmds []plan.Command
-	for _, p := range pairs {
-		if p.answer == nil {
-			cmds = append(cmds, plan.Inside(p.from, "tracepath", "-n", p.request.To.String()))
-		}
-	}
-	return cmds
+	return forEachPair(view, m.From, m.To, "tracepath", "-n")
 }

@@ -147,17 +147,23 @@ func (pa *pathProbe) Names(view verb.Lab) diag.List {
 	return list
 }
 
-// Explain is traceroute for each pair.
-func (pa *pathProbe) Explain(view verb.Lab) []plan.Command {
-	pairs, err := (&pingProbe{From: pa.From, To: pa.To}).pairs(view, 0)
+// forEachPair are the commands that run a program for each pair, whose last word is the
+// address; none where there are too many.
+func forEachPair(view verb.Lab, from syntax.NodeSet, to syntax.TargetSet, argv ...string) []plan.Command {
+	pairs, err := (&pingProbe{From: from, To: to}).pairs(view, 0)
 	if err != nil || len(pairs) > maxSpelt {
 		return nil
 	}
 	var cmds []plan.Command
 	for _, p := range pairs {
 		if p.answer == nil {
-			cmds = append(cmds, plan.Inside(p.from, "traceroute", "-n", p.request.To.String()))
+			cmds = append(cmds, plan.Inside(p.from, slices.Concat(argv, []string{p.request.To.String()})...))
 		}
 	}
 	return cmds
+}
+
+// Explain is traceroute for each pair.
+func (pa *pathProbe) Explain(view verb.Lab) []plan.Command {
+	return forEachPair(view, pa.From, pa.To, "traceroute", "-n")
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // downTowards finds an interface that is down, or whose other end is, and that leads to
-// dst: it is on its subnet, or behind it is a node that reaches it; else any that is
+// dst: it is on its subnet, or a node after it reaches it; else any that is
 // down where none is up.
 func (q *inquiry) downTowards(node string, dst netip.Addr) bool {
 	links, _ := q.snap.Links(node)
