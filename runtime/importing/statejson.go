@@ -159,6 +159,9 @@ func qdiscLine(o object) []string {
 		return nil
 	}
 	drop(o, "handle", "refcnt", "offloaded")
+	if options, ok := o["options"].(object); ok {
+		drop(options, "direct_packets_stat") // it counts what passed
+	}
 	if parent := fmt.Sprint(o["parent"]); strings.HasSuffix(parent, ":") {
 		drop(o, "parent")
 	}

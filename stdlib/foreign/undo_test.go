@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -112,9 +111,8 @@ func TestUndoOfLines(t *testing.T) {
 		t.Run(v.line, func(t *testing.T) {
 			t.Parallel()
 			got := labs.In(t, undonePart, labs.Job{Script: v.preamble + v.line + "\n"})
-			_, err := exec.LookPath("ethtool")
-			if strings.Contains(v.line, "ethtool") && err != nil {
-				t.Skip("no ethtool")
+			if strings.Contains(v.line, "ethtool") {
+				t.Skip("what ethtool changes is not compared yet")
 			}
 			lacking(t, v, got.Out)
 			if got.Err != "" || got.Failed > 0 || got.Held != 1 {
