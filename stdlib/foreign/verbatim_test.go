@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(labs.Main(m, labtest.Parts{undonePart: labs.Part(lastUndone)}))
+	os.Exit(labs.Main(m, labtest.Parts{undonePart: labs.Part(linesUndone)}))
 }
 
 // verbatim is a line as people type it, after a preamble.
