@@ -3,12 +3,12 @@ package stdlib_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 
 	"nsl/lang/check"
 	"nsl/lang/source"
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 	"nsl/runtime/model"
 	"nsl/stdlib"
@@ -73,11 +73,12 @@ func randomLab(r *rand.Rand) []string {
 
 // right leaves out the statements that a check refuses.
 func right(lab []string) string {
+	table := stdlib.Table()
 	var kept []string
 	for _, st := range lab {
 		text := strings.Join(append(kept, st), "\n") + "\n"
 		set := &source.Set{}
-		if !check.Tree(set, stdlib.Table(), stdlib.Table().Split(set.Add("lab.nsl", text)), model.New()).HasErrors() {
+		if !check.Tree(set, table, table.Split(set.Add("lab.nsl", text)), model.New()).HasErrors() {
 			kept = append(kept, st)
 		}
 	}
@@ -89,7 +90,7 @@ func right(lab []string) string {
 func TestWhatCheckAcceptsRuns(t *testing.T) {
 	t.Parallel()
 	first, n := uint64(0), uint64(24)
-	if os.Getenv("NSL_NIGHTLY") != "" {
+	if labtest.IsNightly() {
 		first, n = rand.Uint64()>>1, 400
 	}
 	for seed := first; seed < first+n; seed++ {

@@ -46,12 +46,12 @@ func branching(r *rand.Rand) string {
 // errorsWith are the errors of a script that is run with an argument; "" is a
 // check that does not know it.
 func errorsWith(text, arg string) diag.List {
-	set := &source.Set{}
+	set, table := &source.Set{}, stdlib.Table()
 	o := check.Options{Limits: eval.DefaultLimits(), Each: func(check.Step) {}}
 	if arg != "" {
 		o.Args, o.Env = []string{arg}, func(string) (string, bool) { return "", false }
 	}
-	return check.Walk(set, stdlib.Table(), stdlib.Table().Split(set.Add("lab.nsl", text)), model.New(), o)
+	return check.Walk(set, table, table.Split(set.Add("lab.nsl", text)), model.New(), o)
 }
 
 // TestOnlyWhatARunRefusesIsRefused holds that a check which does not know the

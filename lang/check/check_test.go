@@ -12,18 +12,19 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/eval"
 	"nsl/lang/source"
+	"nsl/lang/verb"
 	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/stdlib"
 )
 
 // findings checks a script that may use modules.
-func findings(name, text string, modules map[string]string) (*source.Set, diag.List) {
+func findings(table *verb.Table, name, text string, modules map[string]string) (*source.Set, diag.List) {
 	set := &source.Set{}
-	tree := stdlib.Table().Split(set.Add(filepath.Base(name), text))
+	tree := table.Split(set.Add(filepath.Base(name), text))
 	o := check.Options{Limits: eval.DefaultLimits(), Each: func(check.Step) {},
-		Modules: labtest.Modules(set, modules)}
-	return set, check.Walk(set, stdlib.Table(), tree, model.New(), o)
+		Modules: labtest.Modules(table, set, modules)}
+	return set, check.Walk(set, table, tree, model.New(), o)
 }
 
 func modules() map[string]string {
@@ -60,7 +61,7 @@ func TestFindings(t *testing.T) {
 
 func compare(t *testing.T, file string, first int, lab string) {
 	t.Helper()
-	set, list := findings(file, regexp.MustCompile(` *###.*`).ReplaceAllString(lab, ""), modules())
+	set, list := findings(stdlib.Table(), file, regexp.MustCompile(` *###.*`).ReplaceAllString(lab, ""), modules())
 	found := map[int][]string{}
 	for _, d := range list {
 		line := set.Position(d.Subject.Start).Line
@@ -143,7 +144,7 @@ func TestNothingIsWrong(t *testing.T) {
 		texts[e] = e
 	}
 	for name, text := range texts {
-		set, list := findings(name, text, lib)
+		set, list := findings(stdlib.Table(), name, text, lib)
 		for _, d := range list {
 			t.Errorf("%s: %s\n%s", name, oneLine(set, d), text)
 		}

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest"
+	"nsl/stdlib"
 )
 
 // TestMutants checks scripts with words lost, doubled and changed places: each is
@@ -21,15 +24,19 @@ func TestMutants(t *testing.T) {
 		}
 		texts = append(texts, strings.Split(string(b), "\n---")...)
 	}
+	table := stdlib.Table()
 	r := rand.New(rand.NewPCG(3, 16)) //nolint:gosec // the same mutants each time
-	n := 3000
-	if testing.Short() {
+	n := 1000
+	switch {
+	case testing.Short():
 		n = 300
+	case labtest.IsNightly():
+		n = 10_000
 	}
 	for range n {
 		text := mutate(r, texts[r.IntN(len(texts))])
-		set, list := findings("mutant.nsl", text, modules())
-		_, again := findings("mutant.nsl", text, modules())
+		set, list := findings(table, "mutant.nsl", text, modules())
+		_, again := findings(table, "mutant.nsl", text, modules())
 		if len(again) != len(list) {
 			t.Errorf("%d findings, and then %d:\n%s", len(list), len(again), text)
 		}

@@ -109,7 +109,7 @@ func processorTime(t *testing.T) time.Duration {
 // NSL_WRITE says.
 func TestLargeScriptIsRight(t *testing.T) {
 	text, _ := large(2000)
-	if set, list := findings("large.nsl", text, nil); len(list) > 0 {
+	if set, list := findings(stdlib.Table(), "large.nsl", text, nil); len(list) > 0 {
 		t.Error(oneLine(set, list[0]))
 	}
 	if name := os.Getenv("NSL_WRITE"); name != "" {

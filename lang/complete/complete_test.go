@@ -209,7 +209,9 @@ func TestEverywhere(t *testing.T) {
 		words := append(v.Keywords(), v.Name)
 		for _, e := range v.Examples {
 			for i := range e.Code {
-				a := complete.Complete(request(world, e.Code[:i]))
+				r := request(world, e.Code[:i])
+				r.Table = table
+				a := complete.Complete(r)
 				next := strings.FieldsFunc(e.Code[i-len(a.Word):]+" ", func(r rune) bool { return strings.ContainsRune(" \n;<>{}()", r) })
 				if len(a.Candidates) == 0 || a.Word == "" || len(next) == 0 {
 					continue

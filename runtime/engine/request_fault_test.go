@@ -107,7 +107,7 @@ func TestFaultAtEveryRequest(t *testing.T) {
 func TestNothingIsLeft(t *testing.T) {
 	labtest.NeedSandbox(t)
 	times := 20
-	if os.Getenv("NSL_NIGHTLY") != "" {
+	if labtest.IsNightly() {
 		times = 1000
 	}
 	if n, err := strconv.Atoi(os.Getenv("NSL_CYCLES")); err == nil {
@@ -255,7 +255,8 @@ func (r *faultyRun) run() (err error) {
 // inLab runs the script in a lab of its own.
 func (r *faultyRun) inLab() error {
 	set := &source.Set{}
-	tree := stdlib.Table().Split(set.Add("lab.nsl", r.script))
+	table := stdlib.Table()
+	tree := table.Split(set.Add("lab.nsl", r.script))
 	world, err := lab.NewOn(rtnl.Dialer{Faults: r})
 	if err == nil {
 		err = world.Apply(context.Background(), plan.Baseline{Node: plan.Host})
@@ -264,9 +265,9 @@ func (r *faultyRun) inLab() error {
 		r.findings = diag.List{verb.Refused(tree.Statements[0].Span, nil, err)}
 		r.code = r.findings.ExitCode()
 	} else {
-		s := engine.NewSession(world, stdlib.Table(), &quiet{}, verb.Streams{})
+		s := engine.NewSession(world, table, &quiet{}, verb.Streams{})
 		h := &statements{Session: s, run: r}
-		s.Interp.Host, s.Interp.Modules = h, labtest.Modules(set, nil)
+		s.Interp.Host, s.Interp.Modules = h, labtest.Modules(table, set, nil)
 		err = s.Run(context.Background(), tree.Statements)
 		if list, ok := diag.FromError(err); ok && err != nil {
 			r.findings, r.code = list, list.ExitCode()

@@ -15,16 +15,21 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
+	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/stdlib"
 )
 
 // TestMutants spoils the labs in thousands of ways, and does with each what the
 // command line does: check it, and run it if the check has nothing against it.
-// NSL_MUTANTS is how many (10000, fewer for the race detector), NSL_MUTANTS_SEED
-// the seed that makes them.
+// NSL_MUTANTS is how many (3000, more in make nightly, fewer for the race detector),
+// NSL_MUTANTS_SEED the seed that makes them.
 func TestMutants(t *testing.T) {
-	count, seed := number("NSL_MUTANTS", 10_000/slowness), number("NSL_MUTANTS_SEED", 20_260_101)
+	usual := 3_000
+	if labtest.IsNightly() {
+		usual = 30_000
+	}
+	count, seed := number("NSL_MUTANTS", usual/slowness), number("NSL_MUTANTS_SEED", 20_260_101)
 	if testing.Short() {
 		count = min(count, 1000)
 	}

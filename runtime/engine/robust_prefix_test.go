@@ -3,10 +3,12 @@ package engine_test
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
+	"nsl/runtime/labtest"
 	"nsl/stdlib"
 )
 
@@ -25,7 +27,7 @@ func TestPrefixes(t *testing.T) {
 			}
 			wrong := 0
 			for i := range text {
-				if !utf8.RuneStart(text[i]) {
+				if !utf8.RuneStart(text[i]) || insideOfWord(text, i) && !labtest.IsNightly() {
 					continue
 				}
 				r := newTrial(table, text[:i])
@@ -39,6 +41,15 @@ func TestPrefixes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// insideOfWord reports whether the beginning of text ends where a word has two letters
+// more, before and after: the beginnings around it are hardly different.
+func insideOfWord(text string, i int) bool {
+	if i < 2 || i+2 > len(text) {
+		return false
+	}
+	return !strings.ContainsFunc(text[i-2:i+2], func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 func told(r *trial, list diag.List) string {

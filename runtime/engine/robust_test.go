@@ -23,7 +23,6 @@ import (
 	"nsl/runtime/labtest"
 	"nsl/runtime/model"
 	"nsl/runtime/plan"
-	"nsl/stdlib"
 )
 
 // lowLimits end a script soon that only wastes time.
@@ -54,8 +53,8 @@ type trial struct {
 func newTrial(table *verb.Table, script string) *trial {
 	r := &trial{table: table, limits: lowLimits(), set: &source.Set{}, world: labtest.NewWorld()}
 	r.file = r.set.Add("lab.nsl", script)
-	r.tree = stdlib.Table().Split(r.file)
-	r.modules = labtest.Modules(r.set, nil)
+	r.tree = table.Split(r.file)
+	r.modules = labtest.Modules(table, r.set, nil)
 	r.done = &recorder{World: r.world, failAt: -1}
 	r.session = engine.NewSession(r.done, table, &quiet{}, verb.Streams{})
 	in := r.session.Interp

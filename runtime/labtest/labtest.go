@@ -69,10 +69,14 @@ func Needs(t testing.TB, module, output string) {
 // the next: only make nightly, which sets NSL_NIGHTLY, runs it.
 func Nightly(t testing.TB) {
 	t.Helper()
-	if os.Getenv("NSL_NIGHTLY") == "" {
+	if !IsNightly() {
 		t.Skip("only make nightly runs this")
 	}
 }
+
+// IsNightly reports whether make nightly runs the tests: what they sample otherwise, they
+// do wholly.
+func IsNightly() bool { return os.Getenv("NSL_NIGHTLY") != "" }
 
 // ManyAtOnce is for TestMain of a package whose tests wait for networks more than
 // they compute: parallel tests are four for each processor, not one, unless

@@ -55,12 +55,13 @@ func Part(way Way) func(payload string, to io.Writer) error {
 
 func run(world *lab.World, j Job, way Way) (Result, error) {
 	set := &source.Set{}
-	tree := stdlib.Table().Split(set.Add("lab.nsl", j.Script))
+	table := stdlib.Table()
+	tree := table.Split(set.Add("lab.nsl", j.Script))
 	var out bytes.Buffer
 	text := diag.Text{Set: set}
 	console := &report.Console{Out: &out, Err: &out, Text: text}
-	s := engine.NewSession(world, stdlib.Table(), console, verb.Streams{In: os.Stdin, Out: &out, Err: &out})
-	s.Interp.Modules = labtest.Modules(set, j.Modules)
+	s := engine.NewSession(world, table, console, verb.Streams{In: os.Stdin, Out: &out, Err: &out})
+	s.Interp.Modules = labtest.Modules(table, set, j.Modules)
 	err := tree.Diags.Err()
 	if err == nil {
 		err = way(s, tree, &out)
