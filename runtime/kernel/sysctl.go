@@ -105,9 +105,11 @@ func readSysctlAt(dir int, path string) (text string, writable bool, err error) 
 		if err != nil {
 			return "", false, err
 		}
-		if n == 0 {
+		value = append(value, buf[:n]...)
+		// A setting is read at once (proc_sys_call_handler): to ask for its end, as one does
+		// with files, would cost as much again.
+		if n < len(buf) {
 			return strings.TrimRight(string(value), " \t\n"), info.Mode&0o200 != 0, nil
 		}
-		value = append(value, buf[:n]...)
 	}
 }
