@@ -6,10 +6,12 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"nsl/lang/diag"
+	"nsl/lang/script"
 	"nsl/runtime/doctor"
 	"nsl/runtime/importing"
 	"nsl/runtime/lab"
@@ -23,7 +25,8 @@ func init() { runtime.LockOSThread() }
 
 func main() {
 	if sandbox.IsChild() {
-		sandbox.Child(inside)
+		known := sync.OnceValue(language)
+		sandbox.Child(func() { known() }, func(in *sandbox.Inside, err error) int { return inside(known(), in, err) })
 	}
 	if importing.IsTool() {
 		os.Exit(importing.Tool())
@@ -32,21 +35,23 @@ func main() {
 }
 
 // inside is main in a sandbox.
-func inside(in *sandbox.Inside, err error) int {
+func inside(known script.Language, in *sandbox.Inside, err error) int {
 	switch {
 	case err != nil:
 		return fail(nil, err)
 	case os.Args[1] == doctor.Mode:
 		return fail(nil, doctor.Inside(context.Background()))
 	case os.Args[1] == importing.Mode:
-		return fail(nil, importing.Inside(context.Background(), language(), in))
+		return fail(nil, importing.Inside(context.Background(), known, in))
 	}
-	return setup().Inside(in)
+	return setupOf(known).Inside(in)
 }
 
 // setup is what this program brings along to labs.
-func setup() lab.Setup {
-	return lab.Setup{Language: language(), Version: version,
+func setup() lab.Setup { return setupOf(language()) }
+
+func setupOf(known script.Language) lab.Setup {
+	return lab.Setup{Language: known, Version: version,
 		Help: func(words []string) (string, error) { return helpText(rootCommand(), words) }}
 }
 

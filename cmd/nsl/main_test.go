@@ -17,9 +17,9 @@ import (
 // sandbox starts it again inside.
 func TestMain(m *testing.M) {
 	if sandbox.IsChild() {
-		sandbox.Child(func(in *sandbox.Inside, err error) int {
+		sandbox.Child(nil, func(in *sandbox.Inside, err error) int {
 			go fault("/tmp/nsl-test-fault")
-			return inside(in, err)
+			return inside(language(), in, err)
 		})
 	}
 	labtest.FindPrograms()

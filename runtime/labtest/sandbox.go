@@ -32,7 +32,7 @@ func (p Parts) Main(m *testing.M) int {
 		FindPrograms()
 		return m.Run()
 	}
-	sandbox.Child(func(in *sandbox.Inside, err error) int {
+	sandbox.Child(nil, func(in *sandbox.Inside, err error) int {
 		if err == nil {
 			name, arg, _ := strings.Cut(string(in.Payload), "\n")
 			err = p[name](arg, os.Stdout)

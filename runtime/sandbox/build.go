@@ -2,13 +2,11 @@ package sandbox
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,21 +37,21 @@ func (r room) build() error {
 	defer b.close()
 	b.hold(r)
 	b.do(mount("tmpfs", b.at, "tmpfs", safe, "mode=755,"+roomSize))
+	b.writable("/var", 0o755)
+	made := b.aside((*builder).files)
 	b.writable("/tmp", 0o1777)
 	b.writable("/run", 0o755)
-	b.writable("/var", 0o755)
 	b.writable("/dev/shm", 0o1777)
-	b.directories("/proc", "/sys", "/mnt", "/home", home, "/var/mail", "/var/tmp")
-	b.namesOf("/var/lib", "/var/log", "/var/cache", "/var/spool")
-	b.link("../run", "/var/run")
+	b.directories("/proc", "/sys", "/mnt", "/home", home)
 	b.devices()
-	for _, s := range b.places {
-		b.put(s)
-	}
+	b.putAll(b.system)
+	b.do(made())
+	b.putAll(b.binds)
+	b.dirOf(r)
+	b.file(blank)
+	b.do(readOnly(b.at, false))
 	// What of the machine's network these say is not the lab's.
 	b.empty("/etc/hosts", "/etc/resolv.conf")
-	b.dirOf(r)
-	b.do(readOnly(b.at, false))
 	return b.err
 }
 
@@ -63,119 +61,29 @@ type builder struct {
 	at string
 	// scratch: what is written to /etc is in memory.
 	scratch bool
-	places  []place
-	err     error
+	// system are the machine's programs, binds what else the lab has of it.
+	system, binds []place
+	err           error
 }
 
-// place is something of the machine that was opened before the room covers it.
-type place struct {
-	Bind
-	fd   int
-	link string // where it leads, for a symbolic link of the system's
-	dir  bool
+// aside builds a part of the room at the same time, where nothing else is built
+// meanwhile. It returns how to wait for its end.
+func (b *builder) aside(part func(*builder)) (wait func() error) {
+	other, done := &builder{at: b.at, err: b.err}, make(chan struct{})
+	go func() {
+		defer close(done)
+		part(other)
+	}()
+	return func() error {
+		<-done
+		return other.err
+	}
 }
 
 func (b *builder) do(err error) {
 	if b.err == nil {
 		b.err = err
 	}
-}
-
-// hold opens what the room has of the machine.
-func (b *builder) hold(r room) {
-	for _, dir := range systemDirs() {
-		if end := target(dir); end != dir && below(end, systemDirs()) {
-			b.places = append(b.places, place{Bind: Bind{Path: dir}, link: strings.TrimPrefix(end, "/")})
-			continue
-		}
-		b.open(Bind{Path: dir, Optional: true})
-	}
-	for _, p := range r.Binds {
-		b.open(p)
-	}
-}
-
-// open opens a place.
-func (b *builder) open(p Bind) {
-	fd, err := p.tree, error(nil)
-	if fd == 0 {
-		fd, err = p.openPath()
-	}
-	if p.Optional && (errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EACCES)) {
-		return
-	}
-	var st unix.Stat_t
-	if err == nil {
-		err = unix.Fstat(fd, &st)
-	}
-	if err != nil {
-		b.do(fmt.Errorf("%s: %w", p.Path, err))
-		return
-	}
-	b.places = append(b.places, place{Bind: p, fd: fd, dir: st.Mode&unix.S_IFMT == unix.S_IFDIR})
-}
-
-func (b *builder) close() {
-	for _, s := range b.places {
-		if s.link == "" {
-			// A descriptor that only names a place has nothing to lose in close.
-			_ = unix.Close(s.fd)
-		}
-	}
-}
-
-// put puts a place where it is on the machine.
-func (b *builder) put(s place) {
-	switch {
-	case b.err != nil:
-	case s.link != "":
-		b.link(s.link, s.Path)
-	case s.dir:
-		b.directory(s.Path)
-		if !b.scratch || s.Path != "/etc" || !b.overlay(s) {
-			b.bind(s)
-		}
-	default:
-		b.directory(filepath.Dir(s.Path))
-		b.file(s.Path)
-		b.bind(s)
-	}
-}
-
-// bind mounts what is open, with everything that is mounted below it.
-func (b *builder) bind(s place) {
-	at := b.at + s.Path
-	switch {
-	case b.err != nil:
-		return
-	case s.tree != 0:
-		err := unix.MoveMount(s.tree, "", unix.AT_FDCWD, at, unix.MOVE_MOUNT_F_EMPTY_PATH)
-		b.do(os.NewSyscallError("move_mount "+at, err))
-	default:
-		b.do(mount("/proc/self/fd/"+strconv.Itoa(s.fd), at, "", unix.MS_BIND|unix.MS_REC, ""))
-	}
-	if b.err == nil {
-		b.do(protect(at, s.Write))
-	}
-}
-
-// overlay mounts a directory of the machine's so that it may be written, in memory; it
-// reports whether the kernel can (overlayfs in user namespaces is of Linux 5.11).
-func (b *builder) overlay(s place) bool {
-	upper, work := b.at+"/.upper"+s.Path, b.at+"/.work"+s.Path
-	b.directories("/.upper"+s.Path, "/.work"+s.Path)
-	for _, name := range []string{"sysctl.conf", "iproute2/rt_tables"} { // which scripts append to
-		text, err := os.ReadFile(s.Path + "/" + name)
-		if err == nil {
-			b.directory(filepath.Dir("/.upper" + s.Path + "/" + name))
-			_ = os.WriteFile(upper+"/"+name, text, 0o644) //nolint:gosec // programs of any user read it
-		}
-	}
-	if b.err != nil {
-		return false
-	}
-	return mount("overlay", b.at+s.Path, "overlay", safe,
-		"lowerdir=/proc/self/fd/"+strconv.Itoa(s.fd)+",upperdir="+upper+",workdir="+work+",userxattr") == nil
 }
 
 // writable makes a directory that can be written when the rest of the room cannot.
@@ -220,6 +128,13 @@ func (b *builder) directory(path string) {
 	if b.err == nil {
 		b.do(makeDir(b.at + path))
 	}
+}
+
+// files makes what servers expect below /var.
+func (b *builder) files() {
+	b.directories("/var/mail", "/var/tmp")
+	b.namesOf("/var/lib", "/var/log", "/var/cache", "/var/spool")
+	b.link("../run", "/var/run")
 }
 
 // namesOf makes directories with the names of those that they have on the machine,
@@ -277,15 +192,15 @@ func (b *builder) devices() {
 	}
 }
 
-// empty covers files of the machine with empty ones.
+// blank is an empty file.
+const blank = "/.empty"
+
+// empty covers files of the machine with the blank one, which is as its mount is.
 func (b *builder) empty(paths ...string) {
-	const blank = "/.empty"
-	b.file(blank)
 	for _, p := range paths {
 		end, err := filepath.EvalSymlinks(b.at + p)
 		if b.err == nil && err == nil && end == b.at+p {
 			b.do(mount(b.at+blank, end, "", unix.MS_BIND, ""))
-			b.do(protect(end, false))
 		}
 	}
 }

@@ -70,7 +70,9 @@ func (in *Inside) Confine(administers bool) error {
 // Child finishes the sandbox from inside, calls work in the process that is to do
 // the work, and exits with its code: the root is the room, /proc and /sys are the
 // namespaces' own, the loopback interface is up, the payload is there. In the
-// sandbox's init, which stays outside of the lab, work is not called.
+// sandbox's init, which stays outside of the lab, work is not called. Compute, unless
+// it is nil, runs while the sandbox is being finished: it makes what work needs, from
+// nothing but this program.
 //
 // The error is a *Refused when the machine does not allow the sandbox. One SIGINT,
 // SIGTERM, SIGHUP or SIGQUIT reaches work for one that was sent to the supervisor
@@ -80,9 +82,12 @@ func (in *Inside) Confine(administers bool) error {
 // one runs. The process is number 1 of its PID namespace: no program of the lab can
 // end it (pid_namespaces(7)), and orphans become its children; the main thread is
 // kept for them, and must start no process itself.
-func Child(work func(*Inside, error) int) {
+func Child(compute func(), work func(*Inside, error) int) {
 	if os.Args[0] == initName {
 		os.Exit(initMain())
+	}
+	if compute != nil {
+		go compute()
 	}
 	in, err := enter()
 	go func() { os.Exit(work(in, err)) }()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -144,8 +145,10 @@ func readRoom(from *bufio.Reader) (r room, err error) {
 
 // nameProcess sets what ps and top show, which would be "exe" after self.
 func nameProcess(name string) {
-	// Nothing depends on it.
-	_ = os.WriteFile("/proc/self/comm", []byte(name), 0)
+	// The main thread's name is the process's. It cannot fail (PR_SET_NAME(2const)).
+	var text [16]byte
+	copy(text[:15], name)
+	_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(&text[0])), 0, 0, 0)
 }
 
 // keepDescriptors keeps what this process inherited without a use for it (a

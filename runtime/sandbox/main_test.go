@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 		os.Setenv("GORACE", "atexit_sleep_ms=0")
 	}
 	if IsChild() {
-		Child(func(inside *Inside, err error) int {
+		Child(nil, func(inside *Inside, err error) int {
 			if err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				return codeCannot
