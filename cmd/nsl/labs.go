@@ -20,7 +20,7 @@ func withLab(name string, f func(lab.Client) (exit int, err error)) int {
 
 // labCommands are those about running labs.
 func labCommands() []*cobra.Command {
-	list := []*cobra.Command{upCommand(), lsCommand(), execCommand(), shCommand(), doCommand(), diffCommand(), saveCommand(), showCommand(), replCommand(),
+	list := []*cobra.Command{upCommand(), lsCommand(), execCommand(), shCommand(), doCommand(), diffCommand(), applyCommand(), saveCommand(), showCommand(), replCommand(),
 		logsCommand(), downCommand(), keeperCommand(), insidePromptCommand()}
 	counts(list, lab.About)
 	return list

@@ -51,6 +51,12 @@ func (s *Session) Undo(m Mark) diag.List {
 	return list
 }
 
+// Keep ends that: what was done cannot be undone any more, and deleted namespaces end.
+func (s *Session) Keep() error {
+	s.undoable, s.Lab.MayUndo, s.log, s.before = false, false, nil, nil
+	return s.commit()
+}
+
 // commit lets deleted namespaces end, unless one of them may have to come back.
 func (s *Session) commit() error {
 	if s.undoable {

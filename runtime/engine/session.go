@@ -221,6 +221,19 @@ func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runne
 	return diag.List{verb.Refused(st.Span, nil, err)}
 }
 
+// Change does ops that no statement has planned, all or none.
+func (s *Session) Change(ctx context.Context, ops []plan.Op) error {
+	steps := make([]plan.Step, len(ops))
+	for i, op := range ops {
+		steps[i].Op = op
+	}
+	if d := s.Interp.Limits.TooMany(s.Lab, steps); d != nil {
+		return diag.List{d}
+	}
+	_, err := s.apply(ctx, &syntax.Statement{}, steps)
+	return err
+}
+
 // Apply does ops for a statement, all or none. What was done are they, each program
 // followed by what it changed.
 func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.Step) (done []plan.Step, err error) {

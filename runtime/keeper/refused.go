@@ -51,7 +51,7 @@ func goneLab(name string) *diag.Diagnostic {
 
 func takenLab(name string) *diag.Diagnostic {
 	return failed(diag.LabTaken, "there is a lab %s already", name).
-		WithHelp("take it down: nsl down %s\nor choose another name: --name NAME", name)
+		WithHelp("make it what a script says: nsl apply FILE %s\nor take it down: nsl down %s\nor choose another name: --name NAME", name, name)
 }
 
 func silentLab(name string, why error) *diag.Diagnostic {

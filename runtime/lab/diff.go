@@ -156,7 +156,7 @@ func (c *comparison) differences(ignore []string) ([]report.Difference, error) {
 	if len(ops) == 0 {
 		return list, nil
 	}
-	planned, err := c.changes()
+	planned, err := changes(c.live, c.want)
 	if err != nil {
 		return nil, err
 	}
@@ -167,14 +167,14 @@ func (c *comparison) differences(ignore []string) ([]report.Difference, error) {
 	return append(written(planned), list...), nil
 }
 
-// changes are the ops that make the lab what is wanted, planned on a model of it.
-func (c *comparison) changes() ([]plan.Op, error) {
-	m, pristine, err := script.Load(c.live, c.want.Keys)
+// changes are the ops that make a lab what is wanted, planned on a model of it.
+func changes(live *state.Lab, want script.Wanted) ([]plan.Op, error) {
+	m, pristine, err := script.Load(live, want.Keys)
 	if err != nil {
 		return nil, err
 	}
-	ops, _, err := state.Converge(m, pristine, c.want.Lab, c.want.Keys)
-	return state.Native(ops, c.live.Pristine, c.want.Lab), err
+	ops, _, err := state.Converge(m, pristine, want.Lab, want.Keys)
+	return state.Native(ops, live.Pristine, want.Lab), err
 }
 
 // written are ops as statements.

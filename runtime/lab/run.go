@@ -133,16 +133,22 @@ func (r *run) on(ctx context.Context, world engine.World) error {
 	if err := r.tree.Diags.Err(); err != nil {
 		return err
 	}
-	s := engine.NewSession(world, r.Table, r.observer, r.streams)
-	s.Select, s.NoSkip = r.selected, r.noSkip
-	s.Lab.Kept = r.Options.Keeps
-	r.Options.Apply(s.Interp, r.Name, r.ModulesOf(r.set, r.Script))
+	s := r.session(world)
 	err := s.Run(ctx, r.tree.Statements)
 	if list, ok := diag.FromError(err); ok {
 		eval.ProposeGrants(r.Table, r.tree, list)
 	}
 	r.held, r.failed = s.Held, s.Failed
 	return err
+}
+
+// session is one for the script.
+func (r *run) session(world engine.World) *engine.Session {
+	s := engine.NewSession(world, r.Table, r.observer, r.streams)
+	s.Select, s.NoSkip = r.selected, r.noSkip
+	s.Lab.Kept = r.Options.Keeps
+	r.Options.Apply(s.Interp, r.Name, r.ModulesOf(r.set, r.Script))
+	return s
 }
 
 // inConsole reports to people what a job does, and returns its exit code.

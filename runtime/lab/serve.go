@@ -28,6 +28,7 @@ const (
 	doStatements = "statements" // run statements: a statements; output, errors
 	doExec       = "exec"       // run a program: a keeper.Exec; its streams and directory
 	doStatus     = "status"     // report its Status
+	doApply      = "apply"      // become what a script says: a Job; output, errors
 	doState      = "state"      // report what it has: a stateQuestion
 	doPrompt     = "prompt"     // run a prompt, as exec runs a program
 	doAsk        = "ask"        // answer a question of such a prompt
@@ -97,6 +98,8 @@ func (l *server) handle(ctx context.Context, c *keeper.Call) keeper.Reply {
 	switch c.Do {
 	case doStatements:
 		code, err = l.statements(ctx, c)
+	case doApply:
+		code, err = l.apply(ctx, c)
 	case doExec, doPrompt:
 		code, err = l.exec(ctx, c)
 	case doAsk:
@@ -145,13 +148,20 @@ type reporter func(j Job, streams verb.Streams, do func(*run) error) int
 // run runs a script with its client's output and error streams, which the log
 // gets as well.
 func (l *server) run(ctx context.Context, j Job, c *keeper.Call, log io.Writer, report reporter) int {
+	return l.with(ctx, c, log, func(ctx context.Context, streams verb.Streams) int {
+		return report(j, streams, func(r *run) error { return r.on(ctx, l.world) })
+	})
+}
+
+// with does something with the streams of a client, which the log gets as well, until the
+// client interrupts it.
+func (l *server) with(ctx context.Context, c *keeper.Call, log io.Writer, do func(context.Context, verb.Streams) int) (exit int) {
 	if len(c.Files) != 2 {
 		return diag.ExitWrong
 	}
 	ctx, stop := interruptible(ctx, c.Signals)
 	defer stop()
-	streams := verb.Streams{Out: io.MultiWriter(c.Files[0], log), Err: io.MultiWriter(c.Files[1], log)}
-	return report(j, streams, func(r *run) error { return r.on(ctx, l.world) })
+	return do(ctx, verb.Streams{Out: io.MultiWriter(c.Files[0], log), Err: io.MultiWriter(c.Files[1], log)})
 }
 
 // interruptible ends the context with the first signal that the client passes on.
