@@ -3,11 +3,13 @@
 package main
 
 import (
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"nsl/lang/diag"
+	"nsl/lang/eval"
 	"nsl/runtime/doctor"
 )
 
@@ -25,7 +27,12 @@ Exit codes: 0 labs run here, 3 they do not.`,
 			if err := diag.OneOf("format", format, []string{"text", "json"}); err != nil {
 				return err
 			}
-			d, err := doctor.Diagnose(c.Context())
+			var bounds []doctor.LabLimit
+			limits := eval.DefaultLimits()
+			for _, b := range limits.LabBounds() {
+				bounds = append(bounds, doctor.LabLimit{Name: fmt.Sprintf("--%s = %d", b.Flag, *b.Value), Need: b.Usage})
+			}
+			d, err := doctor.Diagnose(c.Context(), bounds)
 			if err != nil {
 				return ended(0, err)
 			}

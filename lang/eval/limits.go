@@ -48,12 +48,18 @@ type Bound struct {
 
 // Bounds are the limits one by one.
 func (l *Limits) Bounds() []Bound {
-	return []Bound{
+	return append([]Bound{
 		{"max-steps", "maximum number of statements run", &l.Steps},
 		{"max-depth", "maximum call depth", &l.Depth},
 		{"max-list", "maximum number of items of a list", &l.List},
 		{"max-text", "maximum number of bytes of a text", &l.Text},
 		{"max-uses", "maximum depth of modules that use modules", &l.Uses},
+	}, l.LabBounds()...)
+}
+
+// LabBounds are those of what a lab takes of the machine.
+func (l *Limits) LabBounds() []Bound {
+	return []Bound{
 		{"max-nodes", "maximum number of nodes of a lab", &l.Nodes},
 		{"max-links", "maximum number of interfaces of a lab", &l.Links},
 		{"max-programs", "maximum number of processes and threads of a lab's programs", &l.Programs},
@@ -79,7 +85,7 @@ func (l Limits) TooMany(lab *verb.LabState, steps []plan.Step) *diag.Diagnostic 
 			return limit(at, "a lab of %d nodes", len(there)+nodes, l.Nodes, "--max-nodes")
 		}
 	}
-	if lab.MadeLinks()+links <= l.Links {
+	if most, err := lab.LinksAtMost(); links == 0 || err != nil || most+links <= l.Links {
 		return nil
 	}
 	if there, err := plan.CountLinks(lab); err == nil && there+links > l.Links {

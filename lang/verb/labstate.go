@@ -20,6 +20,8 @@ type LabState struct {
 	Unseen func(node string) bool
 	// MayUndo: what is deleted may have to be restored; see [Lab].
 	MayUndo bool
+	// Inhabited: the lab has nodes and interfaces before its first statement is run.
+	Inhabited bool
 	// Kept are directories and files, by absolute names, that outlive the lab.
 	Kept []string
 	// Make makes a node or interface that a program may have made.
@@ -30,8 +32,10 @@ type LabState struct {
 	known map[plan.Ref]bool
 	auto  Auto
 	stale bool
-	// made is how many interfaces were made, those included that are gone.
-	made int
+	// made is how many interfaces were made, those included that are gone, and those
+	// that were there before, once they are counted.
+	made     int
+	inCounts bool
 	// nodes is how many nodes there are at most, if it was counted.
 	nodes   int
 	counted bool
@@ -66,8 +70,19 @@ func (m *LabState) Keeps(file string) bool {
 	})
 }
 
-// MadeLinks is how many interfaces were made, those included that are gone.
-func (m *LabState) MadeLinks() int { return m.made }
+// LinksAtMost is how many interfaces there may be: those that were there before the first
+// statement and those that were made since, also if they are gone. Those that programs
+// make are not among them.
+func (m *LabState) LinksAtMost() (int, error) {
+	if m.Inhabited && !m.inCounts {
+		there, err := plan.CountLinks(m)
+		if err != nil {
+			return 0, err
+		}
+		m.made, m.inCounts = there, true
+	}
+	return m.made, nil
+}
 
 // NodesAtMost is how many nodes there may be: those that were there when it was first
 // asked, or when a program had run, and those that were made since, also if they are gone.

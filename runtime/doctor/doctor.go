@@ -30,6 +30,18 @@ type Diagnosis struct {
 	// Features are empty when there is no sandbox to try them in.
 	Features []kernel.Feature
 	Limits   []limit
+	// LabLimits are what each lab is held to.
+	LabLimits []LabLimit
+}
+
+// LabLimit bounds what a lab takes of the machine.
+type LabLimit struct {
+	// Name has the flag that raises it, and what it is by default.
+	Name string
+	// Need says what it bounds.
+	Need string
+	// Missing is why it does not hold here, "" if it does.
+	Missing string `json:",omitempty"`
 }
 
 type refusal struct{ What, Why, Fix string }
@@ -63,13 +75,14 @@ func (d *Diagnosis) Works() bool {
 	return true
 }
 
-// Diagnose tries everything, in a sandbox of its own if one can be made.
-func Diagnose(ctx context.Context) (*Diagnosis, error) {
+// Diagnose tries everything, in a sandbox of its own if one can be made. Bounds are the
+// limits of labs that have flags.
+func Diagnose(ctx context.Context, bounds []LabLimit) (*Diagnosis, error) {
 	facts, err := sandbox.Inspect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	d := &Diagnosis{Machine: facts.Machine, Notes: facts.Notes, Layers: confine.Layers(), Limits: limits()}
+	d := &Diagnosis{Machine: facts.Machine, Notes: facts.Notes, Layers: confine.Layers(), Limits: limits(), LabLimits: labLimits(bounds)}
 	for _, t := range facts.Tries {
 		try := namespaceTry{Kinds: t.Kinds}
 		if t.Err != nil {

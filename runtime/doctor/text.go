@@ -9,6 +9,8 @@ import (
 	"text/tabwriter"
 
 	"golang.org/x/sys/unix"
+
+	"nsl/runtime/sandbox/confine"
 )
 
 // limit is a number of this machine that bounds a lab.
@@ -35,6 +37,23 @@ func limits() []limit {
 		list[2].Fix = "raise it: ulimit -n 4096, or LimitNOFILE= of the service"
 	}
 	return list
+}
+
+// programsFlag is that of the limit which not every kernel has.
+const programsFlag = "max-programs"
+
+// labLimits are the limits of a lab, with what of them does not hold here.
+func labLimits(bounds []LabLimit) []LabLimit {
+	var list []LabLimit
+	for _, l := range bounds {
+		if strings.Contains(l.Name, programsFlag) && !confine.CountsPrograms() {
+			l.Missing = "before Linux 5.14 the kernel counts all processes of the user"
+		}
+		list = append(list, l)
+	}
+	return append(list,
+		LabLimit{Name: "files of the lab", Need: "512 MiB, in memory"},
+		LabLimit{Name: "memory of all programs together", Missing: "each program has its limit, and their number"})
 }
 
 // sysctlLimit reads a setting that should be least at least.
@@ -67,6 +86,7 @@ func (d *Diagnosis) text() string {
 	d.layerRows(w)
 	d.featureRows(w)
 	d.limitRows(w)
+	d.labLimitRows(w)
 	_ = w.Flush()
 	for _, n := range d.Notes {
 		fmt.Fprintf(&b, "\nnote: %s\n", n)
@@ -143,6 +163,17 @@ func (d *Diagnosis) limitRows(w *tabwriter.Writer) {
 			verdict = "low"
 		}
 		fmt.Fprintf(w, "  %s\t%s = %s\t%s\n", verdict, l.Name, l.Value, l.Need)
+	}
+}
+
+func (d *Diagnosis) labLimitRows(w *tabwriter.Writer) {
+	fmt.Fprint(w, "\nlimits of a lab\n")
+	for _, l := range d.LabLimits {
+		note := l.Need
+		if l.Missing != "" {
+			note = strings.TrimPrefix(note+": not bounded: "+l.Missing, ": ")
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", yes(l.Missing == ""), l.Name, note)
 	}
 }
 

@@ -96,7 +96,9 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 		starts: map[[2]string]source.Span{}}
 	// While the lab is empty the book is read with one question. A failure is reported
 	// to the first statement that needs it.
-	if nodes, err := w.Nodes(); err == nil && len(nodes) == 0 {
+	nodes, err := w.Nodes()
+	s.Lab.Inhabited = err == nil && len(nodes) > 0
+	if err == nil && len(nodes) == 0 {
 		_, _ = s.Lab.Book()
 	}
 	s.Interp = eval.New(table, s)

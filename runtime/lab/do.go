@@ -16,6 +16,7 @@ import (
 	"nsl/runtime/consent"
 	"nsl/runtime/keeper"
 	"nsl/runtime/report"
+	"nsl/runtime/sandbox/confine"
 	"nsl/runtime/suite"
 )
 
@@ -57,6 +58,9 @@ func (l *server) statements(ctx context.Context, c *keeper.Call) (int, error) {
 	var s statements
 	if err := json.Unmarshal(c.Body, &s); err != nil {
 		return 0, err
+	}
+	if n := s.Options.Limits.Nodes; n > l.built.Job.Options.Limits.Nodes && !l.inside.Trusted() {
+		confine.LimitNamespaces(uint64(n)) //nolint:gosec // a flag, checked
 	}
 	report := l.inConsole
 	if s.Lines {

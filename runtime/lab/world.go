@@ -88,6 +88,7 @@ func (w *World) limit(in *sandbox.Inside, l eval.Limits) error {
 	}
 	b := confine.Bounds{Programs: uint64(l.Programs), Files: uint64(l.Files), Memory: uint64(l.Memory) << 20} //nolint:gosec // flags, checked
 	w.Bound = b.Program
+	confine.LimitNamespaces(uint64(l.Nodes)) //nolint:gosec // likewise
 	return b.Lab()
 }
 

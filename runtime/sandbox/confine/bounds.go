@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,7 +25,7 @@ const spare = 1024
 // Lab bounds the calling process and what it starts, for programs that start others
 // before [Bounds.Program] has bounded them.
 func (b Bounds) Lab() error {
-	if b.Programs == 0 || !countsInside() {
+	if b.Programs == 0 || !CountsPrograms() {
 		return nil
 	}
 	return lower(0, unix.RLIMIT_NPROC, b.Programs+spare)
@@ -33,7 +34,7 @@ func (b Bounds) Lab() error {
 // Program bounds a program that was just started.
 func (b Bounds) Program(pid int) error {
 	var err error
-	if countsInside() {
+	if CountsPrograms() {
 		err = lower(pid, unix.RLIMIT_NPROC, b.Programs)
 	}
 	err = errors.Join(err, lower(pid, unix.RLIMIT_NOFILE, b.Files), lower(pid, unix.RLIMIT_DATA, b.Memory))
@@ -41,6 +42,21 @@ func (b Bounds) Program(pid int) error {
 		return nil // it has ended
 	}
 	return err
+}
+
+// LimitNamespaces bounds how many namespaces there may be in the lab's user namespace
+// (namespaces(7)): of networks those of so many nodes, twice for those that were deleted and
+// may have to be restored, and no further user namespaces. That programs make none is up to
+// their filters; where the settings cannot be written, these are all there is.
+func LimitNamespaces(nodes uint64) {
+	const others = 1024 // of ip netns add
+	for setting, most := range map[string]uint64{"user": 0, "cgroup": 0, "time": 0, "net": 2*nodes + others} {
+		fd, err := unix.Open("/proc/sys/user/max_"+setting+"_namespaces", unix.O_WRONLY|unix.O_CLOEXEC, 0)
+		if err == nil {
+			_, _ = unix.Write(fd, strconv.AppendUint(nil, most, 10))
+			_ = unix.Close(fd)
+		}
+	}
 }
 
 // lower lowers a limit of a process, for good.
@@ -56,9 +72,9 @@ func lower(pid, resource int, most uint64) error {
 	return os.NewSyscallError("prlimit", unix.Prlimit(pid, resource, &is, nil))
 }
 
-// countsInside reports whether RLIMIT_NPROC counts the processes of this user namespace,
+// CountsPrograms reports whether RLIMIT_NPROC counts the processes of this user namespace,
 // as since Linux 5.14, and not all of the user's.
-func countsInside() bool {
+func CountsPrograms() bool {
 	var name unix.Utsname
 	var major, minor int
 	if err := unix.Uname(&name); err != nil {
