@@ -17,6 +17,7 @@ type Machine struct {
 	SELinux   bool              // enforcing
 	Seccomp   bool              // a system call filter is on
 	Chroot    bool              // the root directory is not the root of a mount
+	Covered   []string          // what is mounted below /proc
 	Unmapped  bool              // this user has no ID in its own user namespace
 	Missing   []string          // namespace kinds that the kernel was built without
 	Sysctls   map[string]string // the settings that bear on it and exist, by name
@@ -52,6 +53,7 @@ func look(root fs.FS) Machine {
 		SELinux:   text(root, "sys/fs/selinux/enforce") == "1",
 		Seccomp:   status["Seccomp"] == "2",
 		Chroot:    chroot(root),
+		Covered:   covered(root),
 		Sysctls:   map[string]string{},
 	}
 	if ids, err := fs.ReadFile(root, "proc/self/uid_map"); err == nil {
@@ -128,6 +130,16 @@ func profile(root fs.FS) string {
 		return ""
 	}
 	return strings.TrimSuffix(current, " (enforce)")
+}
+
+// covered are the mount points below /proc.
+func covered(root fs.FS) (paths []string) {
+	for _, line := range strings.Split(text(root, "proc/self/mountinfo"), "\n") {
+		if f := strings.Fields(line); len(f) > 4 && strings.HasPrefix(f[4], "/proc/") {
+			paths = append(paths, f[4])
+		}
+	}
+	return paths
 }
 
 // chroot reports whether no mount is at "/": proc_pid_mountinfo(5) names mount

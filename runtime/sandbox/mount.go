@@ -22,7 +22,10 @@ func mount(source, target, kind string, flags uintptr, data string) error {
 // the lab can do without.
 func mountAll() (notes []string, err error) {
 	defer unix.Umask(unix.Umask(forAll))
-	notes = append(mountProc("/proc"), mountSys("/sys")...)
+	if err := mountProc("/proc"); err != nil {
+		return nil, err
+	}
+	notes = mountSys("/sys")
 	run, tmp := target("/run"), target("/tmp")
 	keep, notes := keepBelow([]string{run, tmp}, notes)
 	defer keep.close()
@@ -41,14 +44,10 @@ func mountAll() (notes []string, err error) {
 
 // mountProc shows the processes of the new PID namespace only. The kernel
 // refuses it where parts of the present /proc are covered, as in a container
-// (user_namespaces(7), "mount point may not be revealed").
-func mountProc(at string) []string {
-	err := mount("proc", at, "proc", safe|unix.MS_NOEXEC, "")
-	if err == nil {
-		return nil
-	}
-	keepMount("/proc", at)
-	return []string{"the machine's /proc stays: programs in the lab see its processes, and its limits on /proc/sys hold (" + err.Error() + ")"}
+// (user_namespaces(7), "mount point may not be revealed"). A lab needs it: the settings of
+// its networks are there, which are read-only in such a /proc.
+func mountProc(at string) error {
+	return mount("proc", at, "proc", safe|unix.MS_NOEXEC, "")
 }
 
 // mountSys shows the new network namespace's interfaces under /sys/class/net

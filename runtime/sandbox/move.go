@@ -18,7 +18,10 @@ func enterRoom(dir string) (notes []string, err error) {
 	}
 	// While the machine's are there to be seen: the kernel allows these two only
 	// to a process that sees such already (user_namespaces(7)).
-	notes = append(mountProc(at+"/proc"), mountSys(at+"/sys")...)
+	if err := mountProc(at + "/proc"); err != nil {
+		return nil, err
+	}
+	notes = mountSys(at + "/sys")
 	// "ip netns exec" takes one away before it mounts that of its network
 	// namespace, which it could not if no other was left.
 	_ = mount(at+"/sys", at+"/sys", "", unix.MS_BIND, "")

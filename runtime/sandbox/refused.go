@@ -45,7 +45,7 @@ func Explain(err error, root fs.FS) *Refused {
 	}
 	var errno unix.Errno
 	errors.As(err, &errno)
-	a := attempt{Machine: look(root), clone: step.Syscall == opClone, errno: errno}
+	a := attempt{Machine: look(root), clone: step.Syscall == opClone, proc: strings.HasSuffix(step.Syscall, "/proc"), errno: errno}
 	r := a.cause()
 	r.Err = err
 	if a.clone && a.UID == 0 {
@@ -95,6 +95,7 @@ func refusal(err error) bool {
 type attempt struct {
 	Machine
 	clone bool // at clone(2), not later inside
+	proc  bool // at the mount of /proc
 	errno unix.Errno
 }
 
@@ -104,7 +105,7 @@ func (a attempt) denied() bool { return a.errno == unix.EPERM || a.errno == unix
 // likely.
 func (a attempt) cause() *Refused {
 	for _, find := range []func(attempt) *Refused{
-		missing, limited, debian, chrooted, unmapped, processes, nested,
+		missing, limited, debian, chrooted, unmapped, processes, nested, masked,
 		filtered, confined, ubuntu, selinux,
 	} {
 		if r := find(a); r != nil {
@@ -202,6 +203,18 @@ func nested(a attempt) *Refused {
 	return &Refused{
 		Why: "the limit of namespaces is reached (" + key + " is " + a.Sysctls[key] + "), or they are more than 32 deep",
 		Fix: "end other sandboxes or containers, or raise the limit:  sudo sysctl -w " + key + "=100000",
+	}
+}
+
+// masked is for containers, whose runtimes cover parts of /proc: the kernel lets no one mount
+// another one there, which would reveal them.
+func masked(a attempt) *Refused {
+	if !a.proc || !a.denied() || len(a.Covered) == 0 {
+		return nil
+	}
+	return &Refused{
+		Why: "parts of /proc are covered here (" + strings.Join(a.Covered[:min(3, len(a.Covered))], ", ") + "), as container runtimes do, so a lab can have no /proc of its own",
+		Fix: containerFix + "\nor in Kubernetes with:  hostUsers: false, and procMount: Unmasked in the container's securityContext",
 	}
 }
 
