@@ -40,6 +40,7 @@ func building() []*verb.Verb {
 		links.Rename(),
 		links.MTU(),
 		links.MAC(),
+		links.Option(),
 		links.Shape(),
 		links.Dummy(),
 		links.Macvlan(),

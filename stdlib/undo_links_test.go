@@ -42,6 +42,28 @@ addr red:eth0 fd00:9::1/64
 move red:eth0 -> green
 expect not addr green:eth0 fd00:9::1/64
 `,
+		"options": `ns red blue green
+bridge sw <red blue> 10.0.0.0/24 fd00::/64
+option <veth-red-br veth-blue-br> isolated on cost 10 guard on
+option sw stp on ageing 30s bridge-priority 4096
+option sw forward-delay 2s stp off
+option red:veth-red alias "to the switch" promisc on txqueuelen 7
+neigh red:veth-red 10.0.0.77 mac 02:00:00:00:00:77
+neigh red:veth-red fd00::77 mac 02:00:00:00:00:77
+option red:veth-red arp off multicast off
+expect link red:veth-red alias "to the switch" promisc on txqueuelen 7 arp off
+option red:veth-red arp on multicast on
+expect not ping red -> blue
+detach veth-red-br
+attach veth-red-br -> sw
+expect link veth-red-br isolated off cost 2
+expect ping red -> blue
+option veth-red-br learning off hairpin on
+move veth-red-br -> green
+move green:veth-red-br -> host
+delete blue:veth-blue
+delete sw
+`,
 		"rename": `auto dual
 ns red blue
 link red <-> blue 192.168.15.0/24 fd00:15::/64

@@ -24,6 +24,19 @@ func (v *Verb) Leaf(name string) syntax.Completer {
 	return nil
 }
 
+// leafWords are the words of which a leaf of the grammar takes one, and nothing else.
+func (v *Verb) leafWords() []string {
+	var words []string
+	for _, g := range v.grammars {
+		for _, kind := range leafTypes(g, map[reflect.Type]bool{}) {
+			if leaf, ok := reflect.New(kind).Interface().(interface{ Keywords() []string }); ok {
+				words = append(words, leaf.Keywords()...)
+			}
+		}
+	}
+	return words
+}
+
 // Takes reports whether a leaf of the grammar, named as in [Verb.Grammar], takes a
 // word or string.
 func (v *Verb) Takes(leaf string, t syntax.Token) bool {

@@ -223,7 +223,7 @@ func (v *Verb) explain(tokens []syntax.Token, err error) *diag.Diagnostic {
 	}
 	t := tokens[i]
 	d := diag.UnexpectedWord(t.Span, v.Name, t.Text)
-	near, meant := diag.Nearest(t.Text, v.Keywords()), v.repair(tokens, i)
+	near, meant := diag.Nearest(t.Text, append(v.Keywords(), v.leafWords()...)), v.repair(tokens, i)
 	if t.Kind == syntax.Word && near != "" && (meant == "" || v.fitsWith(tokens, i, near)) {
 		d.Summary = v.Name + ": there is no option " + `"` + t.Text + `"`
 		return d.WithHelp("did you mean %q?\n%s", near, v.usage()).WithFix(t.Span, "", near)

@@ -118,6 +118,8 @@ func (w *writer) write(op plan.Op) { //nolint:funlen // one case for each op
 		w.add("mac " + place(o.Node, o.Name) + " " + o.MAC)
 	case plan.SetShape:
 		w.shape(o)
+	case plan.SetOption:
+		w.add("option " + place(o.Node, o.Name) + " " + o.Option + " " + Word(o.Value))
 	case plan.AddAddr:
 		w.add("addr " + place(o.Node, o.Link) + " " + o.Addr.String())
 	case plan.DelAddr:

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"slices"
 	"time"
 
 	"nsl/runtime/plan"
@@ -17,6 +18,7 @@ func linkKindCases() []opCase {
 	full := plan.Shape{Delay: 10*time.Millisecond + time.Microsecond, Jitter: 2 * time.Millisecond, Loss: 1, Duplicate: 0.5, Reorder: 25, Corrupt: 0.01, Rate: 10e6, Limit: 500}
 	back := []plan.Op{plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("192.168.15.1/24")},
 		plan.SetUp{Node: "red", Name: "veth-red"}, plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("fd00::1/64")}}
+	port := append(base(), plan.AddBridge{Node: "red", Name: "br0"}, plan.SetMaster{Node: "red", Name: "veth-red", Master: "br0"})
 	return []opCase{
 		{name: "macvlan", setup: base(), op: plan.AddLink{Node: "red", Name: "m0", Kind: plan.MACVLAN, LinkOptions: on}},
 		{name: "macvlan elsewhere", setup: base(), op: plan.AddLink{Node: "blue", Name: "m0", Kind: plan.MACVLAN, MTU: 1400, MAC: "02:00:00:00:00:09", LinkOptions: private}},
@@ -28,6 +30,27 @@ func linkKindCases() []opCase {
 		{name: "move what has something", setup: base(), op: plan.MoveLink{Node: "red", Name: "veth-red", To: "blue", Was: back}},
 		{name: "rename", setup: base(), op: plan.RenameLink{Node: "blue", Name: "veth-blue", To: "eth0"}},
 		{name: "mac", setup: base(), op: plan.SetMAC{Node: "red", Name: "veth-red", MAC: "02:00:00:00:00:08", Was: "02:00:00:00:00:07"}, keeps: true},
+		{name: "alias", setup: base(), op: plan.SetOption{Node: "red", Name: "veth-red", Option: "alias", Value: "to the core", Was: ""}},
+		{name: "promisc", setup: base(), op: plan.SetOption{Node: "red", Name: "veth-red", Option: "promisc", Value: "on", Was: "off"}},
+		{name: "no multicast", setup: base(), op: plan.SetOption{Node: "red", Name: "veth-red", Option: "multicast", Value: "off", Was: "on"}},
+		{name: "no arp", setup: base(), op: plan.SetOption{Node: "red", Name: "veth-red", Option: "arp", Value: "off", Was: "on"}},
+		{name: "queue", setup: base(), op: plan.SetOption{Node: "red", Name: "veth-red", Option: "txqueuelen", Value: "10", Was: "1000"}},
+		{name: "ageing", setup: port, op: plan.SetOption{Node: "red", Name: "br0", Option: "ageing", Value: "10.5s", Was: "5m0s"}},
+		{name: "bridge priority", setup: port, op: plan.SetOption{Node: "red", Name: "br0", Option: "bridge-priority", Value: "4096", Was: "32768"}},
+		{name: "hello", setup: port, op: plan.SetOption{Node: "red", Name: "br0", Option: "hello", Value: "1s", Was: "2s"}},
+		{name: "max age", setup: port, op: plan.SetOption{Node: "red", Name: "br0", Option: "max-age", Value: "10s", Was: "20s"}},
+		{name: "spanning tree", setup: append(slices.Clone(port), plan.SetOption{Node: "red", Name: "br0", Option: "forward-delay", Value: "15s", Was: "0s"}),
+			op: plan.SetOption{Node: "red", Name: "br0", Option: "stp", Value: "on", Was: "off"}},
+		{name: "port cost", setup: port, op: plan.SetOption{Node: "red", Name: "veth-red", Option: "cost", Value: "10", Was: "2"}},
+		{name: "port priority", setup: port, op: plan.SetOption{Node: "red", Name: "veth-red", Option: "priority", Value: "10", Was: "32"}},
+		{name: "isolated", setup: port, op: plan.SetOption{Node: "red", Name: "veth-red", Option: "isolated", Value: "on", Was: "off"}},
+		{name: "hairpin", setup: port, op: plan.SetOption{Node: "red", Name: "veth-red", Option: "hairpin", Value: "on", Was: "off"}},
+		{name: "guard", setup: port, op: plan.SetOption{Node: "red", Name: "veth-red", Option: "guard", Value: "on", Was: "off"}},
+		{name: "root block", setup: port, op: plan.SetOption{Node: "red", Name: "veth-red", Option: "root-block", Value: "on", Was: "off"}},
+		{name: "no learning", setup: port, op: plan.SetOption{Node: "red", Name: "veth-red", Option: "learning", Value: "off", Was: "on"}},
+		{name: "no flooding", setup: port, op: plan.SetOption{Node: "red", Name: "veth-red", Option: "flood", Value: "off", Was: "on"}},
+		{name: "no multicasts", setup: port, op: plan.SetOption{Node: "red", Name: "veth-red", Option: "mcast-flood", Value: "off", Was: "on"}},
+		{name: "no broadcasts", setup: port, op: plan.SetOption{Node: "red", Name: "veth-red", Option: "bcast-flood", Value: "off", Was: "on"}},
 		{name: "rate", setup: base(), op: plan.SetShape{Node: "red", Name: "veth-red", Shape: plan.Shape{Rate: 10e6}}},
 		{name: "high rate", setup: base(), op: plan.SetShape{Node: "red", Name: "veth-red", Shape: plan.Shape{Rate: 40e9}}},
 		{name: "netem", setup: base(), op: plan.SetShape{Node: "red", Name: "veth-red", Shape: full}, needs: "netem"},

@@ -145,7 +145,8 @@ func (h *handle) parseLink(msg []byte) (rawLink, error) {
 	l.running = m.Flags&unix.IFF_RUNNING != 0
 	l.Up, l.Carrier = m.Flags&unix.IFF_UP != 0, m.Flags&unix.IFF_LOWER_UP != 0
 	l.Queue = str(as[unix.IFLA_QDISC])
-	l.NoARP = m.Flags&unix.IFF_NOARP != 0
+	l.parseFlags(m.Flags)
+	l.Alias, l.TxQueue = str(as[unix.IFLA_IFALIAS]), number(as[unix.IFLA_TXQLEN])
 	l.MTU, l.MAC = number(as[unix.IFLA_MTU]), net.HardwareAddr(as[unix.IFLA_ADDRESS]).String()
 	err = l.parseInfo(m.Type, as[unix.IFLA_LINKINFO])
 	return l, err
@@ -168,29 +169,8 @@ func (l *rawLink) parseInfo(hardware uint16, info []byte) error {
 		l.lower, err = l.parseKind(hardware, as[unix.IFLA_INFO_DATA])
 		return err
 	}
-	opts, err := attrs(as[unix.IFLA_INFO_DATA], 0)
-	l.STP = number(opts[nl.IFLA_BR_STP_STATE]) != 0
-	if v := opts[nl.IFLA_BR_VLAN_FILTERING]; len(v) > 0 {
-		l.VLANFiltering = v[0] != 0
-	}
-	return err
+	return l.parseBridge(as[unix.IFLA_INFO_DATA])
 }
 
 // portStates are the states of a port by number (BR_STATE_*, <linux/if_bridge.h>).
 var portStates = []string{"disabled", "listening", "learning", "forwarding", "blocking"}
-
-// Attributes of a port that the library does not have: IFLA_BRPORT_MCAST_FLOOD,
-// IFLA_BRPORT_BCAST_FLOOD and IFLA_BRPORT_LOCKED (<linux/if_link.h>).
-const portMulticasts, portBroadcasts, portLocked = 27, 30, 39
-
-// parsePort reads what an interface has as a port of a bridge (IFLA_BRPORT_*).
-func (l *rawLink) parsePort(data []byte) error {
-	opts, err := attrs(data, 0)
-	if state := opts[nl.IFLA_BRPORT_STATE]; len(state) > 0 && int(state[0]) < len(portStates) {
-		l.PortState = portStates[state[0]]
-	}
-	is := func(typ uint16, value byte) bool { b := opts[typ]; return len(b) > 0 && b[0] == value }
-	l.NoBroadcast, l.NoMulticast, l.Isolated = is(portBroadcasts, 0), is(portMulticasts, 0), is(nl.IFLA_BRPORT_ISOLATED, 1)
-	l.NoFlood, l.NoLearning, l.Locked = is(nl.IFLA_BRPORT_UNICAST_FLOOD, 0), is(nl.IFLA_BRPORT_LEARNING, 0), is(portLocked, 1)
-	return err
-}

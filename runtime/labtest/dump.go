@@ -132,7 +132,7 @@ func (d *dumper) linkWords(l plan.Link) []string {
 	add(l.Kind != "", "kind", l.Kind)
 	add(l.Up, "up")
 	add(l.Master != "", "master", l.Master)
-	add(l.STP, "stp")
+	d.options(l, add)
 	add(l.VLANFiltering, "vlan-filtering")
 	add(l.Shape != plan.Shape{}, l.Shape.String())
 	add(l.LinkOptions != plan.LinkOptions{}, l.Describe(l.Kind, ""))
@@ -146,6 +146,23 @@ func (d *dumper) linkWords(l plan.Link) []string {
 	add(d.has(Indexes), "index", fmt.Sprint(l.Index))
 	return w
 }
+
+// options are those that a new interface does not have. Of a port the cost is left out
+// unless it was set: the kernel finds it from the speed of the device.
+func (d *dumper) options(l plan.Link, add func(bool, ...string)) {
+	normal := plan.DefaultOptions(l.Kind, false)
+	normal.PortOptions = plan.DefaultPort(l.Kind)
+	if l.Cost == costUnknown {
+		l.Cost = normal.Cost
+	}
+	for _, o := range plan.OptionsOf(l.Kind, l.Master != "") {
+		is := o.Get(l.IfOptions)
+		add(is != o.Get(normal), o.Name, is)
+	}
+}
+
+// costUnknown is the cost of a port whose device reports no speed.
+const costUnknown = 100
 
 // neighbours are those that were made by hand.
 func (d *dumper) neighbours(n string) error {

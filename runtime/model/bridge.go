@@ -19,8 +19,9 @@ func (m *Model) addBridge(o plan.AddBridge) error {
 		return err
 	}
 	l := &link{name: o.Name, kind: bridge, mtu: o.MTU, mac: o.MAC, br: &ports{
-		links: map[*link]struct{}{}, mtus: map[int]int{}, stp: o.STP, vlanFiltering: o.VLANFiltering,
+		links: map[*link]struct{}{}, mtus: map[int]int{}, vlanFiltering: o.VLANFiltering,
 	}}
+	l.set.STP = o.STP
 	m.fill(l)
 	n.register(l)
 	return nil
@@ -119,13 +120,13 @@ func (l *link) carries(kind string) bool {
 // setMasterLink makes the link a port of a bridge, or of none.
 func (l *link) setMasterLink(master *link) {
 	if old := l.master; old != nil {
-		l.master = nil
+		l.master, l.set.PortOptions = nil, plan.PortOptions{}
 		delete(old.br.links, l)
 		old.br.countMTU(l.mtu, -1)
 		old.adjustMTU()
 	}
 	if master != nil {
-		l.master = master
+		l.master, l.set.PortOptions = master, plan.DefaultPort(l.kind)
 		master.br.links[l] = struct{}{}
 		master.br.countMTU(l.mtu, 1)
 		master.adjustMTU()

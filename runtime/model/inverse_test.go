@@ -77,6 +77,8 @@ func reversible(t *rapid.T, m *model.Model, op plan.Op) plan.Op {
 			o.Was = l.MTU
 			return o
 		}
+	case plan.SetOption:
+		return optionWas(m, o)
 	case plan.SetSysctl:
 		o.Was, _ = m.Sysctl(o.Node, o.Key)
 		if o.Was != "" && !strings.Contains(o.Key, "forward") && !strings.Contains(o.Key, "disable") {
@@ -97,6 +99,17 @@ func reversible(t *rapid.T, m *model.Model, op plan.Op) plan.Op {
 	default: // its inverse is the planner's
 	}
 	return nil
+}
+
+// optionWas is the op with the value that is there; STP raises the forward delay.
+func optionWas(m *model.Model, o plan.SetOption) plan.Op {
+	l, err := m.Link(o.Node, o.Name)
+	option, _ := plan.IfOptionNamed(o.Option)
+	if err != nil || o.Option == "stp" {
+		return nil
+	}
+	o.Was = option.Get(l.IfOptions)
+	return o
 }
 
 // plainMTU tells a bridge that its ports cannot have changed, or none.

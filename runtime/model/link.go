@@ -31,6 +31,7 @@ type link struct {
 	mtu   int
 	mac   string
 	shape plan.Shape
+	set   plan.IfOptions
 	// peer is a veth's other end.
 	peer   *link
 	master *link
@@ -60,9 +61,8 @@ type link struct {
 type ports struct {
 	links map[*link]struct{}
 	// mtus counts the ports by their MTU.
-	mtus               map[int]int
-	fixedMTU           bool
-	stp, vlanFiltering bool
+	mtus                    map[int]int
+	fixedMTU, vlanFiltering bool
 }
 
 func (l *link) loopback() bool { return l.kind == "" }
@@ -166,6 +166,7 @@ func Chosen(mac string) bool {
 
 // fill gives a link what the kernel chooses.
 func (m *Model) fill(l *link) {
+	l.set = plan.DefaultOptions(l.kind, l.set.STP)
 	if l.mtu == 0 {
 		l.mtu = defaultMTU
 	}

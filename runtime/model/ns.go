@@ -40,7 +40,7 @@ type node struct {
 
 func newNode(name string) *node {
 	n := &node{name: name, links: map[string]*link{}, tables: map[int]*fib{}, rules: kernelRules()}
-	n.register(&link{name: plan.Loopback, mtu: loopbackMTU, mac: "00:00:00:00:00:00"})
+	n.register(&link{name: plan.Loopback, mtu: loopbackMTU, mac: "00:00:00:00:00:00", set: plan.DefaultOptions("", false)})
 	return n
 }
 

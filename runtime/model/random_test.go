@@ -65,7 +65,7 @@ func (k kernelKinds) drawOp(t *rapid.T) plan.Op {
 		drawNS, drawVeth, drawVeth, k.drawBridge, k.drawAddLink, k.drawAddLink, drawMove, drawRename, drawUp, drawUp, drawUp, drawDown, k.drawLinkChange,
 		drawAddAddr, drawAddAddr, drawAddAddr, drawAddAddr, drawDelAddr,
 		drawAddRoute, drawAddRoute, drawAddRoute, drawAddRoute, drawDelRoute, drawNeighbour,
-		drawRule, k.drawShape, drawSysctl, drawNft, drawNft,
+		drawRule, k.drawShape, drawOption, drawOption, drawSysctl, drawNft, drawNft,
 	}
 	return rapid.SampledFrom(kinds).Draw(t, "kind")(t)
 }
@@ -146,6 +146,24 @@ func (k kernelKinds) drawShape(t *rapid.T) plan.Op {
 			plan.Shape{Delay: time.Millisecond, Jitter: time.Microsecond, Duplicate: 1, Reorder: 2, Corrupt: 3})
 	}
 	return plan.SetShape{Node: drawNode(t), Name: draw(t, "shaped", "a0", "a0", "a1", "br0", "m0", "lo"), Shape: draw(t, "shape", shapes...)}
+}
+
+// drawOption leaves out aliases and queues of more than a port can tell from others: any
+// value is taken. ARP of a bridge is left out as its neighbours are.
+func drawOption(t *rapid.T) plan.Op {
+	of := draw(t, "option", plan.AllIfOptions()...)
+	o := plan.SetOption{Node: drawNode(t), Name: draw(t, "set", "a0", "a0", "a1", "br0", "br0"), Option: of.Name}
+	switch {
+	case of.IsFlag():
+		o.Value = draw(t, "flag", plan.On, plan.Off)
+	case of.IsTime():
+		o.Value = draw(t, "time", "0s", "1s", "2s", "7s", "15s", "41s")
+	case of.IsNumber():
+		o.Value = draw(t, "number", "0", "1", "50", "64", "1000", "65535")
+	default:
+		o.Value = draw(t, "alias", "", "to the core")
+	}
+	return o
 }
 
 func drawUp(t *rapid.T) plan.Op   { return plan.SetUp{Node: drawNode(t), Name: drawLink(t)} }

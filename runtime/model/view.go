@@ -43,13 +43,13 @@ func (l *link) plan() plan.Link {
 	p := plan.Link{
 		Node: l.node.name, Name: l.name, Index: l.index, Kind: l.kind, Up: l.up,
 		Carrier: l.carrier(), MTU: l.mtu, MAC: l.mac, Shape: l.shape, Addrs: l.addrs(),
-		LinkOptions: l.options(),
+		LinkOptions: l.options(), IfOptions: l.set,
 	}
 	if l.master != nil {
 		p.Master = l.master.name
 	}
 	if l.br != nil {
-		p.STP, p.VLANFiltering = l.br.stp, l.br.vlanFiltering
+		p.VLANFiltering = l.br.vlanFiltering
 	}
 	return p
 }

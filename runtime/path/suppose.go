@@ -59,6 +59,12 @@ func (w *supposed) apply(op plan.Op) error {
 		return w.up(o)
 	case plan.SetMTU:
 		return w.link(plan.Ref{Node: o.Node, Link: o.Name}, func(l *plan.Link) { l.MTU = o.MTU })
+	case plan.SetOption:
+		return w.link(plan.Ref{Node: o.Node, Link: o.Name}, func(l *plan.Link) {
+			if option, ok := plan.IfOptionNamed(o.Option); ok {
+				option.Put(&l.IfOptions, o.Value)
+			}
+		})
 	case plan.SetMaster:
 		return w.link(plan.Ref{Node: o.Node, Link: o.Name}, func(l *plan.Link) { l.Master, l.PortState = o.Master, forwarding(o.Master) })
 	case plan.AddAddr:

@@ -21,31 +21,24 @@ type Link struct {
 	MAC string
 	// Master is the bridge it is a port of, or "".
 	Master string
-	// NoARP: it resolves no addresses and answers for none (IFF_NOARP).
-	NoARP bool
 	// PortState is the state of a bridge's port as bridge(8) names it: "forwarding",
 	// "listening", …; "" for what is no port, and where it is not known.
 	PortState string
-	// Isolated: a port that exchanges no frames with other isolated ones.
-	Isolated bool
 	// Queue is the kind of its root queueing discipline, in the kernel's word:
 	// "noqueue", "netem", "htb", …; "" where it is not known. Shape is what netem and
 	// tbf do.
 	Queue string
 	Shape Shape
-	// NoBroadcast: a port that gets no broadcasts from its bridge (bcast_flood off), and
-	// NoMulticast, no multicasts (mcast_flood off).
-	NoBroadcast, NoMulticast bool
-	// NoFlood: a port that gets no frames for hardware addresses that the bridge does not
-	// know (flood off). NoLearning: the bridge learns none there. Locked: frames come in
-	// only from hardware addresses that are in the forwarding database for it.
-	NoFlood, NoLearning, Locked bool
+	// Locked: a port whose frames come in only from hardware addresses that are in the
+	// forwarding database for it.
+	Locked bool
 	// Duplicate are the IPv6 addresses that another node was found to have (dadfailed).
 	Duplicate []netip.Addr
 	// Addrs are its addresses, IPv6 link-local ones included.
 	Addrs []netip.Prefix
-	// STP and VLANFiltering are a bridge's.
-	STP, VLANFiltering bool
+	// VLANFiltering is a bridge's.
+	VLANFiltering bool
+	IfOptions
 	// LinkOptions are those of its kind, other than a veth's or a bridge's.
 	LinkOptions
 }

@@ -79,7 +79,9 @@ func resetsSettings(op plan.Op) bool {
 
 // exact reports an op whose inverse leaves nothing to be restored.
 func exact(op plan.Op) bool {
-	switch op.(type) {
+	switch o := op.(type) {
+	case plan.SetOption:
+		return o.Option != "arp" // with which the neighbour entries go
 	case plan.AddAddr, plan.DelAddr, plan.AddRoute, plan.DelRoute, plan.SetUp, plan.SetDown, plan.SetMAC,
 		plan.SetMaster, plan.RenameLink, plan.SetSysctl, plan.SetMTU, plan.DelLink, plan.MoveLink:
 		return false

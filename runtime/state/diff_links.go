@@ -11,7 +11,7 @@ import (
 // same reports whether an interface can become what is wanted without being made again.
 func same(now, want *Link) bool {
 	return now != nil && want != nil && now.Kind == want.Kind && now.Peer == want.Peer &&
-		now.LinkOptions == want.LinkOptions && now.STP == want.STP && now.VLANFiltering == want.VLANFiltering
+		now.LinkOptions == want.LinkOptions && now.VLANFiltering == want.VLANFiltering
 }
 
 // delLinks deletes the interfaces that are not wanted, or of another kind; of a cable
@@ -115,6 +115,7 @@ func (d *differ) cable(l *Link) plan.Op {
 func (d *differ) made(want *Link) *Link {
 	l := *want
 	l.Up, l.Master, l.Addrs, l.Shape = false, "", nil, plan.Shape{}
+	l.IfOptions = plan.DefaultOptions(l.Kind, l.STP)
 	return &l
 }
 
@@ -126,7 +127,7 @@ func (d *differ) before(want *Link) *Link {
 	}
 	switch {
 	case want.Kind == "":
-		return &Link{Link: plan.Link{Node: want.Node, Name: want.Name, Up: true, MTU: want.MTU}}
+		return &Link{Link: plan.Link{Node: want.Node, Name: want.Name, Up: true, MTU: want.MTU, IfOptions: plan.DefaultOptions("", false)}}
 	case !Makes(want.Kind) || want.Kind == veth && want.Peer == (plan.Ref{}):
 		return nil
 	}
@@ -153,12 +154,25 @@ func (d *differ) links(_, want *Node) {
 		if now.Shape != w.Shape {
 			d.do(plan.SetShape{Node: w.Node, Name: w.Name, Shape: w.Shape, Was: now.Shape})
 		}
+		d.options(now, w)
 		switch {
 		case w.Up && !now.Up:
 			d.do(plan.SetUp{Node: w.Node, Name: w.Name})
 		case now.Up && !w.Up:
 			d.do(plan.SetDown{Node: w.Node, Name: w.Name})
 		}
+	}
+}
+
+// options sets those of an interface, as a port beginning with those of a new one where it
+// becomes one.
+func (d *differ) options(now, want *Link) {
+	from := now.IfOptions
+	if now.Master != want.Master {
+		from.PortOptions = plan.DefaultPort(want.Kind)
+	}
+	for _, op := range plan.OptionOps(want.Ref(), want.Kind, want.Master != "", from, want.IfOptions) {
+		d.do(op)
 	}
 }
 

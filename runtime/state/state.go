@@ -144,6 +144,7 @@ func readLinks(v plan.View, node string) ([]Link, error) {
 	for i, l := range list {
 		links[i].Link = l
 		links[i].Addrs = withoutAutomatic(l)
+		links[i].IfOptions = withoutEffectless(l)
 		if l.Kind != veth {
 			continue
 		}
@@ -154,6 +155,19 @@ func readLinks(v plan.View, node string) ([]Link, error) {
 		links[i].Peer = peer
 	}
 	return links, err
+}
+
+// withoutEffectless are the options without a forward delay that is not used, and without
+// a cost that the kernel chose by the speed of the device (port_cost, net/bridge/br_if.c).
+func withoutEffectless(l plan.Link) plan.IfOptions {
+	o := l.IfOptions
+	if !o.STP {
+		o.ForwardDelay = 0
+	}
+	if l.Master != "" && l.Kind != veth && slices.Contains([]int{2, 4, 5, 19, 100}, o.Cost) {
+		o.Cost = plan.DefaultPort(l.Kind).Cost
+	}
+	return o
 }
 
 const (

@@ -4,9 +4,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"nsl/runtime/plan"
 )
 
-// bridge is iproute2's: what changes something is done by the program.
+// bridge is iproute2's: what changes something is done by the program, but for the
+// options of ports.
 func bridge(k *call) bool {
 	if !k.inNode() {
 		return false
@@ -16,7 +19,37 @@ func bridge(k *call) bool {
 		return k.fail(k.last(), "what? for example: bridge link")
 	}
 	object := k.keyword(w, []string{"link", "fdb", "mdb", "vlan", "vni", "monitor", "help"})
+	if object == "link" && k.peek() == "set" {
+		return k.portOptions()
+	}
 	return slices.Contains([]string{"link", "fdb", "mdb", "vlan"}, object) && isList(k.peek()) && k.read("links")
+}
+
+// portOptions are those that bridge link set has.
+func (k *call) portOptions() bool {
+	k.next()
+	var opts ifOptions
+	dev := word{}
+	for {
+		w, ok := k.next()
+		if !ok {
+			break
+		}
+		value, has := k.next()
+		switch {
+		case !has:
+			return false
+		case w.text == "dev":
+			dev = value
+		case !opts.add(plan.OfPort, w.text, value.text):
+			return false
+		}
+	}
+	if dev.text == "" || len(opts) == 0 {
+		return false
+	}
+	k.sayOptions(k.place(k.linkName(k.node, dev)), opts)
+	return true
 }
 
 // inNode takes the options of iproute2 before the object, of which one names the node. It
@@ -106,10 +139,10 @@ func (k *call) brctl(c string, br word) bool {
 // bridgeOption is an option of a bridge or of its port, which ip and bridge set as well, in
 // other units: nsl need not find brctl installed.
 func (k *call) bridgeOption(c string, br word) bool {
-	port := ""
+	port, at := "", word{}
 	if slices.Contains([]string{"setpathcost", "setportprio", "hairpin"}, c) {
-		w, _ := k.next()
-		port = w.text
+		at, _ = k.next()
+		port = at.text
 	}
 	w, ok := k.next()
 	if !ok {
@@ -124,12 +157,19 @@ func (k *call) bridgeOption(c string, br word) bool {
 	if err != nil {
 		return k.fail(w, "%s: %q is no value", c, w.text)
 	}
-	if option := map[string]string{"setageing": "ageing_time", "setfd": "forward_delay", "sethello": "hello_time", "setmaxage": "max_age"}[c]; option != "" {
-		return k.run("ip", "link", "set", br.text, "type", "bridge", option, strconv.Itoa(int(seconds*hundredths)))
+	option := map[string]string{"setageing": "ageing_time", "setfd": "forward_delay", "sethello": "hello_time", "setmaxage": "max_age",
+		"stp": "stp_state", "setbridgeprio": "priority", "setpathcost": "cost", "setportprio": "priority", "hairpin": "hairpin"}[c]
+	if strings.HasPrefix(c, "set") && port == "" && c != "setbridgeprio" {
+		value = strconv.Itoa(int(seconds * hundredths))
 	}
-	if option := map[string]string{"stp": "stp_state", "setbridgeprio": "priority"}[c]; option != "" {
-		return k.run("ip", "link", "set", br.text, "type", "bridge", option, value)
+	of, place := plan.OfBridge, br
+	if port != "" {
+		of, place = plan.OfPort, at
 	}
-	option := map[string]string{"setpathcost": "cost", "setportprio": "priority", "hairpin": "hairpin"}[c]
-	return k.run("ip", "link", "set", port, "type", "bridge_slave", option, value)
+	var opts ifOptions
+	if !opts.add(of, option, value) {
+		return k.run("ip", "link", "set", place.text, "type", of, option, value)
+	}
+	k.sayOptions(k.place(k.linkName(k.node, place)), opts)
+	return true
 }

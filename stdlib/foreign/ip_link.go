@@ -49,6 +49,9 @@ func (s *ipState) linkShow(what string) bool {
 type end struct {
 	node, name, mtu, mac string
 	up                   bool
+	opts                 ifOptions
+	// other: it has an option that only ip sets.
+	other bool
 }
 
 func (s *ipState) place(e end) string { return s.placeIn(e.node, e.name) }
@@ -64,7 +67,13 @@ type added struct {
 
 // endOptions are those of each end.
 func (s *ipState) endOptions(e *end) []option {
-	return append([]option{
+	known := true
+	list := e.opts.words(s.call, &known)
+	for i := range list {
+		use := list[i].use
+		list[i].use = func(o word) { use(o); e.other = e.other || !known }
+	}
+	return append(append(list, []option{
 		{"name", func(o word) { e.name = s.value(o) }},
 		{"dev", func(o word) { e.name = s.value(o) }},
 		s.text("mtu", &e.mtu),
@@ -76,8 +85,7 @@ func (s *ipState) endOptions(e *end) []option {
 		}},
 		flag("up", &e.up),
 		nothing("down"),
-	}, only("txqueuelen", "txqlen", "qlen", "numtxqueues", "numrxqueues", "broadcast", "index", "group", "alias", "master", "promisc",
-		"allmulticast", "multicast", "arp", "gso_max_size", "gso_max_segs")...)
+	}...), only("numtxqueues", "numrxqueues", "broadcast", "index", "group", "master", "gso_max_size", "gso_max_segs")...)
 }
 
 func (s *ipState) linkAdd() bool {
@@ -98,7 +106,7 @@ func (s *ipState) linkAdd() bool {
 		return true
 	})
 	switch {
-	case !ok || !known:
+	case !ok || !known || a.other || a.peer.other:
 		return false
 	case a.kind == "":
 		return s.fail(s.last(), "link add: the type is missing, as in: type veth peer name NAME")
@@ -190,8 +198,7 @@ func (s *ipState) typeOptions(a *added) []option {
 	}
 	switch a.kind {
 	case "bridge":
-		return append(keep("stp_state", "vlan_filtering", "forward_delay"), only("ageing_time", "mcast_snooping", "hello_time", "max_age",
-			"priority", "group_fwd_mask", "vlan_default_pvid", "vlan_protocol", "nf_call_iptables", "nf_call_ip6tables", "mcast_querier")...)
+		return append(append(keep("stp_state", "vlan_filtering", "forward_delay"), a.bridgeOptions(s)...), only("mcast_snooping", "group_fwd_mask", "vlan_default_pvid", "vlan_protocol", "nf_call_iptables", "nf_call_ip6tables", "mcast_querier")...)
 	case "vxlan":
 		return append(append(keep("id", "vni", "dev", "remote", "group", "local", "dstport"), s.ignored("ttl")), only("nolearning", "learning",
 			"external", "srcport", "tos", "ageing", "maxaddress", "port", "proxy", "l2miss", "l3miss", "gbp", "udpcsum", "noudpcsum")...)
@@ -203,6 +210,15 @@ func (s *ipState) typeOptions(a *added) []option {
 		return append(keep("mode"), s.ipvlanModes(a)...)
 	}
 	return nil
+}
+
+// bridgeOptions are those of a new bridge that the statement option sets.
+func (a *added) bridgeOptions(s *ipState) []option {
+	var list []option
+	for _, name := range []string{"ageing_time", "hello_time", "max_age", "priority"} {
+		list = append(list, option{name, func(o word) { a.other = !a.opts.add("bridge", name, s.value(o)) || a.other }})
+	}
+	return list
 }
 
 func (s *ipState) ipvlanModes(a *added) []option {

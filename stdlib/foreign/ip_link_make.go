@@ -32,6 +32,7 @@ func (s *ipState) make(a *added) bool {
 		}
 		s.say("%s %s on %s%s%s", a.kind, s.place(a.end), s.placeIn(a.node, a.parent), stacked(a), options)
 	}
+	s.sayOptions(s.place(a.end), a.opts)
 	if !a.up {
 		s.say("down %s", s.place(a.end))
 	}
@@ -73,6 +74,7 @@ func (s *ipState) makeVeth(a *added) bool {
 		s.say("mac %s %s", s.place(a.peer), a.peer.mac)
 	}
 	for _, e := range []end{a.end, a.peer} {
+		s.sayOptions(s.place(e), e.opts)
 		if e.up {
 			s.say("up %s", s.place(e))
 		}
@@ -91,6 +93,7 @@ func (s *ipState) makeBridge(a *added, options string) bool {
 		options = " vlan-filtering on" + options
 	}
 	s.say("bridge %s%s noaddr", s.place(a.end), options)
+	s.sayOptions(s.place(a.end), a.opts)
 	if !a.up {
 		s.say("down %s", s.place(a.end))
 	}

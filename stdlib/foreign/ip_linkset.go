@@ -5,6 +5,7 @@ type setting struct {
 	dev, to                 word
 	name, mtu, mac, master  string
 	up, down, free, another bool
+	opts                    ifOptions
 }
 
 func (s *ipState) linkSet() bool {
@@ -28,9 +29,11 @@ func (s *ipState) linkSet() bool {
 				s.fail(o, "link set: the node is missing after netns")
 			}
 		}},
-		{"type", func(word) { x.another, s.args = true, nil }},
+		{"type", func(word) { x.another, s.args = !x.opts.ofKind(s.call), nil }},
 	}
-	options = append(options, only("promisc", "multicast", "allmulticast", "arp", "txqueuelen", "txqlen", "qlen", "alias", "group",
+	plain := true
+	options = append(options, x.opts.words(s.call, &plain)...)
+	options = append(options, only("group",
 		"broadcast", "dynamic", "trailers", "vf", "link-netnsid", "protodown", "xdp", "xdpgeneric", "addrgenmode", "vrf", "nocarrier",
 		"gso_max_size", "gso_max_segs", "altname", "carrier")...)
 	known := s.options(options, func(w word) bool {
@@ -41,7 +44,7 @@ func (s *ipState) linkSet() bool {
 		return true
 	})
 	switch {
-	case !known || x.another:
+	case !known || x.another || !plain:
 		return false
 	case x.dev.text == "":
 		return s.fail(s.last(), "link set: the interface is missing")
@@ -75,6 +78,7 @@ func (s *ipState) set(x *setting) bool {
 	s.sayIf(x.mac != "", "mac %s %s", place(), x.mac)
 	s.sayIf(x.free && s.hasMaster(x.dev.text), "detach %s", place())
 	s.sayIf(x.master != "", "attach %s -> %s", place(), s.placeIn(node, x.master))
+	s.sayOptions(place(), x.opts)
 	s.sayIf(x.up, "up %s", place())
 	if len(s.out.Statements) == 0 && !x.free && x.name == "" {
 		return s.fail(s.last(), "link set: what is to be set is missing, as in: up")

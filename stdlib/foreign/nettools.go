@@ -1,10 +1,13 @@
 package foreign
 
 import (
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
 	"strings"
+
+	"nsl/runtime/plan"
 )
 
 // netTools are the programs of net-tools and bridge-utils, and what else shows sockets.
@@ -63,6 +66,14 @@ func ifconfig(k *call) bool {
 		return k.read("addrs")
 	}
 	mtu, mac, known := "", "", true
+	var opts ifOptions
+	flags := func(names map[string]string) (list []option) {
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			list = append(list, option{name, func(word) { opts.add("", names[name], plan.On) }},
+				option{"-" + name, func(word) { opts.add("", names[name], plan.Off) }})
+		}
+		return list
+	}
 	options := []option{
 		{"up", func(word) { k.say("up %s", k.place(link)) }},
 		{"down", func(word) { k.say("down %s", k.place(link)) }},
@@ -71,8 +82,9 @@ func ifconfig(k *call) bool {
 		{"add", func(o word) { k.say("addr %s %s", k.place(link), k.value(o)) }},
 		{"del", func(o word) { k.say("del addr %s %s", k.place(link), k.value(o)) }},
 	}
-	options = append(options, only("netmask", "broadcast", "promisc", "-promisc", "arp", "-arp", "multicast", "-multicast", "allmulti",
-		"-allmulti", "pointopoint", "txqueuelen", "metric", "inet", "inet6", "dstaddr", "tunnel", "-broadcast")...)
+	options = append(options, flags(map[string]string{"promisc": "promisc", "arp": "arp", "multicast": "multicast", "allmulti": "allmulticast"})...)
+	options = append(options, option{"txqueuelen", func(o word) { known = opts.add("", "txqueuelen", k.value(o)) && known }})
+	options = append(options, only("netmask", "broadcast", "pointopoint", "metric", "inet", "inet6", "dstaddr", "tunnel", "-broadcast")...)
 	ok = k.options(options, func(w word) bool {
 		_, isAddr := prefixOf(w.text)
 		known = known && !isAddr
@@ -80,6 +92,7 @@ func ifconfig(k *call) bool {
 	})
 	k.sayIf(mtu != "", "mtu %s %s", k.place(link), mtu)
 	k.sayIf(mac != "", "mac %s %s", k.place(link), mac)
+	k.sayOptions(k.place(link), opts)
 	return ok && known
 }
 

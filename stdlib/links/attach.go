@@ -53,6 +53,7 @@ func (a *attach) Plan(p *verb.Plan) {
 		a.checkFrames(p, port, bridge)
 	}
 	if !p.Failed() {
+		p.Do(p.At, leavePort(port)...)
 		p.Do(p.At, plan.SetMaster{Node: port.Node, Name: port.Name, Master: bridge.Name, Was: port.Master})
 	}
 }

@@ -35,6 +35,7 @@ func (d *detach) Plan(p *verb.Plan) {
 		p.Fail(diag.Errorf(diag.NotThere, d.Port.Span, "%s is a port of no bridge", l.Ref()).
 			WithHelp("show draws which interface is on which bridge"))
 	default:
+		p.Do(p.At, leavePort(l)...)
 		p.Do(p.At, plan.SetMaster{Node: l.Node, Name: l.Name, Was: l.Master})
 	}
 }

@@ -62,8 +62,34 @@ func recreateBridge(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.O
 	for _, port := range links {
 		if port.Master == l.Name && !gone[port.Ref()] {
 			ops = append(ops, plan.SetMaster{Node: l.Node, Name: port.Name, Master: l.Name})
+			ops = append(ops, portOps(port)...)
 		}
 	}
 	state, routes := restoreOps(view, l)
 	return append(append(ops, state...), routes...)
+}
+
+// optionOps set the options of an interface that was made again and is what it was a port of.
+func optionOps(l plan.Link) []plan.Op {
+	from := plan.DefaultOptions(l.Kind, l.STP)
+	from.PortOptions = plan.DefaultPort(l.Kind)
+	return plan.OptionOps(l.Ref(), l.Kind, l.Master != "", from, l.IfOptions)
+}
+
+// portOps set the options of an interface that is a port again.
+func portOps(l plan.Link) []plan.Op {
+	from := l.IfOptions
+	from.PortOptions = plan.DefaultPort(l.Kind)
+	return plan.OptionOps(l.Ref(), l.Kind, true, from, l.IfOptions)
+}
+
+// leavePort are the ops that reset the options of a port that is to leave its bridge: the
+// kernel forgets them, and an undo has to give them back.
+func leavePort(l plan.Link) []plan.Op {
+	if l.Master == "" {
+		return nil
+	}
+	to := l.IfOptions
+	to.PortOptions = plan.DefaultPort(l.Kind)
+	return plan.OptionOps(l.Ref(), l.Kind, true, l.IfOptions, to)
 }

@@ -19,6 +19,7 @@ func restoreOps(view verb.Lab, l plan.Link) (state, routes []plan.Op) {
 	if l.Master != "" {
 		state = append(state, plan.SetMaster{Node: l.Node, Name: l.Name, Master: l.Master})
 	}
+	state = append(state, optionOps(l)...)
 	if l.Shape != (plan.Shape{}) {
 		state = append(state, plan.SetShape{Node: l.Node, Name: l.Name, Shape: l.Shape})
 	}

@@ -24,6 +24,7 @@ type linkState struct {
 	Flag   *syntax.Keyword `parser:"  (?= 'up' | 'down') @@"`
 	MTU    *syntax.MTU     `parser:"| 'mtu' @@"`
 	Master *syntax.IfName  `parser:"| 'master' @@"`
+	Option *lab.NamedValue `parser:"| @@"`
 }
 
 // Link is the probe link.
@@ -31,15 +32,16 @@ func Link() *verb.Verb {
 	return verb.Define[linkProbe](verb.Spec{
 		Name:    "link",
 		Summary: "an interface exists, and has a state",
-		Usage:   []string{"link NODE:IFACE [up|down] [mtu N] [master BRIDGE]", "link IFACE …"},
+		Usage:   []string{"link NODE:IFACE [up|down] [mtu N] [master BRIDGE] [OPTION VALUE…]", "link IFACE …"},
 		Doc: `All conditions must hold; without any, the interface must exist.
 IFACE may be left out when the node has only one besides lo. An interface that does not
-exist is neither up nor down.
+exist is neither up nor down. OPTION is one of those that ` + "`option`" + ` sets.
 
 ` + "`up`" + ` is what ` + "`up` and `down`" + ` set. It does not say that frames pass: a cable needs
 both ends up, which ` + "`ping`" + ` shows.`,
 		Examples: []verb.Example{
 			{Note: "A port of a switch.", Code: "ns red\nbridge v-net-0 <red> mtu 1400\nexpect link red:veth-red up mtu 1400\nexpect link veth-red-br master v-net-0\n"},
+			{Note: "Options of a port.", Code: "ns red\nbridge sw <red>\noption veth-red-br cost 10 isolated on\nexpect link veth-red-br cost 10 isolated on learning on\n"},
 			{Note: "Down, and gone.", Code: "ns red blue\nlink red <-> blue\ndown blue\nexpect link blue:veth-blue down\ndelete red:veth-red\nexpect not link blue:veth-blue\n"},
 		},
 	})
@@ -114,7 +116,15 @@ func (e *linkProbe) judge(a *verb.Answer, l plan.Link) {
 }
 
 // Check finds states that are asked for twice.
-func (e *linkProbe) Check() diag.List { return lab.Repeated("link", e.States) }
+func (e *linkProbe) Check() diag.List {
+	var opts []lab.NamedValue
+	for _, s := range e.States {
+		if s.Option != nil {
+			opts = append(opts, *s.Option)
+		}
+	}
+	return append(lab.Repeated("link", e.States), lab.CheckIfOptions("link", opts)...)
+}
 
 // judge compares one thing, and says how to change it.
 func (s linkState) judge(place string, l plan.Link) (holds bool, seen, fix string) {
@@ -125,6 +135,8 @@ func (s linkState) judge(place string, l plan.Link) (holds bool, seen, fix strin
 		return false, place + " is a port of no bridge", ""
 	case s.Master != nil:
 		return l.Master == s.Master.Value, fmt.Sprintf("%s is a port of %s", place, l.Master), ""
+	case s.Option != nil:
+		return judgeOption(*s.Option, place, l)
 	}
 	state := "down"
 	if l.Up {
@@ -135,4 +147,17 @@ func (s linkState) judge(place string, l plan.Link) (holds bool, seen, fix strin
 		seen += ", but no frame passes: its other end is down or missing"
 	}
 	return s.Flag.Value == state, seen, fmt.Sprintf("change it: %s %s", s.Flag.Value, place)
+}
+
+// judgeOption compares an option of an interface with what is expected.
+func judgeOption(o lab.NamedValue, place string, l plan.Link) (holds bool, seen, fix string) {
+	if d := o.Of(l); d != nil {
+		return false, d.Summary, ""
+	}
+	option, _ := plan.IfOptionNamed(o.Name.Value)
+	want := l.IfOptions
+	o.Put(&want)
+	is := option.Get(l.IfOptions)
+	return is == option.Get(want), fmt.Sprintf("%s of %s is %s", option.Name, place, is),
+		fmt.Sprintf("change it: option %s %s %s", place, option.Name, o.Value.Value)
 }

@@ -88,8 +88,24 @@ func state(l plan.Link) string {
 func linkRows(view plan.View, node string) ([][]string, error) {
 	links, err := shownLinks(view, node)
 	return rowsOf(links, func(l plan.Link) []string {
-		return []string{node, l.Name, state(l), strconv.Itoa(l.MTU), l.MAC, l.Kind, l.Master, strings.TrimSpace(l.Describe(l.Kind, node) + " " + l.Shape.String())}
+		return []string{node, l.Name, state(l), strconv.Itoa(l.MTU), l.MAC, l.Kind, l.Master, strings.TrimSpace(l.Describe(l.Kind, node) + " " + l.Shape.String() + optionText(l))}
 	}), err
+}
+
+// optionText are the options of an interface that a new one does not have.
+func optionText(l plan.Link) string {
+	from := plan.DefaultOptions(l.Kind, l.STP)
+	from.PortOptions = plan.DefaultPort(l.Kind)
+	text := ""
+	if l.STP {
+		text = " stp on"
+	}
+	for _, op := range plan.OptionOps(l.Ref(), l.Kind, l.Master != "", from, l.IfOptions) {
+		if o, ok := op.(plan.SetOption); ok {
+			text += " " + o.Option + " " + o.Value
+		}
+	}
+	return text
 }
 
 func addrRows(view plan.View, node string) ([][]string, error) {
