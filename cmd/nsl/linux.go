@@ -57,6 +57,7 @@ func setupOf(known script.Language) lab.Setup {
 
 // runsLabs adds the commands that run labs: to root, which runs a script itself.
 func runsLabs(root *cobra.Command, o *runOptions) {
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return sandbox.Descriptors() }
 	root.RunE = func(c *cobra.Command, args []string) error {
 		if len(args) == 0 && terminal.Is(os.Stdin) {
 			if !terminal.Is(os.Stdout) {

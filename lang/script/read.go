@@ -134,13 +134,7 @@ var (
 
 // Unreadable is the finding that a file cannot be read.
 func (l Language) Unreadable(name string, err error) *diag.Diagnostic {
-	severity := diag.Error
-	for _, fault := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO} {
-		if errors.Is(err, fault) {
-			severity = diag.Machine
-		}
-	}
-	d := diag.New(diag.NoFile, severity, source.Span{}, "cannot read %s: %v", name, Reason(err))
+	d := diag.New(diag.NoFile, severityOf(err), source.Span{}, "cannot read %s: %v", name, Reason(err))
 	if l.Commands == nil || !errors.Is(err, fs.ErrNotExist) {
 		return d
 	}
@@ -148,6 +142,16 @@ func (l Language) Unreadable(name string, err error) *diag.Diagnostic {
 		return d.WithHelp("or did you mean: nsl %s", near)
 	}
 	return d
+}
+
+// severityOf is that of a file that cannot be used: some errors are the machine's faults.
+func severityOf(err error) diag.Severity {
+	for _, fault := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EIO, syscall.ENOSPC, syscall.EDQUOT} {
+		if errors.Is(err, fault) {
+			return diag.Machine
+		}
+	}
+	return diag.Error
 }
 
 // Reason is an error without the name of its file, for messages that have it.

@@ -5,6 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
 )
 
 // Replace writes a file beside the old one and renames it over it, with the
@@ -46,6 +49,38 @@ func Replace(name, text string) (err error) {
 		return err
 	}
 	return os.Rename(tmp.Name(), name)
+}
+
+// Write writes a file as a whole or not at all: one that is there is replaced.
+func Write(name, text string) error {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return create(name, text)
+	case err == nil && !info.Mode().IsRegular(): // a pipe
+		return os.WriteFile(name, []byte(text), everyone)
+	}
+	return Replace(name, text)
+}
+
+// everyone may read a script, less the umask.
+const everyone = 0o666
+
+func create(name, text string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, everyone)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(name)
+	}
+	return err
+}
+
+// Unwritten is the finding that a file cannot be written.
+func Unwritten(name string, err error) *diag.Diagnostic {
+	return diag.New(diag.NoFile, severityOf(err), source.Span{}, "cannot write %s: %v", name, Reason(err))
 }
 
 // inPlace overwrites a file that is open, and closes it.

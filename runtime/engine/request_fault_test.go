@@ -21,6 +21,7 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/eval"
+	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
@@ -139,18 +140,75 @@ func cycles(arg string, out io.Writer) error {
 	return nil
 }
 
-// TestCaptureOnAFullDisk: the run ends as the machine's fault, and the file with a whole packet.
-func TestCaptureOnAFullDisk(t *testing.T) {
+// TestOnAFullDisk: what captures, logs and save write there ends the run as the machine's
+// fault. A capture ends with a whole packet, and a saved script is whole or not there.
+func TestOnAFullDisk(t *testing.T) {
 	labtest.NeedSandbox(t)
-	t.Log(labtest.InSandbox(t, "full", ""))
+	for _, what := range []string{"capture", "log", "log of a program that ends", "save"} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			t.Log(labtest.InSandbox(t, "full", what))
+		})
+	}
 }
 
+// disk is a directory with room for 64 KiB.
+const disk = "/tmp/disk"
+
 // fullDisk runs inside the sandbox.
-func fullDisk(_ string, out io.Writer) error {
-	const dir = "/tmp/disk"
-	if err := errors.Join(os.Mkdir(dir, 0o755), unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64k")); err != nil {
+func fullDisk(what string, out io.Writer) error {
+	if err := errors.Join(os.Mkdir(disk, 0o755), unix.Mount("tmpfs", disk, "tmpfs", 0, "size=64k")); err != nil {
 		return err
 	}
+	switch what {
+	case "capture":
+		return fullCapture(out)
+	case "log":
+		return fullLog("spawn red --log \"" + disk + "/x.log\" sh -c 'head -c 100k /dev/zero; echo >/tmp/full; exec sleep 1000'\n" +
+			"exec red sh -c 'until test -e /tmp/full; do sleep 0.01; done'\n")
+	case "save":
+		return fullSave()
+	}
+	return fullLog("spawn red --log \"" + disk + "/x.log\" sh -c 'head -c 100k /dev/zero'\n")
+}
+
+// fullLog runs a script that writes a log.
+func fullLog(script string) error {
+	r := &faultyRun{script: "ns red\n" + script, at: -1}
+	err := r.run()
+	file := (*plan.FileError)(nil)
+	if said := r.findings.Error(); r.code == diag.ExitMachine && strings.Contains(said, disk+"/x.log cannot be written: no space left") {
+		return nil
+	}
+	if r.code == diag.ExitOK && errors.As(err, &file) && file.Path == disk+"/x.log" && errors.Is(file, unix.ENOSPC) {
+		return nil // at the end of the lab, for which runtime/lab exits so
+	}
+	return fmt.Errorf("exit %d: %w", r.code, errors.Join(r.findings, err))
+}
+
+// fullSave saves scripts that have no room.
+func fullSave() error {
+	fresh, old := disk+"/fresh.nsl", disk+"/old.nsl"
+	if err := script.Write(old, "ns old\n"); err != nil {
+		return err
+	}
+	long := strings.Repeat("ns red # and more\n", 10_000)
+	for _, name := range []string{fresh, old} {
+		err := script.Write(name, long)
+		if d := script.Unwritten(name, err); !errors.Is(err, unix.ENOSPC) || d.Severity != diag.Machine {
+			return fmt.Errorf("%s: %w, %w", name, err, d)
+		}
+	}
+	text, err := os.ReadFile(old)
+	files, errDir := os.ReadDir(disk)
+	if string(text) != "ns old\n" || len(files) != 1 {
+		return fmt.Errorf("%q in %v: %w", text, files, errors.Join(err, errDir))
+	}
+	return nil
+}
+
+func fullCapture(out io.Writer) error {
+	const dir = disk
 	script := "ns red blue\nlink red <-> blue 10.0.0.0/24\ncapture red \"" + dir + "/x.pcapng\"\nfor i in range(100) {\n  expect ping red -> blue size 1400\n}\n"
 	r := &faultyRun{script: script, at: -1}
 	if err := r.run(); r.code != diag.ExitMachine || r.findings == nil {
@@ -221,6 +279,8 @@ type faultyRun struct {
 	// begins are the requests that were made before each statement, in the run without
 	// faults.
 	begins []int
+	// third is done before the third statement.
+	third func() error
 
 	count     atomic.Int64
 	statement int
@@ -299,6 +359,11 @@ func (r *faultyRun) around(f func() error) error {
 	r.statement++
 	if r.at < 0 {
 		r.begins = append(r.begins, int(r.count.Load()))
+		if n == 2 && r.third != nil {
+			if err := r.third(); err != nil {
+				return err
+			}
+		}
 		return f()
 	}
 	within := n < len(r.begins) && r.begins[n] <= r.at && (n+1 == len(r.begins) || r.at < r.begins[n+1])

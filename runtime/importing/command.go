@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"nsl/lang/diag"
-	"nsl/lang/source"
+	"nsl/lang/script"
 )
 
 // Help is the help of the command.
@@ -33,7 +33,7 @@ func (s Script) Write(ctx context.Context, output string) (int, error) {
 		return 0, err
 	}
 	if err := write(output, r.Text); err != nil {
-		return 0, diag.List{diag.New(diag.NoFile, diag.Machine, source.Span{}, "cannot write %s: %v", output, err)}
+		return 0, diag.List{script.Unwritten(output, err)}
 	}
 	if r.Equal() {
 		fmt.Fprintln(os.Stderr, diag.PlainLine(r.verdict()))
@@ -55,7 +55,7 @@ func write(name, text string) error {
 		_, err := os.Stdout.WriteString(text)
 		return err
 	}
-	return os.WriteFile(name, []byte(text), 0o666) //nolint:gosec // the umask is the person's
+	return script.Write(name, text)
 }
 
 // verdict is what is equal.

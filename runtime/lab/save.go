@@ -1,13 +1,10 @@
 package lab
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 
 	"nsl/lang/diag"
 	"nsl/lang/script"
-	"nsl/lang/source"
 )
 
 // Save writes a script that makes what a running lab has, whoever made it, to a file or, where
@@ -27,17 +24,9 @@ func (s Setup) Save(name, file string) int {
 			_, err = os.Stdout.WriteString(diag.Plain(text))
 			return err
 		}
-		if err := writeScript(file, text); err != nil {
-			return diag.List{diag.Errorf(diag.NoFile, source.Span{}, "cannot write %s: %v", file, script.Reason(err))}
+		if err := script.Write(file, text); err != nil {
+			return diag.List{script.Unwritten(file, err)}
 		}
 		return nil
 	}())
-}
-
-// writeScript writes a file; one that is there is replaced as a whole or not at all.
-func writeScript(name, text string) error {
-	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		return os.WriteFile(name, []byte(text), 0o644) //nolint:gosec // a script is no secret
-	}
-	return script.Replace(name, text)
 }

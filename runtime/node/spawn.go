@@ -27,6 +27,8 @@ const termGrace = 2 * time.Second
 type background struct {
 	*process
 	log *os.File
+	// keeps is the log's name where a person chose it, "" else.
+	keeps string
 	// isFirst: it is process 1 of a PID namespace.
 	isFirst bool
 	closed  atomic.Bool
@@ -46,7 +48,7 @@ func (n *State) spawn(ctx context.Context, r *running, s plan.Program) (*backgro
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
-	b := &background{process: p, log: log, isFirst: s.PIDNamespace}
+	b := &background{process: p, log: log, keeps: s.Log, isFirst: s.PIDNamespace}
 	r.PID = p.pid()
 	if err := b.ready(ctx, r.ns, s); err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -80,9 +82,12 @@ func (p *background) Err() error {
 	default:
 		return nil
 	}
+	cut := p.cut()
 	switch code, err := p.wait(); {
 	case p.closed.Load():
 		return nil
+	case cut != nil:
+		return cut
 	case err != nil:
 		return err
 	case code > 128:
@@ -108,10 +113,25 @@ func (p *background) Close() error {
 	}
 	_ = unix.Kill(-p.pid(), unix.SIGKILL) // what it left running, too
 	<-p.done
+	cut := p.cut()
 	if err := p.log.Close(); !errors.Is(err, os.ErrClosed) {
-		return err
+		return errors.Join(cut, err)
 	}
-	return nil
+	return cut
+}
+
+// cut reports that the disk of a log which a person wants to keep is full. Programs write
+// to the file themselves, so what is missing there, if anything, only they know.
+func (p *background) cut() error {
+	var disk unix.Statfs_t
+	if p.keeps == "" || unix.Fstatfs(int(p.log.Fd()), &disk) != nil {
+		return nil // or it is closed, and was looked at before
+	}
+	info, err := p.log.Stat()
+	if err != nil || !info.Mode().IsRegular() || disk.Blocks == 0 || disk.Bavail > 0 {
+		return nil
+	}
+	return plan.NewFileError(p.keeps, unix.ENOSPC, false)
 }
 
 // deaf reports whether SIGTERM would do nothing: process 1 of a PID namespace
@@ -200,6 +220,9 @@ func (p *background) how() string {
 }
 
 func (p *background) notReady(what string) error {
+	if cut := p.cut(); cut != nil {
+		return cut
+	}
 	return &plan.NotReady{What: what, Printed: p.printed()}
 }
 
