@@ -2,6 +2,8 @@ package stdlib_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -141,26 +143,57 @@ func TestOpsAreStatements(t *testing.T) {
 	}
 }
 
-// TestSavedLabsAreTheSame saves the lab of each example, and makes it again from what was saved.
+// TestSavedLabsAreTheSame saves the lab of each example and of each lab, and makes it again
+// from what was saved.
 func TestSavedLabsAreTheSame(t *testing.T) {
 	t.Parallel()
-	eachExample(t, func(t *testing.T, e verb.Example) {
-		want, list := planned(t, e.Code)
-		if list.HasErrors() || want.Runs {
-			t.Skip("an example of what is wrong, or one that runs programs")
-		}
-		l := script.Language{Table: stdlib.Table(), Library: stdlib.Std()}
-		text, err := l.Save(want.Lab)
-		if err != nil {
-			t.Fatalf("%s\n%v", e.Code, err)
-		}
-		again, list := planned(t, text)
-		if list.HasErrors() {
-			t.Fatalf("%s\nsaved as\n%s\n%v", e.Code, text, list)
-		}
-		if left := between(again.Lab, want.Lab); left != "" {
-			t.Errorf("%s\nsaved as\n%s\nthese are left:\n%s", e.Code, text, left)
-		}
-		t.Logf("%s\nsaved as\n%s", e.Code, text)
-	})
+	eachExample(t, func(t *testing.T, e verb.Example) { saved(t, e.Code) })
+	files, err := filepath.Glob("../scripts/labs/*.nsl")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no labs: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			saved(t, string(text))
+		})
+	}
+}
+
+// saved is what a lab is saved as.
+func saved(t *testing.T, code string) string {
+	t.Helper()
+	want, list := planned(t, code)
+	if list.HasErrors() || want.Runs {
+		t.Skip("an example of what is wrong, or one that runs programs")
+	}
+	l := script.Language{Table: stdlib.Table(), Library: stdlib.Std()}
+	text, err := l.Save(want.Lab)
+	if err != nil {
+		t.Fatalf("%s\n%v", code, err)
+	}
+	again, list := planned(t, text)
+	if list.HasErrors() {
+		t.Fatalf("%s\nsaved as\n%s\n%v", code, text, list)
+	}
+	if left := between(again.Lab, want.Lab); left != "" {
+		t.Errorf("%s\nsaved as\n%s\nthese are left:\n%s", code, text, left)
+	}
+	t.Logf("%s\nsaved as\n%s", code, text)
+	return text
+}
+
+// TestSavedLabsHaveLoops: what counts up is not written line by line.
+func TestSavedLabsHaveLoops(t *testing.T) {
+	t.Parallel()
+	text := saved(t, "ns r h${range(20)}\nfor i in 1..20 { link r:p$i <-> h$i:eth0 10.0.$i.0/24 }\n")
+	want := `ns h${range(20)} r
+for i in 1..20 { link r:p$i <-> h$i:eth0 10.0.$i.0/24 }
+`
+	if text != want {
+		t.Errorf("got\n%s\nwant\n%s", text, want)
+	}
 }

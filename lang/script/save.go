@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"nsl/lang/diag"
-	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/lang/write"
 	"nsl/runtime/model"
@@ -35,7 +34,7 @@ func (l Language) Save(lab *state.Lab) (string, error) {
 	s.filters()
 	s.services()
 	notes := s.rest(func(plan.Op) bool { return true })
-	text := strings.Join(append(s.lines, s.more(strings.Join(s.lines, "\n"))...), "\n") + "\n"
+	text := strings.Join(s.folded(append(s.lines, s.more()...)), "\n") + "\n"
 	for _, n := range notes {
 		text += "# " + n.Object + ": " + n.Text + "\n"
 	}
@@ -106,11 +105,9 @@ func (s *saver) rest(which func(plan.Op) bool) []state.Note {
 	return notes
 }
 
-// more is what is missing after the statements of a text, which may do more than was asked
-// of them.
-func (s *saver) more(text string) []string {
-	set := &source.Set{}
-	made, list := s.language.Wanted(set.Add("saved", text), DefaultOptions(), s.language.Modules(set, "saved"))
+// more is what is missing after the statements, which may do more than was asked of them.
+func (s *saver) more() []string {
+	made, list := s.wanted(s.lines)
 	if list.HasErrors() {
 		return comments(list)
 	}

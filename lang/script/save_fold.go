@@ -1,0 +1,32 @@
+package script
+
+import (
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/write"
+	"nsl/runtime/state"
+)
+
+// folded are lines with loops where these make the same lab.
+func (s *saver) folded(lines []string) []string {
+	short := write.Fold(lines)
+	if len(short) == len(lines) {
+		return lines
+	}
+	before, list := s.wanted(lines)
+	after, wrong := s.wanted(short)
+	if list.HasErrors() || wrong.HasErrors() {
+		return lines
+	}
+	if ops, _ := state.Diff(before.Lab, after.Lab); len(ops) > 0 {
+		return lines
+	}
+	return short
+}
+
+func (s *saver) wanted(lines []string) (Wanted, diag.List) {
+	set := &source.Set{}
+	return s.language.Wanted(set.Add("saved", strings.Join(lines, "\n")+"\n"), DefaultOptions(), s.language.Modules(set, "saved"))
+}
