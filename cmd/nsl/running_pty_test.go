@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"strconv"
@@ -170,4 +171,57 @@ func TestCtrlZStopsTheClientToo(t *testing.T) {
 	s.types("\x03")
 	s.shows("outside> ")
 	s.types("exit\r")
+}
+
+// A name that is typed at the prompt of a running lab is opened outside, where the prompt
+// was started, and the lab has it; a file that is there is replaced after a question only.
+func TestTypedNamesAreConsentInARunningLab(t *testing.T) {
+	script := labHome(t)
+	up(t, "X=", script, "lab")
+	home := t.TempDir()
+	written(t, home, map[string]string{"old.pcapng": "old", "pages/a.txt": "the page", "mod.nsl": "def steal() { capture red:lo \"stolen.pcapng\" }\n"})
+	// A lab that root runs is another user.
+	if err := errors.Join(os.Chmod(home+"/pages", 0o755), os.Chmod(home+"/pages/a.txt", 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("NSL_HISTORY", "")
+	t.Setenv("HOME", t.TempDir())
+	cmd := nslCommand("X=", "repl", "lab")
+	cmd.Dir = home
+	s := onTerminal(t, cmd)
+	s.asks("nsl:2> ")
+	s.answers("capture red:lo \"new.pcapng\"", "nsl:2> ")
+	s.answers("serve http red:8081 dir \"pages\"", "nsl:2> ")
+	s.types("expect http red -> http://red:8081/a.txt body contains \"the page\"\r")
+	s.shows("answers 200")
+	s.asks("nsl:2> ")
+	s.answers("spawn red --log \"out.log\" sh -c 'echo logged; exec sleep 1000'", "nsl:2> ")
+	s.answers("kill capture", "nsl:2> ")
+	s.types("capture red:lo \"old.pcapng\"\r")
+	s.shows("old.pcapng is there already. Replace it? [y/N]")
+	s.types("n\r")
+	s.shows("old.pcapng cannot be written")
+	s.asks("nsl:2> ")
+	s.answers("use \"mod.nsl\"", "nsl:2> ")
+	s.types("steal\r")
+	s.shows("stolen.pcapng cannot be written")
+	s.asks("nsl:2> ")
+	s.types("\x04")
+	s.ends(0)
+	waitFor(t, func() string {
+		text, _ := os.ReadFile(home + "/out.log")
+		if string(text) != "logged\n" {
+			return "the log has " + strconv.Quote(string(text))
+		}
+		return ""
+	})
+	if text, err := os.ReadFile(home + "/new.pcapng"); err != nil || len(text) < 100 {
+		t.Errorf("new.pcapng has %d bytes: %v", len(text), err)
+	}
+	if text, _ := os.ReadFile(home + "/old.pcapng"); string(text) != "old" {
+		t.Errorf("old.pcapng was replaced: %q", text)
+	}
+	if _, err := os.Lstat(home + "/stolen.pcapng"); err == nil {
+		t.Error("a module wrote a file")
+	}
 }

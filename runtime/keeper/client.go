@@ -28,10 +28,10 @@ func (c *Conn) Ask(do string, body any, files ...*os.File) (Reply, error) {
 
 // Call is Ask for a program that has a use for its own signals: the request is
 // given up when ctx ends.
-func (c *Conn) Call(ctx context.Context, do string, body any) (Reply, error) {
+func (c *Conn) Call(ctx context.Context, do string, body any, files ...*os.File) (Reply, error) {
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()
-	if err := c.request(do, body); err != nil {
+	if err := c.request(do, body, files...); err != nil {
 		return Reply{}, errors.Join(ctx.Err(), c.lost(err))
 	}
 	r, err := c.reply()

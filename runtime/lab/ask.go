@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 
 	"nsl/runtime/keeper"
 	"nsl/runtime/plan"
@@ -55,7 +56,7 @@ func (l *server) ask(ctx context.Context, c *keeper.Call) ([]byte, error) {
 	var err error
 	switch q.Ask {
 	case askApply:
-		err = l.world.Apply(ctx, q.Op)
+		err = l.doOp(ctx, q.Op, c.Files)
 	case askCommit:
 		err = l.world.Commit()
 	case askSettle:
@@ -75,6 +76,16 @@ func (l *server) ask(ctx context.Context, c *keeper.Call) ([]byte, error) {
 	}
 	a.Err = packError(err)
 	return pack(a)
+}
+
+// doOp does an op of a prompt's, which has opened the file that is named in it.
+func (l *server) doOp(ctx context.Context, op plan.Op, opened []*os.File) error {
+	if name, _ := namedFile(op); name != "" && len(opened) == 1 {
+		if err := l.handed.hand(name, opened[0]); err != nil {
+			return err
+		}
+	}
+	return l.world.Apply(ctx, op)
 }
 
 // origin is the script that a lab was built by, for save.

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"nsl/lang/script"
 	"nsl/runtime/keeper"
@@ -42,7 +45,8 @@ func (s Setup) PromptIn(lab string) error {
 	if err != nil {
 		return err
 	}
-	p := prompt{Setup: s, script: script.DefaultOptions(), running: true, origin: world.Origin, outside: client, keep: client.Keep,
+	world.files = repl.NewOpener(client)
+	p := prompt{Setup: s, script: script.DefaultOptions(), running: true, origin: world.Origin, opener: world.files, outside: client, keep: client.Keep,
 		history: os.Getenv(historyVariable), rc: os.Getenv(rcVariable),
 		greeting: fmt.Sprintf("the lab %s, %s. help explains, Tab completes, Ctrl-D leaves it as it is.", lab, Counted(len(nodes), "node"))}
 	_, err = p.on(ctx, world)
@@ -62,6 +66,8 @@ type remote struct {
 	*kernel.World
 	prober
 	lab string
+	// files opens what statements name, outside.
+	files *repl.Opener
 }
 
 func newRemote(lab string) (*remote, error) {
@@ -77,7 +83,7 @@ func newRemote(lab string) (*remote, error) {
 	return w, nil
 }
 
-func (w *remote) ask(ctx context.Context, q question) (a answer, err error) {
+func (w *remote) ask(ctx context.Context, q question, opened ...*os.File) (a answer, err error) {
 	packed, err := pack(q)
 	if err != nil {
 		return a, err
@@ -87,7 +93,7 @@ func (w *remote) ask(ctx context.Context, q question) (a answer, err error) {
 		return a, err
 	}
 	defer c.Close()
-	r, err := c.Call(ctx, doAsk, packed)
+	r, err := c.Call(ctx, doAsk, packed, opened...)
 	if err != nil {
 		return a, err
 	}
@@ -100,9 +106,23 @@ func (w *remote) ask(ctx context.Context, q question) (a answer, err error) {
 	return a, nil
 }
 
-// Apply does one op.
+// Apply does one op. A file that is named in it is opened here, for the lab.
 func (w *remote) Apply(ctx context.Context, op plan.Op) error {
-	_, err := w.ask(ctx, question{Ask: askApply, Op: op})
+	name, flag := namedFile(op)
+	if name == "" {
+		_, err := w.ask(ctx, question{Ask: askApply, Op: op})
+		return err
+	}
+	f, err := w.files.OpenFile(name, flag, 0o666)
+	if errors.Is(err, unix.EROFS) || errors.Is(err, fs.ErrNotExist) { // the lab may have it
+		_, err := w.ask(ctx, question{Ask: askApply, Op: op})
+		return err
+	}
+	if err != nil {
+		return plan.NewFileError(name, err, flag&(os.O_WRONLY|os.O_RDWR) == 0)
+	}
+	defer f.Close()
+	_, err = w.ask(ctx, question{Ask: askApply, Op: op}, f)
 	return err
 }
 

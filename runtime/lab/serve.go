@@ -47,8 +47,9 @@ type server struct {
 	Setup
 	name  string
 	world *World
-	// inside is the sandbox that the lab is in.
+	// inside is the sandbox that the lab is in, and handed what prompts have opened for it.
 	inside *sandbox.Inside
+	handed *handedFiles
 	log    io.Writer
 	// built is what the lab was built by.
 	built build
@@ -80,7 +81,9 @@ func (s Setup) keepInside(ctx context.Context, in *sandbox.Inside) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	l := &server{Setup: s, name: name, world: world, inside: in, log: keeper.NewLog(os.Stderr), pristine: pristine}
+	handed := newHandedFiles(world.Files)
+	world.Files = handed
+	l := &server{Setup: s, name: name, world: world, inside: in, handed: handed, log: keeper.NewLog(os.Stderr), pristine: pristine}
 	answers := keeper.Server{Version: s.Version, Build: l.build, Handle: l.handle}
 	more, err := net.ListenUnix("unix", &net.UnixAddr{Name: insideSocket, Net: "unix"})
 	if err != nil {

@@ -42,6 +42,9 @@ type packedError struct {
 	PortTaken *plan.PortTaken
 	NotReady  *plan.NotReady
 	Refused   *plan.LeaseRefused
+	// File is that of a *plan.FileError, "" of others, and Read as there.
+	File string
+	Read bool
 }
 
 func sentinels() []error {
@@ -57,6 +60,9 @@ func packError(err error) *packedError {
 	errors.As(err, &p.PortTaken)
 	errors.As(err, &p.NotReady)
 	errors.As(err, &p.Refused)
+	if file := (*plan.FileError)(nil); errors.As(err, &file) {
+		p.File, p.Read = file.Path, file.Read
+	}
 	for i, s := range sentinels() {
 		if errors.Is(err, s) {
 			p.Sentinel = i + 1
@@ -74,6 +80,9 @@ func (p *packedError) Unwrap() []error {
 	var errs []error
 	if p.Errno != 0 {
 		errs = append(errs, p.Errno)
+	}
+	if p.File != "" && p.Errno != 0 {
+		errs = append(errs, plan.NewFileError(p.File, p.Errno, p.Read))
 	}
 	if p.Sentinel > 0 && p.Sentinel <= len(sentinels()) {
 		errs = append(errs, sentinels()[p.Sentinel-1])

@@ -115,4 +115,10 @@ func TestErrorsArriveAsWhatTheyAre(t *testing.T) {
 	if err := unpack(text, &a); err != nil || !errors.As(error(a.Err), &p) || !strings.Contains(p.By, "nginx") {
 		t.Errorf("%v %v", err, p)
 	}
+	var file *plan.FileError
+	text, _ = pack(answer{Err: packError(plan.NewFileError("pages", syscall.EACCES, true))})
+	a = answer{}
+	if err := unpack(text, &a); err != nil || !errors.As(error(a.Err), &file) || *file != (plan.FileError{Path: "pages", Err: syscall.EACCES, Read: true}) {
+		t.Errorf("%v %v", err, file)
+	}
 }
