@@ -213,7 +213,7 @@ func TestLabsAreFoundByName(t *testing.T) {
 		t.Error(said(err))
 	}
 	if _, err := d.Claim(Info{Name: "blue"}); said(err) != "nsl: error: there is a lab blue already [NSL163]\n"+
-		"    take it down: nsl down blue\n    or choose another name: --name NAME\n" {
+		"    make it what a script says: nsl apply FILE blue\n    or take it down: nsl down blue\n    or choose another name: --name NAME\n" {
 		t.Error(said(err))
 	}
 	if lab, err := d.Lab("blue"); err != nil || lab.Script != "x.nsl" {
