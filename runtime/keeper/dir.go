@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -36,7 +37,7 @@ func openAt(path string) (*Dir, error) {
 	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, noPlace(path, err)
 	}
-	root, err := os.OpenRoot(path)
+	root, err := openDirectory(path)
 	if err != nil {
 		return nil, noPlace(path, err)
 	}
@@ -45,6 +46,21 @@ func openAt(path string) (*Dir, error) {
 		return nil, errors.Join(err, root.Close())
 	}
 	return d, nil
+}
+
+// openDirectory opens a directory that others may have chosen: a link is not followed, and
+// a named pipe not waited for.
+func openDirectory(path string) (*os.Root, error) {
+	f, err := os.OpenFile(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.IsDir() {
+		return nil, cmp.Or(err, error(unix.ENOTDIR))
+	}
+	// There is no os.Root of what is open already.
+	return os.OpenRoot("/proc/self/fd/" + strconv.Itoa(int(f.Fd())))
 }
 
 // checkPlace finds a directory of another user's, and one that a symbolic link led

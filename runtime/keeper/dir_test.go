@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"nsl/lang/diag"
+
+	"golang.org/x/sys/unix"
 )
 
 // said is an error as people read it.
@@ -139,6 +141,17 @@ func TestTheFallbackIsNotFollowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := openAt(link); !strings.Contains(said(err), "[NSL167]") {
+		t.Errorf("%s", said(err))
+	}
+}
+
+// A named pipe there is no directory, and not waited for.
+func TestANamedPipeIsNoPlace(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "nsl-1000")
+	if err := unix.Mkfifo(pipe, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openAt(pipe); !strings.Contains(said(err), "not a directory [NSL167]") {
 		t.Errorf("%s", said(err))
 	}
 }

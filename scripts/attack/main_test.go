@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -28,8 +29,22 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	_ = os.RemoveAll(built())
+	os.Exit(code)
 }
+
+// built is a directory that every user may enter, for the program under test.
+var built = sync.OnceValue(func() string {
+	dir, err := os.MkdirTemp("/var/tmp", "nsl-attack-bin-")
+	if err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return dir
+})
 
 // forbid makes a system call fail in this thread and what it starts (seccomp(2)).
 func forbid(number uint32, with unix.Errno) error {
@@ -50,15 +65,10 @@ func forbid(number uint32, with unix.Errno) error {
 // NSL_BINARY names, or one built here.
 func binary(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/var/tmp", "nsl-attack-bin-")
-	if err == nil {
-		err = os.Chmod(dir, 0o755)
+	bin := filepath.Join(built(), "nsl")
+	if _, err := os.Stat(bin); err == nil {
+		return bin
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	bin := filepath.Join(dir, "nsl")
 	if made := os.Getenv("NSL_BINARY"); made != "" {
 		copyFile(t, made, bin)
 		return bin
