@@ -275,16 +275,15 @@ func (w *writer) route(verb, node string, r plan.Route) {
 		text += r.Kind + " "
 	}
 	text += dst
-	for _, h := range r.Hops {
-		if h.Via.IsValid() {
-			text += " via " + h.Via.String()
-		}
-		if h.Dev != "" && (!h.Via.IsValid() || len(r.Hops) > 1 || h.Via.IsLinkLocalUnicast() || verb != "route") {
-			text += " dev " + Word(h.Dev)
-		}
-	}
+	text += ways(verb, r)
 	if r.Src.IsValid() {
 		text += " src " + r.Src.String()
+	}
+	switch {
+	case r.MTULock:
+		text += " mtu lock " + strconv.Itoa(r.MTU)
+	case r.MTU != 0:
+		text += " mtu " + strconv.Itoa(r.MTU)
 	}
 	if r.Metric != 0 && r.Metric != defaultMetric(r, verb) {
 		text += " metric " + strconv.Itoa(r.Metric)
@@ -293,6 +292,26 @@ func (w *writer) route(verb, node string, r plan.Route) {
 		text += " table " + strconv.Itoa(r.Table)
 	}
 	w.add(text)
+}
+
+// ways are the gateways and interfaces of a route.
+func ways(verb string, r plan.Route) string {
+	text := ""
+	for _, h := range r.Hops {
+		if h.Via.IsValid() {
+			text += " via " + h.Via.String()
+		}
+		if h.Dev != "" && (!h.Via.IsValid() || len(r.Hops) > 1 || h.Via.IsLinkLocalUnicast() || h.OnLink || verb != "route") {
+			text += " dev " + Word(h.Dev)
+		}
+		if h.OnLink {
+			text += " onlink"
+		}
+		if h.Weight > 1 {
+			text += " weight " + strconv.Itoa(h.Weight)
+		}
+	}
+	return text
 }
 
 // defaultMetric is the one that needs no word: 0, and that of the routes that the kernel

@@ -95,6 +95,11 @@ func routeCases() []opCase {
 		{Dst: pfx("fd05::/64"), Hops: via("fd00::2"), Metric: 50, Table: 1000, Src: ip("fd00::1")},
 		{Dst: pfx("10.1.0.0/16"), Hops: two("192.168.15.8", "192.168.15.9")},
 		{Dst: pfx("fd05::/64"), Hops: two("fd00::8", "fd00::9")},
+		{Dst: pfx("10.9.0.0/16"), MTU: 1400, Hops: []plan.NextHop{{Via: ip("10.77.0.1"), Dev: "veth-red", OnLink: true}}},
+		{Dst: pfx("10.9.0.0/16"), MTU: 1300, MTULock: true, Hops: []plan.NextHop{
+			{Via: ip("10.77.0.1"), Dev: "veth-red", OnLink: true, Weight: 3}, {Via: ip("192.168.15.9"), Dev: "veth-red", Weight: 256}}},
+		{Dst: pfx("fd09::/64"), MTU: 1400, Hops: []plan.NextHop{
+			{Via: ip("fd77::1"), Dev: "veth-red", OnLink: true, Weight: 2}, {Via: ip("fd77::2"), Dev: "veth-red", OnLink: true}}},
 		{Dst: pfx("10.1.0.0/16"), Kind: plan.Blackhole},
 		{Dst: pfx("10.1.0.0/16"), Kind: plan.Unreachable, Metric: 7},
 		{Dst: pfx("10.1.0.0/16"), Kind: plan.Prohibit},

@@ -67,9 +67,25 @@ func (h *handle) routeParts(m *nl.RtMsg, r plan.Route) ([]data, error) {
 	if r.Metric != 0 {
 		parts = append(parts, attr32(unix.RTA_PRIORITY, uint32(r.Metric)))
 	}
+	if r.MTU != 0 {
+		parts = append(parts, mtuPart(r))
+	}
 	parts = append(parts, tableParts(m, r.Table)...)
+	if len(r.Hops) == 1 && r.Hops[0].OnLink {
+		m.Flags |= unix.RTNH_F_ONLINK
+	}
 	hops, err := h.hopParts(r)
 	return append(parts, hops...), err
+}
+
+// mtuPart is the MTU among a route's metrics (RTA_METRICS, rtnetlink(7)).
+func mtuPart(r plan.Route) data {
+	metrics := attr(unix.RTA_METRICS, nil)
+	if r.MTULock {
+		metrics.AddRtAttr(unix.RTAX_LOCK, nl.Uint32Attr(1<<unix.RTAX_MTU))
+	}
+	metrics.AddRtAttr(unix.RTAX_MTU, nl.Uint32Attr(uint32(r.MTU)))
+	return metrics
 }
 
 // tableParts puts a table's number where it fits: the header has 8 bits for it.
@@ -105,6 +121,10 @@ func (h *handle) hopParts(r plan.Route) ([]data, error) {
 		}
 		n := &nl.RtNexthop{Children: via}
 		n.Ifindex = int32(index)
+		n.Hops = uint8(max(hop.Weight, 1) - 1)
+		if hop.OnLink {
+			n.Flags = unix.RTNH_F_ONLINK
+		}
 		multi.AddChild(n)
 	}
 	return []data{multi}, nil

@@ -65,7 +65,9 @@ func (h *handle) routeTo(q plan.RouteQuery) (plan.Route, error) {
 		return plan.Route{}, err
 	}
 	r, err := h.parseOne(msg)
-	r.HopLimit, r.MTU = metrics(msg)
+	for i := range r.Hops { // an answer is where a packet goes, and not why
+		r.Hops[i].OnLink, r.Hops[i].Weight = false, 0
+	}
 	if !q.Own() {
 		r.Src = netip.Addr{} // IPv4 gives none then
 	}
@@ -142,24 +144,18 @@ func refusal(msg []byte) error {
 	return nil
 }
 
-// metrics are the time to live that a route gives (RTAX_HOPLIMIT), and its MTU if it is
-// locked; 0 for none.
-func metrics(msg []byte) (hopLimit, mtu int) {
-	as, err := attrs(msg, unix.SizeofRtMsg)
-	if err != nil {
-		return 0, 0
+// giveMetrics reads the time to live that a route gives (RTAX_HOPLIMIT), and its MTU.
+func giveMetrics(r *plan.Route, metrics []byte) error {
+	if len(metrics) == 0 {
+		return nil
 	}
-	list, err := attrs(as[unix.RTA_METRICS], 0)
-	if err != nil {
-		return 0, 0
-	}
+	list, err := attrs(metrics, 0)
 	if n := number(list[unix.RTAX_HOPLIMIT]); n > 0 && n < 256 {
-		hopLimit = n
+		r.HopLimit = n
 	}
-	if number(list[unix.RTAX_LOCK])&(1<<unix.RTAX_MTU) != 0 {
-		mtu = number(list[unix.RTAX_MTU])
-	}
-	return hopLimit, mtu
+	r.MTU = number(list[unix.RTAX_MTU])
+	r.MTULock = r.MTU != 0 && number(list[unix.RTAX_LOCK])&(1<<unix.RTAX_MTU) != 0
+	return err
 }
 
 func parseRoute(msg []byte, names map[int]string) (plan.Route, error) {
@@ -176,6 +172,9 @@ func parseRoute(msg []byte, names map[int]string) (plan.Route, error) {
 		Table:  number(as[unix.RTA_TABLE]),
 		Proto:  protoName(m.Protocol),
 	}
+	if err := giveMetrics(&r, as[unix.RTA_METRICS]); err != nil {
+		return plan.Route{}, err
+	}
 	r.Src, _ = netip.AddrFromSlice(as[unix.RTA_PREFSRC])
 	if v6 && r.Metric == v6Metric {
 		r.Metric = 0
@@ -184,16 +183,16 @@ func parseRoute(msg []byte, names map[int]string) (plan.Route, error) {
 		r.Table = 0
 	}
 	if _, refuses := routeTypes[r.Kind]; r.Kind == plan.Unicast || !refuses {
-		r.Hops, err = parseHops(as, names)
+		r.Hops, err = parseHops(as, names, m.Flags)
 	}
 	return r, err
 }
 
 // parseHops reads one way, or those of a multipath route.
-func parseHops(as map[uint16][]byte, names map[int]string) ([]plan.NextHop, error) {
+func parseHops(as map[uint16][]byte, names map[int]string, flags uint32) ([]plan.NextHop, error) {
 	multi, ok := as[unix.RTA_MULTIPATH]
 	if !ok {
-		return []plan.NextHop{{Via: gateway(as), Dev: names[number(as[unix.RTA_OIF])]}}, nil
+		return []plan.NextHop{{Via: gateway(as), Dev: names[number(as[unix.RTA_OIF])], OnLink: flags&unix.RTNH_F_ONLINK != 0}}, nil
 	}
 	var hops []plan.NextHop
 	for len(multi) >= unix.SizeofRtNexthop {
@@ -205,7 +204,11 @@ func parseHops(as map[uint16][]byte, names map[int]string) ([]plan.NextHop, erro
 		if err != nil {
 			return nil, err
 		}
-		hops = append(hops, plan.NextHop{Via: gateway(as), Dev: names[int(n.Ifindex)]})
+		hop := plan.NextHop{Via: gateway(as), Dev: names[int(n.Ifindex)], OnLink: n.Flags&unix.RTNH_F_ONLINK != 0}
+		if n.Hops > 0 {
+			hop.Weight = int(n.Hops) + 1
+		}
+		hops = append(hops, hop)
 		multi = multi[min(len(multi), (int(n.RtNexthop.Len)+3)&^3):]
 	}
 	return slices.Clip(hops), nil

@@ -35,6 +35,9 @@ type hop struct {
 	// dead reports that it is not used: the interface went down, while the route
 	// has other ways.
 	dead bool
+	// onlink and weight are of plan.NextHop.
+	onlink bool
+	weight int
 }
 
 // entry is a route in a table.
@@ -45,6 +48,8 @@ type entry struct {
 	src           netip.Addr
 	proto         string
 	hops          []hop
+	mtu           int
+	mtuLock       bool
 }
 
 // onLink reports whether the destination is on the link, or the node itself: only
@@ -98,6 +103,7 @@ func (n *node) insert(e *entry) {
 		t = &fib{routes: map[netip.Prefix][]*entry{}}
 		n.tables[e.table] = t
 	}
+	n.local4 = n.local4 || e.table == localTable && e.dst.Addr().Is4()
 	list := t.routes[e.dst]
 	if len(list) == 0 {
 		t.use(e.dst, 1)

@@ -40,12 +40,16 @@ func (n *node) checkHops(e *entry) error {
 func (n *node) checkHop(e *entry, h *hop) error {
 	six := e.dst.Addr().Is6()
 	switch {
+	case h.onlink && h.out == nil:
+		return syscall.ENODEV
 	case h.out != nil && h.out.mtu < plan.MinMTU6 && (six || h.via.Is6()):
 		return syscall.ENODEV
 	case h.via.Is6():
 		if err := n.checkGateway6(e, h); err != nil {
 			return err
 		}
+	case h.via.IsValid() && h.onlink:
+		return n.checkOnLink4(h)
 	case h.via.IsValid():
 		return n.checkGateway4(e, h)
 	}
@@ -82,11 +86,31 @@ func (n *node) checkGateway4(e *entry, h *hop) error {
 	return nil
 }
 
+// checkOnLink4 takes any gateway on an interface that is up, but the node's own address
+// there, and broadcasts; all are while the node never had an address
+// (__inet_dev_addr_type, net/ipv4/fib_frontend.c).
+func (n *node) checkOnLink4(h *hop) error {
+	if !h.out.up {
+		return syscall.ENETDOWN
+	}
+	bad := h.via.IsMulticast() || h.via.IsUnspecified() || !n.local4
+	if t := n.tables[localTable]; t != nil && !bad {
+		o := t.first(h.via, func(*entry) bool { return true })
+		bad = o != nil && o.over(h.out)
+	}
+	if bad {
+		return fmt.Errorf("gateway %s: %w", h.via, syscall.EINVAL)
+	}
+	return nil
+}
+
 // checkGateway6 is the same for IPv6 (ip6_validate_gw, net/ipv6/route.c). A
 // link-local gateway needs its interface named, and nothing else.
 func (n *node) checkGateway6(e *entry, h *hop) error {
 	refuse := func(err error) error { return fmt.Errorf("gateway %s: %w", h.via, err) }
 	switch {
+	case h.onlink && !h.out.up:
+		return syscall.ENETDOWN
 	case h.via.IsMulticast(), h.via.IsUnspecified(), h.via.IsLoopback():
 		return refuse(syscall.EINVAL)
 	case h.out != nil && n.has6(h.via, h.out):
@@ -94,7 +118,7 @@ func (n *node) checkGateway6(e *entry, h *hop) error {
 	case h.via.IsLinkLocalUnicast() && h.out == nil:
 		return refuse(syscall.EINVAL)
 	}
-	if !h.via.IsLinkLocalUnicast() {
+	if !h.via.IsLinkLocalUnicast() && !h.onlink {
 		out, err := n.linkTo6(e.table, h.via, h.out)
 		if err != nil {
 			return refuse(err)

@@ -296,6 +296,7 @@ func (l *link) changeMTU(mtu int) {
 		l.master.adjustMTU()
 	}
 	l.lowerUppers()
+	l.changeRouteMTUs(before)
 	if mtu < plan.MinMTU6 && before >= plan.MinMTU6 {
 		l.dropV6()
 		l.forgetNeighbours(true)

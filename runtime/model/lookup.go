@@ -177,6 +177,9 @@ func (n *node) answer(e *entry, to netip.Addr, out *link) plan.Route {
 		h.via = netip.Addr{}
 	}
 	r.Hops = []plan.NextHop{{Via: h.via, Dev: dev.name}}
+	if r.Kind == plan.Unicast {
+		r.MTU, r.MTULock = e.mtu, e.mtuLock
+	}
 	return r
 }
 

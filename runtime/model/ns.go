@@ -31,6 +31,8 @@ type node struct {
 	nft      *nftTable
 	// sourced counts the routes that have a preferred source address.
 	sourced int
+	// local4: the table of its own IPv4 addresses was made, with the first of them.
+	local4 bool
 	// services are what runs here, in the order it was started.
 	services []plan.Running
 	// names are those it was given beside its own.

@@ -224,8 +224,14 @@ func drawRoute(t *rapid.T) plan.Route {
 				h.Via = draw(t, "via", gateways()...)
 			}
 		}
+		h.OnLink = h.Via.IsValid() && h.Dev != "" && rapid.IntRange(0, 5).Draw(t, "onlink") == 0
 		r.Hops = append(r.Hops, h)
 	}
+	if len(r.Hops) > 1 {
+		r.Hops[0].Weight = draw(t, "weight", 0, 0, 2, 256)
+	}
+	r.MTU = draw(t, "route mtu", 0, 0, 0, 0, 1300, 1450)
+	r.MTULock = r.MTU != 0 && rapid.Bool().Draw(t, "lock")
 	return r
 }
 

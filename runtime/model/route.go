@@ -39,7 +39,7 @@ func (n *node) newEntry(r plan.Route) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &entry{kind: r.Kind, dst: r.Dst.Masked(), metric: r.Metric, table: r.Table, src: r.Src, proto: r.Proto, hops: hops}
+	e := &entry{kind: r.Kind, dst: r.Dst.Masked(), metric: r.Metric, table: r.Table, src: r.Src, proto: r.Proto, hops: hops, mtu: r.MTU, mtuLock: r.MTULock}
 	if e.dst != r.Dst && r.Dst.Addr().Is4() {
 		return nil, syscall.EINVAL
 	}
@@ -66,7 +66,7 @@ func routeKind(kind string) bool {
 func (n *node) hops(r plan.Route) ([]hop, error) {
 	var hops []hop
 	for _, h := range r.Hops {
-		out := hop{via: h.Via.WithZone("")}
+		out := hop{via: h.Via.WithZone(""), onlink: h.OnLink, weight: h.Weight}
 		if h.Dev != "" {
 			l, err := n.link(h.Dev)
 			if err != nil {
@@ -117,6 +117,7 @@ func (e *entry) is(r plan.Route, hops []hop) bool {
 	case r.Kind != plan.Unicast && e.kind != r.Kind && r.Dst.Addr().Is4(),
 		r.Metric != 0 && e.metric != r.Metric,
 		r.Src.IsValid() && e.src != r.Src,
+		r.MTU != 0 && r.Dst.Addr().Is4() && (e.mtu != r.MTU || r.MTULock && !e.mtuLock),
 		len(hops) > len(e.hops):
 		return false
 	}
@@ -126,6 +127,16 @@ func (e *entry) is(r plan.Route, hops []hop) bool {
 		}
 	}
 	return true
+}
+
+// changeRouteMTUs has the MTUs of IPv6 routes follow that of an interface, from which it
+// was before, unless they are locked or smaller (rt6_mtu_change_route, net/ipv6/route.c).
+func (l *link) changeRouteMTUs(before int) {
+	for e := range l.uses {
+		if e.dst.Addr().Is6() && e.mtu != 0 && !e.mtuLock && (e.mtu >= l.mtu || e.mtu == before) {
+			e.mtu = l.mtu
+		}
+	}
 }
 
 func tableOf(e *entry) int {
@@ -158,12 +169,12 @@ func (m *Model) Routes(node string) ([]plan.Route, error) {
 }
 
 func (e *entry) route() plan.Route {
-	r := plan.Route{Kind: e.kind, Dst: e.dst, Metric: metricOf(e), Table: tableOf(e), Src: e.src, Proto: e.proto}
+	r := plan.Route{Kind: e.kind, Dst: e.dst, Metric: metricOf(e), Table: tableOf(e), Src: e.src, Proto: e.proto, MTU: e.mtu, MTULock: e.mtuLock}
 	if refusal(e.kind) != nil {
 		return r
 	}
 	for _, h := range e.hops {
-		r.Hops = append(r.Hops, plan.NextHop{Via: h.via, Dev: h.out.name})
+		r.Hops = append(r.Hops, plan.NextHop{Via: h.via, Dev: h.out.name, OnLink: h.onlink, Weight: h.weight})
 	}
 	return r
 }

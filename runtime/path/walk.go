@@ -175,11 +175,11 @@ func (j *journey) pass(f *Fate, h *Hop, p *Packet) End {
 		return end
 	}
 	mtu := j.link(h.Node, h.Out).MTU
-	if h.Route.MTU > 0 {
+	if h.Route.MTULock {
 		mtu = min(mtu, h.Route.MTU)
 	}
 	if mtu > 0 && p.Size > mtu && (p.DontFragment || p.Dst.Is6()) {
-		return Unfragmented{h.Node, h.Out, mtu, p.Size, mtu == h.Route.MTU}
+		return Unfragmented{h.Node, h.Out, mtu, p.Size, h.Route.MTULock && mtu == h.Route.MTU}
 	}
 	return j.ask(h, p, j.at(h, plan.Forward.Hook), nil)
 }

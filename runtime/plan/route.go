@@ -24,6 +24,10 @@ type NextHop struct {
 	Via netip.Addr
 	// Dev is the interface, or "" to let the kernel find it from Via.
 	Dev string
+	// OnLink: Via is taken for a neighbour on Dev, whatever the routes say.
+	OnLink bool
+	// Weight is the share of a multipath route's traffic, 1 to 256; 0 is 1.
+	Weight int
 }
 
 // Route is one entry of a routing table.
@@ -42,9 +46,10 @@ type Route struct {
 	// HopLimit is the time to live that packets of the node's own get by it; 0 is the
 	// node's. It is known of an answer to RouteTo only.
 	HopLimit int
-	// MTU is that of packets that are passed on by it (mtu lock), 0 for that of the
-	// interface; known as HopLimit is.
-	MTU int
+	// MTU is that of packets that go by it, 0 for that of the interface. MTULock: it is not
+	// changed by what is learned of the path, and counts for packets that are passed on.
+	MTU     int
+	MTULock bool
 	// Proto says who made it: "kernel", "boot", "static", …; "" for boot (ours).
 	Proto string
 }
@@ -91,6 +96,11 @@ func (r Route) words() []string {
 	if len(r.Hops) == 1 {
 		w = append(w, r.Hops[0].words(r.Dst.Addr())...)
 	}
+	if r.MTULock {
+		w = append(w, "mtu", "lock", strconv.Itoa(r.MTU))
+	} else if r.MTU != 0 {
+		w = append(w, "mtu", strconv.Itoa(r.MTU))
+	}
 	if r.Src.IsValid() {
 		w = append(w, "src", r.Src.String())
 	}
@@ -119,6 +129,12 @@ func (h NextHop) words(dst netip.Addr) []string {
 	}
 	if h.Dev != "" {
 		w = append(w, "dev", h.Dev)
+	}
+	if h.Weight > 1 {
+		w = append(w, "weight", strconv.Itoa(h.Weight))
+	}
+	if h.OnLink {
+		w = append(w, "onlink")
 	}
 	return w
 }

@@ -83,9 +83,6 @@ func (s *ipState) makeVeth(a *added) bool {
 }
 
 func (s *ipState) makeBridge(a *added, options string) bool {
-	if d := a.set["forward_delay"]; d != "" && d != "0" {
-		return false
-	}
 	if a.set["stp_state"] == "1" {
 		options = " stp on" + options
 	}

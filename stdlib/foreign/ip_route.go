@@ -54,8 +54,11 @@ func (s *ipState) routeGet() bool {
 type aRoute struct {
 	src                           string
 	kind, dst, dev, metric, table string
+	mtu                           string
 	via                           []string
-	other                         bool
+	// hops are the ways of a route with nexthop, as nsl has them.
+	hops          []string
+	onlink, other bool
 }
 
 // destination reads DEST of a route as ip does: an address, a prefix, 10.9/16, default.
@@ -112,7 +115,7 @@ func (s *ipState) route(c string) bool {
 		return true
 	case r.dst == "":
 		return s.fail(s.last(), "route %s: the destination is missing: a subnet, or default", c)
-	case c == "add" && r.kind == "" && r.dev == "" && len(r.via) == 0:
+	case c == "add" && r.kind == "" && r.dev == "" && len(r.via)+len(r.hops) == 0:
 		return s.fail(s.last(), "route add: the gateway is missing: via ADDRESS, or dev NAME")
 	}
 	return s.doRoute(c, r)
@@ -160,8 +163,51 @@ func (s *ipState) routeOptions(r *aRoute) []option {
 		{"scope", func(o word) {
 			r.other = s.value(o) != map[bool]string{true: "link", false: "global"}[len(r.via) == 0] || r.other
 		}},
-	}, only("nexthop", "onlink", "mtu", "advmss", "tos", "dsfield", "weight", "encap", "pref", "window", "rtt", "cwnd",
+		flag("onlink", &r.onlink),
+		{"mtu", func(o word) {
+			if s.peek() == "lock" {
+				s.next()
+				r.mtu = "lock "
+			}
+			r.mtu += s.value(o)
+		}},
+		{"nexthop", func(word) { r.other = !s.nextHop(r) || r.other }},
+	}, only("advmss", "tos", "dsfield", "weight", "encap", "pref", "window", "rtt", "cwnd",
 		"initcwnd", "initrwnd", "realm", "vrf", "nhid", "expires", "from", "protocol", "hoplimit", "features", "congctl")...)
+}
+
+// nextHop reads what follows nexthop; false for what only ip makes.
+func (s *ipState) nextHop(r *aRoute) bool {
+	text, via, dev, onlink := "", "", "", ""
+	for {
+		switch p := s.peek(); p {
+		case "via":
+			o, _ := s.next()
+			if p := s.peek(); p == "inet" || p == "inet6" {
+				s.next()
+			}
+			via = " via " + s.gateway(o)
+		case "dev":
+			o, _ := s.next()
+			w, ok := s.next()
+			if !ok {
+				return s.fail(o, "route: the interface is missing after dev")
+			}
+			dev = " dev " + s.linkName(s.node, w)
+		case "weight":
+			o, _ := s.next()
+			if text = s.value(o); number(text) < 1 || number(text) > 256 {
+				return false
+			}
+			text = " weight " + text
+		case "onlink":
+			s.next()
+			onlink = " onlink"
+		default:
+			r.hops = append(r.hops, via+dev+onlink+text)
+			return via != ""
+		}
+	}
 }
 
 // gateway is the address after via; a length that does not belong there is taken off.
@@ -196,6 +242,7 @@ func (s *ipState) doRoute(c string, r *aRoute) bool {
 		for _, v := range r.via {
 			text += " via " + v
 		}
+		text += strings.Join(r.hops, "")
 		return s.say("%s%s", text, r.options())
 	}
 	if c != "add" && s.hasRoute(r) {
@@ -211,15 +258,22 @@ func (s *ipState) doRoute(c string, r *aRoute) bool {
 	for _, v := range r.via {
 		text += " via " + v
 	}
+	text += strings.Join(r.hops, "")
 	return s.say("%s%s", text, r.options())
 }
 
-func (r *aRoute) options() string { return r.only("dev", "src", "metric", "table") }
+func (r *aRoute) options() string {
+	text := r.only("dev")
+	if r.onlink {
+		text += " onlink"
+	}
+	return text + r.only("mtu", "src", "metric", "table")
+}
 
 func (r *aRoute) only(names ...string) string {
 	text := ""
 	for _, n := range names {
-		if v := map[string]string{"dev": r.dev, "src": r.src, "metric": r.metric, "table": r.table}[n]; v != "" {
+		if v := map[string]string{"dev": r.dev, "mtu": r.mtu, "src": r.src, "metric": r.metric, "table": r.table}[n]; v != "" {
 			text += " " + n + " " + v
 		}
 	}

@@ -11,7 +11,8 @@ import (
 // GoesOver reports whether one of a route's ways is the one described.
 func GoesOver(r plan.Route, want plan.NextHop) bool {
 	return slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool {
-		return (!want.Via.IsValid() || h.Via == want.Via.WithZone("")) && (want.Dev == "" || h.Dev == want.Dev)
+		return (!want.Via.IsValid() || h.Via == want.Via.WithZone("")) && (want.Dev == "" || h.Dev == want.Dev) &&
+			(want.Weight == 0 || max(h.Weight, 1) == want.Weight)
 	})
 }
 

@@ -196,7 +196,7 @@ func (s *SideEffects) AddRoutes(routes []plan.Route) []plan.Op {
 // OnLink reports whether a way goes through no router, or a route leads to its
 // gateway with none between; link-local gateways are on their link always.
 func OnLink(routes []plan.Route, h plan.NextHop) bool {
-	if !h.Via.IsValid() || h.Via.Is6() && h.Via.IsLinkLocalUnicast() {
+	if !h.Via.IsValid() || h.OnLink || h.Via.Is6() && h.Via.IsLinkLocalUnicast() {
 		return true
 	}
 	return slices.ContainsFunc(routes, func(r plan.Route) bool {

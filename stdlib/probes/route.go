@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,6 +31,8 @@ type routeAsk struct {
 	Via         *syntax.Gateway `parser:"  'via' @@"`
 	Dev         *syntax.IfName  `parser:"| 'dev' @@"`
 	Src         *syntax.Address `parser:"| 'src' @@"`
+	Weight      *syntax.Int     `parser:"| 'weight' @@"`
+	MTU         *syntax.MTU     `parser:"| 'mtu' @@"`
 	Unreachable *syntax.Keyword `parser:"| (?= 'unreachable') @@"`
 }
 
@@ -38,13 +41,14 @@ func Route() *verb.Verb {
 	return verb.Define[routeProbe](verb.Spec{
 		Name:    "route",
 		Summary: "what a node's kernel would do with a packet",
-		Usage:   []string{"route A -> DEST [via GATEWAY] [dev IFACE] [src ADDRESS]", "route A -> DEST unreachable"},
+		Usage:   []string{"route A -> DEST [via GATEWAY] [dev IFACE] [weight N] [src ADDRESS] [mtu N]", "route A -> DEST unreachable"},
 		Doc: `DEST is an address or a node: the kernel is asked what it would do with a packet
 there. Or it is ` + "`default`" + ` or a subnet: then A's main table must have a route to
 exactly that.
 
 ` + "`via` and `dev`" + ` say which way; of a route with several ways each counts. ` + "`src`" + ` is the source
-that a packet of A's own gets.
+that a packet of A's own gets, ` + "`mtu`" + ` what the route says of packets by it, and ` + "`weight`" + ` the share of
+the way among several, of a route to ` + "`default`" + ` or a subnet.
 ` + "`unreachable`" + ` holds when there is no way, or a route that refuses.`,
 		Examples: []verb.Example{
 			{Note: "Connected, through a router, and not at all.", Code: "ns red r1\nlink red <-> r1 10.0.1.0/24\nexpect route red -> r1 dev veth-red\nexpect route red -> 8.8.8.8 unreachable\nroute red default via 10.0.1.2\nexpect route red -> 8.8.8.8 via 10.0.1.2\nexpect route red -> default via 10.0.1.2 dev veth-red\nexpect not route red -> 10.0.1.2 via 10.0.1.2\n"},
@@ -106,7 +110,9 @@ func (e *routeProbe) want() (hop plan.NextHop, unreachable bool) {
 			hop.Via = w.Via.Addr().WithZone("")
 		case w.Dev != nil:
 			hop.Dev = w.Dev.Value
-		case w.Src != nil:
+		case w.Weight != nil:
+			hop.Weight = w.Weight.Int()
+		case w.Src != nil, w.MTU != nil:
 		default:
 			unreachable = true
 		}
@@ -136,6 +142,21 @@ func (e *routeProbe) sourced(a *verb.Answer, r plan.Route) {
 	}
 }
 
+// sized turns down an answer whose route gives another MTU than is asked for.
+func (e *routeProbe) sized(a *verb.Answer, r plan.Route) {
+	for _, w := range e.Words {
+		if w.MTU == nil || w.MTU.Int.Int() == r.MTU {
+			continue
+		}
+		a.Holds = false
+		if r.MTU == 0 {
+			a.Seen += ", with the MTU of the interface"
+		} else if !strings.Contains(a.Seen, " mtu ") {
+			a.Seen += ", mtu " + strconv.Itoa(r.MTU)
+		}
+	}
+}
+
 // entry looks for a route to exactly a destination in the main table.
 func (e *routeProbe) entry(a *verb.Answer, node string, routes []plan.Route) {
 	hop, unreachable := e.want()
@@ -161,6 +182,7 @@ func (e *routeProbe) entry(a *verb.Answer, node string, routes []plan.Route) {
 	refuses := found.Kind != plan.Unicast
 	a.Holds = refuses == unreachable && (unreachable || lab.GoesOver(*found, hop))
 	e.sourced(a, *found)
+	e.sized(a, *found)
 }
 
 // packet asks the kernel.
@@ -194,6 +216,7 @@ func (e *routeProbe) packet(view *verb.Env, a *verb.Answer, node string, routes 
 			a.Holds = true
 		}
 		e.sourced(a, r)
+		e.sized(a, r)
 	}
 }
 
@@ -231,7 +254,7 @@ func allWays(answer plan.Route, to netip.Addr, routes []plan.Route) plan.Route {
 		return answer
 	}
 	for _, r := range routes {
-		if len(r.Hops) > 1 && r.Dst.Contains(to) && r.Table == answer.Table && slices.Contains(r.Hops, answer.Hops[0]) {
+		if len(r.Hops) > 1 && r.Dst.Contains(to) && r.Table == answer.Table && lab.GoesOver(r, answer.Hops[0]) {
 			return r
 		}
 	}

@@ -113,7 +113,7 @@ func (g *gateways) gateway(at source.Span, h plan.NextHop) *diag.Diagnostic {
 	case h.Via.Is6() && h.Via.IsLinkLocalUnicast() && h.Dev == "":
 		return diag.Errorf(diag.Ambiguous, at, "%s is a link-local address: it may be on any interface of %s", h.Via, g.node).
 			WithHelp("say which: via %s dev %s", h.Via, g.anyDev())
-	case lab.OnLink(g.routes, h):
+	case h.OnLink || lab.OnLink(g.routes, h):
 		return nil
 	}
 	return g.unreachable(at, h)

@@ -21,7 +21,7 @@ type route struct {
 // routeWay is the route itself, as ip-route(8) orders its words.
 type routeWay struct {
 	Kind  *syntax.Keyword `parser:"((?= 'blackhole' | 'unreachable' | 'prohibit') @@)?"`
-	Dest  syntax.Dest     `parser:"(?! 'via' | 'dev' | 'metric' | 'table' | 'src') @@"`
+	Dest  syntax.Dest     `parser:"(?! 'via' | 'dev' | 'metric' | 'table' | 'src' | 'onlink' | 'weight' | 'mtu') @@"`
 	Words []routeWord     `parser:"@@*"`
 }
 
@@ -34,6 +34,15 @@ type routeWord struct {
 	Metric *syntax.Int      `parser:"| 'metric' @@"`
 	Table  *syntax.Table    `parser:"| 'table' @@"`
 	Src    *syntax.Address  `parser:"| 'src' @@"`
+	OnLink *syntax.Keyword  `parser:"| (?= 'onlink') @@"`
+	Weight *syntax.Int      `parser:"| 'weight' @@"`
+	MTU    *routeMTU        `parser:"| 'mtu' @@"`
+}
+
+// routeMTU is the MTU of a route; Lock keeps what is learned of the path from changing it.
+type routeMTU struct {
+	Lock *syntax.Keyword `parser:"((?= 'lock') @@)?"`
+	Size syntax.MTU      `parser:"@@"`
 }
 
 // Route is the verb route.
@@ -42,9 +51,10 @@ func Route() *verb.Verb {
 		Name:    "route",
 		Summary: "add a route: the way from a node to a subnet",
 		Usage: []string{
-			"route NODE|<NODE…> DEST via GATEWAY [dev IFACE] [src ADDRESS] [metric N] [table T]",
+			"route NODE|<NODE…> DEST via GATEWAY [dev IFACE [onlink]] [src ADDRESS] [mtu [lock] N] [metric N] [table T]",
 			"route NODE DEST dev IFACE",
 			"route NODE DEST via <GATEWAY GATEWAY>",
+			"route NODE DEST via GATEWAY weight N via GATEWAY weight N",
 			"route NODE blackhole|unreachable|prohibit DEST",
 		},
 		Doc: `DEST is a subnet, one address, or ` + "`default`" + ` for all destinations that have no other route.
@@ -54,6 +64,10 @@ each after a ` + "`via`" + ` of its own, share the traffic between them. Of seve
 one destination the one with the lowest ` + "`metric`" + ` wins; ` + "`table`" + ` puts the route into a
 table that a ` + "`rule`" + ` refers to. ` + "`src`" + ` is the address of NODE's own that its packets have as their
 source where a program chose none.
+
+` + "`onlink`" + ` takes the gateway for a neighbour on ` + "`dev`" + ` although no subnet of NODE's has it. ` + "`weight`" + ` is the
+share of the gateway before it among several, 1 to 256. ` + "`mtu`" + ` is that of packets by the route: of NODE's
+own, and with ` + "`lock`" + ` also of those that it passes on, whatever is learned of the path.
 
 An IPv4 subnet may have an IPv6 gateway (Linux 5.2 and later; RFC 8950), but not the
 reverse. The family of ` + "`default`" + ` is the gateway's, and IPv4 where there is none; ` + "`::/0`" + ` is
@@ -69,6 +83,8 @@ The router has to forward packets (` + "`forward`" + `), and the way back needs 
 			{Note: "The same route for several nodes.", Code: "ns pc1 pc2 r1 web\nbridge sw <pc1 pc2 r1> 10.0.1.0/24\nlink r1 <-> web 10.0.2.0/24\nforward r1\nroute <pc1 pc2> default via 10.0.1.3\nroute web default via 10.0.2.1\nexpect ping <pc1 pc2> -> web\n"},
 			{Note: "IPv6 through a link-local gateway, and a destination that is refused.", Code: "ns red r1\nlink red <-> r1 fd00:1::/64\naddr r1 fe80::1/64\nroute red default via fe80::1 dev veth-red\nroute red prohibit 2001:db8::/32\nexpect route red -> fd00:9::1 via fe80::1\nexpect route red -> 2001:db8::1 unreachable\n"},
 			{Note: "The source that packets of the node's own get.", Code: "ns red r1\nlink red 10.0.1.1/24 <-> r1 10.0.1.2/24\naddr red:lo 10.9.9.9/32 fd00:9::9/128\nroute red 10.7.0.0/16 via 10.0.1.2 src 10.9.9.9\nroute red fd00:7::/64 dev veth-red src fd00:9::9\nexpect route red -> 10.7.0.1 src 10.9.9.9\nexpect route red -> fd00:7::1 src fd00:9::9\nexpect not route red -> 10.0.1.2 src 10.9.9.9\n"},
+			{Note: "A gateway outside of the subnet, as hosting providers have it, and a smaller MTU.", Code: "ns vm gw\nlink vm:eth0 <-> gw:eth0 noaddr\naddr vm:eth0 203.0.113.7/32\naddr gw:eth0 192.0.2.1/32\nroute vm default via 192.0.2.1 dev eth0 onlink\nroute gw 203.0.113.7 dev eth0\naddr gw:lo 198.51.100.9/32\nexpect ping vm -> 198.51.100.9\nroute vm 198.51.100.0/24 via 192.0.2.1 dev eth0 onlink mtu 1400\nexpect route vm -> 198.51.100.9 mtu 1400\n"},
+			{Note: "Three packets in four go by the faster line.", Code: "ns red r1 r2\nlink red <-> r1 10.0.1.0/24\nlink red <-> r2 10.0.2.0/24\nroute red default via 10.0.1.2 weight 3 via 10.0.2.2\nexpect route red -> default via 10.0.1.2 weight 3\n"},
 			{Note: "Two next hops at once, and a backup route.", Code: "ns red r1 r2\nlink red <-> r1 10.0.1.0/24\nlink red <-> r2 10.0.2.0/24\nroute red 10.9.0.0/16 via <10.0.1.2 10.0.2.2>\nroute red 10.9.0.0/16 via 10.0.2.2 metric 100\nexpect route red -> 10.9.0.0/16 via 10.0.2.2\n"},
 		},
 	})
@@ -81,8 +97,8 @@ type routeWords struct {
 	at    []wayAt
 	list  diag.List
 	given map[string]bool
-	// src is the place of the source.
-	src source.Span
+	// src is the place of the source, weighed that of a weight.
+	src, weighed source.Span
 }
 
 // wayAt are the places of the words of one way; a word that is not there is nowhere.
@@ -111,6 +127,12 @@ func (w *routeWay) read() *routeWords {
 			r.Table = word.Table.Number()
 		case word.Src != nil && r.once("src", word.Src.Span):
 			r.Src, r.src = word.Src.Addr(), word.Src.Span
+		case word.MTU != nil && r.once("mtu", word.MTU.Size.Span):
+			r.MTU, r.MTULock = word.MTU.Size.Int.Int(), word.MTU.Lock != nil
+		case word.OnLink != nil:
+			r.onLink(*word.OnLink)
+		case word.Weight != nil:
+			r.weight(*word.Weight)
 		}
 	}
 	if w.Dest.IsDefault() {
@@ -157,6 +179,35 @@ func (r *routeWords) dev(d syntax.IfName) {
 	}
 }
 
+// onLink is about the way before it.
+func (r *routeWords) onLink(k syntax.Keyword) {
+	n := len(r.Hops)
+	if n == 0 || !r.Hops[n-1].Via.IsValid() || r.Hops[n-1].Dev == "" {
+		r.list.Add(diag.Errorf(diag.OptionClash, k.Span, "onlink is about a gateway and its interface, and one of them is missing before it").
+			WithHelp("write both: via ADDRESS dev INTERFACE onlink"))
+		return
+	}
+	r.Hops[n-1].OnLink = true
+}
+
+// weight is that of the way before it (rtnh_hops, rtnetlink(7)).
+func (r *routeWords) weight(w syntax.Int) {
+	n := len(r.Hops)
+	switch {
+	case n == 0 || !r.Hops[n-1].Via.IsValid():
+		r.list.Add(diag.Errorf(diag.OptionClash, w.Span, "a weight is that of the gateway before it").
+			WithHelp("for example: via 10.0.1.2 weight 3 via 10.0.2.2 weight 1"))
+	case !w.Dynamic && w.Problem() == nil && (w.Int() < 1 || w.Int() > 256):
+		r.list.Add(diag.Errorf(diag.BadNumber, w.Span, "a weight is 1 to 256, not %s", w.Value))
+	default:
+		r.Hops[n-1].Weight = w.Int()
+		if w.Int() == 1 {
+			r.Hops[n-1].Weight = 0
+		}
+		r.weighed = w.Span
+	}
+}
+
 // Check finds words that exclude each other, and families that do not fit.
 func (t *route) Check() diag.List {
 	r := t.Way.read()
@@ -165,6 +216,9 @@ func (t *route) Check() diag.List {
 	case r.Kind != plan.Unicast && len(r.Hops) > 0:
 		list.Add(diag.Errorf(diag.OptionClash, r.at[0].via.To(r.at[0].dev), "a %s route leads nowhere, so it has no gateway and no interface", r.Kind).
 			WithHelp("remove one of them"))
+	case !r.weighed.IsZero() && len(r.Hops) == 1:
+		list.Add(diag.Errorf(diag.OptionClash, r.weighed, "a weight is a share among several gateways, and there is one").
+			WithHelp("add another: via ADDRESS"))
 	case r.Kind == plan.Unicast && len(r.Hops) == 0:
 		end := source.Span{Start: t.Way.Dest.Span.End, End: t.Way.Dest.Span.End}
 		list.Add(diag.Missing(end, "route", "the gateway or interface for "+t.Way.Dest.Value).
