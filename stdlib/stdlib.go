@@ -66,6 +66,8 @@ func building() []*verb.Verb {
 		filter.Block(),
 		filter.Allow(),
 		filter.Reject(),
+		filter.Iptables(),
+		filter.Ip6tables(),
 	}
 }
 

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"nsl/runtime/kernel/content"
 	"nsl/runtime/kernel/nfread"
 	"nsl/runtime/plan"
 )
@@ -14,4 +15,13 @@ func (w *World) Ruleset(node string) (r plan.Ruleset, err error) {
 		return err
 	})
 	return r, err
+}
+
+// Tables are the tables of nftables of a node, as the kernel describes them.
+func (w *World) Tables(node string) (list []plan.Item, err error) {
+	err = w.Inside(node, func() error {
+		list, err = content.Tables(w.netlink)
+		return err
+	})
+	return list, err
 }

@@ -82,8 +82,8 @@ func (m *Model) Apply(op plan.Op) error { //nolint:funlen // one case for each o
 		return m.at(o.Node, o.Link, func(l *link) error { return l.addAddr(o.Addr) })
 	case plan.DelAddr:
 		return m.at(o.Node, o.Link, func(l *link) error { return l.delAddr(o.Addr) })
-	case plan.SetItem: // it runs no program
-		return m.in(o.Node, func(*node) error { return nil })
+	case plan.SetItem:
+		return m.in(o.Node, func(n *node) error { n.setItem(o); return nil })
 	case plan.SetNeighbour:
 		return m.at(o.Node, o.Dev, func(l *link) error { return l.setNeighbour(o) })
 	case plan.DelNeighbour:

@@ -189,3 +189,14 @@ func (m *Model) CountedNft(node string) (plan.NftState, error) {
 	st.Counts = make([]plan.NftCount, len(st.Rules))
 	return st, err
 }
+
+// setItem keeps the tables of other programs; of other items the model has its own.
+func (n *node) setItem(o plan.SetItem) {
+	if o.Was.Kind != plan.TableItem && o.Is.Kind != plan.TableItem {
+		return
+	}
+	n.filters = slices.DeleteFunc(slices.Clone(n.filters), func(i plan.Item) bool { return i.Key == o.Was.Key || i.Key == o.Is.Key })
+	if o.Is.Kind != "" {
+		n.filters = append(n.filters, o.Is)
+	}
+}

@@ -29,6 +29,8 @@ type node struct {
 	unmerged bool
 	sys      settings
 	nft      *nftTable
+	// filters are the tables of other programs' packet filters.
+	filters []plan.Item
 	// sourced counts the routes that have a preferred source address.
 	sourced int
 	// local4: the table of its own IPv4 addresses was made, with the first of them.

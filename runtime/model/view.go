@@ -89,6 +89,15 @@ func (m *Model) Ruleset(node string) (plan.Ruleset, error) {
 	return plan.Ruleset{}, err
 }
 
+// Tables are those that ops have set.
+func (m *Model) Tables(node string) ([]plan.Item, error) {
+	n, err := m.node(node)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(n.filters), nil
+}
+
 // Qdiscs is empty: no op makes one.
 func (m *Model) Qdiscs(node string) ([]plan.Qdisc, error) {
 	_, err := m.node(node)

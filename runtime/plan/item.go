@@ -1,5 +1,7 @@
 package plan
 
+import "strings"
+
 // Item is one thing that a node's kernel holds, as the kernel itself describes it: an
 // interface with its options, an address, a route, a table of the packet filter, ….
 type Item struct {
@@ -45,6 +47,8 @@ type Content map[string][]Item
 type SetItem struct {
 	Node    string
 	Was, Is Item
+	// Argv is the command of a program that does it, its words parted by NUL; "" for none.
+	Argv string
 }
 
 func (SetItem) op() {}
@@ -60,6 +64,9 @@ func (o SetItem) Effect() Effect {
 		return e
 	}
 	e := given(o.Node + ": " + o.Is.Text)
+	if o.Argv != "" {
+		e.Text = o.Node + ": " + strings.ReplaceAll(o.Argv, "\x00", " ")
+	}
 	e.Anything = true
 	return e
 }
@@ -67,5 +74,10 @@ func (o SetItem) Effect() Effect {
 // Inverse sets it back.
 func (o SetItem) Inverse() []Op { return []Op{SetItem{Node: o.Node, Was: o.Is, Is: o.Was}} }
 
-// Commands are none: those of the program that did it are its own.
-func (o SetItem) Commands() []Command { return nil }
+// Commands are none where a program did it: those are its own.
+func (o SetItem) Commands() []Command {
+	if o.Argv == "" {
+		return nil
+	}
+	return []Command{Inside(o.Node, strings.Split(o.Argv, "\x00")...)}
+}

@@ -44,6 +44,9 @@ type View interface {
 	// Ruleset is all of a node's packet filter, the lab's table and those of others, and
 	// its IPsec policies.
 	Ruleset(node string) (Ruleset, error)
+	// Tables are the tables of nftables of a node, as the kernel describes them: items of
+	// kind [TableItem].
+	Tables(node string) ([]Item, error)
 	// Qdiscs are the queueing disciplines and their filters of a node's interfaces, but
 	// those that do nothing (noqueue).
 	Qdiscs(node string) ([]Qdisc, error)

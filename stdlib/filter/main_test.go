@@ -4,7 +4,10 @@ import (
 	"os"
 	"testing"
 
+	"nsl/runtime/labtest"
 	"nsl/runtime/labtest/labs"
 )
 
-func TestMain(m *testing.M) { os.Exit(labs.Main(m, nil)) }
+func TestMain(m *testing.M) {
+	os.Exit(labs.Main(m, labtest.Parts{alikePart: labs.Part(alike)}))
+}

@@ -57,7 +57,7 @@ func plainText(s string) bool {
 func (p *Programs) begins(text string, asked bool) bool {
 	line, _, _ := strings.Cut(text, "\n")
 	first, rest, _ := strings.Cut(strings.TrimLeft(strings.TrimRight(line, "\r"), " \t"), " ")
-	second, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
+	second, more, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
 	switch {
 	case first == "" || first[0] == '#':
 		return false
@@ -66,7 +66,7 @@ func (p *Programs) begins(text string, asked bool) bool {
 	case first == "if":
 		return shellIf.MatchString(text)
 	case slices.Contains(p.verbs, first):
-		return collides(first, second)
+		return collides(first, second) || lacksDash(first, second, more)
 	case asked || isAssignment(first):
 		return true
 	case first == "set":
@@ -84,6 +84,8 @@ func collides(first, second string) bool {
 		return strings.HasPrefix(second, "-") || strings.ContainsAny(second, "=.") || strings.Contains(second, "/")
 	case "bridge":
 		return slices.Contains([]string{"link", "fdb", "vlan", "mdb", "monitor"}, second) || isOption(second)
+	case "iptables", "ip6tables":
+		return second == "" || isDashed(second)
 	case "route":
 		return second == "" || isOption(second) || slices.Contains([]string{"add", "del", "delete", "flush"}, second)
 	}

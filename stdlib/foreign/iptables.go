@@ -6,6 +6,7 @@ import (
 
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
+	"nsl/runtime/xtables"
 )
 
 // filters are the programs of netfilter: the rules are made by them, in their own tables.
@@ -14,7 +15,14 @@ func filters() map[string]program {
 		"iptables-save": iptablesSave, "ip6tables-save": iptablesSave, "iptables-restore": passes, "ip6tables-restore": passes}
 }
 
-// iptables looks for mistakes; the rules are the program's, and so is their list.
+// lacksDash reports a command of iptables without the dash of its first option; in a
+// statement of nsl an option follows the node.
+func lacksDash(first, second, more string) bool {
+	return strings.HasSuffix(first, "tables") && len(second) == 1 && !isDashed(strings.TrimLeft(more, " "))
+}
+
+// iptables looks for mistakes. What rules nsl does not know are the program's, and so is
+// their list.
 func iptables(k *call) bool {
 	r, lists := &filterRule{}, k.listsRules()
 	if first := k.peek(); len(first) == 1 && strings.Trim(first, "AIDPFNLX") == "" {
@@ -31,7 +39,24 @@ func iptables(k *call) bool {
 	k.afterTarget(r)
 	k.natTable(r)
 	k.hint(r)
-	return lists && k.read(map[bool]string{true: "nat", false: "rules"}[r.table == "nat"])
+	if lists {
+		return k.read(map[bool]string{true: "nat", false: "rules"}[r.table == "nat"])
+	}
+	return k.filterStatement()
+}
+
+// filterStatement is the statement that does the command, if nsl knows all its options.
+func (k *call) filterStatement() bool {
+	words := texts(k.own())[1:]
+	c, err := xtables.Parse(strings.HasPrefix(k.name, "ip6"), words)
+	if err != nil {
+		return false
+	}
+	for i, w := range words {
+		words[i] = argument(w)
+	}
+	k.out.Asks = c.Checks()
+	return k.say("%s %s %s", k.name, k.node, strings.Join(words, " "))
 }
 
 // filterRule is what is remembered of a rule.
@@ -93,8 +118,9 @@ func (k *call) iptablesWord(r *filterRule, w word) {
 		r.protocol = true
 		k.oneOf([]string{"tcp", "udp", "icmp", "icmpv6", "all", "sctp", "esp", "ah", "gre"})
 	case "-m", "--match":
-		k.oneOf([]string{"conntrack", "state", "multiport", "comment", "tcp", "udp", "icmp", "mark", "limit", "addrtype", "iprange", "set",
-			"statistic", "recent", "owner", "mac", "physdev", "string", "time", "connlimit", "hashlimit"})
+		k.oneOf(append(xtables.Matches(), "set", "recent", "owner", "physdev", "string", "time", "connlimit", "hashlimit", "hl", "helper", "tos",
+			"dscp", "esp", "ah", "sctp", "policy", "realm", "rpfilter", "socket", "u32", "connbytes", "quota", "bpf", "cgroup", "cluster", "cpu",
+			"devgroup", "ecn", "frag", "ipv6header", "mh", "nfacct", "osf", "rateest", "rt", "tcpmss", "ipvs", "ttl", "dst", "eui64", "hbh"))
 	case "--dport", "--sport", "--destination-port", "--source-port":
 		r.ports = w
 		r.port = k.peek()
@@ -118,9 +144,9 @@ func (k *call) iptablesWord(r *filterRule, w word) {
 
 // iptablesOption corrects a mistyped option.
 func (k *call) iptablesOption(w word) {
-	long := []string{"--append", "--table", "--jump", "--protocol", "--match", "--source", "--destination", "--dport", "--sport",
-		"--to-destination", "--to-source", "--to-ports", "--ctstate", "--state", "--in-interface", "--out-interface", "--reject-with", "--comment",
-		"--dports", "--sports", "--icmp-type", "--log-prefix", "--limit", "--set-mark", "--line-numbers", "--numeric", "--verbose", "--policy"}
+	long := append(xtables.Options(), "--append", "--table", "--jump", "--protocol", "--match", "--source", "--destination", "--state",
+		"--to-destination", "--to-source", "--to-ports", "--in-interface", "--out-interface", "--reject-with", "--log-prefix", "--set-mark",
+		"--line-numbers", "--numeric", "--verbose", "--policy", "--flush")
 	if slices.Contains(long, "-"+w.text) {
 		k.fix(w, "-"+w.text)
 		return

@@ -23,7 +23,7 @@ func (p *Programs) Pasted(comment string) string {
 	var ours []string
 	for _, c := range commands {
 		t, d := c.Translate(anyLab{})
-		if d != nil || t.Asks || t.Quiet || len(t.Statements) == 0 || t.Passed && first != "iptables" {
+		if d != nil || t.Asks || t.Quiet || len(t.Statements) == 0 || t.Passed && !strings.HasSuffix(first, "tables") {
 			return ""
 		}
 		ours = append(ours, t.Statements...)

@@ -32,6 +32,13 @@ func Read(d rtnl.Dialer) ([]plan.Item, error) {
 	return r.items, nil
 }
 
+// Tables are the tables of nftables of the namespace of the calling thread.
+func Tables(d rtnl.Dialer) ([]plan.Item, error) {
+	r := &reader{dialer: d}
+	err := r.tables()
+	return r.items, err
+}
+
 // Write makes a thing of the namespace of the calling thread what it is to be. What is
 // gone already need not be deleted, and what is there already need not be made.
 func Write(d rtnl.Dialer, was, is plan.Item) error {

@@ -192,7 +192,8 @@ func eachExpr(m []byte, edit func(name string, e []byte) []byte) []byte {
 	})
 }
 
-// writeTable deletes a table, if it is there, and makes it again, in one transaction.
+// writeTable empties a table, or deletes it, if it is there, and makes it again, in one
+// transaction.
 func writeTable(d rtnl.Dialer, was, is plan.Item) error {
 	c, err := d.DialProtocol(unix.NETLINK_NETFILTER)
 	if err != nil {
@@ -205,12 +206,42 @@ func writeTable(d rtnl.Dialer, was, is plan.Item) error {
 	}
 	family := item.Key[0]
 	name := rtnl.WithAttribute([]byte{family, 0, 0, 0}, unix.NFTA_TABLE_NAME, append([]byte(item.Key[1:]), 0))
+	if was.Kind != "" && is.Kind != "" {
+		// In its place among the other tables, if it is as it was.
+		if emptied, ok := emptied([]byte(was.Data)); ok && c.Batch(append(emptied, made([]byte(is.Data))...)) == nil {
+			return nil
+		}
+	}
 	batch := []rtnl.Request{
 		{Kind: nft(unix.NFT_MSG_NEWTABLE), Flags: unix.NLM_F_CREATE, Body: name}, // so that it can be deleted
 		{Kind: nft(unix.NFT_MSG_DELTABLE), Body: name},
 	}
 	batch = append(batch, made([]byte(is.Data))...)
 	return c.Batch(batch)
+}
+
+// emptied are the requests that delete what is in a table of only chains and rules.
+func emptied(data []byte) (list []rtnl.Request, ok bool) {
+	for len(data) >= 8 {
+		kind, size := int(binary.NativeEndian.Uint32(data)), int(binary.NativeEndian.Uint32(data[4:]))
+		body := data[8 : 8+size]
+		data = data[8+size:]
+		head := []byte{body[0], 0, 0, 0}
+		switch kind {
+		case unix.NFT_MSG_NEWTABLE:
+			head = rtnl.WithAttribute(head, unix.NFTA_RULE_TABLE, rtnl.Attribute(body, sizeofNfgenmsg, unix.NFTA_TABLE_NAME))
+			list = append(list, rtnl.Request{Kind: nft(unix.NFT_MSG_DELRULE), Body: head})
+		case unix.NFT_MSG_NEWCHAIN:
+			for _, typ := range []int{unix.NFTA_CHAIN_TABLE, unix.NFTA_CHAIN_NAME} {
+				head = rtnl.WithAttribute(head, typ, rtnl.Attribute(body, sizeofNfgenmsg, typ))
+			}
+			list = append(list, rtnl.Request{Kind: nft(unix.NFT_MSG_DELCHAIN), Body: head})
+		case unix.NFT_MSG_NEWRULE:
+		default:
+			return nil, false
+		}
+	}
+	return list, true
 }
 
 // made are the requests that make what was described.
