@@ -38,6 +38,7 @@ need python3 python3
 need neovim nvim
 need ethtool ethtool
 if [[ " $* " == *" nightly "* ]]; then
+  need mininet mn
   # The machine of check-vm.sh, and the emulator of check-arm64.sh.
   need qemu-system-x86 qemu-system-x86_64
   need kmod modprobe

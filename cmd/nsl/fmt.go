@@ -7,15 +7,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"nsl/lang/diag"
-	"nsl/lang/format"
 	"nsl/lang/script"
-	"nsl/lang/source"
-	"nsl/runtime/terminal"
-	"nsl/stdlib"
 )
 
 func fmtCommand() *cobra.Command {
-	var write, showDiff bool
+	var o script.FormatOptions
 	c := &cobra.Command{
 		Use:   "fmt [-w|-d] [FILE…]",
 		Short: "print scripts in their canonical form",
@@ -23,18 +19,18 @@ func fmtCommand() *cobra.Command {
 with -, standard input is formatted. With -d the exit code is 1 when a file is
 not in its canonical form.`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if write && showDiff {
+			if o.Write && o.Diff {
 				return errors.New("nsl fmt takes -w or -d, not both")
 			}
-			return done(formatScripts(args, write, showDiff))
+			return done(formatScripts(args, o))
 		},
 	}
-	c.Flags().BoolVarP(&write, "write", "w", false, "write the result back to the file")
-	c.Flags().BoolVarP(&showDiff, "diff", "d", false, "print what would change, as a diff")
+	c.Flags().BoolVarP(&o.Write, "write", "w", false, "write the result back to the file")
+	c.Flags().BoolVarP(&o.Diff, "diff", "d", false, "print what would change, as a diff")
 	return c
 }
 
-func formatScripts(names []string, write, showDiff bool) int {
+func formatScripts(names []string, o script.FormatOptions) int {
 	if len(names) == 0 {
 		names = []string{script.Stdin}
 	}
@@ -44,41 +40,8 @@ func formatScripts(names []string, write, showDiff bool) int {
 	}
 	code := diag.ExitOK
 	for _, f := range set.Files() {
-		code = max(code, formatOne(set, f, write, showDiff))
+		exit, err := language().Format(os.Stdout, f, o)
+		code = max(code, exit, fail(set, err))
 	}
 	return code
-}
-
-func formatOne(set *source.Set, f *source.File, write, showDiff bool) int {
-	text, list := format.Source(f, stdlib.Table())
-	if list.HasErrors() {
-		return fail(set, list)
-	}
-	switch {
-	case showDiff && text == f.Text:
-		return diag.ExitOK
-	case showDiff:
-		_, err := os.Stdout.WriteString(format.Diff(f.Name, f.Text, text))
-		return max(diag.ExitFailed, wrote("the output", err))
-	case write && f.Name != script.Stdin:
-		return rewrite(f, text)
-	}
-	_, err := os.Stdout.WriteString(text)
-	return wrote("the output", err)
-}
-
-// rewrite replaces a file's text as a whole or not at all: a full disk must not
-// cost the script.
-func rewrite(f *source.File, text string) int {
-	if text == f.Text {
-		return diag.ExitOK
-	}
-	return wrote(f.Name, script.Replace(f.Name, text))
-}
-
-func wrote(name string, err error) int {
-	if err == nil {
-		return diag.ExitOK
-	}
-	return diag.Report(os.Stderr, nil, terminal.Color(os.Stderr), diag.New(diag.NoFile, diag.Machine, source.Span{}, "cannot write %s: %v", name, err))
 }

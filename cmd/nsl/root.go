@@ -59,7 +59,7 @@ terminal a prompt opens, where statements are typed.`,
 	o.flags(root)
 	runsLabs(root, &o)
 	versionFlag(root)
-	root.AddCommand(checkCommand(), fmtCommand(), explainCommand(), lspCommand(), versionCommand(), commandsCommand())
+	root.AddCommand(checkCommand(), fmtCommand(), explainCommand(), exportCommand(), lspCommand(), versionCommand(), commandsCommand())
 	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return describeCommand(c).WrongFlag(err) })
 	completes(root)

@@ -3,6 +3,7 @@ package script
 import (
 	"context"
 	"errors"
+	"io"
 
 	"nsl/lang/check"
 	"nsl/lang/diag"
@@ -51,6 +52,37 @@ func (l Language) Wanted(f *source.File, o Options, m *Modules) (Wanted, diag.Li
 		w.anyMACs()
 	}
 	return w, list
+}
+
+// Ops are what makes the lab in an empty one, in the order of a diff. Notes are about what no op
+// makes.
+func (w Wanted) Ops() (ops []plan.Op, notes []string, err error) {
+	m := model.New()
+	pristine, err := Empty(m)
+	if err != nil {
+		return nil, nil, err
+	}
+	ops, left, err := state.Converge(m, pristine, w.Lab, w.Keys)
+	for _, n := range left {
+		notes = append(notes, n.Object+": "+n.Text)
+	}
+	if w.Runs {
+		notes = append(notes, "the script runs programs; what they change is left out")
+	}
+	return ops, notes, err
+}
+
+// Made reads a script and plans it, and returns [Wanted.Ops]; the set is for the findings.
+func (l Language) Made(name string, in io.Reader, o Options) (set *source.Set, ops []plan.Op, notes []string, err error) {
+	if set, err = l.Read([]string{name}, in); err != nil {
+		return set, nil, nil, err
+	}
+	want, list := l.Wanted(set.Files()[0], o, l.Modules(set, name))
+	if list.HasErrors() {
+		return set, nil, nil, list
+	}
+	ops, notes, err = want.Ops()
+	return set, ops, notes, err
 }
 
 // Empty makes of a new model an empty lab, and returns its settings.
