@@ -23,7 +23,7 @@ PATH=$PATH:/usr/sbin:/sbin:/usr/local/go/bin
 
 # Packages, each followed by a pattern of its tests for -test.run.
 default_tests='./runtime/kernel
-./runtime/engine TestFault
+./runtime/engine TestFault|TestNothingIsLeft
 ./runtime/model
 ./stdlib TestExamples|TestErrors|TestWrongStatements|TestInterfaces|TestKinds|TestUndo|TestStatementsCan|TestLabsHold
 ./cmd/nsl TestExplainIsEquivalent/^(everything|links|tap|dummy|8021q|ipvlan|netem)|TestScripts/(doctor|explain|four-lines)
