@@ -107,6 +107,7 @@ func (t *topology) add(op plan.Op) {
 	case plan.AddAddr:
 		n := t.node(o.Node)
 		n.addrs[o.Link] = append(n.addrs[o.Link], o.Addr.String())
+	default: // of the others only the commands matter
 	}
 	for _, c := range op.Commands() {
 		t.command(op, c)

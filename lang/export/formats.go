@@ -143,7 +143,7 @@ func (t *topology) kathara(dir string) error {
 		conf += n.name + "[image]=\"" + image + "\"\n"
 		startup := ""
 		for i, e := range t.ends(n.name) {
-			conf += fmt.Sprintf("%s[%d]=\"%s\"\n", n.name, i, t.domain(e))
+			conf += fmt.Sprintf("%s[%d]=%q\n", n.name, i, t.domain(e))
 			startup += fmt.Sprintf("ip link set dev eth%d down\nip link set dev eth%d name %s\n", i, i, plan.Quote(e.Name))
 		}
 		for _, c := range n.commands {
