@@ -115,6 +115,7 @@ func Probes() []*verb.Verb {
 		probes.Rate(),
 		probes.Addr(),
 		probes.Link(),
+		probes.VLAN(),
 		probes.Route(),
 		probes.Neigh(),
 		probes.ARP(),

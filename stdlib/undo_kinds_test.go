@@ -109,13 +109,25 @@ macvlan red:m0 on red:loop1 10.6.0.1/24
 delete red:loop1
 expect not link red:m0
 `,
-		"vlan-filtering": `ns a b
+		"vlan-filtering": `ns a b c
 bridge br0 <a b> 10.1.0.0/24 vlan-filtering on
 expect ping a -> b
 detach veth-a-br
 attach veth-a-br -> br0
 expect ping a -> b
+bridge br1 <c vlan 10 c:eth1 trunk 20,30 native 40>
+attach veth-a-br -> br0 vlan 10
+expect not ping a -> b
+attach veth-b-br -> br0 trunk 20 native 10
+expect ping a -> b
+expect vlan veth-b-br trunk 20 native 10
+attach veth-b-br -> br1 vlan 20
+detach veth-b-br
+attach veth-b-br -> br0 trunk 30
+move veth-a-br -> c
+delete c:eth1
 delete br0
+delete br1
 `,
 	}
 }

@@ -25,7 +25,7 @@ func TestExplainIsEquivalent(t *testing.T) {
 	if err != nil || len(labs) < 3 {
 		t.Fatalf("labs: %v %v", labs, err)
 	}
-	for _, more := range []string{"everything", "links", "tap", "dummy", "8021q", "ipvlan", "netem"} {
+	for _, more := range []string{"everything", "links", "tap", "dummy", "8021q", "vlan-filtering", "ipvlan", "netem"} {
 		labs = append(labs, "../../runtime/engine/testdata/"+more+".nsl")
 	}
 	for _, lab := range labs {
@@ -71,7 +71,9 @@ func nativeState(t *testing.T, lab string) map[string]any {
 	}
 	cmd := nslCommand("", "run", "--grant", "write="+dir, script)
 	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	labtest.NotSkipped(t, string(out))
+	if err != nil {
 		labtest.Needs(t, strings.TrimSuffix(filepath.Base(lab), ".nsl"), string(out))
 		t.Fatalf("%s: %v\n%s", lab, err, out)
 	}

@@ -249,8 +249,12 @@ func (c *completer) grammar(v *verb.Verb, before []syntax.Token) bool {
 }
 
 // used reports whether an option is there already. A sign may come again, and an option
-// once more after a side ("red:"), which begins the options of that side.
+// once more after a side ("red:"), which begins the options of that side, and in a list, for
+// each of its items.
 func used(tokens []syntax.Token, word string) bool {
+	if opens(tokens) {
+		return false
+	}
 	for i, t := range slices.Backward(tokens) {
 		if t.Kind == syntax.Word && strings.HasSuffix(t.Text, ":") {
 			tokens = tokens[i+1:]
@@ -258,6 +262,16 @@ func used(tokens []syntax.Token, word string) bool {
 		}
 	}
 	return slices.ContainsFunc(tokens, func(t syntax.Token) bool { return t.Is(word) && t.Kind == syntax.Word })
+}
+
+// opens reports whether a list has begun that does not end.
+func opens(tokens []syntax.Token) bool {
+	for _, t := range slices.Backward(tokens) {
+		if t.Text == "<" || t.Kind == syntax.ListClose {
+			return t.Kind != syntax.ListClose && t.Kind != syntax.Compare // Bad while it lacks its end
+		}
+	}
+	return false
 }
 
 // commandLine adds what a word of a program's command line may be: the program, when it

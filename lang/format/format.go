@@ -48,21 +48,27 @@ type piece struct {
 	tight bool
 	// oneLine is set for the brace that opens a block of one source line.
 	oneLine bool
+	// inCall: it is between parentheses.
+	inCall bool
 }
 
 func piecesOf(f *source.File, tokens []syntax.Token) []piece {
 	var list []piece
 	var blocks []int
-	at, ended := f.Base, false
+	at, ended, calls := f.Base, false, 0
 	for _, t := range tokens {
 		if t.Kind == syntax.End {
 			ended = true
 			continue
 		}
 		gap := f.Text[at-f.Base : t.Span.Start-f.Base]
-		list = append(list, piece{Token: t, ended: ended, breaks: strings.Count(gap, "\n"), tight: gap == ""})
+		list = append(list, piece{Token: t, ended: ended, breaks: strings.Count(gap, "\n"), tight: gap == "", inCall: calls > 0})
 		at, ended = t.Span.End, false
 		switch t.Kind {
+		case syntax.ParenOpen:
+			calls++
+		case syntax.ParenClose:
+			calls--
 		case syntax.BlockOpen:
 			blocks = append(blocks, len(list)-1)
 		case syntax.BlockClose:

@@ -184,6 +184,7 @@ func space(before, t piece) string {
 	case lessThan(before):
 		return " "
 	case before.Kind == syntax.ListOpen || before.Kind == syntax.ParenOpen,
+		before.Kind == syntax.Comma && !t.inCall && strings.Trim(t.Text, "0123456789") == "", // trunk 10,20
 		t.Kind == syntax.Comma || t.Kind == syntax.ParenClose:
 		return ""
 	case t.Kind == syntax.ListClose:

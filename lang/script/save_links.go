@@ -89,9 +89,18 @@ func wholeName(l *state.Link) string { return write.Word(l.Node + ":" + l.Name) 
 func (s *saver) each(members []*state.Link, name func(*state.Link) string, addrs bool) []string {
 	var words []string
 	for _, m := range members {
-		words = append(words, s.end(m, name, addrs))
+		words = append(words, s.end(m, name, addrs)+s.vlans(s.lab.Link(m.Peer)))
 	}
 	return words
+}
+
+// vlans are those of a port, where they are not those of a new one.
+func (s *saver) vlans(port *state.Link) string {
+	text, ok := plan.DescribeVLANs(port.VLANs)
+	if !ok || slices.Equal(port.VLANs, plan.NewPortVLANs()) {
+		return ""
+	}
+	return " " + text
 }
 
 // end is an interface as an end of a cable.

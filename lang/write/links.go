@@ -2,6 +2,7 @@ package write
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"nsl/runtime/plan"
@@ -196,6 +197,31 @@ func (w *writer) master(o plan.SetMaster) {
 		return
 	}
 	w.add("attach " + place(o.Node, o.Name) + " -> " + place(o.Node, o.Master))
+}
+
+// vlans are the VLANs of a port, in the statement that made it one if that is the last.
+func (w *writer) vlans(o plan.SetVLANs) {
+	text, ok := plan.DescribeVLANs(o.VLANs)
+	if o.Self() && w.interfacesFor(o) {
+		return
+	}
+	if !ok || o.Self() {
+		w.none(o)
+		return
+	}
+	w.add("attach " + place(o.Node, o.Name) + " -> " + place(o.Node, o.Bridge) + " " + text)
+}
+
+// interfacesFor reports whether the VLANs that a bridge itself enters are those of interfaces on
+// it, which their statement does.
+func (w *writer) interfacesFor(o plan.SetVLANs) bool {
+	leave, enter := o.Changes(o.Was)
+	return len(leave) == 0 && !slices.ContainsFunc(enter, func(v plan.PortVLAN) bool {
+		return !slices.ContainsFunc(w.ops, func(op plan.Op) bool {
+			l, ok := op.(plan.AddLink)
+			return ok && l.Kind == plan.VLAN && l.ID == v.ID && l.Lower == plan.Ref{Node: o.Node, Link: o.Name}
+		})
+	})
 }
 
 func (w *writer) shape(o plan.SetShape) {

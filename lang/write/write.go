@@ -116,6 +116,8 @@ func (w *writer) write(op plan.Op) { //nolint:funlen // one case for each op
 		w.add("mtu " + place(o.Node, o.Name) + " " + strconv.Itoa(o.MTU))
 	case plan.SetMAC:
 		w.add("mac " + place(o.Node, o.Name) + " " + o.MAC)
+	case plan.SetVLANs:
+		w.vlans(o)
 	case plan.SetShape:
 		w.shape(o)
 	case plan.SetOption:

@@ -77,7 +77,7 @@ func TestFaultAtEveryOp(t *testing.T) {
 		t.Fatalf("no labs: %v", err)
 	}
 	labs = append([]string{"testdata/everything.nsl", "testdata/links.nsl", "testdata/tap.nsl", "testdata/dummy.nsl",
-		"testdata/8021q.nsl", "testdata/ipvlan.nsl"}, labs...) // the longest first
+		"testdata/8021q.nsl", "testdata/vlan-filtering.nsl", "testdata/ipvlan.nsl"}, labs...) // the longest first
 	for _, lab := range labs {
 		t.Run(filepath.Base(lab), func(t *testing.T) {
 			t.Parallel()

@@ -54,6 +54,9 @@ func (w *World) fullLinks(h *handle) ([]plan.Link, error) {
 		giveAddrs(&l.Link, addrs[l.Index])
 		links[i], all[i] = l.Link, &links[i]
 	}
+	if err := h.giveVLANs(all...); err != nil {
+		return nil, err
+	}
 	return links, h.shaped(all...)
 }
 
@@ -70,12 +73,17 @@ func (w *World) fullLink(h *handle, name string) (plan.Link, error) {
 		return plan.Link{}, err
 	}
 	giveAddrs(&l.Link, addrs[l.Index])
+	group := []*plan.Link{&l.Link}
 	if l.master != 0 {
 		master, err := h.linkAt(l.master)
 		if err != nil {
 			return plan.Link{}, err
 		}
 		l.Master = master.Name
+		group = append(group, &master.Link)
+	}
+	if err := h.giveVLANs(group...); err != nil {
+		return plan.Link{}, err
 	}
 	return l.Link, h.shaped(&l.Link)
 }

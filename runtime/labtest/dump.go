@@ -134,6 +134,7 @@ func (d *dumper) linkWords(l plan.Link) []string {
 	add(l.Master != "", "master", l.Master)
 	d.options(l, add)
 	add(l.VLANFiltering, "vlan-filtering")
+	add(len(l.VLANs) > 0, "vlans", plan.VLANWords(l.VLANs))
 	add(l.Shape != plan.Shape{}, l.Shape.String())
 	add(l.LinkOptions != plan.LinkOptions{}, l.Describe(l.Kind, ""))
 	if l.Kind == "veth" {

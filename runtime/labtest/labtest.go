@@ -65,6 +65,23 @@ func Needs(t testing.TB, module, output string) {
 	Lacks(t, module, output)
 }
 
+// Skipped is the feature of the kernel for want of which a lab was skipped (require kernel), as
+// its output says, or "".
+func Skipped(output string) string {
+	_, rest, _ := strings.Cut(output, "the kernel lacks ")
+	what, _, _ := strings.Cut(rest, ":")
+	return what
+}
+
+// NotSkipped ends a test whose lab was skipped for want of a feature of the kernel, as Lacks
+// says of that feature.
+func NotSkipped(t testing.TB, output string) {
+	t.Helper()
+	if what := Skipped(output); what != "" {
+		Lacks(t, what, output)
+	}
+}
+
 // Nightly skips a test that takes long and has little to find from one change to
 // the next: only make nightly, which sets NSL_NIGHTLY, runs it.
 func Nightly(t testing.TB) {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"syscall"
 
 	"nsl/runtime/plan"
@@ -22,8 +23,21 @@ func (m *Model) addBridge(o plan.AddBridge) error {
 		links: map[*link]struct{}{}, mtus: map[int]int{}, vlanFiltering: o.VLANFiltering,
 	}}
 	l.set.STP = o.STP
+	if o.VLANFiltering {
+		l.vlans = plan.NewPortVLANs()
+	}
 	m.fill(l)
 	n.register(l)
+	return nil
+}
+
+// setVLANs takes them for what filters VLANs.
+func (l *link) setVLANs(list []plan.PortVLAN) error {
+	filters := l.br != nil && l.br.vlanFiltering || l.master != nil && l.master.br.vlanFiltering
+	if !filters {
+		return fmt.Errorf("%s: %w", l.place(), syscall.EOPNOTSUPP)
+	}
+	l.vlans = slices.Clone(list)
 	return nil
 }
 
@@ -120,13 +134,16 @@ func (l *link) carries(kind string) bool {
 // setMasterLink makes the link a port of a bridge, or of none.
 func (l *link) setMasterLink(master *link) {
 	if old := l.master; old != nil {
-		l.master, l.set.PortOptions = nil, plan.PortOptions{}
+		l.master, l.vlans, l.set.PortOptions = nil, nil, plan.PortOptions{}
 		delete(old.br.links, l)
 		old.br.countMTU(l.mtu, -1)
 		old.adjustMTU()
 	}
 	if master != nil {
 		l.master, l.set.PortOptions = master, plan.DefaultPort(l.kind)
+		if master.br.vlanFiltering {
+			l.vlans = plan.NewPortVLANs()
+		}
 		master.br.links[l] = struct{}{}
 		master.br.countMTU(l.mtu, 1)
 		master.adjustMTU()

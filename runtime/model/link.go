@@ -43,6 +43,8 @@ type link struct {
 	opts   plan.LinkOptions
 	// br is what a bridge has besides.
 	br *ports
+	// vlans are those of a port of a bridge that filters them, or of the bridge itself.
+	vlans []plan.PortVLAN
 
 	v4, v6 []addr
 	// neighbours are those that were entered by hand, without their Dev.

@@ -7,8 +7,8 @@ import (
 	"nsl/runtime/plan"
 )
 
-// adjacent are the interfaces that frames get to from one in a step, each with
-// what stops them, nil for nothing.
+// adjacent are the interfaces that frames get to from one in a step, whatever tags they
+// have, each with what stops them, nil for nothing.
 func (s *Snapshot) adjacent(r plan.Ref) iter.Seq2[plan.Ref, Obstacle] {
 	return func(yield func(plan.Ref, Obstacle) bool) {
 		l, err := s.Link(r.Node, r.Link)
@@ -78,19 +78,11 @@ func (s *Snapshot) sharing(l plan.Link, yield func(plan.Ref, Obstacle) bool) boo
 	return s.cables(lower, yield) && s.ports(lower, yield)
 }
 
-// tunnels are the other ends of a vxlan that has one remote, and the VLANs that
-// frames of one get to.
+// tunnels are the other ends of a vxlan that has remote ones.
 func (s *Snapshot) tunnels(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
-	switch l.Kind {
-	case plan.VXLAN:
-		return s.vxlans(l, yield)
-	case plan.VLAN:
-		return s.vlans(l, yield)
+	if l.Kind != plan.VXLAN {
+		return true
 	}
-	return true
-}
-
-func (s *Snapshot) vxlans(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
 	for _, r := range s.remotes(l) {
 		var lost Obstacle
 		if by := s.buried(l, r.addr); by != nil && l.Up {
@@ -154,22 +146,7 @@ func homeOf(l plan.Link) string {
 	return l.Node
 }
 
-func (s *Snapshot) vlans(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
-	for r := range Segment(s, l.Lower) {
-		if r == l.Lower {
-			continue
-		}
-		more := s.eachUpper(r, func(u plan.Link) bool {
-			return u.Kind != plan.VLAN || yield(u.Ref(), alike(l, u, l.ID == u.ID))
-		})
-		if !more {
-			return false
-		}
-	}
-	return true
-}
-
-// alike is what stops frames between two ends of a tunnel or VLAN.
+// alike is what stops frames between two ends of a tunnel.
 func alike(a, b plan.Link, same bool) Obstacle {
 	switch {
 	case !a.Up:

@@ -28,6 +28,8 @@ func (s *Snapshot) uplink(r plan.Ref) plan.Ref {
 	switch {
 	case err != nil || l.Kind == "bridge":
 		return r
+	case len(l.VLANs) > 0:
+		return r
 	case l.Master != "":
 		return plan.Ref{Node: r.Node, Link: l.Master}
 	}
@@ -35,7 +37,7 @@ func (s *Snapshot) uplink(r plan.Ref) plan.Ref {
 	if err != nil {
 		return r
 	}
-	if other, err := s.Link(peer.Node, peer.Link); err == nil && other.Master != "" {
+	if other, err := s.Link(peer.Node, peer.Link); err == nil && other.Master != "" && len(other.VLANs) == 0 {
 		return plan.Ref{Node: peer.Node, Link: other.Master}
 	}
 	if peer.String() < r.String() {
@@ -44,38 +46,31 @@ func (s *Snapshot) uplink(r plan.Ref) plan.Ref {
 	return r
 }
 
-// domainOf finds the segment of an interface, and of all others on it.
+// domainOf finds the segment of an interface, and of all others on it. A macvlan or
+// ipvlan is on that of its lower device, although the two exchange no frames.
 func (s *Snapshot) domainOf(from plan.Ref) *domain {
 	if d := s.domains[from]; d != nil {
 		return d
 	}
 	d := &domain{}
 	s.domains[from] = d
-	for queue := []plan.Ref{from}; len(queue) > 0; queue = queue[1:] {
-		d.open = d.open || s.open(queue[0])
-		for _, n := range s.joined(queue[0]) {
-			if s.domains[n] == nil {
-				s.domains[n] = d
-				queue = append(queue, n)
-			}
+	search := s.search(from, wired)
+	for len(search.queue) > 0 {
+		p := search.queue[0]
+		search.queue = search.queue[1:]
+		d.open = d.open || s.open(p.Ref)
+		search.spread(p)
+		if p.plain() && s.domains[p.Ref] == nil {
+			s.domains[p.Ref] = d
+		}
+		l, err := s.Link(p.Node, p.Link)
+		under := place{Ref: l.Lower, tags: p.tags}
+		if _, seen := search.from[under]; err == nil && !seen && (l.Kind == plan.MACVLAN || l.Kind == plan.IPVLAN) {
+			search.from[under] = step{}
+			search.queue = append(search.queue, under)
 		}
 	}
 	return d
-}
-
-// joined are the interfaces that share the segment of one in a step. A macvlan or
-// ipvlan is on that of its lower device, although the two exchange no frames.
-func (s *Snapshot) joined(r plan.Ref) []plan.Ref {
-	var list []plan.Ref
-	for n, by := range s.adjacent(r) {
-		if _, apart := by.(Unlike); !apart {
-			list = append(list, n)
-		}
-	}
-	if l, err := s.Link(r.Node, r.Link); err == nil && (l.Kind == plan.MACVLAN || l.Kind == plan.IPVLAN) {
-		list = append(list, l.Lower)
-	}
-	return list
 }
 
 // open reports whether the lab does not show where the frames of an interface go.

@@ -65,7 +65,8 @@ func (j *journey) carry(way []plan.Ref, f frame) End {
 		if i+1 < len(way) {
 			next = j.link(way[i+1].Node, way[i+1].Link)
 		}
-		if end := j.step(a, b, next, i == 1, f); end != nil {
+		first := i == 1 || !isPortOf(j.link(way[i-2].Node, way[i-2].Link), a)
+		if end := j.step(a, b, next, first, f); end != nil {
 			return end
 		}
 	}
@@ -73,17 +74,18 @@ func (j *journey) carry(way []plan.Ref, f frame) End {
 }
 
 // step takes a frame from one interface to another: within a bridge, or over a cable.
-// Next is where it goes from there; first: it begins at a.
+// Next is where it goes from there; first: it is the own one of a, or of an interface on it.
 func (j *journey) step(a, b, next plan.Link, first bool, f frame) End {
-	inside := func(port, bridge plan.Link) bool {
-		return port.Node == bridge.Node && port.Master != "" && port.Master == bridge.Name
-	}
 	switch {
-	case inside(a, b) && inside(next, b):
+	case a.Kind == plan.VLAN && b.Kind == "bridge" && a.Lower == b.Ref():
+		return j.leave(a, f)
+	case b.Kind == plan.VLAN && a.Kind == "bridge" && b.Lower == a.Ref():
+		return j.enter(b, f)
+	case isPortOf(a, b) && isPortOf(next, b):
 		return j.bridged(a, b, next, f)
-	case inside(a, b):
+	case isPortOf(a, b):
 		return j.toBridge(a, b, f)
-	case inside(b, a):
+	case isPortOf(b, a):
 		if !first {
 			return nil
 		}
@@ -191,11 +193,11 @@ func (j *journey) enter(l plan.Link, f frame) End {
 }
 
 // under is the interface whose frames another one's are.
-func (j *journey) under(l plan.Link) (plan.Link, bool) {
+func (s *Snapshot) under(l plan.Link) (plan.Link, bool) {
 	if l.Lower.Link == "" || l.Kind == plan.VXLAN {
 		return plan.Link{}, false
 	}
-	lower, err := j.Link(l.Lower.Node, l.Lower.Link)
+	lower, err := s.Link(l.Lower.Node, l.Lower.Link)
 	return lower, err == nil
 }
 

@@ -37,7 +37,7 @@ func (j *journey) neighbour(h *Hop, src netip.Addr) (plan.Ref, End) {
 
 // answering are the interfaces that answer for an address when one asks.
 func (s *Snapshot) answering(out plan.Ref, addr, src netip.Addr) (found []plan.Ref) {
-	search := s.search(out, true)
+	search := s.search(out, passing)
 	for r, ok := search.next(); ok; r, ok = search.next() {
 		if r != out && s.answers(r, addr, src) {
 			found = append(found, r)
@@ -78,7 +78,7 @@ func (s *Snapshot) macOf(node, link string) string {
 // holder finds the interface that has the hardware address of an entry; found are
 // those that answer.
 func (s *Snapshot) holder(h *Hop, out plan.Ref, e plan.Neighbour, src netip.Addr, found []plan.Ref) (plan.Ref, End) {
-	search := s.search(out, true)
+	search := s.search(out, passing)
 	for r, ok := search.next(); ok; r, ok = search.next() {
 		l, err := s.Link(r.Node, r.Link)
 		if r == out || err != nil || l.MAC != e.MAC || !l.Up {
@@ -236,7 +236,7 @@ func (s *Snapshot) cause(out plan.Ref, addr, src netip.Addr, owners []plan.Ref) 
 
 // silent finds an owner that frames reach and that does not answer.
 func (s *Snapshot) silent(out plan.Ref, addr, src netip.Addr, owners []plan.Ref) Cause {
-	search := s.search(out, true)
+	search := s.search(out, passing)
 	for r, ok := search.next(); ok; r, ok = search.next() {
 		l, err := s.Link(r.Node, r.Link)
 		owns := slices.ContainsFunc(owners, func(o plan.Ref) bool { return o.Node == r.Node && (o == r || addr.Is4()) })

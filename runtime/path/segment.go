@@ -3,6 +3,7 @@ package path
 import (
 	"iter"
 	"net/netip"
+	"slices"
 
 	"nsl/runtime/plan"
 )
@@ -51,6 +52,29 @@ type Buried struct {
 	Fate   Fate
 }
 
+// NoNative means that a port of a bridge that filters VLANs takes no frames without a tag.
+type NoNative struct{ Port, Bridge plan.Ref }
+
+// NoMember means that a port of a bridge that filters VLANs, or the bridge itself, is not in the
+// VLAN of the frame.
+type NoMember struct {
+	Port, Bridge plan.Ref
+	VLAN         int
+}
+
+// Tagged means that frames arrive with the tag of a VLAN for which the interface has none on it.
+type Tagged struct {
+	At   plan.Ref
+	VLAN int
+}
+
+// Untagged means that frames arrive without a tag, and the interface that they are meant for takes
+// those of a VLAN.
+type Untagged struct {
+	At, Upper plan.Ref
+	VLAN      int
+}
+
 // Unreplicated means that a vxlan has no entry for frames to hardware addresses that it does
 // not know, nor for broadcasts.
 type Unreplicated struct{ Tunnel plan.Ref }
@@ -64,11 +88,15 @@ func (Unreplicated) obstacle() {}
 func (NoCarrier) obstacle()    {}
 func (Blocking) obstacle()     {}
 func (Unlike) obstacle()       {}
+func (NoNative) obstacle()     {}
+func (NoMember) obstacle()     {}
+func (Tagged) obstacle()       {}
+func (Untagged) obstacle()     {}
 
 // Segment are the interfaces that share a segment with one, itself first, the
 // nearest before others: through cables and bridges, whether they are up or not.
 func Segment(v plan.View, from plan.Ref) iter.Seq[plan.Ref] {
-	s := Of(v).search(from, false)
+	s := Of(v).search(from, wired)
 	return func(yield func(plan.Ref) bool) {
 		for r, ok := s.next(); ok; r, ok = s.next() {
 			if !yield(r) {
@@ -90,39 +118,80 @@ func SameSegment(v plan.View, a, b plan.Ref) bool {
 
 // search spreads a frame from an interface, breadth first.
 type search struct {
-	lab *Snapshot
-	// passing: only where frames pass now.
-	passing bool
-	queue   []plan.Ref
-	// from is where each interface was reached from.
-	from map[plan.Ref]plan.Ref
+	lab   *Snapshot
+	how   spreading
+	queue []place
+	// from is how each place was reached.
+	from map[place]step
+	// blocked is the first obstacle that was met that does not only keep VLANs apart.
+	blocked Obstacle
 }
 
-func (s *Snapshot) search(from plan.Ref, passing bool) *search {
-	return &search{lab: s, passing: passing, queue: []plan.Ref{from}, from: map[plan.Ref]plan.Ref{from: {}}}
+// spreading says past which obstacles a frame spreads.
+type spreading int
+
+const (
+	// passing: past none.
+	passing spreading = iota
+	// wired: past those that may go, but not from one VLAN or tunnel to another.
+	wired
+	// anywhere: past all.
+	anywhere
+)
+
+// step is where a frame was before, and what stops it on the way.
+type step struct {
+	from place
+	by   Obstacle
 }
 
-// next is the next interface that the frame reaches.
+func (s *Snapshot) search(from plan.Ref, how spreading) *search {
+	start := place{Ref: from}
+	return &search{lab: s, how: how, queue: []place{start}, from: map[place]step{start: {}}}
+}
+
+// next is the next interface that gets the frame.
 func (s *search) next() (plan.Ref, bool) {
-	if len(s.queue) == 0 {
-		return plan.Ref{}, false
+	for len(s.queue) > 0 {
+		p := s.queue[0]
+		s.queue = s.queue[1:]
+		s.spread(p)
+		if p.plain() {
+			return p.Ref, true
+		}
 	}
-	r := s.queue[0]
-	s.queue = s.queue[1:]
-	sends := s.lab.sends(r, s.from[r])
-	for n, by := range s.lab.adjacent(r) {
-		if peer, err := s.lab.Peer(r.Node, r.Link); !sends && err == nil && n == peer {
-			continue
+	return plan.Ref{}, false
+}
+
+// spread takes the frame one step further.
+func (s *search) spread(p place) {
+	for n, by := range s.lab.steps(p, s.from[p].from) {
+		if by != nil {
+			by = s.named(p, n, by)
+			if s.blocked == nil && !separates(by) {
+				s.blocked = by
+			}
 		}
-		if by == nil {
-			by = s.lab.isolated(s.from[r], r, n)
-		}
-		if _, seen := s.from[n]; !seen && (by == nil || !s.passing) {
-			s.from[n] = r
+		passes := by == nil || s.how == anywhere || s.how == wired && !separates(by)
+		if _, seen := s.from[n]; !seen && passes {
+			s.from[n] = step{p, by}
 			s.queue = append(s.queue, n)
 		}
 	}
-	return r, true
+}
+
+// named says which interface has given a frame the tag that no other one takes.
+func (s *search) named(p, n place, by Obstacle) Obstacle {
+	to, err := s.lab.Link(n.Node, n.Link)
+	if _, is := by.(Tagged); !is || err != nil || to.Kind != plan.VLAN {
+		return by
+	}
+	for q := p; q.Link != ""; q = s.from[q].from {
+		if l, err := s.lab.Link(q.Node, q.Link); err == nil && l.Kind == plan.VLAN && push(q.tags, l.ID) == p.tags {
+			return Unlike{l, to}
+		}
+	}
+	return by
 }
 
 // isolated is the obstacle between two ports of a bridge that are both isolated.
@@ -137,14 +206,6 @@ func (s *Snapshot) isolated(from, bridge, to plan.Ref) Obstacle {
 	return Isolated{from, to, bridge}
 }
 
-// sends reports whether an interface puts a frame on its cable that it has from
-// another: its own, or as a port one of its bridge. One that it has received it
-// does not send back.
-func (s *Snapshot) sends(r, from plan.Ref) bool {
-	l, err := s.Link(r.Node, r.Link)
-	return from == (plan.Ref{}) || err == nil && from == plan.Ref{Node: r.Node, Link: l.Master}
-}
-
 // reach goes on until the frame reaches an interface.
 func (s *search) reach(to plan.Ref) bool {
 	for r, ok := s.next(); ok; r, ok = s.next() {
@@ -155,11 +216,34 @@ func (s *search) reach(to plan.Ref) bool {
 	return false
 }
 
-// way are the interfaces from the first to one that was reached, both included.
+// places are those from the first to an interface that was reached, both included.
+func (s *search) places(to plan.Ref) []place {
+	var list []place
+	for p := (place{Ref: to}); p.Link != ""; p = s.from[p].from {
+		list = append(list, p)
+	}
+	slices.Reverse(list)
+	return list
+}
+
+// way are the interfaces from the first to one that was reached, both included. What is
+// under an interface for a VLAN is a part of that, unless it is a bridge.
 func (s *search) way(to plan.Ref) []plan.Ref {
 	var list []plan.Ref
-	for r := to; r != (plan.Ref{}); r = s.from[r] {
-		list = append([]plan.Ref{r}, list...)
+	places := s.places(to)
+	for i, p := range places {
+		l, err := s.lab.Link(p.Node, p.Link)
+		isUnder := func(j int) bool {
+			if j < 0 || j >= len(places) {
+				return false
+			}
+			upper, err := s.lab.Link(places[j].Node, places[j].Link)
+			return err == nil && upper.Kind == plan.VLAN && upper.Lower == p.Ref
+		}
+		part := err == nil && l.Kind != "bridge" && (isUnder(i-1) || isUnder(i+1))
+		if !part && (len(list) == 0 || list[len(list)-1] != p.Ref) {
+			list = append(list, p.Ref)
+		}
 	}
 	return list
 }
@@ -167,21 +251,13 @@ func (s *search) way(to plan.Ref) []plan.Ref {
 // obstacle is the first thing that stops frames from one interface to another of
 // its segment; ok is false where they are not on one.
 func (s *Snapshot) obstacle(from, to plan.Ref) (by Obstacle, ok bool) {
-	search := s.search(from, false)
+	search := s.search(from, anywhere)
 	if !search.reach(to) {
 		return nil, false
 	}
-	way := search.way(to)
-	for i, r := range way[:len(way)-1] {
-		if i > 0 {
-			if by := s.isolated(way[i-1], r, way[i+1]); by != nil {
-				return by, true
-			}
-		}
-		for n, by := range s.adjacent(r) {
-			if n == way[i+1] && by != nil {
-				return by, true
-			}
+	for _, p := range search.places(to) {
+		if by := search.from[p].by; by != nil {
+			return by, true
 		}
 	}
 	return nil, true
@@ -212,7 +288,7 @@ func (s *Snapshot) fits(way []plan.Ref, size int) End {
 // between are the interfaces that a frame passes from one to another; nil where it
 // does not get there.
 func (s *Snapshot) between(from, to plan.Ref) []plan.Ref {
-	search := s.search(from, true)
+	search := s.search(from, passing)
 	if !search.reach(to) {
 		return nil
 	}
@@ -221,13 +297,8 @@ func (s *Snapshot) between(from, to plan.Ref) []plan.Ref {
 
 // firstObstacle is the nearest thing that stops frames from an interface, or nil.
 func (s *Snapshot) firstObstacle(from plan.Ref) Obstacle {
-	search := s.search(from, false)
-	for r, ok := search.next(); ok; r, ok = search.next() {
-		for _, by := range s.adjacent(r) {
-			if by != nil {
-				return by
-			}
-		}
+	search := s.search(from, wired)
+	for _, ok := search.next(); ok && search.blocked == nil; _, ok = search.next() {
 	}
-	return nil
+	return search.blocked
 }

@@ -66,7 +66,14 @@ func (w *supposed) apply(op plan.Op) error {
 			}
 		})
 	case plan.SetMaster:
-		return w.link(plan.Ref{Node: o.Node, Link: o.Name}, func(l *plan.Link) { l.Master, l.PortState = o.Master, forwarding(o.Master) })
+		return w.link(plan.Ref{Node: o.Node, Link: o.Name}, func(l *plan.Link) {
+			l.Master, l.PortState, l.VLANs = o.Master, forwarding(o.Master), nil
+			if bridge, err := w.Link(o.Node, o.Master); err == nil && bridge.VLANFiltering {
+				l.VLANs = plan.NewPortVLANs()
+			}
+		})
+	case plan.SetVLANs:
+		return w.link(plan.Ref{Node: o.Node, Link: o.Name}, func(l *plan.Link) { l.VLANs = o.VLANs })
 	case plan.AddAddr:
 		return w.addAddr(o)
 	case plan.DelAddr:

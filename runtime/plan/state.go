@@ -38,6 +38,9 @@ type Link struct {
 	Addrs []netip.Prefix
 	// VLANFiltering is a bridge's.
 	VLANFiltering bool
+	// VLANs are those of a port of a bridge that filters VLANs, or of the bridge itself,
+	// sorted by their IDs; nil for others.
+	VLANs []PortVLAN
 	IfOptions
 	// LinkOptions are those of its kind, other than a veth's or a bridge's.
 	LinkOptions

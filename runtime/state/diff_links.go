@@ -145,6 +145,9 @@ func (d *differ) links(_, want *Node) {
 		if now.Master != w.Master {
 			d.do(plan.SetMaster{Node: w.Node, Name: w.Name, Master: w.Master, Was: now.Master})
 		}
+		if now.Master == w.Master && !slices.Equal(now.VLANs, w.VLANs) && len(now.VLANs) > 0 {
+			d.do(plan.SetVLANs{Node: w.Node, Name: w.Name, Bridge: cmp.Or(w.Master, w.Name), VLANs: w.VLANs, Was: now.VLANs})
+		}
 		if w.MAC != "" && now.MAC != w.MAC {
 			d.do(plan.SetMAC{Node: w.Node, Name: w.Name, MAC: w.MAC, Was: now.MAC})
 		}

@@ -20,6 +20,9 @@ func (l *Lab) Has(op plan.Op) bool {
 	case plan.AddBridge:
 		b := l.Link(plan.Ref{Node: o.Node, Link: o.Name})
 		return b != nil && b.Kind == bridge && b.STP == o.STP && b.VLANFiltering == o.VLANFiltering && (o.MTU == 0 || o.MTU == b.MTU)
+	case plan.SetVLANs:
+		i := l.Link(plan.Ref{Node: o.Node, Link: o.Name})
+		return i != nil && slices.Equal(i.VLANs, o.VLANs)
 	case plan.SetUp:
 		i := l.Link(plan.Ref{Node: o.Node, Link: o.Name})
 		return i != nil && i.Up

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"nsl/runtime/labtest"
 )
 
 // event is what is read here of a line of nsl test --format json.
@@ -44,7 +46,10 @@ func TestLabsHold(t *testing.T) {
 	events, code := suite(t, nsl(t), ".", "--retries", "0")
 	not := map[string]bool{}
 	for _, e := range events {
-		not[e.File] = not[e.File] || e.Not && e.Status == "passed"
+		not[e.File] = not[e.File] || e.Not && e.Status == "passed" || e.Status == "skipped"
+		if what := labtest.Skipped(e.Reason); what != "" && labtest.Required(what) {
+			t.Errorf("%s: skipped: %s", e.File, e.Reason)
+		}
 		if (e.Type == "expect" || e.Type == "file-end") && e.Status != "passed" && e.Status != "skipped" {
 			t.Errorf("%s:%d: %s %s: %s %s", e.File, e.Line, e.Status, e.Text, e.Found, e.Reason)
 		}

@@ -28,7 +28,7 @@ tests() { # USER
   while IFS=$'\t' read -r dir flags; do
     start=$SECONDS
     (cd "$home/$dir" && "${as[@]}" env -i HOME="$home" PATH="$PATH" LANG="$LANG" CI=true \
-      NSL_ALONE=1 NSL_REQUIRE=netns,dummy,8021q,ipvlan,vlan-filtering,netem,tap,tun NSL_BINARY="$home/nsl-under-test" \
+      NSL_ALONE=1 NSL_REQUIRE=netns,dummy,8021q,vlan,ipvlan,vlan-filtering,netem,tap,tun NSL_BINARY="$home/nsl-under-test" \
       bash -c './nsl-vm.test -test.v -test.timeout 20m '"$flags"' </dev/null' >/tmp/log 2>&1)
     tell $? || failed=1
     echo "-- $dir as $1: $(count PASS) passed, $(count FAIL) failed, $(count SKIP) skipped, $((SECONDS - start)) s"

@@ -11,6 +11,7 @@ import (
 type attach struct {
 	Port   syntax.Endpoint  `parser:"'attach' @@ '->'"`
 	Bridge syntax.BridgeRef `parser:"@@"`
+	VLANs  *portVLANs       `parser:"@@?"`
 }
 
 // Attach is the verb attach.
@@ -18,12 +19,28 @@ func Attach() *verb.Verb {
 	return verb.Define[attach](verb.Spec{
 		Name:    "attach",
 		Summary: "make an interface a port of a bridge",
-		Usage:   []string{"attach IFACE -> BRIDGE", "attach NODE:IFACE -> NODE:BRIDGE"},
+		Usage: []string{
+			"attach IFACE -> BRIDGE", "attach NODE:IFACE -> NODE:BRIDGE",
+			"attach IFACE -> BRIDGE vlan N", "attach IFACE -> BRIDGE trunk N,N… [native N]",
+		},
 		Doc: `What ` + "`ip link set IFACE master BRIDGE`" + ` does: frames that arrive at the interface are
 the bridge's from then on. Both are in the same node. An address of a port has
-no effect any more; it belongs on the bridge.`,
+no effect any more; it belongs on the bridge.
+
+On a bridge with ` + "`vlan-filtering on`" + ` a port is in VLANs, 1 to 4094: frames go only to ports
+in the same one. With ` + "`vlan N`" + ` its frames carry no tag and are in that VLAN, as at an access
+port of a switch. With ` + "`trunk N,N`" + ` those of each of these VLANs carry its tag (IEEE
+802.1Q), and frames without a tag are dropped, unless ` + "`native N`" + ` puts them into a VLAN.
+Without these words a new port is in VLAN 1. Of a port that the bridge has already, only the
+VLANs change.`,
 		Examples: []verb.Example{
 			{Note: "One more member for a switch.", Code: "ns red blue green\nbridge sw <red blue> 10.0.0.0/24\nlink green:eth0 <-> host:port3 noaddr\nattach port3 -> sw\naddr green 10.0.0.3/24\nexpect link port3 master sw\nexpect ping green -> <red blue>\n"},
+			{Note: "A port that moves to another VLAN.", Needs: "vlan-filtering", Code: `ns red blue
+bridge sw <red vlan 10 blue vlan 20> 10.0.0.0/24
+expect not ping red -> blue
+attach veth-blue-br -> sw vlan 10
+expect ping red -> blue
+`},
 		},
 	})
 }
@@ -46,16 +63,25 @@ func (a *attach) Plan(p *verb.Plan) {
 	case port.Kind == "bridge":
 		p.Fail(diag.Errorf(diag.NotABridge, a.Port.Span, "%s is a bridge itself, and cannot be a port of another", port.Ref()).
 			WithHelp("connect the two with a link, and attach its ends"))
-	case port.Master == bridge.Name:
+	case port.Master == bridge.Name && a.VLANs == nil:
 		p.Fail(diag.Errorf(diag.NameTaken, a.Port.Span, "%s is a port of %s already", port.Ref(), bridge.Name))
 	}
 	if !p.Failed() && !p.Uncertain() {
 		a.checkFrames(p, port, bridge)
 	}
+	mustFilter(p, a.VLANs, bridge)
 	if !p.Failed() {
-		p.Do(p.At, leavePort(port)...)
-		p.Do(p.At, plan.SetMaster{Node: port.Node, Name: port.Name, Master: bridge.Name, Was: port.Master})
+		p.Do(p.At, a.ops(port, bridge)...)
 	}
+}
+
+// ops make it a port of the bridge, and set its VLANs.
+func (a *attach) ops(port, bridge plan.Link) []plan.Op {
+	if port.Master == bridge.Name {
+		return setVLANs(port, a.VLANs.list())
+	}
+	ops := append(leavePort(port), plan.SetMaster{Node: port.Node, Name: port.Name, Master: bridge.Name, Was: port.Master})
+	return append(ops, a.VLANs.set(port.Node, port.Name, bridge.Name)...)
 }
 
 // checkFrames refuses a port whose frames the bridge would not get.

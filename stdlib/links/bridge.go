@@ -2,6 +2,7 @@ package links
 
 import (
 	"net/netip"
+	"slices"
 
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
@@ -22,6 +23,8 @@ type bridge struct {
 type member struct {
 	At    syntax.Endpoint `parser:"@@"`
 	Addrs []syntax.IfAddr `parser:"@@*"`
+	VLANs *portVLANs      `parser:"@@?"`
+	More  []syntax.IfAddr `parser:"@@*"`
 }
 
 // bridgeOption is one option of bridge.
@@ -42,6 +45,7 @@ func Bridge() *verb.Verb {
 		Usage: []string{
 			"bridge NAME <A B …> [SUBNET|auto] [stp on] [vlan-filtering on] [mtu N] [mac M] [noaddr]",
 			"bridge NAME <A ADDR/LEN B …>",
+			"bridge NAME <A vlan N B trunk N,N… [native N] …>",
 			"bridge NODE:NAME <A B …>",
 		},
 		Doc: `The bridge is made on the host, or inside a node: ` + "`bridge r1:br0 <…>`" + `. Each
@@ -53,6 +57,11 @@ last usable one (.254 of a /24), so that its node reaches the members. A member
 may carry its address. ` + "`noaddr`" + ` numbers nothing; ` + "`auto`" + ` is the same as no
 subnet named, for functions that pass one on.
 
+With ` + "`vlan-filtering on`" + ` frames go only between ports in the same VLAN (IEEE 802.1Q). A
+member may say its VLANs, in the words of ` + "`attach`" + `, and the bridge filters them then; one that
+does not is in VLAN 1, and so is the bridge itself. A member that takes only tagged frames gets no
+automatic address, nor does a bridge that has no member in VLAN 1.
+
 Forwarding starts at once (forward delay 0), unless ` + "`stp on`" + ` asks for the
 spanning tree protocol: then the first frame passes after 30 seconds.
 
@@ -60,6 +69,11 @@ A Linux bridge holds 1023 ports at most.`,
 		Examples: []verb.Example{
 			{Note: "A switch and two nodes; the host reaches them too.", Code: "ns red blue\nbridge v-net-0 <red blue>\nexpect ping red -> blue\nexpect ping host -> red\n"},
 			{Note: "A bridge inside a router, with addresses by hand.", Code: "ns r1 pc1 pc2\nbridge r1:br0 <pc1 10.1.0.5/24 pc2>\nexpect ping pc2 -> 10.1.0.5\n"},
+			{Note: "Two VLANs on one switch, and one in which both are.", Needs: "vlan-filtering", Code: `ns a b c d
+bridge sw <a vlan 10 b vlan 10 c vlan 20 d trunk 20 native 10> 10.0.0.0/24
+expect ping a -> <b d>
+expect not ping a -> c
+`},
 		},
 	})
 }
@@ -68,6 +82,12 @@ A Linux bridge holds 1023 ports at most.`,
 // auto together with a subnet.
 func (b *bridge) Check() diag.List {
 	list := lab.Repeated("bridge", b.Opts)
+	for _, o := range b.Opts {
+		if o.VLAN != nil && !o.VLAN.On() && b.hasVLANs() {
+			list.Add(diag.Errorf(diag.OptionClash, o.VLAN.Span, "its ports have VLANs, which it has to filter for that").
+				WithHelp("remove vlan-filtering off"))
+		}
+	}
 	for _, s := range b.Subnets {
 		if s.IsAuto() && len(b.Subnets) > 1 {
 			list.Add(diag.Errorf(diag.OptionClash, s.Span, "auto and a subnet exclude each other").WithHelp("remove one of them"))
@@ -77,6 +97,16 @@ func (b *bridge) Check() diag.List {
 		list.Add(b.tooMany())
 	}
 	return list
+}
+
+// hasVLANs reports whether a member is to be in VLANs that the statement names.
+func (b *bridge) hasVLANs() bool {
+	return slices.ContainsFunc(b.Members, func(m member) bool { return m.VLANs != nil })
+}
+
+// inFirst reports whether frames without a tag are in the VLAN of the bridge itself.
+func (m member) inFirst() bool {
+	return m.VLANs == nil || plan.NativeVLAN(m.VLANs.list()) == plan.FirstVLAN
 }
 
 func (b *bridge) tooMany() *diag.Diagnostic {
@@ -94,6 +124,7 @@ func (b *bridge) Plan(p *verb.Plan) {
 		return
 	}
 	op := plan.AddBridge{Node: br.Node, Name: br.Link}
+	op.VLANFiltering = b.hasVLANs()
 	seg := &segment{p: p, at: p.At, own: br}
 	for _, o := range b.Opts {
 		o.apply(&op, seg)
@@ -106,6 +137,9 @@ func (b *bridge) Plan(p *verb.Plan) {
 	}
 	if p.Failed() {
 		return
+	}
+	if len(b.Members) > 0 && !slices.ContainsFunc(b.Members, member.inFirst) {
+		seg.leave(br) // it reaches none of them
 	}
 	seg.number(b.subnets())
 	for _, o := range b.Opts {
@@ -130,7 +164,7 @@ func (b *bridge) emit(p *verb.Plan, op plan.AddBridge, seg *segment, cables []pl
 	p.Do(b.At.Span, op)
 	filterNotBridged(p, b.At, op.Node)
 	for i, v := range cables {
-		p.Do(b.Members[i].At.Span, v)
+		p.Do(b.Members[i].At.Span, append([]plan.Op{v}, b.Members[i].VLANs.set(v.A.Node, v.A.Name, v.A.Master)...)...)
 	}
 	for _, e := range seg.all() {
 		p.Do(e.At, e.Ops()...)
@@ -154,10 +188,13 @@ func (b *bridge) cable(p *verb.Plan, br *lab.Port, m member, seg *segment, mtu i
 	if !ok {
 		return plan.AddVeth{}, false
 	}
-	for _, a := range m.Addrs {
+	for _, a := range slices.Concat(m.Addrs, m.More) {
 		e.Addrs = append(e.Addrs, a.Prefix())
 	}
 	seg.members = append(seg.members, e)
+	if m.VLANs != nil && plan.NativeVLAN(m.VLANs.list()) == 0 {
+		seg.leave(e)
+	}
 	portName := lab.CableName(p, br.Node, e.Node, "-br")
 	return plan.AddVeth{
 		A: plan.LinkEnd{Node: br.Node, Name: portName, MTU: mtu, Master: br.Link, Up: true},

@@ -68,6 +68,16 @@ type segment struct {
 	own *lab.Port
 	// noaddr: nothing is numbered but what is explicit.
 	noaddr bool
+	// left are ports that are not numbered.
+	left map[*lab.Port]bool
+}
+
+// leave leaves a port without an automatic address.
+func (s *segment) leave(e *lab.Port) {
+	if s.left == nil {
+		s.left = map[*lab.Port]bool{}
+	}
+	s.left[e] = true
 }
 
 // number gives addresses to the ports that have none: from the subnets that
@@ -164,7 +174,7 @@ func (s *segment) fill(book *plan.Book, net netip.Prefix) {
 	}
 	free := func(a netip.Addr) bool { return !used[a] && len(book.At(a)) == 0 }
 	v6 := net.Addr().Is6()
-	if s.own != nil && !s.own.Has(v6) && lab.HostsIn(net) > 1 {
+	if s.own != nil && !s.left[s.own] && !s.own.Has(v6) && lab.HostsIn(net) > 1 {
 		if a, ok := lab.LastFree(net, free); ok {
 			used[a] = true
 			s.own.Auto = append(s.own.Auto, netip.PrefixFrom(a, net.Bits()))
@@ -172,7 +182,7 @@ func (s *segment) fill(book *plan.Book, net netip.Prefix) {
 	}
 	next := lab.FirstHost(net)
 	for _, m := range s.members {
-		if m.Has(v6) {
+		if m.Has(v6) || s.left[m] {
 			continue
 		}
 		for ; lab.Inside(net, next) && !free(next); next = next.Next() {

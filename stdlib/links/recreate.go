@@ -55,14 +55,18 @@ func recreateBridge(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.O
 		mac = "" // a bridge that has lost its last port; the kernel takes no address of zeros
 	}
 	ops := []plan.Op{plan.AddBridge{Node: l.Node, Name: l.Name, MAC: mac, MTU: l.MTU, STP: l.STP, VLANFiltering: l.VLANFiltering}}
+	if l.VLANFiltering {
+		fresh := l
+		fresh.VLANs = plan.NewPortVLANs()
+		ops = append(ops, setVLANs(fresh, l.VLANs)...)
+	}
 	links, err := view.Links(l.Node)
 	if err != nil {
 		return ops
 	}
 	for _, port := range links {
 		if port.Master == l.Name && !gone[port.Ref()] {
-			ops = append(ops, plan.SetMaster{Node: l.Node, Name: port.Name, Master: l.Name})
-			ops = append(ops, portOps(port)...)
+			ops = append(append(ops, joinBridge(port)...), portOps(port)...)
 		}
 	}
 	state, routes := restoreOps(view, l)
@@ -83,7 +87,7 @@ func portOps(l plan.Link) []plan.Op {
 	return plan.OptionOps(l.Ref(), l.Kind, true, from, l.IfOptions)
 }
 
-// leavePort are the ops that reset the options of a port that is to leave its bridge: the
+// leavePort are the ops that reset the options and VLANs of a port that is to leave its bridge: the
 // kernel forgets them, and an undo has to give them back.
 func leavePort(l plan.Link) []plan.Op {
 	if l.Master == "" {
@@ -91,5 +95,9 @@ func leavePort(l plan.Link) []plan.Op {
 	}
 	to := l.IfOptions
 	to.PortOptions = plan.DefaultPort(l.Kind)
-	return plan.OptionOps(l.Ref(), l.Kind, true, l.IfOptions, to)
+	ops := plan.OptionOps(l.Ref(), l.Kind, true, l.IfOptions, to)
+	if len(l.VLANs) > 0 {
+		ops = append(ops, setVLANs(l, plan.NewPortVLANs())...)
+	}
+	return ops
 }

@@ -17,7 +17,7 @@ func restoreOps(view verb.Lab, l plan.Link) (state, routes []plan.Op) {
 		return nil, nil
 	}
 	if l.Master != "" {
-		state = append(state, plan.SetMaster{Node: l.Node, Name: l.Name, Master: l.Master})
+		state = append(state, joinBridge(l)...)
 	}
 	state = append(state, optionOps(l)...)
 	if l.Shape != (plan.Shape{}) {

@@ -11,13 +11,9 @@ import (
 type vlan struct {
 	At     syntax.Endpoint `parser:"'vlan' @@ 'on'"`
 	Parent syntax.Endpoint `parser:"@@ 'id'"`
-	ID     syntax.Int      `parser:"@@"`
+	ID     syntax.VLAN     `parser:"@@"`
 	Opts   []newLinkOption `parser:"@@*"`
 }
-
-// lastVLAN is the highest VLAN that a frame can be tagged with: 4095 is
-// reserved (IEEE 802.1Q).
-const lastVLAN = 4094
 
 // VLAN is the verb vlan.
 func VLAN() *verb.Verb {
@@ -28,7 +24,8 @@ func VLAN() *verb.Verb {
 		Doc: `Frames that leave by it are tagged with the number, 1 to 4094, on the parent's cable
 (IEEE 802.1Q), and frames that arrive there with this tag arrive at it. Frames of
 different VLANs on one cable stay apart. The interface is up, has the addresses
-given, and the parent's hardware address unless ` + "`mac`" + ` gives another.
+given, and the parent's hardware address unless ` + "`mac`" + ` gives another. A bridge that
+filters VLANs becomes a member of the VLAN itself.
 
 The kernel needs its module ` + "`8021q`" + `; ` + "`nsl doctor`" + ` says whether it is there.`,
 		Examples: []verb.Example{
@@ -49,15 +46,6 @@ test "ids that differ do not meet" {
 	})
 }
 
-// Check finds a number that no frame can be tagged with.
-func (v *vlan) Check() diag.List {
-	if n := v.ID.Int(); v.ID.Dynamic || v.ID.Problem() != nil || n >= 1 && n <= lastVLAN {
-		return nil
-	}
-	return diag.List{diag.Errorf(diag.BadNumber, v.ID.Span, "a VLAN is 1 to %d, not %s", lastVLAN, v.ID.Value).
-		WithHelp("the tag of a frame has 12 bits for it (IEEE 802.1Q)")}
-}
-
 // Plan makes it.
 func (v *vlan) Plan(p *verb.Plan) {
 	m, ok := newLink(p, v.At, plan.VLAN)
@@ -66,7 +54,7 @@ func (v *vlan) Plan(p *verb.Plan) {
 		return
 	}
 	r := parent.Ref()
-	m.op.Lower, m.op.ID = r, v.ID.Int()
+	m.op.Lower, m.op.ID = r, v.ID.Int.Int()
 	if parent.Kind == plan.Tun || parent.Name == plan.Loopback {
 		p.Fail(diag.Errorf(diag.NotEthernet, v.Parent.Span, "%s carries no Ethernet frames, which a VLAN tags", r))
 	}
@@ -81,5 +69,8 @@ func (v *vlan) Plan(p *verb.Plan) {
 		}
 	}
 	m.apply(v.Opts...)
+	if !p.Failed() {
+		enterVLAN(p, parent, m.op.ID)
+	}
 	m.emit()
 }

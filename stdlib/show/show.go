@@ -27,7 +27,7 @@ func Show() *verb.Verb {
 		Summary: "print the lab as the kernel has it: who is connected to whom, addresses, routes, …",
 		Usage: []string{
 			"show [NODE]",
-			"show topology|links|addrs|routes|neigh|rules|nat [NODE]",
+			"show topology|links|vlans|addrs|routes|neigh|rules|nat [NODE]",
 			"show services|listen|processes|sysctl [NODE]",
 		},
 		Doc: `- topology: every node with its interfaces, their state and addresses and what
@@ -35,6 +35,8 @@ func Show() *verb.Verb {
   It is the default.
 - links: interfaces with state, MTU, hardware address, kind, the bridge that they are
   a port of, and what else their kind has
+- vlans: the VLANs of the ports of bridges that filter them, and of the bridges themselves,
+  in the words of attach; else as bridge(8) lists them
 - addrs: addresses
 - routes: the routing tables
 - neigh: which hardware address belongs to which neighbour, once they have exchanged packets
@@ -78,6 +80,7 @@ func views() []view {
 	return []view{
 		{name: "topology", also: "topo", draw: drawTopology},
 		{name: "links", also: "link", head: []string{"node", "interface", "state", "mtu", "address", "type", "master", "details"}, rows: linkRows},
+		{name: "vlans", also: "vlan", head: []string{"node", "bridge", "port", "vlans"}, rows: vlanRows},
 		{name: "addrs", also: "addr address addresses", head: []string{"node", "interface", "address"}, rows: addrRows},
 		{name: "routes", also: "route", head: []string{"node", "route"}, rows: routeRows},
 		{name: "neigh", also: "neighbours neighbors arp", head: []string{"node", "neighbour", "dev", "lladdr", "state"}, rows: neighRows},

@@ -220,6 +220,8 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 	case path.Unreplicated:
 		q.stop(fmt.Sprintf("%s has no entry in its forwarding database (fdb) for broadcasts and unknown hardware addresses, so that they go to no remote end", o.Tunnel),
 			fmt.Sprintf("add one: exec %s bridge fdb append %s dev %s dst ADDRESS", o.Tunnel.Node, plan.NoMAC, o.Tunnel.Link))
+	case path.NoNative, path.NoMember, path.Tagged, path.Untagged:
+		q.otherVLAN(o)
 	case path.Unlike:
 		q.stop(fmt.Sprintf("%s and %s do not meet: %s, %s", o.A.Ref(), o.B.Ref(), o.A.Describe(o.A.Kind, o.A.Node), o.B.Describe(o.B.Kind, o.B.Node)), "give both the same id and port")
 	}

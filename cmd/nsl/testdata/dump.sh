@@ -5,6 +5,7 @@ dump() { # NODE PREFIX…
   node=$1
   shift
   echo "== $node link";   "$@" ip -j -d link show
+  echo "== $node vlan";   "$@" bridge -j vlan show
   echo "== $node addr";   "$@" ip -j addr show
   echo "== $node route4"; "$@" ip -j -4 route show table all
   echo "== $node route6"; "$@" ip -j -6 route show table all
