@@ -212,6 +212,7 @@ func (j *journey) ask(h *Hop, p *Packet, k hook, translate func(ruleset.Outcome)
 		j.track(h.Node, *p, &ruleset.Packet{})
 	}
 	q := j.seen(h.Node, k, *p)
+	q.Turn = j.turn
 	j.wrote = ruleset.Rule{}
 	end := j.run(h.Node, k, q, func(out ruleset.Outcome) {
 		if translate != nil {
@@ -220,6 +221,7 @@ func (j *journey) ask(h *Hop, p *Packet, k hook, translate func(ruleset.Outcome)
 			q.Status = j.status(h.Node)
 		}
 	})
+	j.turn = q.Turn
 	j.rewrite(h, *p, q)
 	p.Mark, p.TTL = q.Mark, q.TTL
 	p.Src, p.Dst, p.SrcPort, p.DstPort = q.Src, q.Dst, q.SrcPort, q.DstPort

@@ -10,12 +10,20 @@ import (
 // Ask follows a packet from a node, and what comes back. Dev is the interface
 // that it must leave by, or "".
 func Ask(v plan.View, node string, p Packet, dev string) Exchange {
-	_, x := ask(v, node, p.started(), dev)
+	x, _ := AskTurn(v, node, p, dev, 0)
 	return x
 }
 
-func ask(v plan.View, node string, p Packet, dev string) (*journey, Exchange) {
+// AskTurn is [Ask] for a connection that comes later: where rules translate connections in
+// turn, so many of them are passed over. It is false where there are not so many.
+func AskTurn(v plan.View, node string, p Packet, dev string, turn int) (Exchange, bool) {
+	j, x := ask(v, node, p.started(), dev, turn)
+	return x, j.turn == 0
+}
+
+func ask(v plan.View, node string, p Packet, dev string, turn int) (*journey, Exchange) {
 	j := newJourney(v)
+	j.turn = turn
 	x := Exchange{Request: j.learn(node, p, dev)}
 	j.back = true
 	switch icmp, complains := complaint(x.Request.End, p.Dst.Is6()); {
@@ -71,6 +79,8 @@ type journey struct {
 	tunnels []plan.Ref
 	// wrote is the rule that wrote into the packet at the hook that it is at.
 	wrote ruleset.Rule
+	// turn is how many rules that translate in turn are still to be passed over.
+	turn int
 	// doubts are what may have stopped the packet that is followed.
 	doubts []End
 }

@@ -58,7 +58,7 @@ const requestSize = 200
 // Stream follows what comes after the beginning of a TCP connection: a short request, and
 // an answer in packets as large as the two ends allow.
 func Stream(v plan.View, node string, p Packet, dev string) Exchange {
-	j, x := ask(v, node, p.started(), dev)
+	j, x := ask(v, node, p.started(), dev, 0)
 	if !x.Answered() || p.Proto != "tcp" {
 		return x
 	}

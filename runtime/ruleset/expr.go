@@ -55,6 +55,7 @@ func (m *machine) ends(e plan.FilterExpr) (truth, *act) {
 		if e.Name == "queue" || e.Name == "fwd" || e.Name == "synproxy" {
 			return yes, &act{kind: "queue"}
 		}
+		m.file = unknown(plan.RegisterFile) // it may have written to any of them
 	}
 	return maybe, nil
 }

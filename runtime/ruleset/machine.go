@@ -133,6 +133,10 @@ func (m *machine) rule(r Rule, depth int) flow {
 
 // act does what a rule says that matches, or may match.
 func (m *machine) act(v act, r Rule, sure truth, depth int) flow {
+	if sure == maybe && translates(v.kind) && m.packet.Turn > 0 {
+		m.packet.Turn--
+		return next
+	}
 	before := m.unsure
 	m.unsure = m.unsure || sure == maybe
 	f := m.carryOut(v, r, depth)
@@ -170,7 +174,7 @@ func (m *machine) carryOut(v act, r Rule, depth int) flow {
 }
 
 // translates reports whether a verdict changes an address. Of rules that translate
-// connections in turn, the first is followed.
+// connections in turn, the one that the packet's Turn says is followed.
 func translates(kind string) bool {
 	return kind == "dnat" || kind == "snat" || kind == "redirect" || kind == "masquerade"
 }

@@ -31,6 +31,9 @@ type Packet struct {
 	DontFragment bool
 	// Mark is the firewall mark.
 	Mark uint32
+	// Turn is how many rules that translate only some connections, as those that take
+	// turns, are passed over before one is followed.
+	Turn int
 	// ARP is the operation of an ARP packet, 0 for others.
 	ARP uint16
 	// SrcMAC and DstMAC are "" where they are not known.

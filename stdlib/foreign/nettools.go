@@ -195,7 +195,53 @@ func (k *call) toolRoute(c string, r *toolRoute) bool {
 	return k.say("%s", text)
 }
 
-// arp shows; entries are made by the program.
+// arp shows, enters and deletes; files of entries are read by the program.
 func arp(k *call) bool {
-	return !k.hasLetter("sdf", "--set", "--delete", "--file") && k.read("neigh")
+	if !k.hasLetter("sdf", "--set", "--delete", "--file") {
+		return k.read("neigh")
+	}
+	dev, does := "", ""
+	var words []string
+	for {
+		w, ok := k.next()
+		switch {
+		case !ok:
+			return k.arpEntry(does, dev, words)
+		case w.text == "-i" || w.text == "--device":
+			dev = k.value(w)
+		case w.text == "-s" || w.text == "--set" || w.text == "-d" || w.text == "--delete":
+			does += strings.TrimLeft(w.text, "-")[:1]
+		case w.text == "-n" || w.text == "-v":
+		case isOption(w.text):
+			return false
+		default:
+			words = append(words, w.text)
+		}
+	}
+}
+
+// arpEntry enters an address with its hardware address, or deletes it.
+func (k *call) arpEntry(does, dev string, words []string) bool {
+	if len(words) == 0 || dev != "" && !k.hasLink(k.node, dev) {
+		return false
+	}
+	a, err := netip.ParseAddr(words[0])
+	if err != nil || !a.Is4() {
+		return false
+	}
+	place := k.node
+	if dev != "" {
+		place = plan.Place(k.node, dev)
+	} else if k.node == plan.Host {
+		return false // one word there would be a node or an interface
+	}
+	switch {
+	case does == "d" && len(words) == 1:
+		return k.say("del neigh %s %s", place, a)
+	case does == "s" && len(words) == 2:
+		if _, err := net.ParseMAC(words[1]); err == nil {
+			return k.say("neigh %s %s mac %s", place, a, words[1])
+		}
+	}
+	return false
 }

@@ -45,7 +45,8 @@ func (q *inquiry) after(statements []string) (x path.Exchange, ok bool) {
 			return x, false
 		}
 	}
-	return path.Ask(snap, q.asked.node, q.asked.packet, q.asked.dev), true
+	x, _ = path.AskTurn(snap, q.asked.node, q.asked.packet, q.asked.dev, q.turn)
+	return x, true
 }
 
 // trial is a lab after statements that were not done.

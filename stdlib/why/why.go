@@ -80,6 +80,8 @@ type inquiry struct {
 	asked Request
 	// to is the target as the script has it.
 	to string
+	// turn is that of the connection, where rules translate connections in turn.
+	turn int
 	path.Exchange
 	why, fix string
 }
@@ -87,7 +89,39 @@ type inquiry struct {
 func inquire(env *verb.Env, r Request, to string) *inquiry {
 	q := &inquiry{Lab: env.Lab, table: env.Table, snap: path.Of(env.Lab), asked: r, to: to}
 	q.Exchange = path.Ask(q.snap, r.node, r.packet, r.dev)
+	if q.works() {
+		q.nextTurn()
+	}
 	return q
+}
+
+// works reports whether, by all that is known, the reply comes.
+func (q *inquiry) works() bool {
+	proto := q.asked.packet.Proto
+	if !q.Answered() || proto != "tcp" && proto != "udp" {
+		return q.Answered()
+	}
+	_, listens := q.listener(proto)
+	return listens
+}
+
+// maxTurns is how many targets of one published port are looked at.
+const maxTurns = 16
+
+// nextTurn looks at connections that come later, which rules may translate to other
+// targets, and stays with the first that does not work.
+func (q *inquiry) nextTurn() {
+	first := q.Exchange
+	for turn := 1; turn < maxTurns; turn++ {
+		x, ok := path.AskTurn(q.snap, q.asked.node, q.asked.packet, q.asked.dev, turn)
+		if !ok {
+			break
+		}
+		if q.Exchange, q.turn = x, turn; !q.works() {
+			return
+		}
+	}
+	q.Exchange, q.turn = first, 0
 }
 
 // Snapshot is the lab as the inquiry found it.
