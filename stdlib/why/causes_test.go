@@ -142,7 +142,7 @@ func segmentCauses() []cause {
 		{"a port does not forward", switched + "exec host ip link set sw down\nexec host ip link set sw type bridge forward_delay 1500 stp_state 1\nexec host ip link set sw up\n" + ask,
 			"veth-red-br, a port of sw, does not forward: its state is listening (STP is on; a port forwards after twice the forward delay)", []string{"ip"}},
 		{"ARP is off", "ns red blue\nlink red <-> blue 10.0.0.0/24\nexec blue ip link set dev veth-blue arp off\n" + ask,
-			"red asks for 10.0.0.2 on red:veth-red, but ARP is off on blue:veth-blue|turn it on: exec blue ip link set dev veth-blue arp on", []string{"ip"}},
+			"red asks for 10.0.0.2 on red:veth-red, but ARP is off on blue:veth-blue|turn it on: option blue:veth-blue arp on", []string{"ip"}},
 		{"arp_ignore", "ns red blue\nlink red <-> blue 10.0.0.0/24\naddr blue:lo 10.0.0.100/32\nsysctl blue net.ipv4.conf.all.arp_ignore=1\nexpect ping red -> 10.0.0.100 within 300ms\n",
 			"red asks for 10.0.0.100 on red:veth-red, but blue ignores questions for addresses that are not on veth-blue: net.ipv4.conf.all.arp_ignore|let it answer: sysctl blue net.ipv4.conf.all.arp_ignore=0", nil},
 		{"a permanent neighbour entry", "ns red blue\nlink red <-> blue 10.0.0.0/24\nexec red ip neigh replace 10.0.0.2 lladdr 02:de:ad:00:00:01 dev veth-red nud permanent\n" + ask,

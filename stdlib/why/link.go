@@ -172,7 +172,7 @@ func (q *inquiry) mute(asks string, c path.Mute) {
 	}
 	if c.Key == "" {
 		q.stop(fmt.Sprintf("%s, but ARP is off on %s", asks, c.Owner),
-			fmt.Sprintf("turn it on: exec %s ip link set dev %s arp on", c.Owner.Node, c.Owner.Link))
+			q.advise("turn it on", fmt.Sprintf("option %s arp on", c.Owner)))
 		return
 	}
 	q.stop(fmt.Sprintf("%s, but %s ignores questions for addresses that are not on %s: %s", asks, c.Owner.Node, c.Owner.Link, c.Key),
@@ -198,15 +198,15 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 		q.stop(why, "")
 	case path.Isolated:
 		q.stop(fmt.Sprintf("%s and %s are isolated ports of %s, which passes no frames between such ports", o.A, o.B, o.Bridge),
-			fmt.Sprintf("let one take part: exec %s bridge link set dev %s isolated off", o.A.Node, o.A.Link))
+			q.advise("let one take part", fmt.Sprintf("option %s isolated off", o.A)))
 	case path.Unflooded:
 		if o.Multicast {
-			q.stop(fmt.Sprintf("%s, a port of %s, gets no multicasts from it, so that no neighbor solicitation passes (mcast_flood off)", o.Port, o.Bridge),
-				fmt.Sprintf("let them pass: exec %s bridge link set dev %s mcast_flood on", o.Port.Node, o.Port.Link))
+			q.stop(fmt.Sprintf("%s, a port of %s, gets no multicasts from it, so that no neighbor solicitation passes (mcast-flood off)", o.Port, o.Bridge),
+				q.advise("let them pass", fmt.Sprintf("option %s mcast-flood on", o.Port)))
 			return
 		}
-		q.stop(fmt.Sprintf("%s, a port of %s, gets no broadcasts from it, so that no ARP request passes (bcast_flood off)", o.Port, o.Bridge),
-			fmt.Sprintf("let them pass: exec %s bridge link set dev %s bcast_flood on", o.Port.Node, o.Port.Link))
+		q.stop(fmt.Sprintf("%s, a port of %s, gets no broadcasts from it, so that no ARP request passes (bcast-flood off)", o.Port, o.Bridge),
+			q.advise("let them pass", fmt.Sprintf("option %s bcast-flood on", o.Port)))
 	case path.Private:
 		if o.Mode == "source" {
 			q.stop(fmt.Sprintf("%s is a macvlan in mode source, which takes frames only from hardware addresses of its list", o.A),

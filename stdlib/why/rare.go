@@ -39,7 +39,7 @@ func (q *inquiry) policed(e path.Policed, what string) {
 func (q *inquiry) misforwarded(e path.Misforwarded) {
 	if e.Entry.MAC == "" {
 		q.stop(fmt.Sprintf("%s, a port of %s, gets no frames for hardware addresses that the bridge does not know, and the bridge learns none there (flood off, learning off)", e.Port, e.Bridge),
-			fmt.Sprintf("let it learn: exec %s bridge link set dev %s learning on", e.Port.Node, e.Port.Link))
+			q.advise("let it learn", fmt.Sprintf("option %s learning on", e.Port)))
 		return
 	}
 	del := fmt.Sprintf("delete the entry: exec %s bridge fdb del %s dev %s master", e.Bridge.Node, e.Entry.MAC, e.Entry.Dev)

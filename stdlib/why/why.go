@@ -242,7 +242,7 @@ func (q *inquiry) sayMore(end path.End, back bool) {
 		q.buried(e.Buried)
 	case path.SameMAC:
 		q.stop(fmt.Sprintf("%s and %s have the same hardware address, %s, so that the bridge between them sends back nothing", e.A, e.B, e.MAC),
-			fmt.Sprintf("give one another: exec %s ip link set dev %s address 02:00:00:00:00:01", e.B.Node, e.B.Link))
+			fmt.Sprintf("give one another: mac %s 02:00:00:00:00:01", e.B))
 	}
 }
 
