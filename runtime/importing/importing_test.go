@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,11 +32,22 @@ func TestScriptsAreEqual(t *testing.T) {
 	for _, name := range scripts {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			t.Parallel()
-			if out, code := importScript(t, name); code != 0 || !strings.Contains(out, "\nequal: ") {
+			out, code := importScript(t, name)
+			if code != 0 || !strings.Contains(out, "\nequal: ") {
 				t.Errorf("exit code %d:\n%s", code, out)
+			}
+			if strings.Contains(out, "left to the programs") && !slices.Contains(leavesSome(), filepath.Base(name)) {
+				t.Errorf("some commands are left to the programs:\n%s", out)
 			}
 		})
 	}
+}
+
+// leavesSome are the scripts with commands for which nsl has no statement.
+func leavesSome() []string {
+	return []string{"11-addresses-in-detail.sh", "12-bridge-options.sh", "14-net-tools.sh", "16-routes-in-detail.sh",
+		"49-iptables-nat.sh", "50-iptables-filter.sh", "51-iptables-matches.sh", "52-iptables-restore.sh", "53-nft.sh",
+		"54-tc-and-ethtool.sh", "55-dummy.sh", "56-vlan.sh", "57-vrf.sh", "58-bond.sh", "59-netem.sh", "60-tap.sh"}
 }
 
 // importScript imports a script, which may take as long as a busy machine needs.
