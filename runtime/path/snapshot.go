@@ -13,6 +13,8 @@ type Snapshot struct {
 	plan.View
 	nodes   answer[[]string]
 	links   map[string]answer[[]plan.Link]
+	// named are the places of a node's interfaces in the list of them, by their names.
+	named map[string]map[string]int
 	peers   map[plan.Ref]answer[plan.Ref]
 	routes  map[routeKey]answer[plan.Route]
 	sysctls map[settingKey]answer[string]
@@ -68,7 +70,7 @@ func Of(v plan.View) *Snapshot {
 	case interface{ Snapshot() *Snapshot }:
 		return s.Snapshot()
 	}
-	return &Snapshot{View: v, links: map[string]answer[[]plan.Link]{}, peers: map[plan.Ref]answer[plan.Ref]{},
+	return &Snapshot{View: v, links: map[string]answer[[]plan.Link]{}, named: map[string]map[string]int{}, peers: map[plan.Ref]answer[plan.Ref]{},
 		routes: map[routeKey]answer[plan.Route]{}, sysctls: map[settingKey]answer[string]{}, nft: map[string]answer[plan.NftState]{},
 		tables: map[string]answer[[]plan.Neighbour]{}, filters: map[string]answer[plan.Ruleset]{}, queues: map[string]answer[[]plan.Qdisc]{},
 		rules: map[string]answer[[]plan.Rule]{}, entries: map[string]answer[[]plan.ForwardEntry]{}, domains: map[plan.Ref]*domain{}, outer: map[tunnelKey]Obstacle{}}
@@ -94,10 +96,14 @@ func (s *Snapshot) Link(node, name string) (plan.Link, error) {
 	if err != nil {
 		return plan.Link{}, err
 	}
-	for _, l := range links {
-		if l.Name == name {
-			return l, nil
+	if s.named[node] == nil {
+		s.named[node] = make(map[string]int, len(links))
+		for i, l := range links {
+			s.named[node][l.Name] = i
 		}
+	}
+	if i, ok := s.named[node][name]; ok {
+		return links[i], nil
 	}
 	return s.View.Link(node, name) // which says that there is none
 }
