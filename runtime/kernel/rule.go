@@ -2,7 +2,9 @@ package kernel
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
@@ -120,6 +122,21 @@ func kernelsOwn(r plan.Rule) bool {
 	return false
 }
 
+// otherConditions are those that [plan.Rule] has no fields for.
+func otherConditions(tos uint8, as map[uint16][]byte) string {
+	var words []string
+	if tos != 0 {
+		words = append(words, fmt.Sprintf("tos %#x", tos))
+	}
+	if b := as[unix.FRA_UID_RANGE]; len(b) == 8 { // struct fib_rule_uid_range
+		words = append(words, fmt.Sprintf("uidrange %d-%d", binary.NativeEndian.Uint32(b), binary.NativeEndian.Uint32(b[4:])))
+	}
+	if b := as[unix.FRA_TUN_ID]; len(b) == 8 {
+		words = append(words, fmt.Sprintf("tun_id %d", binary.BigEndian.Uint64(b)))
+	}
+	return strings.Join(words, " ")
+}
+
 func parseRule(msg []byte) (plan.Rule, error) {
 	as, err := attrs(msg, unix.SizeofRtMsg)
 	if err != nil {
@@ -140,7 +157,7 @@ func parseRule(msg []byte) (plan.Rule, error) {
 	if n := number(as[nl.FRA_SUPPRESS_PREFIXLEN]); n >= 0 && as[nl.FRA_SUPPRESS_PREFIXLEN] != nil && int32(n) != -1 {
 		r.Suppress = n + 1
 	}
-	r.Other = m.Tos != 0 || as[unix.FRA_UID_RANGE] != nil || as[unix.FRA_TUN_ID] != nil
+	r.Other = otherConditions(m.Tos, as)
 	for kind, action := range ruleActions() {
 		if m.Type == action {
 			r.Kind = kind

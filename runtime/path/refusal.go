@@ -59,13 +59,33 @@ func (s *Snapshot) policy(node string, q plan.RouteQuery) []plan.Rule {
 	}
 	list := []plan.Rule{{Priority: mainPriority, Table: plan.MainTable}, {Priority: lastPriority, Table: defaultTable}}
 	for _, r := range rules {
-		six := r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6()
-		if six == q.Dst.Is6() && r.Matches(q) {
+		if isFor(r, q) && r.Matches(q) {
 			list = append(list, r)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b plan.Rule) int { return cmp.Compare(a.Priority, b.Priority) })
 	return list
+}
+
+// isFor reports whether a rule is of the family of a packet.
+func isFor(r plan.Rule, q plan.RouteQuery) bool {
+	return (r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6()) == q.Dst.Is6()
+}
+
+// Conditional is the first policy rule that applies to a packet if those of its conditions
+// hold that are not evaluated; see [plan.Rule].
+func Conditional(v plan.View, node string, q plan.RouteQuery) (plan.Rule, bool) {
+	rules, err := v.Rules(node)
+	if err != nil {
+		return plan.Rule{}, false
+	}
+	i := slices.IndexFunc(rules, func(r plan.Rule) bool {
+		return r.Other != "" && isFor(r, q) && r.MayMatch(q)
+	})
+	if i < 0 {
+		return plan.Rule{}, false
+	}
+	return rules[i], true
 }
 
 // longest is the route of a table that the packet takes: the longest prefix, of

@@ -31,8 +31,9 @@ type Rule struct {
 	// Suppress: of that table, routes are not used whose prefix is shorter than it
 	// (suppress_prefixlength, and one); 0 is for none.
 	Suppress int
-	// Other: it has conditions besides, such as a user or a type of service.
-	Other bool
+	// Other are its conditions besides, such as a user or a type of service, as
+	// ip-rule(8) writes them: "uidrange 0-99".
+	Other string
 	// V6 tells the family where From and To do not.
 	V6 bool
 }
@@ -63,6 +64,11 @@ func (r Rule) Limited() bool {
 // zone (fib_rule_match, net/core/fib_rules.c). A packet of the node's own comes
 // in on the loopback.
 func (r Rule) Matches(q RouteQuery) bool {
+	return r.Other == "" && r.MayMatch(q)
+}
+
+// MayMatch reports whether the rule applies to a packet if its Other conditions do.
+func (r Rule) MayMatch(q RouteQuery) bool {
 	iif := q.IIf
 	if iif == "" {
 		iif = Loopback
@@ -72,7 +78,7 @@ func (r Rule) Matches(q RouteQuery) bool {
 		(r.IIf == "" || r.IIf == iif) && (r.OIf == "" || r.OIf == q.OIf) &&
 		(r.FWMark == 0 || r.FWMark == q.Mark) &&
 		(r.Proto == "" || r.Proto == q.Proto) && r.SPort.Has(q.SPort) && r.DPort.Has(q.DPort)
-	return match != r.Not && !r.Other
+	return match != r.Not || r.Not && r.Other != ""
 }
 
 // String is the rule as ip-rule(8) takes it, without the family.
@@ -98,6 +104,7 @@ func (r Rule) words() []string {
 	add(r.Proto != "", "ipproto", r.Proto)
 	add(r.SPort != PortRange{}, "sport", r.SPort.String())
 	add(r.DPort != PortRange{}, "dport", r.DPort.String())
+	add(r.Other != "", strings.Fields(r.Other)...)
 	if r.Kind != "" {
 		return append(w, r.Kind)
 	}

@@ -3,6 +3,7 @@ package why
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"nsl/runtime/path"
@@ -50,14 +51,34 @@ func (q *inquiry) ruleOf(e path.Filtered) (rule, fix string) {
 	case e.Rule.Chain.Name != "":
 		return e.Rule.String(), look
 	}
-	rule = fmt.Sprintf("%s (%s)", e.By.Text, e.By.Where)
-	program, _, _ := strings.Cut(e.By.Where, " ")
+	return fmt.Sprintf("%s (%s)", e.By.Text, e.By.Where), lookAt(e.Node, e.By)
+}
+
+// lookAt is the command that shows a rule which is not the lab's.
+func lookAt(node string, by path.RuleName) string {
+	program, _, _ := strings.Cut(by.Where, " ")
 	if program == "table" {
-		return rule, fmt.Sprintf("look at the rules: exec %s nft list ruleset", e.Node)
+		return fmt.Sprintf("look at the rules: exec %s nft list ruleset", node)
 	}
-	_, table, _ := strings.Cut(e.By.Where, "table ")
+	_, table, _ := strings.Cut(by.Where, "table ")
 	table, _, _ = strings.Cut(table, ",")
-	return rule, fmt.Sprintf("look at the rules: exec %s %s-legacy -t %s -S", e.Node, program, table)
+	return fmt.Sprintf("look at the rules: exec %s %s-legacy -t %s -S", node, program, table)
+}
+
+// redirected adds to what is said of the end of a connection the rule, not of the lab, that
+// led it there.
+func (q *inquiry) redirected(why, fix string) (string, string) {
+	if why == "" {
+		return why, fix
+	}
+	for _, h := range slices.Backward(q.Request.Hops) {
+		for _, n := range slices.Backward(h.NAT) {
+			if !n.Source && n.By.Text != "" && n.Rule.Comment == "" {
+				return fmt.Sprintf("%s; %s sends the connection there: %s (%s)", why, h.Node, n.By.Text, n.By.Where), lookAt(h.Node, n.By)
+			}
+		}
+	}
+	return why, fix
 }
 
 // doubted names what may have stopped the packet or the reply, where nothing is known to
@@ -66,6 +87,10 @@ func (q *inquiry) doubted() {
 	q.doubt(q.Request, false)
 	if q.Reply != nil {
 		q.doubt(*q.Reply, true)
+	}
+	q.conditional(q.Request)
+	if q.Reply != nil {
+		q.conditional(*q.Reply)
 	}
 }
 

@@ -153,7 +153,7 @@ func (q *inquiry) notConnected(asks string, e path.NoNeighbour, c path.Apart) {
 			q.advise("attach it", fmt.Sprintf("attach %s -> %s", c.Detached, c.Bridge)))
 	case c.Elsewhere.Link != "":
 		q.stop(fmt.Sprintf("%s, but %s, which has it, is connected to %s", asks, owner.Node, c.Elsewhere), "compare: show routes "+e.At.Node)
-	case q.tooWide(e, owner):
+	case q.tooWide(e, owner) || q.onLink(asks, e, owner):
 	default:
 		q.stop(fmt.Sprintf("%s, but %s, which has it, is not connected there", asks, owner.Node),
 			"the two share a subnet, but no cable or bridge joins them: show topology")

@@ -82,6 +82,9 @@ func (q *inquiry) refused(e path.Refused, back bool) {
 		}
 	}
 	if e.Route.Kind == plan.Unicast {
+		if q.refusedByRule(e, what) {
+			return
+		}
 		q.stop(fmt.Sprintf("a route of %s refuses or drops %s", e.Node, what), "look at them: show routes "+e.Node)
 		return
 	}

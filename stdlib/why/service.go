@@ -39,10 +39,17 @@ func Refused(env *verb.Env, c Question) (why, fix string) {
 	}
 	// What published ports make of the request is asked in the end.
 	c.To = netip.AddrPortFrom(q.Request.Packet.Dst, q.Request.Packet.DstPort)
-	if q.Request.Arrived() {
-		return whyClosed(env, q.Request.Node(), true, c)
+	if !q.Request.Arrived() {
+		return whyClosed(env, lab.OwnerOf(env, c.Node, c.To.Addr()), false, c)
 	}
-	return whyClosed(env, lab.OwnerOf(env, c.Node, c.To.Addr()), false, c)
+	if _, ok := q.listener(c.Proto); ok {
+		// A rule that was not evaluated may be what refuses.
+		if q.doubted(); q.why != "" {
+			return q.why, q.fix
+		}
+	}
+	why, fix = whyClosed(env, q.Request.Node(), true, c)
+	return q.redirected(why, fix)
 }
 
 // whyClosed explains a port of a node that is closed.
