@@ -11,10 +11,10 @@ import (
 // is for one goroutine.
 type Snapshot struct {
 	plan.View
-	nodes   answer[[]string]
-	links   map[string]answer[[]plan.Link]
+	nodes answer[[]string]
+	links map[string]answer[[]plan.Link]
 	// named are the places of a node's interfaces in the list of them, by their names.
-	named map[string]map[string]int
+	named   map[string]map[string]int
 	peers   map[plan.Ref]answer[plan.Ref]
 	routes  map[routeKey]answer[plan.Route]
 	sysctls map[settingKey]answer[string]
