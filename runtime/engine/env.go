@@ -31,6 +31,9 @@ func (s *Session) env(st *syntax.Statement) *verb.Env {
 		},
 		SetAuto: s.Lab.SetAuto, Slowest: &s.slowest,
 		Report: func(e verb.Expectation) {
+			if s.reads.fault != nil {
+				return
+			}
 			if e.Held {
 				s.Held++
 			} else {

@@ -309,8 +309,9 @@ type faultyRun struct {
 	// begins are the requests that were made before each statement, in the run without
 	// faults.
 	begins []int
-	// third is done before the third statement.
-	third func() error
+	// third is done before the third statement; every request of the kind refused is then.
+	third   func() error
+	refused int
 
 	count     atomic.Int64
 	statement int
@@ -322,6 +323,9 @@ type faultyRun struct {
 
 // Fault implements [rtnl.Faults].
 func (r *faultyRun) Fault(protocol, kind, flags int) rtnl.Fault {
+	if r.refused == kind && kind != 0 {
+		return rtnl.Fault{Refused: unix.EPERM}
+	}
 	if int(r.count.Add(1))-1 != r.at {
 		return rtnl.Fault{}
 	}
@@ -450,8 +454,12 @@ func wipe(w *lab.World) error {
 	}
 	links, err := w.Links(plan.Host)
 	for _, l := range links {
-		if l.Name != plan.Loopback {
-			err = errors.Join(err, w.Apply(ctx, plan.DelLink{Node: plan.Host, Name: l.Name}))
+		if l.Name == plan.Loopback {
+			continue
+		}
+		gone := w.Apply(ctx, plan.DelLink{Node: plan.Host, Name: l.Name})
+		if !errors.Is(gone, plan.ErrNoLink) && !errors.Is(gone, unix.ENODEV) { // with its peer
+			err = errors.Join(err, gone)
 		}
 	}
 	if st, _ := w.Nft(plan.Host); st.Exists {

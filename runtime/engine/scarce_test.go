@@ -99,3 +99,27 @@ func (j scarceJob) forbid() error {
 	}
 	return nil
 }
+
+// What the kernel does not say is not taken for what is not there.
+func TestAnUnreadableLabIsNoVerdict(t *testing.T) {
+	labtest.NeedSandbox(t)
+	for _, statement := range []string{"expect ping red -> blue", "expect not ping red -> blue", "expect not link red:veth-red", "expect not addr red 10.0.0.1",
+		"delete red:veth-red"} {
+		t.Run(statement, func(t *testing.T) {
+			t.Parallel()
+			t.Log(strings.TrimSpace(labtest.InSandbox(t, "unreadable", statement)))
+		})
+	}
+}
+
+// unreadable runs inside the sandbox.
+func unreadable(statement string, out io.Writer) error {
+	r := &faultyRun{script: "ns red blue\nlink red <-> blue 10.0.0.0/24\n" + statement + "\n", at: -1}
+	r.third = func() error { r.refused = unix.RTM_GETLINK; return nil }
+	world := r.inLab() // which cannot be emptied
+	if r.code != diag.ExitMachine || len(r.findings) == 0 {
+		return fmt.Errorf("exit %d: %w", r.code, errors.Join(r.findings, world))
+	}
+	fmt.Fprintln(out, r.findings)
+	return nil
+}

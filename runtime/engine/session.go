@@ -80,6 +80,8 @@ type Session struct {
 	starts map[[2]string]source.Span
 	// broken are the files that could not be written to their end.
 	broken diag.List
+	// reads notes what the machine could not say of the lab.
+	reads *reads
 	// slowest is what probes have measured.
 	slowest verb.Slowest
 }
@@ -92,7 +94,8 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 	if streams.Err == nil {
 		streams.Err = io.Discard
 	}
-	s := &Session{World: w, Lab: verb.NewLabState(w), Observer: o, Streams: streams,
+	seen := &reads{View: w}
+	s := &Session{World: w, Lab: verb.NewLabState(seen), Observer: o, Streams: streams, reads: seen,
 		starts: map[[2]string]source.Span{}}
 	// While the lab is empty the book is read with one question. A failure is reported
 	// to the first statement that needs it.
@@ -129,6 +132,7 @@ func (s *Session) Statement(ctx context.Context, p verb.Parsed, at eval.Situatio
 	s.at = at
 	s.Observer.Begin(p.Statement)
 	defer s.reportDied()
+	s.reads.begin()
 	switch node := p.Node.(type) {
 	case verb.Planner:
 		return s.plan(ctx, p.Statement, node)
@@ -179,6 +183,9 @@ func (s *Session) plan(ctx context.Context, st *syntax.Statement, node verb.Plan
 	p := verb.NewPlan(s.Lab, st.Span)
 	node.Plan(p)
 	steps, list := p.Result()
+	if d := s.reads.failed(st.Span); d != nil {
+		return diag.List{d}
+	}
 	if !list.HasErrors() {
 		list.Add(s.untestable(steps)...)
 		list.Add(s.Interp.Limits.TooMany(s.Lab, steps))
@@ -209,7 +216,9 @@ func (s *Session) untestable(steps []plan.Step) diag.List {
 func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runner) error {
 	err := node.Run(ctx, s.env(st))
 	var skip *verb.Skip
-	switch {
+	switch fault := s.reads.failed(st.Span); {
+	case ctx.Err() == nil && fault != nil:
+		return diag.List{fault}
 	case err == nil:
 		return nil
 	case errors.As(err, &skip):

@@ -57,14 +57,17 @@ func (s *Session) remember(steps []plan.Step, before *restore.Snapshot) {
 // undoSince undoes the statements of the log from a length of it on, last first.
 func (s *Session) undoSince(mark int) diag.List {
 	var list diag.List
-	undone := opsOf(s.log[mark:])
+	undone, at := opsOf(s.log[mark:]), source.Span{}
+	if len(undone) > 0 {
+		at = s.log[mark].Span
+	}
 	for len(s.log) > mark {
 		last := s.before[len(s.before)-1]
 		s.before = s.before[:len(s.before)-1]
 		list.Add(s.undo(s.log[last.done:], last.was)...)
 		s.log = s.log[:last.done]
 	}
-	list.Add(s.forget(undone)...)
+	list.Add(s.forget(at, undone)...)
 	return list
 }
 
@@ -101,17 +104,17 @@ func (s *Session) undoDoubtful(op plan.Op) {
 }
 
 // forget lets the nodes forget hardware addresses that were changed and are not any more.
-func (s *Session) forget(undone []plan.Op) diag.List {
+func (s *Session) forget(at source.Span, undone []plan.Op) diag.List {
 	if len(undone) == 0 {
 		return nil
 	}
 	book, err := s.Lab.Book()
 	if err != nil {
-		return diag.List{s.failed(source.Span{}, err)}
+		return diag.List{s.failed(at, err)}
 	}
 	ops, err := restore.Neighbours(s.World, book, undone)
 	var list diag.List
-	list.Add(s.failed(source.Span{}, err), s.failed(source.Span{}, s.repairAll(ops)))
+	list.Add(s.failed(at, err), s.failed(at, s.repairAll(ops)))
 	return list
 }
 
@@ -148,7 +151,9 @@ func (s *Session) failed(at source.Span, err error) *diag.Diagnostic {
 	return whileUndoing(verb.Refused(at, nil, err))
 }
 
+// whileUndoing is such a finding. Whatever it is about, no script is wrong.
 func whileUndoing(d *diag.Diagnostic) *diag.Diagnostic {
+	d.Severity = diag.Machine
 	d.Summary = "while undoing the statement: " + d.Summary
 	return d
 }
