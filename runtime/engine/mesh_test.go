@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -71,6 +72,11 @@ func waitForNeighbours(t *testing.T) {
 // mesh runs inside the sandbox.
 func mesh(script string, out io.Writer) error {
 	start := time.Now()
+	// The poller of the Go runtime has two descriptors from the first pipe on.
+	r, w, err := os.Pipe()
+	if err := errors.Join(err, r.Close(), w.Close()); err != nil {
+		return err
+	}
 	before, none := inventory(), goleak.IgnoreCurrent()
 	world, err := lab.New()
 	if err != nil {

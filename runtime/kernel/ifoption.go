@@ -103,6 +103,12 @@ func (l *rawLink) parseBridge(data []byte) error {
 	long := func(typ uint16) time.Duration { return time.Duration(number(opts[typ])) * plan.Hundredth }
 	l.STP = number(opts[nl.IFLA_BR_STP_STATE]) != 0
 	l.Ageing, l.ForwardDelay = long(nl.IFLA_BR_AGEING_TIME), long(nl.IFLA_BR_FORWARD_DELAY)
+	// While the spanning tree changes, addresses age in twice the forward delay, and the kernel
+	// reports that (__br_set_topology_change in net/bridge/br_stp.c): what was set is not
+	// known then, and mostly nothing was.
+	if changes := opts[nl.IFLA_BR_TOPOLOGY_CHANGE]; len(changes) > 0 && changes[0] != 0 && l.Ageing == 2*l.ForwardDelay {
+		l.Ageing = plan.UsualAgeing
+	}
 	l.Hello, l.MaxAge = long(nl.IFLA_BR_HELLO_TIME), long(nl.IFLA_BR_MAX_AGE)
 	l.BridgePriority = int(short(opts[nl.IFLA_BR_PRIORITY]))
 	if v := opts[nl.IFLA_BR_VLAN_FILTERING]; len(v) > 0 {

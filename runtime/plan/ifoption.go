@@ -21,6 +21,10 @@ type IfOptions struct {
 	PortOptions
 }
 
+// UsualAgeing is how long a bridge keeps a learned hardware address where nothing
+// else is set (BR_DEFAULT_AGEING_TIME).
+const UsualAgeing = 5 * time.Minute
+
 // BridgeOptions are those of a bridge (IEEE 802.1D).
 type BridgeOptions struct {
 	STP bool
@@ -196,7 +200,7 @@ func DefaultOptions(kind string, stp bool) IfOptions {
 		o.TxQueue, o.NoARP = 500, true
 	case IPVLAN:
 	case OfBridge:
-		o.BridgeOptions = BridgeOptions{STP: stp, Ageing: 5 * time.Minute, Hello: 2 * time.Second, MaxAge: 20 * time.Second, BridgePriority: 32768}
+		o.BridgeOptions = BridgeOptions{STP: stp, Ageing: UsualAgeing, Hello: 2 * time.Second, MaxAge: 20 * time.Second, BridgePriority: 32768}
 		if stp {
 			o.ForwardDelay = 15 * time.Second
 		}

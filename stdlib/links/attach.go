@@ -64,7 +64,7 @@ func (a *attach) Plan(p *verb.Plan) {
 		p.Fail(diag.Errorf(diag.NotABridge, a.Port.Span, "%s is a bridge itself, and cannot be a port of another", port.Ref()).
 			WithHelp("connect the two with a link, and attach its ends"))
 	case port.Master == bridge.Name && a.VLANs == nil:
-		p.Fail(diag.Errorf(diag.NameTaken, a.Port.Span, "%s is a port of %s already", port.Ref(), bridge.Name))
+		p.Fail(diag.Errorf(diag.NameTaken, a.Port.Span.To(a.Bridge.Span), "%s is a port of %s already", port.Ref(), bridge.Name))
 	}
 	if !p.Failed() && !p.Uncertain() {
 		a.checkFrames(p, port, bridge)

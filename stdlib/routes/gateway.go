@@ -38,7 +38,7 @@ func (g *gateways) check(r *routeWords, dest source.Span) {
 		if d == nil && h.Via.IsValid() {
 			way := *g
 			way.v6 = h.Via.Is6() // which the destination need not be
-			d = way.gateway(r.at[i].via, h)
+			d = way.gateway(r.at[i].gateway(), h)
 		}
 		g.p.Fail(d)
 	}
@@ -50,6 +50,18 @@ func (g *gateways) check(r *routeWords, dest source.Span) {
 		}
 	}
 	g.p.Fail(g.superfluous(r.Route, dest))
+}
+
+// wayAt are the places of the words of one way; a word that is not there is nowhere.
+type wayAt struct{ via, dev source.Span }
+
+// gateway is the place of the gateway, with the interface that follows it: what is wrong
+// there may be put right by a word after them.
+func (w wayAt) gateway() source.Span {
+	if w.dev.Start > w.via.Start {
+		return w.via.To(w.dev)
+	}
+	return w.via
 }
 
 // superfluous warns of a route to a subnet that the kernel has one to already, for an

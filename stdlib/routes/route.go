@@ -101,9 +101,6 @@ type routeWords struct {
 	src, weighed source.Span
 }
 
-// wayAt are the places of the words of one way; a word that is not there is nowhere.
-type wayAt struct{ via, dev source.Span }
-
 // read puts the words together.
 func (w *routeWay) read() *routeWords {
 	r := &routeWords{given: map[string]bool{}}
