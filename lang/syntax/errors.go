@@ -15,6 +15,10 @@ func unclosed(opener Token, rest string) *diag.Diagnostic {
 		return unclosedAt(opener.Span, opener.Text, ")")
 	case opener.Kind == BlockOpen:
 		return unclosedAt(opener.Span, opener.Text, "}")
+	case strings.HasPrefix(strings.TrimLeft(rest, "-"), ">") && strings.HasPrefix(rest, "-"):
+		length := strings.IndexByte(rest, '>') + 1
+		at := source.Span{Start: opener.Span.Start, End: opener.Span.End + length}
+		return diag.Errorf(diag.Unclosed, at, "<%s is no arrow", rest[:length]).WithHelp("write <->").WithFix(at, "", "<->")
 	case strings.HasPrefix(rest, "-"):
 		return unclosedAt(opener.Span, opener.Text, ">").
 			WithHelp("arrows are written -> and <->; a list ends with >: <red blue>")

@@ -68,6 +68,9 @@ func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {
 	if d := described(at, object, err); d != nil {
 		return d
 	}
+	if output := (*fs.PathError)(nil); op == nil && errors.As(err, &output) && output.Op == "write" {
+		return diag.New(diag.NoFile, diag.Machine, at, "cannot write the output: %s", output.Err)
+	}
 	if _, ok := op.(plan.AddNS); ok && errors.Is(err, syscall.ENOSPC) {
 		return diag.New(diag.KernelRefused, diag.Machine, at, "%s: this user has as many network namespaces as it may", object).
 			WithHelp("each node is one; end other labs, or raise the limit: sudo sysctl -w user.max_net_namespaces=100000")

@@ -132,6 +132,7 @@ func (v *Verb) tries(words []string, at int) [][]string {
 			put(at, at+1, proto, port)
 		}
 	}
+	list = append(list, v.later(words, at)...)
 	if listed, ok := asList(words, at); ok {
 		add(listed)
 	}
@@ -157,12 +158,15 @@ func (v *Verb) beside(words []string, at int) (list [][]string) {
 	if at < 2 {
 		return list
 	}
+	if text, n := joined(words, at); n > 0 {
+		put(at-1, at+n, text)
+	}
 	before := words[at-1]
 	if near := diag.Nearest(before, v.Keywords()); near != "" && near != before {
 		put(at-1, at, near)
 	}
 	switch {
-	case strings.HasPrefix(word, "/") || strings.HasPrefix(word, ":"):
+	case strings.HasPrefix(word, ":"):
 		put(at-1, at+1, before+word)
 	case !strings.ContainsAny(before+word, ":/<>=-"):
 		put(at-1, at+1, before+":"+word)
@@ -179,7 +183,7 @@ func (v *Verb) beside(words []string, at int) (list [][]string) {
 
 // synonym is nsl's word for one that other programs have.
 func synonym(word string) string {
-	return map[string]string{"latency": "delay", "bandwidth": "rate", "bw": "rate", "speed": "rate", "gw": "via", "gateway": "via",
+	return map[string]string{"latency": "delay", "bandwidth": "rate", "bw": "rate", "speed": "rate", "gw": "via", "gateway": "via", "via": "on",
 		"interface": "dev", "port": "tcp", "times": "count", "length": "size"}[word]
 }
 
@@ -239,30 +243,4 @@ func (v *Verb) withKeyword(words []string, at int) [][]string {
 func proposed(d *diag.Diagnostic, tokens []syntax.Token, text string) *diag.Diagnostic {
 	whole := tokens[0].Span.To(tokens[len(tokens)-1].Span)
 	return d.WithHelp("did you mean: %s", text).WithFix(whole, "", text)
-}
-
-// meantProbe is the probe that was probably meant by words after expect of which the
-// first is no probe; "" where there is none.
-func (t *Table) meantProbe(tokens []syntax.Token) string {
-	words := marked(tokens)
-	tries := [][]string{slices.Concat([]string{"ping"}, words)}
-	if len(words) > 1 {
-		swapped := slices.Concat([]string{words[1], words[0]}, words[2:])
-		tries = [][]string{words[1:], swapped, tries[0]}
-	}
-	for _, try := range tries {
-		v := t.Probe(try[0])
-		if v == nil || len(try) > mostRepaired {
-			continue
-		}
-		tokens := lexed(spaced(try))
-		wrong, fits := v.fits(tokens)
-		if fits {
-			return spaced(try)
-		}
-		if text := v.undo(tokens, wrong, 1); text != "" {
-			return text
-		}
-	}
-	return ""
 }

@@ -137,6 +137,9 @@ func (t *Table) UnknownVerb(st *syntax.Statement, functions ...string) *diag.Dia
 	if head := st.Head(); len(head) > 1 && (head[1].Is("=") || head[1].Is(":=")) {
 		return d.WithHelp("a variable is set with let: let %s = …", tok.Text).WithFix(tok.Span, "", "let "+tok.Text)
 	}
+	if head := st.Head(); tok.Is("not") && len(head) > 1 && slices.ContainsFunc(t.verbs, func(v *Verb) bool { return v.Role == RoleExpect && v.Name == head[1].Text }) {
+		return d.WithHelp("did you mean: %s not …", head[1].Text).WithFix(tok.Span.To(head[1].Span), "", head[1].Text+" not")
+	}
 	for _, v := range t.verbs {
 		if slices.Contains(v.Also, strings.ToLower(tok.Text)) {
 			return d.WithHelp("did you mean %q?", v.Name).WithFix(tok.Span, "", v.Name)
@@ -151,6 +154,9 @@ func (t *Table) ParseProbe(tokens []syntax.Token) (*Verb, Node, diag.List) {
 	v := t.Probe(first.Text)
 	if v == nil || first.Kind == syntax.String {
 		d := diag.Errorf(diag.UnknownProbe, first.Span, "there is no probe %q", first.Text)
+		if meant := t.denied(tokens); meant != "" {
+			return nil, nil, diag.List{proposed(d, tokens, meant)}
+		}
 		near := t.Probe(diag.Nearest(first.Text, names(t.probes)))
 		if meant := t.meantProbe(tokens); meant != "" && (near == nil || !near.fitsWith(tokens, 0, near.Name)) {
 			return nil, nil, diag.List{proposed(d, tokens, meant)}
@@ -158,5 +164,11 @@ func (t *Table) ParseProbe(tokens []syntax.Token) (*Verb, Node, diag.List) {
 		return nil, nil, diag.List{d.WithNearest(first.Text, names(t.probes), "nsl help expect lists the probes")}
 	}
 	node, list := v.Parse(t, tokens)
+	if len(list) == 0 {
+		return v, node, nil
+	}
+	if meant := t.denied(tokens); meant != "" {
+		list = diag.List{proposed(list[0], tokens, meant)}
+	}
 	return v, node, list
 }

@@ -201,6 +201,11 @@ func (v *Verb) Parse(t *Table, tokens []syntax.Token) (Node, diag.List) {
 	} else {
 		list = Problems(node)
 	}
+	if err == nil && len(list) > 0 {
+		if meant := v.assigned(tokens, list[0]); meant != "" {
+			return nil, diag.List{proposed(list[0], tokens, meant)}
+		}
+	}
 	if len(list) > 0 && v.Spelling != nil {
 		if d := v.Spelling(tokens); d != nil {
 			return nil, diag.List{d}

@@ -40,8 +40,8 @@ func list(w io.Writer, dir *keeper.Dir) error {
 		return err
 	}
 	if len(names) == 0 {
-		fmt.Fprintln(w, noLabs)
-		return nil
+		_, err := fmt.Fprintln(w, noLabs)
+		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "lab\tnodes\tprograms\tup\tscript")
@@ -51,8 +51,7 @@ func list(w io.Writer, dir *keeper.Dir) error {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, nodes, programs, up, diag.PlainLine(l.Script))
 		}
 	}
-	table.Flush()
-	return nil
+	return table.Flush()
 }
 
 // describe are the cells of a lab.

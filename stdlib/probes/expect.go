@@ -100,13 +100,7 @@ func parseExpect(t *verb.Table, tokens []syntax.Token, require bool) (verb.Node,
 	}
 	rest, block := cutBlock(rest)
 	var list diag.List
-	if n := len(rest); n >= 2 && rest[n-2].Is("within") {
-		e.Within = &syntax.Duration{Text: syntax.Text{Span: rest[n-1].Span, Value: rest[n-1].Value(), Dynamic: rest[n-1].Dynamic}}
-		if !e.Within.Dynamic {
-			list.Add(e.Within.Problem())
-		}
-		rest = rest[:n-2]
-	}
+	rest, e.Within, list = cutWithin(rest)
 	if len(rest) == 0 {
 		end := source.Span{Start: e.At.End, End: e.At.End}
 		list.Add(diag.Missing(end, tokens[0].Text, "the probe").
@@ -126,6 +120,36 @@ func parseExpect(t *verb.Table, tokens []syntax.Token, require bool) (verb.Node,
 		d.deny()
 	}
 	return e, list
+}
+
+// cutWithin separates the words from `within` and its duration at their end; "5 s" is
+// one that is written wrong, and so are other words for within.
+func cutWithin(rest []syntax.Token) ([]syntax.Token, *syntax.Duration, diag.List) {
+	n := len(rest)
+	if n >= 3 && rest[n-3].Is("within") && !rest[n-2].Dynamic {
+		apart := syntax.Duration{Text: syntax.Text{Span: rest[n-2].Span.To(rest[n-1].Span), Value: rest[n-2].Value() + " " + rest[n-1].Value()}}
+		whole := apart
+		if whole.Value = rest[n-2].Value() + rest[n-1].Value(); whole.Problem() == nil {
+			d := apart.Problem().WithHelp("write %s", whole.Value).WithFix(apart.Span, "", whole.Value)
+			return rest[:n-3], &apart, diag.List{d}
+		}
+	}
+	if n < 2 {
+		return rest, nil, nil
+	}
+	within := &syntax.Duration{Text: syntax.Text{Span: rest[n-1].Span, Value: rest[n-1].Value(), Dynamic: rest[n-1].Dynamic}}
+	var list diag.List
+	switch word := rest[n-2]; {
+	case word.Is("within"):
+		if !within.Dynamic {
+			list.Add(within.Problem())
+		}
+		return rest[:n-2], within, list
+	case (word.Is("timeout") || word.Is("in")) && !within.Dynamic && within.Problem() == nil:
+		list.Add(diag.UnexpectedWord(word.Span, "expect", word.Text).WithHelp("did you mean %q?", "within").WithFix(word.Span, "", "within"))
+		return rest[:n-2], within, list
+	}
+	return rest, nil, nil
 }
 
 // cutBlock separates the words from the block after them.

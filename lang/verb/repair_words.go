@@ -1,0 +1,75 @@
+package verb
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
+)
+
+// joined is what the word before words[at] and n words from there on are together: a
+// number and its unit, an address and the length of its prefix or its netmask, a setting
+// and its value. n is 0 where they are nothing together.
+func joined(words []string, at int) (text string, n int) {
+	before, word := words[at-1], words[at]
+	next := slices.Concat(words[at+1:], []string{""})[0]
+	_, notNumber := strconv.ParseFloat(before, 64)
+	switch {
+	case notNumber == nil && unit(word):
+		return before + word, 1
+	case strings.HasPrefix(before, "net.") && word != "=":
+		return before + "=" + strings.TrimPrefix(word, "="), 1
+	case (word == "/" || word == "=") && next != "":
+		return before + word + next, 2
+	case strings.HasPrefix(word, "/"):
+		return before + word, 1
+	case slices.Contains([]string{"netmask", "mask"}, word):
+		if mask, err := netip.ParseAddr(next); err == nil && mask.Is4() {
+			ones, bits := net.IPMask(mask.AsSlice()).Size()
+			if bits != 0 {
+				return before + "/" + strconv.Itoa(ones), 2
+			}
+		}
+	}
+	return "", 0
+}
+
+// unit reports a unit of a time, a rate, a size or a share.
+func unit(word string) bool {
+	return slices.Contains([]string{"us", "ms", "s", "m", "h", "%", "bit", "kbit", "mbit", "gbit", "b", "kb", "mb", "gb"}, word)
+}
+
+// later is the statement with one of the verb's words, where it comes too early, at a
+// later place.
+func (v *Verb) later(words []string, at int) (list [][]string) {
+	if at >= len(words) || !slices.Contains(v.Keywords(), words[at]) {
+		return nil
+	}
+	rest := slices.Delete(slices.Clone(words), at, at+1)
+	for i := at + 1; i <= len(rest); i++ {
+		list = append(list, slices.Insert(slices.Clone(rest), i, words[at]))
+	}
+	return list
+}
+
+// assigned is the statement with blanks around = left out, or = written between a wrong
+// word and the next, where that makes it right; "" elsewhere.
+func (v *Verb) assigned(tokens []syntax.Token, wrong *diag.Diagnostic) string {
+	at := slices.IndexFunc(tokens, func(t syntax.Token) bool { return t.Span == wrong.Subject })
+	if at < 1 || at+1 >= len(tokens) || len(tokens) > mostRepaired {
+		return ""
+	}
+	words := marked(tokens)
+	tries := []string{strings.NewReplacer(" = ", "=", " =", "=", "= ", "=").Replace(spaced(words)),
+		spaced(slices.Replace(words, at, at+2, words[at]+"="+words[at+1]))}
+	for _, text := range tries {
+		if _, ok := v.fits(lexed(text)); ok {
+			return text
+		}
+	}
+	return ""
+}
