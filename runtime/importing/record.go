@@ -115,15 +115,15 @@ func copySelf(to string) (err error) {
 const preamble = `export NSL_AT
 set -o functrace
 trap '
-if [[ -n ${__nsl_written-} ]]; then nsl-written "$__nsl_written"; __nsl_written=; fi
+if [[ -n ${__nsl_written-} ]]; then nsl-written "$__nsl_written" || :; __nsl_written=; fi
 [[ ${BASH_SOURCE[0]-} && ${BASH_SOURCE[0]} != environment ]] && NSL_AT=${BASH_SOURCE[0]}:$LINENO
 if [[ $BASH_COMMAND == *">"* ]]; then
   __nsl_to=${BASH_COMMAND##*>}
   __nsl_to=${__nsl_to#"${__nsl_to%%[! ]*}"}
   __nsl_to=${__nsl_to%%[ \;\&\|\)]*}
   if [[ $__nsl_to && $__nsl_to != *[\(\` + "`" + `]* && $__nsl_to != /dev/* ]]; then
-    eval "__nsl_to=$__nsl_to" 2>/dev/null
-    if [[ $__nsl_to == /proc/sys/* ]]; then nsl-written "$__nsl_to"; fi
+    eval "__nsl_to=$__nsl_to" 2>/dev/null || __nsl_to=
+    if [[ $__nsl_to == /proc/sys/* ]]; then nsl-written "$__nsl_to" || :; fi
   fi
 fi
 ' DEBUG

@@ -7,11 +7,42 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
+	"nsl/runtime/xtables"
 )
 
 // translate says what a command is in nsl.
 func (r *recorder) translate(step *Step) {
-	line := shellLine(*step)
+	if strings.HasSuffix(step.Argv[0], "tables-restore") && r.restores(step) {
+		return
+	}
+	r.translateLine(step, shellLine(*step))
+}
+
+// restores writes what iptables-restore reads as single commands; it reports whether that
+// can be done.
+func (r *recorder) restores(step *Step) bool {
+	tables, err := r.world.Tables(step.Node)
+	if err != nil || step.Stdin == "" {
+		return false
+	}
+	commands, ok := xtables.Restore(step.Argv[0][:3] == "ip6", step.Argv[1:], step.Stdin, tables)
+	if !ok {
+		return false
+	}
+	for _, c := range commands {
+		part := Step{Node: step.Node, Argv: append([]string{strings.TrimSuffix(step.Argv[0], "-restore")}, c...), Kind: Read}
+		r.translateLine(&part, shellLine(part))
+		if part.Kind != Change {
+			step.Statements = nil
+			return false
+		}
+		step.Kind, step.Statements = Change, append(step.Statements, part.Statements...)
+	}
+	return true
+}
+
+// translateLine says what a line is in nsl.
+func (r *recorder) translateLine(step *Step, line string) {
 	at := source.Span{Start: 1, End: 1 + len(line)}
 	commands, err := r.table.Foreign.Commands(line, at, func(string) (string, error) { return "", plan.ErrNoSysctl })
 	if err != nil || len(commands) == 0 {

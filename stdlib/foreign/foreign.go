@@ -26,7 +26,7 @@ type program func(c *call) bool
 // mistyped word may be as well.
 func New(verbs []string) *Programs {
 	p := &Programs{table: map[string]program{}, verbs: verbs}
-	for _, group := range []map[string]program{iproute(), netTools(), settings(), filters(), checks(), others()} {
+	for _, group := range []map[string]program{iproute(), netTools(), settings(), filters(), checks(), others(), older()} {
 		maps.Copy(p.table, group)
 	}
 	p.names = slices.Sorted(maps.Keys(p.table))
@@ -110,7 +110,7 @@ func isAssignment(word string) bool {
 
 // isShellWord reports words of the shell, and programs that start others.
 func isShellWord(word string) bool {
-	return slices.Contains([]string{"sudo", "while", "until", "nsenter", "bash", "sh", "time", "nohup", "timeout", "env", "export", "readonly", "declare"}, word)
+	return slices.Contains([]string{"sudo", "[", "[[", "while", "until", "nsenter", "bash", "sh", "time", "nohup", "timeout", "env", "export", "readonly", "declare"}, word)
 }
 
 // joinedIP is what was meant by ip written together with what follows it; "" for other words.

@@ -163,3 +163,26 @@ ping -c 1 192.168.15.1
 expect ping host -> <red blue>
 `)
 }
+
+// Commands of older programs are those of ip, and a VLAN may be made on an interface that
+// is down.
+func TestOlderPrograms(t *testing.T) {
+	const cable = "veth p1 <-> p2\n"
+	const vlan = "up p1; vlan p1.10 on p1 id 10; down p1.10; down p1"
+	for line, want := range map[string]string{
+		"ip link add link p1 name p1.10 type vlan id 10": vlan,
+		"vconfig add p1 10":                vlan,
+		"tunctl -t tap1 -u root":           "tap tap1; down tap1",
+		"tunctl -b -t tap1":                "tap tap1; down tap1",
+		"[ -d /tmp ] && ip link set p1 up": "exec host [ -d /tmp ]; up p1",
+	} {
+		if a := inMemory(t, cable+line); a.ours != want || a.out != "" {
+			t.Errorf("%s\n got %s\nwant %s\n%s", line, a.ours, want, a.out)
+		}
+	}
+	for _, line := range []string{"docker run -it alpine", "ufw enable", "nmcli con show"} {
+		if a := inMemory(t, line); !strings.Contains(a.out, "a lab ") {
+			t.Errorf("%s\n%s", line, a.out)
+		}
+	}
+}

@@ -2,6 +2,8 @@ package foreign
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -30,11 +32,34 @@ func (s *ipState) make(a *added) bool {
 		if a.parent == "" {
 			return s.fail(s.last(), "link add type %s: the lower device is missing: link NAME", a.kind)
 		}
-		s.say("%s %s on %s%s%s", a.kind, s.place(a.end), s.placeIn(a.node, a.parent), stacked(a), options)
+		return s.makeUpper(a, options)
 	}
 	s.sayOptions(s.place(a.end), a.opts)
 	if !a.up {
 		s.say("down %s", s.place(a.end))
+	}
+	return true
+}
+
+// makeUpper makes an interface on another. The statement sets it up, which a VLAN can be
+// only while that is: where it is down, it is so again after it.
+func (s *ipState) makeUpper(a *added, options string) bool {
+	lower := s.placeIn(a.node, a.parent)
+	l, err := s.lab.Link(a.node, a.parent)
+	lifts := a.kind == "vlan" && !a.up && err == nil && !l.Up
+	if lifts && slices.ContainsFunc(l.Addrs, func(p netip.Prefix) bool { return p.Addr().Is6() }) {
+		return false // it would lose them
+	}
+	if lifts {
+		s.say("up %s", lower)
+	}
+	s.say("%s %s on %s%s%s", a.kind, s.place(a.end), lower, stacked(a), options)
+	s.sayOptions(s.place(a.end), a.opts)
+	if !a.up {
+		s.say("down %s", s.place(a.end))
+	}
+	if lifts {
+		s.say("down %s", lower)
 	}
 	return true
 }

@@ -108,6 +108,9 @@ func (k *call) iptablesWord(r *filterRule, w word) {
 		if p := k.peek(); p != "" && !isDashed(p) {
 			r.command, r.chain = w, k.chain()
 		}
+		if w.text == "-P" || w.text == "--policy" {
+			k.oneOfUpper([]string{"ACCEPT", "DROP"})
+		}
 	case "-j", "--jump":
 		if len(k.args) > 0 {
 			r.jump = k.args[0]

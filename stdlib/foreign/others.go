@@ -7,7 +7,7 @@ func others() map[string]program {
 	list := map[string]program{}
 	for _, name := range []string{"ethtool", "tcpdump", "tshark", "python3", "python", "iperf", "iperf3", "socat", "nmap", "hping3", "ssh",
 		"dhclient", "udhcpc", "dnsmasq", "conntrack", "wg", "ipset", "nginx", "sleep", "socat", "grep", "ipcalc", "lldpd",
-		"mii-tool", "iw", "vtysh", "bird"} {
+		"uname", "dmesg", "lsmod", "whoami", "arping", "nstat", "ps", "id", "jq", "mii-tool", "iw", "vtysh", "bird"} {
 		list[name] = passes
 	}
 	for _, name := range []string{"apt", "apt-get", "yum", "dnf", "apk", "pacman", "brew", "snap"} {
@@ -19,6 +19,16 @@ func others() map[string]program {
 		list[name] = func(k *call) bool {
 			return k.fail(k.words[0], "a lab has no services of the machine; serve, dns and dhcp start servers, and spawn any program")
 		}
+	}
+	for name, text := range map[string]string{
+		"docker": "a lab runs no containers; ns makes a node, and exec runs programs in it", "podman": "a lab runs no containers; ns makes a node, and exec runs programs in it",
+		"ufw": "a lab has no services of the machine; block, allow and iptables make rules", "firewall-cmd": "a lab has no services of the machine; block, allow and iptables make rules",
+		"nmcli":   "a lab has no services of the machine; addr, route, up and down set up its interfaces",
+		"netplan": "a lab has no services of the machine; addr, route, up and down set up its interfaces",
+		"ifup":    "a lab does not read the machine's files; addr, route and up set up its interfaces",
+		"ifdown":  "a lab does not read the machine's files; down sets an interface down",
+	} {
+		list[name] = func(k *call) bool { return k.fail(k.words[0], "%s", text) }
 	}
 	list["unshare"] = func(k *call) bool {
 		return k.fail(k.words[0], "a network namespace is made by ns, and programs run in it by exec and spawn")
