@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"nsl/lang/diag"
 	"nsl/lang/verb"
 	"nsl/lang/write"
 	"nsl/runtime/model"
@@ -122,15 +121,6 @@ func (s *saver) more() []string {
 		if !line.Note() {
 			lines = append(lines, line.Text)
 		}
-	}
-	return lines
-}
-
-// comments are findings that would keep the script from running.
-func comments(list diag.List) []string {
-	var lines []string
-	for _, d := range list {
-		lines = append(lines, "# "+d.Summary)
 	}
 	return lines
 }

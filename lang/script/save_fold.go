@@ -30,3 +30,12 @@ func (s *saver) wanted(lines []string) (Wanted, diag.List) {
 	set := &source.Set{}
 	return s.language.Wanted(set.Add("saved", strings.Join(lines, "\n")+"\n"), DefaultOptions(), s.language.Modules(set, "saved"))
 }
+
+// comments are findings that would keep the script from running.
+func comments(list diag.List) []string {
+	var lines []string
+	for _, d := range list {
+		lines = append(lines, "# "+d.Summary)
+	}
+	return lines
+}

@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"context"
 	"slices"
 
 	"nsl/lang/diag"
 	"nsl/lang/eval"
 	"nsl/lang/source"
+	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
@@ -67,4 +69,31 @@ func (s *Session) commit() error {
 		}
 	}
 	return s.World.Commit()
+}
+
+// Change does ops that no statement has planned, all or none.
+func (s *Session) Change(ctx context.Context, ops []plan.Op) error {
+	steps := make([]plan.Step, len(ops))
+	for i, op := range ops {
+		steps[i].Op = op
+	}
+	if d := s.Interp.Limits.TooMany(s.Lab, steps); d != nil {
+		return diag.List{d}
+	}
+	_, err := s.apply(ctx, &syntax.Statement{}, steps)
+	return err
+}
+
+// prefetch announces the ops to the world; the returned function ends that.
+func (s *Session) prefetch(steps []plan.Step) (done func()) {
+	f, ok := s.World.(Prefetcher)
+	if !ok {
+		return func() {}
+	}
+	ops := make([]plan.Op, len(steps))
+	for i, step := range steps {
+		ops[i] = step.Op
+	}
+	f.Prefetch(ops)
+	return func() { f.Prefetch(nil) }
 }

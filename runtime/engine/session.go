@@ -232,20 +232,7 @@ func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runne
 	return diag.List{verb.Refused(st.Span, nil, err)}
 }
 
-// Change does ops that no statement has planned, all or none.
-func (s *Session) Change(ctx context.Context, ops []plan.Op) error {
-	steps := make([]plan.Step, len(ops))
-	for i, op := range ops {
-		steps[i].Op = op
-	}
-	if d := s.Interp.Limits.TooMany(s.Lab, steps); d != nil {
-		return diag.List{d}
-	}
-	_, err := s.apply(ctx, &syntax.Statement{}, steps)
-	return err
-}
-
-// Apply does ops for a statement, all or none. What was done are they, each program
+// apply does ops for a statement, all or none. What was done are they, each program
 // followed by what it changed.
 func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.Step) (done []plan.Step, err error) {
 	before, err := s.snapshot(steps)
@@ -285,20 +272,6 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 	return done, nil
 }
 
-// prefetch announces the ops to the world; the returned function ends that.
-func (s *Session) prefetch(steps []plan.Step) (done func()) {
-	f, ok := s.World.(Prefetcher)
-	if !ok {
-		return func() {}
-	}
-	ops := make([]plan.Op, len(steps))
-	for i, step := range steps {
-		ops[i] = step.Op
-	}
-	f.Prefetch(ops)
-	return func() { f.Prefetch(nil) }
-}
-
 // do does one op. Of a program it finds out what it changed, also when it failed.
 func (s *Session) do(ctx context.Context, step plan.Step) (changed []plan.Step, err error) {
 	e, ok := step.Op.(plan.Exec)
@@ -315,8 +288,4 @@ func (s *Session) do(ctx context.Context, step plan.Step) (changed []plan.Step, 
 		return changed, err
 	}
 	return changed, readErr
-}
-
-func interrupted(at source.Span) *diag.Diagnostic {
-	return diag.Errorf(diag.Interrupted, at, "interrupted; the statement was undone")
 }

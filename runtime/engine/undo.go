@@ -157,3 +157,7 @@ func whileUndoing(d *diag.Diagnostic) *diag.Diagnostic {
 	d.Summary = "while undoing the statement: " + d.Summary
 	return d
 }
+
+func interrupted(at source.Span) *diag.Diagnostic {
+	return diag.Errorf(diag.Interrupted, at, "interrupted; the statement was undone")
+}

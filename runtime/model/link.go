@@ -202,22 +202,6 @@ func (l *link) remove() {
 	}
 }
 
-// carrier reports whether frames can pass: a veth needs both ends up (veth(4)), a
-// bridge a port with carrier.
-func (l *link) carrier() bool {
-	switch {
-	case l.peer != nil:
-		return l.up && l.peer.up
-	case l.br != nil:
-		return l.up && l.br.live()
-	case l.lower != nil && l.kind != plan.VXLAN:
-		return l.up && l.lower.carrier()
-	case l.kind == plan.Tap, l.kind == plan.Tun:
-		return false // no program has it open
-	}
-	return l.up
-}
-
 // live reports whether a port has carrier.
 func (p *ports) live() bool {
 	for l := range p.links {

@@ -73,3 +73,19 @@ func (m *Model) newEnd(e plan.LinkEnd) *link {
 	m.fill(l)
 	return l
 }
+
+// carrier reports whether frames can pass: a veth needs both ends up (veth(4)), a
+// bridge a port with carrier.
+func (l *link) carrier() bool {
+	switch {
+	case l.peer != nil:
+		return l.up && l.peer.up
+	case l.br != nil:
+		return l.up && l.br.live()
+	case l.lower != nil && l.kind != plan.VXLAN:
+		return l.up && l.lower.carrier()
+	case l.kind == plan.Tap, l.kind == plan.Tun:
+		return false // no program has it open
+	}
+	return l.up
+}

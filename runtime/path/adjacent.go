@@ -196,3 +196,11 @@ func (s *Snapshot) port(p plan.Link) Obstacle {
 	}
 	return nil
 }
+
+// firstObstacle is the nearest thing that stops frames from an interface, or nil.
+func (s *Snapshot) firstObstacle(from plan.Ref) Obstacle {
+	search := s.search(from, wired)
+	for _, ok := search.next(); ok && search.blocked == nil; _, ok = search.next() {
+	}
+	return search.blocked
+}

@@ -290,12 +290,3 @@ func (j *journey) solicitation(out plan.Ref, src, addr netip.Addr) (asks, answer
 	back := Packet{Src: addr, Dst: src, Proto: "icmp", Type: advertises, TTL: hopLimit, Size: size}
 	return frame{packet: p, what: "neighbor solicitation"}, frame{packet: back, what: "neighbor advertisement"}
 }
-
-func linkLocal(l plan.Link) netip.Addr {
-	for _, a := range l.Addrs {
-		if a.Addr().IsLinkLocalUnicast() {
-			return a.Addr()
-		}
-	}
-	return netip.IPv6Unspecified()
-}

@@ -86,3 +86,12 @@ func (j *journey) policed(h *Hop, p *Packet, dir string) End {
 	}
 	return nil
 }
+
+func linkLocal(l plan.Link) netip.Addr {
+	for _, a := range l.Addrs {
+		if a.Addr().IsLinkLocalUnicast() {
+			return a.Addr()
+		}
+	}
+	return netip.IPv6Unspecified()
+}

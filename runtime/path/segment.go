@@ -294,11 +294,3 @@ func (s *Snapshot) between(from, to plan.Ref) []plan.Ref {
 	}
 	return search.way(to)
 }
-
-// firstObstacle is the nearest thing that stops frames from an interface, or nil.
-func (s *Snapshot) firstObstacle(from plan.Ref) Obstacle {
-	search := s.search(from, wired)
-	for _, ok := search.next(); ok && search.blocked == nil; _, ok = search.next() {
-	}
-	return search.blocked
-}
