@@ -70,6 +70,9 @@ func (s Setup) work(in *sandbox.Inside) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
+	// Whoever read the output may have gone: the lab goes on, and its verdict counts. Ignored,
+	// the signal would be so in the lab's programs, too.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	code, err := work(ctx, in)
 	if err != nil {
 		return diag.Report(os.Stderr, nil, terminal.Color(os.Stderr), err)

@@ -153,6 +153,8 @@ func (r *run) session(world engine.World) *engine.Session {
 
 // inConsole reports to people what a job does, and returns its exit code.
 func (s Setup) inConsole(j Job, streams verb.Streams, do func(*run) error) int {
+	out := &outlet{Writer: streams.Out}
+	streams.Out = out
 	r := s.newRun(j.Script, streams)
 	console := &report.Console{Out: streams.Out, Err: streams.Err, Verbose: j.Verbose,
 		Text: diag.Text{Set: r.set, Color: j.OutColor}}
@@ -163,6 +165,9 @@ func (s Setup) inConsole(j Job, streams verb.Streams, do func(*run) error) int {
 		err = nil
 	}
 	console.Summary(r.held, r.failed)
+	if err == nil {
+		err = out.err
+	}
 	_ = diag.Report(streams.Err, r.set, j.ErrColor, err)
 	return r.exitCode(err)
 }

@@ -69,6 +69,9 @@ func (p *Programs) begins(text string, asked bool) bool {
 		return collides(first, second) || lacksDash(first, second, more)
 	case asked || isAssignment(first):
 		return true
+	case first == "docker": // a function of std/docker, too
+		return slices.Contains([]string{"run", "exec", "ps", "network", "build", "pull", "images", "compose", "inspect", "start", "stop", "rm", "logs",
+			"container", "volume", "image", "system", "info", "version"}, second)
 	case first == "set":
 		return isOption(second) || strings.HasPrefix(second, "+") || second == "dev" || near(second, "dev")
 	}
