@@ -145,7 +145,16 @@ func (t *Table) UnknownVerb(st *syntax.Statement, functions ...string) *diag.Dia
 			return d.WithHelp("did you mean %q?", v.Name).WithFix(tok.Span, "", v.Name)
 		}
 	}
-	return d.WithNearest(tok.Text, append(names(t.verbs), functions...), "nsl help lists the statements")
+	known := append(names(t.verbs), functions...)
+	if near := diag.Nearest(tok.Text, names(t.probes)); near != "" && diag.Nearest(tok.Text, known) == "" && hasArrow(st) {
+		return d.WithHelp("did you mean: expect %s …", near).WithFix(tok.Span, "", "expect "+near)
+	}
+	return d.WithNearest(tok.Text, known, "nsl help lists the statements")
+}
+
+// hasArrow reports a statement that says from where to where, as probes do.
+func hasArrow(st *syntax.Statement) bool {
+	return slices.ContainsFunc(st.Head(), func(t syntax.Token) bool { return t.Is("->") })
 }
 
 // ParseProbe parses what follows expect.
