@@ -21,7 +21,7 @@ export GORACE      := atexit_sleep_ms=0
 export PATH        := $(PATH):/usr/local/go/bin
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo deps test attack test-user test-vm test-arm64 test-dist fuzz bench generate man fmt vet lint check ci nightly dist clean
+.PHONY: help build demo deps test attack test-user test-vm test-arm64 test-dist fuzz bench generate man fmt vet lint check ci nightly dist vsix clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,10 @@ nightly: ## run what takes too long for every change: everything with the race d
 
 dist: ## make the files of a release in dist/: tar.gz, .deb and SBOM for amd64 and arm64, checksums
 	@LDFLAGS='$(LDFLAGS)' scripts/dist.sh $(VERSION)
+
+vsix: ## build the extension for VS Code with npm: scripts/editors/vscode/dist/nsl.vsix
+	cp LICENSE scripts/editors/vscode/
+	cd scripts/editors/vscode && npm ci --ignore-scripts --no-audit --no-fund && npm run lint && npm run vsix
 
 clean: ## remove bin and dist
 	rm -rf bin dist

@@ -30,6 +30,9 @@ wanted random && stage random random
 wanted faults && stage faults faults
 wanted arm64 && stage arm64 "${make[@]}" test-arm64
 wanted dist && stage dist "${make[@]}" test-dist
+if command -v npm >/dev/null; then
+  wanted vsix && stage vsix "${make[@]}" vsix
+fi
 wanted fuzz && stage fuzz "${make[@]}" fuzz FUZZTIME=60s
 wanted flaky && stage flaky scripts/check-flaky.sh
 if ((EUID == 0)); then
