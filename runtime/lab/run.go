@@ -94,6 +94,9 @@ type run struct {
 	selected func(name string) bool
 	noSkip   bool
 
+	// printed is where statements that show something write; nil is the output of streams.
+	printed io.Writer
+
 	held, failed int
 }
 
@@ -146,17 +149,18 @@ func (r *run) on(ctx context.Context, world engine.World) error {
 func (r *run) session(world engine.World) *engine.Session {
 	s := engine.NewSession(world, r.Table, r.observer, r.streams)
 	s.Select, s.NoSkip = r.selected, r.noSkip
-	s.Lab.Kept = r.Options.Keeps
+	s.Lab.Kept, s.Printed = r.Options.Keeps, r.printed
 	r.Options.Apply(s.Interp, r.Name, r.ModulesOf(r.set, r.Script))
 	return s
 }
 
 // inConsole reports to people what a job does, and returns its exit code.
 func (s Setup) inConsole(j Job, streams verb.Streams, do func(*run) error) int {
-	out := &outlet{Writer: streams.Out}
-	streams.Out = out
 	r := s.newRun(j.Script, streams)
-	console := &report.Console{Out: streams.Out, Err: streams.Err, Verbose: j.Verbose,
+	// Programs get the stream itself: what they leave running may hold it.
+	out := &outlet{Writer: streams.Out}
+	r.printed = out
+	console := &report.Console{Out: out, Err: streams.Err, Verbose: j.Verbose,
 		Text: diag.Text{Set: r.set, Color: j.OutColor}}
 	r.observe(console)
 	err := do(r)
