@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -65,9 +66,15 @@ func sixtyNodes() string {
 	return "ns " + all + "\nbridge sw <" + all + ">\nexec n1 sh -c 'sleep 60 & echo started'\nexpect ping <n0 n1 n2> -> <" + all + ">\n"
 }
 
+// patience is for how long a command of a test may run: after it, its goroutines are printed.
+const patience = 2 * time.Minute
+
 func nslCommand(token string, args ...string) *exec.Cmd {
 	self, _ := os.Executable()
-	cmd := exec.Command(self, args...)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Cancel = func() error { cancel(); return cmd.Process.Signal(syscall.SIGQUIT) }
+	cmd.WaitDelay = 5 * time.Second
 	cmd.Args[0] = "nsl"
 	cmd.Env = append(os.Environ(), token)
 	return cmd
