@@ -82,7 +82,7 @@ func (s *screen) runs() {
 }
 
 var (
-	times    = regexp.MustCompile(`\b[0-9.]+ (µs|ms|s)\b`)
+	times = regexp.MustCompile(`\b[0-9.]+ (µs|ms|s)\b`)
 	// notBegun is what Ctrl-C is answered with on a busy machine, where the statement has not begun.
 	notBegun = regexp.MustCompile(`(?m)^interrupted; nothing was done from here on$`)
 	versions = regexp.MustCompile(`^nsl \S+:`)

@@ -31,16 +31,19 @@ type Lab struct {
 func (l Lab) Write(out io.Writer, dir, format string) error {
 	t := topologyOf(l.File, l.Ops)
 	t.notes = append(t.notes, l.Notes...)
+	var text string
 	switch format {
 	case "containerlab":
-		return t.containerlab(out)
+		text = t.containerlab()
 	case "dot":
-		return t.dot(out)
+		text = t.dot()
 	case "kathara":
 		return t.kathara(dir)
 	default:
-		return t.mininet(out)
+		text = t.mininet()
 	}
+	_, err := io.WriteString(out, text)
+	return err
 }
 
 // topology is a lab as these tools see it.
@@ -71,7 +74,7 @@ func topologyOf(file string, ops []plan.Op) *topology {
 	for _, op := range ops {
 		t.add(op)
 	}
-	if host := t.node(plan.Host); len(host.commands) == 0 && !t.cabled(plan.Host) {
+	if host := t.node(plan.Host); len(host.commands) == 0 && len(t.ends(plan.Host)) == 0 {
 		t.nodes = slices.DeleteFunc(t.nodes, func(n *node) bool { return n == host })
 	}
 	slices.SortFunc(t.nodes, func(a, b *node) int { return plan.CompareNames(a.name, b.name) })
@@ -88,10 +91,6 @@ func (t *topology) node(name string) *node {
 	n := &node{name: name, addrs: map[string][]string{}}
 	t.nodes = append(t.nodes, n)
 	return n
-}
-
-func (t *topology) cabled(name string) bool {
-	return slices.ContainsFunc(t.cables, func(c cable) bool { return c.a.Node == name || c.b.Node == name })
 }
 
 func (t *topology) add(op plan.Op) {
@@ -164,8 +163,7 @@ func within(c plan.Command) (node string, inside plan.Command) {
 
 // comment is the text after a sign, line by line.
 func (t *topology) comment(sign string) string {
-	text := sign + " What " + t.file + " builds. "
-	text += "Written by nsl export.\n"
+	text := sign + " What " + t.file + " builds. Written by nsl export.\n"
 	for _, n := range t.notes {
 		text += sign + " left out: " + diag.PlainLine(n) + "\n"
 	}

@@ -3,7 +3,7 @@ package export
 import (
 	"encoding/json"
 	"fmt"
-	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,7 +22,7 @@ func quote(s string) string {
 }
 
 // containerlab is a topology file of containerlab (https://containerlab.dev/manual/topo-def-file/).
-func (t *topology) containerlab(out io.Writer) error {
+func (t *topology) containerlab() string {
 	var b strings.Builder
 	b.WriteString(t.comment("#"))
 	fmt.Fprintf(&b, "name: %s\ntopology:\n  defaults:\n    kind: linux\n    image: %s\n  nodes:\n", quote(t.name), image)
@@ -43,19 +43,18 @@ func (t *topology) containerlab(out io.Writer) error {
 	for _, c := range t.cables {
 		fmt.Fprintf(&b, "    - endpoints: [%s, %s]\n", quote(c.a.Node+":"+c.a.Name), quote(c.b.Node+":"+c.b.Name))
 	}
-	_, err := io.WriteString(out, b.String())
-	return err
+	return b.String()
 }
 
 // dot is a graph of Graphviz.
-func (t *topology) dot(out io.Writer) error {
+func (t *topology) dot() string {
 	var b strings.Builder
 	b.WriteString(t.comment("//"))
 	fmt.Fprintf(&b, "graph %s {\n  node [shape=box]\n", quote(t.name))
 	for _, n := range t.nodes {
 		label := n.name
-		for _, link := range slices.Sorted(keys(n.addrs)) {
-			if !t.end(n.name, link) {
+		for _, link := range slices.Sorted(maps.Keys(n.addrs)) {
+			if !slices.ContainsFunc(t.ends(n.name), func(e plan.LinkEnd) bool { return e.Name == link }) {
 				label += "\n" + link + " " + strings.Join(n.addrs[link], " ")
 			}
 		}
@@ -65,25 +64,7 @@ func (t *topology) dot(out io.Writer) error {
 		fmt.Fprintf(&b, "  %s -- %s [taillabel=%s, headlabel=%s]\n", quote(c.a.Node), quote(c.b.Node), quote(t.label(c.a)), quote(t.label(c.b)))
 	}
 	b.WriteString("}\n")
-	_, err := io.WriteString(out, b.String())
-	return err
-}
-
-func keys(m map[string][]string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-// end reports whether an interface is the end of a cable.
-func (t *topology) end(node, link string) bool {
-	return slices.ContainsFunc(t.cables, func(c cable) bool {
-		return c.a.Node == node && c.a.Name == link || c.b.Node == node && c.b.Name == link
-	})
+	return b.String()
 }
 
 // label is an interface and its addresses.
@@ -92,7 +73,7 @@ func (t *topology) label(e plan.LinkEnd) string {
 }
 
 // mininet is a program for Mininet 2.3 (http://mininet.org/api/).
-func (t *topology) mininet(out io.Writer) error {
+func (t *topology) mininet() string {
 	var b strings.Builder
 	b.WriteString("#!/usr/bin/env python3\n" + t.comment("#"))
 	b.WriteString(`# To run it: sudo python3 THIS-FILE
@@ -118,8 +99,7 @@ net = Mininet(controller=None)
 		}
 	}
 	b.WriteString("]:\n    said = net[node].cmd(command)\n    if said:\n        print(node, command, said, sep=\": \")\nCLI(net)\nnet.stop()\n")
-	_, err := io.WriteString(out, b.String())
-	return err
+	return b.String()
 }
 
 // ends are the interfaces of a node to which cables lead.

@@ -33,7 +33,7 @@ func (l Language) Save(lab *state.Lab) (string, error) {
 	s.filters()
 	s.services()
 	notes := s.rest(func(plan.Op) bool { return true })
-	text := strings.Join(s.folded(append(s.lines, s.more()...)), "\n") + "\n"
+	text := strings.Join(s.folded(s.more()), "\n") + "\n"
 	for _, n := range notes {
 		text += "# " + n.Object + ": " + n.Text + "\n"
 	}
@@ -104,25 +104,26 @@ func (s *saver) rest(which func(plan.Op) bool) []state.Note {
 	return notes
 }
 
-// more is what is missing after the statements, which may do more than was asked of them.
-func (s *saver) more() []string {
-	made, list := s.wanted(s.lines)
+// more are the lines with what is missing after the statements, which may do more than was
+// asked of them, and the lab that they make; nil where that is not known.
+func (s *saver) more() (lines []string, made *state.Lab) {
+	want, list := s.wanted(s.lines)
 	if list.HasErrors() {
-		return comments(list)
+		return append(s.lines, comments(list)...), nil
 	}
-	m, pristine, err := Load(made.Lab, s.keys)
+	m, pristine, err := Load(want.Lab, s.keys)
 	if err != nil {
 		s.err = err
-		return nil
+		return s.lines, nil
 	}
 	ops, _, _ := state.Converge(m, pristine, s.lab, s.keys)
-	var lines []string
+	lines, made = s.lines, want.Lab
 	for _, line := range write.Statements(ops) {
 		if !line.Note() {
-			lines = append(lines, line.Text)
+			lines, made = append(lines, line.Text), nil
 		}
 	}
-	return lines
+	return lines, made
 }
 
 // nodes makes those that are not there yet, but for the outside.

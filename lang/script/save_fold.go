@@ -9,18 +9,25 @@ import (
 	"nsl/runtime/state"
 )
 
-// folded are lines with loops where these make the same lab.
-func (s *saver) folded(lines []string) []string {
+// folded are lines with loops where these make the same lab. Made is the lab of the lines, or
+// nil.
+func (s *saver) folded(lines []string, made *state.Lab) []string {
 	short := write.Fold(lines)
 	if len(short) == len(lines) {
 		return lines
 	}
-	before, list := s.wanted(lines)
-	after, wrong := s.wanted(short)
-	if list.HasErrors() || wrong.HasErrors() {
+	if made == nil {
+		want, list := s.wanted(lines)
+		if list.HasErrors() {
+			return lines
+		}
+		made = want.Lab
+	}
+	after, list := s.wanted(short)
+	if list.HasErrors() {
 		return lines
 	}
-	if ops, _ := state.Diff(before.Lab, after.Lab); len(ops) > 0 {
+	if ops, _ := state.Diff(made, after.Lab); len(ops) > 0 {
 		return lines
 	}
 	return short

@@ -118,6 +118,15 @@ func Dedent(s string) string {
 	return strings.Join(lines, "\n")
 }
 
+// Spell is a text as a word of a script, quoted where it must be.
+func Spell(s string) string {
+	special := func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("{}()<>;,\"'#$\\", r) }
+	if s == "" || strings.Contains(s, "->") || strings.IndexFunc(s, special) >= 0 {
+		return Quote(s)
+	}
+	return s
+}
+
 // Quote spells a text as a "…" string.
 func Quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "$", `\$`).Replace(s) + `"`

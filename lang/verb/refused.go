@@ -58,6 +58,15 @@ func refusals() []refusal {
 	}
 }
 
+// Findings are an error as findings: those that it is of, or that something was refused
+// there; none for nil.
+func Findings(at source.Span, err error) diag.List {
+	if list, ok := diag.FromError(err); ok || err == nil {
+		return list
+	}
+	return diag.List{Refused(at, nil, err)}
+}
+
 // Refused makes a diagnostic of an op's error: on the statement's line, with
 // the object, the cause and the fix. The op may be nil.
 func Refused(at source.Span, op plan.Op, err error) *diag.Diagnostic {

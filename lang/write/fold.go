@@ -153,13 +153,11 @@ func loop(all []counted, length, times int, variable string) string {
 		body = append(body, text)
 	}
 	head := fmt.Sprintf("for %s in %d..%d {", variable, from, from+times-1)
-	if length == 1 && !strings.Contains(body[0], "\n") {
+	if length == 1 {
 		return head + " " + body[0] + " }"
 	}
-	return head + "\n" + indented(strings.Join(body, "\n")) + "\n}"
+	return head + "\n  " + strings.Join(body, "\n  ") + "\n}"
 }
-
-func indented(text string) string { return "  " + strings.ReplaceAll(text, "\n", "\n  ") }
 
 // reference is the variable and a number, before a text.
 func reference(variable string, more int, next string) string {

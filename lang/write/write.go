@@ -216,11 +216,7 @@ func (w *writer) following(most int) []plan.Op {
 
 // Word is a word as a script has it, quoted where it must be.
 func Word(s string) string {
-	special := func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune("{}()<>;,\"'#$\\", r) }
-	if s == "" || strings.Contains(s, "->") || strings.IndexFunc(s, special) >= 0 {
-		return syntax.Quote(s)
-	}
-	return s
+	return syntax.Spell(s)
 }
 
 // words are words in a list where they are several.

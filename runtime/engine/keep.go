@@ -90,10 +90,6 @@ func (s *Session) prefetch(steps []plan.Step) (done func()) {
 	if !ok {
 		return func() {}
 	}
-	ops := make([]plan.Op, len(steps))
-	for i, step := range steps {
-		ops[i] = step.Op
-	}
-	f.Prefetch(ops)
+	f.Prefetch(opsOf(steps))
 	return func() { f.Prefetch(nil) }
 }

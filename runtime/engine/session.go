@@ -226,10 +226,7 @@ func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runne
 	case ctx.Err() != nil:
 		return diag.List{interrupted(st.Span)}
 	}
-	if list, ok := diag.FromError(err); ok {
-		return list
-	}
-	return diag.List{verb.Refused(st.Span, nil, err)}
+	return verb.Findings(st.Span, err)
 }
 
 // apply does ops for a statement, all or none. What was done are they, each program

@@ -27,26 +27,15 @@ func (s Setup) Apply(file, name string, dry bool, o ScriptOptions) int {
 	if dry {
 		c := &comparison{Setup: s, options: o.Script, file: file, name: name}
 		return c.reported(func() (int, error) {
-			if err := c.read(); err != nil {
-				return 0, err
-			}
-			list, err := c.differences(nil)
-			if err != nil {
-				return 0, err
-			}
-			return diag.ExitOK, DiffOptions{}.report(os.Stdout, list, c.want.Runs)
+			_, err := c.print(DiffOptions{})
+			return diag.ExitOK, err
 		})
 	}
-	set, err := s.Read([]string{file}, os.Stdin)
-	if err != nil {
-		return reportedIn(set, err)
+	set, j, err := s.jobOf(file, o)
+	if err == nil {
+		j.Grants, err = consent.Meant(j.Script)
 	}
-	scripts, err := s.checkAll(set, o)
 	if err != nil {
-		return reportedIn(set, err)
-	}
-	j := NewJob(scripts[0], o.Verbose)
-	if j.Grants, err = consent.Meant(j.Script); err != nil {
 		return reportedIn(set, err)
 	}
 	code, err := With(name, func(c Client) (int, error) {
@@ -94,12 +83,10 @@ func (l *server) become(ctx context.Context, r *run) error {
 	s := r.session(l.world)
 	s.EnableUndo()
 	begin := s.Mark()
-	done, err := l.approach(ctx, s, want)
+	done, err := l.approach(ctx, s, before, want)
 	if err != nil {
-		list := append(findings(err), s.Undo(begin)...)
-		// The ops of a difference do not know all that goes with them, as those of a statement do.
-		_, err := l.approach(context.Background(), s, script.Wanted{Lab: before, Keys: want.Keys})
-		return append(append(list, findings(err)...), findings(s.Keep())...)
+		list := append(verb.Findings(source.Span{}, err), s.Undo(begin)...)
+		return append(append(list, verb.Findings(source.Span{}, l.back(s, before, want.Keys))...), verb.Findings(source.Span{}, s.Keep())...)
 	}
 	if len(done) == 0 {
 		fmt.Fprintf(r.streams.Out, "nothing differs: %s is as %s says\n", l.name, r.Name)
@@ -110,18 +97,24 @@ func (l *server) become(ctx context.Context, r *run) error {
 	return s.Keep()
 }
 
+// back makes the lab what it was, once its ops are undone: those of a difference do not know
+// all that goes with them, as those of a statement do.
+func (l *server) back(s *engine.Session, before *state.Lab, keys []string) error {
+	now, err := state.Read(l.world, l.pristine, keys)
+	if err == nil {
+		_, err = l.approach(context.Background(), s, now, script.Wanted{Lab: before, Keys: keys})
+	}
+	return err
+}
+
 // approaches is how often what is left is compared with the kernel, which may do what the
 // model does not.
 const approaches = 4
 
-// approach does what makes the lab what is wanted, again until nothing differs, and returns
-// what was done.
-func (l *server) approach(ctx context.Context, s *engine.Session, want script.Wanted) (done []plan.Op, err error) {
+// approach does what makes the lab, which is like now, what is wanted, again until nothing
+// differs, and returns what was done.
+func (l *server) approach(ctx context.Context, s *engine.Session, now *state.Lab, want script.Wanted) (done []plan.Op, err error) {
 	for range approaches {
-		now, err := state.Read(l.world, l.pristine, want.Keys)
-		if err != nil {
-			return done, err
-		}
 		ops, err := changes(now, want)
 		if err != nil || len(ops) == 0 {
 			return done, err
@@ -130,25 +123,18 @@ func (l *server) approach(ctx context.Context, s *engine.Session, want script.Wa
 			return done, err
 		}
 		done = append(done, ops...)
+		if now, err = state.Read(l.world, l.pristine, want.Keys); err != nil {
+			return done, err
+		}
 	}
 	return done, nil
-}
-
-// findings are an error as what is reported, none for nil.
-func findings(err error) diag.List {
-	if list, ok := diag.FromError(err); ok || err == nil {
-		return list
-	}
-	return diag.List{verb.Refused(source.Span{}, nil, err)}
 }
 
 // ask asks what the script expects of the lab as it is: what builds is not done again.
 func (r *run) ask(ctx context.Context, world engine.World) error {
 	s := r.session(world)
 	s.Interp.Host = &asking{Session: s}
-	err := s.Run(ctx, r.tree.Statements)
-	r.held, r.failed = s.Held, s.Failed
-	return err
+	return r.in(ctx, s)
 }
 
 // asking is a session that leaves out the statements that build, except in test blocks, which

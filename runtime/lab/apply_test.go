@@ -91,20 +91,28 @@ func (b *becoming) becomes(want script.Wanted) (dump string) {
 	b.Helper()
 	s := b.run("lab.nsl", "").session(b.world)
 	s.EnableUndo()
-	if _, err := b.approach(b.Context(), s, want); err != nil {
+	now := b.now(want)
+	if _, err := b.approach(b.Context(), s, now, want); err != nil {
 		b.Fatal(err)
 	}
 	if err := s.Keep(); err != nil {
 		b.Fatal(err)
 	}
-	now, err := state.Read(b.world, b.pristine, want.Keys)
-	if err != nil {
-		b.Fatal(err)
-	}
+	now = b.now(want)
 	if ops, notes := state.Diff(now, want.Lab); len(ops)+len(notes) > 0 {
 		b.Errorf("these are left: %#v %v", ops, notes)
 	}
 	return b.dump()
+}
+
+// now is the lab as it is.
+func (b *becoming) now(want script.Wanted) *state.Lab {
+	b.Helper()
+	lab, err := state.Read(b.world, b.pristine, want.Keys)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return lab
 }
 
 func (b *becoming) dump() string {

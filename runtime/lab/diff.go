@@ -44,15 +44,21 @@ func (s Setup) Diff(args []string, o DiffOptions) (exit int) {
 		if err := o.check(); err != nil {
 			return 0, err
 		}
-		if err := c.read(); err != nil {
-			return 0, err
-		}
-		list, err := c.differences(o.Ignore)
-		if err != nil {
-			return 0, err
-		}
-		return exitOf(list), o.report(os.Stdout, list, c.want.Runs)
+		list, err := c.print(o)
+		return exitOf(list), err
 	})
+}
+
+// print prints the differences, and returns them.
+func (c *comparison) print(o DiffOptions) ([]report.Difference, error) {
+	if err := c.read(); err != nil {
+		return nil, err
+	}
+	list, err := c.differences(o.Ignore)
+	if err != nil {
+		return nil, err
+	}
+	return list, o.report(os.Stdout, list, c.want.Runs)
 }
 
 // exitOf is the exit code of a comparison.

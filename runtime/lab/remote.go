@@ -108,21 +108,19 @@ func (w *remote) ask(ctx context.Context, q question, opened ...*os.File) (a ans
 
 // Apply does one op. A file that is named in it is opened here, for the lab.
 func (w *remote) Apply(ctx context.Context, op plan.Op) error {
-	name, flag := namedFile(op)
-	if name == "" {
-		_, err := w.ask(ctx, question{Ask: askApply, Op: op})
-		return err
+	var opened []*os.File
+	if name, flag := namedFile(op); name != "" {
+		f, err := w.files.OpenFile(name, flag, 0o666)
+		switch {
+		case errors.Is(err, unix.EROFS), errors.Is(err, fs.ErrNotExist): // the lab may have it
+		case err != nil:
+			return plan.NewFileError(name, err, flag&(os.O_WRONLY|os.O_RDWR) == 0)
+		default:
+			defer f.Close()
+			opened = []*os.File{f}
+		}
 	}
-	f, err := w.files.OpenFile(name, flag, 0o666)
-	if errors.Is(err, unix.EROFS) || errors.Is(err, fs.ErrNotExist) { // the lab may have it
-		_, err := w.ask(ctx, question{Ask: askApply, Op: op})
-		return err
-	}
-	if err != nil {
-		return plan.NewFileError(name, err, flag&(os.O_WRONLY|os.O_RDWR) == 0)
-	}
-	defer f.Close()
-	_, err = w.ask(ctx, question{Ask: askApply, Op: op}, f)
+	_, err := w.ask(ctx, question{Ask: askApply, Op: op}, opened...)
 	return err
 }
 

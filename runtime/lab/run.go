@@ -136,7 +136,11 @@ func (r *run) on(ctx context.Context, world engine.World) error {
 	if err := r.tree.Diags.Err(); err != nil {
 		return err
 	}
-	s := r.session(world)
+	return r.in(ctx, r.session(world))
+}
+
+// in runs the statements in a session, and counts the expectations.
+func (r *run) in(ctx context.Context, s *engine.Session) error {
 	err := s.Run(ctx, r.tree.Statements)
 	if list, ok := diag.FromError(err); ok {
 		eval.ProposeGrants(r.Table, r.tree, list)

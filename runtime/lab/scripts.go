@@ -51,19 +51,28 @@ func (s Setup) checkAll(set *source.Set, o ScriptOptions) ([]script.Script, erro
 	return scripts, nil
 }
 
+// jobOf reads and checks a script that is to be run, and reports the warnings.
+func (s Setup) jobOf(file string, o ScriptOptions) (*source.Set, Job, error) {
+	set, err := s.Read([]string{file}, os.Stdin)
+	if err != nil {
+		return set, Job{}, err
+	}
+	scripts, err := s.checkAll(set, o)
+	if err != nil {
+		return set, Job{}, err
+	}
+	return set, NewJob(scripts[0], o.Verbose), nil
+}
+
 // UpFile builds a lab of a script and leaves it running; name is that of the lab, or "" for that
 // of the file. It returns the exit code; what is wrong is reported.
 func (s Setup) UpFile(file, name string, keep bool, o ScriptOptions) int {
-	set, err := s.Read([]string{file}, os.Stdin)
-	if err != nil {
-		return reportedIn(set, err)
-	}
-	scripts, err := s.checkAll(set, o)
+	set, j, err := s.jobOf(file, o)
 	if err != nil {
 		return reportedIn(set, err)
 	}
 	name = cmp.Or(name, NameOf(file))
-	code, running, err := s.Up(name, NewJob(scripts[0], o.Verbose), o.Access, keep)
+	code, running, err := s.Up(name, j, o.Access, keep)
 	if err == nil && running {
 		err = Present(os.Stdout, name, code)
 	}

@@ -9,10 +9,6 @@ import (
 	"nsl/runtime/plan"
 )
 
-// The forward delay of a bridge that runs the spanning tree protocol
-// (BR_MIN_FORWARD_DELAY, BR_MAX_FORWARD_DELAY; net/bridge/br_private.h).
-const minForwardDelay, maxForwardDelay = 2 * time.Second, 30 * time.Second
-
 // setOption sets an option. What an interface is not, it has no options of.
 func (l *link) setOption(o plan.SetOption) error {
 	option, ok := plan.IfOptionNamed(o.Option)
@@ -22,7 +18,7 @@ func (l *link) setOption(o plan.SetOption) error {
 		err = syscall.EINVAL
 	case option.Of == plan.OfBridge && l.br == nil, option.Of == plan.OfPort && l.master == nil:
 		err = syscall.EOPNOTSUPP
-	case o.Option != "forward-delay" && outside(option, o.Value), o.Option == "forward-delay" && l.set.STP && badDelay(option, o.Value):
+	case o.Option != "forward-delay" && option.Outside(o.Value), o.Option == "forward-delay" && l.set.STP && badDelay(option, o.Value):
 		err = syscall.ERANGE
 	}
 	if err != nil {
@@ -31,7 +27,7 @@ func (l *link) setOption(o plan.SetOption) error {
 	was := l.set
 	option.Put(&l.set, o.Value)
 	if l.set.STP && !was.STP { // br_stp_start
-		l.set.ForwardDelay = min(max(l.set.ForwardDelay, minForwardDelay), maxForwardDelay)
+		l.set.ForwardDelay = min(max(l.set.ForwardDelay, plan.MinForwardDelay), plan.MaxForwardDelay)
 	}
 	if l.set.NoARP != was.NoARP { // arp_netdev_event
 		l.neighbours = slices.DeleteFunc(slices.Clone(l.neighbours), func(n plan.Neighbour) bool { return n.State == plan.Permanent })
@@ -39,12 +35,7 @@ func (l *link) setOption(o plan.SetOption) error {
 	return nil
 }
 
-func outside(o plan.IfOption, value string) bool {
-	n := o.Number(value)
-	return o.Max > 0 && (n < o.Min || n > o.Max)
-}
-
 func badDelay(o plan.IfOption, value string) bool {
 	d := time.Duration(o.Number(value)) * plan.Hundredth
-	return d < minForwardDelay || d > maxForwardDelay
+	return d < plan.MinForwardDelay || d > plan.MaxForwardDelay
 }

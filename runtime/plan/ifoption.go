@@ -178,6 +178,12 @@ func (o IfOption) Number(value string) int {
 	return 0
 }
 
+// Outside reports a number or time beyond the option's limits.
+func (o IfOption) Outside(value string) bool {
+	n := o.Number(value)
+	return o.Max > 0 && (n < o.Min || n > o.Max)
+}
+
 // IsFlag reports an option that is on or off, IsTime one that is a time.
 func (o IfOption) IsFlag() bool { _, is := o.field(&IfOptions{}).(*bool); return is }
 
@@ -198,7 +204,6 @@ func DefaultOptions(kind string, stp bool) IfOptions {
 		o.NoARP = true
 	case Tun:
 		o.TxQueue, o.NoARP = 500, true
-	case IPVLAN:
 	case OfBridge:
 		o.BridgeOptions = BridgeOptions{STP: stp, Ageing: UsualAgeing, Hello: 2 * time.Second, MaxAge: 20 * time.Second, BridgePriority: 32768}
 		if stp {
@@ -216,6 +221,20 @@ func DefaultPort(kind string) PortOptions {
 		p.Cost = 2
 	}
 	return p
+}
+
+// The forward delay of a bridge that runs the spanning tree protocol is between these
+// (BR_MIN_FORWARD_DELAY, BR_MAX_FORWARD_DELAY; net/bridge/br_private.h).
+const (
+	MinForwardDelay = 2 * time.Second
+	MaxForwardDelay = 30 * time.Second
+)
+
+// NewOptions are those that an interface had when it was new, and became what it is a port of.
+func (l Link) NewOptions() IfOptions {
+	o := DefaultOptions(l.Kind, l.STP)
+	o.PortOptions = DefaultPort(l.Kind)
+	return o
 }
 
 // SetOption sets an option of an interface (ip-link(8)).
@@ -247,6 +266,9 @@ func (o SetOption) Commands() []Command {
 
 // OptionOps are the ops that make the options of an interface of a kind others.
 func OptionOps(at Ref, kind string, port bool, from, to IfOptions) []Op {
+	if from == to { // as those of most interfaces
+		return nil
+	}
 	var ops []Op
 	for _, o := range OptionsOf(kind, port) {
 		if was, is := o.Get(from), o.Get(to); was != is {

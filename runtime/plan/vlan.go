@@ -63,16 +63,20 @@ func NativeVLAN(list []PortVLAN) int {
 	return 0
 }
 
+// TaggedVLANs are those whose frames leave with a tag.
+func TaggedVLANs(list []PortVLAN) (ids []int) {
+	for _, v := range list {
+		if !v.Untagged {
+			ids = append(ids, v.ID)
+		}
+	}
+	return ids
+}
+
 // DescribeVLANs are the VLANs as the statement attach has them: "vlan 10",
 // "trunk 10,20 native 1". It reports false where no such words say it all.
 func DescribeVLANs(list []PortVLAN) (text string, ok bool) {
-	native := NativeVLAN(list)
-	var tagged []int
-	for _, v := range list {
-		if !v.Untagged {
-			tagged = append(tagged, v.ID)
-		}
-	}
+	native, tagged := NativeVLAN(list), TaggedVLANs(list)
 	ok = slices.Equal(list, TrunkVLANs(tagged, native)) && len(list) > 0
 	if len(tagged) == 0 {
 		return "vlan " + strconv.Itoa(native), ok
@@ -111,6 +115,14 @@ func (o SetVLANs) Effect() Effect {
 		text = "VLANs " + VLANWords(o.VLANs)
 	}
 	return about(o.Node, o.Name, text)
+}
+
+// VLANText is [DescribeVLANs], and [VLANWords] where that does not say it all.
+func VLANText(list []PortVLAN) string {
+	if text, ok := DescribeVLANs(list); ok {
+		return text
+	}
+	return VLANWords(list)
 }
 
 // VLANWords are the VLANs as bridge(8) lists them: "1 PVID Egress Untagged, 10".

@@ -42,6 +42,9 @@ func drops(m message) bool {
 	return len(policy) == 4 && binary.BigEndian.Uint32(policy) == drop
 }
 
+// nameOf is the name of a chain, ruleOf the chain of a rule.
+func nameOf(m message) string { return cstring(get(m.body[bodyAt:], chainName)) }
+
 func ruleOf(m message) string { return cstring(get(m.body[bodyAt:], ruleChain)) }
 
 func jumpsTo(m message, chain string) (found bool) {

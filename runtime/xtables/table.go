@@ -99,7 +99,7 @@ func (t *table) editAll() error {
 // an error.
 func (t *table) removeUserChains() error {
 	for _, m := range slices.Clone(t.messages) {
-		name := cstring(get(m.body[bodyAt:], chainName))
+		name := nameOf(m)
 		if m.kind != msgChain || drops(m) {
 			continue
 		}
@@ -111,7 +111,7 @@ func (t *table) removeUserChains() error {
 			continue
 		}
 		t.messages = slices.DeleteFunc(t.messages, func(o message) bool {
-			return o.kind == msgChain && cstring(get(o.body[bodyAt:], chainName)) == name
+			return o.kind == msgChain && nameOf(o) == name
 		})
 	}
 	return nil
@@ -131,7 +131,7 @@ func (t *table) used(chain string) bool {
 func (t *table) has(chain string) bool { return t.chain(chain) >= 0 }
 
 func (t *table) chain(name string) int {
-	return slices.IndexFunc(t.messages, func(m message) bool { return m.kind == msgChain && cstring(get(m.body[bodyAt:], chainName)) == name })
+	return slices.IndexFunc(t.messages, func(m message) bool { return m.kind == msgChain && nameOf(m) == name })
 }
 
 // head is the header of a message.

@@ -43,15 +43,7 @@ func optionValue(o plan.IfOption, value string) (string, bool) {
 	case o.IsNumber():
 		return value, err == nil && n >= o.Min && n <= o.Max
 	}
-	return optionWord(value), true
-}
-
-// optionWord is a word as a statement has it.
-func optionWord(s string) string {
-	if s == "" || strings.ContainsAny(s, " \t{}()<>;,\"'#$\\") || strings.Contains(s, "->") {
-		return syntax.Quote(s)
-	}
-	return s
+	return syntax.Spell(value), true
 }
 
 // words are the options of any interface, each with a value.

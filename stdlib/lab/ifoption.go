@@ -74,13 +74,12 @@ const maxAlias = 255
 
 // outside reports a number or time that is too small or too large.
 func (o NamedValue) outside(option plan.IfOption) *diag.Diagnostic {
-	n := option.Number(o.Value.Value)
 	text := strconv.Itoa
 	code := diag.BadNumber
 	if option.IsTime() {
 		text, code = func(n int) string { return (time.Duration(n) * plan.Hundredth).String() }, diag.BadDuration
 	}
-	if option.Max > 0 && (n < option.Min || n > option.Max) {
+	if option.Outside(o.Value.Value) {
 		return diag.Errorf(code, o.Value.Span, "%s is %s to %s, not %s", option.Name, text(option.Min), text(option.Max), o.Value.Value)
 	}
 	return nil

@@ -1,8 +1,6 @@
 package links
 
 import (
-	"time"
-
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -87,10 +85,9 @@ func (o *option) Plan(p *verb.Plan) {
 // delay refuses a forward delay that the spanning tree protocol does not take
 // (br_set_forward_delay, net/bridge/br_stp.c).
 func (o *option) delay(p *verb.Plan, to plan.IfOptions) {
-	const least, most = 2 * time.Second, 30 * time.Second
 	for _, one := range o.Opts {
-		if one.Name.Value == "forward-delay" && to.STP && (to.ForwardDelay < least || to.ForwardDelay > most) {
-			p.Fail(diag.Errorf(diag.BadDuration, one.Value.Span, "with stp on, the forward delay is %s to %s", least, most))
+		if one.Name.Value == "forward-delay" && to.STP && (to.ForwardDelay < plan.MinForwardDelay || to.ForwardDelay > plan.MaxForwardDelay) {
+			p.Fail(diag.Errorf(diag.BadDuration, one.Value.Span, "with stp on, the forward delay is %s to %s", plan.MinForwardDelay, plan.MaxForwardDelay))
 		}
 	}
 }

@@ -75,9 +75,7 @@ func recreateBridge(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.O
 
 // optionOps set the options of an interface that was made again and is what it was a port of.
 func optionOps(l plan.Link) []plan.Op {
-	from := plan.DefaultOptions(l.Kind, l.STP)
-	from.PortOptions = plan.DefaultPort(l.Kind)
-	return plan.OptionOps(l.Ref(), l.Kind, l.Master != "", from, l.IfOptions)
+	return plan.OptionOps(l.Ref(), l.Kind, l.Master != "", l.NewOptions(), l.IfOptions)
 }
 
 // portOps set the options of an interface that is a port again.

@@ -52,16 +52,9 @@ func (e *vlanProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]
 	case len(links) == 0 || len(links[0].VLANs) == 0:
 		a.Seen = e.Port.Value + " is in no VLAN: it is no port of a bridge that filters them"
 	default:
-		a.Holds, a.Seen = e.holds(links[0].VLANs), e.Port.Value+" has: "+vlanWords(links[0].VLANs)
+		a.Holds, a.Seen = e.holds(links[0].VLANs), e.Port.Value+" has: "+plan.VLANText(links[0].VLANs)
 	}
 	return []verb.Answer{a}, nil
-}
-
-func vlanWords(list []plan.PortVLAN) string {
-	if text, ok := plan.DescribeVLANs(list); ok {
-		return text
-	}
-	return plan.VLANWords(list)
 }
 
 func (e *vlanProbe) holds(list []plan.PortVLAN) bool {

@@ -94,13 +94,11 @@ func linkRows(view plan.View, node string) ([][]string, error) {
 
 // optionText are the options of an interface that a new one does not have.
 func optionText(l plan.Link) string {
-	from := plan.DefaultOptions(l.Kind, l.STP)
-	from.PortOptions = plan.DefaultPort(l.Kind)
 	text := ""
 	if l.STP {
 		text = " stp on"
 	}
-	for _, op := range plan.OptionOps(l.Ref(), l.Kind, l.Master != "", from, l.IfOptions) {
+	for _, op := range plan.OptionOps(l.Ref(), l.Kind, l.Master != "", l.NewOptions(), l.IfOptions) {
 		if o, ok := op.(plan.SetOption); ok {
 			text += " " + o.Option + " " + o.Value
 		}

@@ -7,11 +7,7 @@ func vlanRows(view plan.View, node string) ([][]string, error) {
 	links, err := byName(view, node)
 	var rows [][]string
 	row := func(bridge, port plan.Link, name string) {
-		text, ok := plan.DescribeVLANs(port.VLANs)
-		if !ok {
-			text = plan.VLANWords(port.VLANs)
-		}
-		rows = append(rows, []string{node, bridge.Name, name, text})
+		rows = append(rows, []string{node, bridge.Name, name, plan.VLANText(port.VLANs)})
 	}
 	for _, b := range links {
 		if !b.VLANFiltering {

@@ -29,10 +29,7 @@ func (q *inquiry) vlansOf(port plan.Ref) string {
 	if err != nil {
 		return ""
 	}
-	if text, ok := plan.DescribeVLANs(l.VLANs); ok {
-		return text
-	}
-	return plan.VLANWords(l.VLANs)
+	return plan.VLANText(l.VLANs)
 }
 
 // enter proposes to put a port into a VLAN: one with no tags into that alone.
@@ -43,19 +40,10 @@ func (q *inquiry) enter(o path.NoMember) string {
 	}
 	list := plan.AccessVLAN(o.VLAN)
 	if text, ok := plan.DescribeVLANs(l.VLANs); !ok || text[0] == 't' {
-		list = plan.TrunkVLANs(append(tagged(l.VLANs), o.VLAN), plan.NativeVLAN(l.VLANs))
+		list = plan.TrunkVLANs(append(plan.TaggedVLANs(l.VLANs), o.VLAN), plan.NativeVLAN(l.VLANs))
 	}
 	text, _ := plan.DescribeVLANs(list)
 	return q.advise("put it into that", fmt.Sprintf("attach %s -> %s %s", o.Port, o.Bridge, text))
-}
-
-func tagged(list []plan.PortVLAN) (ids []int) {
-	for _, v := range list {
-		if !v.Untagged {
-			ids = append(ids, v.ID)
-		}
-	}
-	return ids
 }
 
 // tagThem proposes that the port at the other end of a cable tags the frames.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"iter"
 
 	"golang.org/x/sys/unix"
 
@@ -220,12 +221,23 @@ func writeTable(d rtnl.Dialer, was, is plan.Item) error {
 	return c.Batch(batch)
 }
 
+// messages are those of a description, each its kind, its length and its body.
+func messages(data []byte) iter.Seq2[int, []byte] {
+	return func(yield func(kind int, body []byte) bool) {
+		for len(data) >= 8 {
+			kind, size := int(binary.NativeEndian.Uint32(data)), int(binary.NativeEndian.Uint32(data[4:]))
+			body := data[8 : 8+size]
+			data = data[8+size:]
+			if !yield(kind, body) {
+				return
+			}
+		}
+	}
+}
+
 // emptied are the requests that delete what is in a table of only chains and rules.
 func emptied(data []byte) (list []rtnl.Request, ok bool) {
-	for len(data) >= 8 {
-		kind, size := int(binary.NativeEndian.Uint32(data)), int(binary.NativeEndian.Uint32(data[4:]))
-		body := data[8 : 8+size]
-		data = data[8+size:]
+	for kind, body := range messages(data) {
 		head := []byte{body[0], 0, 0, 0}
 		switch kind {
 		case unix.NFT_MSG_NEWTABLE:
@@ -247,10 +259,7 @@ func emptied(data []byte) (list []rtnl.Request, ok bool) {
 // made are the requests that make what was described.
 func made(data []byte) (list []rtnl.Request) {
 	names := map[string]uint32{}
-	for len(data) >= 8 {
-		kind, size := int(binary.NativeEndian.Uint32(data)), int(binary.NativeEndian.Uint32(data[4:]))
-		body := data[8 : 8+size]
-		data = data[8+size:]
+	for kind, body := range messages(data) {
 		flags := unix.NLM_F_CREATE
 		switch kind {
 		case unix.NFT_MSG_NEWSET:
