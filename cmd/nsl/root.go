@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 
@@ -16,7 +18,9 @@ import (
 func execute(args []string) int {
 	root := rootCommand()
 	root.SetArgs(script.JoinGrants(args))
-	err := root.Execute()
+	var unwritten error
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { _, unwritten = fmt.Fprint(c.OutOrStdout(), commandHelp(c)) })
+	err := cmp.Or(root.Execute(), unwritten)
 	var code result
 	switch {
 	case err == nil:

@@ -69,7 +69,9 @@ func (c *Context) template(e template) (Value, *diag.Diagnostic) {
 		if d != nil {
 			return nil, d
 		}
-		if _, unknown := v.(Unknown); unknown {
+		if _, unknown := v.(Unknown); unknown && e.quoted {
+			return Unknown{Str("")}, nil
+		} else if unknown {
 			return Unknown{}, nil
 		}
 		var ends []string
@@ -133,12 +135,25 @@ func (c *Context) cross(at source.Span, beginnings, ends []string) ([]string, *d
 
 func (c *Context) unary(e unary) (Value, *diag.Diagnostic) {
 	v, d := c.Eval(e.x)
-	if _, ok := v.(Unknown); ok || d != nil {
-		return v, d
+	if d != nil {
+		return nil, d
 	}
-	if e.op == "not" {
+	u, unknown := v.(Unknown)
+	switch {
+	case unknown && u.Like == nil:
+		return v, nil
+	case e.op == "not":
 		b, err := Truth(v)
+		if unknown {
+			return Unknown{Bool(true)}, located(e.x.At(), err)
+		}
 		return Bool(!b), located(e.x.At(), err)
+	case unknown:
+		r, err := negative(u.Like)
+		if errors.As(err, new(kindError)) {
+			err = wants("a number or a quantity", v)
+		}
+		return Unknown{r}, located(e.x.At(), err)
 	}
 	r, err := negative(v)
 	return r, located(e.x.At(), err)
@@ -148,7 +163,11 @@ func located(at source.Span, err error) *diag.Diagnostic {
 	if err == nil {
 		return nil
 	}
-	return diag.Errorf(diag.BadExpr, at, "%v", err)
+	d := diag.Errorf(diag.BadExpr, at, "%v", err)
+	if kind := (kindError{}); errors.As(err, &kind) {
+		d.Help = kind.help
+	}
+	return d
 }
 
 func (c *Context) infix(e infix) (Value, *diag.Diagnostic) {
@@ -165,15 +184,15 @@ func (c *Context) infix(e infix) (Value, *diag.Diagnostic) {
 	}
 	v, err := binary(e.op, x, y)
 	if err != nil {
-		return nil, diag.Errorf(diag.BadExpr, e.all, "%v", err)
+		return nil, located(e.all, err)
 	}
 	return c.bounded(e.all, v)
 }
 
 // logic is and, or: the right side is looked at only where it matters.
 func (c *Context) logic(e infix, x Value) (Value, *diag.Diagnostic) {
-	if _, ok := x.(Unknown); ok {
-		return Unknown{}, nil
+	if u, ok := x.(Unknown); ok && (u.Like == nil || u.isLike(Bool(true))) {
+		return Unknown{Bool(true)}, nil
 	}
 	left, err := Truth(x)
 	if err != nil {
@@ -235,7 +254,7 @@ func (c *Context) call(e call) (Value, *diag.Diagnostic) {
 		args[i], unknown = v, unknown || u
 	}
 	if unknown {
-		return Unknown{}, nil
+		return c.unknownCall(e, f, args)
 	}
 	v, err := f.run(c, args)
 	var size tooMuchText
@@ -243,9 +262,19 @@ func (c *Context) call(e call) (Value, *diag.Diagnostic) {
 		return nil, limit(e.at, "a text of %d bytes", int(size), c.Limits.Text, "--max-text")
 	}
 	if err != nil {
-		return nil, diag.Errorf(diag.BadArgs, e.at, "%s: %v", e.name, err).WithHelp("usage: %s", f.usage)
+		return nil, c.badCall(e, f, err)
 	}
 	return c.bounded(e.at, v)
+}
+
+// badCall is about arguments that a function does not take. Text that is no number, after a
+// program ran, is a failure of that program rather than of the script.
+func (c *Context) badCall(e call, f function, err error) *diag.Diagnostic {
+	d := diag.Errorf(diag.BadArgs, e.at, "%s: %v", e.name, err).WithHelp("usage: %s", f.usage)
+	if c.Ran != nil && errors.As(err, new(notNumber)) {
+		d.Severity = diag.Failure
+	}
+	return d
 }
 
 // bounded checks a value against the limits.

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"slices"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -47,13 +48,45 @@ func parseFor(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 		return nil, one(d)
 	}
 	switch {
+	case len(t) > 3 && !t[2].Is("in") && rangeMeant(t[3:]) != "":
+		return nil, one(diag.UnexpectedWord(t[2].Span, "for", t[2].Text).
+			WithHelp("did you mean: for %s in %s { … }", t[1].Text, rangeMeant(t[3:])).WithFix(t[2].Span.To(t[len(t)-1].Span), "", "in "+rangeMeant(t[3:])))
 	case len(t) < 3 || !t[2].Is("in"):
 		return nil, one(misread(st, 2, usage))
 	case body == nil:
 		return nil, one(tooShort(st, usage))
 	}
 	e, d := Parse(t[3:], end(st))
+	meant := rangeMeant(t[3:])
+	if left := withoutThen(t[3:]); len(left) < len(t[3:]) && meant == "" {
+		return nil, one(needless("for", t[len(t)-1]))
+	}
+	if d != nil && meant != "" {
+		d = d.WithHelp("did you mean: for %s in %s { … }", t[1].Text, meant).WithFix(t[3].Span.To(t[len(t)-1].Span), "", meant)
+	}
 	return &For{t[1].Text, t[1].Span, e, body}, one(d)
+}
+
+// rangeMeant is A..B where words say that otherwise, as "A to B" does; "" elsewhere.
+func rangeMeant(t []syntax.Token) string {
+	t = withoutThen(t)
+	if len(t) == 3 && slices.Contains([]string{"to", "until", "-", "...", ".."}, t[1].Text) {
+		return t[0].Text + ".." + t[2].Text
+	}
+	return ""
+}
+
+// needless is about a word that other languages have before a block.
+func needless(name string, t syntax.Token) *diag.Diagnostic {
+	return diag.UnexpectedWord(t.Span, name, t.Text).WithHelp("leave it out: the block follows").WithFix(t.Span, "", "")
+}
+
+// withoutThen are words without the one that other languages have before a block.
+func withoutThen(t []syntax.Token) []syntax.Token {
+	if n := len(t); n > 1 && slices.Contains([]string{"do", "then", ":"}, t[n-1].Text) {
+		return t[:n-1]
+	}
+	return t
 }
 
 // run runs the body once for each item, in a scope of its own.
@@ -62,12 +95,12 @@ func (n *For) run(ctx context.Context, in *Interp, _ *syntax.Statement) error {
 	if d != nil {
 		return diag.List{d}
 	}
-	if _, unknown := v.(Unknown); unknown {
+	if u, unknown := v.(Unknown); unknown && (u.Like == nil || u.isLike(List{})) {
 		return in.oneOf([]func() error{func() error { return n.round(ctx, in, Unknown{}) }, nothing})
 	}
 	items, ok := v.(List)
 	if !ok {
-		return diag.List{diag.Errorf(diag.BadExpr, n.Over.At(), "a loop goes over a list, not the %s %s", v.Kind(), Quoted(v)).
+		return diag.List{diag.Errorf(diag.BadExpr, n.Over.At(), "a loop goes over a list, not %s", described(v)).
 			WithHelp("for example: for i in 1..3 { … }, for n in <red blue> { … }")}
 	}
 	if len(n.Body.Statements) == 0 {

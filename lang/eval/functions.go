@@ -31,6 +31,7 @@ var functions = sync.OnceValue(func() map[string]function {
 		"range":     {"range(n) or range(from, to): whole numbers, 1 to n or from to to", 1, 2, rangeFunc},
 		"join":      {"join(list, separator): text of all items", 2, 2, joinFunc},
 		"split":     {"split(text, separator): list of its parts", 2, 2, splitFunc},
+		"number":    {"number(text): the number, duration, rate or size that a text is", 1, 1, numberFunc},
 		"upper":     {"upper(text)", 1, 1, onText(strings.ToUpper)},
 		"lower":     {"lower(text)", 1, 1, onText(strings.ToLower)},
 		"replace":   {"replace(text, old, new)", 3, 3, replaceFunc},
@@ -51,7 +52,7 @@ func Usages() []string {
 func functionNames() []string { return slices.Sorted(maps.Keys(functions())) }
 
 func wants(what string, v Value) error {
-	return fmt.Errorf("%s is wanted, not the %s %s", what, v.Kind(), Quoted(v))
+	return kindError{text: what + " is wanted, not ", value: v}
 }
 
 func prefixArg(v Value) (netip.Prefix, error) {

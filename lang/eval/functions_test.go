@@ -20,8 +20,8 @@ func TestFunctions(t *testing.T) {
 		"item(<a b>, 1)": "text a",
 		// The arguments and the environment are unknown here.
 		"env(HOME)": "unknown value ?", "env(HOME, x)": "unknown value ?", "arg(1)": "unknown value ?", "arg(1, 5)": "number 5",
-		"arg(1) + 5": "unknown value ?", "len(env(HOME))": "unknown value ?", `"x ${env('HOME')}"`: "unknown value ?", "<a env(HOME)>": "list <a ?>",
-		"env(HOME) and true": "unknown value ?", "not env(HOME)": "unknown value ?", "- arg(1)": "unknown value ?",
+		"arg(1) + 5": "unknown value ?", "len(env(HOME))": "unknown value ?", `"x ${env('HOME')}"`: "text ?", "<a env(HOME)>": "list <a ?>",
+		"env(HOME) and true": "truth value ?", `number("5")`: "number 5", `number(" 1.5\n") * 2`: "number 3.0", "number(10ms)": "duration 10ms", "not env(HOME)": "unknown value ?", "- arg(1)": "unknown value ?",
 	})
 }
 

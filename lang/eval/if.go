@@ -57,6 +57,9 @@ func parseIf(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 			return nil, one(diag.UnexpectedWord(words[0].Span, "if", words[0].Text).
 				WithHelp("a branch is written: if $n > 1 { … } else { … }"))
 		}
+		if left := withoutThen(words); len(left) < len(words) {
+			return nil, one(needless("if", words[len(left)]))
+		}
 		e, d := Parse(words[1:], words[0].Span)
 		if d != nil {
 			return nil, one(d)
@@ -98,11 +101,12 @@ func (in *Interp) holds(cond Expr) (yes, known bool, d *diag.Diagnostic) {
 		return true, true, nil
 	}
 	v, d := in.Eval(cond)
-	if _, unknown := v.(Unknown); unknown || d != nil {
+	u, unknown := v.(Unknown)
+	if d != nil || unknown && u.Like == nil {
 		return false, false, d
 	}
 	yes, err := Truth(v)
-	return yes, true, located(cond.At(), err)
+	return yes, !unknown, located(cond.At(), err)
 }
 
 // nothing is what is done where no condition holds.

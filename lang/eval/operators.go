@@ -14,7 +14,7 @@ func binary(op string, a, b Value) (Value, error) {
 	_, ua := a.(Unknown)
 	_, ub := b.(Unknown)
 	if ua || ub {
-		return Unknown{}, nil
+		return unknown(op, a, b)
 	}
 	switch op {
 	case "==":
@@ -48,7 +48,20 @@ func equal(a, b Value) bool {
 	if c, err := compareOthers("==", a, b); err == nil {
 		return c == 0
 	}
+	if text, ok := a.(Str); ok && a.Kind() != b.Kind() {
+		return isText(b, text)
+	}
+	if text, ok := b.(Str); ok && a.Kind() != b.Kind() {
+		return isText(a, text)
+	}
 	return a.Kind() == b.Kind() && a.String() == b.String()
+}
+
+// isText reports whether a value that is no text is what a text is as a word: what programs
+// write is text.
+func isText(v Value, text Str) bool {
+	word := OfWord(string(text))
+	return word.Kind() != text.Kind() && equal(v, word)
 }
 
 func lists(a, b Value) (x, y List, ok bool) {
@@ -138,7 +151,21 @@ func compareOthers(op string, a, b Value) (int, error) {
 }
 
 func mismatch(op string, a, b Value) error {
-	return fmt.Errorf("%s does not go between the %s %s and the %s %s", op, a.Kind(), Quoted(a), b.Kind(), Quoted(b))
+	text := fmt.Sprintf("%s does not go between %s and %s", op, described(a), described(b))
+	if mayBeNumber(a) || mayBeNumber(b) {
+		return kindError{text: text, help: "number(…) makes a number of text: number($out)"}
+	}
+	return kindError{text: text}
+}
+
+// mayBeNumber reports a text that is a number as a word, or of which only a run can tell.
+func mayBeNumber(v Value) bool {
+	if u, ok := v.(Unknown); ok {
+		return u.isLike(Str(""))
+	}
+	text, ok := v.(Str)
+	_, isNumber := number(OfWord(string(text)))
+	return ok && isNumber
 }
 
 // contains is: an item in a list, an address or subnet in a subnet, text in text.

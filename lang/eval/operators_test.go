@@ -40,6 +40,9 @@ func TestOperators(t *testing.T) {
 		// Beyond what a float holds.
 		"9007199254740993 == 9007199254740992": "truth value false", "9007199254740993 > 9007199254740992": "truth value true",
 		"9223372036854775806 < 9223372036854775807": "truth value true",
+		// Text, as programs write it, and what is written the same.
+		`"5" == 5`: "truth value true", `10.0.0.1 != "10.0.0.1"`: "truth value false", `"5" == 5ms`: "truth value false", `"05" == 5`: "truth value false",
+		`"5" in <4 5>`: "truth value true", `"true" == true`: "truth value true",
 		// Logic.
 		"true and false": "truth value false", "true or false": "truth value true", "not true": "truth value false",
 		"not not true": "truth value true", "false and 1 / 0 == 1": "truth value false", "true or 1 / 0 == 1": "truth value true",

@@ -28,7 +28,7 @@ func NewRan(out string, code, limit int) *Ran {
 }
 
 // UnknownRan is the result of a program in a check: only a run can tell.
-func UnknownRan() *Ran { return &Ran{Out: Unknown{}, Status: Unknown{}} }
+func UnknownRan() *Ran { return &Ran{Out: Unknown{Str("")}, Status: Unknown{Int(1)}} }
 
 // The names under which the result of the last program is read.
 const (

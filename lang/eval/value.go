@@ -5,7 +5,6 @@
 package eval
 
 import (
-	"fmt"
 	"math"
 	"net/netip"
 	"strconv"
@@ -46,8 +45,9 @@ type (
 	Prefix netip.Prefix
 	// List is a sequence of values.
 	List []Value
-	// Unknown is a value that only a run can tell; a checker says nothing about it.
-	Unknown struct{}
+	// Unknown is a value that only a run can tell. Like is a value of its kind, or nil
+	// where not even that is known.
+	Unknown struct{ Like Value }
 )
 
 func (Str) value()      {}
@@ -96,8 +96,13 @@ func (Prefix) Kind() string { return "prefix" }
 // Kind is "list".
 func (List) Kind() string { return "list" }
 
-// Kind is "unknown value".
-func (Unknown) Kind() string { return "unknown value" }
+// Kind is that of the value that it will be, or "unknown value".
+func (v Unknown) Kind() string {
+	if v.Like == nil {
+		return "unknown value"
+	}
+	return v.Like.Kind()
+}
 
 func (v Str) String() string      { return string(v) }
 func (v Int) String() string      { return strconv.FormatInt(int64(v), 10) }
@@ -260,5 +265,8 @@ func Truth(v Value) (bool, error) {
 	if b, ok := v.(Bool); ok {
 		return bool(b), nil
 	}
-	return false, fmt.Errorf("a condition is true or false, not the %s %s", v.Kind(), Quoted(v))
+	if u, ok := v.(Unknown); ok && u.isLike(Bool(true)) {
+		return false, nil
+	}
+	return false, kindError{text: "a condition is true or false, not ", value: v}
 }

@@ -42,6 +42,9 @@ func nameProblem(t Text, what string) *diag.Diagnostic {
 		return diag.Errorf(diag.BadName, t.Span, "%s is an address, not the name of a %s", t.Value, what).
 			WithHelp("write the name, as in red")
 	}
+	if d := countedNames(t); d != nil {
+		return d
+	}
 	if i := strings.IndexAny(t.Value, "/:*,$<>(){}\"' \t\n%\x00"); i >= 0 {
 		return diag.Errorf(diag.BadName, t.Span, "the name of a %s cannot hold %q", what, t.Value[i]).
 			WithHelp(nameHelp)

@@ -2,6 +2,9 @@ package verb
 
 import (
 	"errors"
+	"regexp"
+	"slices"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -90,6 +93,25 @@ func onlyLink(lab Lab, e syntax.Endpoint, node string) (plan.Link, *diag.Diagnos
 		WithHelp("one of %s", join(names))
 }
 
+// apart is node:interface, where a word has another sign between the two, as in red.eth0
+// and red/eth0; "" where it has none.
+func apart(view plan.View, word string) string {
+	nodes, _ := view.Nodes()
+	for i := 1; i < len(word)-1; i++ {
+		node, name := word[:i], word[i+1:]
+		if !strings.ContainsRune("./@", rune(word[i])) || !slices.Contains(append(nodes, plan.Host), node) {
+			continue
+		}
+		if _, err := view.Link(node, name); err == nil || usualName.MatchString(name) {
+			return node + ":" + name
+		}
+	}
+	return ""
+}
+
+// usualName is how names of interfaces begin.
+var usualName = regexp.MustCompile(`^(eth|veth|en[ops]|wlan|lo)`)
+
 // hostLink resolves a word without a colon that is no node: an interface of the host.
 func hostLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
 	l, err := lab.Link(plan.Host, e.Value)
@@ -111,6 +133,9 @@ func hostLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {
 		return plan.Link{}, d.WithHelp("%s", offer)
 	}
 	candidates, _ := lab.Nodes()
+	if meant := apart(lab, e.Value); meant != "" {
+		return plan.Link{}, d.WithHelp("did you mean %q?", meant).WithFix(e.Span, "", meant)
+	}
 	links, _ := lab.Links(plan.Host)
 	for _, l := range links {
 		candidates = append(candidates, l.Name)

@@ -142,6 +142,9 @@ func (p *Plan) NewNode(name string) bool {
 func UnknownNode(view plan.View, t syntax.Text) *diag.Diagnostic {
 	nodes, _ := view.Nodes()
 	d := diag.Errorf(diag.UnknownNode, t.Span, "there is no node %q", t.Value).WithAbsent(t.Value)
+	if meant := apart(view, t.Value); meant != "" {
+		return d.WithHelp("did you mean %q?", meant).WithFix(t.Span, "", meant)
+	}
 	return d.WithNearest(t.Value, append(nodes, plan.Host), "make it first: ns %s", t.Value)
 }
 

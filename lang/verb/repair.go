@@ -35,7 +35,7 @@ func (v *Verb) undo(tokens []syntax.Token, at, left int) string {
 		at     int
 	}
 	var further []next
-	for _, try := range v.tries(marked(tokens), at) {
+	for _, try := range append(inParens(tokens), v.tries(marked(tokens), at)...) {
 		text := spaced(try)
 		lexed := lexed(text)
 		wrong, fits := v.fits(lexed)
@@ -100,6 +100,10 @@ func marked(tokens []syntax.Token) []string {
 			words[i] = t.Text + touch
 		case syntax.ListClose:
 			words[i] = touch + t.Text
+		case syntax.ParenOpen:
+			if words[i] = t.Text; i > 0 && t.Span.Start == tokens[i-1].Span.End {
+				words[i] = touch + t.Text
+			}
 		default:
 			words[i] = t.Text
 		}
@@ -110,6 +114,52 @@ func marked(tokens []syntax.Token) []string {
 // spaced joins words to a statement.
 func spaced(words []string) string {
 	return strings.NewReplacer(touch+" ", "", " "+touch, "", touch, "").Replace(strings.Join(words, " "))
+}
+
+// inParens is the statement with red(eth0) written as red:eth0.
+func inParens(tokens []syntax.Token) [][]string {
+	words := marked(tokens)
+	for i := len(words) - 3; i > 0; i-- {
+		if words[i] == touch+"(" && words[i+2] == ")" {
+			words = slices.Replace(words, i-1, i+3, words[i-1]+":"+words[i+1])
+		}
+	}
+	if len(words) == len(tokens) {
+		return nil
+	}
+	return [][]string{words}
+}
+
+// braced is the statement with the words of a block after it written as a list, or as
+// names of their own where the block touches the beginning of them; "" where that makes no
+// right statement.
+func (v *Verb) braced(st *syntax.Statement) string {
+	head, block := st.Head(), st.Parts[0].Block
+	if len(st.Parts) > 1 || len(block.Statements) != 1 || len(block.Statements[0].Parts) > 1 || block.Statements[0].Parts[0].Block != nil {
+		return ""
+	}
+	items := strings.FieldsFunc(spaced(marked(block.Statements[0].Head())), func(r rune) bool { return r == ' ' || r == ',' })
+	words := marked(head)
+	last := len(words) - 1
+	tries := [][]string{slices.Concat(words, items), slices.Concat(words, []string{"<" + touch}, items, []string{touch + ">"})}
+	if last > 0 && head[last].Span.End == block.Span.Start {
+		named := make([]string, len(items))
+		for i, item := range items {
+			named[i] = words[last] + item
+		}
+		if from, to, ok := strings.Cut(items[0], ".."); ok && len(items) == 1 {
+			named[0] = words[last] + "${range(" + from + ", " + to + ")}"
+		}
+		tries = [][]string{slices.Concat(words[:last], named)}
+	}
+	for _, try := range tries {
+		if tokens := lexed(spaced(try)); len(tokens) <= mostRepaired {
+			if _, fits := v.fits(tokens); fits {
+				return spaced(try)
+			}
+		}
+	}
+	return ""
 }
 
 // tries are the statement with one slip undone each, the likeliest first.
@@ -205,7 +255,7 @@ func signs(words []string, at int) (from, to int) {
 
 // asList are the words with what may be meant as a list written as one.
 func asList(words []string, at int) ([]string, bool) {
-	text := strings.Join(words, " ")
+	text := strings.ReplaceAll(strings.Join(words, " "), touch+"(", "(")
 	if changed := strings.NewReplacer("( ", "<", " )", ">", "(", "<", ")", ">", "[", "<", "]", ">", " , ", " ", " ,", "", ",", " ").Replace(text); changed != text {
 		return strings.Fields(changed), true
 	}

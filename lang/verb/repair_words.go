@@ -64,9 +64,14 @@ func (v *Verb) assigned(tokens []syntax.Token, wrong *diag.Diagnostic) string {
 		return ""
 	}
 	words := marked(tokens)
-	tries := []string{strings.NewReplacer(" = ", "=", " =", "=", "= ", "=").Replace(spaced(words)),
-		spaced(slices.Replace(words, at, at+2, words[at]+"="+words[at+1]))}
+	tries := []string{strings.NewReplacer(" = ", "=", " =", "=", "= ", "=").Replace(spaced(words))}
+	if strings.Contains(words[at], ".") {
+		tries = append(tries, spaced(slices.Replace(words, at, at+2, words[at]+"="+words[at+1])))
+	}
 	for _, text := range tries {
+		if text == spaced(marked(tokens)) {
+			continue
+		}
 		if _, ok := v.fits(lexed(text)); ok {
 			return text
 		}

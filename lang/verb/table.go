@@ -111,7 +111,11 @@ func (t *Table) Parse(st *syntax.Statement) (Parsed, diag.List) {
 	if b := st.Parts[0].Block; b != nil && p.Verb.Lines {
 		return p, diag.List{nested(st)}
 	} else if b != nil {
-		return p, diag.List{diag.TakesNoBlock(b.Span, p.Verb.Name)}
+		d := diag.TakesNoBlock(b.Span, p.Verb.Name)
+		if meant := p.Verb.braced(st); meant != "" {
+			d = d.WithHelp("did you mean: %s", meant).WithFix(st.Span, "", meant)
+		}
+		return p, diag.List{d}
 	}
 	node, list := p.Verb.Parse(t, st.Head())
 	if len(list) == 0 {
@@ -133,6 +137,9 @@ func (t *Table) UnknownVerb(st *syntax.Statement, functions ...string) *diag.Dia
 	}
 	if slices.ContainsFunc([]string{"//", "--", "/*", ";;", "%"}, func(sign string) bool { return strings.HasPrefix(tok.Text, sign) }) {
 		return d.WithHelp("a comment begins with #")
+	}
+	if slices.Contains([]string{"end", "done", "fi", "endif", "endfor", "next", "esac"}, tok.Text) {
+		return d.WithHelp("a block is between { and }: for i in 1..3 { … }")
 	}
 	if head := st.Head(); len(head) > 1 && (head[1].Is("=") || head[1].Is(":=")) {
 		return d.WithHelp("a variable is set with let: let %s = …", tok.Text).WithFix(tok.Span, "", "let "+tok.Text)

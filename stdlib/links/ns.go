@@ -1,6 +1,7 @@
 package links
 
 import (
+	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/stdlib/lab"
@@ -30,6 +31,16 @@ The node ` + "`host`" + ` is there from the start: it is the lab's own root name
 			{Note: "Two nodes that cannot reach each other.", Code: "ns red blue\nexpect not ping red -> blue\n"},
 		},
 	})
+}
+
+// Check finds English between names.
+func (n *ns) Check() diag.List {
+	for i, name := range n.Names {
+		if i > 0 && i < len(n.Names)-1 && (name.Value == "and" || name.Value == "&") {
+			return diag.List{diag.UnexpectedWord(name.Span, "ns", name.Value).WithHelp("names are parted by blanks: ns %s %s", n.Names[i-1].Value, n.Names[i+1].Value)}
+		}
+	}
+	return nil
 }
 
 // Plan makes the namespaces.

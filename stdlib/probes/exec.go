@@ -89,6 +89,7 @@ func (e *execProbe) Check() diag.List {
 		}
 	}
 	_, list := e.want()
+	list.Add(lab.NoShell("expect exec", e.Node.Value, e.Words.Words))
 	return list
 }
 

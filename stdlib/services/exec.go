@@ -7,6 +7,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
 )
 
 // exec is the statement exec.
@@ -30,7 +31,7 @@ output goes. A program that ends with an error stops the script (exit code 1), u
 ` + "`--may-fail`" + `; where an error is expected, say so: ` + "`expect exec red false exits 1`" + `.
 
 After it, ` + "`$out`" + ` is what it wrote to its standard output (without the newline at the end and
-what exceeds ` + "`--max-text`" + `), and ` + "`$status`" + ` its exit code, until the next ` + "`exec`" + `.
+what exceeds ` + "`--max-text`" + `; text: ` + "`number($out)`" + ` calculates), and ` + "`$status`" + ` its exit code, until the next ` + "`exec`" + `.
 
 Words are split at blanks; quotes keep blanks in one (` + "`--range=\"1 2\"`" + `), a list variable
 is several words, and other signs are passed as they are: ` + "`RELATED,ESTABLISHED`" + `. There is
@@ -49,13 +50,19 @@ kernel each time. At the prompt, and in a test block, it is undone with all else
 // mayFail is the option that allows an exit code other than 0.
 const mayFail = "--may-fail"
 
-// argv is the command without the option before it.
-func (e *exec) argv() (argv []string, may bool) {
+// command are the words without the option before them.
+func (e *exec) command() []syntax.Text {
 	words := e.Command.Words
 	if words[0].Value == mayFail && !words[0].Quoted {
-		return syntax.Rest{Words: words[1:]}.Argv(), true
+		return words[1:]
 	}
-	return e.Command.Argv(), false
+	return words
+}
+
+// argv is the command without the option before it.
+func (e *exec) argv() (argv []string, may bool) {
+	words := e.command()
+	return syntax.Rest{Words: words}.Argv(), len(words) < len(e.Command.Words)
 }
 
 // Check requires a command, and finds options that exec does not have.
@@ -68,6 +75,9 @@ func (e *exec) Check() diag.List {
 	case strings.HasPrefix(argv[0], "--"):
 		d := diag.Errorf(diag.BadWord, first.Span, "exec: there is no option %q", argv[0])
 		return diag.List{d.WithNearest(argv[0], []string{mayFail}, "the only option is %s, before the command", mayFail)}
+	}
+	if d := lab.NoShell("exec", e.Node.Value, e.command()); d != nil {
+		return diag.List{d}
 	}
 	return nil
 }

@@ -48,6 +48,7 @@ container. It sees the node's network, ` + "`/etc/hosts`" + ` and ` + "`/etc/res
 // spawnWant is what the words ask for.
 type spawnWant struct {
 	program plan.Program
+	words   []syntax.Text
 	at      syntax.Text
 }
 
@@ -62,7 +63,7 @@ func (s *spawn) want() (spawnWant, diag.List) {
 	if len(words) == 0 {
 		list.Add(diag.Missing(s.Words.At(), "spawn", "the program").WithHelp("for example: spawn red sleep 100"))
 	}
-	w.program.Argv = syntax.Rest{Words: words}.Argv()
+	w.words, w.program.Argv = words, syntax.Rest{Words: words}.Argv()
 	if len(words) > 0 {
 		w.at = words[0]
 	}
@@ -129,7 +130,10 @@ func (s *spawn) Check() diag.List {
 	if slices.ContainsFunc(s.Words.Words, func(t syntax.Text) bool { return t.Dynamic }) {
 		return nil
 	}
-	_, list := s.want()
+	w, list := s.want()
+	if len(list) == 0 {
+		list.Add(lab.NoShell("spawn", s.Node.Value, w.words))
+	}
 	return list
 }
 
