@@ -36,8 +36,7 @@ func TestEditingAtThePrompt(t *testing.T) {
 	s.answers("row p q", "nsl:5> ")
 	s.answers(`print "hello`, "nsl:5> ")
 	s.shows("is not closed on its line")
-	s.types("\x04\x04")
-	s.ends(0)
+	s.leaves()
 }
 
 // Tab completes programs after exec and a node and after "!", and then files.
@@ -45,8 +44,7 @@ func TestProgramsAreCompleted(t *testing.T) {
 	s, home := promptScreen(t)
 	bin := filepath.Join(home, "bin")
 	written(t, home, map[string]string{"bin/zz-tool": "", "notes-of-mine.txt": ""})
-	s.types("\x04")
-	s.ends(0)
+	s.leaves()
 	s, _ = promptScreen(t, "PATH="+bin+":"+os.Getenv("PATH"))
 	s.answers("ns red", "nsl:1> ")
 	s.types("!zz-t\t")
@@ -55,6 +53,6 @@ func TestProgramsAreCompleted(t *testing.T) {
 	s.asks("nsl:1> exec red zz-tool")
 	s.types("\x15expect exec red zz-t\t")
 	s.asks("nsl:1> expect exec red zz-tool")
-	s.types("\x15\x04\x04")
-	s.ends(0)
+	s.types("\x15")
+	s.leaves()
 }

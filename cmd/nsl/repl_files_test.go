@@ -43,8 +43,7 @@ func TestTypedNamesAreConsent(t *testing.T) {
 	}
 	s.types("save lab.nsl\r")
 	s.shows("lab.nsl: ")
-	s.types("\x04")
-	s.ends(0)
+	s.leaves()
 	// The saved script asks for what was written.
 	if out, err := nslCommand("X=", "run", "--grant", filepath.Join(home, "lab.nsl")).CombinedOutput(); err != nil {
 		text, _ := os.ReadFile(filepath.Join(home, "lab.nsl"))
@@ -85,8 +84,7 @@ func TestLoadedScriptsAsk(t *testing.T) {
 	s.asks("nsl:1> ")
 	s.types("grant read \"labs\"\r")
 	s.shows("a lab that runs gets nothing more")
-	s.types("\x04\x04")
-	s.ends(0)
+	s.leaves()
 	for name, want := range map[string]bool{
 		"labs/taken.pcapng": false, "taken.pcapng": false, "labs/asked.pcapng": true, "stolen.pcapng": false, "labs/stolen.pcapng": false, "typed.pcapng": true,
 	} {

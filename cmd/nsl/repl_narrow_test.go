@@ -36,8 +36,7 @@ func TestNarrowTerminal(t *testing.T) {
 		s.types("\r")
 		s.shows("\n")
 	}
-	s.types("\x04\x04")
-	s.ends(0)
+	s.leaves()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	plain := regexp.MustCompile(`\x1b(\[[0-9;?]*[A-Za-z]|[78])`).ReplaceAllString(s.text.String(), "")

@@ -17,8 +17,7 @@ func TestInteractivePrograms(t *testing.T) {
 	s, _ := promptScreen(t)
 	s.answers("ns red", "nsl:1> ")
 	usePrograms(t, s)
-	s.types("\x04\x04")
-	s.ends(0)
+	s.leaves()
 }
 
 // So they do at the prompt of a running lab.
@@ -32,8 +31,7 @@ func TestInteractiveProgramsInARunningLab(t *testing.T) {
 	s := onTerminal(t, nslCommand("X=", "repl", "lab"))
 	s.asks("nsl:2> ")
 	usePrograms(t, s)
-	s.types("\x04")
-	s.ends(0)
+	s.leaves()
 }
 
 func usePrograms(t *testing.T, s *screen) {
@@ -111,8 +109,6 @@ func tries(s *screen, n int) {
 		return "no prompt after the example:\n" + strings.Join(s.lines(), "\n")
 	})
 }
-
-var atPrompt = regexp.MustCompile(`^nsl:\d+> *$`)
 
 // findings is the code of an error at the end of its line.
 var findings = regexp.MustCompile(`(?m)\[NSL\d+\]$|^FAILED`)

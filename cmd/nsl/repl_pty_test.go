@@ -190,8 +190,7 @@ func TestColoursAndHints(t *testing.T) {
 	s.shows("the lab (1 node) ends with this prompt")
 	s.types("n\r")
 	s.asks("nsl:1> ")
-	s.types("\x04\x04")
-	s.ends(0)
+	s.leaves()
 	if m, err := unix.IoctlGetTermios(int(s.pty.Fd()), unix.TCGETS); err != nil || m.Lflag&unix.ECHO == 0 {
 		t.Errorf("the terminal is left raw: %v", err)
 	}
@@ -251,8 +250,7 @@ func TestFilesOfThePrompt(t *testing.T) {
 	s.answers("expect ping a -> b", "nsl:2> ")
 	s.types("\x10\x10\r") // Arrow up, twice: load again
 	s.shows("there is already a node \"a\"")
-	s.types("\x04\x04")
-	s.ends(0)
+	s.leaves()
 	if _, err := os.Stat(filepath.Join(elsewhere, "history")); err != nil {
 		t.Error(err)
 	}
@@ -297,8 +295,7 @@ func TestShellTraceAndWatch(t *testing.T) {
 	s.shows("192.168.15.1/24")
 	s.types("\x03")
 	s.asks("nsl:1> ")
-	s.types("\x04\x04")
-	s.ends(0)
+	s.leaves()
 }
 
 // Ctrl-Z stops the whole job, and fg gives the line back with its keys.

@@ -54,8 +54,7 @@ func TestSaveFindsModules(t *testing.T) {
 	s.types("redo\r") // what a program did was not undone, so it is not run again
 	s.shows("in effect again, without running it: exec b true")
 	s.asks("nsl:3> ")
-	s.types("\x04\x04")
-	s.ends(0)
+	s.leaves()
 	for name, up := range map[string]string{"s.nsl": "", "other/s.nsl": "../"} {
 		text, err := os.ReadFile(filepath.Join(home, name))
 		if want := "use \"" + up + "one/m.nsl\"\ntwo a b\nuse \"" + up + "two/n.nsl\"\nthree c\n"; err != nil || string(text) != want {
@@ -100,8 +99,7 @@ func TestSaveAndUndoInARunningLab(t *testing.T) {
 	s.types("undo\r")
 	s.shows("nothing was left to undo of ns green (another prompt or a program has deleted it)\r\n")
 	s.asks("nsl:2> ")
-	s.types("\x04")
-	s.ends(0)
+	s.leaves()
 	text, _ := os.ReadFile(saved)
 	want := "# The script of the lab: " + script + "\nuse \"m.nsl\"\ntwo ${arg(1)} blue\n\nns green\nlink green <-> red 10.5.0.0/24\n"
 	if string(text) != want {

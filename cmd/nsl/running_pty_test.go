@@ -206,8 +206,7 @@ func TestTypedNamesAreConsentInARunningLab(t *testing.T) {
 	s.types("steal\r")
 	s.shows("stolen.pcapng cannot be written")
 	s.asks("nsl:2> ")
-	s.types("\x04")
-	s.ends(0)
+	s.leaves()
 	waitFor(t, func() string {
 		text, _ := os.ReadFile(home + "/out.log")
 		if string(text) != "logged\n" {
