@@ -14,6 +14,7 @@ import (
 	"nsl/stdlib/routes"
 	"nsl/stdlib/services"
 	"nsl/stdlib/show"
+	"nsl/stdlib/why"
 )
 
 // Table is the whole vocabulary. A new verb is one new file and one word here.
@@ -21,6 +22,7 @@ func Table() *verb.Table {
 	t := verb.NewTable(Verbs(), Probes())
 	t.Foreign = foreign.New(t.Names())
 	t.Faults = faults
+	t.Explain = why.Op
 	return t
 }
 

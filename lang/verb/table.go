@@ -21,6 +21,21 @@ type Table struct {
 	Foreign Foreign
 	// Faults finds what is surely wrong with a lab that a script has built; it may be nil.
 	Faults func(lab plan.View) ([]Fault, error)
+	// Explain says why an op failed that waits for something of the lab, and what to do
+	// about it; "" where it does not know. It may be nil.
+	Explain func(lab Lab, op plan.Op, err error) (why, fix string)
+}
+
+// Refused is [Refused] with the reason that Explain finds in its help.
+func (t *Table) Refused(lab Lab, at source.Span, op plan.Op, err error) *diag.Diagnostic {
+	d := Refused(at, op, err)
+	if t.Explain == nil {
+		return d
+	}
+	if why, fix := t.Explain(lab, op, err); why != "" {
+		return d.WithHelp("%s", strings.TrimSuffix(why+"\n"+fix, "\n"))
+	}
+	return d
 }
 
 // Fault is something that is wrong with a lab as a whole: the warning about it has no

@@ -253,7 +253,7 @@ func (s *Session) apply(ctx context.Context, st *syntax.Statement, steps []plan.
 		case ctx.Err() != nil || errors.Is(err, plan.ErrInterrupted):
 			list = diag.List{interrupted(st.Span)}
 		case !ok:
-			list = diag.List{verb.Refused(step.Span, step.Op, err)}
+			list = diag.List{s.Interp.Table.Refused(s.Lab, step.Span, step.Op, err)}
 		}
 		if errors.Is(err, plan.ErrLost) {
 			s.undoDoubtful(step.Op)

@@ -37,6 +37,8 @@ type frame struct {
 	// arp is the operation of an ARP packet, 0 for none; what is its name.
 	arp  uint16
 	what string
+	// everybody: it is a packet for all interfaces of its segment.
+	everybody bool
 }
 
 // size is that of the frame, 0 where it is not known.
@@ -54,7 +56,7 @@ func (f frame) size() int {
 func (j *journey) carry(way []plan.Ref, f frame) End {
 	first, last := way[0], way[len(way)-1]
 	j.macs = [2]string{j.link(first.Node, first.Link).MAC, j.link(last.Node, last.Link).MAC}
-	if f.arp == arpRequest {
+	if f.arp == arpRequest || f.everybody {
 		j.macs[1] = broadcastMAC
 	} else if end := j.mirrored(way); end != nil {
 		return end
@@ -206,7 +208,7 @@ func (j *journey) atFrame(node string, k hook, f frame) End {
 	k.frame = f.what
 	q := j.seen(node, k, f.packet)
 	q.ARP = f.arp
-	if f.what != "" {
+	if f.what != "" && !f.everybody {
 		q.State = plan.StateUntracked
 	}
 	return j.run(node, k, q, nil)

@@ -2,6 +2,7 @@ package path
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"nsl/runtime/plan"
@@ -48,6 +49,43 @@ func (s *Snapshot) decider(node string, q plan.RouteQuery) (plan.Rule, plan.Rout
 		}
 	}
 	return plan.Rule{}, plan.Route{}
+}
+
+// Suppressed is the first route that a packet would take if the policy rule that leads to its
+// table did not leave out prefixes of its length (suppress_prefixlength).
+func Suppressed(v plan.View, node string, q plan.RouteQuery) (rule plan.Rule, r plan.Route, ok bool) {
+	s := Of(v)
+	routes, err := s.Routes(node)
+	if err != nil {
+		return rule, r, false
+	}
+	for _, rule := range s.policy(node, q) {
+		if best, found := longest(routes, rule.Table, q); rule.Kind == "" && found && best.Dst.Bits() < rule.Suppress {
+			return rule, best, true
+		}
+	}
+	return rule, r, false
+}
+
+// Orphan is the route of a node to an address that is in a table to which no policy rule
+// leads, whatever the packet; ok is false for none.
+func Orphan(v plan.View, node string, dst netip.Addr) (best plan.Route, ok bool) {
+	s := Of(v)
+	routes, err := s.Routes(node)
+	rules, err2 := s.Rules(node)
+	if err != nil || err2 != nil {
+		return best, false
+	}
+	for _, r := range routes {
+		led := func(rule plan.Rule) bool { return rule.Table == r.Table }
+		if r.Table == 0 || r.Table >= defaultTable && r.Table <= localTable || r.Kind != plan.Unicast || !r.Dst.Contains(dst) || slices.ContainsFunc(rules, led) {
+			continue
+		}
+		if !ok || r.Dst.Bits() > best.Dst.Bits() {
+			best, ok = r, true
+		}
+	}
+	return best, ok
 }
 
 // policy are the rules that apply to a packet, in their order, the kernel's own

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"nsl/lang/syntax"
@@ -23,6 +25,8 @@ type ask struct {
 	answer *verb.Answer
 	// under is the address, where it is asked under several.
 	under string
+	// said is who said that the name that is asked for has the address.
+	said string
 }
 
 func (a ask) subject() string {
@@ -109,7 +113,7 @@ func (a *ask) aim(ctx context.Context, env *verb.Env) error {
 			a.Dev, a.answer = a.to.ZoneFor(env, a.from)
 		}
 	} else {
-		addr, a.answer, err = resolve(ctx, env, a.from, a.to.name, a.Wait)
+		addr, a.said, a.answer, err = resolve(ctx, env, a.from, a.to.name, a.Wait)
 	}
 	if a.answer != nil {
 		a.answer.Subject = a.subject()
@@ -118,15 +122,15 @@ func (a *ask) aim(ctx context.Context, env *verb.Env) error {
 	return err
 }
 
-// resolve finds the first address of a name as a program in the node would.
-func resolve(ctx context.Context, env *verb.Env, node, name string, wait time.Duration) (netip.Addr, *verb.Answer, error) {
+// resolve finds the first address of a name as a program in the node would, and who said so.
+func resolve(ctx context.Context, env *verb.Env, node, name string, wait time.Duration) (netip.Addr, string, *verb.Answer, error) {
 	if env.Prober == nil {
-		return netip.Addr{}, &verb.Answer{}, nil // no server is asked: only the commands are shown
+		return netip.Addr{}, "", &verb.Answer{}, nil // no server is asked: only the commands are shown
 	}
 	q := plan.Lookup{Node: node, Name: name, Wait: wait}
 	r, err := env.Lookup(ctx, q)
 	if err != nil || len(r.Addrs) > 0 {
-		return append(r.Addrs, netip.Addr{})[0], nil, err
+		return append(r.Addrs, netip.Addr{})[0], r.From, nil, err
 	}
 	a := &verb.Answer{Seen: fmt.Sprintf("%s does not know the host %s", node, name), Why: r.Err, Definite: r.NoSuch || r.From == ""}
 	a.Fix = fmt.Sprintf("give the name to a node: name NODE %s", name)
@@ -135,7 +139,32 @@ func resolve(ctx context.Context, env *verb.Env, node, name string, wait time.Du
 			a.Why, a.Fix = text, cmp.Or(fix, a.Fix)
 		}
 	}
-	return netip.Addr{}, a, nil
+	return netip.Addr{}, "", a, nil
+}
+
+// serves reports whether something listens where the question went.
+func (a ask) serves(env *verb.Env) bool {
+	sockets, err := env.Sockets(lab.OwnerOf(env, a.from, a.To.Addr()))
+	return err == nil && slices.ContainsFunc(sockets, func(s plan.Socket) bool { return s.Is(plan.Listen{Proto: a.Proto, Port: a.to.port}) })
+}
+
+// bySaying adds who said that the name which was asked for has that address, where nothing
+// listens.
+func (a ask) bySaying(env *verb.Env, v verb.Answer) verb.Answer {
+	if a.said == "" || v.Explain == nil || a.serves(env) {
+		return v
+	}
+	explain, from := v.Explain, a.said
+	v.Explain = func() (why, fix string) {
+		if server, err := netip.ParseAddr(from); err == nil {
+			if node := lab.OwnerOf(env, a.from, server); node != "" {
+				from = fmt.Sprintf("the name server %s (%s)", node, server)
+			}
+		}
+		why, fix = explain()
+		return strings.TrimPrefix(fmt.Sprintf("%s; %s has the address %s, says %s", why, a.to.name, a.To.Addr(), from), "; "), fix
+	}
+	return v
 }
 
 // connect sends all questions at once; judge makes an answer of a reply.
@@ -158,7 +187,7 @@ func connect(ctx context.Context, env *verb.Env, list []ask, judge func(ask, pla
 			answers[i] = a.named(*a.answer)
 			continue
 		}
-		answers[i] = a.named(judge(a, replies[0]))
+		answers[i] = a.bySaying(env, a.named(judge(a, replies[0])))
 		answers[i].Pacing = replies[0].Pacing
 		replies = replies[1:]
 	}

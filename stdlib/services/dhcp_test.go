@@ -72,7 +72,7 @@ dhcp red
 `)
 	for _, want := range []string{
 		"DHCP client of red:veth-red: no DHCP server lent it an address [NSL134]",
-		"is everything between the two up, and does the server still run? show topology, show services",
+		"r1:veth-red-br is down, at the other end of the cable of red:veth-red",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%s\nwant %s", out, want)

@@ -18,6 +18,7 @@ import (
 //	# names: what an explanation of that cause matches, a regular expression
 //	# never: what would be false or harmful here
 //	# needs: a feature of the kernel, as nsl doctor names it
+//	# slow: yes, for a lab that only nightly runs
 //	# programs: programs that the script runs besides ip
 //	# cause: FAMILY PLACE: title, for a lab that docs/why.md shows, and its place there
 //	# says: a line of the explanation, word for word, as that page has it; one for each
@@ -42,6 +43,9 @@ func broken(t *testing.T, file string) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if header(text, "slow") != "" {
+		labtest.Nightly(t)
 	}
 	labtest.NeedPrograms(t, append([]string{"ip"}, strings.Fields(header(text, "programs"))...)...)
 	first := labs.Do(t, labs.Job{Script: string(text)})

@@ -205,7 +205,7 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 				q.advise("let them pass", fmt.Sprintf("option %s mcast-flood on", o.Port)))
 			return
 		}
-		q.stop(fmt.Sprintf("%s, a port of %s, gets no broadcasts from it, so that no ARP request passes (bcast-flood off)", o.Port, o.Bridge),
+		q.stop(fmt.Sprintf("%s, a port of %s, gets no broadcasts from it, so that no %s request passes (bcast-flood off)", o.Port, o.Bridge, asksBy(e)),
 			q.advise("let them pass", fmt.Sprintf("option %s bcast-flood on", o.Port)))
 	case path.Private:
 		if o.Mode == "source" {
@@ -225,6 +225,15 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 	case path.Unlike:
 		q.stop(fmt.Sprintf("%s and %s do not meet: %s, %s", o.A.Ref(), o.B.Ref(), o.A.Describe(o.A.Kind, o.A.Node), o.B.Describe(o.B.Kind, o.B.Node)), "give both the same id and port")
 	}
+}
+
+// asksBy is the protocol of a question that is not answered: without an address that is
+// asked for, it is DHCP.
+func asksBy(e path.NoNeighbour) string {
+	if e.Addr.IsValid() {
+		return "ARP"
+	}
+	return "DHCP"
 }
 
 // buried says why the packets of a tunnel do not arrive.

@@ -39,6 +39,8 @@ func (w lookup) explain() (why, fix string) {
 	case len(servers) == 0:
 		return fmt.Sprintf("%s has no name server, and its /etc/hosts does not have %s", w.q.Node, w.q.Name),
 			w.orSimilar(fmt.Sprintf("start one beside it: dns NODE, or name one: resolver %s -> SERVER", w.q.Node))
+	case w.longer() != "":
+		return w.unsearched(w.longer())
 	case w.r.NoSuch:
 		return fmt.Sprintf("%s says that there is none", w.r.From), w.orSimilar(w.mendRecord())
 	}
@@ -56,6 +58,30 @@ func (w lookup) explain() (why, fix string) {
 		return w.askedInVain(server)
 	}
 	return w.unreachable(server)
+}
+
+// longer is a name that a server has which begins with the one that is asked for, as a
+// search domain would make it; "" for none.
+func (w lookup) longer() string {
+	if strings.Contains(w.q.Name, ".") || w.r.Code == failedCode || !w.r.NoSuch && w.r.Code != RefusedCode {
+		return ""
+	}
+	for _, server := range w.servers() {
+		node, _ := w.owner(server)
+		for _, name := range w.records(node) {
+			if strings.HasPrefix(name, w.q.Name+".") {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// unsearched says that a node asks for a name as it is, without its domain.
+func (w lookup) unsearched(full string) (why, fix string) {
+	domain := strings.TrimPrefix(full, w.q.Name+".")
+	return fmt.Sprintf("the name server has %s, but %s asks for %s as it is: it does not search the domain %s", full, w.q.Node, w.q.Name, domain),
+		fmt.Sprintf("let it search there: resolver %s -> %s search %s", w.q.Node, w.servers()[0], domain)
 }
 
 // mendRefused says how a server gets to know a name: by a record or, where another name
@@ -161,14 +187,37 @@ func (w lookup) servers() []netip.Addr {
 func (w lookup) unreachable(server netip.Addr) (why, fix string) {
 	node, listens := w.owner(server)
 	if node != "" && !listens {
-		return fmt.Sprintf("no process in %s listens on port 53", node),
+		return "no process in " + node + " listens on port 53" + w.elsewhere(node),
 			fmt.Sprintf("start a name server there: dns %s; or name another: resolver %s -> SERVER", node, w.q.Node)
 	}
-	why, fix = Unconnected(w.env, server.String(), plan.Connect{Node: w.q.Node, Proto: "udp", To: netip.AddrPortFrom(server, plan.DNSPort)}, plan.PingError{})
+	c := plan.Connect{Node: w.q.Node, Proto: "udp", To: netip.AddrPortFrom(server, plan.DNSPort)}
+	why, fix = Unconnected(w.env, server.String(), c, plan.PingError{})
+	if why == "" {
+		why, fix = deaf(w.env, c)
+	}
 	if why == "" && !slices.Contains(w.asked, server) {
 		return w.askedInVain(server)
 	}
 	return why, fix
+}
+
+// elsewhere are the other UDP ports that programs of a node listen on.
+func (w lookup) elsewhere(node string) string {
+	sockets, err := w.env.Sockets(node)
+	if dead := DeadIn(w.env, node); dead != "" || err != nil {
+		return strings.TrimSuffix("; "+dead, "; ")
+	}
+	var list []string
+	for _, s := range sockets {
+		if s.Program != "" && (s.Proto == "udp" || s.Local.Port() == plan.DNSPort) {
+			list = append(list, fmt.Sprintf("%s on %s port %d", s.Program, s.Proto, s.Local.Port()))
+		}
+	}
+	slices.Sort(list)
+	if list = slices.Compact(list); len(list) == 0 {
+		return ""
+	}
+	return " (udp); what listens there: " + strings.Join(list, ", ")
 }
 
 // owner is the node that has an address, and whether something listens on its

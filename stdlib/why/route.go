@@ -40,7 +40,7 @@ func (q *inquiry) noRoute(f path.Fate, e path.NoRoute, back bool) {
 	default:
 		what := fmt.Sprintf("%s has no route to %s", e.Node, e.Dst)
 		if back {
-			what = fmt.Sprintf("%s has no route back to %s", e.Node, e.Dst)
+			what = fmt.Sprintf("%s has no route back to %s%s", e.Node, e.Dst, q.untranslated(e.Dst))
 		}
 		q.stop(what, q.addRoute(e, back))
 	}
@@ -95,7 +95,7 @@ func (q *inquiry) refused(e path.Refused, back bool) {
 	why := fmt.Sprintf("%s %s %s by its route: %s", e.Node, does, what, e.Route)
 	intro, statement := "take the route away", fmt.Sprintf("del route %s %s", e.Node, routeWords(e.Route))
 	if e.Rule.Kind != "" {
-		why = fmt.Sprintf("%s %s %s by its rule: %s", e.Node, does, what, ruleWords(e.Rule))
+		why = fmt.Sprintf("%s %s %s by its rule: %s", e.Node, does, what, ruleWords(e.Rule)) + q.passedOver(e)
 	} else if e.Rule != (plan.Rule{}) {
 		why += fmt.Sprintf(", to which its rule leads: %s", ruleWords(e.Rule))
 	}

@@ -48,6 +48,9 @@ func Refused(env *verb.Env, c Question) (why, fix string) {
 			return q.why, q.fix
 		}
 	}
+	if q.unpublished() {
+		return q.why, q.fix
+	}
 	why, fix = whyClosed(env, q.Request.Node(), true, c)
 	return q.redirected(why, fix)
 }
@@ -85,6 +88,27 @@ func whyClosed(view verb.Lab, owner string, arrived bool, q Question) (why, fix 
 		why += fmt.Sprintf("; what %s listens on: %s", owner, others)
 	}
 	return why, "start a server: " + ServerFor(q.Proto, int(q.To.Port()), q.Page, spot)
+}
+
+// deaf says why what listens at a port takes nothing that comes to an address, although it
+// arrives: it listens at another one, or is stopped.
+func deaf(env *verb.Env, c plan.Connect) (why, fix string) {
+	q := inquire(env, ConnectRequest(c), "")
+	node := q.Request.Node()
+	sockets, err := q.Sockets(node)
+	if err != nil || !q.Request.Arrived() {
+		return "", ""
+	}
+	to := netip.AddrPortFrom(q.Request.Packet.Dst, q.Request.Packet.DstPort)
+	takes := func(s plan.Socket) bool {
+		local := s.Local.Addr()
+		return s.Proto == c.Proto && s.Local.Port() == to.Port() && (local == to.Addr() || local.IsUnspecified() && (local.Is6() || to.Addr().Is4()))
+	}
+	if !slices.ContainsFunc(sockets, takes) {
+		c.To = to
+		return whyClosed(env, node, true, Question{Connect: c})
+	}
+	return q.stopped(c.Proto)
 }
 
 // elsewhere explains a refusal although a socket listens.
@@ -185,23 +209,30 @@ func (q *inquiry) full() {
 // stopped finds a process that listens where the request arrived and is stopped.
 func (q *inquiry) stopped(proto string) (why, fix string) {
 	node, port := q.Request.Node(), q.Request.Packet.DstPort
+	if p, ok := q.stoppedAt(node, plan.Listen{Proto: proto, Port: int(port)}); ok {
+		return stoppedWords(p, fmt.Sprintf("%s:%d", node, port))
+	}
+	return "", ""
+}
+
+func stoppedWords(p plan.Process, spot string) (why, fix string) {
+	return fmt.Sprintf("%s, which listens on %s, is stopped (SIGSTOP)", p.Name, spot), fmt.Sprintf("let it go on: exec %s kill -CONT %d", p.Node, p.PID)
+}
+
+// stoppedAt is a process of a node that listens on a port and is stopped.
+func (q *inquiry) stoppedAt(node string, l plan.Listen) (plan.Process, bool) {
 	sockets, err := q.Sockets(node)
 	processes, err2 := q.Processes(node)
 	if err != nil || err2 != nil {
-		return "", ""
+		return plan.Process{}, false
 	}
 	for _, s := range sockets {
-		if !s.Is(plan.Listen{Proto: proto, Port: int(port)}) {
-			continue
-		}
-		for _, p := range processes {
-			if p.PID == s.PID && p.Stopped {
-				return fmt.Sprintf("%s, which listens on %s:%d, is stopped (SIGSTOP)", p.Name, node, port),
-					fmt.Sprintf("let it go on: exec %s kill -CONT %d", node, p.PID)
-			}
+		i := slices.IndexFunc(processes, func(p plan.Process) bool { return s.Is(l) && p.PID == s.PID && p.Stopped })
+		if i >= 0 {
+			return processes[i], true
 		}
 	}
-	return "", ""
+	return plan.Process{}, false
 }
 
 // Silent explains that nothing came back although the way is open.

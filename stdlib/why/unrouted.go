@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"nsl/runtime/path"
 	"nsl/runtime/plan"
@@ -84,6 +85,9 @@ func (q *inquiry) unused(e path.NoRoute, back bool) bool {
 		q.stop(fmt.Sprintf("%s has no route for %s: its route %s ends the search in its table", e.Node, what, r), fmt.Sprintf("delete it: exec %s ip route del %s", e.Node, r))
 		return true
 	}
+	if q.suppressed(e, what) || q.orphaned(e, what) {
+		return true
+	}
 	if _, r := path.Decider(q.snap, e.Node, plan.RouteQuery{Dst: e.Dst}); len(r.Hops) > 0 {
 		q.stop(fmt.Sprintf("%s does not use its route %s for %s: no policy rule leads to its table", e.Node, routeWords(r), what), fmt.Sprintf("compare: exec %s ip rule show", e.Node))
 		return true
@@ -102,4 +106,46 @@ func (q *inquiry) unused(e path.NoRoute, back bool) bool {
 		}
 	}
 	return false
+}
+
+// suppressed finds a route that is not used because the policy rule that leads to it leaves
+// out prefixes of its length.
+func (q *inquiry) suppressed(e path.NoRoute, what string) bool {
+	rule, r, ok := path.Suppressed(q.snap, e.Node, plan.RouteQuery{Dst: e.Dst})
+	if ok {
+		q.stop(fmt.Sprintf("%s does not use its route %s for %s: %s", e.Node, routeWords(r), what, suppressedBy(rule)), lookAtRules(e.Node))
+	}
+	return ok
+}
+
+func suppressedBy(rule plan.Rule) string {
+	words := strings.Replace(ruleWords(rule), fmt.Sprintf("table %d", plan.MainTable), "table main", 1)
+	return "its rule leaves out routes with prefixes of at most that length: " + words
+}
+
+// orphaned finds a route in a table to which no policy rule leads.
+func (q *inquiry) orphaned(e path.NoRoute, what string) bool {
+	r, ok := path.Orphan(q.snap, e.Node, e.Dst)
+	if !ok {
+		return false
+	}
+	fix := lookAtRules(e.Node)
+	if book, err := q.Book(); err == nil {
+		rule := fmt.Sprintf("rule %s to %s table %d", e.Node, subnetOf(book, e.Dst), r.Table)
+		if advice := q.advise("let one lead there", rule); advice != "" {
+			fix = advice
+		}
+	}
+	q.stop(fmt.Sprintf("%s has a route for %s only in table %d, to which no policy rule leads: %s", e.Node, what, r.Table, r), fix)
+	return true
+}
+
+// passedOver says that a rule which refuses is reached only because another one leaves out
+// the route that the packet would take.
+func (q *inquiry) passedOver(e path.Refused) string {
+	rule, r, ok := path.Suppressed(q.snap, e.Node, plan.RouteQuery{Dst: e.Dst})
+	if !ok || rule.Priority > e.Rule.Priority {
+		return ""
+	}
+	return fmt.Sprintf("; its route %s is not used, for %s", routeWords(r), suppressedBy(rule))
 }

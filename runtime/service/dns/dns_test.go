@@ -325,3 +325,27 @@ func FuzzServer(f *testing.F) {
 		}
 	})
 }
+
+// Servers that forward to each other ask a question once, and not one more time for each
+// time that it comes back.
+func TestALoopOfServersAsksOnce(t *testing.T) {
+	w, asked := wires{}, atomic.Int32{}
+	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := netip.MustParseAddrPort(udp.LocalAddr().String())
+	w[own.Addr()] = int(own.Port())
+	s := NewServer(Config{Forward: []netip.AddrPort{own}, Dial: func(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
+		asked.Add(1)
+		return w.dial(ctx, network, to)
+	}})
+	s.Serve(udp, nil)
+	_, err = Exchange(t.Context(), w.dial, own, question("www.example.com", dns.TypeA), 200*time.Millisecond)
+	if n := asked.Load(); err == nil || n < 1 || n > 2 {
+		t.Errorf("it asked itself %d times: %v", n, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -20,7 +20,7 @@ func (s *Server) forwarded(ctx context.Context, r *dns.Msg, q dns.Question) {
 	answer := s.cache.get(q)
 	if answer == nil {
 		var err error
-		if answer, err = s.askOthers(ctx, q); err != nil {
+		if answer, err = s.askOnce(ctx, q); err != nil {
 			r.Rcode = dns.RcodeServerFailure
 			tellWhy(r, err)
 			return
@@ -30,6 +30,43 @@ func (s *Server) forwarded(ctx context.Context, r *dns.Msg, q dns.Question) {
 	r.Rcode = answer.Rcode
 	r.Answer = append(r.Answer, answer.Answer...)
 	r.Ns = append(r.Ns, answer.Ns...)
+}
+
+// flight is a question to others that is on its way, and in the end what came of it.
+type flight struct {
+	done   chan struct{}
+	answer *dns.Msg
+	err    error
+}
+
+// askOnce asks others unless the same question is on its way already, whose answer is waited
+// for then: what servers that forward to each other ask ends with the first question.
+func (s *Server) askOnce(ctx context.Context, q dns.Question) (*dns.Msg, error) {
+	key := q
+	key.Name = dns.CanonicalName(q.Name)
+	s.mu.Lock()
+	f, asked := s.flights[key]
+	if !asked {
+		f = &flight{done: make(chan struct{})}
+		s.flights[key] = f
+	}
+	s.mu.Unlock()
+	if !asked {
+		f.answer, f.err = s.askOthers(ctx, q)
+		s.mu.Lock()
+		delete(s.flights, key)
+		s.mu.Unlock()
+		close(f.done)
+	}
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.answer.Copy(), nil
 }
 
 // askOthers asks one server after the other until one answers.

@@ -44,6 +44,8 @@ type Server struct {
 	cache   *cache
 	mu      sync.Mutex
 	servers []*dns.Server
+	// flights are the questions to others that are on their way.
+	flights map[dns.Question]*flight
 	// life ends the questions to others when the server is closed.
 	life context.Context
 	end  context.CancelFunc
@@ -64,7 +66,7 @@ func NewServer(c Config) *Server {
 		c.Domain = dns.CanonicalName(c.Domain)
 	}
 	life, end := context.WithCancel(context.Background())
-	return &Server{Config: c, cache: newCache(c.Now), life: life, end: end}
+	return &Server{Config: c, cache: newCache(c.Now), flights: map[dns.Question]*flight{}, life: life, end: end}
 }
 
 // Serve answers on a UDP socket and a TCP listener of one address, until Close,
