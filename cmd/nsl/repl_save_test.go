@@ -48,8 +48,7 @@ func TestSaveFindsModules(t *testing.T) {
 	s.answers("exec b true", "nsl:3> ")
 	s.answers("undo", "nsl:3> ")
 	s.types("save other/t.nsl\r")
-	s.shows("other/t.nsl: 4 statements; run it with: nsl run other/t.nsl")
-	s.shows("it does not have what these may have changed: !true, exec b true, sh a")
+	s.shows("other/t.nsl: 4 statements; nsl run other/t.nsl builds the same lab") // programs have changed nothing
 	s.asks("nsl:3> ")
 	s.types("redo\r") // what a program did was not undone, so it is not run again
 	s.shows("in effect again, without running it: exec b true")
@@ -86,8 +85,7 @@ func TestSaveAndUndoInARunningLab(t *testing.T) {
 	saved := filepath.Join(dir, "sub", "s.nsl")
 	written(t, dir, map[string]string{"sub/.keep": ""})
 	s.types("save sub/s.nsl\r")
-	s.shows("the script of the lab and 2 statements of this prompt; run it with: nsl run sub/s.nsl -- red")
-	s.shows("it does not have what these may have changed: other prompts, nsl do, other programs")
+	s.shows("the script of the lab and 2 statements of this prompt; nsl run sub/s.nsl -- red builds the same lab")
 	s.asks("nsl:3> ")
 	cmd = nslCommand("X=", "do", "lab")
 	cmd.Stdin = strings.NewReader("delete green\n")

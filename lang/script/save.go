@@ -53,14 +53,7 @@ type saver struct {
 }
 
 func (l Language) newSaver(lab *state.Lab) (*saver, error) {
-	s := &saver{language: l, lab: lab, model: model.New()}
-	for _, n := range lab.Nodes {
-		for key := range n.Settings {
-			s.keys = append(s.keys, key)
-		}
-	}
-	slices.Sort(s.keys)
-	s.keys = slices.Compact(s.keys)
+	s := &saver{language: l, lab: lab, model: model.New(), keys: lab.Keys(nil)}
 	var err error
 	s.pristine, err = Empty(s.model)
 	s.state = verb.NewLabState(s.model)

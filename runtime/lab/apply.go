@@ -8,14 +8,12 @@ import (
 	"os"
 
 	"nsl/lang/diag"
-	"nsl/lang/eval"
-	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/consent"
+	"nsl/runtime/converge"
 	"nsl/runtime/engine"
 	"nsl/runtime/keeper"
-	"nsl/runtime/plan"
 	"nsl/runtime/report"
 	"nsl/runtime/state"
 )
@@ -76,85 +74,29 @@ func (l *server) become(ctx context.Context, r *run) error {
 	if list.HasErrors() {
 		return list
 	}
-	before, err := state.Read(l.world, l.pristine, want.Keys)
-	if err != nil {
-		return err
-	}
 	s := r.session(l.world)
 	s.EnableUndo()
-	begin := s.Mark()
-	done, err := l.approach(ctx, s, before, want)
+	done, err := converge.Lab{Session: s, Read: l.read}.Become(ctx, want)
 	if err != nil {
-		list := append(verb.Findings(source.Span{}, err), s.Undo(begin)...)
-		return append(append(list, verb.Findings(source.Span{}, l.back(s, before, want.Keys))...), verb.Findings(source.Span{}, s.Keep())...)
+		return append(verb.Findings(source.Span{}, err), verb.Findings(source.Span{}, s.Keep())...)
 	}
 	if len(done) == 0 {
 		fmt.Fprintf(r.streams.Out, "nothing differs: %s is as %s says\n", l.name, r.Name)
 	}
-	if err := report.Differences(r.streams.Out, written(done), false, false); err != nil {
+	if err := report.Differences(r.streams.Out, converge.Differences(done), false, false); err != nil {
 		return err
 	}
 	return s.Keep()
 }
 
-// back makes the lab what it was, once its ops are undone: those of a difference do not know
-// all that goes with them, as those of a statement do.
-func (l *server) back(s *engine.Session, before *state.Lab, keys []string) error {
-	now, err := state.Read(l.world, l.pristine, keys)
-	if err == nil {
-		_, err = l.approach(context.Background(), s, now, script.Wanted{Lab: before, Keys: keys})
-	}
-	return err
+// read reads the lab, with settings of its nodes.
+func (l *server) read(keys []string) (*state.Lab, error) {
+	return state.Read(l.world, l.pristine, keys)
 }
 
-// approaches is how often what is left is compared with the kernel, which may do what the
-// model does not.
-const approaches = 4
-
-// approach does what makes the lab, which is like now, what is wanted, again until nothing
-// differs, and returns what was done.
-func (l *server) approach(ctx context.Context, s *engine.Session, now *state.Lab, want script.Wanted) (done []plan.Op, err error) {
-	for range approaches {
-		ops, err := changes(now, want)
-		if err != nil || len(ops) == 0 {
-			return done, err
-		}
-		if err := s.Change(ctx, ops); err != nil {
-			return done, err
-		}
-		done = append(done, ops...)
-		if now, err = state.Read(l.world, l.pristine, want.Keys); err != nil {
-			return done, err
-		}
-	}
-	return done, nil
-}
-
-// ask asks what the script expects of the lab as it is: what builds is not done again.
+// ask asks what the script expects of the lab as it is.
 func (r *run) ask(ctx context.Context, world engine.World) error {
 	s := r.session(world)
-	s.Interp.Host = &asking{Session: s}
+	converge.Asking(s)
 	return r.in(ctx, s)
-}
-
-// asking is a session that leaves out the statements that build, except in test blocks, which
-// undo what they change.
-type asking struct {
-	*engine.Session
-	tests int
-}
-
-// Statement does a statement that asks, or that a test block has.
-func (a *asking) Statement(ctx context.Context, p verb.Parsed, at eval.Situation) error {
-	if _, builds := p.Node.(verb.Planner); builds && a.tests == 0 {
-		return nil
-	}
-	return a.Session.Statement(ctx, p, at)
-}
-
-// Test brackets a test block.
-func (a *asking) Test(ctx context.Context, name string, at source.Span, body func() error) error {
-	a.tests++
-	defer func() { a.tests-- }()
-	return a.Session.Test(ctx, name, at, body)
 }

@@ -13,6 +13,7 @@ import (
 	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/lang/verb"
+	"nsl/runtime/converge"
 	"nsl/runtime/engine"
 	"nsl/runtime/labtest"
 	"nsl/runtime/plan"
@@ -91,28 +92,20 @@ func (b *becoming) becomes(want script.Wanted) (dump string) {
 	b.Helper()
 	s := b.run("lab.nsl", "").session(b.world)
 	s.EnableUndo()
-	now := b.now(want)
-	if _, err := b.approach(b.Context(), s, now, want); err != nil {
+	if _, err := (converge.Lab{Session: s, Read: b.read}).Become(b.Context(), want); err != nil {
 		b.Fatal(err)
 	}
 	if err := s.Keep(); err != nil {
 		b.Fatal(err)
 	}
-	now = b.now(want)
+	now, err := b.read(want.Keys)
+	if err != nil {
+		b.Fatal(err)
+	}
 	if ops, notes := state.Diff(now, want.Lab); len(ops)+len(notes) > 0 {
 		b.Errorf("these are left: %#v %v", ops, notes)
 	}
 	return b.dump()
-}
-
-// now is the lab as it is.
-func (b *becoming) now(want script.Wanted) *state.Lab {
-	b.Helper()
-	lab, err := state.Read(b.world, b.pristine, want.Keys)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return lab
 }
 
 func (b *becoming) dump() string {

@@ -9,6 +9,7 @@ import (
 	"nsl/runtime/keeper"
 	"nsl/runtime/plan"
 	"nsl/runtime/repl"
+	"nsl/runtime/state"
 )
 
 // question is what a prompt asks of the world of its lab: an op to do, or one of
@@ -19,6 +20,8 @@ type question struct {
 	Op     plan.Op
 	Node   string
 	Lookup plan.Lookup
+	// Keys are settings.
+	Keys []string
 }
 
 // answer is what the method returned.
@@ -29,6 +32,7 @@ type answer struct {
 	Lookup   plan.LookupReply
 	Sockets  []plan.Socket
 	Origin   repl.Origin
+	Lab      *state.Lab
 	Err      *packedError
 }
 
@@ -43,6 +47,7 @@ const (
 	askSockets  = "Sockets"
 	askLookup   = "Lookup"
 	askOrigin   = "Origin"
+	askRead     = "Read"
 )
 
 // ask answers a prompt that is in the lab.
@@ -71,6 +76,8 @@ func (l *server) ask(ctx context.Context, c *keeper.Call) ([]byte, error) {
 		a.Sockets, err = l.world.Sockets(q.Node)
 	case askOrigin:
 		a.Origin = l.built.origin()
+	case askRead:
+		a.Lab, err = l.read(q.Keys)
 	case askLookup:
 		a.Lookup, err = l.world.Lookup(ctx, q.Lookup)
 	}
@@ -90,16 +97,5 @@ func (l *server) doOp(ctx context.Context, op plan.Op, opened []*os.File) error 
 
 // origin is the script that a lab was built by, for save.
 func (b build) origin() repl.Origin {
-	var flags plan.Command
-	for _, set := range b.Job.Options.Set {
-		flags = append(flags, "--set", set)
-	}
-	if args := b.Job.Options.Args; len(args) > 0 {
-		flags = append(append(flags, "--"), args...)
-	}
-	o := repl.Origin{Name: b.File, Text: b.Job.Text}
-	for _, word := range flags {
-		o.Flags = append(o.Flags, plan.Quote(word))
-	}
-	return o
+	return repl.Origin{Name: b.File, Text: b.Job.Text, Set: b.Job.Options.Set, Args: b.Job.Options.Args}
 }

@@ -11,7 +11,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/script"
 	"nsl/lang/source"
-	"nsl/lang/write"
+	"nsl/runtime/converge"
 	"nsl/runtime/plan"
 	"nsl/runtime/report"
 	"nsl/runtime/state"
@@ -162,7 +162,7 @@ func (c *comparison) differences(ignore []string) ([]report.Difference, error) {
 	if len(ops) == 0 {
 		return list, nil
 	}
-	planned, err := changes(c.live, c.want)
+	planned, err := converge.Changes(c.live, c.want)
 	if err != nil {
 		return nil, err
 	}
@@ -170,38 +170,7 @@ func (c *comparison) differences(ignore []string) ([]report.Difference, error) {
 	if len(planned) == 0 {
 		planned = ops
 	}
-	return append(written(planned), list...), nil
-}
-
-// changes are the ops that make a lab what is wanted, planned on a model of it.
-func changes(live *state.Lab, want script.Wanted) ([]plan.Op, error) {
-	m, pristine, err := script.Load(live, want.Keys)
-	if err != nil {
-		return nil, err
-	}
-	ops, _, err := state.Converge(m, pristine, want.Lab, want.Keys)
-	return state.Native(ops, live.Pristine, want.Lab), err
-}
-
-// written are ops as statements.
-func written(ops []plan.Op) []report.Difference {
-	var list []report.Difference
-	for _, l := range write.Statements(ops) {
-		d := report.Difference{Statement: l.Text}
-		if len(l.Ops) > 0 {
-			d.Kind, d.Object = state.KindOf(l.Ops[0])
-		}
-		if l.Note() {
-			d.Statement, d.Note = "", strings.TrimPrefix(l.Text, "# ")
-		}
-		for _, op := range l.Ops {
-			for _, c := range op.Commands() {
-				d.Commands = append(d.Commands, c.String())
-			}
-		}
-		list = append(list, d)
-	}
-	return list
+	return append(converge.Differences(planned), list...), nil
 }
 
 func ignored(ignore []string, op plan.Op) bool {

@@ -6,16 +6,20 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"nsl/lang/diag"
+	"nsl/lang/eval"
 	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
 	"nsl/runtime/outside"
+	"nsl/runtime/plan"
 	"nsl/runtime/repl"
 	"nsl/runtime/sandbox"
+	"nsl/runtime/state"
 	"nsl/runtime/terminal"
 )
 
@@ -69,7 +73,11 @@ func (s Setup) promptInside(ctx context.Context, in *sandbox.Inside) (int, error
 	if !j.Again {
 		p.greeting = "nsl " + s.Version + ": an empty lab in a sandbox. help explains, Tab completes, Ctrl-D leaves."
 	}
-	outcome, err := p.on(ctx, promptedWorld{world})
+	pristine, err := state.ReadPristine(world, plan.Host)
+	if err != nil {
+		return 0, err
+	}
+	outcome, err := p.on(ctx, promptedWorld{world, pristine})
 	if outcome == repl.Reset {
 		return exitAgain, err
 	}
@@ -100,6 +108,8 @@ type prompt struct {
 type promptWorld interface {
 	engine.World
 	repl.Lab
+	// Read reads the lab, with settings of its nodes.
+	Read(keys []string) (*state.Lab, error)
 	// Shell opens the user's shell in a node, on a terminal of its own.
 	Shell(ctx context.Context, name string) (exit int, err error)
 }
@@ -116,8 +126,20 @@ func (p prompt) on(ctx context.Context, world promptWorld) (repl.Outcome, error)
 	p.script.Run().Apply(s.Interp, "prompt", modules)
 	return repl.Run(ctx, repl.Options{Session: s, Set: set, Lab: world, In: os.Stdin, Out: os.Stdout, Color: terminal.Color(os.Stdout),
 		History: repl.NewHistory(p.lines(), p.keep), Interrupts: interrupts, Files: p.outside, Opener: p.opener, Loaded: modules.Loaded, Suspend: p.suspend, RC: p.rc, Running: p.running, Origin: p.origin, Help: p.help, Modules: p.ModuleNames(),
-		Shell:    world.Shell,
+		Shell: world.Shell, Read: world.Read, Plan: p.plan, Prepare: p.prepare, Written: p.Language.Save,
 		Greeting: p.greeting})
+}
+
+// plan plans a script of a file, or one that follows what a running lab was built by.
+func (p prompt) plan(set *source.Set, f *source.File, from repl.Origin) (script.Wanted, diag.List) {
+	o := p.script
+	o.Set, o.Args = append(slices.Clone(o.Set), from.Set...), append(slices.Clone(o.Args), from.Args...)
+	return p.Wanted(f, o.Run(), p.ModulesAt(set, f.Name, p.open))
+}
+
+// prepare makes an interpreter ready for a script of a file.
+func (p prompt) prepare(in *eval.Interp, set *source.Set, file string) {
+	p.script.Run().Apply(in, file, p.ModulesAt(set, file, p.open))
 }
 
 // lines are those that were typed before. A file that cannot be read has none: it

@@ -7,13 +7,23 @@ import (
 
 	"nsl/runtime/node"
 	"nsl/runtime/plan"
+	"nsl/runtime/state"
 	"nsl/runtime/terminal"
 )
 
 // promptedWorld is the world of a prompt in a sandbox: each program has a terminal of
 // its own, which the prompt's shows. The prompt's own has a foreground process group
 // (tcsetpgrp(3)) outside the sandbox, which no program in it could give back.
-type promptedWorld struct{ *World }
+type promptedWorld struct {
+	*World
+	// pristine are the settings of a node in which nothing was changed.
+	pristine state.Pristine
+}
+
+// Read reads the lab, with settings of its nodes.
+func (w promptedWorld) Read(keys []string) (*state.Lab, error) {
+	return state.Read(w.World, w.pristine, keys)
+}
 
 // Shell opens the user's shell in a node.
 func (w promptedWorld) Shell(ctx context.Context, name string) (exit int, err error) {

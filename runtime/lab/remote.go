@@ -20,6 +20,7 @@ import (
 	"nsl/runtime/outside"
 	"nsl/runtime/plan"
 	"nsl/runtime/repl"
+	"nsl/runtime/state"
 	"nsl/runtime/terminal"
 )
 
@@ -170,6 +171,12 @@ func (w *remote) Sockets(node string) ([]plan.Socket, error) {
 func (w *remote) Origin() (repl.Origin, error) {
 	a, err := w.ask(context.Background(), question{Ask: askOrigin})
 	return a.Origin, err
+}
+
+// Read reads the lab, with settings of its nodes.
+func (w *remote) Read(keys []string) (*state.Lab, error) {
+	a, err := w.ask(context.Background(), question{Ask: askRead, Keys: keys})
+	return a.Lab, err
 }
 
 // Ended are none: the lab itself observes its services.

@@ -26,7 +26,7 @@ func (l *server) state(c *keeper.Call) ([]byte, error) {
 	if err := json.Unmarshal(c.Body, &q); err != nil {
 		return nil, err
 	}
-	lab, err := state.Read(l.world, l.pristine, q.Keys)
+	lab, err := l.read(q.Keys)
 	if err != nil {
 		return nil, err
 	}

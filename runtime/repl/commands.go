@@ -55,6 +55,14 @@ what it does not have: what was done in a shell, say.`, []syntax.Completion{synt
 			func(p *prompt, ctx context.Context, args []string) error {
 				return one(args, func(name string) { p.load(ctx, name) })
 			}},
+		{"apply", "apply FILE", "make the lab what a script says, and ask what the script expects",
+			`What both have stays as it is: cables, services, programs. It is done as a whole or not at
+all, and undo undoes it as one step.`, []syntax.Completion{syntax.Files},
+			func(p *prompt, ctx context.Context, args []string) error {
+				return one(args, func(name string) { p.apply(ctx, name) })
+			}},
+		{"diff", "diff FILE", "print the statements that would make the lab what a script says", "", []syntax.Completion{syntax.Files},
+			func(p *prompt, _ context.Context, args []string) error { return one(args, p.diff) }},
 		{"reset", "reset", "begin again with an empty lab", "", nil,
 			func(p *prompt, ctx context.Context, args []string) error { return none(args, func() { p.reset(ctx) }) }},
 		{"explain", "explain on|off", "show with each answer the ip, nft and sysctl commands that do the same", "", []syntax.Completion{syntax.OnOffWords()},

@@ -6,11 +6,11 @@ import (
 	"nsl/runtime/engine"
 )
 
-// state is what became of a statement.
-type state int
+// fate is what became of a statement.
+type fate int
 
 const (
-	standing state = iota
+	standing fate = iota
 	failedState
 	undoneState
 )
@@ -28,13 +28,17 @@ type entry struct {
 	// ran are the programs that it ran and that changed nothing in the network: what they
 	// did besides cannot be undone.
 	ran []string
+	// runs: it ran programs, whatever they changed.
+	runs bool
 	// onlyRan: it did nothing else, so that undoing it undoes nothing.
 	onlyRan bool
 	// deferred is the number of deferred statements before it.
 	deferred int
-	state    state
+	state    fate
 	// ours is what command lines of other programs are in nsl, for the saved script.
 	ours string
+	// applied is the lab before what a script's difference changed; nil for a statement.
+	applied *before
 	// aside is a note for the saved script in the place of a statement.
 	aside bool
 }

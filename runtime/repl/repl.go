@@ -9,13 +9,16 @@ import (
 	"strings"
 
 	"nsl/lang/diag"
+	"nsl/lang/eval"
 	"nsl/lang/format"
+	"nsl/lang/script"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/engine"
 	"nsl/runtime/files"
 	"nsl/runtime/plan"
+	"nsl/runtime/state"
 	"nsl/runtime/terminal"
 )
 
@@ -57,6 +60,15 @@ type Options struct {
 	Running bool
 	// Origin is the script that a running lab was built by; nil where there is none.
 	Origin func() (Origin, error)
+	// Read reads the lab as it is, with settings of its nodes; nil where it cannot be compared.
+	Read func(keys []string) (*state.Lab, error)
+	// Plan plans a script of the file on an empty model; that of an origin has its variables
+	// and arguments.
+	Plan func(set *source.Set, f *source.File, from Origin) (script.Wanted, diag.List)
+	// Written is a script that makes a lab.
+	Written func(lab *state.Lab) (string, error)
+	// Prepare makes an interpreter ready for a script of a file.
+	Prepare func(in *eval.Interp, set *source.Set, file string)
 	// Greeting is a line to begin with.
 	Greeting string
 }

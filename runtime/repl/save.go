@@ -17,14 +17,30 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/plan"
 )
 
 // Origin is the script that a running lab was built by.
 type Origin struct {
 	// Name is its file, absolute where it has one, and Text is what was in it.
 	Name, Text string
-	// Flags are the words, beside its name, that nsl run needs to do the same.
-	Flags []string
+	// Set are other values for its variables, NAME=VALUE, and Args are its arguments.
+	Set, Args []string
+}
+
+// flags are the words, beside its name, that nsl run needs to do the same.
+func (o Origin) flags() []string {
+	var words []string
+	for _, set := range o.Set {
+		words = append(words, "--set", plan.Quote(set))
+	}
+	if len(o.Args) > 0 {
+		words = append(words, "--")
+	}
+	for _, arg := range o.Args {
+		words = append(words, plan.Quote(arg))
+	}
+	return words
 }
 
 // save writes what is in effect as a script, and says what is not in it.
@@ -38,15 +54,49 @@ func (p *prompt) save(name string) {
 			return
 		}
 	}
-	text, n := p.script(name, origin)
+	text, said := p.scriptOf(name, origin)
 	switch written, err := p.write(name, text); {
 	case err != nil:
 		p.report(diag.List{unreadable(name, err)})
 	case written:
 		p.journal.kept = p.journal.changes
-		p.saved(name, n, origin)
+		for _, line := range said {
+			p.say("%s", line)
+		}
 		p.outOfReach(text)
 	}
+}
+
+// scriptOf is a script of that name for the lab: what is in effect, and what else there is, or
+// what there is alone where programs may have made it. Said is what to say of it.
+func (p *prompt) scriptOf(name string, origin Origin) (text string, said []string) {
+	text, n := p.script(name, origin)
+	rest, known := p.rest(origin)
+	if known {
+		if rest != "" {
+			text += "\n# What no statement of the prompt has made:\n" + rest
+		}
+		return text, p.saved(name, n, strings.Count(rest, "\n"), true, origin)
+	}
+	if whole, err := p.whole(name); err == nil {
+		said = []string{name + ": the lab as it is, whoever made it; nsl run " + name + " builds the same network"}
+		if ran := p.programs(); len(ran) > 0 {
+			said = append(said, "    without what these did besides: "+strings.Join(ran, ", "))
+		}
+		return whole, said
+	}
+	return text, p.saved(name, n, 0, false, origin)
+}
+
+// programs are the statements in effect that ran programs.
+func (p *prompt) programs() (list []string) {
+	for _, e := range p.journal.standing() {
+		if e.runs {
+			list = append(list, oneLine(e.text))
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // write writes a file; it asks before it replaces one, and reports whether it has.
@@ -65,20 +115,23 @@ func (p *prompt) write(name, text string) (written bool, err error) {
 	return true, errors.Join(err, f.Close())
 }
 
-// saved says what a saved script has, and what it may lack.
-func (p *prompt) saved(name string, n int, origin Origin) {
-	run := "nsl run " + strings.Join(append([]string{name}, origin.Flags...), " ")
+// saved says what a saved script has: n statements and those of the rest, and what it may lack
+// where that is not known.
+func (p *prompt) saved(name string, n, rest int, known bool, origin Origin) []string {
+	run := "nsl run " + strings.Join(append([]string{name}, origin.flags()...), " ")
 	what := count(n, "statement")
 	if p.Running {
 		what = "the script of the lab and " + what + " of this prompt"
 	}
-	others := p.others()
-	if len(others) == 0 {
-		p.say("%s: %s; %s builds the same lab", name, what, run)
-		return
+	if rest > 0 {
+		what += ", and " + count(rest, "more") + " for what else the lab has"
 	}
-	p.say("%s: %s; run it with: %s", name, what, run)
-	p.say("    it does not have what these may have changed: %s", strings.Join(others, ", "))
+	others := p.others()
+	if known || len(others) == 0 {
+		return []string{name + ": " + what + "; " + run + " builds the same lab"}
+	}
+	return []string{name + ": " + what + "; run it with: " + run,
+		"    it does not have what these may have changed: " + strings.Join(others, ", ")}
 }
 
 // outOfReach says which modules a saved script cannot use where it is.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"nsl/lang/diag"
@@ -82,6 +83,7 @@ func (p *prompt) statement(ctx context.Context, st *syntax.Statement, text strin
 	steps := p.session.Since(e.mark)
 	e.changes = p.session.Changed(e.mark) || len(p.deferred) != e.deferred
 	e.ran = programs(steps)
+	e.runs = slices.ContainsFunc(steps, func(s plan.Step) bool { return isExec(s.Op) })
 	e.onlyRan = len(steps) > 0 && len(e.ran) == len(steps)
 	if p.session.Failed > failed {
 		e.state = failedState

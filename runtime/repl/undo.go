@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"nsl/lang/diag"
+	"nsl/lang/source"
+	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
 
@@ -31,6 +33,9 @@ func (p *prompt) undoGroup(group []*entry) {
 	first := group[0]
 	ops := inverses(p.session.Since(first.mark))
 	list := p.session.Undo(first.mark)
+	if first.applied != nil {
+		list.Add(verb.Findings(source.Span{}, p.lab().Back(first.applied.lab, first.applied.keys))...)
+	}
 	p.deferred = p.deferred[:first.deferred]
 	for _, e := range group {
 		e.state = undoneState
@@ -104,7 +109,11 @@ func (p *prompt) redo(ctx context.Context, n int) {
 // again does a statement that was undone.
 func (p *prompt) again(ctx context.Context, e *entry) bool {
 	p.say("again: %s", oneLine(e.text))
-	tree := p.session.Interp.Table.Split(p.Set.Add("redo", e.text))
+	text := e.text
+	if e.applied != nil {
+		text = e.saved()
+	}
+	tree := p.session.Interp.Table.Split(p.Set.Add("redo", text))
 	return p.statements(ctx, tree)
 }
 
@@ -123,7 +132,7 @@ func (j *journal) drop(list ...*entry) {
 // history lists what was typed in this lab, and what became of it.
 func (p *prompt) history(n int) {
 	from := max(0, len(p.journal.all)-n)
-	signs := map[state]string{standing: " ", failedState: "!", undoneState: "-"}
+	signs := map[fate]string{standing: " ", failedState: "!", undoneState: "-"}
 	for i, e := range p.journal.all[from:] {
 		p.say("%4d %s %s", from+i+1, signs[e.state], oneLine(e.text))
 	}

@@ -13,6 +13,7 @@ package state
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"slices"
 
@@ -178,6 +179,16 @@ const (
 // eui64 is in the middle of an address that is made of a hardware address (RFC 4291,
 // appendix A).
 var eui64 = []byte{0xff, 0xfe}
+
+// Keys are the settings that any node has, and others, each once.
+func (l *Lab) Keys(others []string) []string {
+	keys := slices.Clone(others)
+	for _, n := range l.Nodes {
+		keys = slices.AppendSeq(keys, maps.Keys(n.Settings))
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
 
 // AnyMACs forgets hardware addresses that look random: those whose administrator is the
 // machine (the local bit, IEEE 802), unless three of their bytes are equal, as in those that
