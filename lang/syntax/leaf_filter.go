@@ -23,7 +23,7 @@ func (Peer) Completes() []Completion { return []Completion{Nodes, Subnets} }
 
 func filterWord(s string) bool {
 	switch s {
-	case "tcp", "udp", "icmp", "on", "new", "established", "related", "invalid":
+	case "tcp", "udp", "icmp", "on", "new", "established", "related", "invalid", "forwarded", "published":
 		return true
 	}
 	return false
@@ -87,3 +87,12 @@ func (w Port) Number() int {
 
 // Problem reports what is no port.
 func (w Port) Problem() *diag.Diagnostic { return portProblem(w.Text, w.Value, "") }
+
+// Ports is the number of a TCP or UDP port, or a range of them: 80, 8000-8010.
+type Ports struct{ Port }
+
+// Range are the first and the last port, both 0 when it is malformed.
+func (w Ports) Range() (ports struct{ First, Last uint16 }) { return portRange(w.Value) }
+
+// Problem reports what is no port and no range of them.
+func (w Ports) Problem() *diag.Diagnostic { return portRangeProblem(w.Text, w.Value, "blue:80") }

@@ -19,8 +19,10 @@ func (r *PortRange) Parse(lex *lexer.PeekingLexer) error { return r.Text.Parse(l
 func (PortRange) Completes() []Completion { return []Completion{Nothing} }
 
 // Range are the first and the last port, both 0 when it is malformed.
-func (r PortRange) Range() (ports struct{ First, Last uint16 }) {
-	from, to, found := strings.Cut(r.Value, "-")
+func (r PortRange) Range() (ports struct{ First, Last uint16 }) { return portRange(r.Value) }
+
+func portRange(text string) (ports struct{ First, Last uint16 }) {
+	from, to, found := strings.Cut(text, "-")
 	if !found {
 		to = from
 	}
@@ -35,16 +37,21 @@ func (r PortRange) Range() (ports struct{ First, Last uint16 }) {
 
 // Problem reports what is no port and no range of them.
 func (r PortRange) Problem() *diag.Diagnostic {
-	if ports := r.Range(); ports.First != 0 {
+	return portRangeProblem(r.Text, r.Value, "dport 80, or dport 8000-8010")
+}
+
+// portRangeProblem says what is no range of ports; example is a right one.
+func portRangeProblem(t Text, text, example string) *diag.Diagnostic {
+	if ports := portRange(text); ports.First != 0 {
 		return nil
 	}
-	if from, to, found := strings.Cut(r.Value, "-"); found {
+	if from, to, found := strings.Cut(text, "-"); found {
 		first, ok := portNumber(from)
 		if last, okToo := portNumber(to); ok && okToo && first > last {
-			return diag.Errorf(diag.BadPort, r.Span, "%s ends before it begins", r.Value).WithHelp("write %s-%s", to, from)
+			return diag.Errorf(diag.BadPort, t.Span, "%s ends before it begins", text).WithHelp("write %s-%s", to, from)
 		}
 	}
-	return diag.NotAPort(r.Span, r.Value, "dport 80, or dport 8000-8010")
+	return diag.NotAPort(t.Span, text, example)
 }
 
 // IPProto is a protocol above IP: tcp, udp or icmp.

@@ -248,7 +248,7 @@ func (b *bench) tryMasquerade() error {
 
 // tryDNAT makes a rule that publish makes.
 func (b *bench) tryDNAT() error {
-	return b.tryRule(plan.NftRule{Chain: plan.Prerouting, ToLocal: true, Proto: "tcp", Port: 80, Counter: true,
+	return b.tryRule(plan.NftRule{Chain: plan.Prerouting, ToLocal: true, Proto: "tcp", Ports: plan.OnePort(80), Counter: true,
 		Verdict: "dnat", To: netip.MustParseAddrPort("192.0.2.1:80")})
 }
 

@@ -89,8 +89,14 @@ func (d *decoder) match() bool {
 	if m, ok := d.rest[0].(*expr.Bitwise); ok && len(d.rest) > 1 {
 		mask, d.rest = m.Mask, d.rest[1:]
 	}
-	cmp, ok := d.next().(*expr.Cmp)
-	return ok && d.compare(load, mask, cmp)
+	switch c := d.next().(type) {
+	case *expr.Cmp:
+		return d.compare(load, mask, c)
+	case *expr.Range: // so nft writes ports since 1.1.1
+		l, ok := load.(*expr.Payload)
+		return ok && mask == nil && c.Op == expr.CmpOpEq && isPort(l) && d.ports(c.FromData, c.ToData)
+	}
+	return false
 }
 
 func (d *decoder) compare(load expr.Any, mask []byte, cmp *expr.Cmp) bool {
@@ -109,9 +115,13 @@ func (d *decoder) compare(load expr.Any, mask []byte, cmp *expr.Cmp) bool {
 		if l.Base == expr.PayloadBaseNetworkHeader {
 			return d.addr(l.Offset, cmp, mask)
 		}
-		return mask == nil && l.Base == expr.PayloadBaseTransportHeader && l.Offset == portOffset && d.port(cmp)
+		return mask == nil && isPort(l) && d.port(cmp)
 	}
 	return false
+}
+
+func isPort(l *expr.Payload) bool {
+	return l.Base == expr.PayloadBaseTransportHeader && l.Offset == portOffset
 }
 
 func (d *decoder) meta(key expr.MetaKey, cmp *expr.Cmp) bool {
@@ -168,12 +178,27 @@ func (d *decoder) bits(key expr.CtKey, bits uint32) bool {
 	return false
 }
 
+// port reads one port, or the first of a range; the comparison with the last follows.
 func (d *decoder) port(cmp *expr.Cmp) bool {
-	if cmp.Op != expr.CmpOpEq || len(cmp.Data) != portSize {
+	last := cmp
+	if cmp.Op == expr.CmpOpGte && len(d.rest) > 1 {
+		end, ok := d.next().(*expr.Cmp)
+		if !ok || end.Op != expr.CmpOpLte {
+			return false
+		}
+		last = end
+	} else if cmp.Op != expr.CmpOpEq {
 		return false
 	}
-	d.rule.Port = binary.BigEndian.Uint16(cmp.Data)
-	return d.rule.Port != 0
+	return d.ports(cmp.Data, last.Data)
+}
+
+func (d *decoder) ports(first, last []byte) bool {
+	if len(first) != portSize || len(last) != portSize {
+		return false
+	}
+	d.rule.Ports = plan.PortRange{First: binary.BigEndian.Uint16(first), Last: binary.BigEndian.Uint16(last)}
+	return d.rule.Ports.First != 0
 }
 
 func (d *decoder) addr(offset uint32, cmp *expr.Cmp, mask []byte) bool {

@@ -74,20 +74,26 @@ var l4protos = map[string]byte{
 const portOffset, portSize = 2, 2
 
 func protoExprs(r plan.NftRule) ([]expr.Any, error) {
-	if r.Proto == "" && r.Port == 0 {
+	if r.Proto == "" && r.Ports.Any() {
 		return nil, nil
 	}
 	number, ok := l4protos[r.Proto]
-	if !ok || r.Port != 0 && r.Proto != "tcp" && r.Proto != "udp" {
-		return nil, fmt.Errorf("port %d of protocol %q: %w", r.Port, r.Proto, unix.EINVAL)
+	if !ok || !r.Ports.Any() && r.Proto != "tcp" && r.Proto != "udp" {
+		return nil, fmt.Errorf("port %s of protocol %q: %w", r.Ports, r.Proto, unix.EINVAL)
 	}
 	e := metaExprs(expr.MetaKeyL4PROTO, number)
-	if r.Port == 0 {
+	if r.Ports.Any() {
 		return e, nil
 	}
-	return append(e,
-		&expr.Payload{DestRegister: reg, Base: expr.PayloadBaseTransportHeader, Offset: portOffset, Len: portSize},
-		&expr.Cmp{Op: expr.CmpOpEq, Register: reg, Data: binary.BigEndian.AppendUint16(nil, r.Port)}), nil
+	e = append(e, &expr.Payload{DestRegister: reg, Base: expr.PayloadBaseTransportHeader, Offset: portOffset, Len: portSize})
+	if r.Ports.First == r.Ports.Last {
+		return append(e, portExpr(expr.CmpOpEq, r.Ports.First)), nil
+	}
+	return append(e, portExpr(expr.CmpOpGte, r.Ports.First), portExpr(expr.CmpOpLte, r.Ports.Last)), nil
+}
+
+func portExpr(op expr.CmpOp, port uint16) *expr.Cmp {
+	return &expr.Cmp{Op: op, Register: reg, Data: binary.BigEndian.AppendUint16(nil, port)}
 }
 
 // translatedBit says that the destination was translated (IPS_DST_NAT,

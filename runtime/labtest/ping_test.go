@@ -167,7 +167,7 @@ func scenarios() []scenario {
 		{"only answers let in", with(routed(), append(nft("red", plan.NftRule{Chain: plan.Input, State: plan.StateEstablished, Verdict: "accept"}),
 			plan.AddNftRule{Node: "red", Rule: plan.NftRule{Chain: plan.Input, Proto: "icmp", Verdict: "drop"}})...), []pinged{
 			{"red", "10.2.0.2", 0, "ok"}, {"router", "10.1.0.2", 0, "silence"}}},
-		{"other protocols dropped", with(routed(), nft("blue", plan.NftRule{Chain: plan.Input, Proto: "tcp", Port: 80, Verdict: "drop"})...), []pinged{
+		{"other protocols dropped", with(routed(), nft("blue", plan.NftRule{Chain: plan.Input, Proto: "tcp", Ports: plan.OnePort(80), Verdict: "drop"})...), []pinged{
 			{"red", "10.2.0.2", 0, "ok"}}},
 		{"switched", switched(), []pinged{
 			{"red", "10.1.0.3", 0, "ok"}, {"red", "10.1.0.254", 0, "ok"}, {plan.Host, "10.1.0.2", 0, "ok"}}},

@@ -117,7 +117,7 @@ func wellFormed(r plan.NftRule) bool {
 		!slices.Contains([]string{"masquerade", "snat", "dnat", "accept", "drop", "reject"}, r.Verdict),
 		(r.Verdict == "dnat" || r.Verdict == "snat") && !r.To.IsValid():
 		return false
-	case r.Port != 0:
+	case !r.Ports.Any():
 		return r.Proto == "tcp" || r.Proto == "udp"
 	}
 	return slices.Contains([]string{"", "tcp", "udp", "icmp", "ipv6-icmp"}, r.Proto)

@@ -284,7 +284,7 @@ func drawNft(t *rapid.T) plan.Op {
 		Src:     draw(t, "src", netip.Prefix{}, netip.MustParsePrefix("10.0.0.0/24"), netip.MustParsePrefix("fd00::/63")),
 		NotDst:  rapid.Bool().Draw(t, "not"),
 		Verdict: draw(t, "verdict", "masquerade", "masquerade", "accept", "drop", "reject", "dnat", "snat"),
-		Proto:   draw(t, "proto", "", "", "tcp", "icmp", "sctp"), Port: draw(t, "port", uint16(0), 0, 80),
+		Proto:   draw(t, "proto", "", "", "tcp", "icmp", "sctp"), Ports: draw(t, "ports", plan.PortRange{}, plan.PortRange{}, plan.OnePort(80), plan.PortRange{First: 80, Last: 90}),
 		To:   draw(t, "to", netip.AddrPort{}, netip.MustParseAddrPort("10.0.0.9:80"), netip.MustParseAddrPort("10.0.0.9:0")),
 		Turn: draw(t, "turn", uint32(0), 0, 2),
 	}

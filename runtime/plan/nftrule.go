@@ -20,8 +20,8 @@ type NftRule struct {
 	FromLocal, ToLocal bool
 	// Proto is "tcp", "udp", "icmp", "ipv6-icmp", or "" for any.
 	Proto string
-	// Port is the destination port, 0 for any; only with tcp and udp.
-	Port uint16
+	// Ports are the destination ports, the zero PortRange for any; only with tcp and udp.
+	Ports PortRange
 	// State are the states of the connection that match, 0 for any.
 	State ConnState
 	// Translated wants a connection whose destination was translated.
@@ -146,8 +146,8 @@ func (r NftRule) matches() []string {
 	}
 	w = append(w, r.addrWords()...)
 	switch {
-	case r.Port != 0:
-		w = append(w, r.Proto, "dport", strconv.Itoa(int(r.Port)))
+	case !r.Ports.Any():
+		w = append(w, r.Proto, "dport", r.Ports.String())
 	case r.Proto != "":
 		w = append(w, "meta l4proto", r.Proto)
 	}

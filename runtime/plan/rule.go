@@ -41,9 +41,25 @@ type Rule struct {
 // PortRange are the ports from First to Last.
 type PortRange struct{ First, Last uint16 }
 
+// OnePort is the range of a port alone; that of 0 is the zero PortRange.
+func OnePort(port uint16) PortRange { return PortRange{port, port} }
+
+// Any reports whether every port is in it, as in the zero PortRange.
+func (r PortRange) Any() bool { return r == PortRange{} }
+
 // Has reports whether a port is in it; any is in the zero PortRange.
 func (r PortRange) Has(port uint16) bool {
-	return r == PortRange{} || r.First <= port && port <= r.Last
+	return r.Any() || r.First <= port && port <= r.Last
+}
+
+// Covers reports whether all ports of another range are in it.
+func (r PortRange) Covers(o PortRange) bool {
+	return r.Any() || !o.Any() && r.First <= o.First && o.Last <= r.Last
+}
+
+// Overlaps reports whether two ranges have a port in common.
+func (r PortRange) Overlaps(o PortRange) bool {
+	return r.Any() || o.Any() || r.First <= o.Last && o.First <= r.Last
 }
 
 // String is the range as ip-rule(8) writes it: "80", "8000-8010".

@@ -63,7 +63,7 @@ func TestMade(t *testing.T) {
 // The rules of a packet filter are reported as the statement that made them, once.
 func TestMadeTellsRulesByTheirStatement(t *testing.T) {
 	rule := func(port uint16) plan.Step {
-		return plan.Step{Op: plan.AddNftRule{Node: "blue", Rule: plan.NftRule{Proto: "tcp", Port: port, Verdict: "drop", Comment: "publish 8080 -> red:80"}}}
+		return plan.Step{Op: plan.AddNftRule{Node: "blue", Rule: plan.NftRule{Proto: "tcp", Ports: plan.OnePort(port), Verdict: "drop", Comment: "publish 8080 -> red:80"}}}
 	}
 	if got := Made([]plan.Step{rule(1), rule(2)}, 80); len(got) != 1 || got[0] != "blue: publish 8080 -> red:80" {
 		t.Errorf("%q", got)

@@ -68,9 +68,7 @@ func compile(r plan.NftRule) []plan.FilterExpr {
 	if n, ok := protocolNumber(r.Proto); ok {
 		equal(plan.MetaKey{Key: "l4proto", Dst: scratch}, false, []byte{n})
 	}
-	if r.Port != 0 {
-		equal(plan.Payload{Base: "transport", Offset: 2, Len: 2, Dst: scratch}, false, binary.BigEndian.AppendUint16(nil, r.Port))
-	}
+	list = append(list, compilePorts(r.Ports)...)
 	if r.FromLocal {
 		equal(plan.Fib{Result: "type", Source: true, Dst: scratch}, false, native32(2))
 	}
@@ -87,6 +85,21 @@ func compile(r plan.NftRule) []plan.FilterExpr {
 		list = append(list, plan.Opaque{Name: "numgen"})
 	}
 	return append(list, compileAction(r)...)
+}
+
+// compilePorts compares the destination port.
+func compilePorts(ports plan.PortRange) []plan.FilterExpr {
+	if ports.Any() {
+		return nil
+	}
+	compare := func(op string, port uint16) plan.FilterExpr {
+		return plan.Compare{Op: op, Src: scratch, Data: binary.BigEndian.AppendUint16(nil, port)}
+	}
+	load := plan.Payload{Base: "transport", Offset: 2, Len: 2, Dst: scratch}
+	if ports.First == ports.Last {
+		return []plan.FilterExpr{load, compare("", ports.First)}
+	}
+	return []plan.FilterExpr{load, compare(">=", ports.First), compare("<=", ports.Last)}
 }
 
 func protocolNumber(name string) (byte, bool) {

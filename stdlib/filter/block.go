@@ -33,13 +33,14 @@ type filter struct {
 type filterOption struct {
 	Proto *filterProto    `parser:"  @@"`
 	State *syntax.Keyword `parser:"| (?= 'new' | 'established' | 'related' | 'invalid') @@"`
+	Only  *syntax.Keyword `parser:"| (?= 'forwarded' | 'published') @@"`
 	On    *syntax.NodeRef `parser:"| 'on' @@"`
 }
 
-// filterProto is a protocol, and a port of it.
+// filterProto is a protocol, and ports of it.
 type filterProto struct {
 	Name syntax.Keyword `parser:"(?= 'tcp' | 'udp' | 'icmp') @@"`
-	Port *syntax.Port   `parser:"@@?"`
+	Port *syntax.Ports  `parser:"@@?"`
 }
 
 // Block is the verb block.
@@ -48,7 +49,7 @@ func Block() *verb.Verb {
 		Name:    "block",
 		Also:    []string{"drop", "deny", "firewall"},
 		Summary: "drop packets on their way (packet filter)",
-		Usage:   []string{"block [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
+		Usage:   []string{"block [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [forwarded|published] [on NODE]"},
 		Doc: `A and B are a node, an address, a subnet, or a list of them; left out, they match
 any address. The packets are dropped silently; ` + "`reject`" + ` answers. A node means all
 addresses that it has when the statement runs, of both families.
@@ -69,11 +70,20 @@ either. ` + "`block red -> blue new`" + ` stops only new connections; the states
 those of connection tracking: new, established, related (an ICMP error about a
 connection) and invalid.
 
+**Of what passes a router.** ` + "`forwarded`" + ` leaves out what NODE itself receives and sends.
+` + "`published`" + ` means only connections whose destination NODE has translated (` + "`publish`" + `), with the
+address and the port that they have then. PORT may be a range: 8000-8010.
+
 ` + "`icmp`" + ` is ICMP and ICMPv6. Neighbour discovery always passes, as ARP does: its rule is
 first in each chain. ` + "`del block …`" + ` with the same words removes a rule, and ` + "`show nat`" + `
 shows how many packets each one matched.`,
-		Examples: []verb.Example{
-			{Note: "Only red reaches blue.", Code: `ns red blue green
+		Examples: blockExamples(),
+	})
+}
+
+func blockExamples() []verb.Example {
+	return []verb.Example{
+		{Note: "Only red reaches blue.", Code: `ns red blue green
 bridge v-net-0 <red blue green>
 block -> blue
 expect not ping <red green> -> blue
@@ -81,7 +91,7 @@ allow red -> blue
 expect ping red -> blue
 expect not ping green -> blue
 `},
-			{Note: "Only web pages.", Code: `ns red blue
+		{Note: "Only web pages.", Code: `ns red blue
 link red <-> blue
 serve http <blue:80 blue:81>
 block -> blue
@@ -90,7 +100,7 @@ expect http red -> http://blue/
 expect not tcp red -> blue:81
 expect not ping red -> blue
 `},
-			{Note: "On a router: red may answer, but not open connections.", Code: `ns red r1 blue
+		{Note: "On a router: red may answer, but not open connections.", Code: `ns red r1 blue
 link red <-> r1
 link r1 <-> blue
 forward r1
@@ -100,8 +110,18 @@ block red -> blue new on r1
 expect not ping red -> blue
 expect ping blue -> red
 `},
-		},
-	})
+		{Note: "The server is reached by its published port only.", Code: `ns pc web
+link host <-> pc 10.0.1.0/24
+link host <-> web 10.0.2.0/24
+route pc default via 10.0.1.1
+serve http web:80
+publish 8080 -> web:80
+block -> web forwarded on host
+allow -> web published on host
+expect http pc -> http://10.0.1.1:8080/
+expect not tcp pc -> web:80
+`},
+	}
 }
 
 // Allow is the verb allow.
@@ -109,7 +129,7 @@ func Allow() *verb.Verb {
 	return verb.Define[allow](verb.Spec{
 		Name:    "allow",
 		Summary: "let packets through that an earlier block or reject stops",
-		Usage:   []string{"allow [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
+		Usage:   []string{"allow [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [forwarded|published] [on NODE]"},
 		Doc:     "The words, and where a rule acts, are those of `block`; the later statement wins.",
 		Examples: []verb.Example{
 			{Note: "blue reaches others; no node reaches blue.", Code: `ns red blue
@@ -128,7 +148,7 @@ func Reject() *verb.Verb {
 	return verb.Define[reject](verb.Spec{
 		Name:    "reject",
 		Summary: "refuse packets on their way, with an error to the sender",
-		Usage:   []string{"reject [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]"},
+		Usage:   []string{"reject [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [forwarded|published] [on NODE]"},
 		Doc: `As ` + "`block`" + `, but the sender gets an answer at once: a reset for TCP, and for
 everything else an ICMP error, "administratively prohibited".`,
 		Examples: []verb.Example{
@@ -179,6 +199,8 @@ func (o filterOption) Word() (string, syntax.Text) {
 		return "the protocol", o.Proto.Name.Text
 	case o.State != nil:
 		return o.State.Value, o.State.Text
+	case o.Only != nil:
+		return "what is filtered", o.Only.Text
 	}
 	return "on", o.On.Text
 }

@@ -18,7 +18,7 @@ type delFilter struct {
 func DelFilter() verb.Form {
 	return verb.Form{
 		Grammar: (*delFilter)(nil),
-		Usage:   "del block|allow|reject [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [on NODE]",
+		Usage:   "del block|allow|reject [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [forwarded|published] [on NODE]",
 		Doc:     "A `block`, `allow` or `reject` is named by the same words.",
 	}
 }

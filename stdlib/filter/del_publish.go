@@ -10,16 +10,16 @@ import (
 
 // delPublish is the statement del publish.
 type delPublish struct {
-	Port syntax.Published `parser:"'del' 'publish' @@"`
-	To   []syntax.Service `parser:"('->' ( '<' @@+ '>' | @@ ))?"`
-	Opts []publishOption  `parser:"@@*"`
+	Ports []syntax.Published `parser:"'del' 'publish' ( '<' @@+ '>' | @@ )"`
+	To    []syntax.PublishTo `parser:"('->' ( '<' @@+ '>' | @@ ))?"`
+	Opts  []publishOption    `parser:"@@*"`
 }
 
 // DelPublish is the form del publish.
 func DelPublish() verb.Form {
 	return verb.Form{
 		Grammar: (*delPublish)(nil),
-		Usage:   "del publish [ADDRESS:]PORT [-> TARGET:PORT] [tcp|udp] [on NODE]",
+		Usage:   "del publish [ADDRESS:]PORT [-> TARGET:PORT] [tcp|udp] [from SUBNET] [on NODE]",
 	}
 }
 
@@ -28,19 +28,25 @@ func (d *delPublish) Check() diag.List { return lab.GivenTwice("del publish", d.
 
 // Plan deletes the rules that publish the port.
 func (d *delPublish) Plan(p *verb.Plan) {
-	pub, ok := publicationOf(p, d.Port, d.Opts)
+	list, ok := publicationsOf(p, d.Ports, d.Opts)
 	if !ok {
 		return
 	}
-	state := verb.Ask(p, d.Port.Span, p.Nft, pub.node)
+	node, at := list[0].node, d.Ports[0].Span
+	state := verb.Ask(p, at, p.Nft, node)
 	comments := map[string]bool{}
-	for _, r := range state.Rules {
-		if r.Chain == plan.Prerouting && pub.overlaps(r) && r.Dst == pub.dnat(r.Chain).Dst {
-			comments[r.Comment] = true
+	for _, pub := range list {
+		missing := diag.Errorf(diag.NotThere, p.At, "%s is not published", pub.text())
+		for _, r := range state.Rules {
+			if r.Chain == plan.Prerouting && pub.overlaps(r) && r.Dst == pub.dnat(r.Chain).Dst && r.Ports == pub.ports {
+				comments[r.Comment], missing = true, nil
+			}
+		}
+		if missing != nil && !p.Uncertain() {
+			p.Fail(missing.WithHelp("%s", lab.Listed("there is:", statementsOf(state, "publish"), node+" has no publish at all")))
 		}
 	}
-	missing := diag.Errorf(diag.NotThere, p.At, "%s port %d of %s is not published", pub.proto, pub.port, pub.node)
-	delRules(p, d.Port.Span, pub.node, "publish", missing, func(r plan.NftRule) bool {
+	delRules(p, at, node, "publish", nil, func(r plan.NftRule) bool {
 		return comments[r.Comment] && (r.Verdict == "dnat" || r.Translated)
 	})
 }

@@ -2,7 +2,6 @@ package filter
 
 import (
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"nsl/lang/diag"
@@ -17,9 +16,11 @@ type filterRule struct {
 	verb     string
 	from, to lab.Peer
 	proto    string
-	port     uint16
+	ports    plan.PortRange
 	state    plan.ConnState
-	on       string
+	// only is "forwarded" or "published", or "" for all packets.
+	only string
+	on   string
 }
 
 // read puts the options together; the sides are filled in later.
@@ -32,8 +33,10 @@ func (f *filter) read(verbName string) filterRule {
 		case o.Proto != nil:
 			r.proto = o.Proto.Name.Value
 			if o.Proto.Port != nil {
-				r.port = uint16(o.Proto.Port.Number())
+				r.ports = plan.PortRange(o.Proto.Port.Range())
 			}
+		case o.Only != nil:
+			r.only = o.Only.Value
 		default:
 			for _, s := range plan.ConnStates() {
 				if s.Name == o.State.Value {
@@ -58,8 +61,9 @@ func (r filterRule) String() string {
 	add(true, "->")
 	add(r.to.Text != "", r.to.Text)
 	add(r.proto != "", r.proto)
-	add(r.port != 0, strconv.Itoa(int(r.port)))
+	add(!r.ports.Any(), r.ports.String())
 	add(r.state != 0, strings.ReplaceAll(r.state.String(), ",", " "))
+	add(r.only != "", r.only)
 	add(r.on != "", "on "+r.on)
 	return strings.Join(w, " ")
 }
@@ -135,13 +139,13 @@ func (r filterRule) rules(p *verb.Plan, node string) []plan.NftRule {
 	p.Err(p.At, err)
 	isFrom, isTo := r.from.Node == node, r.to.Node == node
 	var rules []plan.NftRule
-	if isTo && !isFrom || !isFrom && r.to.MayBe(own) {
+	if r.only != "forwarded" && (isTo && !isFrom || !isFrom && r.to.MayBe(own)) {
 		rules = append(rules, r.at(plan.Input, r.from.Addrs, r.to.Unless(isTo))...)
 	}
 	if !isFrom && !isTo {
 		rules = append(rules, r.at(plan.Forward, r.from.Addrs, r.to.Addrs)...)
 	}
-	if isFrom && !isTo || !isTo && r.from.MayBe(own) {
+	if r.only != "forwarded" && (isFrom && !isTo || !isTo && r.from.MayBe(own)) {
 		rules = append(rules, r.at(plan.Output, r.from.Unless(isFrom), r.to.Addrs)...)
 	}
 	return rules
@@ -155,7 +159,8 @@ func (r filterRule) at(c plan.Chain, from, to []netip.Prefix) []plan.NftRule {
 	var rules []plan.NftRule
 	for _, src := range orAny(from) {
 		for _, dst := range orAny(to) {
-			base := plan.NftRule{Chain: c, Src: src, Dst: dst, State: r.state, Port: r.port, Counter: true,
+			base := plan.NftRule{Chain: c, Src: src, Dst: dst, State: r.state, Ports: r.ports,
+				Translated: r.only == "published", Counter: true,
 				Verdict: lab.Verdicts()[r.verb], Comment: r.comment()}
 			switch c {
 			case plan.Input:
@@ -207,6 +212,9 @@ func (r filterRule) matchless(p *verb.Plan, at source.Span, node string) *diag.D
 	switch {
 	case p.Uncertain():
 		return nil
+	case r.only == "forwarded" && (r.from.Node == node || r.to.Node == node):
+		return diag.Errorf(diag.NowhereToAct, at, "%s forwards nothing that it sends or receives itself", node).
+			WithHelp("name the router that filters: on NODE")
 	case r.from.Node == node && r.to.Node == node:
 		return diag.Errorf(diag.NowhereToAct, at, "what %s sends to itself passes no packet filter of the lab", node).
 			WithHelp("packets to its own addresses stay on lo, which is never filtered")

@@ -86,7 +86,7 @@ func (e *nftEdit) overruled(at source.Span, rules []plan.NftRule) *diag.Diagnost
 // covers reports whether every packet that small matches, big matches too.
 func covers(big, small *plan.NftRule) bool {
 	return within(big.Src, small.Src) && within(big.Dst, small.Dst) &&
-		(big.Proto == "" || big.Proto == small.Proto) && (big.Port == 0 || big.Port == small.Port) &&
+		(big.Proto == "" || big.Proto == small.Proto) && big.Ports.Covers(small.Ports) && (!big.Translated || small.Translated) &&
 		(big.State == 0 || small.State != 0 && big.State&small.State == small.State)
 }
 

@@ -156,3 +156,31 @@ del block 10.0.0.0/8 -> blue on blue
 expect exec blue nft list ruleset matches '^$'
 `)
 }
+
+// A range of ports, and what passes a router or was published there alone.
+func TestFilterForwarded(t *testing.T) {
+	t.Parallel()
+	labs.Hold(t, `ns pc r1 web
+link pc <-> r1 10.0.1.0/24
+link r1 <-> web 10.0.2.0/24
+forward r1
+route pc default via 10.0.1.2
+serve tcp <r1:80 web:80 web:81 web:90>
+publish 8080 -> web:80 on r1
+expect tcp pc -> <10.0.1.2:80 10.0.1.2:8080 web:80 web:81 web:90>
+block * -> * tcp 80-85 forwarded on r1
+expect not tcp pc -> <10.0.1.2:8080 web:80 web:81>
+expect tcp pc -> <10.0.1.2:80 web:90>
+allow * -> web published on r1
+expect tcp pc -> 10.0.1.2:8080
+expect not tcp pc -> <web:80 web:81>
+del block * -> * tcp 80-85 forwarded on r1
+del allow * -> web published on r1
+reject * -> web published on r1
+expect not tcp pc -> 10.0.1.2:8080
+expect tcp pc -> <web:80 web:81 web:90 10.0.1.2:80>
+block -> forwarded on r1
+expect not tcp pc -> web:90
+expect tcp pc -> 10.0.1.2:80
+`)
+}

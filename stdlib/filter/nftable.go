@@ -111,14 +111,14 @@ func discovery(c plan.Chain) plan.NftRule {
 }
 
 // delRules deletes the rules of a node that a statement of a verb made. Missing
-// is the finding that there are none; the rules that exist are added to it.
+// is the finding that there are none, or nil; the rules that exist are added to it.
 func delRules(p *verb.Plan, at source.Span, node, verbName string, missing *diag.Diagnostic, match func(plan.NftRule) bool) {
 	edit, ok := editNft(p, node)
 	if !ok {
 		return
 	}
 	there := statementsOf(edit.state, verbName)
-	if edit.del(at, match) == 0 && !p.Uncertain() {
+	if edit.del(at, match) == 0 && missing != nil && !p.Uncertain() {
 		p.Fail(missing.WithHelp("%s", lab.Listed("there is:", there, node+" has no "+verbName+" at all")))
 	}
 }

@@ -1,8 +1,8 @@
 package filter
 
 import (
+	"net"
 	"net/netip"
-	"strconv"
 
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -13,16 +13,26 @@ import (
 type publication struct {
 	node, proto string
 	addr        netip.Addr
-	port        uint16
+	ports       plan.PortRange
 	// from is where connections come from that are translated, or the zero Prefix.
 	from netip.Prefix
 }
 
-func publicationOf(p *verb.Plan, port syntax.Published, opts []publishOption) (publication, bool) {
-	pub := publication{node: plan.Host, proto: "tcp", port: uint16(port.Port())}
-	if a := port.Addr(); a.IsValid() && !a.IsUnspecified() {
-		pub.addr = a
+// publicationsOf are those of a statement: one for each of its ports.
+func publicationsOf(p *verb.Plan, ports []syntax.Published, opts []publishOption) (list []publication, ok bool) {
+	pub, ok := publicationOf(p, opts)
+	for _, port := range ports {
+		pub.ports, pub.addr = plan.PortRange(port.Ports()), netip.Addr{}
+		if a := port.Addr(); a.IsValid() && !a.IsUnspecified() {
+			pub.addr = a
+		}
+		list = append(list, pub)
 	}
+	return list, ok
+}
+
+func publicationOf(p *verb.Plan, opts []publishOption) (publication, bool) {
+	pub := publication{node: plan.Host, proto: "tcp"}
 	for _, o := range opts {
 		if o.Proto != nil {
 			pub.proto = o.Proto.Value
@@ -43,7 +53,7 @@ func publicationOf(p *verb.Plan, port syntax.Published, opts []publishOption) (p
 
 // publicationIn is the one that a DNAT rule of a node belongs to.
 func publicationIn(node string, r plan.NftRule) publication {
-	pub := publication{node: node, proto: r.Proto, port: r.Port, from: r.Src}
+	pub := publication{node: node, proto: r.Proto, ports: r.Ports, from: r.Src}
 	if !r.NotDst {
 		pub.addr = r.Dst.Addr()
 	}
@@ -59,12 +69,21 @@ func (b publication) String() string {
 	return text
 }
 
-// opened is the port, and the address if one is named.
+// opened are the ports, and the address if one is named.
 func (b publication) opened() string {
 	if b.addr.IsValid() {
-		return netip.AddrPortFrom(b.addr, b.port).String()
+		return net.JoinHostPort(b.addr.String(), b.ports.String())
 	}
-	return strconv.Itoa(int(b.port))
+	return b.ports.String()
+}
+
+// text names the port for messages: "tcp port 80 of host".
+func (b publication) text() string {
+	what := " port "
+	if b.ports.First != b.ports.Last {
+		what = " ports "
+	}
+	return b.proto + what + b.ports.String() + " of " + b.node
 }
 
 // protocol is the word after the target.
@@ -96,7 +115,7 @@ func (b publication) limits() string {
 
 // dnat is the rule of the publication in a chain, to be filled in.
 func (b publication) dnat(c plan.Chain) plan.NftRule {
-	r := plan.NftRule{Chain: c, Src: b.from, ToLocal: !b.addr.IsValid(), Proto: b.proto, Port: b.port, Counter: true, Verdict: "dnat"}
+	r := plan.NftRule{Chain: c, Src: b.from, ToLocal: !b.addr.IsValid(), Proto: b.proto, Ports: b.ports, Counter: true, Verdict: "dnat"}
 	if b.addr.IsValid() {
 		r.Dst = netip.PrefixFrom(b.addr, b.addr.BitLen())
 	}
@@ -108,5 +127,5 @@ func (b publication) dnat(c plan.Chain) plan.NftRule {
 func (b publication) overlaps(r plan.NftRule) bool {
 	sameAddr := !b.addr.IsValid() || !r.Dst.IsValid() || r.NotDst || r.Dst.Addr() == b.addr
 	sameSource := !b.from.IsValid() || !r.Src.IsValid() || b.from.Overlaps(r.Src)
-	return r.Verdict == "dnat" && r.Proto == b.proto && r.Port == b.port && sameAddr && sameSource
+	return r.Verdict == "dnat" && r.Proto == b.proto && b.ports.Overlaps(r.Ports) && sameAddr && sameSource
 }

@@ -16,9 +16,9 @@ import (
 
 // publish is the statement publish.
 type publish struct {
-	Port syntax.Published `parser:"'publish' @@ '->'"`
-	To   []syntax.Service `parser:"( '<' @@+ '>' | @@ )"`
-	Opts []publishOption  `parser:"@@*"`
+	Ports []syntax.Published `parser:"'publish' ( '<' @@+ '>' | @@ ) '->'"`
+	To    []syntax.PublishTo `parser:"( '<' @@+ '>' | @@ )"`
+	Opts  []publishOption    `parser:"@@*"`
 }
 
 // publishOption is one option of publish.
@@ -34,13 +34,16 @@ func Publish() *verb.Verb {
 		Name:    "publish",
 		Summary: "make a port of an inner node reachable at a port of another (port forwarding, DNAT)",
 		Usage: []string{"publish [ADDRESS:]PORT -> NODE:PORT [tcp|udp] [on NODE]", "publish [ADDRESS:]PORT -> ADDRESS:PORT [tcp|udp] [on NODE]",
-			"publish PORT -> <NODE:PORT NODE:PORT …> [from SUBNET] …"},
+			"publish PORT -> <NODE:PORT NODE:PORT …> [from SUBNET] …", "publish PORT-PORT -> NODE …", "publish <PORT PORT…> -> NODE …"},
 		Doc: `A connection to PORT of the publishing node (the host, unless ` + "`on`" + ` names another)
 leads to the target: from outside, from the publishing node itself, and from the
 target's own subnet ("hairpin"). The protocol is tcp if none is given. A node as
 the target is published for each address family that it has an address of. With
 ADDRESS, only connections to that address of the publishing node are translated; an IPv6
 address is written in brackets: ` + "`[fd00::1]:8080`" + `.
+
+PORT may be a range, 8000-8010, or a list, ` + "`<80 443>`" + `; a target without a port gets each
+connection at the port that it was made to, and so does one with the same range.
 
 Several targets take turns: each new connection goes to the next one. With ` + "`from SUBNET`" + `
 only connections from there are translated.
@@ -87,6 +90,18 @@ expect http lan -> http://192.168.1.1/ body contains "one"
 expect http lan -> http://192.168.1.1/ body contains "two"
 expect not http other -> http://192.168.2.1/
 `},
+		{Note: "Ports that stay the same, a list and a range.", Code: `ns web lan
+link host <-> web 10.0.0.0/24
+link host <-> lan 192.168.1.0/24
+serve http <web:80 web:443 web:8005>
+publish <80 443> -> web
+publish 8000-8010 -> web
+expect http lan -> http://192.168.1.1:443/
+expect http lan -> http://192.168.1.1:8005/
+del publish <80 443>
+expect not tcp lan -> 192.168.1.1:80
+expect tcp lan -> 192.168.1.1:8005
+`},
 		{Note: "UDP, on one address of a router, to an address.", Code: `ns r1 pc
 link r1 10.0.0.1/24 <-> pc 10.0.0.2/24
 link host 192.168.1.1/24 <-> r1 192.168.1.2/24
@@ -103,29 +118,59 @@ func (s *publish) Check() diag.List { return lab.GivenTwice("publish", s.Opts) }
 
 // Plan adds the rules, turns forwarding on and gives the target a way back.
 func (s *publish) Plan(p *verb.Plan) {
-	pub, ok := publicationOf(p, s.Port, s.Opts)
+	list, ok := publicationsOf(p, s.Ports, s.Opts)
 	if !ok {
 		return
 	}
-	var targets []publishTo
-	for _, to := range s.To {
-		targets = append(targets, targetsOf(p, pub, to)...)
-	}
-	edit, ok := editNft(p, pub.node)
-	if !ok || p.Failed() {
+	edit, ok := editNft(p, list[0].node)
+	if !ok {
 		return
 	}
-	s.checkAddr(p, pub)
+	way := ways{}
+	for i, pub := range list {
+		s.port(p, edit, pub, s.Ports[i].Span, way)
+	}
+}
+
+// ways are the default routes that a statement adds: the node, and whether they are for IPv6.
+type ways map[struct {
+	node string
+	v6   bool
+}]bool
+
+// port publishes one port, or one range of ports.
+func (s *publish) port(p *verb.Plan, edit *nftEdit, pub publication, at source.Span, way ways) {
+	var targets []publishTo
+	for _, to := range s.To {
+		p.Fail(keepsPorts(pub, to))
+		targets = append(targets, targetsOf(p, pub, to)...)
+	}
+	if p.Failed() {
+		return
+	}
+	s.checkAddr(p, pub, at)
 	for _, r := range edit.state.Rules {
 		if pub.overlaps(r) {
-			p.Fail(diag.Errorf(diag.Published, s.at(p), "%s port %d of %s is published already: %s", pub.proto, pub.port, pub.node, r.Comment).
+			p.Fail(diag.Errorf(diag.Published, s.at(p, at), "%s is published already: %s", pub.text(), r.Comment).
 				WithHelp("choose another port, or remove that first: del publish %s", publicationIn(pub.node, r)))
 			return
 		}
 	}
 	for i, to := range targets {
 		s.one(p, edit, pub, to, turnOf(targets, i))
+		s.wayBack(p, pub.node, to, way)
 	}
+}
+
+// keepsPorts refuses a range that leads to other ports: the kernel would take any of them
+// (NF_NAT_RANGE_PROTO_SPECIFIED, net/netfilter/nf_nat_core.c), not the one in the same place.
+func keepsPorts(pub publication, to syntax.PublishTo) *diag.Diagnostic {
+	ports := plan.PortRange(to.Ports())
+	if ports.First == ports.Last || ports == pub.ports {
+		return nil
+	}
+	return diag.Errorf(diag.OptionClash, to.Span, "a range of ports leads to the same ports, not from %s to %s", pub.ports, ports).
+		WithHelp("leave %s out; write one statement for each port that changes", ports)
 }
 
 // turnOf is which of the connections that are left a target takes: of those of n targets
@@ -144,12 +189,12 @@ func turnOf(targets []publishTo, i int) uint32 {
 }
 
 // checkAddr finds an address that the publishing node does not have.
-func (s *publish) checkAddr(p *verb.Plan, pub publication) {
+func (s *publish) checkAddr(p *verb.Plan, pub publication, at source.Span) {
 	if !pub.addr.IsValid() || p.Uncertain() || pub.addr.IsLoopback() {
 		return
 	}
 	own, err := lab.GlobalAddrs(p, pub.node, "")
-	p.Err(s.Port.Span, err)
+	p.Err(at, err)
 	for _, a := range own {
 		if a.Addr() == pub.addr {
 			return
@@ -159,7 +204,7 @@ func (s *publish) checkAddr(p *verb.Plan, pub publication) {
 	if pub.node == plan.Host {
 		help = "\nanother node publishes with: on NODE"
 	}
-	p.Fail(diag.LacksAddress(diag.NotThere, s.at(p), pub.node, pub.addr.String()).
+	p.Fail(diag.LacksAddress(diag.NotThere, s.at(p, at), pub.node, pub.addr.String()).
 		WithHelp("%s%s", lab.Listed("it has", lab.Texts(own), "it has no address"), help))
 }
 
@@ -176,9 +221,9 @@ func (o publishOption) Word() (string, syntax.Text) {
 
 // at is the place of a finding about the port of the publishing node: the whole
 // statement while that may still be named at its end.
-func (s *publish) at(p *verb.Plan) source.Span {
+func (s *publish) at(p *verb.Plan, port source.Span) source.Span {
 	if slices.ContainsFunc(s.Opts, func(o publishOption) bool { return o.On != nil }) {
-		return s.Port.Span
+		return port
 	}
 	return p.At
 }
@@ -197,22 +242,21 @@ func (s *publish) one(p *verb.Plan, edit *nftEdit, pub publication, to publishTo
 	}
 	for _, c := range []plan.Chain{plan.Prerouting, plan.OutputNAT} {
 		r := pub.dnat(c)
-		r.To, r.Comment, r.Turn = netip.AddrPortFrom(to.addr, uint16(to.at.Port())), comment, turn
+		r.To, r.Comment, r.Turn = netip.AddrPortFrom(to.addr, to.port()), comment, turn
 		if v6 && c == plan.OutputNAT && r.ToLocal {
 			r.Dst, r.NotDst = loopback6(), true
 		}
-		edit.add(s.Port.Span, r, 0)
+		edit.add(p.At, r, 0)
 	}
 	back := plan.NftRule{Chain: plan.Postrouting, Dst: netip.PrefixFrom(to.addr, to.addr.BitLen()), Proto: pub.proto,
-		Port: uint16(to.at.Port()), Translated: true, Counter: true, Verdict: "masquerade", Comment: comment}
+		Ports: to.ports(pub), Translated: true, Counter: true, Verdict: "masquerade", Comment: comment}
 	own := back
 	own.FromLocal = true
-	edit.add(s.Port.Span, own, 0)
+	edit.add(p.At, own, 0)
 	if to.subnet.IsValid() {
 		back.Src = to.subnet
-		edit.add(s.Port.Span, back, 0)
+		edit.add(p.At, back, 0)
 	}
-	s.wayBack(p, pub.node, to)
 }
 
 // toText is where the port leads to, as a statement has it.
@@ -229,10 +273,15 @@ func (s *publish) toText() string {
 
 // wayBack gives the target a default route via the publishing node when it has
 // none and shares a subnet with that node.
-func (s *publish) wayBack(p *verb.Plan, node string, to publishTo) {
-	if to.node == "" || to.node == node || lab.HasDefaultRoute(p, to.node, to.addr.Is6()) {
+func (s *publish) wayBack(p *verb.Plan, node string, to publishTo, way ways) {
+	mine := struct {
+		node string
+		v6   bool
+	}{to.node, to.addr.Is6()}
+	if to.node == "" || to.node == node || way[mine] || lab.HasDefaultRoute(p, to.node, to.addr.Is6()) {
 		return
 	}
+	way[mine] = true
 	book, err := p.Book()
 	p.Err(p.At, err)
 	if err != nil {

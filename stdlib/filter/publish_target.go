@@ -12,7 +12,7 @@ import (
 
 // publishTo is where a publication leads to, in one family.
 type publishTo struct {
-	at   syntax.Service
+	at   syntax.PublishTo
 	addr netip.Addr
 	// node has the address, or is "".
 	node string
@@ -20,8 +20,24 @@ type publishTo struct {
 	subnet netip.Prefix
 }
 
-// targets are the target's address for each family that is published.
-func targetsOf(p *verb.Plan, pub publication, to syntax.Service) []publishTo {
+// port is the target's, or 0 where each connection keeps its own.
+func (t publishTo) port() uint16 {
+	if ports := t.at.Ports(); ports.First == ports.Last {
+		return ports.First
+	}
+	return 0
+}
+
+// ports are those of the target at which connections arrive.
+func (t publishTo) ports(pub publication) plan.PortRange {
+	if port := t.port(); port != 0 {
+		return plan.OnePort(port)
+	}
+	return pub.ports
+}
+
+// targetsOf are the target's address for each family that is published.
+func targetsOf(p *verb.Plan, pub publication, to syntax.PublishTo) []publishTo {
 	book, err := p.Book()
 	p.Err(p.At, err)
 	t, d := lab.TargetOf(p, to.Target())
@@ -52,7 +68,7 @@ func targetsOf(p *verb.Plan, pub publication, to syntax.Service) []publishTo {
 	return list
 }
 
-func noAddress(pub publication, t lab.Target, to syntax.Service, other bool) *diag.Diagnostic {
+func noAddress(pub publication, t lab.Target, to syntax.PublishTo, other bool) *diag.Diagnostic {
 	if other {
 		limit := pub.limit()
 		return diag.Errorf(diag.FamilyMismatch, to.Span, "%s has no %s address", t.Text, lab.Family(limit.Is6())).
@@ -63,7 +79,7 @@ func noAddress(pub publication, t lab.Target, to syntax.Service, other bool) *di
 }
 
 // fixed is the target of a statement that names an address.
-func fixed(p *verb.Plan, pub publication, book *plan.Book, a netip.Addr, at syntax.Service) []publishTo {
+func fixed(p *verb.Plan, pub publication, book *plan.Book, a netip.Addr, at syntax.PublishTo) []publishTo {
 	if !pub.mayBe(a.Is6()) {
 		p.Fail(otherFamily(pub.limit(), pub.limit().String(), syntax.Address{Text: addressOf(at, a)}))
 		return nil
@@ -78,7 +94,7 @@ func fixed(p *verb.Plan, pub publication, book *plan.Book, a netip.Addr, at synt
 }
 
 // addressOf is the address alone, at the place of a target.
-func addressOf(at syntax.Service, a netip.Addr) syntax.Text {
+func addressOf(at syntax.PublishTo, a netip.Addr) syntax.Text {
 	t := at.Text
 	t.Value = a.String()
 	return t

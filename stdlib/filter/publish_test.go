@@ -120,3 +120,46 @@ expect not udp lan -> 192.168.16.1:53
 expect http lan -> http://host:53/
 `)
 }
+
+// Ranges and lists of ports keep their ports, in both families, and a range may lead to one
+// port.
+func TestPublishPorts(t *testing.T) {
+	t.Parallel()
+	labtest.NeedPrograms(t, "nft")
+	out := labs.Hold(t, published+`
+serve tcp <blue:8000 blue:8010 blue:8011>
+publish <8000-8010 80> -> blue
+expect tcp <lan host> -> <192.168.16.1:8000 192.168.16.1:8010 [fd00:16::1]:8010 192.168.16.1:80>
+expect tcp red -> <192.168.15.254:8000 [fd00:15::ffff]:8010>
+expect not tcp lan -> 192.168.16.1:8011
+publish 9000-9001 -> blue:80
+expect http lan -> <http://192.168.16.1:9000/ http://192.168.16.1:9001/>
+show nat
+expect exec host nft list ruleset matches 'tcp dport 8000-8010 .*dnat ip to 192.168.15.2 comment'
+test "an end" {
+  del publish <8000-8010 80>
+  expect not tcp lan -> <192.168.16.1:8000 192.168.16.1:80>
+}
+expect tcp lan -> 192.168.16.1:8000
+del publish 8000-8010
+del publish 80
+del publish 9000-9001
+expect exec host nft list ruleset matches '^$'
+`)
+	want := `(?m)^host  prerouting .* meta nfproto ipv4 tcp dport 8000-8010 dnat ip to 192.168.15.2 comment "publish 8000-8010 -> blue"$`
+	if !regexp.MustCompile(want).MatchString(out) {
+		t.Errorf("show nat does not have %s:\n%s", want, out)
+	}
+}
+
+// Several ports of one target give it one default route.
+func TestPublishOneWayBack(t *testing.T) {
+	t.Parallel()
+	labs.Hold(t, `ns red lan
+link host <-> red 10.0.0.0/24
+link host <-> lan 192.168.1.0/24
+serve tcp <red:80 red:81>
+publish 80 -> <red:80 red:81>
+expect tcp lan -> 192.168.1.1:80
+`)
+}
