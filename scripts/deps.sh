@@ -39,6 +39,7 @@ need neovim nvim
 need ethtool ethtool
 if [[ " $* " == *" nightly "* ]]; then
   need mininet mn
+  need runc runc
   # The machine of check-vm.sh, and the emulator of check-arm64.sh.
   need qemu-system-x86 qemu-system-x86_64
   need kmod modprobe

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Machine is what this machine says about namespaces, as far as it concerns the
@@ -18,6 +20,7 @@ type Machine struct {
 	Seccomp   bool              // a system call filter is on
 	Chroot    bool              // the root directory is not the root of a mount
 	Covered   []string          // what is mounted below /proc
+	Lacks     []string          // the capabilities that root needs for a sandbox, and this root lacks
 	Unmapped  bool              // this user has no ID in its own user namespace
 	Missing   []string          // namespace kinds that the kernel was built without
 	Sysctls   map[string]string // the settings that bear on it and exist, by name
@@ -56,6 +59,9 @@ func look(root fs.FS) Machine {
 		Covered:   covered(root),
 		Sysctls:   map[string]string{},
 	}
+	if m.UID == 0 {
+		m.Lacks = lacking(status["CapEff"])
+	}
 	if ids, err := fs.ReadFile(root, "proc/self/uid_map"); err == nil {
 		m.Unmapped = !mapped(string(ids), m.UID)
 	}
@@ -70,6 +76,24 @@ func look(root fs.FS) Machine {
 		}
 	}
 	return m
+}
+
+// lacking are the capabilities that root maps another user into a sandbox with
+// (user_namespaces(7)), and that are not in a set as proc_pid_status(5) has it.
+func lacking(set string) (names []string) {
+	has, err := strconv.ParseUint(set, 16, 64)
+	if err != nil {
+		return nil
+	}
+	for _, c := range []struct {
+		bit  int
+		name string
+	}{{unix.CAP_SETGID, "CAP_SETGID"}, {unix.CAP_SETUID, "CAP_SETUID"}} {
+		if has&(1<<c.bit) == 0 {
+			names = append(names, c.name)
+		}
+	}
+	return names
 }
 
 // text is a small file's content without the newline, empty when it cannot be

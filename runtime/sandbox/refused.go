@@ -48,8 +48,8 @@ func Explain(err error, root fs.FS) *Refused {
 	a := attempt{Machine: look(root), clone: step.Syscall == opClone, proc: strings.HasSuffix(step.Syscall, "/proc"), errno: errno}
 	r := a.cause()
 	r.Err = err
-	if a.clone && a.UID == 0 {
-		r.Fix += "\n" + trusting
+	if a.clone && a.UID == 0 && len(a.Lacks) == 0 {
+		r.Fix = strings.TrimPrefix(r.Fix+"\n"+trusting, "\n")
 	}
 	r.What = "cannot make a sandbox"
 	if !a.clone {
@@ -105,14 +105,18 @@ func (a attempt) denied() bool { return a.errno == unix.EPERM || a.errno == unix
 // likely.
 func (a attempt) cause() *Refused {
 	for _, find := range []func(attempt) *Refused{
-		missing, limited, debian, chrooted, unmapped, processes, nested, masked,
+		missing, limited, debian, chrooted, unmapped, capless, processes, nested, masked,
 		filtered, confined, ubuntu, selinux,
 	} {
 		if r := find(a); r != nil {
 			return r
 		}
 	}
-	return &Refused{Why: "the kernel says: " + a.errno.Error(), Fix: asRoot}
+	r := &Refused{Why: "the kernel says: " + a.errno.Error()}
+	if a.UID != 0 {
+		r.Fix = asRoot
+	}
+	return r
 }
 
 const asRoot = "run nsl as root: sudo nsl …"
@@ -182,6 +186,18 @@ func unmapped(a attempt) *Refused {
 	return &Refused{
 		Why: fmt.Sprintf("user %d has no ID in the user namespace that this process is in", a.UID),
 		Fix: "run nsl as a user that /proc/self/uid_map there lists",
+	}
+}
+
+// capless is for containers whose root has not what root has: it cannot give a lab another user
+// than itself, and a lab's root has no rights outside.
+func capless(a attempt) *Refused {
+	if !a.clone || !a.denied() || len(a.Lacks) == 0 {
+		return nil
+	}
+	return &Refused{
+		Why: "root lacks " + strings.Join(a.Lacks, " and ") + " here, which map the lab's root to an ordinary user",
+		Fix: "start the container as an ordinary user, or let its root have them:  docker run --cap-add SETUID --cap-add SETGID …",
 	}
 }
 

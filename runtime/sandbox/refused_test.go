@@ -86,7 +86,9 @@ func TestExplainNamesTheCauseAndTheWayOut(t *testing.T) {
 		"no user mapped":     {opClone, unix.EPERM, map[string]string{"proc/self/uid_map": ""}, "user 1000 has no ID", "uid_map"},
 		"too many processes": {opClone, unix.EAGAIN, nil, "as many processes", "ulimit -u"},
 		"SELinux":            {opClone, unix.EACCES, map[string]string{"sys/fs/selinux/enforce": "1"}, "SELinux", "ausearch"},
-		"unknown":            {opClone, unix.EPERM, nil, "operation not permitted", "sudo nsl"},
+		"root without SETUID": {opClone, unix.EPERM, map[string]string{"proc/self/status": "Uid:\t0\t0\t0\t0\nSeccomp:\t0\nCapEff:\t0000000020000460\n"},
+			"root lacks CAP_SETUID here", "as an ordinary user"},
+		"unknown": {opClone, unix.EPERM, nil, "operation not permitted", "sudo nsl"},
 	} {
 		r := Explain(os.NewSyscallError(c.step, c.errno), machineWith(c.files))
 		if r == nil || !strings.Contains(r.Why, c.why) || !strings.Contains(r.Fix, c.fix) || !errors.Is(r, c.errno) {
