@@ -109,6 +109,71 @@ macvlan red:m0 on red:loop1 10.6.0.1/24
 delete red:loop1
 expect not link red:m0
 `,
+		"ip_gre": `auto off
+ns red blue green
+link red:eth0 10.0.0.1/24 <-> blue:eth0 10.0.0.2/24
+gre red:gre1 10.9.0.1/30 fd00:9::1/64 <-> blue:gre1 10.9.0.2/30 fd00:9::2/64 key 7
+gre red:gre2 10.9.1.1/30 remote blue ttl 9
+gre blue:gre2 10.9.1.2/30 remote red
+route red 10.7.0.0/16 dev gre1
+route red fd07::/64 via fd00:9::2
+expect link red:gre1 mtu 1472
+expect ping red -> <10.9.0.2 fd00:9::2 10.9.1.2>
+mtu red:gre1 1300
+expect ping red -> 10.9.0.2
+down red:gre1
+expect not ping red -> 10.9.0.2
+up red:gre1
+move red:gre2 -> green
+addr green 10.9.1.1/30
+up green
+expect ping green -> 10.9.1.2
+rename green:gre2 -> tun
+mtu red:eth0 1400
+delete blue:gre1
+expect not ping red -> 10.9.0.2
+delete red
+expect not link green:tun within 5s
+`,
+		"ipip": `ns red blue
+link red:eth0 <-> blue:eth0 10.0.0.0/24
+ipip red:tun1 10.9.0.1/30 <-> blue:tun1 10.9.0.2/30
+ipip red:tun2 remote 10.0.0.7 ttl 3 mtu 1000
+expect ping red -> 10.9.0.2
+delete red:tun1
+expect not ping blue -> 10.9.0.1
+move red:tun2 -> blue
+delete blue:tun2
+`,
+		"sit": `ns red blue
+link red:eth0 <-> blue:eth0 10.0.0.0/24
+sit red:six fd00:9::1/64 <-> blue:six fd00:9::2/64
+route red fd07::/64 via fd00:9::2
+expect ping red -> fd00:9::2
+mtu red:six 1280
+down red:six
+up red:six
+addr red:six fd00:9::1/64
+expect ping red -> fd00:9::2
+delete red:six
+`,
+		"geneve": `auto dual
+ns red blue green
+link red:eth0 <-> blue:eth0
+bridge green:sw
+geneve red:gnv0 192.168.50.1/24 fd00:50::1/64 <-> blue:gnv0 192.168.50.2/24 fd00:50::2/64 id 42
+geneve red:gnv1 id 43 remote fd00:15::2 mac 02:00:00:00:00:09
+expect link red:gnv0 mtu 1450
+expect link red:gnv1 mtu 1430
+expect ping red -> <192.168.50.2 fd00:50::2>
+mac red:gnv0 02:00:00:00:00:07
+mtu red:gnv0 1400
+move red:gnv1 -> green
+attach green:gnv1 -> green:sw
+delete green:gnv1
+expect ping red -> 192.168.50.2
+delete red:gnv0
+`,
 		"vlan-filtering": `ns a b c
 bridge br0 <a b> 10.1.0.0/24 vlan-filtering on
 expect ping a -> b

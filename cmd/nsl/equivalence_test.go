@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"nsl/runtime/labtest"
+	"nsl/runtime/plan"
 )
 
 // TestExplainIsEquivalent runs every lab, and then what nsl explain prints for
@@ -25,7 +26,7 @@ func TestExplainIsEquivalent(t *testing.T) {
 	if err != nil || len(labs) < 3 {
 		t.Fatalf("labs: %v %v", labs, err)
 	}
-	for _, more := range []string{"everything", "links", "tap", "dummy", "8021q", "vlan-filtering", "ipvlan", "netem"} {
+	for _, more := range []string{"everything", "links", "tap", "dummy", "8021q", "vlan-filtering", "ipvlan", "netem", "tunnels"} {
 		labs = append(labs, "../../runtime/engine/testdata/"+more+".nsl")
 	}
 	for _, lab := range labs {
@@ -159,11 +160,14 @@ func stable(v any) any {
 
 // ofMoment reports list items that are not part of what a lab is: link-local
 // and multicast entries, which come by themselves some milliseconds after a
-// carrier, the local routes that follow addresses (net/ipv6/addrconf.c,
+// carrier, interfaces that modules make by themselves, the local routes that follow addresses (net/ipv6/addrconf.c,
 // addrconf_dad_work), and flags that follow the carrier.
 func ofMoment(item any) bool {
 	if m, ok := item.(map[string]any); ok {
 		if m["table"] == "local" && m["protocol"] == "kernel" {
+			return true
+		}
+		if name, ok := m["ifname"].(string); ok && plan.FallbackName(name) {
 			return true
 		}
 		text := fmt.Sprint(m["dst"], " ", m["local"])

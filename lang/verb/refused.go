@@ -163,7 +163,8 @@ func writable(file string) string {
 // noKind reports that the kernel has no such kind of interface, or that this user
 // may not open the device that taps come from.
 func noKind(at source.Span, o plan.AddLink, err error) *diag.Diagnostic {
-	module, config := plan.Module(o.Kind)
+	kind := plan.KindOf(o.Kind)
+	module, config := kind.Module, kind.Config
 	tun := module == "tun"
 	switch {
 	case tun && (errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM)):

@@ -1,9 +1,9 @@
 package write
 
 import (
-	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"nsl/runtime/plan"
 )
@@ -159,36 +159,25 @@ func (w *writer) link(o plan.AddLink) {
 		}
 	case plan.VLAN:
 		text += " on " + place(o.Lower.Node, o.Lower.Link) + " id " + strconv.Itoa(o.ID)
-	case plan.VXLAN:
+	}
+	if kind := plan.KindOf(o.Kind); kind.Tunnel && kind.Proto == "udp" {
 		text += " id " + strconv.Itoa(o.ID) + tunnel(o)
+	} else if kind.Tunnel {
+		text += tunnel(o)
 	}
 	mac := o.MAC
-	if o.Kind == plan.IPVLAN || o.Kind == plan.Tun {
+	if o.Kind == plan.IPVLAN || plan.KindOf(o.Kind).Bare {
 		mac = "" // they have that of another, or none
 	}
 	w.newLink(text+common(o.MTU, mac), o.Node, o.Name)
 }
 
 func tunnel(o plan.AddLink) string {
-	text := ""
-	add := func(a netip.Addr, word string) {
-		if a.IsValid() {
-			text += " " + word + " " + a.String()
-		}
-	}
-	if o.Remote.IsMulticast() {
-		add(o.Remote, "group")
-	} else {
-		add(o.Remote, "remote")
-	}
-	add(o.Local, "local")
+	words := o.TunnelWords()
 	if o.Lower.Link != "" {
-		text += " dev " + Word(o.Lower.Link)
+		words = append(words, "dev", Word(o.Lower.Link))
 	}
-	if o.Port != 0 {
-		text += " dstport " + strconv.Itoa(o.Port)
-	}
-	return text
+	return " " + strings.Join(words, " ")
 }
 
 func (w *writer) master(o plan.SetMaster) {

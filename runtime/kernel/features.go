@@ -117,13 +117,16 @@ func linkTrials() []trial {
 		link("bond", "BONDING", "bonding", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return netlink.NewLinkBond(a) })),
 		link("vrf", "NET_VRF", "vrf", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Vrf{LinkAttrs: a, Table: 7} })),
 		link("wireguard", "WIREGUARD", "wireguard", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Wireguard{LinkAttrs: a} })),
-		link("gre", "NET_IPGRE", "ip_gre", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
+		link("gre", "NET_IPGRE", "ip_gre", "gre", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
 			return &netlink.Gretun{LinkAttrs: a, Local: net.IPv4(192, 0, 2, 1), Remote: net.IPv4(192, 0, 2, 2)}
 		})),
-		link("ipip", "NET_IPIP", "ipip", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
+		link("ipip", "NET_IPIP", "ipip", "ipip", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
 			return &netlink.Iptun{LinkAttrs: a, Local: net.IPv4(192, 0, 2, 1), Remote: net.IPv4(192, 0, 2, 2)}
 		})),
-		link("geneve", "GENEVE", "geneve", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
+		link("sit", "IPV6_SIT", "sit", "sit", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
+			return &netlink.Sittun{LinkAttrs: a, Local: net.IPv4(192, 0, 2, 1), Remote: net.IPv4(192, 0, 2, 2)}
+		})),
+		link("geneve", "GENEVE", "geneve", "geneve", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {
 			return &netlink.Geneve{LinkAttrs: a, ID: 7, Remote: net.IPv4(192, 0, 2, 2)}
 		})),
 		link("tap", "TUN", "tun", "tap, tun", func(*bench) error { return tryTap() }),

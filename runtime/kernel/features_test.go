@@ -61,6 +61,7 @@ func TestFeaturesAgreesWithIproute2(t *testing.T) {
 		"geneve":    "ip link add x0 type geneve id 7 remote 192.0.2.2",
 		"gre":       "ip link add x0 type gre local 192.0.2.1 remote 192.0.2.2",
 		"ipip":      "ip link add x0 type ipip local 192.0.2.1 remote 192.0.2.2",
+		"sit":       "ip link add x0 type sit local 192.0.2.1 remote 192.0.2.2",
 		"netem":     "tc qdisc add dev lo root netem delay 1ms",
 		"tbf":       "tc qdisc add dev lo root tbf rate 1mbit burst 10kb limit 10kb",
 		"htb":       "tc qdisc add dev lo root htb",

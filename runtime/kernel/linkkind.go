@@ -62,6 +62,8 @@ func kindInfo(o plan.AddLink, lower int) *nl.RtAttr {
 		opts.AddRtAttr(nl.IFLA_IPVLAN_MODE, nl.Uint16Attr(ipvlanModes()[o.Mode]))
 	case plan.VLAN:
 		opts.AddRtAttr(nl.IFLA_VLAN_ID, nl.Uint16Attr(uint16(o.ID)))
+	case plan.GENEVE, plan.GRE, plan.IPIP, plan.SIT:
+		tunnelOptions(opts, o)
 	}
 	return info
 }
@@ -180,6 +182,7 @@ func (l *rawLink) parseKind(hardware uint16, info []byte) (lower int, err error)
 	case plan.VLAN:
 		l.ID = int(short(opts[nl.IFLA_VLAN_ID]))
 	default:
+		l.parseTunnel(opts)
 		return 0, nil
 	}
 	return l.peer, nil
@@ -197,21 +200,23 @@ func (l *rawLink) parseVXLAN(opts map[uint16][]byte) {
 	if port := opts[nl.IFLA_VXLAN_PORT]; len(port) == 2 {
 		l.Port = int(binary.BigEndian.Uint16(port))
 	}
-	addr := func(types ...uint16) netip.Addr {
-		for _, typ := range types {
-			if a, ok := netip.AddrFromSlice(opts[typ]); ok && !a.IsUnspecified() {
-				return a
-			}
+	l.Remote = addrIn(opts, nl.IFLA_VXLAN_GROUP, nl.IFLA_VXLAN_GROUP6)
+	l.Local = addrIn(opts, nl.IFLA_VXLAN_LOCAL, nl.IFLA_VXLAN_LOCAL6)
+}
+
+// addrIn is the first address that is one among attributes.
+func addrIn(opts map[uint16][]byte, types ...uint16) netip.Addr {
+	for _, typ := range types {
+		if a, ok := netip.AddrFromSlice(opts[typ]); ok && !a.IsUnspecified() {
+			return a
 		}
-		return netip.Addr{}
 	}
-	l.Remote = addr(nl.IFLA_VXLAN_GROUP, nl.IFLA_VXLAN_GROUP6)
-	l.Local = addr(nl.IFLA_VXLAN_LOCAL, nl.IFLA_VXLAN_LOCAL6)
+	return netip.Addr{}
 }
 
 // resolveLower finds the node and the name of what is under an interface.
 func (w *World) resolveLower(h *handle, l *rawLink) error {
-	if l.lower == 0 && l.Kind != plan.VXLAN {
+	if l.lower == 0 && !plan.KindOf(l.Kind).Tunnel {
 		return nil
 	}
 	l.Lower.Node = h.name

@@ -13,6 +13,10 @@ func linkKindCases() []opCase {
 	on := plan.LinkOptions{Lower: plan.Ref{Node: "red", Link: "veth-red"}, Mode: "bridge"}
 	far := plan.LinkOptions{Lower: plan.Ref{Node: "red"}, ID: 42, Remote: ip("10.0.0.2"), Local: ip("10.0.0.1"), Port: 4789}
 	group := plan.LinkOptions{Lower: plan.Ref{Node: "red", Link: "veth-red"}, ID: 1<<24 - 1, Remote: ip("ff0e::7"), Port: 8472}
+	geneve := plan.LinkOptions{Lower: far.Lower, ID: 42, Remote: ip("fd00::2"), Port: 7000, TTL: 9}
+	plain := plan.LinkOptions{Lower: far.Lower, Remote: far.Remote, Local: far.Local}
+	pair := plain
+	pair.Key, pair.TTL = 1<<32-1, 255
 	private, passthru := on, on
 	private.Mode, passthru.Mode = "private", "passthru"
 	full := plan.Shape{Delay: 10*time.Millisecond + time.Microsecond, Jitter: 2 * time.Millisecond, Loss: 1, Duplicate: 0.5, Reorder: 25, Corrupt: 0.01, Rate: 10e6, Limit: 500}
@@ -26,6 +30,12 @@ func linkKindCases() []opCase {
 		{name: "vxlan", setup: red, op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.VXLAN, LinkOptions: far}},
 		{name: "vxlan elsewhere", setup: red, op: plan.AddLink{Node: "blue", Name: "x0", Kind: plan.VXLAN, LinkOptions: far}},
 		{name: "vxlan group", setup: base(), op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.VXLAN, MTU: 1300, LinkOptions: group}},
+		{name: "geneve", setup: red, op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.GENEVE, LinkOptions: geneve}, needs: plan.GENEVE},
+		{name: "geneve elsewhere", setup: red, op: plan.AddLink{Node: "blue", Name: "x0", Kind: plan.GENEVE, MAC: "02:00:00:00:00:09", LinkOptions: geneve}, needs: plan.GENEVE},
+		{name: "gre", setup: red, op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.GRE, LinkOptions: pair}, needs: plan.GRE},
+		{name: "gre elsewhere", setup: red, op: plan.AddLink{Node: "blue", Name: "x0", Kind: plan.GRE, MTU: 1300, LinkOptions: pair}, needs: plan.GRE},
+		{name: "ipip", setup: red, op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.IPIP, LinkOptions: plain}, needs: plan.IPIP},
+		{name: "sit", setup: red, op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.SIT, LinkOptions: plain}, needs: plan.SIT},
 		{name: "move", setup: base(), op: plan.MoveLink{Node: "blue", Name: "veth-blue", To: "red", Was: []plan.Op{plan.SetUp{Node: "blue", Name: "veth-blue"}}}},
 		{name: "move what has something", setup: base(), op: plan.MoveLink{Node: "red", Name: "veth-red", To: "blue", Was: back}},
 		{name: "rename", setup: base(), op: plan.RenameLink{Node: "blue", Name: "veth-blue", To: "eth0"}},

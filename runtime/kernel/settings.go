@@ -37,7 +37,7 @@ func settingsAt(family string) (list []plan.Setting, err error) {
 		for _, dir := range perLink {
 			if err := below(of, dir, func(links int) error {
 				names, err := namesIn(links)
-				for _, name := range names {
+				for _, name := range slices.DeleteFunc(names, plan.FallbackName) {
 					list = append(list, settingsIn(links, name, "net/"+family+"/"+dir+"/"+name+"/")...)
 				}
 				return err

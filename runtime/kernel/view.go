@@ -94,16 +94,21 @@ const skipStats = 1 << 3
 
 func linkFilter() data { return attr32(unix.IFLA_EXT_MASK, skipStats) }
 
-// links are the interfaces in the order of the kernel's list: by index.
+// links are the interfaces in the order of the kernel's list: by index. Those that
+// modules make by themselves are left out: they come and go with a module.
 func (h *handle) links() ([]rawLink, error) {
 	msgs, err := h.route.dump(unix.RTM_GETLINK, unix.RTM_NEWLINK, nl.NewIfInfomsg(unix.AF_UNSPEC), linkFilter())
 	if err != nil {
 		return nil, err
 	}
-	links := make([]rawLink, len(msgs))
-	for i, m := range msgs {
-		if links[i], err = h.parseLink(m); err != nil {
+	links := make([]rawLink, 0, len(msgs))
+	for _, m := range msgs {
+		l, err := h.parseLink(m)
+		if err != nil {
 			return nil, err
+		}
+		if !plan.Fallback(l.Kind, l.Name) {
+			links = append(links, l)
 		}
 	}
 	return links, nil
@@ -157,6 +162,9 @@ func (h *handle) parseLink(msg []byte) (rawLink, error) {
 	l.Alias, l.TxQueue = str(as[unix.IFLA_IFALIAS]), number(as[unix.IFLA_TXQLEN])
 	l.MTU, l.MAC = number(as[unix.IFLA_MTU]), net.HardwareAddr(as[unix.IFLA_ADDRESS]).String()
 	err = l.parseInfo(m.Type, as[unix.IFLA_LINKINFO])
+	if plan.KindOf(l.Kind).Bare {
+		l.MAC = "" // it has the address of a tunnel's end in its place
+	}
 	return l, err
 }
 

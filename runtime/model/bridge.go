@@ -85,7 +85,7 @@ func (l *link) setMaster(name string) error {
 
 func (l *link) checkMaster(master *link) error {
 	switch {
-	case master.br != nil && (l.loopback() || l.kind == plan.Tun):
+	case master.br != nil && (l.loopback() || plan.KindOf(l.kind).Bare):
 		return fmt.Errorf("%s as a port of %s: %w", l.place(), master.name, syscall.EINVAL)
 	case master.br != nil && l.br != nil:
 		return fmt.Errorf("%s as a port of %s: %w", l.place(), master.name, syscall.ELOOP)

@@ -6,11 +6,11 @@ import (
 	"nsl/runtime/plan"
 )
 
-// inUse reports that others have what the interface takes when it is set up: a vxlan its
-// UDP port (vxlan_open), a macvlan its hardware address (macvlan_open).
+// inUse reports that others have what the interface takes when it is set up: a vxlan or
+// geneve its UDP port (vxlan_open, geneve_open), a macvlan its hardware address (macvlan_open).
 func (l *link) inUse() bool {
 	switch {
-	case l.kind == plan.VXLAN:
+	case l.opts.Port != 0:
 		return plan.Clashes(l.home.services, l.tunnelPort()) != nil
 	case l.kind == plan.MACVLAN && l.opts.Mode != "passthru":
 		if l.mac == l.lower.mac {
@@ -25,7 +25,7 @@ func (l *link) inUse() bool {
 	return false
 }
 
-// tunnelPort is the socket that a vxlan holds while it is up.
+// tunnelPort is the socket that a vxlan or geneve holds while it is up.
 func (l *link) tunnelPort() plan.Listen {
 	all := netip.IPv4Unspecified()
 	if l.opts.Six() {

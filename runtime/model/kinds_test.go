@@ -13,7 +13,8 @@ import (
 type kernelKinds map[string]bool
 
 func allKinds() kernelKinds {
-	return kernelKinds{"vlan-filtering": true, plan.Dummy: true, plan.VLAN: true, plan.IPVLAN: true, "netem": true}
+	return kernelKinds{"vlan-filtering": true, plan.Dummy: true, plan.VLAN: true, plan.IPVLAN: true, "netem": true,
+		plan.GRE: true, plan.IPIP: true, plan.SIT: true, plan.GENEVE: true}
 }
 
 // kindsOfThisKernel fails the test when NSL_REQUIRE names one that is not there,
@@ -28,7 +29,7 @@ func kindsOfThisKernel(t *testing.T) kernelKinds {
 			t.Fatal(err)
 		}
 		k[name] = f.Have
-		module, _ := plan.Module(name)
+		module := plan.KindOf(name).Module
 		if module == "" {
 			module = name
 		}
@@ -48,7 +49,7 @@ func (k kernelKinds) has(name string) bool { return k[name] }
 // links are the kinds that AddLink makes.
 func (k kernelKinds) links() []string {
 	list := []string{plan.VXLAN, plan.MACVLAN}
-	for _, kind := range []string{plan.Dummy, plan.VLAN, plan.IPVLAN} {
+	for _, kind := range []string{plan.Dummy, plan.VLAN, plan.IPVLAN, plan.GRE, plan.IPIP, plan.SIT, plan.GENEVE} {
 		if k.has(kind) {
 			list = append(list, kind)
 		}

@@ -36,7 +36,7 @@ type link struct {
 	peer   *link
 	master *link
 	// lower is the lower device of an interface of another kind, and uppers are those
-	// that have this one as their lower device, wherever they are. A vxlan sends from its home.
+	// that have this one as their lower device, wherever they are. A tunnel sends from its home.
 	lower  *link
 	uppers map[*link]struct{}
 	home   *node
@@ -172,7 +172,7 @@ func (m *Model) fill(l *link) {
 	if l.mtu == 0 {
 		l.mtu = defaultMTU
 	}
-	if l.mac == "" && l.kind != plan.Tun {
+	if l.mac == "" && !plan.KindOf(l.kind).Bare {
 		l.mac = m.newMAC()
 	}
 	l.mac = strings.ToLower(l.mac)
@@ -259,7 +259,7 @@ func (l *link) setDown() {
 }
 
 func (l *link) setMTU(mtu int) error {
-	if !l.loopback() && (mtu < minMTU || mtu > l.mostMTU()) || mtu < 0 {
+	if !l.loopback() && (mtu < l.leastMTU() || mtu > l.mostMTU()) || mtu < 0 {
 		errno := syscall.EINVAL
 		if l.kind == plan.VLAN && mtu >= minMTU && mtu <= maxMTU {
 			errno = syscall.ERANGE // vlan_dev_change_mtu

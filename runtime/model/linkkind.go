@@ -31,13 +31,13 @@ func (m *Model) addLink(o plan.AddLink) error {
 	if err := n.checkLink(o); err != nil {
 		return err
 	}
-	if o.Kind == plan.VXLAN {
+	if plan.KindOf(o.Kind).Tunnel {
 		l.home = home
 	}
 	if err := l.checkLower(m); err != nil {
 		return fmt.Errorf("%s: %w", o.Effect().Object, err)
 	}
-	l.inherit()
+	l.inherit(m)
 	m.fill(l)
 	n.register(l)
 	if l.lower != nil {
@@ -150,7 +150,7 @@ func (l *link) setMAC(mac string) error {
 	if mac == "" {
 		err = syscall.EINVAL
 	}
-	if l.kind == plan.Tun {
+	if plan.KindOf(l.kind).Bare {
 		err = syscall.EOPNOTSUPP
 	}
 	if err != nil {

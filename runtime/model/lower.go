@@ -8,27 +8,22 @@ import (
 	"nsl/runtime/plan"
 )
 
-const (
-	// vxlanHeader4 and vxlanHeader6 are what a tunnel puts before a frame, in
-	// bytes: Ethernet, IP, UDP and VXLAN headers (RFC 7348, section 5).
-	vxlanHeader4, vxlanHeader6 = 50, 70
-	// tapHeader is the Ethernet header, which a tap's MTU leaves room for
-	// (tun_net_initialize, drivers/net/tun.c).
-	tapHeader = 14
-)
+// tapHeader is the Ethernet header, which a tap's MTU leaves room for
+// (tun_net_initialize, drivers/net/tun.c).
+const tapHeader = 14
 
 // checkLower refuses what the kind cannot stand on (macvlan_port_create and
 // macvlan_common_newlink, drivers/net/macvlan.c; __vxlan_dev_create,
 // drivers/net/vxlan/vxlan_core.c).
 func (l *link) checkLower(m *Model) error {
 	switch u := l.lower; {
-	case l.kind == plan.VXLAN:
+	case l.home != nil:
 		return l.checkTunnel(m)
 	case l.kind == plan.VLAN:
 		return l.checkTag()
 	case l.kind != plan.MACVLAN && l.kind != plan.IPVLAN:
 		return nil
-	case u == nil, u.loopback(), u.kind == plan.Tun:
+	case u == nil, u.loopback(), plan.KindOf(u.kind).Bare:
 		return syscall.EINVAL
 	case u.master != nil, u.carries(otherTaker(l.kind)):
 		return syscall.EBUSY
@@ -63,7 +58,7 @@ func (l *link) checkTag() error {
 	switch {
 	case l.lower == nil:
 		return syscall.EINVAL
-	case l.lower.loopback(), l.lower.kind == plan.Tun:
+	case l.lower.loopback(), plan.KindOf(l.lower.kind).Bare:
 		return syscall.EOPNOTSUPP
 	}
 	for o := range l.lower.uppers {
@@ -77,30 +72,11 @@ func (l *link) checkTag() error {
 	return nil
 }
 
-// checkTunnel refuses a second vxlan with the same identifier, port and family in
-// one namespace (vxlan_vni_in_use), and what a tunnel cannot be made of.
-func (l *link) checkTunnel(m *Model) error {
-	o := l.opts
-	switch {
-	case o.Remote.IsValid() && o.Local.IsValid() && o.Remote.Is6() != o.Local.Is6():
-		return syscall.EINVAL
-	case o.Remote.IsValid() && o.Remote.IsMulticast() && l.lower == nil:
-		return syscall.EINVAL
-	}
-	for _, n := range m.nodes {
-		for _, other := range n.links {
-			if other.kind == plan.VXLAN && other.home == l.home && other.opts.ID == o.ID &&
-				other.opts.Port == o.Port && other.opts.Six() == o.Six() {
-				return syscall.EEXIST
-			}
-		}
-	}
-	return nil
-}
-
 // inherit takes from below what was not asked for.
-func (l *link) inherit() {
+func (l *link) inherit(m *Model) {
 	switch {
+	case plan.KindOf(l.kind).ByRoute():
+		l.inheritByRoute(m)
 	case l.lower == nil:
 	case l.kind == plan.VXLAN:
 		if most := l.mostMTU(); l.mtu == 0 || l.mtu > most {
@@ -134,14 +110,12 @@ func (l *link) mostMTU() int {
 		return maxMTU
 	case l.kind == plan.Tap:
 		return maxMTU - tapHeader
+	case plan.KindOf(l.kind).ByRoute():
+		return l.mostTunnelMTU()
 	case l.lower == nil:
 		return maxMTU
-	case l.kind != plan.VXLAN:
-		return l.lower.mtu
-	case l.opts.Six():
-		return max(l.lower.mtu-vxlanHeader6, minMTU)
 	}
-	return max(l.lower.mtu-vxlanHeader4, minMTU)
+	return max(l.lower.mtu-l.opts.Header(l.kind), l.leastMTU())
 }
 
 // over notes an upper device of this interface.

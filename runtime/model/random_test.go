@@ -117,8 +117,28 @@ func (k kernelKinds) drawAddLink(t *rapid.T) plan.Op {
 		o.ID = draw(t, "id", 10, 11)
 	case plan.VXLAN:
 		drawTunnel(t, &o)
+	default:
+		drawPair(t, &o)
 	}
 	return o
+}
+
+// drawPair is a tunnel with two ends. Its module clamps an MTU that is too small, and takes a
+// hardware address for what it has none of; the statements ask for neither.
+func drawPair(t *rapid.T, o *plan.AddLink) {
+	o.Lower.Link = ""
+	o.Remote = draw(t, "remote", netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("192.0.2.9"))
+	o.TTL = draw(t, "ttl", 0, 0, 7)
+	if o.Kind == plan.GENEVE {
+		o.ID, o.Port = draw(t, "id", 7, 8), draw(t, "port", 6081, 4789)
+		o.Remote = draw(t, "remote", o.Remote, netip.MustParseAddr("fd00::2"))
+		return
+	}
+	o.MAC, o.MTU = "", draw(t, "mtu", 0, 0, 1400, 9000)
+	o.Local = draw(t, "local", netip.Addr{}, netip.Addr{}, netip.MustParseAddr("10.0.0.1"))
+	if o.Kind == plan.GRE {
+		o.Key = draw(t, "key", 0, 0, 7)
+	}
 }
 
 func drawTunnel(t *rapid.T, o *plan.AddLink) {

@@ -2,7 +2,6 @@ package path
 
 import (
 	"iter"
-	"net/netip"
 
 	"nsl/runtime/plan"
 )
@@ -76,87 +75,6 @@ func (s *Snapshot) sharing(l plan.Link, yield func(plan.Ref, Obstacle) bool) boo
 		return more
 	}
 	return s.cables(lower, yield) && s.ports(lower, yield)
-}
-
-// tunnels are the other ends of a vxlan that has remote ones.
-func (s *Snapshot) tunnels(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
-	if l.Kind != plan.VXLAN {
-		return true
-	}
-	for _, r := range s.remotes(l) {
-		var lost Obstacle
-		if by := s.buried(l, r.addr); by != nil && l.Up {
-			lost = by
-		}
-		for _, owner := range s.owners(r.addr) {
-			if !s.vxlansOf(l, owner.Node, lost, yield) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// vxlansOf are those of a node at the other end of one; lost is what keeps the packets from
-// the node.
-func (s *Snapshot) vxlansOf(l plan.Link, node string, lost Obstacle, yield func(plan.Ref, Obstacle) bool) bool {
-	links, err := s.Links(node)
-	if err != nil {
-		return true
-	}
-	for _, o := range links {
-		if o.Kind != plan.VXLAN || o.Ref() == l.Ref() {
-			continue
-		}
-		by := alike(l, o, l.ID == o.ID && l.Port == o.Port)
-		if by == nil {
-			by = lost
-		}
-		if !yield(o.Ref(), by) {
-			return false
-		}
-	}
-	return true
-}
-
-// buried follows the packets of a vxlan, and is the obstacle that keeps them from a
-// remote end, nil for none. Each is followed once.
-func (s *Snapshot) buried(l plan.Link, to netip.Addr) Obstacle {
-	key := tunnelKey{l.Ref(), to}
-	if by, ok := s.outer[key]; ok {
-		return by
-	}
-	s.outer[key] = nil // a tunnel in itself
-	dev := ""
-	if l.Lower.Node == l.Node {
-		dev = l.Lower.Link
-	}
-	p := Packet{Src: l.Local, Dst: to, Proto: "udp", DstPort: uint16(l.Port)}
-	if f := newJourney(s).follow(homeOf(l), p, dev); !f.Arrived() {
-		s.outer[key] = Buried{l, to, f}
-	}
-	return s.outer[key]
-}
-
-// homeOf is the node that a vxlan sends from: where it was made.
-func homeOf(l plan.Link) string {
-	if l.Lower.Node != "" {
-		return l.Lower.Node
-	}
-	return l.Node
-}
-
-// alike is what stops frames between two ends of a tunnel.
-func alike(a, b plan.Link, same bool) Obstacle {
-	switch {
-	case !a.Up:
-		return down(a)
-	case !b.Up:
-		return down(b)
-	case !same:
-		return Unlike{a, b}
-	}
-	return nil
 }
 
 // down is the obstacle that an interface is, nil for one that is up.

@@ -42,7 +42,7 @@ func (s *Snapshot) detached(whole, loose plan.Ref) (c Apart, ok bool) {
 	}
 	for r := range Segment(s, loose) {
 		l, err := s.Link(r.Node, r.Link)
-		if bridge, ok := bridges[r.Node]; ok && err == nil && r != loose && l.Master == "" && (l.Kind == "veth" || l.Kind == plan.VXLAN) && !numbered(l) {
+		if bridge, ok := bridges[r.Node]; ok && err == nil && r != loose && l.Master == "" && (l.Kind == "veth" || plan.KindOf(l.Kind).Tunnel) && !numbered(l) {
 			return Apart{Detached: r, Of: loose, Bridge: bridge}, true
 		}
 	}

@@ -76,9 +76,12 @@ func (j *journey) belongs(e plan.ForwardEntry, bridge plan.Link) bool {
 	return e.Dev == bridge.Name || j.link(bridge.Node, e.Dev).Master == bridge.Name
 }
 
-// remotes are the other ends that a vxlan sends frames to.
-// Those that it learned are for the answers to what came from there.
+// remotes are the other ends that a tunnel sends to. Those that a vxlan
+// learned are for the answers to what came from there.
 func (s *Snapshot) remotes(l plan.Link) (list []remote) {
+	if l.Kind != plan.VXLAN {
+		return []remote{{l.Remote, plan.NoMAC}}
+	}
 	entries, err := s.Forwarding(l.Node)
 	if err != nil {
 		return nil
@@ -116,16 +119,12 @@ type remote struct {
 	mac  string
 }
 
-// tunnelHeaders are the headers that a vxlan puts before a packet: those of the frame in
-// it, of the tunnel, of UDP and of IPv4 (RFC 7348).
-const tunnelHeaders = etherHeader + 8 + 8 + 20
-
 // carried follows the packets in which the tunnels on a way carry one of that size.
 func (j *journey) carried(way []plan.Ref, size int) End {
 	for i, r := range way[:len(way)-1] {
 		l := j.link(r.Node, r.Link)
 		next := j.link(way[i+1].Node, way[i+1].Link)
-		if size == 0 || l.Kind != plan.VXLAN || next.Kind != plan.VXLAN || slices.Contains(j.tunnels, r) {
+		if size == 0 || !plan.KindOf(l.Kind).Tunnel || next.Kind != l.Kind || slices.Contains(j.tunnels, r) {
 			continue
 		}
 		for _, e := range j.remotes(l) {
@@ -133,7 +132,9 @@ func (j *journey) carried(way []plan.Ref, size int) End {
 			if !slices.ContainsFunc(j.owners(e.addr), home) {
 				continue
 			}
-			p := Packet{Src: l.Local, Dst: e.addr, Proto: "udp", DstPort: uint16(l.Port), Size: size + tunnelHeaders}
+			p := outerPacket(l, e.addr)
+			p.Size = size + l.Header(l.Kind)
+			p.DontFragment = plan.KindOf(l.Kind).Bare
 			outer := newJourney(j.Snapshot)
 			outer.tunnels = append(slices.Clone(j.tunnels), r)
 			if f := outer.follow(homeOf(l), p, ""); !f.Arrived() {

@@ -196,7 +196,7 @@ func (j *journey) enter(l plan.Link, f frame) End {
 
 // under is the interface whose frames another one's are.
 func (s *Snapshot) under(l plan.Link) (plan.Link, bool) {
-	if l.Lower.Link == "" || l.Kind == plan.VXLAN {
+	if l.Lower.Link == "" || plan.KindOf(l.Kind).Tunnel {
 		return plan.Link{}, false
 	}
 	lower, err := s.Link(l.Lower.Node, l.Lower.Link)

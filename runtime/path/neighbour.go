@@ -22,6 +22,8 @@ func (j *journey) neighbour(h *Hop, src netip.Addr) (plan.Ref, End) {
 	case l.Master != "":
 		bridge := plan.Ref{Node: out.Node, Link: l.Master}
 		return plan.Ref{}, NoNeighbour{out, h.Next, s.owners(h.Next), Port{bridge}}
+	case pointToPoint(l):
+		return j.otherEnd(h, l)
 	}
 	found := s.answering(out, h.Next, src)
 	if e, ok := s.entry(h); ok {
@@ -194,10 +196,17 @@ func (s *Snapshot) filters4(l plan.Link, addr, src netip.Addr) Cause {
 	return nil
 }
 
-// tunnelled is what keeps the frames of a vxlan from all its other ends, nil for nothing.
+// tunnelled is what keeps the frames of a vxlan or geneve from all its other ends, nil for
+// nothing.
 func (s *Snapshot) tunnelled(l plan.Link) (by Obstacle) {
-	if l.Kind != plan.VXLAN || !l.Up || l.Remote.IsMulticast() {
+	if !plan.KindOf(l.Kind).Tunnel || !l.Up || l.Remote.IsMulticast() {
 		return nil
+	}
+	if l.Kind == plan.GENEVE {
+		for _, by := range s.adjacent(l.Ref()) {
+			return by
+		}
+		return s.unended(l)
 	}
 	by = Unreplicated{l.Ref()}
 	for _, r := range s.remotes(l) {

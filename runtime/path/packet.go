@@ -14,7 +14,7 @@ const defaultTTL = 64
 type Packet struct {
 	// Src is the zero Addr for one whose sender has not chosen it yet.
 	Src, Dst netip.Addr
-	// Proto is "icmp", "tcp" or "udp"; "icmp" is ICMPv6 in IPv6.
+	// Proto is "icmp", "tcp", "udp" or that of a kind of tunnel; "icmp" is ICMPv6 in IPv6.
 	Proto string
 	// SrcPort and DstPort are those of TCP and UDP; 0 is any that is free.
 	SrcPort, DstPort uint16
@@ -73,7 +73,7 @@ func (p Packet) number() uint8 {
 	case p.Proto == "icmp":
 		return ruleset.ProtoICMP
 	}
-	return 0
+	return plan.ProtocolNumber(p.Proto)
 }
 
 // reply is what answers the packet where it arrived.

@@ -23,8 +23,8 @@ type Blocking struct {
 	STP   bool
 }
 
-// Unlike means that two ends of a tunnel, or of a VLAN, do not meet: their identifiers
-// or ports differ.
+// Unlike means that two ends of a tunnel, or of a VLAN, do not meet: their identifiers,
+// ports or keys differ, or one leads elsewhere.
 type Unlike struct{ A, B plan.Link }
 
 // Isolated means that both ports of a bridge are isolated, so that no frames pass between

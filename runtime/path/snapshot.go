@@ -26,8 +26,8 @@ type Snapshot struct {
 	entries map[string]answer[[]plan.ForwardEntry]
 	// uppers are the interfaces by their lower device; nil until it is needed.
 	uppers map[plan.Ref][]plan.Link
-	// outer are the obstacles of the packets of tunnels that were followed.
-	outer map[tunnelKey]Obstacle
+	// outer are what became of the packets of tunnels that were followed.
+	outer map[tunnelKey]carrier
 	// domains are the segments that were found, by their interfaces.
 	domains map[plan.Ref]*domain
 }
@@ -73,7 +73,7 @@ func Of(v plan.View) *Snapshot {
 	return &Snapshot{View: v, links: map[string]answer[[]plan.Link]{}, named: map[string]map[string]int{}, peers: map[plan.Ref]answer[plan.Ref]{},
 		routes: map[routeKey]answer[plan.Route]{}, sysctls: map[settingKey]answer[string]{}, nft: map[string]answer[plan.NftState]{},
 		tables: map[string]answer[[]plan.Neighbour]{}, filters: map[string]answer[plan.Ruleset]{}, queues: map[string]answer[[]plan.Qdisc]{},
-		rules: map[string]answer[[]plan.Rule]{}, entries: map[string]answer[[]plan.ForwardEntry]{}, domains: map[plan.Ref]*domain{}, outer: map[tunnelKey]Obstacle{}}
+		rules: map[string]answer[[]plan.Rule]{}, entries: map[string]answer[[]plan.ForwardEntry]{}, domains: map[plan.Ref]*domain{}, outer: map[tunnelKey]carrier{}}
 }
 
 // Nodes asks the lab once.

@@ -19,7 +19,7 @@ type Feature struct {
 func Features() []string {
 	return []string{
 		"veth", "bridge", "vlan-filtering", "dummy", "vlan", "vxlan", "macvlan", "ipvlan", "bond", "vrf", "wireguard",
-		"gre", "ipip", "geneve", "tap", "ifb",
+		"gre", "ipip", "sit", "geneve", "tap", "ifb",
 		"netem", "tbf", "htb", "fq_codel", "ingress", "mirred",
 		"nftables", "masquerade", "dnat", "reject",
 		"IPv4 ping", "IPv6", "IPv6 ping",

@@ -200,10 +200,10 @@ func DefaultOptions(kind string, stp bool) IfOptions {
 	switch kind {
 	case "": // the loopback
 		o.MulticastOff = true
-	case Dummy:
-		o.NoARP = true
 	case Tun:
 		o.TxQueue, o.NoARP = 500, true
+	case Dummy, GRE, IPIP, SIT:
+		o.NoARP, o.MulticastOff = true, true
 	case OfBridge:
 		o.BridgeOptions = BridgeOptions{STP: stp, Ageing: UsualAgeing, Hello: 2 * time.Second, MaxAge: 20 * time.Second, BridgePriority: 32768}
 		if stp {

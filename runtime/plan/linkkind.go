@@ -17,6 +17,10 @@ const (
 	VLAN    = "vlan"
 	Tap     = "tap"
 	Tun     = "tun"
+	GENEVE  = "geneve"
+	GRE     = "gre"
+	IPIP    = "ipip"
+	SIT     = "sit"
 )
 
 // LinkOptions are what an interface has by its kind; each kind uses some.
@@ -27,17 +31,22 @@ type LinkOptions struct {
 	Lower Ref
 	// Mode is how the macvlans or ipvlans of one interface meet each other.
 	Mode string
-	// ID is a vxlan's network identifier, 24 bits (RFC 7348), or a vlan's, 12
-	// bits (IEEE 802.1Q).
+	// ID is the network identifier of a vxlan or geneve, 24 bits (RFC 7348, RFC 8926), or
+	// a vlan's, 12 bits (IEEE 802.1Q).
 	ID int
-	// Local and Remote are the ends of a vxlan's tunnel; Remote may be a multicast
+	// Local and Remote are the ends of a tunnel; Remote may be a multicast
 	// group, and both the zero Addr.
 	Local, Remote netip.Addr
-	// Port is a vxlan's UDP port.
+	// Port is the UDP port of a vxlan or geneve.
 	Port int
+	// Key tells tunnels of the kind gre between the same ends apart (RFC 2890); 0 is none.
+	Key int
+	// TTL is that of the packets of a tunnel, 0 for that of the packet in them or the
+	// node's usual one.
+	TTL int
 }
 
-// Six reports whether a vxlan sends IPv6 packets.
+// Six reports whether a tunnel sends IPv6 packets.
 func (o LinkOptions) Six() bool { return o.Remote.Is6() || o.Local.Is6() }
 
 // AddLink creates an interface of a kind, down.
@@ -121,10 +130,16 @@ func (o AddLink) words() []string {
 
 // tunnel are the options that say where frames of a kind go.
 func (o LinkOptions) tunnel(kind string) []string {
-	var w []string
-	if kind == VXLAN || kind == VLAN {
-		w = append(w, "id", strconv.Itoa(o.ID))
+	if kind == VXLAN || kind == VLAN || kind == GENEVE {
+		return append([]string{"id", strconv.Itoa(o.ID)}, o.TunnelWords()...)
 	}
+	return o.TunnelWords()
+}
+
+// TunnelWords are the options of a tunnel but for its identifier and lower device, in the
+// words of ip-link(8), which are those of a script.
+func (o LinkOptions) TunnelWords() []string {
+	var w []string
 	switch {
 	case !o.Remote.IsValid():
 	case o.Remote.IsMulticast():
@@ -135,8 +150,13 @@ func (o LinkOptions) tunnel(kind string) []string {
 	if o.Local.IsValid() {
 		w = append(w, "local", o.Local.String())
 	}
-	if o.Port != 0 {
-		w = append(w, "dstport", strconv.Itoa(o.Port))
+	for _, n := range []struct {
+		word  string
+		value int
+	}{{"dstport", o.Port}, {"key", o.Key}, {"ttl", o.TTL}} {
+		if n.value != 0 {
+			w = append(w, n.word, strconv.Itoa(n.value))
+		}
 	}
 	return w
 }
@@ -156,24 +176,4 @@ func (o LinkOptions) Describe(kind, node string) string {
 		w = append(w, "mode", o.Mode)
 	}
 	return strings.Join(w, " ")
-}
-
-// Module is the kernel's module for a kind of interface (modprobe(8)), and the
-// option it is built with, without CONFIG_; both are "" for an unknown kind.
-func Module(kind string) (module, config string) {
-	switch kind {
-	case Dummy:
-		return "dummy", "DUMMY"
-	case VXLAN:
-		return "vxlan", "VXLAN"
-	case MACVLAN:
-		return "macvlan", "MACVLAN"
-	case IPVLAN:
-		return "ipvlan", "IPVLAN"
-	case VLAN:
-		return "8021q", "VLAN_8021Q"
-	case Tap, Tun:
-		return "tun", "TUN"
-	}
-	return "", ""
 }

@@ -68,8 +68,7 @@ func (d *differ) depth(l *Link) int {
 
 // Makes reports whether there is an op that makes an interface of that kind.
 func Makes(kind string) bool {
-	module, _ := plan.Module(kind)
-	return kind == veth || kind == bridge || module != ""
+	return kind == veth || kind == bridge || plan.KindOf(kind).Name != ""
 }
 
 func (d *differ) addLinks() {

@@ -66,7 +66,7 @@ func (a *announce) links(view verb.Lab) ([]plan.Link, *diag.Diagnostic) {
 	if err != nil {
 		return nil, diag.Errorf(diag.KernelRefused, a.At.Span, "%v", err)
 	}
-	return slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback || l.Kind == plan.Tun }), nil
+	return slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback || plan.KindOf(l.Kind).Bare }), nil
 }
 
 // announcements are what to send: each address that is meant, on its interface.

@@ -85,7 +85,7 @@ func (n *neigh) state() string {
 func (n *neigh) refuse(p *verb.Plan, l plan.Link) {
 	ip := n.IP.Addr()
 	switch {
-	case l.Name == plan.Loopback || l.Kind == plan.Tun:
+	case l.Name == plan.Loopback || plan.KindOf(l.Kind).Bare:
 		p.Fail(diag.Errorf(diag.NotEthernet, n.At.Span, "%s has no neighbours with hardware addresses", l.Ref()))
 	case p.Uncertain():
 	case ip.Is6() && l.MTU < plan.MinMTU6:

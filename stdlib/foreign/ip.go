@@ -51,7 +51,7 @@ func ip(k *call) bool {
 	s.object = object
 	does := map[string]func(*ipState) bool{
 		"address": ipAddr, "addr": ipAddr, "route": ipRoute, "rule": ipRule, "link": ipLink, "netns": ipNetns,
-		"neighbor": ipNeigh, "neighbour": ipNeigh, "neigh": ipNeigh, "tuntap": ipTuntap,
+		"neighbor": ipNeigh, "neighbour": ipNeigh, "neigh": ipNeigh, "tuntap": ipTuntap, "tunnel": ipTunnel,
 	}
 	switch do := does[object]; {
 	case object == "":
@@ -66,7 +66,7 @@ func ip(k *call) bool {
 // turnedRound corrects a command that is before its object: ip add link.
 func (k *call) turnedRound(w word) bool {
 	if !slices.Contains([]string{"add", "del", "delete", "set", "show", "list"}, w.text) ||
-		!slices.Contains([]string{"link", "addr", "address", "route", "rule", "netns", "neigh", "tuntap"}, k.peek()) {
+		!slices.Contains([]string{"link", "addr", "address", "route", "rule", "netns", "neigh", "tuntap", "tunnel"}, k.peek()) {
 		return false
 	}
 	k.fix(w, k.peek())

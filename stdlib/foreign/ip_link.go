@@ -1,5 +1,7 @@
 package foreign
 
+import "slices"
+
 func ipLink(s *ipState) bool {
 	list := []string{"add", "set", "change", "replace", "delete", "show", "lst", "list", "xstats", "afstats", "property", "help"}
 	c, ok := s.command(list...)
@@ -135,7 +137,7 @@ func (s *ipState) linkType(a *added, o word) bool {
 	switch a.kind {
 	case "veth":
 		return s.vethPeer(a)
-	case "bridge", "dummy", "vxlan", "vlan", "macvlan", "ipvlan":
+	case "bridge", "dummy", "vxlan", "vlan", "macvlan", "ipvlan", "geneve", "gre", "ipip", "sit":
 		if s.options(s.typeOptions(a), func(w word) bool { return s.forgottenID(a, w) }) {
 			return true
 		}
@@ -144,9 +146,9 @@ func (s *ipState) linkType(a *added, o word) bool {
 	return false
 }
 
-// forgottenID is the number of a VLAN or VXLAN whose "id" was forgotten.
+// forgottenID is the number of a VLAN, VXLAN or geneve whose "id" was forgotten.
 func (s *ipState) forgottenID(a *added, w word) bool {
-	if a.kind != "vlan" && a.kind != "vxlan" || a.set["id"] != "" || number(w.text) == 0 {
+	if !slices.Contains([]string{"vlan", "vxlan", "geneve"}, a.kind) || a.set["id"] != "" || number(w.text) == 0 {
 		return false
 	}
 	s.insert(w, "id")
@@ -202,6 +204,11 @@ func (s *ipState) typeOptions(a *added) []option {
 	case "vxlan":
 		return append(append(keep("id", "vni", "dev", "remote", "group", "local", "dstport"), s.ignored("ttl")), only("nolearning", "learning",
 			"external", "srcport", "tos", "ageing", "maxaddress", "port", "proxy", "l2miss", "l3miss", "gbp", "udpcsum", "noudpcsum")...)
+	case "geneve":
+		return append(keep("id", "vni", "remote", "ttl", "dstport"), only("hoplimit", "tos", "dsfield", "df", "flowlabel",
+			"external", "udpcsum", "noudpcsum", "innerprotoinherit")...)
+	case "gre", "ipip", "sit":
+		return append(keep("remote", "local", "ttl"), s.tunnelOptions(a)...)
 	case "vlan":
 		return append(keep("id"), only("protocol", "reorder_hdr", "gvrp", "mvrp", "loose_binding", "ingress-qos-map", "egress-qos-map")...)
 	case "macvlan":

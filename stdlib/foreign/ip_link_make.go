@@ -28,6 +28,10 @@ func (s *ipState) make(a *added) bool {
 		s.say("dummy %s%s", s.place(a.end), options)
 	case "vxlan":
 		s.say("vxlan %s%s%s", s.place(a.end), s.vxlanOptions(a), options)
+	case "geneve", "gre", "ipip", "sit":
+		if !s.makeTunnel(a, options) {
+			return false
+		}
 	default:
 		if a.parent == "" {
 			return s.fail(s.last(), "link add type %s: the lower device is missing: link NAME", a.kind)

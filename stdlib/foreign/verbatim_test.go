@@ -137,7 +137,7 @@ func TestVerbatim(t *testing.T) {
 func lacking(t *testing.T, v verbatim, out string) {
 	t.Helper()
 	for kind, module := range map[string]string{"dummy": "dummy", "vlan": "vlan", "tap": "tun", "tun": "tun", "shape": "netem", "netem": "netem",
-		"vrf": "vrf", "bond": "bond", "htb": "htb", "tbf": "tbf", "ingress": "ingress"} {
+		"vrf": "vrf", "bond": "bond", "gre": "ip_gre", "ipip": "ipip", "sit": "sit", "geneve": "geneve", "htb": "htb", "tbf": "tbf", "ingress": "ingress"} {
 		if !slices.Contains(strings.Fields(v.line+" "+v.nsl), kind) {
 			continue
 		}

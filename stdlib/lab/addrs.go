@@ -90,18 +90,18 @@ func ShownAddrs(l plan.Link) []string {
 	return list
 }
 
-// MadeFromMAC reports a link-local address that the kernel makes from a hardware
-// address: it has ff:fe in its middle (RFC 4291, appendix A). Ipvlans share their
+// MadeFromMAC reports a link-local address that the kernel makes by itself
+// ([plan.MadeLinkLocal]). Ipvlans share their
 // address, and have a number of their own there, in bytes that are otherwise
 // those of the address (addrconf_ifid_eui48, <net/addrconf.h>).
 func MadeFromMAC(l plan.Link, a netip.Prefix) bool {
 	if !a.Addr().Is6() || !a.Addr().IsLinkLocalUnicast() {
 		return false
 	}
-	b := a.Addr().As16()
-	if b[11] == 0xff && b[12] == 0xfe {
+	if plan.MadeLinkLocal(l.Kind, a.Addr()) {
 		return true
 	}
+	b := a.Addr().As16()
 	mac, err := net.ParseMAC(l.MAC)
 	return err == nil && len(mac) == 6 && l.Kind == plan.IPVLAN && bytes.Equal(b[8:11], mac[:3]) && bytes.Equal(b[13:], mac[3:])
 }

@@ -19,6 +19,8 @@ type Target struct {
 	plan.Ref
 	Addr netip.Addr
 	Zone string
+	// Carries: it is the end of a tunnel, which addresses on tunnels are not meant for.
+	Carries bool
 }
 
 // Targets are the targets that a set names.
@@ -76,7 +78,7 @@ func (t Target) AddressFor(view verb.Lab, from string) (netip.Addr, *verb.Answer
 	if t.Node == from && t.Link == "" {
 		return netip.AddrFrom4([4]byte{127, 0, 0, 1}), nil
 	}
-	all, err := GlobalUses(view, t.Node, t.Link)
+	all, err := t.uses(view, t.Node, t.Link)
 	if err != nil || len(all) == 0 {
 		return netip.Addr{}, t.noAddress(view, from)
 	}
@@ -84,8 +86,20 @@ func (t Target) AddressFor(view verb.Lab, from string) (netip.Addr, *verb.Answer
 	if len(theirs) == 0 {
 		return netip.Addr{}, t.elsewhere(view, from, all[0].Addr.Addr())
 	}
-	ours, _ := GlobalUses(view, from, "")
+	ours, _ := t.uses(view, from, "")
 	return Closest(view, ours, theirs).Addr.Addr(), nil
+}
+
+// uses are the addresses that count.
+func (t Target) uses(view verb.Lab, node, link string) ([]plan.AddrUse, error) {
+	list, err := GlobalUses(view, node, link)
+	if !t.Carries {
+		return list, err
+	}
+	return slices.DeleteFunc(list, func(u plan.AddrUse) bool {
+		l, err := view.Link(u.Node, u.Link)
+		return err == nil && plan.KindOf(l.Kind).Tunnel
+	}), err
 }
 
 // leading are the addresses at which from reaches the target, and no other node

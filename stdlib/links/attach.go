@@ -87,7 +87,7 @@ func (a *attach) ops(port, bridge plan.Link) []plan.Op {
 // checkFrames refuses a port whose frames the bridge would not get.
 func (a *attach) checkFrames(p *verb.Plan, port, bridge plan.Link) {
 	place := port.Ref()
-	if port.Name == plan.Loopback || port.Kind == plan.Tun {
+	if port.Name == plan.Loopback || plan.KindOf(port.Kind).Bare {
 		p.Fail(diag.Errorf(diag.NotEthernet, a.Port.Span, "%s carries no Ethernet frames, which a bridge passes on", place))
 		return
 	}

@@ -28,6 +28,14 @@ ask again, some 30 seconds later.`,
 	})
 }
 
+// ethernetKind is the kind to use instead of one that carries IP packets alone.
+func ethernetKind(kind string) string {
+	if plan.KindOf(kind).Tunnel {
+		return "vxlan and geneve are tunnels for Ethernet frames"
+	}
+	return "tap is the kind that carries Ethernet frames"
+}
+
 // Plan sets it.
 func (m *mac) Plan(p *verb.Plan) {
 	l, ok := p.Iface(m.Iface)
@@ -35,9 +43,9 @@ func (m *mac) Plan(p *verb.Plan) {
 	case !ok:
 	case l.Name == plan.Loopback:
 		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "a loopback has no hardware address: its packets never leave the node"))
-	case l.Kind == plan.Tun:
-		p.Fail(diag.Errorf(diag.NotEthernet, m.Iface.Span, "%s is a tun interface: it carries IP packets and has no hardware address", l.Ref()).
-			WithHelp("tap is the kind that carries Ethernet frames"))
+	case plan.KindOf(l.Kind).Bare:
+		p.Fail(diag.Errorf(diag.NotEthernet, m.Iface.Span, "%s is a %s interface: it carries IP packets and has no hardware address", l.Ref(), l.Kind).
+			WithHelp("%s", ethernetKind(l.Kind)))
 	case l.Kind == plan.IPVLAN:
 		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "%s is an ipvlan, and shares the hardware address of %s", l.Ref(), l.Lower).
 			WithHelp("macvlan is the kind that has one of its own"))

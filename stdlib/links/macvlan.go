@@ -129,8 +129,8 @@ func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *linkPlan) {
 	case parent.Name == plan.Loopback:
 		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "a loopback carries no %s: its packets never leave the node", kind).
 			WithHelp("name an interface with a cable"))
-	case parent.Kind == plan.Tun:
-		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "%s is a tun interface: it carries no Ethernet frames, and so no %s", place, kind))
+	case plan.KindOf(parent.Kind).Bare:
+		p.Fail(diag.Errorf(diag.NotEthernet, at.Span, "%s is a %s interface: it carries no Ethernet frames, and so no %s", place, parent.Kind, kind))
 	case parent.Kind == plan.IPVLAN && kind == plan.MACVLAN:
 		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is an ipvlan: it has the hardware address of %s, and no frames of its own for a macvlan", place, parent.Lower).
 			WithHelp("put another ipvlan beside it: ipvlan %s on %s", m.port.Ref, parent.Lower))

@@ -65,7 +65,7 @@ func (m *mtu) set(p *verb.Plan, l plan.Link, size int) {
 	m.fits(p, l, size)
 	var after []plan.Op
 	for _, u := range uppers {
-		most := min(u.MTU, size-headers(u))
+		most := min(u.MTU, size-u.Header(u.Kind))
 		switch {
 		case u.Kind == plan.IPVLAN && (most < size || u.MTU != l.MTU):
 			// The kernel gives an ipvlan the new MTU, whatever its own was, also when
@@ -97,25 +97,12 @@ func (m *mtu) fits(p *verb.Plan, l plan.Link, size int) {
 	}
 }
 
-// headers is what an interface puts before the packets that it sends over the
-// one under it, in bytes: of a vxlan Ethernet, IP, UDP and VXLAN headers (RFC
-// 7348, section 5).
-func headers(l plan.Link) int {
-	switch {
-	case l.Kind != plan.VXLAN:
-		return 0
-	case l.Six():
-		return 70
-	}
-	return 50
-}
-
 // tooLarge refuses an MTU that is larger than what is under an interface takes.
 func tooLarge(view verb.Lab, l plan.Link, size int, at source.Span) *diag.Diagnostic {
 	under, err := view.Link(l.Lower.Node, l.Lower.Link)
-	if most := under.MTU - headers(l); err == nil && size > most {
+	if most := under.MTU - l.Header(l.Kind); err == nil && size > most {
 		return diag.Errorf(diag.BadNumber, at, "%s goes over %s, which leaves it %d bytes at most", l.Ref(), l.Lower, most).
-			WithHelp("raise that first: mtu %s %d", l.Lower, size+headers(l))
+			WithHelp("raise that first: mtu %s %d", l.Lower, size+l.Header(l.Kind))
 	}
 	return nil
 }

@@ -61,7 +61,11 @@ type linkPlan struct {
 
 // newLink starts with the name.
 func newLink(p *verb.Plan, e syntax.Endpoint, kind string) (*linkPlan, bool) {
-	if !notNode(p, e, kind, kind+"0") {
+	example := kind + "0"
+	if plan.FallbackName(example) {
+		example = kind + "1"
+	}
+	if !notNode(p, e, kind, example) {
 		return nil, false
 	}
 	r, ok := newName(p, e)

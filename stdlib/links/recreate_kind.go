@@ -72,7 +72,7 @@ func makeOps(view verb.Lab, o plan.AddLink) []plan.Op {
 // recreateKind makes an interface of a kind again as it is now.
 func recreateKind(view verb.Lab, l plan.Link) []plan.Op {
 	o := plan.AddLink{Node: l.Node, Name: l.Name, Kind: l.Kind, MAC: l.MAC, MTU: l.MTU, LinkOptions: l.LinkOptions}
-	if l.Mode == modePassthru || l.Kind == plan.IPVLAN || l.Kind == plan.Tun {
+	if l.Mode == modePassthru || l.Kind == plan.IPVLAN || plan.KindOf(l.Kind).Bare {
 		o.MAC = ""
 	}
 	state, routes := restoreOps(view, l)

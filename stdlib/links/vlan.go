@@ -55,7 +55,7 @@ func (v *vlan) Plan(p *verb.Plan) {
 	}
 	r := parent.Ref()
 	m.op.Lower, m.op.ID = r, v.ID.Int.Int()
-	if parent.Kind == plan.Tun || parent.Name == plan.Loopback {
+	if plan.KindOf(parent.Kind).Bare || parent.Name == plan.Loopback {
 		p.Fail(diag.Errorf(diag.NotEthernet, v.Parent.Span, "%s carries no Ethernet frames, which a VLAN tags", r))
 	}
 	if !parent.Up && !p.Uncertain() {

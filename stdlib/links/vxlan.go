@@ -4,6 +4,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/plan"
 )
 
 // vxlan is the statement vxlan.
@@ -23,12 +24,25 @@ type vxlanOption struct {
 	Made   *newLinkOption   `parser:"| @@"`
 }
 
-// vxlanPort is the port that IANA gave it (RFC 7348, section 8); vnis is the
-// number of identifiers.
-const (
-	vxlanPort = 4789
-	vnis      = 1 << 24
-)
+// vnis is the number of identifiers of vxlan and geneve.
+const vnis = 1 << 24
+
+// badVNI refuses an identifier of a kind that is too large.
+func badVNI(kind string, id syntax.Int) *diag.Diagnostic {
+	if id.Dynamic || id.Int() < vnis {
+		return nil
+	}
+	return diag.Errorf(diag.BadNumber, id.Span, "a %s's id is 0 to %d, not %s", kind, vnis-1, id.Value).
+		WithHelp("it has 24 bits (RFC 7348, RFC 8926)")
+}
+
+// badPort refuses what is no UDP port.
+func badPort(port *syntax.Int) *diag.Diagnostic {
+	if port == nil || port.Dynamic || port.Int() >= 1 && port.Int() <= 65535 {
+		return nil
+	}
+	return diag.Errorf(diag.BadNumber, port.Span, "a port is 1 to 65535, not %s", port.Value)
+}
 
 // VXLAN is the verb vxlan.
 func VXLAN() *verb.Verb {
@@ -82,10 +96,7 @@ expect ping red -> 192.168.50.2
 // Check finds numbers out of range, and a tunnel with two other ends.
 func (v *vxlan) Check() diag.List {
 	var list diag.List
-	if n := v.ID.Int(); !v.ID.Dynamic && n >= vnis {
-		list.Add(diag.Errorf(diag.BadNumber, v.ID.Span, "a vxlan's id is 0 to %d, not %s", vnis-1, v.ID.Value).
-			WithHelp("it has 24 bits (RFC 7348)"))
-	}
+	list.Add(badVNI(plan.VXLAN, v.ID))
 	remote, group := false, false
 	for _, o := range v.Opts {
 		remote, group = remote || o.Remote != nil, group || o.Group != nil
@@ -101,8 +112,8 @@ func (v *vxlan) Check() diag.List {
 // problem is what is wrong with one option alone.
 func (o vxlanOption) problem() *diag.Diagnostic {
 	switch {
-	case o.Port != nil && !o.Port.Dynamic && (o.Port.Int() < 1 || o.Port.Int() > 65535):
-		return diag.Errorf(diag.BadNumber, o.Port.Span, "a port is 1 to 65535, not %s", o.Port.Value)
+	case o.Port != nil:
+		return badPort(o.Port)
 	case o.Group != nil && o.Group.Addr().IsValid() && !o.Group.Addr().IsMulticast():
 		return diag.Errorf(diag.TunnelGroup, o.Group.Span, "%s is no multicast group", o.Group.Value).
 			WithHelp("for one other end write remote %s; a group is in 224.0.0.0/4 or ff00::/8, as 239.1.1.1", o.Group.Value)

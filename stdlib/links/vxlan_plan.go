@@ -3,6 +3,7 @@ package links
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -28,7 +29,7 @@ func (v *vxlan) Plan(p *verb.Plan) {
 	if !ok {
 		return
 	}
-	m.op.Lower.Node, m.op.ID, m.op.Port = m.op.Node, v.ID.Int(), vxlanPort
+	m.op.Lower.Node, m.op.ID, m.op.Port = m.op.Node, v.ID.Int(), plan.KindOf(plan.VXLAN).Port
 	for _, o := range v.Opts {
 		v.apply(p, m, o)
 	}
@@ -36,8 +37,8 @@ func (v *vxlan) Plan(p *verb.Plan) {
 		return
 	}
 	v.findDev(p, m)
-	v.checkEnds(p, m)
-	v.checkTaken(p, m)
+	checkEnds(m, v.At.Span)
+	checkTaken(m, v.ID.Span)
 	m.emit()
 }
 
@@ -49,7 +50,7 @@ func (v *vxlan) apply(p *verb.Plan, m *linkPlan, o vxlanOption) {
 		m.op.Remote = o.Group.Addr()
 	case o.Local != nil:
 		m.op.Local = o.Local.Addr()
-		v.checkLocal(p, m.op.Node, *o.Local)
+		checkLocal(p, m.op.Node, *o.Local)
 	case o.Dev != nil:
 		v.applyDev(p, m, *o.Dev)
 	case o.Port != nil:
@@ -66,6 +67,7 @@ func remoteOf(p *verb.Plan, node string, word syntax.Target) netip.Addr {
 		p.Fail(d)
 		return netip.Addr{}
 	}
+	t.Carries = true
 	addr, answer := t.AddressFor(p, node)
 	if answer != nil {
 		p.Fail(diag.Errorf(diag.NoAddress, word.Span, "%s has no address that the tunnel could end at", word.Value).
@@ -74,7 +76,7 @@ func remoteOf(p *verb.Plan, node string, word syntax.Target) netip.Addr {
 	return addr
 }
 
-func (v *vxlan) checkLocal(p *verb.Plan, node string, local syntax.Address) {
+func checkLocal(p *verb.Plan, node string, local syntax.Address) {
 	addrs, err := lab.GlobalAddrs(p, node, "")
 	p.Err(local.Span, err)
 	if !p.Uncertain() && !slices.ContainsFunc(addrs, hasAddr(local.Addr())) {
@@ -120,41 +122,54 @@ func (v *vxlan) findDev(p *verb.Plan, m *linkPlan) {
 }
 
 // checkEnds refuses a tunnel from one family to the other.
-func (v *vxlan) checkEnds(p *verb.Plan, m *linkPlan) {
+func checkEnds(m *linkPlan, at source.Span) {
 	a, b := m.op.Local, m.op.Remote
 	if a.IsValid() && b.IsValid() && a.Is6() != b.Is6() {
-		p.Fail(diag.Errorf(diag.FamilyMismatch, v.At.Span, "the tunnel's ends are %s and %s: one is IPv4, the other IPv6", a, b).
+		m.p.Fail(diag.Errorf(diag.FamilyMismatch, at, "the tunnel's ends are %s and %s: one is IPv4, the other IPv6", a, b).
 			WithHelp("both ends need addresses of one family"))
 		return
 	}
-	v.checkScopes(p, m)
+	checkScopes(m, at)
 }
 
 // checkScopes refuses ends that the kernel does not combine
 // (vxlan_config_validate, drivers/net/vxlan/vxlan_core.c).
-func (v *vxlan) checkScopes(p *verb.Plan, m *linkPlan) {
-	a, b := m.op.Local, m.op.Remote
+func checkScopes(m *linkPlan, at source.Span) {
+	a, b, p := m.op.Local, m.op.Remote, m.p
 	switch {
 	case a.IsMulticast():
-		p.Fail(diag.Errorf(diag.TunnelGroup, v.At.Span, "the local end %s is a multicast group, and no address of a node", a).
+		p.Fail(diag.Errorf(diag.TunnelGroup, at, "the local end %s is a multicast group, and no address of a node", a).
 			WithHelp("local is an address of %s itself", m.op.Node))
 	case a.Is6() && a.IsLinkLocalUnicast() && b.IsValid() && !b.IsLinkLocalUnicast() && !b.IsLinkLocalMulticast(),
 		b.Is6() && b.IsLinkLocalUnicast() && !(a.Is6() && a.IsLinkLocalUnicast()):
-		p.Fail(diag.Errorf(diag.OptionClash, v.At.Span, "of the tunnel's ends only one is a link-local address").
+		p.Fail(diag.Errorf(diag.OptionClash, at, "of the tunnel's ends only one is a link-local address").
 			WithHelp("write both ends, local and remote, as link-local addresses, or neither"))
 	case a.Is6() && a.IsLinkLocalUnicast() && m.op.Lower.Link == "":
-		p.Fail(diag.Errorf(diag.Ambiguous, v.At.Span, "a tunnel between link-local addresses needs the interface that it goes over").
+		p.Fail(diag.Errorf(diag.Ambiguous, at, "a tunnel between link-local addresses needs the interface that it goes over").
 			WithHelp("say which: dev IFACE"))
 	}
 }
 
-// checkTaken refuses a second vxlan with one identifier and port in a node.
-func (v *vxlan) checkTaken(p *verb.Plan, m *linkPlan) {
-	links := verb.Ask(p, v.ID.Span, p.Links, m.op.Node)
+// checkTaken refuses a second tunnel that the kernel could not tell from another one.
+func checkTaken(m *linkPlan, at source.Span) {
+	links := verb.Ask(m.p, at, m.p.Links, m.op.Node)
 	for _, l := range links {
-		if l.Kind == plan.VXLAN && l.ID == m.op.ID && l.Port == m.op.Port && l.Six() == m.op.Six() {
-			p.Fail(diag.Errorf(diag.TunnelTaken, v.ID.Span, "%s has the id %d on port %d already", l.Ref(), l.ID, l.Port).
+		switch {
+		case l.Kind != m.op.Kind || !m.op.SameTunnel(l.Kind, l.LinkOptions):
+		case l.Port != 0:
+			m.p.Fail(diag.Errorf(diag.TunnelTaken, at, "%s has the id %d on port %d already", l.Ref(), l.ID, l.Port).
 				WithHelp("an incoming packet could belong to either: choose another id, or another dstport"))
+		default:
+			m.p.Fail(diag.Errorf(diag.TunnelTaken, at, "%s has the same ends already: %s", l.Ref(), strings.Join(l.TunnelWords(), " ")).
+				WithHelp("an incoming packet could belong to either: %s", apart(l.Kind)))
 		}
 	}
+}
+
+// apart is what two tunnels of a kind between the same nodes need.
+func apart(kind string) string {
+	if kind == plan.GRE {
+		return "give each a key of its own, as key 1 and key 2"
+	}
+	return "delete one, or choose another remote or local address"
 }

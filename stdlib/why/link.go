@@ -223,7 +223,9 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 	case path.NoNative, path.NoMember, path.Tagged, path.Untagged:
 		q.otherVLAN(o)
 	case path.Unlike:
-		q.stop(fmt.Sprintf("%s and %s do not meet: %s, %s", o.A.Ref(), o.B.Ref(), o.A.Describe(o.A.Kind, o.A.Node), o.B.Describe(o.B.Kind, o.B.Node)), "give both the same id and port")
+		q.stop(fmt.Sprintf("%s and %s do not meet: %s, %s", o.A.Ref(), o.B.Ref(), o.A.Describe(o.A.Kind, o.A.Node), o.B.Describe(o.B.Kind, o.B.Node)), sameEnds(o.A.Kind))
+	case path.NoEnd:
+		q.noEnd(o)
 	}
 }
 
@@ -241,7 +243,7 @@ func (q *inquiry) buried(o path.Buried) {
 	sub := *q
 	sub.why, sub.fix, sub.table = "", "", nil
 	sub.say(o.Fate, false)
-	q.stop(fmt.Sprintf("%s sends its frames in UDP packets to %s port %d, which do not arrive: %s", o.Tunnel.Ref(), o.Remote, o.Tunnel.Port, sub.why), "")
+	q.stop(fmt.Sprintf("%s sends its %s, which do not arrive: %s", o.Tunnel.Ref(), carriers(o.Tunnel, o.Remote), sub.why), "")
 }
 
 // inAny reports whether an address is in one of an interface's subnets.

@@ -1,0 +1,45 @@
+package why
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"nsl/runtime/path"
+	"nsl/runtime/plan"
+)
+
+// carriers are the packets that a tunnel sends to a remote end.
+func carriers(l plan.Link, to netip.Addr) string {
+	switch k := plan.KindOf(l.Kind); {
+	case k.Bare:
+		return fmt.Sprintf("packets in IPv4 packets of the protocol %s to %s", k.Proto, to)
+	default:
+		return fmt.Sprintf("frames in UDP packets to %s port %d", to, l.Port)
+	}
+}
+
+// sameEnds is what two ends of a tunnel of a kind, or of a VLAN, need to meet.
+func sameEnds(kind string) string {
+	switch {
+	case plan.KindOf(kind).Bare:
+		return "each end needs the address that the other sends from as its remote, and both the same key"
+	case kind == plan.GENEVE:
+		return "give both the same id and port, and each the address that the other sends from as its remote"
+	}
+	return "give both the same id and port"
+}
+
+// noEnd reports that the node at the remote end of a tunnel has none.
+func (q *inquiry) noEnd(o path.NoEnd) {
+	what := o.Tunnel.Kind + " " + o.Node + ":" + o.Tunnel.Name
+	if o.Tunnel.Kind == plan.GENEVE {
+		what += fmt.Sprintf(" id %d", o.Tunnel.ID)
+	}
+	words := []string{what, "remote", o.Src.String()}
+	if o.Tunnel.Key != 0 {
+		words = append(words, "key", fmt.Sprint(o.Tunnel.Key))
+	}
+	q.stop(fmt.Sprintf("%s has no %s for what %s sends to %s", o.Node, o.Tunnel.Kind, o.Tunnel.Ref(), o.Tunnel.Remote),
+		"make its end of the tunnel: "+strings.Join(words, " "))
+}
