@@ -72,6 +72,7 @@ func building() []*verb.Verb {
 		filter.Block(),
 		filter.Allow(),
 		filter.Reject(),
+		filter.Flush(),
 		filter.Iptables(),
 		filter.Ip6tables(),
 	}
@@ -130,6 +131,7 @@ func Probes() []*verb.Verb {
 		probes.TCP(),
 		probes.UDP(),
 		probes.HTTP(),
+		probes.Connection(),
 		probes.Listen(),
 		probes.Process(),
 		probes.Exec(),

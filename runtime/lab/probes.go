@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 
+	"nsl/runtime/kernel"
 	"nsl/runtime/plan"
 	"nsl/runtime/probe"
 	"nsl/runtime/rtnl"
@@ -65,6 +66,16 @@ func (p prober) Announce(ctx context.Context, list []plan.Announcement) error {
 		return err
 	}
 	return probe.Announce(p.inside, list)
+}
+
+// FlushConnections empties the tables of connections of nodes.
+func (p prober) FlushConnections(_ context.Context, nodes []string) error {
+	for _, n := range nodes {
+		if err := p.inside(n, func() error { return kernel.FlushConnections(p.netlink) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Resolve asks the neighbours of interfaces for hardware addresses.

@@ -98,6 +98,12 @@ func (m *Model) Tables(node string) ([]plan.Item, error) {
 	return slices.Clone(n.filters), nil
 }
 
+// Connections is empty: no packet ever passed.
+func (m *Model) Connections(node string) ([]plan.Connection, error) {
+	_, err := m.node(node)
+	return nil, err
+}
+
 // Qdiscs is empty: no op makes one.
 func (m *Model) Qdiscs(node string) ([]plan.Qdisc, error) {
 	_, err := m.node(node)

@@ -50,6 +50,8 @@ type View interface {
 	// Qdiscs are the queueing disciplines and their filters of a node's interfaces, but
 	// those that do nothing (noqueue).
 	Qdiscs(node string) ([]Qdisc, error)
+	// Connections are the entries of a node's connection tracking, sorted.
+	Connections(node string) ([]Connection, error)
 	// Services are what nsl started in a node and did not stop, in the order it
 	// was started; those that ended of their own accord are among them.
 	Services(node string) ([]Running, error)

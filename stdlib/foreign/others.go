@@ -6,7 +6,7 @@ import "strings"
 func others() map[string]program {
 	list := map[string]program{}
 	for _, name := range []string{"ethtool", "tcpdump", "tshark", "python3", "python", "iperf", "iperf3", "socat", "nmap", "hping3", "ssh",
-		"dhclient", "udhcpc", "dnsmasq", "conntrack", "wg", "ipset", "nginx", "sleep", "socat", "grep", "ipcalc", "lldpd",
+		"dhclient", "udhcpc", "dnsmasq", "wg", "ipset", "nginx", "sleep", "socat", "grep", "ipcalc", "lldpd",
 		"uname", "dmesg", "lsmod", "whoami", "arping", "nstat", "ps", "id", "jq", "mii-tool", "iw", "vtysh", "bird"} {
 		list[name] = passes
 	}
@@ -30,6 +30,7 @@ func others() map[string]program {
 	} {
 		list[name] = func(k *call) bool { return k.fail(k.words[0], "%s", text) }
 	}
+	list["conntrack"] = conntrack
 	list["unshare"] = func(k *call) bool {
 		return k.fail(k.words[0], "a network namespace is made by ns, and programs run in it by exec and spawn")
 	}
@@ -55,4 +56,19 @@ func set(k *call) bool {
 	}
 	k.insert(k.words[0], "ip link")
 	return (&ipState{call: k, object: "link"}).linkSet() || true
+}
+
+// conntrack lists and flushes (conntrack(8)); all else is the program's.
+func conntrack(k *call) bool {
+	w, _ := k.next()
+	if k.peek() != "" {
+		return false
+	}
+	switch w.text {
+	case "-L", "--dump":
+		return k.read("connections")
+	case "-F", "--flush":
+		return k.say("flush connections %s", k.node)
+	}
+	return false
 }

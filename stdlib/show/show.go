@@ -27,7 +27,7 @@ func Show() *verb.Verb {
 		Summary: "print the lab as the kernel has it: who is connected to whom, addresses, routes, …",
 		Usage: []string{
 			"show [NODE]",
-			"show topology|links|vlans|addrs|routes|neigh|rules|nat [NODE]",
+			"show topology|links|vlans|addrs|routes|neigh|rules|nat|connections [NODE]",
 			"show services|listen|processes|sysctl [NODE]",
 		},
 		Doc: `- topology: every node with its interfaces, their state and addresses and what
@@ -47,6 +47,8 @@ func Show() *verb.Verb {
   evaluation, and what each of them has counted; the chains prerouting, output and
   postrouting see only the first packet of a connection; then those that other programs
   made in tables of type nat
+- connections: what the node's connection tracking remembers, and what NAT makes of it;
+  a node tracks connections once a rule needs it
 - services: the servers and programs that nsl started
 - listen: which program listens on which port
 - processes: the programs that run in a node, with the number that each has in its
@@ -86,6 +88,7 @@ func views() []view {
 		{name: "neigh", also: "neighbours neighbors arp", head: []string{"node", "neighbour", "dev", "lladdr", "state"}, rows: neighRows},
 		{name: "rules", also: "rule firewall filter", head: ruleHead(), rows: ruleRows},
 		{name: "nat", also: "nft", head: natHead(), rows: natRows},
+		{name: "connections", also: "connection conntrack", head: connectionHead(), rows: connectionRows},
 		{name: "services", also: "service", head: []string{"node", "name", "service", "state"}, rows: serviceRows},
 		{name: "listen", also: "listening sockets", head: []string{"node", "proto", "local", "program"}, rows: listenRows},
 		{name: "processes", also: "process ps", head: []string{"node", "pid inside", "pid outside", "command"}, rows: processRows},
