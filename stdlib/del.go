@@ -1,11 +1,22 @@
 package stdlib
 
 import (
+	"nsl/lang/diag"
+	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/stdlib/addrs"
 	"nsl/stdlib/filter"
 	"nsl/stdlib/routes"
 )
+
+// delSpelling answers the name of a node or an interface alone, which delete takes.
+func delSpelling(tokens []syntax.Token) *diag.Diagnostic {
+	if len(tokens) != 2 || tokens[1].Kind != syntax.Word || tokens[1].Dynamic || tokens[1].Text[0] == '-' {
+		return nil
+	}
+	return diag.UnexpectedWord(tokens[1].Span, "del", tokens[1].Text).
+		WithHelp("did you mean: delete %s", tokens[1].Text).WithFix(tokens[0].Span, "", "delete")
+}
 
 func del() *verb.Verb {
 	return verb.DefineForms(verb.Spec{
@@ -13,6 +24,7 @@ func del() *verb.Verb {
 		Summary: "remove an address, a neighbour, a route, a rule, NAT, a published port or a filter rule",
 		Doc: `What is written has to be there. To delete nodes, interfaces and bridges, see
 ` + "`delete`" + `.`,
+		Spelling: delSpelling,
 	},
 		addrs.DelAddr(),
 		addrs.DelNeigh(),

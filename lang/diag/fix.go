@@ -25,6 +25,14 @@ func (d *Diagnostic) WithFix(at source.Span, part, now string) *Diagnostic {
 	return d
 }
 
+// Fixes is the text of the edit that is proposed for a whole statement; "" where there is none.
+func (d *Diagnostic) Fixes() string {
+	if d.fix == nil || d.fix.part != "" {
+		return ""
+	}
+	return d.fix.now
+}
+
 // Fix is the edit that the diagnostic proposes. There is none where the words that it
 // is about are not written in the script as they are, but come from a variable.
 func (d *Diagnostic) Fix(set *source.Set) (Fix, bool) {

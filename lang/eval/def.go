@@ -39,6 +39,10 @@ func parseDef(table *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 	if d := noElse(st); d != nil {
 		return nil, one(d)
 	}
+	if len(t) == 2 && body != nil && functionName(t[1]) == nil {
+		return nil, one(diag.Errorf(diag.TooShort, t[1].Span, "def: %s has no parentheses", t[1].Text).
+			WithHelp("did you mean: def %s() { … }", t[1].Text).WithFix(t[1].Span, "", t[1].Text+"()"))
+	}
 	switch last := len(t) - 1; {
 	case last < 2 || t[2].Kind != syntax.ParenOpen:
 		return nil, one(misread(st, 2, usage))

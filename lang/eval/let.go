@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -52,10 +53,17 @@ func parseLet(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 		return nil, one(d)
 	}
 	if d := nameAt(st); d != nil {
+		if name, value, ok := strings.Cut(t[1].Text, "="); ok && isName(name) && len(t) == 2 {
+			d = d.WithHelp("did you mean: let %s = %s", name, value).WithFix(t[1].Span, "", name+" = "+value)
+		}
 		return nil, one(d)
 	}
 	if len(t) < 3 || !t[2].Is("=") {
-		return nil, one(misread(st, 2, "let binds a name to a value: let n = 5"))
+		d := misread(st, 2, "let binds a name to a value: let n = 5")
+		if len(t) == 3 {
+			d = d.WithHelp("did you mean: let %s = %s", t[1].Text, t[2].Text).WithFix(t[2].Span, "", "= "+t[2].Text)
+		}
+		return nil, one(d)
 	}
 	e, d := Parse(t[3:], end(st))
 	return &Let{t[1].Text, t[1].Span, e}, one(d)

@@ -37,10 +37,13 @@ what it did to files, and not what spawned programs do.`,
 }
 
 // parseTest reads test.
-func parseTest(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
+func parseTest(table *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 	t, body := st.Head(), st.Parts[0].Block
 	if d := noElse(st); d != nil {
 		return nil, one(d)
+	}
+	if body == nil && len(t) > 2 && table.Probe(t[1].Text) != nil {
+		return nil, one(misread(st, 2, "did you mean: expect "+t[1].Text+" …").WithFix(t[0].Span, "", "expect"))
 	}
 	if len(t) > 2 || body == nil {
 		return nil, one(misread(st, 2, `a test is written: test "what it shows" { … }`))

@@ -102,12 +102,15 @@ func apart(view plan.View, word string) string {
 		if !strings.ContainsRune("./@", rune(word[i])) || !slices.Contains(append(nodes, plan.Host), node) {
 			continue
 		}
-		if _, err := view.Link(node, name); err == nil || usualName.MatchString(name) {
+		if _, err := view.Link(node, name); err == nil || UsualLink(name) {
 			return node + ":" + name
 		}
 	}
 	return ""
 }
+
+// UsualLink reports a name that interfaces usually have.
+func UsualLink(name string) bool { return usualName.MatchString(name) }
 
 // usualName is how names of interfaces begin.
 var usualName = regexp.MustCompile(`^(eth|veth|en[ops]|wlan|lo)`)

@@ -116,52 +116,6 @@ func spaced(words []string) string {
 	return strings.NewReplacer(touch+" ", "", " "+touch, "", touch, "").Replace(strings.Join(words, " "))
 }
 
-// inParens is the statement with red(eth0) written as red:eth0.
-func inParens(tokens []syntax.Token) [][]string {
-	words := marked(tokens)
-	for i := len(words) - 3; i > 0; i-- {
-		if words[i] == touch+"(" && words[i+2] == ")" {
-			words = slices.Replace(words, i-1, i+3, words[i-1]+":"+words[i+1])
-		}
-	}
-	if len(words) == len(tokens) {
-		return nil
-	}
-	return [][]string{words}
-}
-
-// braced is the statement with the words of a block after it written as a list, or as
-// names of their own where the block touches the beginning of them; "" where that makes no
-// right statement.
-func (v *Verb) braced(st *syntax.Statement) string {
-	head, block := st.Head(), st.Parts[0].Block
-	if len(st.Parts) > 1 || len(block.Statements) != 1 || len(block.Statements[0].Parts) > 1 || block.Statements[0].Parts[0].Block != nil {
-		return ""
-	}
-	items := strings.FieldsFunc(spaced(marked(block.Statements[0].Head())), func(r rune) bool { return r == ' ' || r == ',' })
-	words := marked(head)
-	last := len(words) - 1
-	tries := [][]string{slices.Concat(words, items), slices.Concat(words, []string{"<" + touch}, items, []string{touch + ">"})}
-	if last > 0 && head[last].Span.End == block.Span.Start {
-		named := make([]string, len(items))
-		for i, item := range items {
-			named[i] = words[last] + item
-		}
-		if from, to, ok := strings.Cut(items[0], ".."); ok && len(items) == 1 {
-			named[0] = words[last] + "${range(" + from + ", " + to + ")}"
-		}
-		tries = [][]string{slices.Concat(words[:last], named)}
-	}
-	for _, try := range tries {
-		if tokens := lexed(spaced(try)); len(tokens) <= mostRepaired {
-			if _, fits := v.fits(tokens); fits {
-				return spaced(try)
-			}
-		}
-	}
-	return ""
-}
-
 // tries are the statement with one slip undone each, the likeliest first.
 func (v *Verb) tries(words []string, at int) [][]string {
 	var list [][]string
@@ -173,7 +127,9 @@ func (v *Verb) tries(words []string, at int) [][]string {
 			if to > from {
 				put(from, to, arrow)
 			}
-			put(at, at, arrow)
+			if !digits(words[at]) {
+				put(at, at, arrow)
+			}
 		}
 		if key, value, ok := strings.Cut(words[at], "="); ok && key != "" && value != "" {
 			put(at, at+1, key, value)
@@ -183,13 +139,17 @@ func (v *Verb) tries(words []string, at int) [][]string {
 		}
 	}
 	list = append(list, v.later(words, at)...)
+	if at > 1 && slices.Contains([]string{"add", "new", "create"}, words[at-1]) {
+		put(at-1, at)
+	}
 	if listed, ok := asList(words, at); ok {
 		add(listed)
 	}
+	list = append(list, v.withKeyword(words, at)...)
 	if at < len(words) {
 		list = append(list, v.beside(words, at)...)
 	}
-	return append(list, v.withKeyword(words, at)...)
+	return list
 }
 
 // beside are the statement with a slip undone that concerns the wrong word and the one
@@ -218,7 +178,9 @@ func (v *Verb) beside(words []string, at int) (list [][]string) {
 	switch {
 	case strings.HasPrefix(word, ":"):
 		put(at-1, at+1, before+word)
-	case !strings.ContainsAny(before+word, ":/<>=-"):
+	case strings.ContainsAny(before+word, ":/<>=") || strings.HasPrefix(word, "-") || filler(before) || slices.Contains(v.Keywords(), before):
+	case !digits(word) && strings.ContainsAny(word[:1], "0123456789") || digits(word) && len(word) < 2:
+	default:
 		put(at-1, at+1, before+":"+word)
 	}
 	put(at-1, at+1, word, before)
@@ -227,6 +189,16 @@ func (v *Verb) beside(words []string, at int) (list [][]string) {
 	}
 	if before == "loss" || before == "rtt" {
 		put(at, at, "<")
+	}
+	if before == "rtt" && digits(word) {
+		put(at, at+1, "<", word+"ms")
+	}
+	if strings.ContainsAny(word[:1], "0123456789") {
+		put(at, at, ">")
+	}
+	if word == "<" || word == ">" {
+		put(at, at, "rtt")
+		put(at, at, "loss")
 	}
 	return list
 }
@@ -237,37 +209,10 @@ func synonym(word string) string {
 		"interface": "dev", "port": "tcp", "times": "count", "length": "size"}[word]
 }
 
-// signs are the words around one that together look like an arrow: "--", "<", ">" and
-// signs of other scripts, or a word in the place of one.
-func signs(words []string, at int) (from, to int) {
-	if slices.Contains([]string{"to", "with", "and", "towards"}, words[at]) {
-		return at, at + 1
-	}
-	sign := func(w string) bool {
-		return strings.Trim(w, touch+"-=<>~–—→←↔⇒⇔➔➜➝➞⟶⟷:|.") == ""
-	}
-	for from = at; from > 1 && sign(words[from-1]); from-- {
-	}
-	for to = at; to < len(words) && sign(words[to]); to++ {
-	}
-	return from, max(to, from)
-}
-
-// asList are the words with what may be meant as a list written as one.
-func asList(words []string, at int) ([]string, bool) {
-	text := strings.ReplaceAll(strings.Join(words, " "), touch+"(", "(")
-	if changed := strings.NewReplacer("( ", "<", " )", ">", "(", "<", ")", ">", "[", "<", "]", ">", " , ", " ", " ,", "", ",", " ").Replace(text); changed != text {
-		return strings.Fields(changed), true
-	}
-	if at < 1 || at >= len(words) || strings.ContainsAny(text, "<>") {
-		return nil, false
-	}
-	return slices.Concat(words[:at], []string{"<" + touch}, words[at:], []string{touch + ">"}), true
-}
-
 // filler reports a word that only English needs.
 func filler(word string) bool {
-	return slices.Contains([]string{"from", "the", "a", "of", "is", "port", "node", "nodes", "ip"}, word)
+	return slices.Contains([]string{"from", "the", "a", "of", "is", "port", "node", "nodes", "ip", "to", "with", "and", "ports", "members", "bytes",
+		"=", "ok", "works", "succeeds", "passes"}, word)
 }
 
 // withKeyword is the statement with one of the verb's words before the wrong one, if
@@ -279,7 +224,11 @@ func (v *Verb) withKeyword(words []string, at int) [][]string {
 	var right [][]string
 	for _, k := range v.Keywords() {
 		try := slices.Insert(slices.Clone(words), at, k)
-		if _, ok := v.fits(lexed(spaced(try))); ok {
+		_, ok := v.fits(lexed(spaced(try)))
+		if ok && k == "via" {
+			return [][]string{try}
+		}
+		if ok {
 			right = append(right, try)
 		}
 	}

@@ -10,11 +10,14 @@ import (
 // meantProbe is the probe that was probably meant by words after expect of which the
 // first is no probe; "" where there is none.
 func (t *Table) meantProbe(tokens []syntax.Token) string {
-	words := marked(tokens)
+	words := slices.DeleteFunc(marked(tokens), polite)
+	if len(words) == 0 {
+		return ""
+	}
 	tries := [][]string{slices.Concat([]string{"ping"}, words)}
 	if len(words) > 1 {
 		swapped := slices.Concat([]string{words[1], words[0]}, words[2:])
-		tries = [][]string{words[1:], swapped, tries[0]}
+		tries = [][]string{words, words[1:], swapped, tries[0]}
 	}
 	for _, try := range tries {
 		v := t.Probe(try[0])
@@ -31,6 +34,12 @@ func (t *Table) meantProbe(tokens []syntax.Token) string {
 		}
 	}
 	return ""
+}
+
+// polite reports a word of English about what shall be so, which a probe does not need.
+func polite(word string) bool {
+	return slices.Contains([]string{"can", "could", "should", "must", "will", "reach", "reaches", "be", "able", "reachable", "ok", "works", "work",
+		"succeeds", "succeed", "passes", "pass", "fine", "true", "that"}, word)
 }
 
 // denied is `not` and the probe that was probably meant, where something else says that

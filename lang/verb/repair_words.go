@@ -19,8 +19,8 @@ func joined(words []string, at int) (text string, n int) {
 	next := slices.Concat(words[at+1:], []string{""})[0]
 	_, notNumber := strconv.ParseFloat(before, 64)
 	switch {
-	case notNumber == nil && unit(word):
-		return before + word, 1
+	case notNumber == nil && unit(word) != "":
+		return before + unit(word), 1
 	case strings.HasPrefix(before, "net.") && word != "=":
 		return before + "=" + strings.TrimPrefix(word, "="), 1
 	case (word == "/" || word == "=") && next != "":
@@ -38,10 +38,25 @@ func joined(words []string, at int) (text string, n int) {
 	return "", 0
 }
 
-// unit reports a unit of a time, a rate, a size or a share.
-func unit(word string) bool {
-	return slices.Contains([]string{"us", "ms", "s", "m", "h", "%", "bit", "kbit", "mbit", "gbit", "b", "kb", "mb", "gb"}, word)
+// unit is nsl's word for a unit of a time, a rate, a size or a share; "" for other words.
+func unit(word string) string {
+	word = strings.ToLower(word)
+	if slices.Contains([]string{"us", "ms", "s", "m", "h", "%", "bit", "kbit", "mbit", "gbit", "b", "kb", "mb", "gb"}, word) {
+		return word
+	}
+	if bits := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(word, "ec"), "/s"), "ps"); bits != word {
+		for _, prefix := range []string{"k", "m", "g"} {
+			if bits == prefix+"bit" || bits == prefix+"b" {
+				return prefix + "bit"
+			}
+		}
+	}
+	return map[string]string{"msec": "ms", "sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "minutes": "m",
+		"percent": "%", "byte": "b", "bytes": "b"}[word]
 }
+
+// digits reports a whole number.
+func digits(word string) bool { return word != "" && strings.Trim(word, "0123456789") == "" }
 
 // later is the statement with one of the verb's words, where it comes too early, at a
 // later place.
@@ -49,9 +64,14 @@ func (v *Verb) later(words []string, at int) (list [][]string) {
 	if at >= len(words) || !slices.Contains(v.Keywords(), words[at]) {
 		return nil
 	}
-	rest := slices.Delete(slices.Clone(words), at, at+1)
-	for i := at + 1; i <= len(rest); i++ {
-		list = append(list, slices.Insert(slices.Clone(rest), i, words[at]))
+	for n := 2; n > 0; n-- {
+		if n == 2 && (at+1 >= len(words) || !digits(words[at+1])) {
+			continue
+		}
+		rest := slices.Delete(slices.Clone(words), at, at+n)
+		for i := at + 1; i <= len(rest); i++ {
+			list = append(list, slices.Insert(slices.Clone(rest), i, words[at:at+n]...))
+		}
 	}
 	return list
 }
@@ -65,6 +85,12 @@ func (v *Verb) assigned(tokens []syntax.Token, wrong *diag.Diagnostic) string {
 	}
 	words := marked(tokens)
 	tries := []string{strings.NewReplacer(" = ", "=", " =", "=", "= ", "=").Replace(spaced(words))}
+	if at > 1 && words[at] == "-w" {
+		tries = append(tries, spaced(slices.Delete(slices.Clone(words), at, at+1)))
+	}
+	if words[at] == "ip_forward" {
+		words[at] = "net.ipv4.ip_forward"
+	}
 	if strings.Contains(words[at], ".") {
 		tries = append(tries, spaced(slices.Replace(words, at, at+2, words[at]+"="+words[at+1])))
 	}

@@ -1,7 +1,6 @@
 package verb
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -137,46 +136,6 @@ func (t *Table) Parse(st *syntax.Statement) (Parsed, diag.List) {
 		p.Node = node
 	}
 	return p, list
-}
-
-// UnknownVerb is the finding that no statement begins with that word; functions
-// are the statements that the script itself defines.
-func (t *Table) UnknownVerb(st *syntax.Statement, functions ...string) *diag.Diagnostic {
-	tok := st.Verb()
-	d := diag.Errorf(diag.UnknownVerb, tok.Span, "there is no statement %q", tok.Text)
-	if t.Probe(tok.Text) != nil {
-		return d.WithHelp("%s is a probe: write expect %s …", tok.Text, tok.Text)
-	}
-	if _, err := netip.ParsePrefix(tok.Text); err == nil {
-		return d.WithHelp("in nsl: addr NODE:IFACE %s", tok.Text)
-	}
-	if slices.ContainsFunc([]string{"//", "--", "/*", ";;", "%"}, func(sign string) bool { return strings.HasPrefix(tok.Text, sign) }) {
-		return d.WithHelp("a comment begins with #")
-	}
-	if slices.Contains([]string{"end", "done", "fi", "endif", "endfor", "next", "esac"}, tok.Text) {
-		return d.WithHelp("a block is between { and }: for i in 1..3 { … }")
-	}
-	if head := st.Head(); len(head) > 1 && (head[1].Is("=") || head[1].Is(":=")) {
-		return d.WithHelp("a variable is set with let: let %s = …", tok.Text).WithFix(tok.Span, "", "let "+tok.Text)
-	}
-	if head := st.Head(); tok.Is("not") && len(head) > 1 && slices.ContainsFunc(t.verbs, func(v *Verb) bool { return v.Role == RoleExpect && v.Name == head[1].Text }) {
-		return d.WithHelp("did you mean: %s not …", head[1].Text).WithFix(tok.Span.To(head[1].Span), "", head[1].Text+" not")
-	}
-	for _, v := range t.verbs {
-		if slices.Contains(v.Also, strings.ToLower(tok.Text)) {
-			return d.WithHelp("did you mean %q?", v.Name).WithFix(tok.Span, "", v.Name)
-		}
-	}
-	known := append(names(t.verbs), functions...)
-	if near := diag.Nearest(tok.Text, names(t.probes)); near != "" && diag.Nearest(tok.Text, known) == "" && hasArrow(st) {
-		return d.WithHelp("did you mean: expect %s …", near).WithFix(tok.Span, "", "expect "+near)
-	}
-	return d.WithNearest(tok.Text, known, "nsl help lists the statements")
-}
-
-// hasArrow reports a statement that says from where to where, as probes do.
-func hasArrow(st *syntax.Statement) bool {
-	return slices.ContainsFunc(st.Head(), func(t syntax.Token) bool { return t.Is("->") })
 }
 
 // ParseProbe parses what follows expect.

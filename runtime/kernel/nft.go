@@ -79,22 +79,20 @@ func (h *handle) delChain(ch plan.Chain) error {
 // Nft is the lab's table in a node. Rules of a form that no op makes, which
 // another program must have put there, are plan.Foreign.
 func (w *World) Nft(node string) (plan.NftState, error) {
-	st, err := w.nft(node, (*handle).table)
-	st.Counts = nil
-	return st, err
+	return w.nft(node, (*handle).table, (*nftCache).now)
 }
 
 // CountedNft is the table with what its rules have counted.
 func (w *World) CountedNft(node string) (plan.NftState, error) {
-	return w.nft(node, func(_ *handle, c *nftables.Conn) (*nftCache, error) { return readTable(c) })
+	return w.nft(node, func(_ *handle, c *nftables.Conn) (*nftCache, error) { return readTable(c) }, (*nftCache).counted)
 }
 
-func (w *World) nft(node string, read func(*handle, *nftables.Conn) (*nftCache, error)) (st plan.NftState, err error) {
+func (w *World) nft(node string, read func(*handle, *nftables.Conn) (*nftCache, error), state func(*nftCache) plan.NftState) (st plan.NftState, err error) {
 	return look(w, node, func(h *handle) (plan.NftState, error) {
 		err := h.withNft(func(c *nftables.Conn, _ bool) error {
 			t, err := read(h, c)
 			if err == nil {
-				st = t.now()
+				st = state(t)
 			}
 			return err
 		})

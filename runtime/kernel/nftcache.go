@@ -17,11 +17,12 @@ type nftCache struct {
 	gen   uint32
 	state plan.NftState // without rules
 	rules map[string][]placedRule
+	lists map[string][]*plan.NftRule // of rules, as a state has them
 }
 
 // placedRule is a rule of a chain with the number that the kernel has for it.
 type placedRule struct {
-	rule   plan.NftRule
+	rule   *plan.NftRule
 	count  plan.NftCount
 	handle uint64
 }
@@ -58,7 +59,7 @@ func (h *handle) table(c *nftables.Conn) (*nftCache, error) {
 
 func readTable(c *nftables.Conn) (*nftCache, error) {
 	st, err := nftTables(c)
-	t := &nftCache{state: st, rules: map[string][]placedRule{}}
+	t := &nftCache{state: st, rules: map[string][]placedRule{}, lists: map[string][]*plan.NftRule{}}
 	if err != nil || !st.Exists {
 		return t, err
 	}
@@ -75,24 +76,29 @@ func readTable(c *nftables.Conn) (*nftCache, error) {
 		}
 		for _, r := range rules {
 			rule, count := decodeRule(r, ch)
-			t.rules[ch.Name] = append(t.rules[ch.Name], placedRule{rule, count, r.Handle})
+			t.rules[ch.Name] = append(t.rules[ch.Name], placedRule{&rule, count, r.Handle})
+			t.lists[ch.Name] = append(t.lists[ch.Name], &rule)
 		}
 	}
 	return t, err
 }
 
-// now is the state with all rules.
+// now is the state with all rules, but for what they have counted.
 func (t *nftCache) now() plan.NftState {
 	st := t.state
 	st.Chains, st.Others = slices.Clone(st.Chains), slices.Clone(st.Others)
-	total := 0
-	for _, list := range t.rules {
-		total += len(list)
+	for _, ch := range st.Chains {
+		st.Lists = append(st.Lists, t.lists[ch.Name])
 	}
-	st.Rules = make([]plan.NftRule, 0, total+4) // who plans a few more need not copy all
+	return st
+}
+
+// counted is the state with what its rules have counted.
+func (t *nftCache) counted() plan.NftState {
+	st := t.now()
 	for _, ch := range st.Chains {
 		for _, r := range t.rules[ch.Name] {
-			st.Rules, st.Counts = append(st.Rules, r.rule), append(st.Counts, r.count)
+			st.Counts = append(st.Counts, r.count)
 		}
 	}
 	return st
@@ -105,12 +111,14 @@ func (t *nftCache) added(r plan.NftRule, handle uint64) placedRule {
 			r.Chain = ch
 		}
 	}
-	return placedRule{rule: canonical(r), handle: handle}
+	r = canonical(r)
+	return placedRule{rule: &r, handle: handle}
 }
 
-// changed follows the one change that was made to a chain's rules. Where another
-// program made one too, the table is read again when it is needed.
-func (h *handle) changed(c *nftables.Conn, chain string, edit func([]placedRule) []placedRule) {
+// changed follows the one change that was made to a chain's rules: the rule at an index
+// was deleted or, with a new one, that was put before it. Where another program made one
+// too, the table is read again when it is needed.
+func (h *handle) changed(c *nftables.Conn, chain string, at int, added ...placedRule) {
 	t := &h.nftTable
 	gen, err := c.GetGen()
 	if err != nil || !t.valid || gen.ID != t.gen+1 {
@@ -118,5 +126,11 @@ func (h *handle) changed(c *nftables.Conn, chain string, edit func([]placedRule)
 		return
 	}
 	t.gen = gen.ID
-	t.rules[chain] = edit(t.rules[chain])
+	if len(added) == 0 {
+		t.rules[chain] = slices.Delete(t.rules[chain], at, at+1)
+		t.lists[chain] = plan.WithoutRule(t.lists[chain], at)
+		return
+	}
+	t.rules[chain] = slices.Insert(t.rules[chain], at, added...)
+	t.lists[chain] = plan.WithRule(t.lists[chain], at, *added[0].rule)
 }

@@ -3,7 +3,6 @@ package kernel
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/google/nftables"
 	"golang.org/x/sys/unix"
@@ -42,7 +41,7 @@ func (h *handle) addNftRule(o plan.AddNftRule) error {
 		if o.Place > 0 {
 			at = o.Place - 1
 		}
-		if len(there) == had+1 && at <= had && there[at].rule == canonical(o.Rule) {
+		if len(there) == had+1 && at <= had && *there[at].rule == canonical(o.Rule) {
 			return nil // a try whose answer was lost has added it
 		}
 		if err := place(c, rule, there, at); err != nil {
@@ -51,9 +50,7 @@ func (h *handle) addNftRule(o plan.AddNftRule) error {
 		if err := c.Flush(); err != nil {
 			return err
 		}
-		h.changed(c, chain, func(list []placedRule) []placedRule {
-			return slices.Insert(list, at, t.added(o.Rule, rule.Handle))
-		})
+		h.changed(c, chain, at, t.added(o.Rule, rule.Handle))
 		return nil
 	})
 }
@@ -97,7 +94,7 @@ func (h *handle) delNftRule(o plan.DelNftRule) error {
 		if err := errors.Join(c.DelRule(gone), c.Flush()); err != nil {
 			return err
 		}
-		h.changed(c, chain, func(list []placedRule) []placedRule { return slices.Delete(list, at, at+1) })
+		h.changed(c, chain, at)
 		return nil
 	})
 }
@@ -105,7 +102,7 @@ func (h *handle) delNftRule(o plan.DelNftRule) error {
 // find is where the rule is that is to be deleted, or -1.
 func find(rules []placedRule, o plan.DelNftRule) int {
 	for i := len(rules) - 1; i >= 0; i-- {
-		if (o.Place == 0 || i == o.Place-1) && rules[i].rule == canonical(o.Rule) {
+		if (o.Place == 0 || i == o.Place-1) && *rules[i].rule == canonical(o.Rule) {
 			return i
 		}
 	}

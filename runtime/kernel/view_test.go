@@ -244,7 +244,7 @@ func TestNftReadsBack(t *testing.T) {
 			shell(t, c...)
 		}
 		st, err := w.Nft(plan.Host)
-		if err != nil || !st.Exists || !slices.Equal(st.Chains, chains) || !slices.Equal(st.Rules, []plan.NftRule{r, r}) {
+		if err != nil || !st.Exists || !slices.Equal(st.Chains, chains) || !slices.Equal(st.Rules(), []plan.NftRule{r, r}) {
 			t.Errorf("added %+v twice, have %+v, %v", r, st, err)
 		}
 		apply(t, w, plan.DelNftRule(add), plan.DelNftRule(add))
@@ -266,7 +266,7 @@ func TestNftPlace(t *testing.T) {
 		t.Helper()
 		st, err := w.Nft(plan.Host)
 		got := ""
-		for _, r := range st.Rules {
+		for _, r := range st.Rules() {
 			got += r.Comment
 		}
 		if err != nil || got != want {
@@ -284,7 +284,7 @@ func TestNftPlace(t *testing.T) {
 	}
 	order("bda")
 	shell(t, "nft", "add", "rule", "inet", plan.NftTable, "forward", "ip ttl 1 counter drop")
-	if st, _ := w.CountedNft(plan.Host); len(st.Rules) != 4 || st.Rules[3].Verdict != plan.Foreign || len(st.Counts) != 4 {
+	if st, _ := w.CountedNft(plan.Host); len(st.Rules()) != 4 || st.Rules()[3].Verdict != plan.Foreign || len(st.Counts) != 4 {
 		t.Errorf("another program's rule: %+v", st)
 	}
 }

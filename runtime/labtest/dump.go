@@ -226,13 +226,12 @@ func (d *dumper) nft(n string) error {
 		return err
 	}
 	d.line(1, "nft table", plan.NftTable)
-	slices.SortFunc(st.Chains, func(a, b plan.Chain) int { return strings.Compare(a.Name, b.Name) })
-	for _, c := range st.Chains {
+	chains := slices.Clone(st.Chains)
+	slices.SortFunc(chains, func(a, b plan.Chain) int { return strings.Compare(a.Name, b.Name) })
+	for _, c := range chains {
 		d.line(2, "chain", c.Name, c.Type, c.Hook, c.Priority)
-		for _, r := range st.Rules {
-			if r.Chain.Name == c.Name {
-				d.line(3, "rule", r.String())
-			}
+		for _, r := range st.In(c) {
+			d.line(3, "rule", r.String())
 		}
 	}
 	return nil

@@ -88,7 +88,7 @@ func (l *link) insertV4(p netip.Prefix) {
 		if a.secondary {
 			continue
 		}
-		if a.Masked() == p.Masked() {
+		if a.Bits() == p.Bits() && a.Contains(p.Addr()) {
 			l.v4 = append(l.v4, addr{p, true})
 			return
 		}

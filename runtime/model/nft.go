@@ -12,7 +12,7 @@ import (
 // nftTable is the lab's nftables table of a node.
 type nftTable struct {
 	chains []plan.Chain
-	rules  map[string][]plan.NftRule
+	rules  map[string][]*plan.NftRule // see plan.NftState.Lists
 }
 
 func nftError(n *node, what string, err error) error {
@@ -23,7 +23,7 @@ func (n *node) addNftTable() error {
 	if n.nft != nil {
 		return nftError(n, "table", syscall.EEXIST)
 	}
-	n.nft = &nftTable{rules: map[string][]plan.NftRule{}}
+	n.nft = &nftTable{rules: map[string][]*plan.NftRule{}}
 	return nil
 }
 
@@ -91,7 +91,12 @@ func (n *node) addNftRule(o plan.AddNftRule) error {
 	if o.Place != 0 {
 		at = o.Place - 1
 	}
-	n.nft.rules[r.Chain.Name] = slices.Insert(rules, at, canonical(r, n.nft.chains[n.nft.index(r.Chain.Name)]))
+	r = canonical(r, n.nft.chains[n.nft.index(r.Chain.Name)])
+	if at == len(rules) {
+		n.nft.rules[r.Chain.Name] = append(rules, &r) // after what readers have of it
+		return nil
+	}
+	n.nft.rules[r.Chain.Name] = plan.WithRule(rules, at, r)
 	return nil
 }
 
@@ -157,8 +162,8 @@ func (n *node) delNftRule(o plan.DelNftRule) error {
 	}
 	r := canonical(o.Rule, n.nft.chains[n.nft.index(name)])
 	for i, there := range slices.Backward(n.nft.rules[name]) {
-		if there == r && (o.Place == 0 || o.Place == i+1) {
-			n.nft.rules[name] = slices.Delete(n.nft.rules[name], i, i+1)
+		if *there == r && (o.Place == 0 || o.Place == i+1) {
+			n.nft.rules[name] = plan.WithoutRule(n.nft.rules[name], i)
 			return nil
 		}
 	}
@@ -172,13 +177,8 @@ func (m *Model) Nft(node string) (plan.NftState, error) {
 		return plan.NftState{}, err
 	}
 	st := plan.NftState{Exists: true, Chains: slices.Clone(n.nft.chains)}
-	total := 0
-	for _, list := range n.nft.rules {
-		total += len(list)
-	}
-	st.Rules = make([]plan.NftRule, 0, total+4) // who plans a few more need not copy all
 	for _, c := range st.Chains {
-		st.Rules = append(st.Rules, n.nft.rules[c.Name]...)
+		st.Lists = append(st.Lists, slices.Clip(n.nft.rules[c.Name]))
 	}
 	return st, nil
 }
@@ -186,7 +186,7 @@ func (m *Model) Nft(node string) (plan.NftState, error) {
 // CountedNft is Nft: no packet ever passed.
 func (m *Model) CountedNft(node string) (plan.NftState, error) {
 	st, err := m.Nft(node)
-	st.Counts = make([]plan.NftCount, len(st.Rules))
+	st.Counts = make([]plan.NftCount, len(st.Rules()))
 	return st, err
 }
 

@@ -132,13 +132,9 @@ func (s *Snapshot) nameOf(node string, r ruleset.Rule) (own plan.NftRule, by Rul
 	if err != nil || !isLabs(*r.Table) || r.Place == 0 {
 		return own, by
 	}
-	place := 0
-	for _, rule := range st.Rules {
-		if rule.Chain.Name != r.Chain.Name {
-			continue
-		}
-		if place++; place == r.Place && rule.Verdict != plan.Foreign {
-			return rule, by
+	for i, c := range st.Chains {
+		if list := st.Lists[i]; c.Name == r.Chain.Name && r.Place <= len(list) && list[r.Place-1].Verdict != plan.Foreign {
+			return *list[r.Place-1], by
 		}
 	}
 	return own, by

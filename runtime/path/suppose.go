@@ -82,7 +82,7 @@ func (w *supposed) apply(op plan.Op) error {
 		return nil
 	case plan.DelNftTable:
 		st, err := w.Nft(o.Node)
-		st.Exists, st.Chains, st.Rules, st.Counts = false, nil, nil, nil
+		st.Exists, st.Chains, st.Lists, st.Counts = false, nil, nil, nil
 		w.nft[o.Node] = st
 		return err
 	case plan.AddNftRule:
@@ -226,19 +226,13 @@ func (w *supposed) addRule(o plan.AddNftRule) error {
 	if err != nil {
 		return err
 	}
-	st.Rules = slices.Clone(st.Rules)
-	at := len(st.Rules)
-	for i, n := 0, 1; i < len(st.Rules) && o.Place > 0; i++ {
-		if st.Rules[i].Chain != o.Rule.Chain {
-			continue
-		}
-		if n == o.Place {
-			at = i
-			break
-		}
-		n++
+	there := st.In(o.Rule.Chain)
+	at := len(there)
+	if o.Place > 0 {
+		at = min(at, o.Place-1)
 	}
-	st.Exists, st.Rules = true, slices.Insert(st.Rules, at, o.Rule)
+	st.Exists = true
+	st.Put(o.Rule.Chain, plan.WithRule(there, at, o.Rule))
 	w.nft[o.Node] = st
 	return nil
 }
@@ -248,14 +242,10 @@ func (w *supposed) delRule(o plan.DelNftRule) error {
 	if err != nil {
 		return err
 	}
-	st.Rules = slices.Clone(st.Rules)
-	n := 0
-	for i, r := range st.Rules {
-		if r.Chain.Name != o.Rule.Chain.Name {
-			continue
-		}
-		if n++; r == o.Rule && (o.Place == 0 || o.Place == n) {
-			st.Rules = slices.Delete(st.Rules, i, i+1)
+	there := st.In(o.Rule.Chain)
+	for i, r := range there {
+		if *r == o.Rule && (o.Place == 0 || o.Place == i+1) {
+			st.Put(o.Rule.Chain, plan.WithoutRule(there, i))
 			break
 		}
 	}

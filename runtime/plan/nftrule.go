@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"iter"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -92,12 +94,74 @@ type NftState struct {
 	// Exists tells an empty table from none.
 	Exists bool
 	Chains []Chain
-	// Rules are in the order of Chains, and of one chain in its order.
-	Rules []NftRule
-	// Counts are those of Rules, one for one, or none.
+	// Lists are the rules of each of Chains, in their order. Worlds and readers share
+	// them, so that thousands of rules are not copied for each: they are replaced, and
+	// never changed.
+	Lists [][]*NftRule
+	// Counts are those of all rules, one for one, or none.
 	Counts []NftCount
 	// Others are the tables of others: "ip filter".
 	Others []string
+}
+
+// All are all rules with their numbers, in the order of Chains.
+func (s NftState) All() iter.Seq2[int, *NftRule] {
+	return func(yield func(int, *NftRule) bool) {
+		n := 0
+		for _, list := range s.Lists {
+			for _, r := range list {
+				if !yield(n, r) {
+					return
+				}
+				n++
+			}
+		}
+	}
+}
+
+// Rules are copies of all rules, in the order of Chains.
+func (s NftState) Rules() []NftRule {
+	var rules []NftRule
+	for _, r := range s.All() {
+		rules = append(rules, *r)
+	}
+	return rules
+}
+
+// In are the rules of a chain.
+func (s NftState) In(c Chain) []*NftRule {
+	if i := slices.Index(s.Chains, c); i >= 0 {
+		return s.Lists[i]
+	}
+	return nil
+}
+
+// Put replaces the rules of a chain, which is added if it is not there.
+func (s *NftState) Put(c Chain, list []*NftRule) {
+	i := slices.Index(s.Chains, c)
+	if i < 0 {
+		s.Chains, s.Lists = append(slices.Clone(s.Chains), c), append(slices.Clone(s.Lists), list)
+		return
+	}
+	s.Lists = slices.Clone(s.Lists)
+	s.Lists[i] = list
+}
+
+// Drop removes a chain with its rules.
+func (s *NftState) Drop(c Chain) {
+	if i := slices.Index(s.Chains, c); i >= 0 {
+		s.Chains, s.Lists = slices.Delete(slices.Clone(s.Chains), i, i+1), slices.Delete(slices.Clone(s.Lists), i, i+1)
+	}
+}
+
+// WithRule is a list of rules with one more, before the one at an index.
+func WithRule(list []*NftRule, at int, r NftRule) []*NftRule {
+	return slices.Concat(list[:at], []*NftRule{&r}, list[at:])
+}
+
+// WithoutRule is a list of rules without the one at an index.
+func WithoutRule(list []*NftRule, at int) []*NftRule {
+	return slices.Concat(list[:at], list[at+1:])
 }
 
 // String is the rule as nft(8) takes it.

@@ -3,7 +3,6 @@ package ruleset
 import (
 	"encoding/binary"
 	"net/netip"
-	"slices"
 	"strconv"
 
 	"nsl/runtime/plan"
@@ -16,18 +15,10 @@ const scratch = 16
 // nsl made.
 func TableOf(st plan.NftState) plan.FilterTable {
 	t := plan.FilterTable{Family: "inet", Name: plan.NftTable, Program: "nft"}
-	chains := slices.Clone(st.Chains)
-	for _, r := range st.Rules {
-		if !slices.ContainsFunc(chains, func(c plan.Chain) bool { return c.Name == r.Chain.Name }) {
-			chains = append(chains, r.Chain)
-		}
-	}
-	for _, ch := range chains {
+	for i, ch := range st.Chains {
 		c := plan.FilterChain{Name: ch.Name, Type: ch.Type, Hook: ch.Hook, Priority: priority(ch.Priority)}
-		for _, r := range st.Rules {
-			if r.Chain.Name == ch.Name {
-				c.Rules = append(c.Rules, plan.FilterRule{Comment: r.Comment, Exprs: compile(r)})
-			}
+		for _, r := range st.Lists[i] {
+			c.Rules = append(c.Rules, plan.FilterRule{Comment: r.Comment, Exprs: compile(*r)})
 		}
 		t.Chains = append(t.Chains, c)
 	}

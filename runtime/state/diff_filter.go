@@ -22,7 +22,7 @@ type group struct {
 // before.
 func groups(s plan.NftState) []group {
 	var nat, pairs, filter []group
-	rules := slices.Clone(s.Rules)
+	rules := s.Rules()
 	slices.SortStableFunc(rules, func(a, b plan.NftRule) int { return cmp.Compare(a.Chain.Name, b.Chain.Name) })
 	for _, r := range rules {
 		switch {
@@ -77,10 +77,10 @@ type tables struct {
 
 func tablesOf(now, want *Node) tables {
 	t := tables{now.Name, map[plan.Chain][]plan.NftRule{}, map[plan.Chain][]plan.NftRule{}}
-	for _, r := range now.Nft.Rules {
+	for _, r := range now.Nft.Rules() {
 		t.now[r.Chain] = append(t.now[r.Chain], r)
 	}
-	for _, r := range want.Nft.Rules {
+	for _, r := range want.Nft.Rules() {
 		t.want[r.Chain] = append(t.want[r.Chain], r)
 	}
 	return t

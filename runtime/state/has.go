@@ -57,7 +57,7 @@ func (l *Lab) hasOther(op plan.Op) bool {
 		}
 		return set && value == o.Value || o.Optional
 	case plan.AddNftRule:
-		return slices.Contains(n.Nft.Rules, o.Rule)
+		return slices.Contains(n.Nft.Rules(), o.Rule)
 	case plan.AddName:
 		return slices.Contains(n.Names, o.Name)
 	case plan.SetResolver:

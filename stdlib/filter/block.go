@@ -46,10 +46,11 @@ type filterProto struct {
 // Block is the verb block.
 func Block() *verb.Verb {
 	return verb.Define[block](verb.Spec{
-		Name:    "block",
-		Also:    []string{"drop", "deny", "firewall"},
-		Summary: "drop packets on their way (packet filter)",
-		Usage:   []string{"block [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [forwarded|published] [on NODE]"},
+		Name:     "block",
+		Spelling: filterSpelling,
+		Also:     []string{"drop", "deny", "firewall"},
+		Summary:  "drop packets on their way (packet filter)",
+		Usage:    []string{"block [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [forwarded|published] [on NODE]"},
 		Doc: `A and B are a node, an address, a subnet, or a list of them; left out, they match
 any address. The packets are dropped silently; ` + "`reject`" + ` answers. A node means all
 addresses that it has when the statement runs, of both families.
@@ -127,10 +128,11 @@ expect not tcp pc -> web:80
 // Allow is the verb allow.
 func Allow() *verb.Verb {
 	return verb.Define[allow](verb.Spec{
-		Name:    "allow",
-		Summary: "let packets through that an earlier block or reject stops",
-		Usage:   []string{"allow [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [forwarded|published] [on NODE]"},
-		Doc:     "The words, and where a rule acts, are those of `block`; the later statement wins.",
+		Name:     "allow",
+		Spelling: filterSpelling,
+		Summary:  "let packets through that an earlier block or reject stops",
+		Usage:    []string{"allow [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [forwarded|published] [on NODE]"},
+		Doc:      "The words, and where a rule acts, are those of `block`; the later statement wins.",
 		Examples: []verb.Example{
 			{Note: "blue reaches others; no node reaches blue.", Code: `ns red blue
 link red <-> blue
@@ -146,9 +148,10 @@ expect not ping red -> blue
 // Reject is the verb reject.
 func Reject() *verb.Verb {
 	return verb.Define[reject](verb.Spec{
-		Name:    "reject",
-		Summary: "refuse packets on their way, with an error to the sender",
-		Usage:   []string{"reject [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [forwarded|published] [on NODE]"},
+		Name:     "reject",
+		Spelling: filterSpelling,
+		Summary:  "refuse packets on their way, with an error to the sender",
+		Usage:    []string{"reject [A] -> [B] [tcp|udp|icmp] [PORT] [new] [established] [related] [invalid] [forwarded|published] [on NODE]"},
 		Doc: `As ` + "`block`" + `, but the sender gets an answer at once: a reset for TCP, and for
 everything else an ICMP error, "administratively prohibited".`,
 		Examples: []verb.Example{

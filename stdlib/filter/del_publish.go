@@ -37,8 +37,8 @@ func (d *delPublish) Plan(p *verb.Plan) {
 	comments := map[string]bool{}
 	for _, pub := range list {
 		missing := diag.Errorf(diag.NotThere, p.At, "%s is not published", pub.text())
-		for _, r := range state.Rules {
-			if r.Chain == plan.Prerouting && pub.overlaps(r) && r.Dst == pub.dnat(r.Chain).Dst && r.Ports == pub.ports {
+		for _, r := range state.In(plan.Prerouting) {
+			if pub.overlaps(r) && r.Dst == pub.dnat(r.Chain).Dst && r.Ports == pub.ports {
 				comments[r.Comment], missing = true, nil
 			}
 		}

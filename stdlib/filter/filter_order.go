@@ -29,8 +29,7 @@ func (e *nftEdit) stack(at source.Span, rules []plan.NftRule) {
 
 // top is the place of the first rule that may be overruled.
 func (e *nftEdit) top(c plan.Chain) int {
-	there := e.in(c)
-	if len(there) > 0 && e.state.Rules[there[0]] == discovery(c) {
+	if there := e.state.In(c); len(there) > 0 && *there[0] == discovery(c) {
 		return 2
 	}
 	return 1
@@ -44,8 +43,8 @@ func (e *nftEdit) standsFirst(rules []plan.NftRule) bool {
 		if next[r.Chain] == 0 {
 			next[r.Chain] = e.top(r.Chain)
 		}
-		there := e.in(r.Chain)
-		if i := next[r.Chain] - 1; i >= len(there) || e.state.Rules[there[i]] != r {
+		there := e.state.In(r.Chain)
+		if i := next[r.Chain] - 1; i >= len(there) || *there[i] != r {
 			return false
 		}
 		next[r.Chain]++
@@ -58,8 +57,7 @@ func (e *nftEdit) noEffect(at source.Span, r filterRule, rules []plan.NftRule) *
 	if r.verb != "allow" || e.p.Uncertain() {
 		return nil
 	}
-	for i := range e.state.Rules {
-		there := &e.state.Rules[i]
+	for _, there := range e.state.All() {
 		if slices.ContainsFunc(rules, func(mine plan.NftRule) bool { return there.Chain == mine.Chain && lab.Forbids(*there) }) {
 			return nil
 		}
@@ -70,14 +68,13 @@ func (e *nftEdit) noEffect(at source.Span, r filterRule, rules []plan.NftRule) *
 
 // overruled warns of an earlier statement of which the new rules leave nothing.
 func (e *nftEdit) overruled(at source.Span, rules []plan.NftRule) *diag.Diagnostic {
-	for i := range e.state.Rules {
-		old := &e.state.Rules[i]
-		hidden := slices.ContainsFunc(rules, func(r plan.NftRule) bool {
-			return lab.Forbids(r) != lab.Forbids(*old) && r.Chain == old.Chain && covers(&r, old) && !covers(old, &r)
-		})
-		if hidden && *old != discovery(old.Chain) && old.Verdict != plan.Foreign {
-			return diag.New(diag.Overruled, diag.Warning, at, "this overrides an earlier statement: %s", old.Comment).
-				WithHelp("the later statement wins; write the narrower one after this one")
+	for _, r := range rules {
+		for _, old := range e.state.In(r.Chain) {
+			if lab.Forbids(r) != lab.Forbids(*old) && covers(&r, old) && !covers(old, &r) &&
+				*old != discovery(old.Chain) && old.Verdict != plan.Foreign {
+				return diag.New(diag.Overruled, diag.Warning, at, "this overrides an earlier statement: %s", old.Comment).
+					WithHelp("the later statement wins; write the narrower one after this one")
+			}
 		}
 	}
 	return nil

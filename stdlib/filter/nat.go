@@ -30,10 +30,11 @@ type natOption struct {
 // NAT is the verb nat.
 func NAT() *verb.Verb {
 	return verb.Define[nat](verb.Spec{
-		Name:    "nat",
-		Also:    []string{"masquerade", "snat", "pat"},
-		Summary: "let a subnet out through a node, under an address of that node (masquerade, SNAT, 1:1)",
-		Usage:   []string{"nat SUBNET [to ADDRESS] [on NODE] [out IFACE]", "nat ADDRESS <-> ADDRESS [on NODE] [out IFACE]"},
+		Name:     "nat",
+		Spelling: natSpelling,
+		Also:     []string{"masquerade", "snat", "pat"},
+		Summary:  "let a subnet out through a node, under an address of that node (masquerade, SNAT, 1:1)",
+		Usage:    []string{"nat SUBNET [to ADDRESS] [on NODE] [out IFACE]", "nat ADDRESS <-> ADDRESS [on NODE] [out IFACE]"},
 		Doc: `Three things are needed for a private subnet to reach the outside, and this
 statement does them all on NODE (the host, if none is named):
 
@@ -132,7 +133,7 @@ func (n *nat) Plan(p *verb.Plan) {
 	if !ok || p.Failed() {
 		return
 	}
-	if slices.Contains(edit.state.Rules, rule) {
+	if slices.Contains(edit.state.Rules(), rule) {
 		p.Fail(diag.Errorf(diag.NameTaken, n.Subnet.Span, "%s already has NAT on %s", rule.Src, node).
 			WithHelp("one nat statement for a subnet is enough"))
 	}

@@ -37,7 +37,7 @@ func (n *nat) planPair(p *verb.Plan) {
 		return
 	}
 	inside, outside := n.Pair.Inside.Addr(), n.Pair.Outside.Addr()
-	for _, r := range edit.state.Rules {
+	for _, r := range edit.state.All() {
 		if r.Comment == n.Pair.comment() {
 			p.Fail(diag.Errorf(diag.NameTaken, p.At, "%s is translated on %s already", inside, node))
 			return
@@ -47,7 +47,7 @@ func (n *nat) planPair(p *verb.Plan) {
 	for _, r := range n.Pair.rules(out) {
 		// A pair is more than the subnet that it is in: its rules come first.
 		place := 0
-		if len(edit.in(r.Chain)) > 0 {
+		if len(edit.state.In(r.Chain)) > 0 {
 			place = 1
 		}
 		edit.add(p.At, r, place)

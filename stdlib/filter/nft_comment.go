@@ -23,7 +23,7 @@ func ruleComment(text string) string {
 // statementsOf are the statements of a verb whose rules a table holds.
 func statementsOf(state plan.NftState, verbName string) []string {
 	var list []string
-	for _, r := range state.Rules {
+	for _, r := range state.All() {
 		if strings.HasPrefix(r.Comment, verbName+" ") && !slices.Contains(list, r.Comment) {
 			list = append(list, r.Comment)
 		}

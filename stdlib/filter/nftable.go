@@ -35,44 +35,31 @@ func (e *nftEdit) chain(at source.Span, c plan.Chain) (made bool) {
 		return false
 	}
 	e.p.Do(at, plan.AddNftChain{Node: e.node, Chain: c})
-	e.state.Chains = append(e.state.Chains, c)
+	e.state.Put(c, nil)
 	return true
-}
-
-// in are the indexes in state.Rules of a chain's rules.
-func (e *nftEdit) in(c plan.Chain) []int {
-	var list []int
-	for i := range e.state.Rules {
-		if e.state.Rules[i].Chain == c {
-			list = append(list, i)
-		}
-	}
-	return list
 }
 
 // add puts a rule at a place of its chain; 0 is the end.
 func (e *nftEdit) add(at source.Span, r plan.NftRule, place int) {
 	e.chain(at, r.Chain)
-	there := e.in(r.Chain)
+	there := e.state.In(r.Chain)
 	e.p.Do(at, plan.AddNftRule{Node: e.node, Rule: r, Place: place})
-	i := len(e.state.Rules)
-	if place > 0 && place <= len(there) {
-		i = there[place-1]
+	i := len(there)
+	if place > 0 {
+		i = min(i, place-1)
 	}
-	e.state.Rules = slices.Insert(e.state.Rules, i, r)
+	e.state.Put(r.Chain, plan.WithRule(there, i, r))
 }
 
 // del deletes the rules that match, and the chains and the table that are
 // empty then. It returns how many rules there were.
 func (e *nftEdit) del(at source.Span, match func(plan.NftRule) bool) (deleted int) {
 	for _, c := range slices.Clone(e.state.Chains) {
-		there := e.in(c)
 		gone := 0
-		for place := len(there); place > 0; place-- {
-			i := there[place-1]
-			if r := e.state.Rules[i]; match(r) {
-				e.p.Do(at, plan.DelNftRule{Node: e.node, Rule: r, Place: place})
-				e.state.Rules = slices.Delete(e.state.Rules, i, i+1)
+		for i, r := range slices.Backward(e.state.In(c)) {
+			if match(*r) {
+				e.p.Do(at, plan.DelNftRule{Node: e.node, Rule: *r, Place: i + 1})
+				e.state.Put(c, plan.WithoutRule(e.state.In(c), i))
 				gone++
 			}
 		}
@@ -86,15 +73,14 @@ func (e *nftEdit) del(at source.Span, match func(plan.NftRule) bool) (deleted in
 
 // sweep deletes a chain with nothing left in it, and then the table.
 func (e *nftEdit) sweep(at source.Span, c plan.Chain) {
-	left := e.in(c)
-	if len(left) == 1 && e.state.Rules[left[0]] == discovery(c) {
+	left := e.state.In(c)
+	if len(left) == 1 && *left[0] == discovery(c) {
 		e.p.Do(at, plan.DelNftRule{Node: e.node, Rule: discovery(c), Place: 1})
-		e.state.Rules = slices.Delete(e.state.Rules, left[0], left[0]+1)
 	} else if len(left) > 0 {
 		return
 	}
 	e.p.Do(at, plan.DelNftChain{Node: e.node, Chain: c})
-	e.state.Chains = slices.DeleteFunc(e.state.Chains, func(o plan.Chain) bool { return o == c })
+	e.state.Drop(c)
 	if len(e.state.Chains) == 0 {
 		e.p.Do(at, plan.DelNftTable{Node: e.node})
 		e.state.Exists = false

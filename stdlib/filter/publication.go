@@ -124,8 +124,11 @@ func (b publication) dnat(c plan.Chain) plan.NftRule {
 
 // overlaps reports whether a rule translates connections that the publication
 // translates too.
-func (b publication) overlaps(r plan.NftRule) bool {
+func (b *publication) overlaps(r *plan.NftRule) bool {
+	if r.Verdict != "dnat" || r.Proto != b.proto || !b.ports.Overlaps(r.Ports) {
+		return false
+	}
 	sameAddr := !b.addr.IsValid() || !r.Dst.IsValid() || r.NotDst || r.Dst.Addr() == b.addr
 	sameSource := !b.from.IsValid() || !r.Src.IsValid() || b.from.Overlaps(r.Src)
-	return r.Verdict == "dnat" && r.Proto == b.proto && b.ports.Overlaps(r.Ports) && sameAddr && sameSource
+	return sameAddr && sameSource
 }

@@ -32,6 +32,7 @@ type publishOption struct {
 func Publish() *verb.Verb {
 	return verb.Define[publish](verb.Spec{
 		Name:    "publish",
+		Also:    []string{"expose", "dnat", "port forward", "port-forward", "portforward"},
 		Summary: "make a port of an inner node reachable at a port of another (port forwarding, DNAT)",
 		Usage: []string{"publish [ADDRESS:]PORT -> NODE:PORT [tcp|udp] [on NODE]", "publish [ADDRESS:]PORT -> ADDRESS:PORT [tcp|udp] [on NODE]",
 			"publish PORT -> <NODE:PORT NODE:PORT …> [from SUBNET] …", "publish PORT-PORT -> NODE …", "publish <PORT PORT…> -> NODE …"},
@@ -64,7 +65,7 @@ It does four things:
 ` + "`del publish PORT`" + ` removes the rules, and leaves the settings and the route.
 ` + "`show nat`" + ` counts the connections.`,
 		Examples: publishExamples(),
-		Spelling: dockerPublish,
+		Spelling: publishSpelling,
 	})
 }
 
@@ -149,10 +150,10 @@ func (s *publish) port(p *verb.Plan, edit *nftEdit, pub publication, at source.S
 		return
 	}
 	s.checkAddr(p, pub, at)
-	for _, r := range edit.state.Rules {
+	for _, r := range edit.state.All() {
 		if pub.overlaps(r) {
 			p.Fail(diag.Errorf(diag.Published, s.at(p, at), "%s is published already: %s", pub.text(), r.Comment).
-				WithHelp("choose another port, or remove that first: del publish %s", publicationIn(pub.node, r)))
+				WithHelp("choose another port, or remove that first: del publish %s", publicationIn(pub.node, *r)))
 			return
 		}
 	}

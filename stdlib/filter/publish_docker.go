@@ -50,8 +50,7 @@ func dockerPorts(word string) (outer, inner, proto string) {
 		return "", "", ""
 	}
 	outer, inner = word[:i], word[i+1:]
-	sound := func(port string) bool { return (syntax.Published{Text: syntax.Text{Value: port}}).Problem() == nil }
-	if !sound(outer) || !sound(inner) || strings.Contains(inner, ":") || proto != "" && proto != "tcp" && proto != "udp" {
+	if !isPort(outer) || !isPort(inner) || strings.Contains(inner, ":") || proto != "" && proto != "tcp" && proto != "udp" {
 		return "", "", ""
 	}
 	return outer, inner, proto

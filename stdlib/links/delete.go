@@ -36,6 +36,9 @@ To remove a single address or route, see ` + "`del`" + `.`,
 // Plan deletes the names in their order.
 func (d *deletion) Plan(p *verb.Plan) {
 	gone := map[plan.Ref]bool{}
+	if d.namesKind(p) {
+		return
+	}
 	for _, name := range d.Names {
 		node, _ := name.Split()
 		isNode := verb.Ask(p, name.Span, p.HasNode, node)
@@ -55,6 +58,20 @@ func (d *deletion) Plan(p *verb.Plan) {
 			p.Do(name.Span, plan.DelNS{Name: node})
 		}
 	}
+}
+
+// namesKind refuses the kind of what is deleted before its name: delete node red.
+func (d *deletion) namesKind(p *verb.Plan) bool {
+	first := d.Names[0]
+	if len(d.Names) < 2 || !slices.Contains([]string{"node", "ns", "namespace", "link", "interface", "bridge"}, first.Value) ||
+		verb.Ask(p, first.Span, p.HasNode, first.Value) {
+		return false
+	}
+	if _, err := p.Link(plan.Host, first.Value); err == nil {
+		return false
+	}
+	p.Fail(diag.UnexpectedWord(first.Span, "delete", first.Value).WithHelp("names alone follow: delete %s", d.Names[1].Value))
+	return true
 }
 
 func twice(name syntax.Endpoint) *diag.Diagnostic {

@@ -3,6 +3,7 @@ package links
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -38,9 +39,10 @@ type linkOption struct {
 // Link is the verb link.
 func Link() *verb.Verb {
 	return verb.Define[link](verb.Spec{
-		Name:    "link",
-		Also:    []string{"connect", "cable", "wire", "patch"},
-		Summary: "connect two nodes with a cable (a veth pair), both ends up",
+		Name:     "link",
+		Spelling: linkSpelling,
+		Also:     []string{"connect", "cable", "wire", "patch"},
+		Summary:  "connect two nodes with a cable (a veth pair), both ends up",
 		Usage: []string{
 			"link A <-> B [SUBNET|auto] [mtu N] [mac M [M]] [noaddr]",
 			"link A[:IFACE] ADDR/LEN <-> B[:IFACE] ADDR/LEN",
@@ -72,6 +74,7 @@ after ` + "`A:`" + ` those of what A sends, after ` + "`B:`" + ` those of what B
 func (l *link) Check() diag.List {
 	list := append(lab.Repeated("link", l.Opts, "like"), l.A.problems()...)
 	list = append(list, l.shapeProblems()...)
+	list.Add(l.ownAddrs())
 	if !l.subnetsOnly() {
 		list.Add(l.B.problems()...)
 	}
@@ -83,6 +86,29 @@ func (l *link) Check() diag.List {
 		}
 	}
 	return list
+}
+
+// linkSpelling answers interfaces after their nodes as words of their own: link red eth0 blue eth0.
+func linkSpelling(tokens []syntax.Token) *diag.Diagnostic {
+	words := slices.DeleteFunc(slices.Clone(tokens[1:]), func(t syntax.Token) bool { return t.Kind == syntax.Arrow || t.Is("to") })
+	if len(words) != 4 || slices.ContainsFunc(words, func(t syntax.Token) bool {
+		return t.Kind != syntax.Word || t.Dynamic || strings.ContainsAny(t.Text, ":/=")
+	}) {
+		return nil
+	}
+	text := "link " + words[0].Text + ":" + words[1].Text + " <-> " + words[2].Text + ":" + words[3].Text
+	return diag.UnexpectedWord(words[1].Span, "link", words[1].Text).WithHelp("did you mean: %s", text).
+		WithFix(tokens[0].Span.To(tokens[len(tokens)-1].Span), "", text)
+}
+
+// ownAddrs warns of an address for each end that both come after the second one.
+func (l *link) ownAddrs() *diag.Diagnostic {
+	b := prefixes(l.B.Addrs)
+	if len(l.A.Addrs) > 0 || len(b) != 2 || b[0].Masked() != b[1].Masked() || b[0] == b[0].Masked() {
+		return nil
+	}
+	return diag.New(diag.OptionClash, diag.Warning, l.B.Addrs[0].Span, "both addresses are those of %s", l.B.At.Value).
+		WithHelp("for one at each end: link %s %s <-> %s %s", l.A.At.Value, b[0], l.B.At.Value, b[1])
 }
 
 // thirdMAC refuses more hardware addresses than a cable has ends.

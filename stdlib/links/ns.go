@@ -1,6 +1,8 @@
 package links
 
 import (
+	"slices"
+
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -35,6 +37,9 @@ The node ` + "`host`" + ` is there from the start: it is the lab's own root name
 
 // Check finds English between names.
 func (n *ns) Check() diag.List {
+	if first := n.Names[0]; len(n.Names) > 1 && slices.Contains([]string{"add", "create", "new"}, first.Value) {
+		return diag.List{diag.UnexpectedWord(first.Span, "ns", first.Value).WithHelp("names alone follow: ns %s", n.Names[1].Value)}
+	}
 	for i, name := range n.Names {
 		if i > 0 && i < len(n.Names)-1 && (name.Value == "and" || name.Value == "&") {
 			return diag.List{diag.UnexpectedWord(name.Span, "ns", name.Value).WithHelp("names are parted by blanks: ns %s %s", n.Names[i-1].Value, n.Names[i+1].Value)}

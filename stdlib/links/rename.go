@@ -69,9 +69,10 @@ func (r *rename) warn(p *verb.Plan, l plan.Link) {
 		p.Err(p.At, err)
 		return
 	}
-	i := slices.IndexFunc(table.Rules, func(n plan.NftRule) bool { return n.IIf == l.Name || n.OIf == l.Name })
+	rules := table.Rules()
+	i := slices.IndexFunc(rules, func(n plan.NftRule) bool { return n.IIf == l.Name || n.OIf == l.Name })
 	if i >= 0 {
-		p.Fail(diag.New(diag.NameInRules, diag.Warning, r.Iface.Span, "a rule of %s refers to %s by name, and is not changed: %s", l.Node, l.Name, table.Rules[i]).
+		p.Fail(diag.New(diag.NameInRules, diag.Warning, r.Iface.Span, "a rule of %s refers to %s by name, and is not changed: %s", l.Node, l.Name, rules[i]).
 			WithHelp("rename the interface before the statement that made the rule"))
 	}
 }

@@ -3,6 +3,7 @@ package links
 import (
 	"slices"
 
+	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
@@ -59,7 +60,10 @@ type named struct {
 func interfaces(p *verb.Plan, words []syntax.Endpoint) []named {
 	var list []named
 	seen := map[plan.Ref]bool{}
-	for _, w := range words {
+	for i, w := range words {
+		if i > 0 && twoWords(p, words[i-1], w) {
+			continue
+		}
 		for _, l := range linksOf(p, w) {
 			if r := l.Ref(); !seen[r] {
 				seen[r] = true
@@ -68,6 +72,23 @@ func interfaces(p *verb.Plan, words []syntax.Endpoint) []named {
 		}
 	}
 	return list
+}
+
+// twoWords refuses a node and one of its interfaces as two words.
+func twoWords(p *verb.Plan, node, w syntax.Endpoint) bool {
+	if w.HasLink() || verb.Ask(p, w.Span, p.HasNode, w.Value) || !verb.Ask(p, node.Span, p.HasNode, node.Value) {
+		return false
+	}
+	if _, err := p.Link(plan.Host, w.Value); err == nil {
+		return false
+	}
+	if _, err := p.Link(node.Value, w.Value); err != nil && !verb.UsualLink(w.Value) {
+		return false
+	}
+	meant := node.Value + ":" + w.Value
+	p.Fail(diag.Errorf(diag.UnknownLink, w.Span, "there is no node and no interface of the host called %q", w.Value).
+		WithHelp("did you mean %q?", meant).WithFix(node.Span.To(w.Span), "", meant))
+	return true
 }
 
 func linksOf(p *verb.Plan, w syntax.Endpoint) []plan.Link {

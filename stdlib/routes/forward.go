@@ -3,6 +3,7 @@ package routes
 import (
 	"errors"
 
+	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -33,6 +34,17 @@ Both sides need a route through the router, too: see ` + "`route`" + `.`,
 			{Note: "Two subnets and a router.", Code: "ns red r1 blue\nlink red <-> r1 10.0.1.0/24\nlink r1 <-> blue 10.0.2.0/24\nroute red default via 10.0.1.2\nroute blue default via 10.0.2.1\nexpect not ping red -> blue\nforward r1\nexpect ping red -> blue\n"},
 		},
 	})
+}
+
+// Check finds other words for on and off.
+func (f *forward) Check() diag.List {
+	last := f.Nodes[len(f.Nodes)-1]
+	mode := map[string]string{"enable": "on", "enabled": "on", "yes": "on", "true": "on", "1": "on",
+		"disable": "off", "disabled": "off", "no": "off", "false": "off", "0": "off"}[last.Value]
+	if len(f.Nodes) == 1 || mode == "" || f.Mode != nil {
+		return nil
+	}
+	return diag.List{diag.UnexpectedWord(last.Span, "forward", last.Value).WithHelp("did you mean %q?", mode).WithFix(last.Span, "", mode)}
 }
 
 // Plan writes both settings where they differ. A kernel without IPv6 has only

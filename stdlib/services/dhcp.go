@@ -28,11 +28,21 @@ type dhcpOption struct {
 	Domain *syntax.Domain `parser:"| 'domain' @@"`
 }
 
+// dhcpSpelling answers dhcp on r1, which is a server.
+func dhcpSpelling(tokens []syntax.Token) *diag.Diagnostic {
+	if len(tokens) != 3 || !tokens[1].Is("on") || tokens[2].Dynamic {
+		return nil
+	}
+	text := "dhcp serve " + tokens[2].Text
+	return diag.UnexpectedWord(tokens[1].Span, "dhcp", "on").WithHelp("did you mean: %s", text).WithFix(tokens[0].Span.To(tokens[2].Span), "", text)
+}
+
 // DHCP is the verb dhcp.
 func DHCP() *verb.Verb {
 	return verb.Define[dhcp](verb.Spec{
-		Name:    "dhcp",
-		Summary: "lend addresses to a segment, or ask for one",
+		Name:     "dhcp",
+		Spelling: dhcpSpelling,
+		Summary:  "lend addresses to a segment, or ask for one",
 		Usage: []string{
 			"dhcp NODE[:IFACE]|<NODE[:IFACE]…>",
 			"dhcp serve NODE[:IFACE] [FIRST..LAST] [router ADDR|none] [dns ADDR|<ADDR…>|none] [domain NAME]",

@@ -84,8 +84,13 @@ func (e *exec) Check() diag.List {
 
 // Plan runs the program.
 func (e *exec) Plan(p *verb.Plan) {
+	argv, may := e.argv()
+	if len(argv) > 0 && !verb.Ask(p, e.Node.Span, p.HasNode, e.Node.Value) && verb.Ask(p, e.Node.Span, p.HasNode, argv[0]) {
+		p.Fail(diag.Errorf(diag.UnknownNode, e.Node.Span, "there is no node %q", e.Node.Value).WithAbsent(e.Node.Value).
+			WithHelp("the node comes first: exec %s", strings.Join(append([]string{argv[0], e.Node.Value}, argv[1:]...), " ")))
+		return
+	}
 	if node, ok := p.Node(e.Node); ok {
-		argv, may := e.argv()
 		p.Do(p.At, plan.Exec{Node: node, Argv: argv, MayFail: may})
 	}
 }

@@ -29,8 +29,10 @@ type serveOption struct {
 // Serve is the verb serve.
 func Serve() *verb.Verb {
 	return verb.Define[serve](verb.Spec{
-		Name:    "serve",
-		Summary: "start a server in a node: web pages, or an echo",
+		Name:     "serve",
+		Also:     []string{"server", "webserver", "httpd", "listen"},
+		Spelling: serveSpelling,
+		Summary:  "start a server in a node: web pages, or an echo",
 		Usage: []string{
 			"serve http NODE[:PORT] [body TEXT] [status N] [dir DIRECTORY] [addr ADDRESS]",
 			"serve tcp|udp NODE[:PORT] [addr ADDRESS]",

@@ -22,7 +22,7 @@ func natRows(view plan.View, node string) ([][]string, error) {
 func nftRows(view plan.View, node string, wanted func(plan.Chain) bool) ([][]string, error) {
 	table, err := view.CountedNft(node)
 	var rows [][]string
-	for i, r := range table.Rules {
+	for i, r := range table.Rules() {
 		if !wanted(r.Chain) {
 			continue
 		}

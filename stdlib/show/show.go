@@ -23,6 +23,7 @@ type show struct {
 func Show() *verb.Verb {
 	return verb.Define[show](verb.Spec{
 		Name:    "show",
+		Also:    []string{"list", "display", "view", "get"},
 		Group:   verb.Looking,
 		Summary: "print the lab as the kernel has it: who is connected to whom, addresses, routes, …",
 		Usage: []string{
@@ -80,11 +81,11 @@ type view struct {
 // views are all there is to show; the first is the default.
 func views() []view {
 	return []view{
-		{name: "topology", also: "topo", draw: drawTopology},
-		{name: "links", also: "link", head: []string{"node", "interface", "state", "mtu", "address", "type", "master", "details"}, rows: linkRows},
+		{name: "topology", also: "topo nodes node ns namespaces map", draw: drawTopology},
+		{name: "links", also: "link interfaces interface ifaces bridges", head: []string{"node", "interface", "state", "mtu", "address", "type", "master", "details"}, rows: linkRows},
 		{name: "vlans", also: "vlan", head: []string{"node", "bridge", "port", "vlans"}, rows: vlanRows},
 		{name: "addrs", also: "addr address addresses", head: []string{"node", "interface", "address"}, rows: addrRows},
-		{name: "routes", also: "route", head: []string{"node", "route"}, rows: routeRows},
+		{name: "routes", also: "route fib", head: []string{"node", "route"}, rows: routeRows},
 		{name: "neigh", also: "neighbours neighbors arp", head: []string{"node", "neighbour", "dev", "lladdr", "state"}, rows: neighRows},
 		{name: "rules", also: "rule firewall filter", head: ruleHead(), rows: ruleRows},
 		{name: "nat", also: "nft", head: natHead(), rows: natRows},
@@ -150,6 +151,12 @@ func (s *show) unknown(view verb.Lab) *diag.Diagnostic {
 		names = append(names, nodes...)
 	}
 	d := diag.Errorf(diag.BadWord, s.What.Span, "show: there is no table called %q", s.What.Value)
+	if s.Node != nil {
+		if v, ok := findView(s.Node.Value); ok {
+			meant := v.name + " " + s.What.Value
+			return d.WithHelp("did you mean: show %s", meant).WithFix(s.What.Span.To(s.Node.Span), "", meant)
+		}
+	}
 	return d.WithNearest(s.What.Value, names, "there are %s, and the names of nodes", list)
 }
 
