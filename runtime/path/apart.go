@@ -28,6 +28,27 @@ func (s *Snapshot) apart(out plan.Ref, owners []plan.Ref) Cause {
 			}
 		}
 	}
+	return s.switched(out, owners)
+}
+
+// switched finds the port of a bridge where the cable of an owner ends that is a port of another
+// bridge, on the segment of the interface that asks, of the same node.
+func (s *Snapshot) switched(out plan.Ref, owners []plan.Ref) Apart {
+	port := func(of plan.Ref) (plan.Link, bool) {
+		peer, err := s.Peer(of.Node, of.Link)
+		if err != nil {
+			return plan.Link{}, false
+		}
+		l, err := s.Link(peer.Node, peer.Link)
+		return l, err == nil && l.Master != ""
+	}
+	here, ok := port(out)
+	for _, o := range owners {
+		if there, found := port(o); ok && found && here.Node == there.Node && here.Master != there.Master {
+			bridge := func(l plan.Link) plan.Ref { return plan.Ref{Node: l.Node, Link: l.Master} }
+			return Apart{Detached: there.Ref(), Of: o, Bridge: bridge(here), Other: bridge(there)}
+		}
+	}
 	return Apart{}
 }
 

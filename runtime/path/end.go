@@ -237,6 +237,8 @@ type (
 		// Detached is the interface where the segment of one of the two, Of, ends beside
 		// Bridge, a bridge of the segment of the other; zero for none.
 		Detached, Of, Bridge plan.Ref
+		// Other is the bridge that Detached is a port of, zero where it is none's.
+		Other plan.Ref
 	}
 
 	// Lower means that the owner is the lower device of the macvlan or ipvlan that asks,

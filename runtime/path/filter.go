@@ -148,6 +148,7 @@ func (j *journey) seen(node string, k hook, p Packet) *ruleset.Packet {
 	if k.in.Name != "" || k.family == "bridge" {
 		q.SrcMAC, q.DstMAC = j.macs[0], j.macs[1]
 	}
+	q.ConnMark = j.marks[node]
 	q.State, q.Status, q.First = j.state(node, p), j.status(node), j.first(node)
 	q.Untracked = j.untracked[node] && !j.back || j.untrackedAt == node
 	return q
@@ -217,7 +218,7 @@ func (j *journey) ask(h *Hop, p *Packet, k hook, translate func(ruleset.Outcome)
 			q.Status = j.status(h.Node)
 		}
 	})
-	j.turn = q.Turn
+	j.turn, j.marks[h.Node] = q.Turn, q.ConnMark
 	j.rewrite(h, *p, q)
 	p.Mark, p.TTL = q.Mark, q.TTL
 	p.Src, p.Dst, p.SrcPort, p.DstPort = q.Src, q.Dst, q.SrcPort, q.DstPort

@@ -67,6 +67,12 @@ type journey struct {
 	// those in which a rule took it out, and firsts its ends in each.
 	tracked, untracked map[string]bool
 	firsts             map[string][2]netip.AddrPort
+	// marks are those of the connection in each node, and zones the ones in which each has
+	// tracked it (ct mark, ct zone).
+	marks map[string]uint32
+	zones map[string]uint16
+	// zonedBy is the rule that chose the zone of the request, the last one.
+	zonedBy ruleset.Rule
 	// untrackedAt is the node in which a rule took the packet that is followed out of
 	// connection tracking, if it is there still.
 	untrackedAt string
@@ -86,7 +92,8 @@ type journey struct {
 }
 
 func newJourney(v plan.View) *journey {
-	return &journey{Snapshot: Of(v), tracked: map[string]bool{}, untracked: map[string]bool{}, firsts: map[string][2]netip.AddrPort{}}
+	return &journey{Snapshot: Of(v), tracked: map[string]bool{}, untracked: map[string]bool{}, firsts: map[string][2]netip.AddrPort{},
+		marks: map[string]uint32{}, zones: map[string]uint16{}}
 }
 
 // complainer is the address that an ICMP error is sent from: that of the router on

@@ -84,6 +84,20 @@ func (j *journey) note(h *Hop, t NAT) {
 	j.nat = append(j.nat, translation{h.Node, t})
 }
 
+// known changes the addresses of a packet whose conversation the node has translated
+// already.
+func (j *journey) known(h *Hop, p *Packet, leaving bool) {
+	if !leaving {
+		j.zone(h, p)
+	}
+	switch {
+	case j.back:
+		j.restore(h, p, !leaving)
+	case j.established:
+		j.repeat(h, p, leaving)
+	}
+}
+
 // restore takes what the node changed in the request back in a reply: in its
 // destination what was the source, and the other way round.
 func (j *journey) restore(h *Hop, p *Packet, dest bool) {

@@ -108,6 +108,8 @@ type Hop struct {
 	// Entry is the entry of the neighbour table that named a node which does not
 	// have Next; zero where there is none.
 	Entry plan.Neighbour
+	// Zoned: the node does not know it as a reply; nil where it does.
+	Zoned *Zoned
 	// NAT are the changes of its addresses, in their order.
 	NAT []NAT
 	// ttl is the time to live of the sender's packet, and ttlKey the setting that said so.

@@ -29,6 +29,9 @@ func (s *Snapshot) tunnels(l plan.Link, yield func(plan.Ref, Obstacle) bool) boo
 	if !plan.KindOf(l.Kind).Tunnel {
 		return true
 	}
+	if l.Remote.IsMulticast() {
+		return s.group(l, yield)
+	}
 	for _, r := range s.remotes(l) {
 		c := s.carrierOf(l, r.addr)
 		if !l.Up {
@@ -41,6 +44,28 @@ func (s *Snapshot) tunnels(l plan.Link, yield func(plan.Ref, Obstacle) bool) boo
 		}
 	}
 	return true
+}
+
+// group are the vxlans that find each other by multicast, of nodes that share a segment with
+// the lower device of one.
+func (s *Snapshot) group(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
+	return s.eachLink(func(o plan.Link) bool {
+		key := tunnelKey{l.Ref(), o.Remote}
+		if o.Kind != l.Kind || o.Ref() == l.Ref() || !o.Remote.IsMulticast() || o.Lower == l.Lower {
+			return true
+		}
+		if _, within := s.outer[key]; within {
+			return true // a tunnel in itself
+		}
+		s.outer[key] = carrier{}
+		lost, same := s.obstacle(l.Lower, o.Lower)
+		delete(s.outer, key)
+		by := alike(l, o, l.ID == o.ID && l.Port == o.Port && l.Remote == o.Remote)
+		if by == nil {
+			by = lost
+		}
+		return !same || yield(o.Ref(), by)
+	})
 }
 
 // endsIn are the tunnels of a node at the other end of one, each with what keeps its

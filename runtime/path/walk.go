@@ -146,17 +146,6 @@ func (j *journey) postrouting(h *Hop, p *Packet) End {
 	return end
 }
 
-// known changes the addresses of a packet whose conversation the node has translated
-// already.
-func (j *journey) known(h *Hop, p *Packet, leaving bool) {
-	switch {
-	case j.back:
-		j.restore(h, p, !leaving)
-	case j.established:
-		j.repeat(h, p, leaving)
-	}
-}
-
 // pass is what a node does with a packet that came in, before it sends it out.
 func (j *journey) pass(f *Fate, h *Hop, p *Packet) End {
 	if h.In == "" {

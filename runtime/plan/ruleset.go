@@ -122,8 +122,12 @@ type (
 	// Verdict ends the rule. Kind is "accept", "drop", "continue", "return", "jump" or
 	// "goto"; Chain is where to.
 	Verdict struct{ Kind, Chain string }
-	// Reject drops and answers: with a TCP reset, or an ICMP error.
-	Reject struct{ Reset bool }
+	// Reject drops and answers: with a TCP reset, or an ICMP error. With is which one, as
+	// nft(8) has it, "" for the usual one: "icmp type admin-prohibited".
+	Reject struct {
+		Reset bool
+		With  string
+	}
 	// Translate changes an address and port; the registers are 0 for none. Kind is
 	// "snat", "dnat", "masquerade" or "redirect".
 	Translate struct {
@@ -145,11 +149,22 @@ type (
 	}
 	// NoTrack takes the packet out of connection tracking.
 	NoTrack struct{}
-	// Effectless has no influence on the packet's fate: a counter, a log.
-	Effectless struct{ Name string }
+	// SetCt changes what connection tracking knows.
+	SetCt struct {
+		Key string
+		Src int
+	}
+	// Effectless has no influence on the packet's fate: a counter, a log. Text is how
+	// nft(8) has it, "" for what is not worth a word; %s in it are the fields that were
+	// read before.
+	Effectless struct{ Name, Text string }
 	// Opaque is one whose result depends on more than is known here: a limit, a quota,
-	// or an expression that is not understood.
-	Opaque struct{ Name string }
+	// or an expression that is not understood. Text is how nft(8) has it, "" where that is
+	// its name; Reads says that what it reads is compared by what comes next.
+	Opaque struct {
+		Name, Text string
+		Reads      bool
+	}
 	// XtMatch and XtTarget are extensions of iptables(8).
 	XtMatch struct {
 		Name     string
@@ -180,6 +195,7 @@ func (Translate) filterExpr()  {}
 func (Fib) filterExpr()        {}
 func (SetPayload) filterExpr() {}
 func (NoTrack) filterExpr()    {}
+func (SetCt) filterExpr()      {}
 func (Effectless) filterExpr() {}
 func (Opaque) filterExpr()     {}
 func (XtMatch) filterExpr()    {}

@@ -33,9 +33,13 @@ type Watcher interface {
 	// the ICMP errors that passed the interfaces of the nodes meanwhile, those of a
 	// node in their order. The error is that of ask, or that nothing could be watched.
 	Watch(ctx context.Context, nodes []string, ask func() error) ([]Sighting, error)
-	// Drops are the counters of dropped packets of nodes that are not 0.
+	// Drops are the counters of dropped packets of nodes that are not 0, and with them
+	// [RouterAdvertisements].
 	Drops(nodes []string) ([]DropCount, error)
 }
+
+// RouterAdvertisements counts those that a node has received, whether it took them or not.
+const RouterAdvertisements = "Icmp6InRouterAdvertisements"
 
 // DropCount is a counter of a node's kernel, by its name in proc(5), such as "TcpExt
 // IPReversePathFilter", "Ip6InNoRoutes" or "XfrmInTmplMismatch".

@@ -18,28 +18,48 @@ func (m *machine) expr(e plan.FilterExpr, sure bool) (truth, *act) {
 		return m.calculate(e), nil
 	case plan.Member:
 		return m.member(e)
-	case plan.SetMeta:
-		if e.Key == "mark" && sure {
-			m.packet.Mark = number(m.part(e.Src, 4).bytes)
+	case plan.SetMeta, plan.SetPayload, plan.SetCt, plan.NoTrack:
+		if sure {
+			m.change(e)
 		}
-		return yes, nil
-	case plan.SetPayload:
-		if d := m.part(e.Src, e.Len); sure && d.all() {
-			m.packet.write(e, d.bytes)
-			m.out.Wrote = m.at
-		}
-		return yes, nil
-	case plan.NoTrack:
-		m.packet.Untracked = m.packet.Untracked || sure
 		return yes, nil
 	case plan.XtMatch:
 		return m.packet.xtMatch(e), nil
 	case plan.XtTarget:
-		return m.packet.xtTarget(e, sure)
+		zone := m.packet.Zone
+		a := m.packet.xtTarget(e, sure)
+		if m.packet.Zone != zone {
+			m.out.Zoned = m.at
+		}
+		return yes, a
 	case plan.Effectless:
 		return yes, nil
 	}
 	return m.ends(e)
+}
+
+// change does what an expression changes.
+func (m *machine) change(e plan.FilterExpr) {
+	switch e := e.(type) {
+	case plan.SetMeta:
+		if e.Key == "mark" {
+			m.packet.Mark = number(m.part(e.Src, 4).bytes)
+		}
+	case plan.SetPayload:
+		if d := m.part(e.Src, e.Len); d.all() {
+			m.packet.write(e, d.bytes)
+			m.out.Wrote = m.at
+		}
+	case plan.SetCt:
+		if d := m.part(e.Src, 4); d.all() {
+			m.packet.setCt(e.Key, d.bytes)
+			if e.Key == "zone" {
+				m.out.Zoned = m.at
+			}
+		}
+	case plan.NoTrack:
+		m.packet.Untracked = true
+	}
 }
 
 // ends carries out an expression that ends a rule, or one that is not understood.

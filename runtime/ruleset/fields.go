@@ -35,9 +35,9 @@ func (w *writer) payload(e plan.Payload) field {
 func (w *writer) network(e plan.Payload, set func(name, kind string)) {
 	type known struct{ name, kind string }
 	names := map[string]map[int]known{
-		"ip": {2: {"ip length", "port"}, 6: {"ip frag-off", "hex"}, 8: {"ip ttl", "number"}, 9: {"ip protocol", "proto"},
+		"ip": {1: {"ip dscp", "dscp"}, 4: {"ip id", "port"}, 2: {"ip length", "port"}, 6: {"ip frag-off", "hex"}, 8: {"ip ttl", "number"}, 9: {"ip protocol", "proto"},
 			12: {"ip saddr", "addr"}, 16: {"ip daddr", "addr"}},
-		"ip6": {6: {"ip6 nexthdr", "proto"}, 7: {"ip6 hoplimit", "number"}, 8: {"ip6 saddr", "addr"}, 24: {"ip6 daddr", "addr"}},
+		"ip6": {0: {"ip6 dscp", "dscp6"}, 4: {"ip6 length", "port"}, 6: {"ip6 nexthdr", "proto"}, 7: {"ip6 hoplimit", "number"}, 8: {"ip6 saddr", "addr"}, 24: {"ip6 daddr", "addr"}},
 		"arp": {0: {"arp htype", "port"}, 2: {"arp ptype", "ether"}, 4: {"arp hlen", "number"}, 5: {"arp plen", "number"}, 6: {"arp operation", "arpop"}, 8: {"arp saddr ether", "mac"}, 14: {"arp saddr ip", "addr"}, 24: {"arp daddr ip", "addr"}},
 	}
 	if k, ok := names[w.family][e.Offset]; ok {
@@ -57,6 +57,10 @@ func (w *writer) transport(e plan.Payload, set func(name, kind string)) {
 		}
 	case e.Offset == 13:
 		set("tcp flags", "tcpflags")
+	case proto == "udp" && e.Offset == 4:
+		set("udp length", "port")
+	case proto == "tcp" && e.Offset == 14:
+		set("tcp window", "port")
 	case e.Offset == 0 && e.Len == 2:
 		set(orTh(proto)+" sport", "port")
 	case e.Offset == 2 && e.Len == 2:
@@ -73,9 +77,11 @@ func orTh(proto string) string {
 
 func metaField(e plan.MetaKey) field {
 	kinds := map[string]string{"iifname": "name", "oifname": "name", "l4proto": "proto", "nfproto": "nfproto", "protocol": "ether",
-		"mark": "host", "length": "host", "iif": "host", "oif": "host", "iifkind": "name", "oifkind": "name", "ibrname": "name", "obrname": "name"}
+		"mark": "host", "length": "host", "iif": "host", "oif": "host", "iifkind": "name", "oifkind": "name", "ibrname": "name", "obrname": "name", "skuid": "host",
+		"skgid": "host", "iifgroup": "group", "oifgroup": "group", "pkttype": "pkttype", "priority": "class", "day": "day", "hour": "hour", "random": "host",
+		"cpu": "host", "sdif": "host", "sdifname": "name", "iiftype": "hex", "oiftype": "hex"}
 	name := "meta " + e.Key
-	if strings.HasSuffix(e.Key, "name") || e.Key == "iif" || e.Key == "oif" {
+	if strings.HasSuffix(e.Key, "name") || strings.HasSuffix(e.Key, "group") || e.Key == "iif" || e.Key == "oif" {
 		name = e.Key
 	}
 	kind, ok := kinds[e.Key]
@@ -87,8 +93,12 @@ func metaField(e plan.MetaKey) field {
 
 func ctKind(key string) string {
 	switch key {
-	case "state", "status":
+	case "state", "status", "direction":
 		return key
+	case "packets", "bytes", "avgpkt":
+		return "long"
+	case "zone":
+		return "zone"
 	case "saddr", "daddr", "ip saddr", "ip daddr", "ip6 saddr", "ip6 daddr":
 		return "addr"
 	case "proto-src", "proto-dst":
@@ -117,6 +127,8 @@ func (w *writer) value(f field, b []byte) string {
 		if len(b) >= 2 {
 			return twoBytes(f.kind, binary.BigEndian.Uint16(b))
 		}
+	case "dscp", "dscp6", "direction", "pkttype", "group", "class", "day", "hour", "long", "zone":
+		return f.worded(b)
 	case "number", "proto", "nfproto", "icmptypeicmp", "icmptypeicmpv6", "tcpflags":
 		if len(b) >= 1 {
 			return oneByte(f, b[0])

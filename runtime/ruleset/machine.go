@@ -1,6 +1,7 @@
 package ruleset
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -13,6 +14,9 @@ type Rule struct {
 	Table *plan.FilterTable
 	Chain *plan.FilterChain
 	Place int
+	// Jump is the chain, and the rule in it, that led to this chain, as text; "" for a base
+	// chain.
+	Jump string
 }
 
 // Outcome is what a base chain did with a packet.
@@ -29,6 +33,8 @@ type Outcome struct {
 	// into it, the zero Rule for none.
 	Doubts []Rule
 	Wrote  Rule
+	// Zoned is the last rule that put the connection into a zone, the zero Rule for none.
+	Zoned Rule
 }
 
 // Run takes a packet through a base chain, which may change its mark, its time to live
@@ -40,7 +46,7 @@ func Run(t *plan.FilterTable, c *plan.FilterChain, p *Packet) Outcome {
 	}
 	m.out.Verdict = "accept"
 	if c.Drops {
-		m.verdict("drop", Rule{t, c, 0})
+		m.verdict("drop", Rule{Table: t, Chain: c})
 	}
 	return m.out
 }
@@ -81,6 +87,8 @@ type machine struct {
 	unsure bool
 	// at is the rule that is carried out.
 	at Rule
+	// jumps are the rules that led to the chain that is carried out.
+	jumps []Rule
 }
 
 // maxDepth is how deep chains may jump (NFT_JUMP_STACK_SIZE).
@@ -93,7 +101,7 @@ func (m *machine) chain(c *plan.FilterChain, depth int) (ended bool) {
 		return false
 	}
 	for i := range c.Rules {
-		switch m.rule(Rule{m.table, c, i + 1}, depth) {
+		switch m.rule(Rule{Table: m.table, Chain: c, Place: i + 1}, depth) {
 		case stop:
 			return true
 		case leave:
@@ -155,7 +163,9 @@ func (m *machine) carryOut(v act, r Rule, depth int) flow {
 		return leave
 	case "jump", "goto":
 		chain := m.named(v.chain)
-		if chain != nil && m.chain(chain, depth+1) {
+		m.jumps = append(m.jumps, r)
+		ended := chain != nil && m.chain(chain, depth+1)
+		if m.jumps = m.jumps[:len(m.jumps)-1]; ended {
 			return stop
 		}
 		if v.kind == "goto" {
@@ -163,7 +173,7 @@ func (m *machine) carryOut(v act, r Rule, depth int) flow {
 		}
 		return next
 	case "queue":
-		m.out.Doubts = append(m.out.Doubts, r)
+		m.out.Doubts = append(m.out.Doubts, m.jumped(r))
 		return next
 	case "continue", "break", "":
 		return next
@@ -181,6 +191,7 @@ func translates(kind string) bool {
 
 // verdict ends the chain; a packet that may not have come here passes.
 func (m *machine) verdict(kind string, r Rule) {
+	r = m.jumped(r)
 	m.out.Verdict, m.out.By = kind, r
 	if !m.unsure || kind == "accept" || translates(kind) {
 		return
@@ -189,6 +200,15 @@ func (m *machine) verdict(kind string, r Rule) {
 		m.out.Doubts = append(m.out.Doubts, r)
 	}
 	m.out.Verdict, m.out.By = "accept", Rule{}
+}
+
+// jumped is a rule with what led to its chain.
+func (m *machine) jumped(r Rule) Rule {
+	if n := len(m.jumps); n > 0 && r.Place > 0 {
+		from := m.jumps[n-1]
+		r.Jump = fmt.Sprintf("chain %s by: %s", from.Chain.Name, from.Text())
+	}
+	return r
 }
 
 func (m *machine) named(name string) *plan.FilterChain {

@@ -2,6 +2,7 @@ package ruleset
 
 import (
 	"encoding/binary"
+	"net"
 	"net/netip"
 
 	"nsl/runtime/plan"
@@ -29,10 +30,27 @@ func (p *Packet) meta(key string) data {
 		return known([]byte{p.nfproto()})
 	case "l4proto":
 		return known([]byte{p.Proto})
+	case "pkttype":
+		return p.packetType()
 	case "priority", "nftrace":
 		return known(native32(0))
 	}
 	return p.device(key)
+}
+
+// packetType is whom the link says that the packet is for (PACKET_*, <linux/if_packet.h>).
+func (p *Packet) packetType() data {
+	const host, broadcast, multicast = 0, 1, 2
+	hw, err := net.ParseMAC(p.DstMAC)
+	switch {
+	case p.In.Name == "" || err != nil || len(hw) == 0:
+		return unknown(1)
+	case p.DstMAC == "ff:ff:ff:ff:ff:ff":
+		return known([]byte{broadcast})
+	case hw[0]&1 != 0:
+		return known([]byte{multicast})
+	}
+	return known([]byte{host})
 }
 
 func (p *Packet) nfproto() byte {
@@ -98,6 +116,10 @@ func (p *Packet) ct(e plan.CtKey) (d data, ok bool) {
 		first[0], first[1] = first[1], first[0]
 	}
 	switch e.Key {
+	case "mark":
+		return known(native32(p.ConnMark)), true
+	case "zone":
+		return known(binary.NativeEndian.AppendUint16(nil, p.Zone)), true
 	case "direction":
 		return known([]byte{map[bool]byte{true: 1}[p.Reply]}), true
 	case "status":
@@ -140,6 +162,16 @@ func portData(port uint16) data {
 		return unknown(2)
 	}
 	return known(binary.BigEndian.AppendUint16(nil, port))
+}
+
+// setCt changes what connection tracking knows.
+func (p *Packet) setCt(key string, b []byte) {
+	switch key {
+	case "mark":
+		p.ConnMark = number(b)
+	case "zone":
+		p.Zone = binary.NativeEndian.Uint16(b)
+	}
 }
 
 // addrTypes are the types of addresses by their numbers (RTN_*, <linux/rtnetlink.h>).

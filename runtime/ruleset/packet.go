@@ -49,6 +49,10 @@ type Packet struct {
 	Status uint8
 	// First are the source and destination of the conversation's first packet.
 	First [2]netip.AddrPort
+	// ConnMark is the mark of its connection, and Zone what tells connections apart besides
+	// their addresses (ct zone).
+	ConnMark uint32
+	Zone     uint16
 	// Untracked: a rule has taken it out of connection tracking.
 	Untracked bool
 	// Lab answers what the routing tables say.

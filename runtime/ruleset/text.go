@@ -15,10 +15,14 @@ func (r Rule) Where() string {
 	if r.Table == nil {
 		return ""
 	}
+	text := fmt.Sprintf("table %s %s, chain %s", r.Table.Family, r.Table.Name, r.Chain.Name)
 	if r.Table.Program != "nft" {
-		return fmt.Sprintf("%s table %s, chain %s", r.Table.Program, r.Table.Name, r.Chain.Name)
+		text = fmt.Sprintf("%s table %s, chain %s", r.Table.Program, r.Table.Name, r.Chain.Name)
 	}
-	return fmt.Sprintf("table %s %s, chain %s", r.Table.Family, r.Table.Name, r.Chain.Name)
+	if r.Jump != "" {
+		text += ", from " + r.Jump
+	}
+	return text
 }
 
 // Text is the rule as nft(8) writes it, as far as it is understood: "tcp dport 22 drop".
@@ -65,7 +69,7 @@ func (w *writer) add(words ...string) { w.words = append(w.words, words...) }
 
 // flush writes conditions that were held back, unless what follows implies them.
 func (w *writer) flush(implies string) {
-	if w.askedFamily != "" && !strings.Contains(" "+implies, " "+w.family+" ") {
+	if w.askedFamily != "" && !impliesFamily(implies, w.family) {
 		w.add(w.askedFamily)
 	}
 	if w.askedProto != "" && !strings.Contains(" "+implies, " "+headerOf(w.proto)+" ") {
@@ -89,14 +93,13 @@ func (w *writer) expr(e plan.FilterExpr) {
 		w.lower = ""
 	}
 	switch e := e.(type) {
-	case plan.Payload:
-		w.loads = append(w.loads, w.payload(e))
-	case plan.MetaKey:
-		w.loads = append(w.loads, metaField(e))
-	case plan.CtKey:
-		w.loads = append(w.loads, field{name: "ct " + e.Key, kind: ctKind(e.Key), dst: e.Dst})
-	case plan.Fib:
-		w.loads = append(w.loads, fibField(e))
+	case plan.Payload, plan.MetaKey, plan.CtKey, plan.Fib:
+		w.loads = append(w.loads, w.loaded(e))
+	case plan.Opaque:
+		w.opaque(e)
+	case plan.Effectless:
+		w.flush("")
+		w.add(w.filled(e.Text))
 	case plan.Bitwise:
 		if n := len(w.loads); n > 0 {
 			w.loads[n-1].mask = e.Mask
@@ -128,6 +131,21 @@ func (w *writer) expr(e plan.FilterExpr) {
 		w.flush("")
 		w.action(e)
 	}
+}
+
+// loaded is the field that an expression reads.
+func (w *writer) loaded(e plan.FilterExpr) field {
+	switch e := e.(type) {
+	case plan.Payload:
+		return w.payload(e)
+	case plan.MetaKey:
+		return metaField(e)
+	case plan.CtKey:
+		return field{name: "ct " + e.Key, kind: ctKind(e.Key), dst: e.Dst}
+	case plan.Fib:
+		return fibField(e)
+	}
+	return field{}
 }
 
 func not(b bool) string {
@@ -231,8 +249,11 @@ func (w *writer) action(e plan.FilterExpr) {
 		w.add(verdictWords(e))
 	case plan.Reject:
 		w.add("reject")
-		if e.Reset {
+		switch {
+		case e.Reset:
 			w.add("with tcp reset")
+		case e.With != "":
+			w.add("with " + e.With)
 		}
 	case plan.SetMeta:
 		w.add("meta "+e.Key, "set", setValue(w.values[e.Src]))
@@ -250,10 +271,10 @@ func (w *writer) action(e plan.FilterExpr) {
 		}
 	case plan.NoTrack:
 		w.add("notrack")
-	case plan.Opaque:
-		w.add(e.Name)
+	case plan.SetCt:
+		w.add("ct "+e.Key, "set", setValue(append(w.values[e.Src], 0, 0)))
 	case plan.XtTarget:
-		w.add(strings.ToLower(e.Name))
+		w.add(xtTargetWords(e))
 	}
 }
 

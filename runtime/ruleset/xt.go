@@ -14,7 +14,7 @@ import (
 func (p *Packet) xtMatch(e plan.XtMatch) truth {
 	d := e.Data
 	need := map[string]int{"tcp": 12, "udp": 9, "icmp": 4, "icmp6": 4, "multiport": 48, "state": 4, "addrtype": 8, "iprange": 65,
-		"mark": 9, "ttl": 2, "hl": 2, "length": 5, "mac": 12, "physdev": 66, "conntrack": 154, "ip": 28}
+		"mark": 9, "ttl": 2, "hl": 2, "length": 5, "mac": 12, "physdev": 66, "conntrack": 154, "ip": 28, "connmark": 9, "tos": 3, "dscp": 2}
 	if n, ok := need[e.Name]; ok && len(d) < n {
 		return maybe
 	}
@@ -54,6 +54,20 @@ func (p *Packet) xtMatch(e plan.XtMatch) truth {
 		return p.xtPhysdev(d)
 	case "ip":
 		return p.ebtIP(d)
+	}
+	return p.xtMarked(e.Name, d)
+}
+
+// xtMarked is whether the mark of the connection matches, or the class of the packet: what
+// nsl's probes send has none.
+func (p *Packet) xtMarked(name string, d []byte) truth {
+	switch native := binary.NativeEndian; name {
+	case "connmark":
+		return isTrue((p.ConnMark&native.Uint32(d[4:]) == native.Uint32(d)) != (d[8] != 0))
+	case "tos":
+		return isTrue((d[1] == 0) != (d[2] != 0))
+	case "dscp":
+		return isTrue((d[0] == 0) != (d[1] != 0))
 	}
 	return maybe
 }
@@ -120,6 +134,9 @@ const xtStateAlias = 1 << 13
 func (p *Packet) xtConntrack(d []byte) truth {
 	native := binary.NativeEndian
 	const flagsAt, invertAt, stateAt, onState = 146, 148, 150, 1
+	if native.Uint16(d[flagsAt:])&^xtStateAlias == xtDirection && p.state() != plan.StateInvalid && p.state() != plan.StateUntracked {
+		return isTrue(p.Reply == (native.Uint16(d[invertAt:])&xtDirection != 0))
+	}
 	if native.Uint16(d[flagsAt:])&^xtStateAlias != onState {
 		return maybe
 	}

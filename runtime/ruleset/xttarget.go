@@ -8,39 +8,63 @@ import (
 )
 
 // xtTarget is what a target of iptables(8) does.
-func (p *Packet) xtTarget(e plan.XtTarget, sure bool) (truth, *act) {
-	d := e.Data
+func (p *Packet) xtTarget(e plan.XtTarget, sure bool) *act {
 	switch e.Name {
-	case "LOG", "NFLOG", "TRACE", "CONNMARK", "CLASSIFY", "TCPMSS", "DSCP", "TOS", "CHECKSUM", "AUDIT", "SECMARK", "CONNSECMARK", "SET", "TEE":
-		return yes, &act{kind: "continue"}
-	case "MARK":
-		if len(d) >= 8 && sure {
-			p.Mark = p.Mark&^binary.NativeEndian.Uint32(d[4:]) ^ binary.NativeEndian.Uint32(d)
+	case "LOG", "NFLOG", "TRACE", "CLASSIFY", "TCPMSS", "DSCP", "TOS", "CHECKSUM", "AUDIT", "SECMARK", "CONNSECMARK", "SET", "TEE":
+		return &act{kind: "continue"}
+	case "MARK", "CONNMARK", "CT", "NOTRACK", "TTL", "HL":
+		if sure {
+			p.xtChange(e)
 		}
-		return yes, &act{kind: "continue"}
-	case "CT", "NOTRACK":
-		p.Untracked = p.Untracked || sure && (e.Name == "NOTRACK" || len(d) > 0 && d[0]&1 != 0)
-		return yes, &act{kind: "continue"}
-	case "TTL", "HL":
-		if len(d) >= 2 && sure {
-			p.TTL = []int{int(d[1]), p.TTL + int(d[1]), p.TTL - int(d[1])}[d[0]%3]
-		}
-		return yes, &act{kind: "continue"}
+		return &act{kind: "continue"}
 	case "REJECT":
 		reset := uint32(7) // IPT_TCP_RESET
 		if p.Dst.Is6() {
 			reset = 6 // IP6T_TCP_RESET
 		}
-		return yes, &act{kind: "reject", reset: number(d) == reset}
+		return &act{kind: "reject", reset: number(e.Data) == reset}
 	case "MASQUERADE":
-		return yes, &act{kind: "masquerade"}
+		return &act{kind: "masquerade"}
 	case "NETMAP":
-		return yes, p.netmap(e)
+		return p.netmap(e)
 	case "SNAT", "DNAT", "REDIRECT":
 		kind := map[string]string{"SNAT": "snat", "DNAT": "dnat", "REDIRECT": "redirect"}[e.Name]
-		return yes, &act{kind: kind, to: xtTarget(e, p.Dst.Is6())}
+		return &act{kind: kind, to: xtTarget(e, p.Dst.Is6())}
 	}
-	return yes, &act{kind: "queue"} // NFQUEUE, and what is not known
+	return &act{kind: "queue"} // NFQUEUE, and what is not known
+}
+
+// xtChange does what a target changes: a mark, the time to live, the tracking.
+func (p *Packet) xtChange(e plan.XtTarget) {
+	d := e.Data
+	switch {
+	case e.Name == "NOTRACK":
+		p.Untracked = true
+	case e.Name == "MARK" && len(d) >= 8:
+		p.Mark = p.Mark&^number(d[4:]) ^ number(d)
+	case e.Name == "CONNMARK" && len(d) >= 13:
+		p.connMark(d)
+	case e.Name == "CT" && len(d) >= 4:
+		p.Untracked = p.Untracked || d[0]&1 != 0
+		p.Zone = binary.NativeEndian.Uint16(d[2:])
+	case (e.Name == "TTL" || e.Name == "HL") && len(d) >= 2:
+		p.TTL = []int{int(d[1]), p.TTL + int(d[1]), p.TTL - int(d[1])}[d[0]%3]
+	}
+}
+
+// connMark is struct xt_connmark_tginfo1: it sets the mark of the connection, saves that of the
+// packet there, or restores it.
+func (p *Packet) connMark(d []byte) {
+	const set, save, restore = 0, 1, 2
+	value, mask, packet := number(d), number(d[4:]), number(d[8:])
+	switch d[12] {
+	case set:
+		p.ConnMark = p.ConnMark&^mask ^ value
+	case save:
+		p.ConnMark = p.ConnMark&^mask ^ p.Mark&packet
+	case restore:
+		p.Mark = p.Mark&^packet ^ p.ConnMark&mask
+	}
 }
 
 // netmap puts a network in the place of the destination's or, after routing, the source's:

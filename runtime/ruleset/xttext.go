@@ -40,10 +40,8 @@ func xtWords(e plan.XtMatch) string {
 		return rangeWords(d)
 	case e.Name == "ip" && len(d) >= 28:
 		return ebtWords(d)
-	case e.Name == "comment":
-		return ""
 	}
-	return e.Name
+	return xtMoreWords(e)
 }
 
 func not2(b bool) string {

@@ -10,7 +10,7 @@ import (
 )
 
 // Counters are the counters of the nodes that count packets which they dropped, and
-// that are not 0 (proc(5), /proc/net/snmp, netstat, snmp6, xfrm_stat).
+// that are not 0, and [plan.RouterAdvertisements] (proc(5), /proc/net/snmp, netstat, snmp6, xfrm_stat).
 func Counters(inside Inside, nodes []string) ([]plan.DropCount, error) {
 	var list []plan.DropCount
 	for _, n := range nodes {
@@ -57,7 +57,8 @@ func counters(text []byte) map[string]int {
 	return all
 }
 
-// drops reports whether a counter is one of packets that were dropped.
+// drops reports whether a counter is one of packets that were dropped, or the one of
+// router advertisements.
 func drops(name string) bool {
 	proto, of, _ := strings.Cut(name, " ")
 	if strings.HasPrefix(proto, "Xfrm") {
@@ -67,7 +68,7 @@ func drops(name string) bool {
 	case "Ip InHdrErrors", "Ip InAddrErrors", "Ip InUnknownProtos", "Ip InDiscards", "Ip OutDiscards", "Ip OutNoRoutes", "Ip ReasmFails", "Ip FragFails",
 		"IpExt InNoRoutes", "IpExt InTruncatedPkts", "IpExt InCsumErrors", "Icmp InErrors", "Icmp InCsumErrors", "Tcp InErrs", "Tcp InCsumErrors",
 		"Ip6InHdrErrors", "Ip6InTooBigErrors", "Ip6InNoRoutes", "Ip6InAddrErrors", "Ip6InUnknownProtos", "Ip6InTruncatedPkts", "Ip6InDiscards", "Ip6OutDiscards",
-		"Ip6OutNoRoutes", "Ip6ReasmFails", "Ip6FragFails":
+		"Ip6OutNoRoutes", "Ip6ReasmFails", "Ip6FragFails", plan.RouterAdvertisements:
 		return true
 	}
 	return proto == "TcpExt" && (strings.HasSuffix(of, "Drop") || strings.HasSuffix(of, "Drops") || of == "ListenOverflows" || of == "IPReversePathFilter" || of == "ArpFilter")

@@ -11,6 +11,7 @@ import (
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
+	"nsl/stdlib/why"
 )
 
 // pingProbe is the probe ping.
@@ -121,7 +122,11 @@ func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, pairs []pair) ([]ve
 		answers[i] = pg.answer(p, r)
 		answers[i].Pacing = r.Pacing
 		replies = replies[1:]
-		if r.Received > 0 {
+		switch {
+		case r.Received > 0 && r.Received < r.Sent:
+			answers[i].Explain = func() (string, string) { return why.Lossy(after(), p.request, p.to) }
+			continue
+		case r.Received > 0:
 			continue
 		}
 		answers[i].Explain = func() (string, string) { return noReply(after, p, r) }

@@ -1,6 +1,7 @@
 package why
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -115,8 +116,12 @@ func (q *inquiry) outsiders(e path.NoNeighbour) string {
 		if err != nil || r == e.At {
 			continue
 		}
-		for _, a := range l.Addrs {
-			if a.Addr().Is6() == e.Addr.Is6() && plan.InBook(a.Addr()) && !inAny(at, a) {
+		own := lab.OfFamily(slices.DeleteFunc(slices.Clone(l.Addrs), func(a netip.Prefix) bool { return !plan.InBook(a.Addr()) }), e.Addr.Is6())
+		if len(own) == 0 && l.Kind != "bridge" && l.Master == "" {
+			words = append(words, fmt.Sprintf("%s has no %s address", r, lab.Family(e.Addr.Is6())))
+		}
+		for _, a := range own {
+			if !inAny(at, a) {
 				words = append(words, fmt.Sprintf("%s has %s", r, a))
 			}
 		}
@@ -148,16 +153,35 @@ func (q *inquiry) tooWide(e path.NoNeighbour, owner plan.Ref) bool {
 func (q *inquiry) notConnected(asks string, e path.NoNeighbour, c path.Apart) {
 	owner := e.Owners[0]
 	switch {
-	case c.Detached.Link != "":
+	case c.Detached.Link != "" && c.Other.Link == "":
 		q.stop(fmt.Sprintf("%s, where the cable of %s ends, is no port of %s", c.Detached, c.Of.Node, c.Bridge),
 			q.advise("attach it", fmt.Sprintf("attach %s -> %s", c.Detached, c.Bridge)))
 	case c.Elsewhere.Link != "":
-		q.stop(fmt.Sprintf("%s, but %s, which has it, is connected to %s", asks, owner.Node, c.Elsewhere), "compare: show routes "+e.At.Node)
+		q.misplaced(asks, e, c)
+	case c.Of.Link != "":
+		q.stop(fmt.Sprintf("%s, where the cable of %s ends, is a port of %s, and not of %s", c.Detached, c.Of.Node, c.Other, c.Bridge),
+			q.advise("attach it there", fmt.Sprintf("attach %s -> %s", c.Detached, c.Bridge)))
 	case q.tooWide(e, owner) || q.onLink(asks, e, owner):
 	default:
 		q.stop(fmt.Sprintf("%s, but %s, which has it, is not connected there", asks, owner.Node),
 			"the two share a subnet, but no cable or bridge joins them: show topology")
 	}
+}
+
+// misplaced explains an owner that another interface of the node leads to: the address by
+// which the node asks may be that one's.
+func (q *inquiry) misplaced(asks string, e path.NoNeighbour, c path.Apart) {
+	fix := "compare: show routes " + e.At.Node
+	if at, err := q.snap.Link(e.At.Node, e.At.Link); err == nil {
+		for _, a := range at.Addrs {
+			if a.Contains(e.Addr) {
+				asks += fmt.Sprintf(", by its address %s", a)
+				fix = cmp.Or(q.advise("give the address to that interface", fmt.Sprintf("del addr %s %s", e.At, a), fmt.Sprintf("addr %s %s", c.Elsewhere, a)), fix)
+				break
+			}
+		}
+	}
+	q.stop(fmt.Sprintf("%s, but %s, which has it, is connected to %s", asks, e.Owners[0].Node, c.Elsewhere), fix)
 }
 
 func (q *inquiry) mute(asks string, c path.Mute) {
@@ -223,7 +247,7 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 	case path.NoNative, path.NoMember, path.Tagged, path.Untagged:
 		q.otherVLAN(o)
 	case path.Unlike:
-		q.stop(fmt.Sprintf("%s and %s do not meet: %s, %s", o.A.Ref(), o.B.Ref(), o.A.Describe(o.A.Kind, o.A.Node), o.B.Describe(o.B.Kind, o.B.Node)), sameEnds(o.A.Kind))
+		q.stop(fmt.Sprintf("%s and %s do not meet: %s, %s", o.A.Ref(), o.B.Ref(), o.A.Describe(o.A.Kind, o.A.Node), o.B.Describe(o.B.Kind, o.B.Node)), sameEnds(o.A))
 	case path.NoEnd:
 		q.noEnd(o)
 	}

@@ -34,7 +34,7 @@ func (q *inquiry) noRoute(f path.Fate, e path.NoRoute, back bool) {
 	case q.wrongGateway(f):
 	case !lab.Cabled(q, e.Node):
 		q.stop(e.Node+" has no interface besides lo", q.cable(e, back))
-	case e.Dst.Is6() && q.without6(e.Node):
+	case e.Dst.Is6() && (q.without6(e.Node) || q.unadvised(e)):
 	case q.downTowards(e.Node, e.Dst) || q.unnumbered(e.Node) || q.unused(e, back) || q.subnetless(e.Node, e.Dst) ||
 		q.subnetless(q.asker(f, e.Node), e.Dst) || q.otherWay(back):
 	default:
@@ -162,8 +162,13 @@ func (q *inquiry) wrongGateway(f path.Fate) bool {
 }
 
 // badSource says why the source of a packet is not believed.
-func (q *inquiry) badSource(e path.BadSource) {
-	switch {
+func (q *inquiry) badSource(f path.Fate, e path.BadSource) {
+	switch n := len(f.Hops); {
+	case e.Own && n > 2 && f.Hops[0].Node == e.Node:
+		from := f.Hops[n-2]
+		_, r := path.Decider(q.snap, from.Node, from.Query)
+		q.stop(fmt.Sprintf("%s sends the packets of %s to %s back to it, by its route: %s", from.Node, e.Node, f.Packet.Dst, routeWords(r)),
+			cmp.Or(q.leave(f, path.Expired{Loop: []string{e.Node, from.Node, e.Node}}), "compare: show routes "+from.Node))
 	case e.Own:
 		q.stop(fmt.Sprintf("%s drops what comes in by %s from %s, for that is an address of its own", e.Node, e.In, e.Src), "compare the addresses: show addrs")
 	case e.Back == "":

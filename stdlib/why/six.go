@@ -41,6 +41,43 @@ func (q *inquiry) without6(node string) bool {
 	return false
 }
 
+// unadvised finds that a node takes no routes from router advertisements although it asks for
+// them and gets some: it forwards (accept_ra, ip-sysctl.rst).
+func (q *inquiry) unadvised(e path.NoRoute) bool {
+	links, err := q.snap.Links(e.Node)
+	if err != nil || !e.Dst.Is6() || !q.advised(e.Node) {
+		return false
+	}
+	for _, l := range links {
+		of := "net.ipv6.conf." + strings.ReplaceAll(l.Name, ".", "/")
+		value := func(key string) string { v, _ := q.snap.Sysctl(e.Node, key); return v }
+		if l.Name == plan.Loopback || !l.Up || l.Master != "" {
+			continue
+		}
+		switch accept, forwards := value(of+".accept_ra"), value(of+".forwarding"); {
+		case accept == "1" && forwards == "1":
+			q.stop(fmt.Sprintf("%s has no route to %s, and takes none from router advertisements, for it forwards: %s.accept_ra is 1, and %s.forwarding is 1", e.Node, e.Dst, of, of),
+				fmt.Sprintf("let it take them: sysctl %s %s.accept_ra=2", e.Node, of))
+			return true
+		case accept == "0":
+			q.stop(fmt.Sprintf("%s has no route to %s, and takes none from router advertisements: %s.accept_ra is 0", e.Node, e.Dst, of),
+				fmt.Sprintf("let it take them: sysctl %s %s.accept_ra=1", e.Node, of))
+			return true
+		}
+	}
+	return false
+}
+
+// advised reports whether a node has received router advertisements.
+func (q *inquiry) advised(node string) bool {
+	w, ok := q.prober.(plan.Watcher)
+	if !ok {
+		return false
+	}
+	counts, err := w.Drops([]string{node})
+	return err == nil && slices.ContainsFunc(counts, func(c plan.DropCount) bool { return c.Counter == plan.RouterAdvertisements })
+}
+
 // has6 reports whether another interface of a segment has an IPv6 address that is not of
 // the link only.
 func (q *inquiry) has6(at plan.Ref) bool {

@@ -35,7 +35,7 @@ func risen(node string, before, after []plan.DropCount) (list []string) {
 				was = b.Times
 			}
 		}
-		if a.Node == node && a.Times > was {
+		if a.Node == node && a.Times > was && a.Counter != plan.RouterAdvertisements {
 			list = append(list, strings.TrimSpace(a.Counter+" "+counterWords(a.Counter)))
 		}
 	}

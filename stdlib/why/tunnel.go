@@ -19,9 +19,11 @@ func carriers(l plan.Link, to netip.Addr) string {
 	}
 }
 
-// sameEnds is what two ends of a tunnel of a kind, or of a VLAN, need to meet.
-func sameEnds(kind string) string {
-	switch {
+// sameEnds is what two ends of a tunnel, or of a VLAN, need to meet.
+func sameEnds(l plan.Link) string {
+	switch kind := l.Kind; {
+	case l.Remote.IsMulticast():
+		return "give both the same id and port, and the same group"
 	case plan.KindOf(kind).Bare:
 		return "each end needs the address that the other sends from as its remote, and both the same key"
 	case kind == plan.GENEVE:

@@ -63,3 +63,16 @@ func rulesText(rules []path.RuleName) string {
 	}
 	return strings.Join(words, ", ")
 }
+
+// zoned finds a node that does not know what comes back as a part of the connection, for the
+// request was in another zone of connection tracking.
+func (q *inquiry) zoned(f path.Fate) bool {
+	i := slices.IndexFunc(f.Hops, func(h path.Hop) bool { return h.Zoned != nil })
+	if i < 0 {
+		return false
+	}
+	z := f.Hops[i].Zoned
+	q.stop(fmt.Sprintf("%s does not know the reply as a part of the connection: it has tracked the request in zone %d, and the reply is in zone %d (ct zone): %s (%s)",
+		f.Hops[i].Node, z.Request, z.Reply, z.By.Text, z.By.Where), lookAt(f.Hops[i].Node, z.By))
+	return true
+}

@@ -35,6 +35,15 @@ func NoReply(env *verb.Env, q plan.Ping, to string, r plan.PingReply) (why, fix 
 	return unanswered(env, PingRequest(q), to, r.Err)
 }
 
+// Lossy names what may drop some of the packets of a ping, or of its replies.
+func Lossy(env *verb.Env, q plan.Ping, to string) (why, fix string) {
+	i := inquire(env, PingRequest(q), to)
+	if i.Answered() {
+		i.doubted()
+	}
+	return i.why, i.fix
+}
+
 // Unconnected says the same of a connection or a datagram.
 func Unconnected(env *verb.Env, to string, c plan.Connect, e plan.PingError) (why, fix string) {
 	return unanswered(env, ConnectRequest(c), to, e)
@@ -77,7 +86,9 @@ type inquiry struct {
 	// table has the statements that may be proposed; nil where none is tried.
 	table *verb.Table
 	snap  *path.Snapshot
-	asked Request
+	// prober asks the kernels of nodes; nil where the lab is only a model.
+	prober plan.Prober
+	asked  Request
 	// to is the target as the script has it.
 	to string
 	// turn is that of the connection, where rules translate connections in turn.
@@ -87,7 +98,7 @@ type inquiry struct {
 }
 
 func inquire(env *verb.Env, r Request, to string) *inquiry {
-	q := &inquiry{Lab: env.Lab, table: env.Table, snap: path.Of(env.Lab), asked: r, to: to}
+	q := &inquiry{Lab: env.Lab, table: env.Table, snap: path.Of(env.Lab), prober: env.Prober, asked: r, to: to}
 	q.Exchange = path.Ask(q.snap, r.node, r.packet, r.dev)
 	if q.works() {
 		q.nextTurn()
@@ -149,7 +160,7 @@ func (q *inquiry) stop(why, fix string) {
 
 // say words how a packet ended; back says that it is the reply.
 func (q *inquiry) say(f path.Fate, back bool) {
-	if q.misled(f) {
+	if q.misled(f) || q.zoned(f) {
 		return
 	}
 	switch e := f.End.(type) {
@@ -166,7 +177,7 @@ func (q *inquiry) say(f path.Fate, back bool) {
 	case path.NotForwarding:
 		q.notForwarding(f, e)
 	case path.BadSource:
-		q.badSource(e)
+		q.badSource(f, e)
 	case path.Filtered:
 		q.filtered(e, back)
 	case path.Discarded:

@@ -1,6 +1,8 @@
 package nfread
 
 import (
+	"strconv"
+
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/plan"
@@ -11,8 +13,7 @@ import (
 func exprs(list []byte) []plan.FilterExpr {
 	var all []plan.FilterExpr
 	for _, e := range rtnl.Attributes(list, 0) {
-		as := attributesOf(e, 0)
-		all = append(all, exprOf(as.text(unix.NFTA_EXPR_NAME), attributesOf(as[unix.NFTA_EXPR_DATA], 0)))
+		all = append(all, exprIn(e))
 	}
 	return all
 }
@@ -32,26 +33,8 @@ func exprOf(name string, as attributes) plan.FilterExpr {
 		return plan.XtTarget{Name: as.text(1), Revision: as.number(2), Data: as[3]}
 	case "notrack":
 		return plan.NoTrack{}
-	case "counter", "log", "last", "objref", "flow_offload":
-		return plan.Effectless{Name: name}
-	case "dynset":
-		return dynset(as)
-	case "exthdr":
-		if as[unix.NFTA_EXTHDR_SREG] != nil {
-			return plan.Effectless{Name: name}
-		}
 	}
-	return plan.Opaque{Name: name}
-}
-
-// dynset adds to a set; with an expression such as a limit the rule goes on only
-// where that holds.
-func dynset(as attributes) plan.FilterExpr {
-	const expressions = 10
-	if as[unix.NFTA_DYNSET_EXPR] != nil || as[expressions] != nil {
-		return plan.Opaque{Name: "dynset"}
-	}
-	return plan.Effectless{Name: "dynset"}
+	return besides(name, as)
 }
 
 // register is where a register begins in the file: 1 to 4 have 16 bytes, the others
@@ -91,7 +74,7 @@ func load(name string, as attributes) plan.FilterExpr {
 	case name == "meta":
 		return plan.MetaKey{Key: metaKey(as.number(unix.NFTA_META_KEY)), Dst: as.register(unix.NFTA_META_DREG)}
 	case name == "ct" && as[unix.NFTA_CT_SREG] != nil:
-		return plan.Effectless{Name: "ct set"}
+		return plan.SetCt{Key: ctKey(as.number(unix.NFTA_CT_KEY)), Src: as.register(unix.NFTA_CT_SREG)}
 	case name == "ct":
 		direction := as[unix.NFTA_CT_DIRECTION]
 		return plan.CtKey{Key: ctKey(as.number(unix.NFTA_CT_KEY)), Reply: len(direction) > 0 && direction[0] == 1, Dst: as.register(unix.NFTA_CT_DREG)}
@@ -103,9 +86,10 @@ func load(name string, as attributes) plan.FilterExpr {
 func metaKey(n int) string {
 	names := []string{"length", "protocol", "priority", "mark", "iif", "oif", "iifname", "oifname", "iiftype", "oiftype",
 		"skuid", "skgid", "nftrace", "rtclassid", "secmark", "nfproto", "l4proto", "ibrname", "obrname", "pkttype", "cpu",
-		"iifgroup", "oifgroup", "cgroup", "random", "ipsec", "iifkind", "oifkind"}
+		"iifgroup", "oifgroup", "cgroup", "random", "ipsec", "iifkind", "oifkind", "ibrpvid", "ibrvproto", "time", "day", "hour",
+		"sdif", "sdifname", "broute"}
 	if n < 0 || n >= len(names) {
-		return "time"
+		return strconv.Itoa(n)
 	}
 	return names[n]
 }
@@ -169,7 +153,7 @@ func calculation(name string, as attributes) plan.FilterExpr {
 func action(name string, as attributes) plan.FilterExpr {
 	switch name {
 	case "reject":
-		return plan.Reject{Reset: as.number(unix.NFTA_REJECT_TYPE) == unix.NFT_REJECT_TCP_RST}
+		return reject(as)
 	case "masq":
 		return plan.Translate{Kind: "masquerade"}
 	case "redir":
