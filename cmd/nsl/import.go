@@ -11,7 +11,7 @@ import (
 )
 
 func importCommand() *cobra.Command {
-	s := importing.Script{Language: language()}
+	var s importing.Script
 	var output string
 	c := &cobra.Command{
 		Use:   "import FILE [-- ARGUMENT…]",
@@ -21,7 +21,7 @@ func importCommand() *cobra.Command {
 			if n := c.ArgsLenAtDash(); n >= 0 {
 				args, s.Args = args[:n], args[n:]
 			}
-			s.File = args[0]
+			s.File, s.Language = args[0], language()
 			return ended(s.Write(c.Context(), output))
 		},
 	}

@@ -3,6 +3,7 @@ package doc
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -47,10 +48,10 @@ func terminal(markdown string) string {
 }
 
 // mark is what a list item begins with.
-var mark = regexp.MustCompile(`^([-*]|[0-9]+\.) `)
+var mark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([-*]|[0-9]+\.) `) })
 
 // item is the mark that a list item begins with, or "".
-func item(line string) string { return mark.FindString(line) }
+func item(line string) string { return mark().FindString(line) }
 
 // block fills one paragraph or list item.
 func block(text string) string {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -90,7 +91,7 @@ func parseGrant(_ *verb.Table, st *syntax.Statement) (verb.Node, diag.List) {
 }
 
 // variableOfEnv is a name as shells give to variables.
-var variableOfEnv = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variableOfEnv = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 
 // problem is why a word cannot be asked for, whatever files there are.
 func (g *Grant) problem(t syntax.Token) *diag.Diagnostic {
@@ -101,7 +102,7 @@ func (g *Grant) problem(t syntax.Token) *diag.Diagnostic {
 	case t.Dynamic:
 		return diag.Errorf(diag.BadGrant, t.Span, "what a script asks for cannot be calculated").
 			WithHelp("write the name out, so that whoever runs the script can read it")
-	case g.Kind == grantEnv && !variableOfEnv.MatchString(name):
+	case g.Kind == grantEnv && !variableOfEnv().MatchString(name):
 		return diag.Errorf(diag.BadGrant, t.Span, "%q is not the name of a variable", name).WithHelp("for example: grant env API_URL")
 	case g.Kind != grantEnv && !Below(name):
 		return diag.Errorf(diag.BadGrant, t.Span, "%q is not below the directory of the script", name).

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
@@ -56,7 +57,7 @@ func (c *Context) result(e variable) (Value, *diag.Diagnostic) {
 }
 
 // readsOut finds $out and ${…out…} in a word.
-var readsOut = regexp.MustCompile(`\$(out\b|\{[^}]*\bout\b)`)
+var readsOut = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(out\b|\{[^}]*\bout\b)`) })
 
 // ReadsOut reports whether statements read $out, or may: those of modules are not
 // known before they are used.
@@ -69,7 +70,9 @@ func ReadsOut(table *verb.Table, list []*syntax.Statement) bool {
 			return true
 		}
 		return slices.ContainsFunc(st.Parts, func(p syntax.Part) bool {
-			return slices.ContainsFunc(p.Tokens, func(t syntax.Token) bool { return t.Dynamic && readsOut.MatchString(t.Text) }) ||
+			return slices.ContainsFunc(p.Tokens, func(t syntax.Token) bool {
+				return t.Dynamic && strings.Contains(t.Text, "out") && readsOut().MatchString(t.Text)
+			}) ||
 				p.Block != nil && ReadsOut(table, p.Block.Statements)
 		})
 	})

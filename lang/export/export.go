@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"nsl/lang/diag"
 	"nsl/runtime/plan"
@@ -66,11 +67,11 @@ type node struct {
 type cable struct{ a, b plan.LinkEnd }
 
 // unfit are letters that a lab's name cannot have everywhere.
-var unfit = regexp.MustCompile(`[^a-zA-Z0-9_-]+`)
+var unfit = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^a-zA-Z0-9_-]+`) })
 
 func topologyOf(file string, ops []plan.Op) *topology {
 	base := filepath.Base(file)
-	t := &topology{file: file, name: unfit.ReplaceAllString(strings.TrimSuffix(base, filepath.Ext(base)), "-")}
+	t := &topology{file: file, name: unfit().ReplaceAllString(strings.TrimSuffix(base, filepath.Ext(base)), "-")}
 	for _, op := range ops {
 		t.add(op)
 	}

@@ -3,12 +3,15 @@ package syntax
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"nsl/lang/diag"
 )
 
 // counted is a name as other languages count it: h[1..3], h[1-3], h1..h3, a..c.
-var counted = regexp.MustCompile(`^([^\[\]]*?)\[?(\d+)(?:\.\.+|[-:])([^\[\]]*?)(\d+)\]?$`)
+var counted = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([^\[\]]*?)\[?(\d+)(?:\.\.+|[-:])([^\[\]]*?)(\d+)\]?$`)
+})
 
 // countedNames is about a word that means several names, where one is wanted.
 func countedNames(t Text) *diag.Diagnostic {
@@ -24,7 +27,7 @@ func countedNames(t Text) *diag.Diagnostic {
 			WithHelp("several names are written one by one:%s", letters).WithFix(t.Span, "", letters[1:])
 	}
 	d := diag.Errorf(diag.BadName, t.Span, "%s is not a name", t.Value)
-	m := counted.FindStringSubmatch(t.Value)
+	m := counted().FindStringSubmatch(t.Value)
 	if len(m) < 5 || m[3] != "" && m[3] != m[1] {
 		return d.WithHelp("several names are written one by one, or counted: h${range(3)} is h1 h2 h3")
 	}

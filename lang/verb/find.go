@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -110,10 +111,10 @@ func apart(view plan.View, word string) string {
 }
 
 // UsualLink reports a name that interfaces usually have.
-func UsualLink(name string) bool { return usualName.MatchString(name) }
+func UsualLink(name string) bool { return usualName().MatchString(name) }
 
 // usualName is how names of interfaces begin.
-var usualName = regexp.MustCompile(`^(eth|veth|en[ops]|wlan|lo)`)
+var usualName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(eth|veth|en[ops]|wlan|lo)`) })
 
 // hostLink resolves a word without a colon that is no node: an interface of the host.
 func hostLink(lab Lab, e syntax.Endpoint) (plan.Link, *diag.Diagnostic) {

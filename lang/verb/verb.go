@@ -139,7 +139,7 @@ func define[G any](s Spec, grammars []reflect.Type, parser func() *participle.Pa
 }
 
 // literal finds the quoted words of a grammar tag.
-var literal = regexp.MustCompile(`'([a-z][a-z0-9-]*)'`)
+var literal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`'([a-z][a-z0-9-]*)'`) })
 
 // keywordsOf collects the literal words of a grammar, in order.
 func keywordsOf(t reflect.Type, seen map[reflect.Type]bool) []string {
@@ -152,7 +152,7 @@ func keywordsOf(t reflect.Type, seen map[reflect.Type]bool) []string {
 	seen[t] = true
 	var words []string
 	for f := range fieldsOf(t) {
-		for _, m := range literal.FindAllStringSubmatch(f.Tag.Get("parser"), -1) {
+		for _, m := range literal().FindAllStringSubmatch(f.Tag.Get("parser"), -1) {
 			words = append(words, m[1])
 		}
 		words = append(words, keywordsOf(f.Type, seen)...)

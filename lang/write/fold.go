@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Fold writes lines whose numbers count up as loops, `for i in 1..50 { … }`, and names that do
@@ -34,16 +35,16 @@ type counted struct {
 	numbers []int
 }
 
-var number = regexp.MustCompile(`\d+`)
+var number = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\d+`) })
 
 // fixed are interpolations and the ranges of loops, which are left as they are.
-var fixed = regexp.MustCompile(`\$\{[^}]*\}|\$\w+|for \w+ in \S+ `)
+var fixed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{[^}]*\}|\$\w+|for \w+ in \S+ `) })
 
 // count cuts a line at the numbers that may count.
 func count(line string) (c counted) {
-	left := fixed.FindAllStringIndex(line, -1)
+	left := fixed().FindAllStringIndex(line, -1)
 	at := 0
-	for _, m := range number.FindAllStringIndex(line, -1) {
+	for _, m := range number().FindAllStringIndex(line, -1) {
 		digits := line[m[0]:m[1]]
 		n, err := strconv.Atoi(digits)
 		inside := slices.ContainsFunc(left, func(f []int) bool { return m[0] < f[1] && m[1] > f[0] })
@@ -193,14 +194,14 @@ func ranges(lines []string) []string {
 }
 
 // list is one of a statement that names its members.
-var list = regexp.MustCompile(`<[^<>]*>`)
+var list = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<[^<>]*>`) })
 
 // listed shortens the lists of a statement.
 func listed(line string) string {
 	if unfit(line) {
 		return line
 	}
-	return list.ReplaceAllStringFunc(line, func(text string) string {
+	return list().ReplaceAllStringFunc(line, func(text string) string {
 		return "<" + strings.Join(rangesOf(strings.Fields(text[1:len(text)-1])), " ") + ">"
 	})
 }

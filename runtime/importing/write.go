@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"nsl/lang/verb"
 )
@@ -139,12 +140,12 @@ type comment struct {
 	text string
 }
 
-var commentLine = regexp.MustCompile(`^\s*(#[^!].*)$`)
+var commentLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*(#[^!].*)$`) })
 
 // comments are those of the script that are lines of their own.
 func (w *writer) comments() (list []comment) {
 	for i, l := range strings.Split(w.script, "\n") {
-		if m := commentLine.FindStringSubmatch(l); len(m) > 1 && w.table.Foreign.Pasted(m[1]) == "" {
+		if m := commentLine().FindStringSubmatch(l); len(m) > 1 && w.table.Foreign.Pasted(m[1]) == "" {
 			list = append(list, comment{i + 1, strings.TrimRight(m[1], " \t\r")})
 		}
 	}

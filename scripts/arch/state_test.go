@@ -142,3 +142,56 @@ func root(e ast.Expr) *ast.Ident {
 		}
 	}
 }
+
+// What packages compute before main, each process of a run computes: three for each script.
+func TestNothingIsCompiledAtStart(t *testing.T) {
+	t.Chdir("../..")
+	files := token.NewFileSet()
+	for dir, sources := range parseSources(t, files) {
+		if strings.HasPrefix(dir, "scripts") {
+			continue // not in nsl
+		}
+		for _, place := range compiledAtStart(sources) {
+			t.Errorf("%s: %s compiles an expression before main: use sync.OnceValue", files.Position(place), dir)
+		}
+	}
+}
+
+func TestCompiledAtStartIsFound(t *testing.T) {
+	const code = `package p
+var a = regexp.MustCompile("a")                                                    // line 2
+var b = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("b") })
+var c = []*regexp.Regexp{regexp.MustCompile("c")}                                  // line 4
+func f() { var d = regexp.MustCompile("d") }
+`
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "p.go", code, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []int
+	for _, place := range compiledAtStart([]*ast.File{file}) {
+		lines = append(lines, files.Position(place).Line)
+	}
+	if want := []int{2, 4}; !slices.Equal(lines, want) {
+		t.Errorf("found on lines %v, want %v", lines, want)
+	}
+}
+
+// compiledAtStart finds the regular expressions that variables of the package compile.
+func compiledAtStart(sources []*ast.File) (places []token.Pos) {
+	for _, file := range sources {
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncDecl, *ast.FuncLit:
+				return false
+			case *ast.CallExpr:
+				if f, ok := n.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "MustCompile" {
+					places = append(places, n.Pos())
+				}
+			}
+			return true
+		})
+	}
+	return places
+}

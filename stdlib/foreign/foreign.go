@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"nsl/lang/diag"
@@ -62,9 +63,9 @@ func (p *Programs) begins(text string, asked bool) bool {
 	case first == "" || first[0] == '#':
 		return false
 	case first == "for":
-		return shellFor.MatchString(text)
+		return shellFor().MatchString(text)
 	case first == "if":
-		return shellIf.MatchString(text)
+		return shellIf().MatchString(text)
 	case slices.Contains(p.verbs, first):
 		return collides(first, second) || lacksDash(first, second, more)
 	case asked || isAssignment(first):
@@ -100,8 +101,10 @@ func isOption(word string) bool { return len(word) > 1 && word[0] == '-' && word
 // shellFor and shellIf are the loops and conditions of a shell: those of nsl have no
 // do and no then.
 var (
-	shellFor = regexp.MustCompile(`^for[ \t]+(?:\w+[ \t]+in\b(?:[^<{\n;]|\{[^ \t\n;]|<\()*|\(\([^\n]*\)\)[ \t]*)(?:;[ \t\n]*|\n[ \t]*)do\b`)
-	shellIf  = regexp.MustCompile(`^if[ \t][^\n{]*(?:;[ \t]*|\n[ \t]*)then\b`)
+	shellFor = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^for[ \t]+(?:\w+[ \t]+in\b(?:[^<{\n;]|\{[^ \t\n;]|<\()*|\(\([^\n]*\)\)[ \t]*)(?:;[ \t\n]*|\n[ \t]*)do\b`)
+	})
+	shellIf = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^if[ \t][^\n{]*(?:;[ \t]*|\n[ \t]*)then\b`) })
 )
 
 func isAssignment(word string) bool {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -41,7 +42,7 @@ func Repeated[O any](statement string, opts []O, may ...string) diag.List {
 		v := reflect.ValueOf(o)
 		for i := range v.NumField() {
 			leaf, field := v.Field(i), v.Type().Field(i)
-			word, all := keyword.FindString(field.Tag.Get("parser")), strings.Join(literal.FindAllString(field.Tag.Get("parser"), -1), " ")
+			word, all := keyword().FindString(field.Tag.Get("parser")), strings.Join(literal().FindAllString(field.Tag.Get("parser"), -1), " ")
 			if leaf.Kind() != reflect.Pointer || leaf.IsNil() || word == "" || slices.Contains(may, word) {
 				continue
 			}
@@ -56,7 +57,7 @@ func Repeated[O any](statement string, opts []O, may ...string) diag.List {
 }
 
 // literal is one word or sign of a grammar.
-var literal = regexp.MustCompile(`'[^']*'`)
+var literal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`'[^']*'`) })
 
 // keyword is the word that begins an option in its grammar, without its quotes.
-var keyword = regexp.MustCompile(`[a-z][a-z-]*`)
+var keyword = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[a-z][a-z-]*`) })

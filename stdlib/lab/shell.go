@@ -3,20 +3,21 @@ package lab
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 )
 
 // shellSign is a word that only a shell gives a meaning: && | > >/dev/null.
-var shellSign = regexp.MustCompile(`^([0-9&]?>{1,2}(/.*)?|<{1,2}|&|&&|\|{1,2}|\|&)$`)
+var shellSign = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9&]?>{1,2}(/.*)?|<{1,2}|&|&&|\|{1,2}|\|&)$`) })
 
 // NoShell is about words of a command, after a statement and a node, that only a shell
 // understands, as there is none: nil if there are no such words. Quoted ones, and those of
 // variables, are the program's.
 func NoShell(statement, node string, words []syntax.Text) *diag.Diagnostic {
 	for _, w := range words {
-		if w.Quoted || w.Dynamic || !shellSign.MatchString(w.Value) || w.Span.End-w.Span.Start != len(w.Value) {
+		if w.Quoted || w.Dynamic || !shellSign().MatchString(w.Value) || w.Span.End-w.Span.Start != len(w.Value) {
 			continue
 		}
 		d := diag.Errorf(diag.BadWord, w.Span, "%s starts no shell: %s would be a word for the program", statement, w.Value)

@@ -3,6 +3,7 @@ package names
 import (
 	"regexp"
 	"slices"
+	"sync"
 
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
@@ -54,7 +55,9 @@ func (n *name) Plan(p *verb.Plan) {
 
 // hostLabels is the form of a host's name (RFC 1123, section 2.1), and the _ that
 // many use all the same.
-var hostLabels = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`)
+var hostLabels = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`)
+})
 
 // Check finds words that can be no names of hosts.
 func (n *name) Check() diag.List {
@@ -64,7 +67,7 @@ func (n *name) Check() diag.List {
 		case w.Dynamic:
 		case syntax.AddressLike(w.Value):
 			list.Add(diag.Errorf(diag.BadName, w.Span, "%s is an address, not a name", w.Value).WithHelp("write a name, as www.lab"))
-		case len(w.Value) > 253 || !hostLabels.MatchString(w.Value):
+		case len(w.Value) > 253 || !hostLabels().MatchString(w.Value):
 			list.Add(diag.Errorf(diag.BadName, w.Span, "%q cannot be the name of a host", w.Value).
 				WithHelp("a name is made of letters, digits and - in parts with dots between, as www.lab"))
 		}
