@@ -20,7 +20,7 @@ size of the window are the program's.
 When this command is killed the program ends too; what it left running in the
 background stays in the lab.`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return done(withLab(args[0], func(c lab.Client) (int, error) { return c.Exec(args[1], command(args)...) }))
+			return done(lab.Asked(args[0], func(c lab.Client) (int, error) { return c.Exec(args[1], command(args)...) }))
 		},
 		ValidArgsFunction: completeNode,
 	}

@@ -8,16 +8,6 @@ import (
 	"nsl/runtime/lab"
 )
 
-// withLab connects to a running lab and runs f; it reports an error and returns
-// the exit code.
-func withLab(name string, f func(lab.Client) (exit int, err error)) int {
-	code, err := lab.With(name, f)
-	if err != nil {
-		return fail(nil, err)
-	}
-	return code
-}
-
 // labCommands are those about running labs.
 func labCommands() []*cobra.Command {
 	list := []*cobra.Command{upCommand(), lsCommand(), execCommand(), shCommand(), doCommand(), diffCommand(), applyCommand(), saveCommand(), showCommand(), replCommand(),

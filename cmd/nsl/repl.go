@@ -40,7 +40,7 @@ func promptIn(name string) int {
 		err := diag.Errorf("", source.Span{}, "nsl repl %s: a prompt needs a terminal", name)
 		return fail(nil, err.WithHelp("a program in a node: nsl exec %s NODE -- COMMAND", name))
 	}
-	return withLab(name, lab.Client.Prompt)
+	return lab.Asked(name, lab.Client.Prompt)
 }
 
 // insidePromptCommand is the command of the prompt that a running lab starts.

@@ -15,7 +15,7 @@ func shCommand() *cobra.Command {
 		Long: `The shell is that of $SHELL, with your own start-up files; its prompt begins with
 the names of lab and node. It ends with exit or Ctrl-D; the lab keeps running.`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return done(withLab(args[0], func(c lab.Client) (int, error) { return c.Exec(args[1]) }))
+			return done(lab.Asked(args[0], func(c lab.Client) (int, error) { return c.Exec(args[1]) }))
 		},
 		ValidArgsFunction: completeNode,
 	}

@@ -15,7 +15,7 @@ func showCommand() *cobra.Command {
 		Long: `What follows LAB is that of the statement show: nsl help show lists it. Everything is
 read from the kernel at that moment.`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return done(withLab(args[0], func(c lab.Client) (int, error) {
+			return done(lab.Asked(args[0], func(c lab.Client) (int, error) {
 				return c.Statement(append([]string{"show"}, args[1:]...)...)
 			}))
 		},

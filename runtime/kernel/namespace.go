@@ -108,6 +108,9 @@ func onThread(f func() error) error {
 	return err
 }
 
+// InNew runs f on a thread inside a new network namespace, which ends with f.
+func InNew(f func() error) error { return inNew(func(Namespace) error { return f() }) }
+
 // inNew runs f on a thread inside a new namespace, which ends with f unless f
 // holds it.
 func inNew(f func(Namespace) error) error {

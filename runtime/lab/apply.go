@@ -36,14 +36,10 @@ func (s Setup) Apply(file, name string, dry bool, o ScriptOptions) int {
 	if err != nil {
 		return reportedIn(set, err)
 	}
-	code, err := With(name, func(c Client) (int, error) {
+	return Asked(name, func(c Client) (int, error) {
 		r, err := c.Ask(doApply, j, os.Stdout, os.Stderr)
 		return r.Code, err
 	})
-	if err != nil {
-		return reported(err)
-	}
-	return code
 }
 
 // apply does it for a client.

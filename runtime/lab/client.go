@@ -19,6 +19,15 @@ import (
 // streams.
 type Client struct{ *keeper.Conn }
 
+// Asked is With for a command: an error is reported, and has its exit code.
+func Asked(name string, f func(Client) (exit int, err error)) int {
+	code, err := With(name, f)
+	if err != nil {
+		return reported(err)
+	}
+	return code
+}
+
 // With connects to the running lab of that name, runs f, and ends the connection.
 func With(name string, f func(Client) (exit int, err error)) (exit int, err error) {
 	err = keeper.In(func(dir *keeper.Dir) error {
