@@ -289,6 +289,9 @@ func (w *writer) route(verb, node string, r plan.Route) {
 	if r.Table != 0 && r.Table != plan.MainTable {
 		text += " table " + strconv.Itoa(r.Table)
 	}
+	if verb == "route" && slices.Contains(plan.RouteProtos(), r.Proto) {
+		text += " proto " + r.Proto
+	}
 	w.add(text)
 }
 

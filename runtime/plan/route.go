@@ -2,6 +2,7 @@ package plan
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,6 +18,12 @@ const (
 	Unreachable = "unreachable"
 	Prohibit    = "prohibit"
 )
+
+// RouteProtos are the names of those who make routes, other than the kernel and people
+// (rtnetlink(7), /etc/iproute2/rt_protos).
+func RouteProtos() []string {
+	return []string{"static", "ra", "dhcp", "zebra", "bird", "babel", "bgp", "isis", "ospf", "rip", "eigrp"}
+}
 
 // NextHop is one way a route goes.
 type NextHop struct {
@@ -109,6 +116,9 @@ func (r Route) words() []string {
 	}
 	if r.Table != 0 && r.Table != MainTable {
 		w = append(w, "table", strconv.Itoa(r.Table))
+	}
+	if slices.Contains(RouteProtos(), r.Proto) {
+		w = append(w, "proto", r.Proto)
 	}
 	if len(r.Hops) > 1 {
 		for _, h := range r.Hops {

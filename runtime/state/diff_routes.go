@@ -19,7 +19,7 @@ type routeKey struct {
 
 func keyOf(r plan.Route) routeKey { return routeKey{r.Dst.Masked(), r.KernelMetric(), r.Table} }
 
-// sameRoute leaves out who made a route, unless the kernel did.
+// sameRoute compares also whether the kernel made them, which String leaves out.
 func sameRoute(a, b plan.Route) bool {
 	return a.String() == b.String() && (a.Proto == kernelsOwn) == (b.Proto == kernelsOwn)
 }

@@ -54,7 +54,7 @@ func (s *ipState) routeGet() bool {
 type aRoute struct {
 	src                           string
 	kind, dst, dev, metric, table string
-	mtu                           string
+	mtu, proto                    string
 	via                           []string
 	// hops are the ways of a route with nexthop, as nsl has them.
 	hops          []string
@@ -159,7 +159,8 @@ func (s *ipState) routeOptions(r *aRoute) []option {
 		s.text("metric", &r.metric), s.text("preference", &r.metric), s.text("priority", &r.metric),
 		s.text("src", &r.src),
 		{"table", func(o word) { r.table = tableNumber(s.value(o)) }},
-		{"proto", func(o word) { r.other = s.value(o) != "boot" || r.other }},
+		{"proto", func(o word) { r.other = !r.madeBy(s.value(o)) || r.other }},
+		{"protocol", func(o word) { r.other = !r.madeBy(s.value(o)) || r.other }},
 		{"scope", func(o word) {
 			r.other = s.value(o) != map[bool]string{true: "link", false: "global"}[len(r.via) == 0] || r.other
 		}},
@@ -173,7 +174,13 @@ func (s *ipState) routeOptions(r *aRoute) []option {
 		}},
 		{"nexthop", func(word) { r.other = !s.nextHop(r) || r.other }},
 	}, only("advmss", "tos", "dsfield", "weight", "encap", "pref", "window", "rtt", "cwnd",
-		"initcwnd", "initrwnd", "realm", "vrf", "nhid", "expires", "from", "protocol", "hoplimit", "features", "congctl")...)
+		"initcwnd", "initrwnd", "realm", "vrf", "nhid", "expires", "from", "hoplimit", "features", "congctl")...)
+}
+
+// madeBy notes who is said to have made the route; false for what only ip writes.
+func (r *aRoute) madeBy(proto string) bool {
+	r.proto = strings.TrimPrefix(proto, "boot")
+	return proto == "boot" || slices.Contains(plan.RouteProtos(), proto)
 }
 
 // nextHop reads what follows nexthop; false for what only ip makes.
@@ -252,7 +259,7 @@ func (s *ipState) doRoute(c string, r *aRoute) bool {
 		if r.src != "" {
 			return false
 		}
-		return s.say("route %s %s %s%s", s.node, r.kind, r.dst, r.only("metric", "table"))
+		return s.say("route %s %s %s%s", s.node, r.kind, r.dst, r.only("metric", "table", "proto"))
 	}
 	text := "route " + s.node + " " + r.dst
 	for _, v := range r.via {
@@ -267,13 +274,13 @@ func (r *aRoute) options() string {
 	if r.onlink {
 		text += " onlink"
 	}
-	return text + r.only("mtu", "src", "metric", "table")
+	return text + r.only("mtu", "src", "metric", "table", "proto")
 }
 
 func (r *aRoute) only(names ...string) string {
 	text := ""
 	for _, n := range names {
-		if v := map[string]string{"dev": r.dev, "mtu": r.mtu, "src": r.src, "metric": r.metric, "table": r.table}[n]; v != "" {
+		if v := map[string]string{"dev": r.dev, "mtu": r.mtu, "src": r.src, "metric": r.metric, "table": r.table, "proto": r.proto}[n]; v != "" {
 			text += " " + n + " " + v
 		}
 	}

@@ -3,6 +3,7 @@ package routes
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -21,7 +22,7 @@ type route struct {
 // routeWay is the route itself, as ip-route(8) orders its words.
 type routeWay struct {
 	Kind  *syntax.Keyword `parser:"((?= 'blackhole' | 'unreachable' | 'prohibit') @@)?"`
-	Dest  syntax.Dest     `parser:"(?! 'via' | 'dev' | 'metric' | 'table' | 'src' | 'onlink' | 'weight' | 'mtu') @@"`
+	Dest  syntax.Dest     `parser:"(?! 'via' | 'dev' | 'metric' | 'table' | 'src' | 'onlink' | 'weight' | 'mtu' | 'proto') @@"`
 	Words []routeWord     `parser:"@@*"`
 }
 
@@ -37,6 +38,7 @@ type routeWord struct {
 	OnLink *syntax.Keyword  `parser:"| (?= 'onlink') @@"`
 	Weight *syntax.Int      `parser:"| 'weight' @@"`
 	MTU    *routeMTU        `parser:"| 'mtu' @@"`
+	Proto  *syntax.Keyword  `parser:"| 'proto' (?= 'static' | 'boot' | 'ra' | 'dhcp' | 'zebra' | 'bird' | 'babel' | 'bgp' | 'isis' | 'ospf' | 'rip' | 'eigrp') @@"`
 }
 
 // routeMTU is the MTU of a route; Lock keeps what is learned of the path from changing it.
@@ -51,7 +53,7 @@ func Route() *verb.Verb {
 		Name:    "route",
 		Summary: "add a route: the way from a node to a subnet",
 		Usage: []string{
-			"route NODE|<NODE…> DEST via GATEWAY [dev IFACE [onlink]] [src ADDRESS] [mtu [lock] N] [metric N] [table T]",
+			"route NODE|<NODE…> DEST via GATEWAY [dev IFACE [onlink]] [src ADDRESS] [mtu [lock] N] [metric N] [table T] [proto PROTO]",
 			"route NODE DEST dev IFACE",
 			"route NODE DEST via <GATEWAY GATEWAY>",
 			"route NODE DEST via GATEWAY weight N via GATEWAY weight N",
@@ -67,7 +69,8 @@ source where a program chose none.
 
 ` + "`onlink`" + ` takes the gateway for a neighbour on ` + "`dev`" + ` although no subnet of NODE's has it. ` + "`weight`" + ` is the
 share of the gateway before it among several, 1 to 256. ` + "`mtu`" + ` is that of packets by the route: of NODE's
-own, and with ` + "`lock`" + ` also of those that it passes on, whatever is learned of the path.
+own, and with ` + "`lock`" + ` also of those that it passes on, whatever is learned of the path. ` + "`proto`" + ` notes who made the
+route, as in ` + "`proto static`" + `, and changes nothing else.
 
 An IPv4 subnet may have an IPv6 gateway (Linux 5.2 and later; RFC 8950), but not the
 reverse. The family of ` + "`default`" + ` is the gateway's, and IPv4 where there is none; ` + "`::/0`" + ` is
@@ -126,6 +129,8 @@ func (w *routeWay) read() *routeWords {
 			r.Src, r.src = word.Src.Addr(), word.Src.Span
 		case word.MTU != nil && r.once("mtu", word.MTU.Size.Span):
 			r.MTU, r.MTULock = word.MTU.Size.Int.Int(), word.MTU.Lock != nil
+		case word.Proto != nil && r.once("proto", word.Proto.Span):
+			r.Proto = strings.TrimPrefix(word.Proto.Value, "boot")
 		case word.OnLink != nil:
 			r.onLink(*word.OnLink)
 		case word.Weight != nil:
