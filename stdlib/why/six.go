@@ -8,6 +8,7 @@ import (
 
 	"nsl/runtime/path"
 	"nsl/runtime/plan"
+	"nsl/stdlib/lab"
 )
 
 // leastMTU6 is the MTU that IPv6 needs of every link (RFC 8200, section 5).
@@ -88,4 +89,25 @@ func (q *inquiry) has6(at plan.Ref) bool {
 		}
 	}
 	return false
+}
+
+// preferred finds an IPv6 route with a better metric than the one that is used now, to a gateway
+// that no interface has: packets are lost until the node has given up asking for it.
+func (q *inquiry) preferred() {
+	hops := q.Request.Hops
+	if q.Reply != nil {
+		hops = slices.Concat(hops, q.Reply.Hops)
+	}
+	for _, h := range hops {
+		_, r := path.Decider(q.snap, h.Node, h.Query)
+		if !h.Query.Dst.Is6() || len(r.Hops) == 0 || len(h.Route.Hops) == 0 {
+			continue
+		}
+		via := r.Hops[0].Via
+		if via.IsValid() && via != h.Next && lab.OwnerOf(q.Lab, h.Node, via) == "" {
+			q.stop(fmt.Sprintf("%s prefers its route %s, and no interface of the lab has that address; it takes another one only once it has given up asking for it", h.Node, r),
+				fmt.Sprintf("take the route away: del route %s %s", h.Node, r))
+			return
+		}
+	}
 }

@@ -57,6 +57,7 @@ func unanswered(env *verb.Env, r Request, to string, e plan.PingError) (why, fix
 	q := inquire(env, r, to)
 	q.explain()
 	if q.why == "" && q.Answered() {
+		q.preferred()
 		q.full()
 	}
 	if q.why == "" {
