@@ -79,6 +79,7 @@ func (in *Interp) command(ctx context.Context, st *syntax.Statement, c verb.Comm
 		return in.caught(st, diag.List{d})
 	}
 	if d != nil {
+		c.Failed()
 		return nil
 	}
 	if in.Translated != nil {
@@ -92,6 +93,7 @@ func (in *Interp) command(ctx context.Context, st *syntax.Statement, c verb.Comm
 	err := in.translated(ctx, st, c, t)
 	in.tolerant = outer
 	if _, isFinding := diag.FromError(err); isFinding && ctx.Err() == nil {
+		c.Failed()
 		return nil
 	}
 	return err

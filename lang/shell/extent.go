@@ -14,10 +14,10 @@ const maxLines = 200
 // In a block of nsl a "}" that is a word by itself ends it, too. open: the text ended
 // first. A statement that the shell would refuse is its line.
 func Extent(text string, inBlock bool) (n int, open bool) {
-	end := 0
+	end, inDocument := 0, false
 	for range maxLines {
 		line := lineOf(text[end:])
-		if inBlock {
+		if inBlock && !inDocument {
 			line = line[:braceIn(line)]
 		}
 		end += len(line)
@@ -26,12 +26,13 @@ func Extent(text string, inBlock bool) (n int, open bool) {
 			continue
 		}
 		f, err := parse(text[:end])
+		inDocument = opensDocument(err)
 		switch {
 		case err == nil && len(f.Stmts) == 0:
 			return 0, false
 		case err == nil:
-			return stmtEnd(f.Stmts[0]), endsContinued(text[:end]) && end == len(text)
-		case !syntax.IsIncomplete(err):
+			return docsEnd(text[:end], f.Stmts[0], stmtEnd(f.Stmts[0])), endsContinued(text[:end]) && end == len(text)
+		case !inDocument && !syntax.IsIncomplete(err):
 			return firstLine(text, inBlock), false
 		case end == len(text):
 			return end, true

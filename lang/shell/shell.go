@@ -7,8 +7,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Statement is a statement of the shell; it is one of [*Simple], [*Pair], [*Loop] and
-// [*Other].
+// Statement is a statement of the shell; it is one of [*Simple], [*Pair], [*Not], [*If],
+// [*Loop] and [*Other].
 type Statement interface{ statement() }
 
 // Simple is a command with its words, or only assignments.
@@ -19,6 +19,10 @@ type Simple struct {
 	Assigns []Assign
 	// Background: it ends with "&".
 	Background bool
+	// Input is the here-document or here-string that it reads, or nil.
+	Input *Input
+	// Text is all of it, as it was written.
+	Text string
 }
 
 // Redirect is "> FILE" and its like: Op is the sign with what is before it.
@@ -39,6 +43,18 @@ type Pair struct {
 	X, Y Statement
 }
 
+// Not is a statement after "!".
+type Not struct {
+	X    Statement
+	Text string
+}
+
+// If is a condition without elif.
+type If struct {
+	Cond, Then, Else []Statement
+	Text             string
+}
+
 // Loop is a for, while or until loop.
 type Loop struct {
 	// Word is "for", "while" or "until".
@@ -50,11 +66,13 @@ type Loop struct {
 	Cond, Body []Statement
 }
 
-// Other is what this package does not take apart: if, case, functions, …
+// Other is what this package does not take apart: case, functions, subshells, …
 type Other struct{ Text string }
 
 func (*Simple) statement() {}
 func (*Pair) statement()   {}
+func (*Not) statement()    {}
+func (*If) statement()     {}
 func (*Loop) statement()   {}
 func (*Other) statement()  {}
 
@@ -93,8 +111,13 @@ func (r reader) statements(list []*syntax.Stmt) []Statement {
 
 func (r reader) statement(s *syntax.Stmt) Statement {
 	other := &Other{Text: r.source(s)}
-	if s.Negated || s.Coprocess {
+	switch {
+	case s.Coprocess:
 		return other
+	case s.Negated:
+		inner := *s
+		inner.Negated = false
+		return &Not{X: r.statement(&inner), Text: other.Text}
 	}
 	switch c := s.Cmd.(type) {
 	case *syntax.CallExpr:
@@ -105,6 +128,8 @@ func (r reader) statement(s *syntax.Stmt) Statement {
 		if c.Op == syntax.AndStmt || c.Op == syntax.OrStmt || c.Op == syntax.Pipe {
 			return &Pair{Op: c.Op.String(), X: r.statement(c.X), Y: r.statement(c.Y)}
 		}
+	case *syntax.IfClause:
+		return r.condition(c, other)
 	case *syntax.ForClause:
 		if it, ok := c.Loop.(*syntax.WordIter); ok && !c.Select {
 			return &Loop{Word: "for", Name: it.Name.Value, Items: r.words(it.Items), Body: r.statements(c.Do)}
@@ -119,6 +144,18 @@ func (r reader) statement(s *syntax.Stmt) Statement {
 		return &Loop{Word: word, Cond: r.statements(c.Cond), Body: r.statements(c.Do)}
 	}
 	return other
+}
+
+// condition is if; one with elif, or of which something is redirected, is other.
+func (r reader) condition(c *syntax.IfClause, other *Other) Statement {
+	out := &If{Cond: r.statements(c.Cond), Then: r.statements(c.Then), Text: other.Text}
+	if c.Else != nil {
+		if len(c.Else.Cond) > 0 {
+			return other
+		}
+		out.Else = r.statements(c.Else.Then)
+	}
+	return out
 }
 
 // declares is export NAME=VALUE and its like: it sets variables.
@@ -139,7 +176,7 @@ func (r reader) declares(s *syntax.Stmt, c *syntax.DeclClause) Statement {
 }
 
 func (r reader) simple(s *syntax.Stmt, c *syntax.CallExpr) Statement {
-	out := &Simple{Words: r.words(c.Args), Background: s.Background}
+	out := &Simple{Words: r.words(c.Args), Background: s.Background, Text: r.source(s)}
 	for _, a := range c.Assigns {
 		if a.Name == nil || a.Array != nil || a.Append {
 			return &Other{Text: r.source(s)}
@@ -155,6 +192,10 @@ func (r reader) simple(s *syntax.Stmt, c *syntax.CallExpr) Statement {
 		if rd.N != nil {
 			op = rd.N.Value + op
 		}
+		if in := r.input(rd); in != nil && rd.N == nil {
+			out.Input = in
+			continue
+		}
 		if rd.Word == nil || rd.Hdoc != nil || rd.Op == syntax.RdrIn || rd.Op == syntax.WordHdoc || rd.Op == syntax.AppOut {
 			return &Other{Text: r.source(s)}
 		}
@@ -163,8 +204,8 @@ func (r reader) simple(s *syntax.Stmt, c *syntax.CallExpr) Statement {
 	return out
 }
 
-func (r reader) source(n syntax.Node) string {
-	return strings.TrimSpace(r.text[n.Pos().Offset():n.End().Offset()])
+func (r reader) source(s *syntax.Stmt) string {
+	return strings.TrimSpace(r.text[s.Pos().Offset():docsEnd(r.text, s, int(s.End().Offset()))]) //nolint:gosec // places in a text
 }
 
 func (r reader) words(list []*syntax.Word) []Word {

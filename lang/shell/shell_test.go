@@ -41,6 +41,11 @@ func TestExtent(t *testing.T) {
 		{"awk '{ print }' {a} }", true, "awk '{ print }' {a} ", false},
 		{"a (b\nc", false, "a (b", false},
 		{"# a", false, "", false},
+		{"a <<EOF\nx {\n}\nEOF\nb", false, "a <<EOF\nx {\n}\nEOF", false},
+		{"a <<EOF\nx {\n}\nEOF\nb }", true, "a <<EOF\nx {\n}\nEOF", false},
+		{"a <<EOF", false, "a <<EOF", true},
+		{"a <<EOF\nx\nEO", false, "a <<EOF\nx\nEO", true},
+		{"a <<EOF && b\nx\nEOF\nc", false, "a <<EOF && b\nx\nEOF", false},
 	} {
 		n, open := shell.Extent(c.text, c.inBlock)
 		if got := c.text[:n]; strings.TrimRight(got, " ") != strings.TrimRight(c.want, " ") || open != c.open {
@@ -69,6 +74,22 @@ func TestFields(t *testing.T) {
 	list, _ := shell.Parse("cmd $no")
 	if _, err := list[0].(*shell.Simple).Words[1].Fields(value); !errors.Is(err, shell.ErrUnset) {
 		t.Errorf("an unset variable: %v", err)
+	}
+}
+
+func TestInput(t *testing.T) {
+	value := func(string) (string, bool) { return "red", true }
+	for text, want := range map[string]string{
+		"cmd <<E\na $n\nE\n": "a red\n", "cmd <<'E'\na $n\nE\n": "a $n\n", "cmd <<-E\n\ta\n\tE\n": "a\n", `cmd <<< "a $n"`: "a red\n",
+	} {
+		list, err := shell.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := list[0].(*shell.Simple)
+		if got, err := s.Input.Text(value); got != want || err != nil || s.Text != strings.TrimSpace(text) {
+			t.Errorf("%s: %q %v, want %q; all of it is %q", text, got, err, want, s.Text)
+		}
 	}
 }
 

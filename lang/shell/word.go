@@ -44,16 +44,21 @@ func (w Word) Fields(value func(name string) (string, bool)) ([]string, error) {
 	if w.word == nil {
 		return []string{""}, nil
 	}
-	v := &variables{value: value, names: readsOf(w.word)}
-	cfg := &expand.Config{Env: v, CmdSubst: sequence(v)}
-	list, err := expand.Fields(cfg, w.word)
-	switch {
-	case v.missing != "":
-		return nil, fmt.Errorf("%w: %s", ErrUnset, v.missing)
-	case len(list) > maxFields:
+	list, err := expanded(w.word, value, func(cfg *expand.Config, word *syntax.Word) ([]string, error) { return expand.Fields(cfg, word) })
+	if len(list) > maxFields {
 		return nil, fmt.Errorf("%d words", len(list))
 	}
 	return list, err
+}
+
+// expanded is what a way to expand makes of a word.
+func expanded[T any](w *syntax.Word, value func(name string) (string, bool), how func(*expand.Config, *syntax.Word) (T, error)) (T, error) {
+	v := &variables{value: value, names: readsOf(w)}
+	out, err := how(&expand.Config{Env: v, CmdSubst: sequence(v)}, w)
+	if v.missing != "" {
+		err = fmt.Errorf("%w: %s", ErrUnset, v.missing)
+	}
+	return out, err
 }
 
 // variables answers for the values of nsl, and remembers the first that is not there.

@@ -33,6 +33,9 @@ type Command interface {
 	Translate(lab Lab) (Translation, *diag.Diagnostic)
 	// MayFail: the line goes on after an error (|| true).
 	MayFail() bool
+	// Failed is called after an error of one that may fail: others of the line are done
+	// only then, or not (|| and &&).
+	Failed()
 	// Words are the words of the command with their places.
 	Words() []syntax.Text
 	// At is the place of the command.

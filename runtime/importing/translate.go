@@ -7,39 +7,19 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
-	"nsl/runtime/xtables"
 )
 
 // translate says what a command is in nsl.
 func (r *recorder) translate(step *Step) {
-	if strings.HasSuffix(step.Argv[0], "tables-restore") && r.restores(step) {
-		return
+	line := shellLine(*step)
+	if step.Stdin != "" {
+		line += " <<'" + documentEnd + "'\n" + strings.TrimSuffix(step.Stdin, "\n") + "\n" + documentEnd
 	}
-	r.translateLine(step, shellLine(*step))
+	r.translateLine(step, line)
 }
 
-// restores writes what iptables-restore reads as single commands; it reports whether that
-// can be done.
-func (r *recorder) restores(step *Step) bool {
-	tables, err := r.world.Tables(step.Node)
-	if err != nil || step.Stdin == "" {
-		return false
-	}
-	commands, ok := xtables.Restore(step.Argv[0][:3] == "ip6", step.Argv[1:], step.Stdin, tables)
-	if !ok {
-		return false
-	}
-	for _, c := range commands {
-		part := Step{Node: step.Node, Argv: append([]string{strings.TrimSuffix(step.Argv[0], "-restore")}, c...), Kind: Read}
-		r.translateLine(&part, shellLine(part))
-		if part.Kind != Change {
-			step.Statements = nil
-			return false
-		}
-		step.Kind, step.Statements = Change, append(step.Statements, part.Statements...)
-	}
-	return true
-}
+// documentEnd is a line that no input of a program has.
+const documentEnd = "-- end of the document --"
 
 // translateLine says what a line is in nsl.
 func (r *recorder) translateLine(step *Step, line string) {

@@ -29,10 +29,14 @@ type call struct {
 
 // Translate implements [verb.Command].
 func (c *command) Translate(lab verb.Lab) (verb.Translation, *diag.Diagnostic) {
-	k := &call{command: c, lab: lab, node: plan.Host, edits: slices.Clone(c.edits)}
-	if c.within != nil {
-		k.node = k.nodeName(*c.within)
+	if slices.ContainsFunc(c.guards, func(g guard) bool { return !g.holds(lab) }) {
+		return verb.Translation{Quiet: true}, nil
 	}
+	if c.answer != nil {
+		c.answer.asked, c.answer.held = true, true
+	}
+	k := &call{command: c, lab: lab, edits: slices.Clone(c.edits)}
+	k.node = k.inside()
 	switch {
 	case len(c.lets) > 0:
 		k.out.Statements, k.out.Quiet = c.lets, true
@@ -49,6 +53,14 @@ func (c *command) Translate(lab verb.Lab) (verb.Translation, *diag.Diagnostic) {
 		return k.out, k.mistyped()
 	}
 	return k.out, k.failed
+}
+
+// inside is the node that what wraps the command names.
+func (k *call) inside() string {
+	if k.within == nil {
+		return plan.Host
+	}
+	return k.nodeName(*k.within)
 }
 
 // program translates the command, or passes it on.

@@ -40,6 +40,13 @@ type command struct {
 	bash bool
 	// lets are variables that are set.
 	lets []string
+	// input is what it reads from its standard input, if hasInput.
+	input    string
+	hasInput bool
+	// guards are what has to hold in the lab for it to be done.
+	guards []guard
+	// answer is whether it has failed, for what is done then; or nil.
+	answer *answer
 }
 
 // edit is a correction of the line.
@@ -50,6 +57,13 @@ type edit struct {
 
 // MayFail implements [verb.Command].
 func (c *command) MayFail() bool { return c.mayFail }
+
+// Failed implements [verb.Command].
+func (c *command) Failed() {
+	if c.answer != nil {
+		c.answer.held = false
+	}
+}
 
 // At implements [verb.Command].
 func (c *command) At() source.Span { return c.at }
@@ -125,10 +139,19 @@ func (r *unroller) statement(st shell.Statement) error {
 		return r.pair(st)
 	case *shell.Loop:
 		return r.loop(st)
+	case *shell.If:
+		return r.condition(st)
+	case *shell.Not:
+		r.byShell(st.Text)
 	case *shell.Other:
-		r.list = append(r.list, r.new(&command{text: st.Text, bash: true}))
+		r.byShell(st.Text)
 	}
 	return nil
+}
+
+// byShell leaves a text to bash.
+func (r *unroller) byShell(text string) {
+	r.list = append(r.list, r.new(&command{text: text, bash: true}))
 }
 
 func (r *unroller) new(c *command) *command {
@@ -159,8 +182,18 @@ func (r *unroller) placed(text string, w shell.Word) word {
 }
 
 func (r *unroller) fields(w shell.Word) ([]string, error) {
+	var fields []string
+	err := r.expand(func(value func(string) (string, bool)) (err error) {
+		fields, err = w.Fields(value)
+		return err
+	})
+	return fields, err
+}
+
+// expand has the values of variables used.
+func (r *unroller) expand(use func(value func(name string) (string, bool)) error) error {
 	var failed error
-	fields, err := w.Fields(func(name string) (string, bool) {
+	err := use(func(name string) (string, bool) {
 		if v, ok := r.values[name]; ok || !isAssignment(name+"=") {
 			return v, true // $$ and its like are nothing
 		}
@@ -172,11 +205,11 @@ func (r *unroller) fields(w shell.Word) ([]string, error) {
 	})
 	switch {
 	case failed != nil:
-		return nil, failed
+		return failed
 	case err != nil:
-		return nil, diag.List{diag.Errorf(diag.WrongCommand, r.at, "%v", err)}
+		return diag.List{diag.Errorf(diag.WrongCommand, r.at, "%v", err)}
 	}
-	return fields, nil
+	return nil
 }
 
 // loop does the body of a for loop for each item. The others wait for something.
@@ -226,7 +259,30 @@ func (r *unroller) simple(s *shell.Simple) error {
 			words = append(words, word{">", file[0].start, file[0].start}, file[0])
 		}
 	}
-	return r.unwrap(r.new(&command{words: words, background: s.Background}))
+	c := r.new(&command{words: words, background: s.Background})
+	if s.Input != nil {
+		return r.reads(c, s)
+	}
+	return r.unwrap(c)
+}
+
+// reads is a command with a here-document, which is the shell's, but for the rules of a
+// packet filter.
+func (r *unroller) reads(c *command, s *shell.Simple) error {
+	before := len(r.list)
+	if err := r.unwrap(c); err != nil {
+		return err
+	}
+	if len(r.list) != before+1 || len(c.words) == 0 || !slices.Contains([]string{"iptables-restore", "ip6tables-restore", "nft"}, c.words[0].text) {
+		r.list = r.list[:before]
+		r.byShell(s.Text)
+		return nil
+	}
+	c.hasInput = true
+	return r.expand(func(value func(string) (string, bool)) (err error) {
+		c.input, err = s.Input.Text(value)
+		return err
+	})
 }
 
 func isWrite(op string) bool { return slices.Contains([]string{">", "1>", ">|"}, op) }

@@ -88,6 +88,8 @@ func collides(first, second string) bool {
 		return strings.HasPrefix(second, "-") || strings.ContainsAny(second, "=.") || strings.Contains(second, "/")
 	case "bridge":
 		return slices.Contains([]string{"link", "fdb", "vlan", "mdb", "monitor"}, second) || isOption(second)
+	case "test":
+		return isOption(second)
 	case "iptables", "ip6tables":
 		return second == "" || isDashed(second)
 	case "route":
@@ -116,7 +118,8 @@ func isAssignment(word string) bool {
 
 // isShellWord reports words of the shell, and programs that start others.
 func isShellWord(word string) bool {
-	return slices.Contains([]string{"sudo", "[", "[[", "while", "until", "nsenter", "bash", "sh", "time", "nohup", "timeout", "env", "export", "readonly", "declare"}, word)
+	return slices.Contains([]string{"sudo", "[", "[[", "while", "until", "nsenter", "bash", "sh", "time", "nohup", "timeout", "env", "export", "readonly", "declare",
+		"command", "!"}, word)
 }
 
 // joinedIP is what was meant by ip written together with what follows it; "" for other words.

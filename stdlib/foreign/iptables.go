@@ -12,7 +12,7 @@ import (
 // filters are the programs of netfilter: the rules are made by them, in their own tables.
 func filters() map[string]program {
 	return map[string]program{"iptables": iptables, "ip6tables": iptables, "nft": nft,
-		"iptables-save": iptablesSave, "ip6tables-save": iptablesSave, "iptables-restore": passes, "ip6tables-restore": passes}
+		"iptables-save": iptablesSave, "ip6tables-save": iptablesSave, "iptables-restore": restore, "ip6tables-restore": restore}
 }
 
 // lacksDash reports a command of iptables without the dash of its first option; in a
@@ -57,6 +57,22 @@ func (k *call) filterStatement() bool {
 	}
 	k.out.Asks = c.Checks()
 	return k.say("%s %s %s", k.name, k.node, strings.Join(words, " "))
+}
+
+// restore makes the commands of what iptables-restore reads.
+func restore(k *call) bool {
+	tables, err := k.lab.Tables(k.node)
+	if !k.hasInput || err != nil {
+		return false
+	}
+	commands, ok := xtables.Restore(strings.HasPrefix(k.name, "ip6"), texts(k.args), k.input, tables)
+	for _, words := range commands {
+		for i, w := range words {
+			words[i] = argument(w)
+		}
+		k.say("%s %s %s", strings.TrimSuffix(k.name, "-restore"), k.node, strings.Join(words, " "))
+	}
+	return ok && len(commands) > 0
 }
 
 // filterRule is what is remembered of a rule.

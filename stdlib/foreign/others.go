@@ -45,6 +45,7 @@ func others() map[string]program {
 	}
 	nothing := func(k *call) bool { k.out.Quiet = true; return true }
 	list["true"], list[":"], list["wait"], list["set"] = nothing, nothing, nothing, set
+	list["command"] = nothing // whether there is a program
 	return list
 }
 

@@ -9,6 +9,10 @@ import (
 // pass lets the program itself do the command, in its node.
 func (k *call) pass() {
 	k.out.Statements = nil
+	if k.hasInput {
+		k.shellText("printf %s " + shellQuote(k.input) + " | " + quoted(k.own()))
+		return
+	}
 	if _, writes := k.output(); writes {
 		n := len(k.words)
 		k.shellText(quoted(k.words[:n-2]) + " > " + shellQuote(k.words[n-1].text))

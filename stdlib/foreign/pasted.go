@@ -39,6 +39,7 @@ func (anyLab) Nodes() ([]string, error)                      { return nil, nil }
 func (anyLab) Links(string) ([]plan.Link, error)             { return nil, nil }
 func (anyLab) Link(string, string) (plan.Link, error)        { return plan.Link{}, plan.ErrNoLink }
 func (anyLab) Routes(string) ([]plan.Route, error)           { return nil, nil }
+func (anyLab) Tables(string) ([]plan.Item, error)            { return nil, nil }
 func (anyLab) Sysctl(string, string) (value string, _ error) { return "0", nil }
 func (anyLab) Book() (*plan.Book, error)                     { return plan.NewBook(), nil }
 func (anyLab) MayExist(plan.Ref) bool                        { return true }

@@ -10,9 +10,12 @@ import (
 // pair does both sides of &&. What follows || is done after an error, which ends the
 // line here, unless it is there to go on. A pipe is the shell's, but for echo V | tee FILE.
 func (r *unroller) pair(p *shell.Pair) error {
-	switch {
-	case p.Op == "|":
+	if p.Op == "|" {
 		return r.pipe(p)
+	}
+	switch done, err := r.guarded(p.X, p.Op == "&&", p.Y); {
+	case done || err != nil:
+		return err
 	case p.Op == "||" && !onlyTalks(p.Y):
 		r.list = append(r.list, r.new(&command{text: r.line[r.shift:]}))
 		return nil

@@ -18,6 +18,9 @@ func (r *unroller) unwrap(c *command) error {
 			return nil
 		case first == "sudo":
 			c.words = afterOptions(c.words[1:], "-u", "-g")
+		case first == "command" && isOption(c.words[1].text):
+			r.list = append(r.list, c)
+			return nil
 		case slices.Contains([]string{"time", "nohup", "exec", "command"}, first):
 			c.words = c.words[1:]
 		case first == "timeout" && len(c.words) > 2:

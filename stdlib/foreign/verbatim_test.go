@@ -73,7 +73,11 @@ func inMemory(t *testing.T, script string) answer {
 	for _, d := range tree.Diags {
 		a.warned += d.Help + "\n"
 	}
-	s.Interp.Translated = func(_ verb.Command, tr verb.Translation) { a.ours += strings.Join(tr.Statements, "; ") + "; " }
+	s.Interp.Translated = func(_ verb.Command, tr verb.Translation) {
+		if len(tr.Statements) > 0 {
+			a.ours += strings.Join(tr.Statements, "; ") + "; "
+		}
+	}
 	err := tree.Diags.Err()
 	if err == nil {
 		err = s.Run(t.Context(), tree.Statements)
