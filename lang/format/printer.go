@@ -183,6 +183,8 @@ func space(before, t piece) string {
 		return ""
 	case lessThan(before):
 		return " "
+	case t.Kind == syntax.String && before.Kind == syntax.Word && t.tight && strings.HasSuffix(before.Text, "="):
+		return "" // the quoted value of a setting
 	case before.Kind == syntax.ListOpen || before.Kind == syntax.ParenOpen,
 		before.Kind == syntax.Comma && !t.inCall && strings.Trim(t.Text, "0123456789") == "", // trunk 10,20
 		t.Kind == syntax.Comma || t.Kind == syntax.ParenClose:

@@ -171,8 +171,19 @@ func (o OnOff) Problem() *diag.Diagnostic {
 // Setting is KEY=VALUE.
 type Setting struct{ Text }
 
-// Parse takes one word.
-func (s *Setting) Parse(lex *lexer.PeekingLexer) error { return s.Text.Parse(lex) }
+// Parse takes one word, and the string that touches it: net.ipv4.ip_local_port_range="1 2".
+func (s *Setting) Parse(lex *lexer.PeekingLexer) error {
+	if err := s.Text.Parse(lex); err != nil {
+		return err
+	}
+	next := lex.Peek()
+	if next.Type != typeString || next.Pos.Offset != s.Span.End || !strings.HasSuffix(s.Value, "=") {
+		return nil
+	}
+	value := textOf(lex.Next())
+	s.Span.End, s.Value, s.Dynamic = value.Span.End, s.Value+value.Value, s.Dynamic || value.Dynamic
+	return nil
+}
 
 // Completes implements [Completer].
 func (Setting) Completes() []Completion { return []Completion{Settings} }

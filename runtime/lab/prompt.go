@@ -172,5 +172,5 @@ func (p prompt) open(below, name string) (io.ReadCloser, error) {
 // help is the help about statements and commands, as the prompt gives it.
 func (p prompt) help(words []string) (string, error) {
 	text, err := p.Help(words)
-	return strings.ReplaceAll(text, ": nsl help ", ": help "), err
+	return strings.NewReplacer(": nsl help ", ": help ", ", nsl help ", ", help ").Replace(text), err
 }

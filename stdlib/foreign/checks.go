@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"nsl/runtime/plan"
 )
 
 // checks are the programs that ask whether something can be reached.
@@ -75,11 +77,27 @@ func has(options map[string]string, names ...string) bool {
 	return slices.ContainsFunc(names, func(n string) bool { _, ok := options[n]; return ok })
 }
 
+// asksFrom answers a node before what is asked for, as in ping red blue: the program would
+// ask from the host.
+func (k *call) asksFrom(probe string, rest []word) bool {
+	if len(rest) != 2 || k.node != plan.Host {
+		return false
+	}
+	if has, err := k.lab.HasNode(rest[0].text); err != nil || !has {
+		return false
+	}
+	k.edits = append(k.edits, edit{k.words[0].start, rest[1].end, "expect " + probe + " " + rest[0].text + " -> " + rest[1].text})
+	return true
+}
+
 // ping is expect ping. Options about its timing and its output make no difference.
 func ping(k *call) bool {
 	options, rest := k.split("cWiwItsMQpTlSFm")
 	if len(rest) == 0 {
 		return k.fail(k.last(), "the address is missing")
+	}
+	if k.asksFrom("ping", rest) {
+		return true
 	}
 	if has(options, "-I", "-b", "-f", "-t", "-M", "-R", "-T", "-S", "-F", "-m") {
 		return false
@@ -99,6 +117,9 @@ func curl(k *call) bool {
 	options, rest := k.split(map[bool]string{true: "owmHXduAexbTFUPCQtyYzEr", false: "OoTtQwPU"}[k.name == "curl"])
 	if len(rest) == 0 {
 		return k.fail(k.last(), "the URL is missing")
+	}
+	if k.asksFrom("http", rest) {
+		return true
 	}
 	if len(rest) > 1 || has(options, "-X", "-d", "-T", "-F", "-x", "-u", "-H", "--request", "--data", "--user", "--resolve", "--proxy", "--header") ||
 		strings.HasPrefix(rest[0].text, "https:") {
@@ -191,6 +212,9 @@ func traceroute(k *call) bool {
 	_, rest := k.split("mqwpifgsNzt")
 	if len(rest) == 0 {
 		return k.fail(k.last(), "the address is missing")
+	}
+	if k.asksFrom("path", rest) {
+		return true
 	}
 	return k.expect("path " + k.node + " -> " + rest[0].text)
 }
