@@ -288,21 +288,3 @@ func (p *prompt) input(ctx context.Context, text string) {
 	}
 	p.statements(ctx, tree)
 }
-
-// leave ends the conversation, after a question where a lab would be lost.
-func (p *prompt) leave() {
-	nodes, _ := p.session.World.Nodes()
-	if n := len(nodes); !p.Running && n > 0 && p.journal.unsaved() {
-		if !p.sure("the lab (%s) ends with this prompt; save FILE keeps it as a script. Leave?", count(n, "node")) {
-			return
-		}
-	}
-	p.outcome = Left
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
