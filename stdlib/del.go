@@ -33,5 +33,6 @@ func del() *verb.Verb {
 		filter.DelNAT(),
 		filter.DelPublish(),
 		filter.DelFilter(),
+		filter.DelMark(),
 	)
 }

@@ -72,6 +72,7 @@ func building() []*verb.Verb {
 		filter.Block(),
 		filter.Allow(),
 		filter.Reject(),
+		filter.Mark(),
 		filter.Flush(),
 		filter.Iptables(),
 		filter.Ip6tables(),

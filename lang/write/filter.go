@@ -55,7 +55,7 @@ func ruleStatement(node string, r plan.NftRule) (text string, ok bool) {
 		return r.Comment + on + " out " + Word(r.OIf), true
 	case verb == "nat", verb == "publish":
 		return r.Comment + on, true
-	case verb == "block", verb == "allow", verb == "reject":
+	case verb == "block", verb == "allow", verb == "reject", verb == "mark":
 		return r.Comment, true
 	}
 	return "", false

@@ -355,6 +355,7 @@ func (w *writer) rule(verb, node string, r plan.Rule) {
 	add(r.DPort != plan.PortRange{}, "dport", r.DPort.String())
 	add(r.Kind != "", r.Kind, "")
 	add(r.Kind == "", "table", strconv.Itoa(r.Table))
+	add(r.Suppress != 0, "suppress_prefixlength", strconv.Itoa(r.Suppress-1))
 	add(r.Priority != 0, "priority", strconv.Itoa(r.Priority))
 	w.add(text, both...)
 }

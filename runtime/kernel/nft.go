@@ -192,7 +192,7 @@ func planChain(nc *nftables.Chain) (plan.Chain, error) {
 	if nc.Hooknum == nil || nc.Priority == nil {
 		return plan.Chain{}, unix.EINVAL
 	}
-	for _, ch := range []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward, plan.Output} {
+	for _, ch := range []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward, plan.Output, plan.MarkIn, plan.MarkOut} {
 		ours, err := labChain(ch)
 		if err == nil && ch.Name == nc.Name && ours.Type == nc.Type &&
 			*ours.Hooknum == *nc.Hooknum && *ours.Priority == *nc.Priority {

@@ -244,6 +244,10 @@ func (d *decoder) verdict() bool {
 		if *v == *rejection(d.rule) {
 			d.rule.Verdict = "reject"
 		}
+	case *expr.Meta:
+		if data := d.regs[v.Register]; v.SourceRegister && v.Key == expr.MetaKeyMARK && len(data) == 4 {
+			d.rule.Verdict, d.rule.Mark = "mark", binary.NativeEndian.Uint32(data)
+		}
 	case *expr.NAT:
 		return d.nat(v)
 	}

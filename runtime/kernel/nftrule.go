@@ -141,6 +141,9 @@ func actionExprs(r plan.NftRule) ([]expr.Any, error) {
 		return []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}}, nil
 	case "reject":
 		return []expr.Any{rejection(r)}, nil
+	case "mark":
+		return []expr.Any{&expr.Immediate{Register: reg, Data: binary.NativeEndian.AppendUint32(nil, r.Mark)},
+			&expr.Meta{Key: expr.MetaKeyMARK, SourceRegister: true, Register: reg}}, nil
 	case "dnat", "snat":
 		if r.To.IsValid() {
 			return natExprs(r.Verdict, r.To), nil

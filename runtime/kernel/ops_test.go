@@ -162,6 +162,8 @@ func nftRules() []plan.NftRule {
 		{Chain: plan.Prerouting, Verdict: "dnat", Src: pfx("10.9.0.0/16"), ToLocal: true, Proto: "tcp", Ports: plan.OnePort(80), Turn: 3, To: netip.MustParseAddrPort("10.0.0.5:8080"), Counter: true},
 		{Chain: plan.Prerouting, Verdict: "dnat", ToLocal: true, Proto: "udp", Ports: plan.PortRange{First: 8000, Last: 8010}, To: netip.MustParseAddrPort("10.0.0.5:0"), Counter: true},
 		{Chain: plan.Forward, Verdict: "drop", Proto: "tcp", Ports: plan.PortRange{First: 1, Last: 65535}, Translated: true, Counter: true},
+		{Chain: plan.MarkIn, Verdict: "mark", Mark: 7, Src: pfx("10.0.0.0/24"), Proto: "tcp", Ports: plan.OnePort(80), Counter: true, Comment: "mark 7 10.0.0.0/24 -> tcp 80"},
+		{Chain: plan.MarkOut, Verdict: "mark", Mark: 1<<32 - 1},
 		{Chain: plan.Input, Verdict: "drop", IIf: "lo", NotIIf: true, Counter: true},
 		{Chain: plan.Output, Verdict: "drop", OIf: "lo", NotOIf: true, Counter: true},
 		{Chain: plan.Input, Verdict: "accept", Proto: "ipv6-icmp", State: plan.StateUntracked},
@@ -180,7 +182,7 @@ func nftCases() []opCase {
 		{name: "nft table", setup: setup[:1], op: table},
 		{name: "del nft table", setup: setup, op: plan.DelNftTable{Node: "red"}},
 	}
-	for _, c := range []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward, plan.Output} {
+	for _, c := range []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward, plan.Output, plan.MarkIn, plan.MarkOut} {
 		add := plan.AddNftChain{Node: "red", Chain: c}
 		cases = append(cases,
 			opCase{name: "chain " + c.Name, setup: setup, op: add},

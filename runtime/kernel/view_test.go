@@ -233,7 +233,7 @@ func TestNftReadsBack(t *testing.T) {
 		t.Fatalf("%+v, %v", st, err)
 	}
 	apply(t, w, plan.AddNftTable{Node: plan.Host})
-	chains := []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward, plan.Output}
+	chains := []plan.Chain{plan.Prerouting, plan.OutputNAT, plan.Postrouting, plan.Input, plan.Forward, plan.Output, plan.MarkIn, plan.MarkOut}
 	for _, c := range chains {
 		apply(t, w, plan.AddNftChain{Node: plan.Host, Chain: c})
 	}

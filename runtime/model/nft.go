@@ -119,7 +119,7 @@ func (n *node) checkNftRule(o plan.AddNftRule) error {
 func wellFormed(r plan.NftRule) bool {
 	switch {
 	case !r.OneFamily(),
-		!slices.Contains([]string{"masquerade", "snat", "dnat", "accept", "drop", "reject"}, r.Verdict),
+		!slices.Contains([]string{"masquerade", "snat", "dnat", "accept", "drop", "reject", "mark"}, r.Verdict),
 		(r.Verdict == "dnat" || r.Verdict == "snat") && !r.To.IsValid():
 		return false
 	case !r.Ports.Any():

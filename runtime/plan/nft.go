@@ -13,7 +13,8 @@ const NftTable = "nsl"
 type Chain struct{ Name, Type, Hook, Priority string }
 
 // The base chains that the lab's rules are in. What a node sends itself passes
-// OutputNAT, where published ports are translated, and then Output.
+// MarkOut, after which it chooses the route again if there is a mark, OutputNAT, where published
+// ports are translated, and then Output.
 var (
 	Prerouting  = Chain{"prerouting", "nat", "prerouting", "dstnat"}
 	OutputNAT   = Chain{"output", "nat", "output", "-100"}
@@ -21,6 +22,8 @@ var (
 	Input       = Chain{"input", "filter", "input", "filter"}
 	Forward     = Chain{"forward", "filter", "forward", "filter"}
 	Output      = Chain{"filter-output", "filter", "output", "filter"}
+	MarkIn      = Chain{"marks", "filter", "prerouting", "mangle"}
+	MarkOut     = Chain{"marks-output", "route", "output", "mangle"}
 )
 
 // AddNftTable creates the lab's table in a node.

@@ -33,12 +33,14 @@ type NftRule struct {
 	Turn uint32
 	// Counter counts the packets that match.
 	Counter bool
-	// Verdict is "masquerade", "snat", "dnat", "accept", "drop", "reject", or [Foreign].
+	// Verdict is "masquerade", "snat", "dnat", "accept", "drop", "reject", "mark", or [Foreign].
 	// What reject answers with is a TCP reset where Proto is tcp, and else an
 	// ICMP error: administratively prohibited.
 	Verdict string
 	// To is where dnat leads to, and what snat makes the source; port 0 stays as it is.
 	To netip.AddrPort
+	// Mark is the firewall mark that mark writes.
+	Mark uint32
 	// Comment says which statement made it; 128 bytes at most.
 	Comment string
 }
@@ -177,6 +179,8 @@ func (r NftRule) action() string {
 	switch r.Verdict {
 	case "dnat", "snat":
 		return r.Verdict + " " + r.family() + " to " + r.toText()
+	case "mark":
+		return "meta mark set " + strconv.FormatUint(uint64(r.Mark), 10)
 	case "reject":
 		if r.Proto == "tcp" {
 			return "reject with tcp reset"

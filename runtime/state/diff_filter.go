@@ -17,16 +17,18 @@ type group struct {
 	rules []plan.NftRule
 }
 
-// groups are those of a table in the order in which statements make it: rules of NAT come
-// after those that are there, but for pairs of addresses, and rules of the packet filter
-// before.
+// groups are those of a table in the order in which statements make it: rules of NAT and
+// marks come after those that are there, but for pairs of addresses, and rules of the packet
+// filter before.
 func groups(s plan.NftState) []group {
-	var nat, pairs, filter []group
+	var nat, pairs, marks, filter []group
 	rules := s.Rules()
 	slices.SortStableFunc(rules, func(a, b plan.NftRule) int { return cmp.Compare(a.Chain.Name, b.Chain.Name) })
 	for _, r := range rules {
 		switch {
 		case r.Comment == discovery:
+		case r.Verdict == "mark":
+			marks = join(marks, r)
 		case r.Chain.Type == "filter":
 			filter = join(filter, r)
 		case strings.Contains(r.Comment, " <-> "):
@@ -37,7 +39,7 @@ func groups(s plan.NftState) []group {
 	}
 	slices.Reverse(pairs)
 	slices.Reverse(filter)
-	return slices.Concat(nat, pairs, filter)
+	return slices.Concat(nat, pairs, marks, filter)
 }
 
 // join adds a rule to its group.
@@ -54,9 +56,9 @@ func join(list []group, r plan.NftRule) []group {
 // that differs is made again, so that statements, too, give the rules their order.
 func stays(now, want []group) map[string]bool {
 	kept := map[string]bool{}
-	for _, kind := range []string{"nat", "filter"} {
+	for _, kind := range []string{"nat", "filter", "mark"} {
 		of := func(list []group) []group {
-			return slices.DeleteFunc(slices.Clone(list), func(g group) bool { return g.rules[0].Chain.Type != kind })
+			return slices.DeleteFunc(slices.Clone(list), func(g group) bool { return g.kind() != kind })
 		}
 		a, b := of(now), of(want)
 		for _, g := range a[:common(a, b, func(x, y group) bool { return x.name == y.name && slices.Equal(x.rules, y.rules) })] {
@@ -66,7 +68,15 @@ func stays(now, want []group) map[string]bool {
 	return kept
 }
 
-func (g group) key() string { return g.rules[0].Chain.Type + g.name }
+// kind is the type of the chains that the group is in, or "mark".
+func (g group) kind() string {
+	if g.rules[0].Verdict == "mark" {
+		return "mark"
+	}
+	return g.rules[0].Chain.Type
+}
+
+func (g group) key() string { return g.kind() + g.name }
 
 // tables is the packet filter of a node on its way.
 type tables struct {

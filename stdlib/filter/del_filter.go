@@ -26,11 +26,13 @@ func DelFilter() verb.Form {
 // Check finds words that exclude each other.
 func (d *delFilter) Check() diag.List { return d.Filter.problems("del " + d.Verb.Value) }
 
-// Plan looks in all nodes, for the addresses and even the nodes that the words
+// Plan deletes the rules that the words name.
+func (d *delFilter) Plan(p *verb.Plan) { d.Filter.deleteRules(p, d.Filter.read(d.Verb.Value)) }
+
+// deleteRules looks in all nodes, for the addresses and even the nodes that the words
 // named may be others by now.
-func (d *delFilter) Plan(p *verb.Plan) {
-	r := d.Filter.read(d.Verb.Value)
-	comments := d.comments(r)
+func (f *filter) deleteRules(p *verb.Plan, r filterRule) {
+	comments := f.comments(r)
 	nodes, err := plan.AllNodes(p)
 	p.Err(p.At, err)
 	found := 0
@@ -45,7 +47,7 @@ func (d *delFilter) Plan(p *verb.Plan) {
 		}
 		found += edit.del(p.At, func(rule plan.NftRule) bool {
 			where, known := comments[rule.Comment]
-			return known && rule.Chain.Type == "filter" && (where == "" || where == node)
+			return known && rule.Chain.Type != "nat" && (where == "" || where == node)
 		})
 	}
 	if found == 0 && !p.Uncertain() {
@@ -56,10 +58,10 @@ func (d *delFilter) Plan(p *verb.Plan) {
 
 // comments are those of the rules that are meant, with the node that they have
 // to be in: on NODE may also name the one where a rule acts of its own accord.
-func (d *delFilter) comments(r filterRule) map[string]string {
+func (f *filter) comments(r filterRule) map[string]string {
 	all := map[string]string{}
-	for _, r.from.Text = range words(d.Filter.From) {
-		for _, r.to.Text = range words(d.Filter.To) {
+	for _, r.from.Text = range words(f.From) {
+		for _, r.to.Text = range words(f.To) {
 			all[r.comment()] = ""
 			if here := r; r.on != "" {
 				here.on = ""

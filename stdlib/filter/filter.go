@@ -21,6 +21,8 @@ type filterRule struct {
 	// only is "forwarded" or "published", or "" for all packets.
 	only string
 	on   string
+	// mark is what packets are marked with, or 0.
+	mark uint32
 }
 
 // read puts the options together; the sides are filled in later.
@@ -161,7 +163,10 @@ func (r filterRule) at(c plan.Chain, from, to []netip.Prefix) []plan.NftRule {
 		for _, dst := range orAny(to) {
 			base := plan.NftRule{Chain: c, Src: src, Dst: dst, State: r.state, Ports: r.ports,
 				Translated: r.only == "published", Counter: true,
-				Verdict: lab.Verdicts()[r.verb], Comment: r.comment()}
+				Verdict: lab.Verdicts()[r.verb], Mark: r.mark, Comment: r.comment()}
+			if r.mark != 0 {
+				base.Verdict = "mark"
+			}
 			switch c {
 			case plan.Input:
 				base.IIf, base.NotIIf = plan.Loopback, true

@@ -25,9 +25,9 @@ func (s *ipState) rule(c string) bool {
 		return option{name, func(o word) { set[as] = s.value(o) }}
 	}
 	known := s.options(append([]option{keep("from", "from"), keep("to", "to"), keep("iif", "iif"), keep("fwmark", "fwmark"),
-		keep("table", "table"), keep("lookup", "table"), keep("priority", "priority"), keep("preference", "priority"), keep("pref", "priority"),
+		keep("table", "table"), keep("lookup", "table"), keep("suppress_prefixlength", "suppress_prefixlength"), keep("priority", "priority"), keep("preference", "priority"), keep("pref", "priority"),
 		keep("order", "priority")}, only("not", "oif", "tos", "dsfield", "blackhole", "prohibit", "unreachable", "goto", "nop", "nat",
-		"ipproto", "sport", "dport", "uidrange", "suppress_prefixlength", "l3mdev", "realms", "protocol")...), func(word) bool { return false })
+		"ipproto", "sport", "dport", "uidrange", "l3mdev", "realms", "protocol")...), func(word) bool { return false })
 	switch {
 	case !known || strings.Contains(set["fwmark"], "/"):
 		return false
@@ -54,7 +54,7 @@ func (s *ipState) rule(c string) bool {
 // ruleRest are the other conditions of a rule; to delete one, its table may be left out.
 func ruleRest(set map[string]string, c string) string {
 	text := ""
-	for _, n := range []string{"iif", "fwmark", "table", "priority"} {
+	for _, n := range []string{"iif", "fwmark", "table", "suppress_prefixlength", "priority"} {
 		v := set[n]
 		switch {
 		case n == "table" && v == "main":

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -33,6 +34,7 @@ type routeAsk struct {
 	Src         *syntax.Address `parser:"| 'src' @@"`
 	Weight      *syntax.Int     `parser:"| 'weight' @@"`
 	MTU         *syntax.MTU     `parser:"| 'mtu' @@"`
+	Mark        *syntax.Mark    `parser:"| 'mark' @@"`
 	Unreachable *syntax.Keyword `parser:"| (?= 'unreachable') @@"`
 }
 
@@ -41,7 +43,7 @@ func Route() *verb.Verb {
 	return verb.Define[routeProbe](verb.Spec{
 		Name:    "route",
 		Summary: "what a node's kernel would do with a packet",
-		Usage:   []string{"route A -> DEST [via GATEWAY] [dev IFACE] [weight N] [src ADDRESS] [mtu N]", "route A -> DEST unreachable"},
+		Usage:   []string{"route A -> DEST [via GATEWAY] [dev IFACE] [weight N] [src ADDRESS] [mtu N] [mark N]", "route A -> DEST unreachable [mark N]"},
 		Doc: `DEST is an address or a node: the kernel is asked what it would do with a packet
 there. Or it is ` + "`default`" + ` or a subnet: then A's main table must have a route to
 exactly that.
@@ -49,7 +51,8 @@ exactly that.
 ` + "`via` and `dev`" + ` say which way; of a route with several ways each counts. ` + "`src`" + ` is the source
 that a packet of A's own gets, ` + "`mtu`" + ` what the route says of packets by it, and ` + "`weight`" + ` the share of
 the way among several, of a route to ` + "`default`" + ` or a subnet.
-` + "`unreachable`" + ` holds when there is no way, or a route that refuses.`,
+` + "`unreachable`" + ` holds when there is no way, or a route that refuses. With ` + "`mark N`" + ` it is about packets that
+have that firewall mark.`,
 		Examples: []verb.Example{
 			{Note: "Connected, through a router, and not at all.", Code: "ns red r1\nlink red <-> r1 10.0.1.0/24\nexpect route red -> r1 dev veth-red\nexpect route red -> 8.8.8.8 unreachable\nroute red default via 10.0.1.2\nexpect route red -> 8.8.8.8 via 10.0.1.2\nexpect route red -> default via 10.0.1.2 dev veth-red\nexpect not route red -> 10.0.1.2 via 10.0.1.2\n"},
 		},
@@ -59,7 +62,11 @@ the way among several, of a route to ` + "`default`" + ` or a subnet.
 // Check finds words that exclude each other.
 func (e *routeProbe) Check() diag.List {
 	for _, w := range e.Words {
-		if w.Unreachable != nil && len(e.Words) > 1 {
+		if w.Mark != nil && e.Dest.IsEntry() {
+			return diag.List{diag.Errorf(diag.OptionClash, w.Mark.Span, "a mark belongs to a packet, and %s is no destination of one", e.Dest.Value).
+				WithHelp("write an address")}
+		}
+		if w.Unreachable != nil && slices.ContainsFunc(e.Words, func(o routeAsk) bool { return o.Unreachable == nil && o.Mark == nil }) {
 			return diag.List{diag.Errorf(diag.OptionClash, w.Unreachable.Span, "what is unreachable has no gateway and no interface").
 				WithHelp("remove unreachable or the other words")}
 		}
@@ -112,12 +119,22 @@ func (e *routeProbe) want() (hop plan.NextHop, unreachable bool) {
 			hop.Dev = w.Dev.Value
 		case w.Weight != nil:
 			hop.Weight = w.Weight.Int()
-		case w.Src != nil, w.MTU != nil:
+		case w.Src != nil, w.MTU != nil, w.Mark != nil:
 		default:
 			unreachable = true
 		}
 	}
 	return hop, unreachable
+}
+
+// mark is the firewall mark of the packets that are meant, 0 for none.
+func (e *routeProbe) mark() uint32 {
+	for _, w := range e.Words {
+		if w.Mark != nil {
+			return w.Mark.Mark()
+		}
+	}
+	return 0
 }
 
 // source is the source that is asked for; the zero Addr for any.
@@ -201,7 +218,7 @@ func (e *routeProbe) packet(view *verb.Env, a *verb.Answer, node string, routes 
 	if zone != "" {
 		addr = addr.WithZone(zone)
 	}
-	r, err := view.RouteTo(node, plan.RouteQuery{Dst: addr})
+	r, err := view.RouteTo(node, plan.RouteQuery{Mark: e.mark(), Dst: addr})
 	if err != nil {
 		a.Holds, a.Seen = unreachable, refused(node, addr, err)
 		if a.Why, a.Fix = why.NoRoute(view, node, t.Text, addr, err); a.Why == a.Seen {

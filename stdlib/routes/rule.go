@@ -36,6 +36,7 @@ type ruleWord struct {
 	Table    *syntax.Table     `parser:"| 'table' @@"`
 	Kind     *syntax.Keyword   `parser:"| (?= 'blackhole' | 'unreachable' | 'prohibit') @@"`
 	Priority *syntax.Int       `parser:"| 'priority' @@"`
+	Suppress *syntax.Int       `parser:"| 'suppress_prefixlength' @@"`
 }
 
 // Rule is the verb rule.
@@ -44,7 +45,7 @@ func Rule() *verb.Verb {
 		Name:    "rule",
 		Summary: "choose the routing table by more than the destination (policy routing)",
 		Usage: []string{
-			"rule NODE [not] [from SUBNET] [to SUBNET] [iif IFACE] [oif IFACE] [fwmark N] [ipproto tcp|udp|icmp] [sport PORT] [dport PORT] table T [priority N]",
+			"rule NODE [not] [from SUBNET] [to SUBNET] [iif IFACE] [oif IFACE] [fwmark N] [ipproto tcp|udp|icmp] [sport PORT] [dport PORT] table T [suppress_prefixlength N] [priority N]",
 			"rule NODE … blackhole|unreachable|prohibit [priority N]",
 		},
 		Doc: `A packet that matches all conditions is routed by table T; if T has no
@@ -56,9 +57,11 @@ ones.
 its socket to, ` + "`fwmark`" + ` the mark that the packet filter gave it. ` + "`ipproto`, `sport` and `dport`" + `
 (a port, or a range: 8000-8010) look into the packet. ` + "`not`" + ` turns all conditions round
 together. With ` + "`blackhole`, `unreachable` or `prohibit`" + ` in the place of the table packets
-that match are refused. A rule with neither ` + "`from` nor `to`" + ` applies to IPv4 and to IPv6.`,
+that match are refused. With ` + "`suppress_prefixlength N`" + ` routes of T with a prefix of N bits or less
+are not used: with 0 it is the default route. A rule with neither ` + "`from` nor `to`" + ` applies to IPv4 and to IPv6.`,
 		Examples: []verb.Example{
 			{Note: "Packets to 10.9.0.0/16 take another way than the others.", Code: "ns r1 isp1 isp2\nlink r1 <-> isp1 10.0.1.0/24\nlink r1 <-> isp2 10.0.2.0/24\nroute r1 default via 10.0.1.2\nroute r1 default via 10.0.2.2 table 100\nrule r1 to 10.9.0.0/16 table 100\nexpect route r1 -> 8.8.8.8 via 10.0.1.2\nexpect route r1 -> 10.9.0.1 via 10.0.2.2\n"},
+			{Note: "A tunnel, say, as the default for all but the subnets of r1.", Code: "ns r1 isp vpn\nlink r1 <-> isp 10.0.1.0/24\nlink r1 <-> vpn 10.0.2.0/24\nroute r1 default via 10.0.1.2\nroute r1 default via 10.0.2.2 table 100\nrule r1 not fwmark 7 table 100\nrule r1 table 254 suppress_prefixlength 0\nexpect route r1 -> 8.8.8.8 via 10.0.2.2\nexpect route r1 -> 8.8.8.8 mark 7 via 10.0.1.2\nexpect route r1 -> 10.0.1.2 dev veth-r1\n"},
 			{Note: "The web goes another way than the rest; one subnet gets nowhere.", Code: "ns pc r1 isp1 isp2 web\nlink pc <-> r1 10.0.0.0/24\nlink r1 <-> isp1 10.0.1.0/24\nlink r1 <-> isp2 10.0.2.0/24\nlink isp2 <-> web 10.0.3.0/24\nforward <r1 isp2>\nroute pc default via 10.0.0.2\nroute r1 default via 10.0.1.2\nroute r1 default via 10.0.2.2 table 100\nroute isp2 10.0.0.0/24 via 10.0.2.1\nroute web default via 10.0.3.1\nserve tcp web:80\nrule r1 ipproto tcp dport 80 table 100\nexpect tcp pc -> web:80\nexpect not ping pc -> web\nrule r1 from 10.0.0.0/24 prohibit\nexpect not tcp pc -> web:80\n"},
 		},
 	})
@@ -105,6 +108,8 @@ func (m *ruleMatch) read() *ruleWords {
 			r.Table = w.Table.Number()
 		case w.Kind != nil && r.once("table", w.Kind.Span):
 			r.Kind = w.Kind.Value
+		case w.Suppress != nil && r.once("suppress_prefixlength", w.Suppress.Span):
+			r.Suppress = w.Suppress.Int() + 1
 		case w.Priority != nil && r.once("priority", w.Priority.Span):
 			r.Priority = w.Priority.Int()
 		}
@@ -171,6 +176,10 @@ func (r *rule) Check() diag.List {
 	if w.Proto != "tcp" && w.Proto != "udp" && (w.given["sport"] || w.given["dport"]) {
 		w.list.Add(diag.Errorf(diag.OptionClash, w.at, "only tcp and udp have ports").
 			WithHelp("write the protocol: ipproto tcp"))
+	}
+	if w.Suppress != 0 && (w.Suppress > 129 || w.Suppress < 1 || w.Kind != "") {
+		w.list.Add(diag.Errorf(diag.OptionClash, w.at, "suppress_prefixlength is about the routes of a table: a length from 0 to 128").
+			WithHelp("for example: table 254 suppress_prefixlength 0"))
 	}
 	return w.list
 }
@@ -243,6 +252,9 @@ func (r *ruleWords) describes(mine, there plan.Rule) bool {
 	}
 	if !r.given["not"] {
 		there.Not = mine.Not
+	}
+	if !r.given["suppress_prefixlength"] {
+		there.Suppress = mine.Suppress
 	}
 	if !r.family {
 		there.V6 = mine.V6
