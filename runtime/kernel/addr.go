@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"bytes"
 	"maps"
 	"net/netip"
 	"slices"
@@ -18,9 +19,9 @@ func family(a netip.Addr) int {
 	return unix.AF_INET
 }
 
-// addAddr sends what ip addr add sends: no broadcast address, scope host for
-// 127.0.0.0/8 only. IPv6 addresses skip duplicate address detection.
-func (h *handle) addAddr(link string, p netip.Prefix) error {
+// addAddr sends what ip addr add sends: no broadcast address unless there is to be one,
+// scope host for 127.0.0.0/8 only. IPv6 addresses skip duplicate address detection.
+func (h *handle) addAddr(link string, p netip.Prefix, broadcast bool) error {
 	parts, err := h.addrParts(link, p)
 	if err != nil {
 		return err
@@ -30,6 +31,9 @@ func (h *handle) addAddr(link string, p netip.Prefix) error {
 		m.Flags = unix.IFA_F_NODAD
 	} else if p.Addr().IsLoopback() {
 		m.Scope = unix.RT_SCOPE_HOST
+	}
+	if b, ok := plan.BroadcastOf(p); ok && broadcast {
+		parts = append(parts, attr(unix.IFA_BROADCAST, b.AsSlice()))
 	}
 	return h.route.create(unix.RTM_NEWADDR, parts...)
 }
@@ -75,16 +79,20 @@ func (h *handle) addrs(index int) (map[int][]ifAddr, error) {
 		}
 		if ip, ok := netip.AddrFromSlice(local); ok {
 			m := nl.DeserializeIfAddrmsg(msg)
-			all[int(m.Index)] = append(all[int(m.Index)], ifAddr{netip.PrefixFrom(ip, int(m.Prefixlen)), m.Flags&unix.IFA_F_DADFAILED != 0})
+			p := netip.PrefixFrom(ip, int(m.Prefixlen))
+			to, has := plan.BroadcastOf(p)
+			all[int(m.Index)] = append(all[int(m.Index)], ifAddr{p, m.Flags&unix.IFA_F_DADFAILED != 0,
+				has && bytes.Equal(as[unix.IFA_BROADCAST], to.AsSlice())})
 		}
 	}
 	return all, nil
 }
 
-// ifAddr is an address of an interface; duplicate: another node has it, too (dadfailed).
+// ifAddr is an address of an interface; duplicate: another node has it, too (dadfailed);
+// broadcast: it has the broadcast address of its subnet.
 type ifAddr struct {
 	netip.Prefix
-	duplicate bool
+	duplicate, broadcast bool
 }
 
 // giveAddrs gives an interface its addresses.
@@ -93,6 +101,9 @@ func giveAddrs(l *plan.Link, addrs []ifAddr) {
 		l.Addrs = append(l.Addrs, a.Prefix)
 		if a.duplicate {
 			l.Duplicate = append(l.Duplicate, a.Addr())
+		}
+		if a.broadcast {
+			l.Broadcast = append(l.Broadcast, a.Prefix)
 		}
 	}
 }

@@ -74,7 +74,9 @@ func addrCases() []opCase {
 			opCase{name: "del addr " + a, setup: base(plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx(a)}),
 				op: plan.DelAddr{Node: "red", Link: "veth-red", Addr: pfx(a)}})
 	}
-	return cases
+	brd := plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("10.9.0.1/24"), Broadcast: true}
+	return append(cases, opCase{name: "addr brd", setup: base(), op: brd},
+		opCase{name: "del addr brd", setup: base(brd), op: plan.DelAddr{Node: "red", Link: "veth-red", Addr: brd.Addr, Broadcast: true}})
 }
 
 func routeCases() []opCase {

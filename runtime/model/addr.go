@@ -13,7 +13,7 @@ import (
 // another, its primary (ip-address(8)).
 type addr struct {
 	netip.Prefix
-	secondary bool
+	secondary, broadcast bool
 }
 
 // loopback addresses, which the kernel gives to lo when it comes up.
@@ -22,7 +22,7 @@ func loopbackV6() netip.Prefix { return netip.PrefixFrom(netip.IPv6Loopback(), 1
 
 func (l *link) addLoopbackAddrs() {
 	if !slices.ContainsFunc(l.v4, func(a addr) bool { return a.Prefix == loopbackV4() }) {
-		l.insertV4(loopbackV4())
+		l.insertV4(addr{Prefix: loopbackV4()})
 	}
 	if l.hasV6() && len(l.v6At(netip.IPv6Loopback())) == 0 {
 		l.insertV6(loopbackV6())
@@ -33,8 +33,8 @@ func (l *link) addrError(p netip.Prefix, err error) error {
 	return fmt.Errorf("%s on %s: %w", p, l.place(), err)
 }
 
-func (l *link) addAddr(p netip.Prefix) error {
-	add := l.addV4
+func (l *link) addAddr(p netip.Prefix, broadcast bool) error {
+	add := func(p netip.Prefix) error { return l.addV4(addr{Prefix: p, broadcast: broadcast && hasBroadcast(p)}) }
 	if p.Addr().Is6() {
 		add = l.addV6
 	}
@@ -48,8 +48,13 @@ func (l *link) addAddr(p netip.Prefix) error {
 	return nil
 }
 
-func (l *link) addV4(p netip.Prefix) error {
-	if slices.ContainsFunc(l.v4, func(a addr) bool { return a.Prefix == p }) {
+func hasBroadcast(p netip.Prefix) bool {
+	_, ok := plan.BroadcastOf(p)
+	return ok
+}
+
+func (l *link) addV4(p addr) error {
+	if slices.ContainsFunc(l.v4, func(a addr) bool { return a.Prefix == p.Prefix }) {
 		return syscall.EEXIST
 	}
 	if p.Addr().IsUnspecified() {
@@ -82,21 +87,22 @@ func (l *link) addrTaken(a netip.Addr) bool {
 
 // insertV4 keeps the primary addresses in front of the secondary ones, and
 // those of scope host in front of others (__inet_insert_ifa).
-func (l *link) insertV4(p netip.Prefix) {
+func (l *link) insertV4(p addr) {
 	at := 0
 	for i, a := range l.v4 {
 		if a.secondary {
 			continue
 		}
 		if a.Bits() == p.Bits() && a.Contains(p.Addr()) {
-			l.v4 = append(l.v4, addr{p, true})
+			p.secondary = true
+			l.v4 = append(l.v4, p)
 			return
 		}
 		if !p.Addr().IsLoopback() || a.Addr().IsLoopback() {
 			at = i + 1
 		}
 	}
-	l.v4 = slices.Insert(l.v4, at, addr{Prefix: p})
+	l.v4 = slices.Insert(l.v4, at, p)
 	l.conf[v4].fix(l.node.sys.def[v4])
 }
 
@@ -194,13 +200,14 @@ func (l *link) primaryGone(p netip.Prefix) (gone []addr) {
 		l.v4 = slices.DeleteFunc(l.v4, ofSubnet)
 		return gone
 	}
-	promoted := l.v4[i].Prefix
+	promoted := l.v4[i]
+	promoted.secondary = false
 	l.v4 = slices.Delete(l.v4, i, i+1)
 	at := slices.IndexFunc(l.v4, func(a addr) bool { return a.secondary })
 	if at < 0 {
 		at = len(l.v4)
 	}
-	l.v4 = slices.Insert(l.v4, at, addr{Prefix: promoted})
+	l.v4 = slices.Insert(l.v4, at, promoted)
 	return nil
 }
 
@@ -265,4 +272,14 @@ func (n *node) isLocal(a netip.Addr) bool {
 	}
 	e := t.first(a, func(*entry) bool { return true })
 	return e != nil && e.kind == localRoute
+}
+
+// withBroadcast are the addresses that have the broadcast address of their subnet.
+func (l *link) withBroadcast() (list []netip.Prefix) {
+	for _, a := range l.v4 {
+		if a.broadcast {
+			list = append(list, a.Prefix)
+		}
+	}
+	return list
 }

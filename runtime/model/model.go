@@ -81,7 +81,7 @@ func (m *Model) Apply(op plan.Op) error { //nolint:funlen // one case for each o
 	case plan.SetShape:
 		return m.at(o.Node, o.Name, func(l *link) error { return l.setShape(o.Shape) })
 	case plan.AddAddr:
-		return m.at(o.Node, o.Link, func(l *link) error { return l.addAddr(o.Addr) })
+		return m.at(o.Node, o.Link, func(l *link) error { return l.addAddr(o.Addr, o.Broadcast) })
 	case plan.DelAddr:
 		return m.at(o.Node, o.Link, func(l *link) error { return l.delAddr(o.Addr) })
 	case plan.SetItem:

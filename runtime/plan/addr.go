@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"slices"
 )
@@ -13,6 +14,9 @@ type AddAddr struct {
 	Addr netip.Prefix
 	// Auto marks an address that nsl chose; an explicit one replaces it.
 	Auto bool
+	// Broadcast: the IPv4 address comes with the broadcast address of its subnet, which
+	// ifconfig(8) and brd + of ip-address(8) set, and which only they show.
+	Broadcast bool
 }
 
 // DelAddr takes an address from an interface.
@@ -20,6 +24,7 @@ type DelAddr struct {
 	Node, Link string
 	Addr       netip.Prefix
 	Auto       bool
+	Broadcast  bool
 	// Was are the ops that bring back the routes that go with the address.
 	Was []Op
 }
@@ -45,17 +50,20 @@ func (o DelAddr) Effect() Effect {
 
 // Inverse deletes the address.
 func (o AddAddr) Inverse() []Op {
-	return []Op{DelAddr{Node: o.Node, Link: o.Link, Addr: o.Addr, Auto: o.Auto}}
+	return []Op{DelAddr{Node: o.Node, Link: o.Link, Addr: o.Addr, Auto: o.Auto, Broadcast: o.Broadcast}}
 }
 
 // Inverse adds the address and the routes that went with it.
 func (o DelAddr) Inverse() []Op {
-	return append([]Op{AddAddr{o.Node, o.Link, o.Addr, o.Auto}}, slices.Clone(o.Was)...)
+	return append([]Op{AddAddr{o.Node, o.Link, o.Addr, o.Auto, o.Broadcast}}, slices.Clone(o.Was)...)
 }
 
 // Commands is ip addr add.
 func (o AddAddr) Commands() []Command {
 	c := ip(o.Node, "addr", "add", o.Addr.String(), "dev", o.Link)
+	if o.Broadcast {
+		c = append(c, "brd", "+")
+	}
 	if o.Addr.Addr().Is6() {
 		c = append(c, "nodad")
 	}
@@ -65,4 +73,15 @@ func (o AddAddr) Commands() []Command {
 // Commands is ip addr del.
 func (o DelAddr) Commands() []Command {
 	return []Command{ip(o.Node, "addr", "del", o.Addr.String(), "dev", o.Link)}
+}
+
+// BroadcastOf is the last address of an IPv4 subnet, to which its neighbours listen; it
+// reports false for a subnet without one (RFC 3021).
+func BroadcastOf(p netip.Prefix) (netip.Addr, bool) {
+	if !p.Addr().Is4() || p.Bits() > 30 || p.Bits() < 0 {
+		return netip.Addr{}, false
+	}
+	host := uint32(1)<<(32-p.Bits()) - 1
+	b := p.Addr().As4()
+	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, binary.BigEndian.Uint32(b[:])|host))), true
 }

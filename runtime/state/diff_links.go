@@ -188,31 +188,41 @@ func (d *differ) addrs(_, want *Node) {
 			continue
 		}
 		for _, six := range []bool{false, true} {
-			d.inOrder(w, family(now.Addrs, six), family(w.Addrs, six))
+			d.inOrder(w, family(now.Link, six), family(w.Link, six))
 		}
 	}
 }
 
+// address is one with or without the broadcast address of its subnet.
+type address struct {
+	netip.Prefix
+	broadcast bool
+}
+
 // family are the addresses of a family, oldest first: the kernel lists those of IPv6
 // newest first (ipv6_link_dev_addr, net/ipv6/addrconf.c).
-func family(list []netip.Prefix, six bool) []netip.Prefix {
-	list = slices.DeleteFunc(slices.Clone(list), func(p netip.Prefix) bool { return p.Addr().Is6() != six })
+func family(l plan.Link, six bool) (list []address) {
+	for _, p := range l.Addrs {
+		if p.Addr().Is6() == six {
+			list = append(list, address{p, slices.Contains(l.Broadcast, p)})
+		}
+	}
 	if six {
 		slices.Reverse(list)
 	}
 	return list
 }
 
-func (d *differ) inOrder(l *Link, now, want []netip.Prefix) {
-	kept := slices.DeleteFunc(slices.Clone(now), func(p netip.Prefix) bool { return !slices.Contains(want, p) })
-	same := common(kept, want, func(a, b netip.Prefix) bool { return a == b })
+func (d *differ) inOrder(l *Link, now, want []address) {
+	kept := slices.DeleteFunc(slices.Clone(now), func(p address) bool { return !slices.Contains(want, p) })
+	same := common(kept, want, func(a, b address) bool { return a == b })
 	for _, p := range slices.Backward(now) {
 		if !slices.Contains(want[:same], p) {
-			d.do(plan.DelAddr{Node: l.Node, Link: l.Name, Addr: p})
+			d.do(plan.DelAddr{Node: l.Node, Link: l.Name, Addr: p.Prefix, Broadcast: p.broadcast})
 		}
 	}
 	for _, p := range want[same:] {
-		d.do(plan.AddAddr{Node: l.Node, Link: l.Name, Addr: p})
+		d.do(plan.AddAddr{Node: l.Node, Link: l.Name, Addr: p.Prefix, Broadcast: p.broadcast})
 	}
 }
 

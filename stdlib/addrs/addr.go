@@ -15,7 +15,13 @@ import (
 // addr is the statement addr.
 type addr struct {
 	At    syntax.Endpoint `parser:"'addr' @@"`
-	Addrs []syntax.IfAddr `parser:"@@+"`
+	Addrs []given         `parser:"@@+"`
+}
+
+// given is an address, which may have the broadcast address of its subnet.
+type given struct {
+	Addr      syntax.IfAddr   `parser:"@@"`
+	Broadcast *syntax.Keyword `parser:"((?= 'brd') @@)?"`
 }
 
 // Addr is the verb addr.
@@ -23,7 +29,7 @@ func Addr() *verb.Verb {
 	return verb.Define[addr](verb.Spec{
 		Name:    "addr",
 		Summary: "give an interface an address",
-		Usage:   []string{"addr NODE[:IFACE] ADDR/LEN…", "addr IFACE ADDR/LEN…"},
+		Usage:   []string{"addr NODE[:IFACE] ADDR/LEN [brd]…", "addr IFACE ADDR/LEN [brd]…"},
 		Doc: `IFACE may be left out when the node has only one besides lo; a name without a
 node is an interface of the host. The length of the prefix says how large the
 subnet is: ` + "`192.168.15.1/24`" + ` has the 254 neighbours 192.168.15.1 to .254.
@@ -31,6 +37,9 @@ subnet is: ` + "`192.168.15.1/24`" + ` has the 254 neighbours 192.168.15.1 to .2
 An address that a ` + "`link` or `bridge`" + ` chose by itself is replaced by the first one
 of the same family that is written here; routes through neighbours in the subnet of
 the new address stay. Further addresses are added.
+
+` + "`brd`" + ` sets the broadcast address of an IPv4 subnet, its last address, as ` + "`brd +`" + ` of ` + "`ip addr add`" + ` and
+` + "`ifconfig`" + ` do: old programs ask for it. The kernel receives broadcasts without it, too.
 
 The same address twice on one segment is refused: it would be undefined which
 of the two answers.`,
@@ -40,6 +49,17 @@ of the two answers.`,
 			{Note: "The host joins the switch of its nodes.", Code: "auto off\nns red\nbridge v-net-0 <red>\naddr red 192.168.15.1/24\naddr v-net-0 192.168.15.5/24\nexpect ping host -> red\n"},
 		},
 	})
+}
+
+// Check reports a broadcast address where there is none.
+func (a *addr) Check() (list diag.List) {
+	for _, n := range a.Addrs {
+		if _, ok := plan.BroadcastOf(n.Addr.Prefix()); n.Broadcast != nil && !n.Addr.Dynamic && n.Addr.Problem() == nil && !ok {
+			list.Add(diag.Errorf(diag.OptionClash, n.Broadcast.Span, "the subnet of %s has no broadcast address", n.Addr.Value).
+				WithHelp("IPv4 subnets of four addresses and more have one; leave brd out"))
+		}
+	}
+	return list
 }
 
 // Plan replaces automatic addresses and adds the ones that are written.
@@ -68,8 +88,8 @@ func (a *addr) replaced(book *plan.Book, l plan.Link) []netip.Prefix {
 	var out []netip.Prefix
 	for _, v6 := range []bool{false, true} {
 		auto, explicit := lab.AutoAddrs(book, l.Ref(), v6)
-		given := slices.ContainsFunc(a.Addrs, func(n syntax.IfAddr) bool {
-			return n.Prefix().Addr().Is6() == v6 && plan.InBook(n.Prefix().Addr())
+		given := slices.ContainsFunc(a.Addrs, func(n given) bool {
+			return n.Addr.Prefix().Addr().Is6() == v6 && plan.InBook(n.Addr.Prefix().Addr())
 		})
 		if given && !explicit {
 			out = append(out, auto...)
@@ -84,19 +104,19 @@ func (a *addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, replaced []net
 	here := l.Ref()
 	var given []netip.Prefix
 	for _, word := range a.Addrs {
-		n := word.Prefix()
+		n := word.Addr.Prefix()
 		if n.Addr().Is6() && !p.Uncertain() {
-			p.Fail(lab.NoIPv6(p, word.Span, l.Node, l.Name))
+			p.Fail(lab.NoIPv6(p, word.Addr.Span, l.Node, l.Name))
 		}
 		if had, ok := hasAlready(l, replaced, given, n.Addr()); ok {
-			p.Fail(diag.Errorf(diag.NameTaken, word.Span, "%s has the address %s already", here, had).
+			p.Fail(diag.Errorf(diag.NameTaken, word.Addr.Span, "%s has the address %s already", here, had).
 				WithHelp("once is enough; to change its prefix length, remove it first: del addr %s %s", here, had))
 			continue
 		}
 		given = append(given, n)
 		for _, other := range book.At(n.Addr()) {
 			if other != here && (path.SameSegment(p, here, other) || lab.ShareAddrs(p, l, other)) {
-				p.Fail(lab.DuplicateAddr(book, word, here, other))
+				p.Fail(lab.DuplicateAddr(book, word.Addr, here, other))
 				break
 			}
 		}
@@ -123,7 +143,7 @@ func hasAlready(l plan.Link, replaced, given []netip.Prefix, a netip.Addr) (neti
 func (a *addr) replace(p *verb.Plan, l plan.Link, replaced []netip.Prefix) {
 	var nets []netip.Prefix
 	for _, word := range a.Addrs {
-		nets = append(nets, word.Prefix())
+		nets = append(nets, word.Addr.Prefix())
 	}
 	if len(replaced) == 0 {
 		a.add(p, l, nets)
@@ -147,7 +167,7 @@ func (a *addr) replace(p *verb.Plan, l plan.Link, replaced []netip.Prefix) {
 
 func (a *addr) add(p *verb.Plan, l plan.Link, nets []netip.Prefix) {
 	for i, n := range nets {
-		p.Fail(a.Addrs[i].Odd())
-		p.Do(a.Addrs[i].Span, plan.AddAddr{Node: l.Node, Link: l.Name, Addr: n})
+		p.Fail(a.Addrs[i].Addr.Odd())
+		p.Do(a.Addrs[i].Addr.Span, plan.AddAddr{Node: l.Node, Link: l.Name, Addr: n, Broadcast: a.Addrs[i].Broadcast != nil})
 	}
 }

@@ -50,6 +50,9 @@ func prefixOf(text string) (netip.Prefix, bool) {
 type addressed struct {
 	addr, dev    word
 	label, scope string
+	broadcast    string
+	// limited: it is for a time.
+	limited bool
 }
 
 func (s *ipState) address(c string) bool {
@@ -57,12 +60,13 @@ func (s *ipState) address(c string) bool {
 	known := s.options(append([]option{
 		{"dev", func(word) { x.dev, _ = s.next() }},
 		{"local", func(word) { x.addr, _ = s.next() }},
-		s.text("label", &x.label),
+		s.text("label", &x.label), s.text("broadcast", &x.broadcast), s.text("brd", &x.broadcast),
+		s.lasting("valid_lft", x), s.lasting("preferred_lft", x),
 		nothing("nodad"), s.text("scope", &x.scope),
-	}, only("broadcast", "brd", "peer", "anycast", "valid_lft", "preferred_lft", "home", "mngtmpaddr", "noprefixroute", "autojoin",
+	}, only("peer", "anycast", "home", "mngtmpaddr", "noprefixroute", "autojoin",
 		"metric", "proto", "optimistic")...), func(w word) bool { return s.addrWord(x, w) })
 	switch {
-	case !known || x.label != "" && x.label != x.dev.text:
+	case !known || x.limited || x.label != "" && x.label != x.dev.text:
 		return false
 	case s.failed != nil:
 		return true
@@ -81,7 +85,21 @@ func (s *ipState) address(c string) bool {
 	if len(s.edits) > 0 && !strings.Contains(x.addr.text, "/") && p.Addr().Is4() && c != "delete" {
 		s.fix(x.addr, x.addr.text+"/24")
 	}
-	return s.setAddress(c, p, s.linkName(s.node, x.dev))
+	if x.broadcast != "" && !isBroadcastOf(x.broadcast, p) {
+		return false
+	}
+	return s.setAddress(c, p, s.linkName(s.node, x.dev), map[bool]string{true: " brd"}[x.broadcast != ""])
+}
+
+// lasting is the option of how long an address is valid, which only the program limits.
+func (s *ipState) lasting(name string, x *addressed) option {
+	return option{name, func(o word) { x.limited = s.value(o) != "forever" || x.limited }}
+}
+
+// isBroadcastOf reports the broadcast address of a subnet, for which ip has +.
+func isBroadcastOf(text string, p netip.Prefix) bool {
+	b, ok := plan.BroadcastOf(p)
+	return ok && (text == "+" || text == b.String())
 }
 
 // scopeOf is the scope that ip gives an address where none is named.
@@ -121,7 +139,7 @@ func (s *ipState) badAddress(w word) bool {
 
 // setAddress adds or deletes an address. An address that nsl chose by itself stays
 // beside it, as ip leaves it.
-func (s *ipState) setAddress(c string, p netip.Prefix, link string) bool {
+func (s *ipState) setAddress(c string, p netip.Prefix, link, options string) bool {
 	place := s.placeIn(s.node, link)
 	if c == "delete" {
 		return s.say("del addr %s %s", place, p)
@@ -131,7 +149,7 @@ func (s *ipState) setAddress(c string, p netip.Prefix, link string) bool {
 		return true
 	}
 	words := append(s.automatic(link, p.Addr().Is4()), p.String())
-	return s.say("addr %s %s", place, strings.Join(words, " "))
+	return s.say("addr %s %s%s", place, strings.Join(words, " "), options)
 }
 
 // automatic are the addresses of a family that nsl chose for an interface: addr would

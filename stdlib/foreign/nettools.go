@@ -1,7 +1,6 @@
 package foreign
 
 import (
-	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -46,54 +45,6 @@ func netstat(k *call) bool {
 		}
 	}
 	return k.read("listen")
-}
-
-// ifconfig shows, sets interfaces up and down, and sets MTU and hardware address. An
-// address comes with a broadcast address, which only the program sets.
-func ifconfig(k *call) bool {
-	for slices.Contains([]string{"-a", "-s", "-v"}, k.peek()) {
-		k.next()
-	}
-	w, ok := k.next()
-	if !ok {
-		return k.read("addrs")
-	}
-	if strings.Contains(w.text, ":") {
-		return false
-	}
-	link := k.linkName(k.node, w)
-	if k.peek() == "" {
-		return k.read("addrs")
-	}
-	mtu, mac, known := "", "", true
-	var opts ifOptions
-	flags := func(names map[string]string) (list []option) {
-		for _, name := range slices.Sorted(maps.Keys(names)) {
-			list = append(list, option{name, func(word) { opts.add("", names[name], plan.On) }},
-				option{"-" + name, func(word) { opts.add("", names[name], plan.Off) }})
-		}
-		return list
-	}
-	options := []option{
-		{"up", func(word) { k.say("up %s", k.place(link)) }},
-		{"down", func(word) { k.say("down %s", k.place(link)) }},
-		k.text("mtu", &mtu),
-		{"hw", func(o word) { _, mac = k.value(o), k.value(o) }},
-		{"add", func(o word) { k.say("addr %s %s", k.place(link), k.value(o)) }},
-		{"del", func(o word) { k.say("del addr %s %s", k.place(link), k.value(o)) }},
-	}
-	options = append(options, flags(map[string]string{"promisc": "promisc", "arp": "arp", "multicast": "multicast", "allmulti": "allmulticast"})...)
-	options = append(options, option{"txqueuelen", func(o word) { known = opts.add("", "txqueuelen", k.value(o)) && known }})
-	options = append(options, only("netmask", "broadcast", "pointopoint", "metric", "inet", "inet6", "dstaddr", "tunnel", "-broadcast")...)
-	ok = k.options(options, func(w word) bool {
-		_, isAddr := prefixOf(w.text)
-		known = known && !isAddr
-		return isAddr
-	})
-	k.sayIf(mtu != "", "mtu %s %s", k.place(link), mtu)
-	k.sayIf(mac != "", "mac %s %s", k.place(link), mac)
-	k.sayOptions(k.place(link), opts)
-	return ok && known
 }
 
 // maskBits is the prefix length of a netmask.
