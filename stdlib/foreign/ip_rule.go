@@ -20,16 +20,18 @@ func ipRule(s *ipState) bool {
 }
 
 func (s *ipState) rule(c string) bool {
-	set := map[string]string{}
+	set, not := map[string]string{}, false
 	keep := func(name, as string) option {
 		return option{name, func(o word) { set[as] = s.value(o) }}
 	}
 	known := s.options(append([]option{keep("from", "from"), keep("to", "to"), keep("iif", "iif"), keep("fwmark", "fwmark"),
 		keep("table", "table"), keep("lookup", "table"), keep("suppress_prefixlength", "suppress_prefixlength"), keep("priority", "priority"), keep("preference", "priority"), keep("pref", "priority"),
-		keep("order", "priority")}, only("not", "oif", "tos", "dsfield", "blackhole", "prohibit", "unreachable", "goto", "nop", "nat",
-		"ipproto", "sport", "dport", "uidrange", "l3mdev", "realms", "protocol")...), func(word) bool { return false })
-	switch {
-	case !known || strings.Contains(set["fwmark"], "/"):
+		keep("order", "priority"), keep("oif", "oif"), keep("ipproto", "ipproto"), keep("sport", "sport"), keep("dport", "dport"),
+		flag("not", &not)}, only("tos", "dsfield", "blackhole", "prohibit", "unreachable", "goto", "nop", "nat",
+		"uidrange", "l3mdev", "realms", "protocol")...), func(word) bool { return false })
+	switch proto := set["ipproto"]; {
+	case !known || strings.Contains(set["fwmark"], "/") || proto != "" && proto != "tcp" && proto != "udp" ||
+		proto == "" && set["sport"]+set["dport"] != "":
 		return false
 	case s.failed != nil:
 		return true
@@ -48,13 +50,16 @@ func (s *ipState) rule(c string) bool {
 	if !selects {
 		text = map[bool]string{false: " from 0.0.0.0/0", true: " from ::/0"}[s.v6]
 	}
+	if not {
+		text = " not" + text
+	}
 	return s.say("%s %s%s%s", map[string]string{"add": "rule", "delete": "del rule"}[c], s.node, text, ruleRest(set, c))
 }
 
 // ruleRest are the other conditions of a rule; to delete one, its table may be left out.
 func ruleRest(set map[string]string, c string) string {
 	text := ""
-	for _, n := range []string{"iif", "fwmark", "table", "suppress_prefixlength", "priority"} {
+	for _, n := range []string{"iif", "oif", "fwmark", "ipproto", "sport", "dport", "table", "suppress_prefixlength", "priority"} {
 		v := set[n]
 		switch {
 		case n == "table" && v == "main":
