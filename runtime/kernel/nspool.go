@@ -27,8 +27,9 @@ const (
 // nsPool makes namespaces in advance, with their baseline, while those before
 // them are named.
 type nsPool struct {
-	// wanted are announced and not taken yet.
+	// wanted are announced and not taken yet, of many at once or of few.
 	wanted  int
+	many    bool
 	netlink rtnl.Dialer
 	ready   chan pooledNS // nil while no worker runs; closed when all are made
 	stopped *atomic.Bool
@@ -37,7 +38,7 @@ type nsPool struct {
 type pooledNS struct {
 	h   *handle
 	err error
-	// baseline: it has its baseline, and its loopback is up.
+	// baseline: it has its baseline.
 	baseline bool
 }
 
@@ -48,20 +49,20 @@ func (w *World) Prefetch(ops []plan.Op) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	_ = w.ahead.stop() // what was not taken
-	if n := countWithBaseline(ops); n >= aheadFrom {
-		w.ahead.wanted = n
-	}
+	w.ahead.wanted = countWithBaseline(ops)
+	w.ahead.many = w.ahead.wanted >= aheadFrom
 }
 
-// countWithBaseline counts the namespaces that get a baseline and a loopback that
-// is up as soon as they are made.
+// countWithBaseline counts the namespaces, if all get a baseline and a loopback that is up
+// as soon as they are made.
 func countWithBaseline(ops []plan.Op) (n int) {
 	for i, op := range ops {
 		if add, ok := op.(plan.AddNS); ok {
 			node := plan.NewNode(add.Name)
-			if rest := ops[i:]; len(rest) >= len(node) && reflect.DeepEqual(rest[:len(node)], node) {
-				n++
+			if rest := ops[i:]; len(rest) < len(node) || !reflect.DeepEqual(rest[:len(node)], node) {
+				return 0
 			}
+			n++
 		}
 	}
 	return n
@@ -69,10 +70,10 @@ func countWithBaseline(ops []plan.Op) (n int) {
 
 // take gives a new namespace that has no name.
 func (n *nsPool) take(sys *sysctls) pooledNS {
-	if n.ready == nil && n.wanted > 0 {
-		if settings, ok := sys.known(); ok {
-			n.work(settings)
-		}
+	settings, ok := sys.known()
+	ok = ok && n.wanted > 0
+	if n.ready == nil && ok && n.many {
+		n.work(settings)
 	}
 	n.wanted = max(n.wanted-1, 0)
 	if n.ready != nil {
@@ -80,8 +81,22 @@ func (n *nsPool) take(sys *sysctls) pooledNS {
 			return m
 		}
 	}
-	h, err := makeNS(n.netlink)
-	return pooledNS{h: h, err: err}
+	if !ok {
+		settings = nil
+	}
+	h, err := makeNS(n.netlink, func() error { return sys.writeAll(settings) })
+	return pooledNS{h: h, err: err, baseline: ok}
+}
+
+// writeAll writes settings into the namespace of the calling thread.
+func (s *sysctls) writeAll(settings []plan.Setting) error {
+	if len(settings) == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.proc.writeAll(settings)
+	return err
 }
 
 // work starts the poolWorkers, who give each namespace these settings.
@@ -152,10 +167,12 @@ func nsWithBaseline(proc *procMount, settings []plan.Setting, d rtnl.Dialer) (*h
 	return h, nil
 }
 
-// makeNS makes a namespace that has no name yet, and opens it.
-func makeNS(d rtnl.Dialer) (h *handle, err error) {
+// makeNS makes a namespace that has no name yet, opens it, and calls finish in it.
+func makeNS(d rtnl.Dialer, finish func() error) (h *handle, err error) {
 	err = inNew(func(ns Namespace) error {
-		h, err = newHandle("", ns, d)
+		if h, err = newHandle("", ns, d); err == nil {
+			err = finish()
+		}
 		return err
 	})
 	if err != nil && h != nil {

@@ -87,3 +87,36 @@ func TestPrefetchedAndUnused(t *testing.T) {
 		t.Errorf("%d descriptors before, %d after", before, after)
 	}
 }
+
+// Namespaces that statements make one at a time get their baseline while they are made,
+// once the kernel's settings are known: the thread goes into each only once.
+func TestFewNamespacesAreMadeOnOneVisit(t *testing.T) {
+	w, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"first", "second", "third"} {
+		ops := plan.NewNode(name)
+		w.Prefetch(ops)
+		apply(t, w, ops[0])
+		if i == 0 {
+			apply(t, w, ops[1:]...)
+		}
+		w.Prefetch(nil)
+		for _, s := range plan.BaselineSettings() {
+			if v, err := w.Sysctl(name, s.Key); err == nil && v != s.Value || err != nil && !errors.Is(err, plan.ErrNoSysctl) {
+				t.Errorf("%s: %s = %q, %v", name, s.Key, v, err)
+			}
+		}
+	}
+	bare := plan.AddNS{Name: "bare"}
+	w.Prefetch([]plan.Op{bare})
+	apply(t, w, bare)
+	if l, err := w.Link("bare", plan.Loopback); err != nil || l.Up {
+		t.Errorf("a namespace alone has lo up: %+v, %v", l, err)
+	}
+	wipe(t, w)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
