@@ -6,6 +6,7 @@ import (
 	"nsl/lang/verb"
 	"nsl/stdlib/addrs"
 	"nsl/stdlib/filter"
+	"nsl/stdlib/links"
 	"nsl/stdlib/routes"
 )
 
@@ -28,6 +29,7 @@ func del() *verb.Verb {
 	},
 		addrs.DelAddr(),
 		addrs.DelNeigh(),
+		links.DelFDB(),
 		routes.DelRoute(),
 		routes.DelRule(),
 		filter.DelNAT(),

@@ -49,6 +49,7 @@ func building() []*verb.Verb {
 		links.Ipvlan(),
 		links.VLAN(),
 		links.VXLAN(),
+		links.FDB(),
 		links.Geneve(),
 		links.GRE(),
 		links.IPIP(),

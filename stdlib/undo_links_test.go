@@ -141,6 +141,28 @@ expect not link red:vx1
 delete red:vx2
 expect not link red:vx2
 `,
+		"forwarding databases": `ns a b c
+bridge sw <a b c> 10.0.0.0/24
+vxlan a:vx0 id 7 192.168.50.1/24
+vxlan b:vx0 id 7 192.168.50.2/24
+vxlan c:vx0 id 7 remote a 192.168.50.3/24 mac 02:00:00:00:00:03
+fdb a:vx0 all dst <b c>
+fdb b:vx0 all dst a
+expect ping a -> <192.168.50.2 192.168.50.3>
+fdb a:vx0 02:00:00:00:00:03 dst b
+fdb a:vx0 02:00:00:00:00:03 dst 10.0.0.3
+fdb a:vx0 02:00:00:00:00:03 dst 10.0.0.3
+expect ping a -> 192.168.50.3
+del fdb a:vx0 all dst b
+down a:vx0
+up a:vx0
+expect ping a -> 192.168.50.3
+rename a:vx0 -> over
+move a:over -> b
+delete b:over
+expect not link b:over
+delete a
+`,
 		"mtu of what is stacked": `ns red blue
 link red:eth0 <-> blue:eth0 192.168.15.0/24
 vxlan red:vx0 id 42 remote blue dev eth0 192.168.50.1/24

@@ -170,6 +170,9 @@ func ofMoment(item any) bool {
 		if name, ok := m["ifname"].(string); ok && plan.FallbackName(name) {
 			return true
 		}
+		if m["mac"] != nil && (m["dst"] == nil || m["state"] != "permanent") { // of a forwarding database
+			return true
+		}
 		text := fmt.Sprint(m["dst"], " ", m["local"])
 		return strings.Contains(text, "fe80:") || strings.Contains(text, "ff00::/8")
 	}

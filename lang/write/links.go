@@ -220,3 +220,12 @@ func (w *writer) shape(o plan.SetShape) {
 	}
 	w.add("shape " + place(o.Node, o.Name) + " " + o.Shape.String())
 }
+
+// forward is an entry of a forwarding database as the statement fdb has it.
+func forward(o plan.AddForward) string {
+	mac := o.MAC
+	if mac == plan.NoMAC {
+		mac = "all"
+	}
+	return place(o.Node, o.Dev) + " " + mac + " dst " + o.Dst.String()
+}

@@ -145,6 +145,10 @@ func (w *writer) write(op plan.Op) { //nolint:funlen // one case for each op
 		w.add("neigh " + end(o.Node, o.Dev) + " " + o.IP.String() + " mac " + o.MAC)
 	case plan.DelNeighbour:
 		w.add("del neigh " + end(o.Node, o.Dev) + " " + o.IP.String())
+	case plan.AddForward:
+		w.add("fdb " + forward(o))
+	case plan.DelForward:
+		w.add("del fdb " + forward(plan.AddForward(o)))
 	case plan.AddProxy:
 		w.add("neigh " + end(o.Node, o.Dev) + " " + o.IP.String() + " proxy")
 	case plan.DelProxy:

@@ -27,7 +27,7 @@ var accidental = []string{
 // dump is what iproute2 and nft tell of a lab, without what is accidental.
 func dump(t testing.TB, w *World) string {
 	t.Helper()
-	labtest.NeedPrograms(t, "ip", "nft", "tc")
+	labtest.NeedPrograms(t, "ip", "nft", "tc", "bridge")
 	nodes, err := w.Nodes()
 	if err != nil {
 		t.Fatal(err)
@@ -44,6 +44,7 @@ func dump(t testing.TB, w *World) string {
 const questions = `printf 'link\naddr\nroute show table all\nrule\n' | ip -j -d -batch -
 ip -j -d -6 rule
 tc -j qdisc show
+bridge -j fdb show
 nft -j list ruleset`
 
 // inNode is the command that asks everything in a node.
@@ -87,6 +88,9 @@ func normal(t testing.TB, answers string) string {
 func strip(v any) (any, bool) {
 	switch v := v.(type) {
 	case map[string]any:
+		if v["mac"] != nil && v["dst"] == nil { // learned by a bridge, or its own
+			return nil, false
+		}
 		if v["table"] == "local" && v["protocol"] == "kernel" {
 			return nil, false
 		}

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"errors"
+	"net"
 	"net/netip"
 
 	"github.com/vishvananda/netlink"
@@ -47,4 +48,40 @@ func forwardEntry(n *netlink.Neigh, names map[int]string) plan.ForwardEntry {
 		f.Dst = dst.Unmap()
 	}
 	return f
+}
+
+// forwardParts are a message about an entry of a vxlan (vxlan_fdb_parse).
+func (h *handle) forwardParts(o plan.AddForward) ([]data, error) {
+	index, err := h.index(o.Dev)
+	if err != nil {
+		return nil, err
+	}
+	mac, err := net.ParseMAC(o.MAC)
+	if err != nil {
+		return nil, unix.EINVAL
+	}
+	m := &netlink.Ndmsg{Family: unix.AF_BRIDGE, Index: uint32(index), State: netlink.NUD_PERMANENT, Flags: netlink.NTF_SELF}
+	return []data{m, attr(netlink.NDA_LLADDR, mac), attr(netlink.NDA_DST, o.Dst.AsSlice())}, nil
+}
+
+// addForward adds an entry. Only the one for what is not known may have several nodes; one that
+// was learned is replaced.
+func (h *handle) addForward(o plan.AddForward) error {
+	parts, err := h.forwardParts(o)
+	if err != nil {
+		return err
+	}
+	flags := unix.NLM_F_CREATE | unix.NLM_F_REPLACE
+	if o.MAC == plan.NoMAC {
+		flags = unix.NLM_F_CREATE | unix.NLM_F_APPEND
+	}
+	return h.route.change(unix.RTM_NEWNEIGH, flags, parts...)
+}
+
+func (h *handle) delForward(o plan.DelForward) error {
+	parts, err := h.forwardParts(plan.AddForward(o))
+	if err != nil {
+		return err
+	}
+	return h.route.change(unix.RTM_DELNEIGH, 0, parts...)
 }

@@ -17,6 +17,7 @@ func linkKindCases() []opCase {
 	plain := plan.LinkOptions{Lower: far.Lower, Remote: far.Remote, Local: far.Local}
 	pair := plain
 	pair.Key, pair.TTL = 1<<32-1, 255
+	overlay := plan.AddLink{Node: "red", Name: "x0", Kind: plan.VXLAN, LinkOptions: far}
 	private, passthru := on, on
 	private.Mode, passthru.Mode = "private", "passthru"
 	full := plan.Shape{Delay: 10*time.Millisecond + time.Microsecond, Jitter: 2 * time.Millisecond, Loss: 1, Duplicate: 0.5, Reorder: 25, Corrupt: 0.01, Rate: 10e6, Limit: 500}
@@ -30,6 +31,10 @@ func linkKindCases() []opCase {
 		{name: "vxlan", setup: red, op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.VXLAN, LinkOptions: far}},
 		{name: "vxlan elsewhere", setup: red, op: plan.AddLink{Node: "blue", Name: "x0", Kind: plan.VXLAN, LinkOptions: far}},
 		{name: "vxlan group", setup: base(), op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.VXLAN, MTU: 1300, LinkOptions: group}},
+		{name: "forward", setup: append(slices.Clone(red), overlay), op: plan.AddForward{Node: "red", Dev: "x0", MAC: plan.NoMAC, Dst: ip("10.0.0.7")}},
+		{name: "forward an address", setup: append(slices.Clone(red), overlay), op: plan.AddForward{Node: "red", Dev: "x0", MAC: "02:00:00:00:00:09", Dst: ip("10.0.0.7")}},
+		{name: "forward no more", setup: append(slices.Clone(red), overlay, plan.AddForward{Node: "red", Dev: "x0", MAC: plan.NoMAC, Dst: ip("10.0.0.7")}),
+			op: plan.DelForward{Node: "red", Dev: "x0", MAC: plan.NoMAC, Dst: ip("10.0.0.7")}},
 		{name: "geneve", setup: red, op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.GENEVE, LinkOptions: geneve}, needs: plan.GENEVE},
 		{name: "geneve elsewhere", setup: red, op: plan.AddLink{Node: "blue", Name: "x0", Kind: plan.GENEVE, MAC: "02:00:00:00:00:09", LinkOptions: geneve}, needs: plan.GENEVE},
 		{name: "gre", setup: red, op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.GRE, LinkOptions: pair}, needs: plan.GRE},

@@ -151,6 +151,10 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 		return w.in(o.Node, func(h *handle) error { return h.proxy(o, unix.RTM_NEWNEIGH, unix.NLM_F_CREATE|unix.NLM_F_EXCL) })
 	case plan.DelProxy:
 		return w.in(o.Node, func(h *handle) error { return h.proxy(plan.AddProxy(o), unix.RTM_DELNEIGH, 0) })
+	case plan.AddForward:
+		return w.in(o.Node, func(h *handle) error { return h.addForward(o) })
+	case plan.DelForward:
+		return w.in(o.Node, func(h *handle) error { return h.delForward(o) })
 	case plan.AddRoute:
 		return w.in(o.Node, func(h *handle) error { return h.addRoute(o) })
 	case plan.DelRoute:

@@ -70,7 +70,7 @@ func (d *dumper) line(indent int, words ...string) {
 
 func (d *dumper) node(n string) error {
 	d.line(0, "node", n)
-	for _, part := range []func(string) error{d.links, d.neighbours, d.routes, d.rules, d.nft, d.sysctls, d.services} {
+	for _, part := range []func(string) error{d.links, d.neighbours, d.forward, d.routes, d.rules, d.nft, d.sysctls, d.services} {
 		if err := part(n); err != nil {
 			return err
 		}
@@ -175,6 +175,20 @@ func (d *dumper) neighbours(n string) error {
 	slices.Sort(lines)
 	for _, l := range lines {
 		d.line(1, "neighbour", l)
+	}
+	return err
+}
+
+// forward are the entries of vxlans that were made by hand.
+func (d *dumper) forward(n string) error {
+	list, err := plan.ForwardByHand(d.view, n)
+	var lines []string
+	for _, e := range list {
+		lines = append(lines, strings.Join([]string{e.MAC, "dev", e.Dev, "dst", e.Dst.String()}, " "))
+	}
+	slices.Sort(lines)
+	for _, l := range lines {
+		d.line(1, "fdb", l)
 	}
 	return err
 }

@@ -49,6 +49,8 @@ type link struct {
 	v4, v6 []addr
 	// neighbours are those that were entered by hand, without their Dev.
 	neighbours []plan.Neighbour
+	// forward are the entries of a vxlan's forwarding database that were added, likewise.
+	forward []plan.ForwardEntry
 	// made are the routes that the kernel keeps for the link's addresses.
 	made map[madeRoute]*entry
 	// uses are the routes that go over the link.

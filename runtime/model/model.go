@@ -94,6 +94,10 @@ func (m *Model) Apply(op plan.Op) error { //nolint:funlen // one case for each o
 		return m.at(o.Node, o.Dev, func(l *link) error { return l.addProxy(o.IP) })
 	case plan.DelProxy:
 		return m.at(o.Node, o.Dev, func(l *link) error { return l.delProxy(o.IP) })
+	case plan.AddForward:
+		return m.at(o.Node, o.Dev, func(l *link) error { return l.addForward(o) })
+	case plan.DelForward:
+		return m.at(o.Node, o.Dev, func(l *link) error { return l.delForward(o) })
 	case plan.AddRoute:
 		return m.in(o.Node, func(n *node) error { return n.addRoute(o) })
 	case plan.DelRoute:

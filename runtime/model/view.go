@@ -71,18 +71,6 @@ func (m *Model) Peer(node, name string) (plan.Ref, error) {
 	return plan.Ref{Node: l.peer.node.name, Link: l.peer.name}, nil
 }
 
-// Forwarding has of each vxlan the entry that the kernel makes for its remote end.
-func (m *Model) Forwarding(node string) ([]plan.ForwardEntry, error) {
-	links, err := m.Links(node)
-	var list []plan.ForwardEntry
-	for _, l := range links {
-		if l.Kind == plan.VXLAN && l.Remote.IsValid() {
-			list = append(list, plan.ForwardEntry{Dev: l.Name, MAC: plan.NoMAC, Dst: l.Remote, Static: true})
-		}
-	}
-	return list, err
-}
-
 // Ruleset is empty: the model has the lab's own table, which Nft is.
 func (m *Model) Ruleset(node string) (plan.Ruleset, error) {
 	_, err := m.node(node)

@@ -94,7 +94,7 @@ func Ops() []Op {
 		AddNS{}, DelNS{}, RestoreNS{}, Exec{}, SetItem{}, Baseline{}, SetSysctl{},
 		AddVeth{}, AddBridge{}, AddLink{}, DelLink{}, MoveLink{}, RenameLink{},
 		SetUp{}, SetDown{}, SetMaster{}, SetMTU{}, SetMAC{}, SetShape{}, SetOption{}, SetVLANs{},
-		AddAddr{}, DelAddr{}, SetNeighbour{}, DelNeighbour{}, AddProxy{}, DelProxy{}, AddRoute{}, DelRoute{}, AddRule{}, DelRule{},
+		AddAddr{}, DelAddr{}, SetNeighbour{}, DelNeighbour{}, AddProxy{}, DelProxy{}, AddForward{}, DelForward{}, AddRoute{}, DelRoute{}, AddRule{}, DelRule{},
 		AddNftTable{}, DelNftTable{}, AddNftChain{}, DelNftChain{}, AddNftRule{}, DelNftRule{},
 		Start{}, Stop{}, Restart{}, AddName{}, DelName{}, SetResolver{}, Lease{}, Release{},
 	}

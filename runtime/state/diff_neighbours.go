@@ -33,3 +33,20 @@ func (d *differ) addNeighbours(now, want *Node) {
 		}
 	}
 }
+
+// delForward deletes entries of forwarding databases likewise.
+func (d *differ) delForward(now, want *Node) {
+	for _, e := range now.Forward {
+		if !slices.Contains(want.Forward, e) && same(now.link(e.Dev), want.link(e.Dev)) {
+			d.do(plan.DelForward{Node: now.Name, Dev: e.Dev, MAC: e.MAC, Dst: e.Dst})
+		}
+	}
+}
+
+func (d *differ) addForward(now, want *Node) {
+	for _, e := range want.Forward {
+		if !slices.Contains(now.Forward, e) || !same(now.link(e.Dev), want.link(e.Dev)) {
+			d.do(plan.AddForward{Node: want.Name, Dev: e.Dev, MAC: e.MAC, Dst: e.Dst})
+		}
+	}
+}

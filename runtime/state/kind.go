@@ -35,6 +35,8 @@ func KindOf(op plan.Op) (kind, object string) {
 		return "rule", nodeOf(op)
 	case plan.SetNeighbour, plan.DelNeighbour, plan.AddProxy, plan.DelProxy:
 		return "neigh", plan.Place(nodeOf(op), field(op, "Dev"))
+	case plan.AddForward, plan.DelForward:
+		return "fdb", plan.Place(nodeOf(op), field(op, "Dev"))
 	case plan.AddNftTable, plan.DelNftTable, plan.AddNftChain, plan.DelNftChain, plan.AddNftRule, plan.DelNftRule:
 		return "filter", nodeOf(op)
 	case plan.AddName, plan.DelName, plan.SetResolver:

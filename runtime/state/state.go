@@ -38,6 +38,8 @@ type Node struct {
 	Rules  []plan.Rule
 	// Neighbours are those that were entered by hand.
 	Neighbours []plan.Neighbour
+	// Forward are the entries of forwarding databases of vxlans that were made by hand.
+	Forward []plan.ForwardEntry
 	// Settings are those that are not pristine, by their path: net/ipv4/conf/all/forwarding.
 	Settings map[string]string
 	Nft      plan.NftState
@@ -122,6 +124,7 @@ func read(v plan.View, name string, pristine Pristine, keys []string, each bool)
 	ask(&err, v.Routes, name, &n.Routes)
 	ask(&err, v.Rules, name, &n.Rules)
 	ask(&err, func(node string) ([]plan.Neighbour, error) { return plan.ByHand(v, node) }, name, &n.Neighbours)
+	ask(&err, func(node string) ([]plan.ForwardEntry, error) { return plan.ForwardByHand(v, node) }, name, &n.Forward)
 	ask(&err, v.Nft, name, &n.Nft)
 	ask(&err, v.Services, name, &n.Services)
 	ask(&err, v.Names, name, &n.Names)

@@ -22,6 +22,9 @@ func bridge(k *call) bool {
 	if object == "link" && k.peek() == "set" {
 		return k.portOptions()
 	}
+	if object == "fdb" && !isList(k.peek()) {
+		return k.forward()
+	}
 	return slices.Contains([]string{"link", "fdb", "mdb", "vlan"}, object) && isList(k.peek()) && k.read("links")
 }
 

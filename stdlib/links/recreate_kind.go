@@ -76,7 +76,24 @@ func recreateKind(view verb.Lab, l plan.Link) []plan.Op {
 		o.MAC = ""
 	}
 	state, routes := restoreOps(view, l)
-	return slices.Concat(makeOps(view, o), state, routes)
+	return slices.Concat(makeOps(view, o), forwardOps(view, l), state, routes)
+}
+
+// forwardOps enter what a vxlan had in its forwarding database.
+func forwardOps(view verb.Lab, l plan.Link) (ops []plan.Op) {
+	if l.Kind != plan.VXLAN {
+		return nil
+	}
+	list, err := plan.ForwardByHand(view, l.Node)
+	if err != nil {
+		return nil
+	}
+	for _, e := range list {
+		if e.Dev == l.Name {
+			ops = append(ops, plan.AddForward{Node: l.Node, Dev: l.Name, MAC: e.MAC, Dst: e.Dst})
+		}
+	}
+	return ops
 }
 
 // recreateUppers makes the upper devices of an interface again, which go with

@@ -243,7 +243,7 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 		q.buried(o)
 	case path.Unreplicated:
 		q.stop(fmt.Sprintf("%s has no entry in its forwarding database (fdb) for broadcasts and unknown hardware addresses, so that they go to no remote end", o.Tunnel),
-			fmt.Sprintf("add one: exec %s bridge fdb append %s dev %s dst ADDRESS", o.Tunnel.Node, plan.NoMAC, o.Tunnel.Link))
+			fmt.Sprintf("add one: fdb %s all dst ADDRESS", o.Tunnel))
 	case path.NoNative, path.NoMember, path.Tagged, path.Untagged:
 		q.otherVLAN(o)
 	case path.Unlike:

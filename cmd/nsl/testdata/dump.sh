@@ -13,6 +13,7 @@ dump() { # NODE PREFIX…
   echo "== $node rule6";  "$@" ip -j -6 rule show
   echo "== $node neigh"; "$@" ip -j neigh show nud permanent
   echo "== $node proxy";  "$@" ip -j neigh show proxy
+  echo "== $node fdb";   "$@" bridge -j fdb show
   echo "== $node nft";    "$@" nft -j list ruleset
   echo "== $node qdisc";  "$@" tc -j qdisc show
   echo "== $node sysctl"; "$@" sysctl -e $keys | sed 's/.*/"&"/' | sed '1s/^/[/;$!s/$/,/;$s/$/]/'
