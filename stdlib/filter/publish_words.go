@@ -27,7 +27,7 @@ func publishSpelling(tokens []syntax.Token) *diag.Diagnostic {
 	if isPort(target) {
 		port, target = target, port
 	}
-	if !isPort(port) || strings.ContainsAny(target, ":/") {
+	if !isPort(port) || strings.ContainsAny(target, ":/") || strings.HasPrefix(target, "-") { // an arrow that is being typed
 		return nil
 	}
 	text := "publish " + port + " -> " + target + ":" + port

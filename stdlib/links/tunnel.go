@@ -1,6 +1,8 @@
 package links
 
 import (
+	"slices"
+
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -40,14 +42,8 @@ type tunnelPlan struct {
 // problems are what is wrong with the options alone.
 func (t tunnelPlan) problems() diag.List {
 	var list diag.List
-	remote := false
 	for _, o := range t.opts {
-		remote = remote || o.Remote != nil
 		list.Add(t.problem(o))
-	}
-	if t.ends.B == nil && !remote {
-		list.Add(diag.Errorf(diag.TooShort, t.ends.A.At.Span, "%s: the other end is missing", t.kind.Name).
-			WithHelp("write remote NODE, or both ends at once: %s A:IFACE ADDR/LEN <-> B:IFACE ADDR/LEN", t.kind.Name))
 	}
 	for _, e := range t.allEnds() {
 		for _, a := range e.Addrs {
@@ -124,6 +120,11 @@ func (t tunnelPlan) wrongFamily(a syntax.IfAddr) *diag.Diagnostic {
 
 // plan makes the tunnel, or both ends of it.
 func (t tunnelPlan) plan(p *verb.Plan) {
+	if t.ends.B == nil && !slices.ContainsFunc(t.opts, func(o tunnelOption) bool { return o.Remote != nil }) {
+		p.Fail(diag.Errorf(diag.TooShort, p.At, "%s: the other end is missing", t.kind.Name).
+			WithHelp("write remote NODE, or both ends at once: %s A:IFACE ADDR/LEN <-> B:IFACE ADDR/LEN", t.kind.Name))
+		return
+	}
 	a, ok := t.begin(p, t.ends.A)
 	if !ok {
 		return
