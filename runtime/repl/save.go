@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nsl/lang/complete"
@@ -124,7 +125,7 @@ func (p *prompt) saved(name string, n, rest int, known bool, origin Origin) []st
 		what = "the script of the lab and " + what + " of this prompt"
 	}
 	if rest > 0 {
-		what += ", and " + count(rest, "more") + " for what else the lab has"
+		what += ", and " + strconv.Itoa(rest) + " more for what else the lab has"
 	}
 	others := p.others()
 	if known || len(others) == 0 {

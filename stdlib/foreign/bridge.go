@@ -9,7 +9,7 @@ import (
 )
 
 // bridge is iproute2's: what changes something is done by the program, but for the
-// options of ports.
+// options of ports and the entries of a vxlan.
 func bridge(k *call) bool {
 	if !k.inNode() {
 		return false
@@ -175,4 +175,26 @@ func (k *call) bridgeOption(c string, br word) bool {
 	}
 	k.sayOptions(k.place(k.linkName(k.node, place)), opts)
 	return true
+}
+
+// forward is bridge fdb, for entries of a vxlan: those of others are the program's.
+func (k *call) forward() bool {
+	c, _ := k.next()
+	var mac, dev, dst string
+	known := k.options(append([]option{k.text("dev", &dev), k.text("dst", &dst), nothing("self"), nothing("permanent"), nothing("static")},
+		only("local", "dynamic", "master", "router", "use", "extern_learn", "sticky", "vlan", "src_vni", "vni", "port", "via", "nhid")...), func(w word) bool {
+		if mac != "" {
+			return false
+		}
+		mac = w.text
+		return true
+	})
+	verb := map[string]string{"add": "fdb ", "append": "fdb ", "replace": "fdb ", "del": "del fdb ", "delete": "del fdb "}[c.text]
+	if !known || verb == "" || mac == "" || dev == "" || dst == "" {
+		return false
+	}
+	if mac == plan.NoMAC {
+		mac = "all"
+	}
+	return k.say("%s%s %s dst %s", verb, k.placeIn(k.node, dev), mac, dst)
 }

@@ -89,6 +89,7 @@ func TestOwn(t *testing.T) {
 		"ip link add b9 type bridge || ip link set p1 up":                                                        "bridge b9 noaddr; down b9",
 		"ip -n red rule add not from 10.0.0.0/8 lookup 100 pref 50":                                              "rule red not from 10.0.0.0/8 table 100 priority 50",
 		"ip -n red rule add oif eth0 ipproto tcp dport 80 table 100":                                             "rule red from 0.0.0.0/0 oif eth0 ipproto tcp dport 80 table 100",
+		"ip -n red tunnel add g7 mode gre remote 10.0.0.2 tos 0x10":                                              "exec red ip tunnel add g7 mode gre remote 10.0.0.2 tos 0x10",
 		"command -v ip >/dev/null || exit 1":                                                                     "",
 		"ip netns exec red iptables-restore <<EOF\n*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\nEOF\nip link set p1 up": "iptables red -P INPUT DROP; iptables red -A INPUT -i lo -j ACCEPT; up p1",
 		"nft -f - <<EOF\ntable ip x {\n}\nEOF": `exec host sh -c "printf %s 'table ip x {\n}\n' | nft -f -"`,

@@ -208,7 +208,7 @@ func (s *ipState) typeOptions(a *added) []option {
 		return append(keep("id", "vni", "remote", "ttl", "dstport"), only("hoplimit", "tos", "dsfield", "df", "flowlabel",
 			"external", "udpcsum", "noudpcsum", "innerprotoinherit")...)
 	case "gre", "ipip", "sit":
-		return append(keep("remote", "local", "ttl"), s.tunnelOptions(a)...)
+		return append(append(keep("remote", "local", "ttl"), s.tunnelOptions(a)...), only("mode")...)
 	case "vlan":
 		return append(keep("id"), only("protocol", "reorder_hdr", "gvrp", "mvrp", "loose_binding", "ingress-qos-map", "egress-qos-map")...)
 	case "macvlan":

@@ -1,9 +1,6 @@
 package foreign
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // tunnelOptions are those of gre, ipip and sit besides their ends: the key of gre, and what is
 // so by itself.
@@ -13,7 +10,7 @@ func (s *ipState) tunnelOptions(a *added) []option {
 		list = append(list, option{"key", func(o word) { a.set["key"] = s.value(o) }})
 	}
 	return append(list, only("dev", "nopmtudisc", "ikey", "okey", "seq", "iseq", "oseq", "csum", "icsum", "ocsum", "ignore-df", "fwmark", "external",
-		"mode", "isatap", "6rd-prefix", "6rd-relay_prefix", "encap", "noencap", "encap-sport", "encap-dport", "encap-csum", "encap-remcsum", "prl-default", "prl-nodefault")...)
+		"isatap", "6rd-prefix", "6rd-relay_prefix", "encap", "noencap", "encap-sport", "encap-dport", "encap-csum", "encap-remcsum", "prl-default", "prl-nodefault")...)
 }
 
 // makeTunnel is the statement of the kind; false for one with no remote end.
@@ -45,10 +42,10 @@ func ipTunnel(s *ipState) bool {
 	if isShow(c) {
 		return s.read("links")
 	}
-	a := &added{end: end{node: s.node}, set: map[string]string{}}
+	a := &added{kind: "gre", end: end{node: s.node}, set: map[string]string{}} // with the options of all, until its mode is read
 	keep := func(name string) option { return option{name, func(o word) { a.set[name] = s.value(o) }} }
-	options := append([]option{s.text("name", &a.name), keep("mode"), keep("remote"), keep("local"), keep("ttl")}, s.tunnelOptions(&added{kind: "gre", set: a.set})...)
-	known := s.options(slices.DeleteFunc(options, func(o option) bool { return o.name == "mode" && o.use == nil }), func(w word) bool {
+	options := append([]option{s.text("name", &a.name), keep("mode"), keep("remote"), keep("local"), keep("ttl")}, s.tunnelOptions(a)...)
+	known := s.options(options, func(w word) bool {
 		if a.name == "" && !near(w.text, "name") {
 			a.name = w.text
 			return true
@@ -65,26 +62,4 @@ func ipTunnel(s *ipState) bool {
 		return false
 	}
 	return s.make(a)
-}
-
-// forward is bridge fdb, for entries of a vxlan: those of others are the program's.
-func (k *call) forward() bool {
-	c, _ := k.next()
-	var mac, dev, dst string
-	known := k.options(append([]option{k.text("dev", &dev), k.text("dst", &dst), nothing("self"), nothing("permanent"), nothing("static")},
-		only("local", "dynamic", "master", "router", "use", "extern_learn", "sticky", "vlan", "src_vni", "vni", "port", "via", "nhid")...), func(w word) bool {
-		if mac != "" {
-			return false
-		}
-		mac = w.text
-		return true
-	})
-	verb := map[string]string{"add": "fdb ", "append": "fdb ", "replace": "fdb ", "del": "del fdb ", "delete": "del fdb "}[c.text]
-	if !known || verb == "" || mac == "" || dev == "" || dst == "" {
-		return false
-	}
-	if mac == "00:00:00:00:00:00" {
-		mac = "all"
-	}
-	return k.say("%s%s %s dst %s", verb, k.placeIn(k.node, dev), mac, dst)
 }
