@@ -28,20 +28,18 @@ type Lab struct {
 // model does not.
 const rounds = 4
 
-// Become makes the lab what is wanted, and returns what was done. What both have stays as it
-// is. With an error, a diag.List, the lab is as it was.
-func (l Lab) Become(ctx context.Context, want script.Wanted) ([]plan.Op, error) {
-	before, err := l.Read(want.Keys)
-	if err != nil {
-		return nil, err
+// Become makes the lab what is wanted, and returns what was done and how the lab was before.
+// What both have stays as it is. With an error, a diag.List, the lab is as it was.
+func (l Lab) Become(ctx context.Context, want script.Wanted) (done []plan.Op, before *state.Lab, err error) {
+	if before, err = l.Read(want.Keys); err != nil {
+		return nil, nil, verb.Findings(source.Span{}, err)
 	}
 	begin := l.Session.Mark()
-	done, err := l.approach(ctx, before, want)
-	if err != nil {
+	if done, err = l.approach(ctx, before, want); err != nil {
 		list := append(verb.Findings(source.Span{}, err), l.Session.Undo(begin)...)
-		return nil, append(list, verb.Findings(source.Span{}, l.Back(before, want.Keys))...)
+		return nil, nil, append(list, verb.Findings(source.Span{}, l.Back(before, want.Keys))...)
 	}
-	return done, nil
+	return done, before, nil
 }
 
 // Back makes the lab what it was, once what Become did is undone: the ops of a difference do

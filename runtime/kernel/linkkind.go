@@ -197,9 +197,7 @@ func short(b []byte) uint16 {
 
 func (l *rawLink) parseVXLAN(opts map[uint16][]byte) {
 	l.ID = number(opts[nl.IFLA_VXLAN_ID])
-	if port := opts[nl.IFLA_VXLAN_PORT]; len(port) == 2 {
-		l.Port = int(binary.BigEndian.Uint16(port))
-	}
+	l.Port = int(big16(opts[nl.IFLA_VXLAN_PORT]))
 	l.Remote = addrIn(opts, nl.IFLA_VXLAN_GROUP, nl.IFLA_VXLAN_GROUP6)
 	l.Local = addrIn(opts, nl.IFLA_VXLAN_LOCAL, nl.IFLA_VXLAN_LOCAL6)
 }

@@ -73,13 +73,8 @@ func (l *rawLink) parseTunnel(opts map[uint16][]byte) {
 	}
 	l.ID = number(value(a.id))
 	l.Remote, l.Local = addrIn(opts, uint16(a.remote), uint16(a.remote6)), addrIn(opts, uint16(a.local))
-	if port := value(a.port); len(port) == 2 {
-		l.Port = int(binary.BigEndian.Uint16(port))
-	}
+	l.Port, l.Key = int(big16(value(a.port))), int(big32(value(a.outKey)))
 	if ttl := value(a.ttl); len(ttl) == 1 {
 		l.TTL = int(ttl[0])
-	}
-	if key := value(a.outKey); len(key) == 4 {
-		l.Key = int(binary.BigEndian.Uint32(key))
 	}
 }

@@ -72,7 +72,7 @@ func (l *server) become(ctx context.Context, r *run) error {
 	}
 	s := r.session(l.world)
 	s.EnableUndo()
-	done, err := converge.Lab{Session: s, Read: l.read}.Become(ctx, want)
+	done, _, err := converge.Lab{Session: s, Read: l.read}.Become(ctx, want)
 	if err != nil {
 		return append(verb.Findings(source.Span{}, err), verb.Findings(source.Span{}, s.Keep())...)
 	}

@@ -92,7 +92,7 @@ func (b *becoming) becomes(want script.Wanted) (dump string) {
 	b.Helper()
 	s := b.run("lab.nsl", "").session(b.world)
 	s.EnableUndo()
-	if _, err := (converge.Lab{Session: s, Read: b.read}).Become(b.Context(), want); err != nil {
+	if _, _, err := (converge.Lab{Session: s, Read: b.read}).Become(b.Context(), want); err != nil {
 		b.Fatal(err)
 	}
 	if err := s.Keep(); err != nil {

@@ -149,7 +149,7 @@ func (s *Snapshot) proxyEntry(l plan.Link, addr netip.Addr) bool {
 
 // onAny reports whether a setting of an interface is on, or that of all.
 func (s *Snapshot) onAny(l plan.Link, family, key string) bool {
-	return s.on(l.Node, "net."+family+".conf.all."+key) || s.on(l.Node, "net."+family+".conf."+settingName(l.Name)+"."+key)
+	return s.on(l.Node, "net."+family+".conf.all."+key) || s.on(l.Node, "net."+family+".conf."+plan.SettingName(l.Name)+"."+key)
 }
 
 // mute says why an interface does not answer for an address of its node: ARP is
@@ -163,7 +163,7 @@ func (s *Snapshot) mute(l plan.Link, addr, src netip.Addr) Cause {
 		return Mute{Owner: l.Ref()}
 	}
 	level, key := 0, ""
-	for _, scope := range []string{"all", settingName(l.Name)} {
+	for _, scope := range []string{"all", plan.SettingName(l.Name)} {
 		k := "net.ipv4.conf." + scope + ".arp_ignore"
 		value, err := s.Sysctl(l.Node, k)
 		if n, bad := strconv.Atoi(value); err == nil && bad == nil && n > level {
@@ -180,7 +180,7 @@ func (s *Snapshot) mute(l plan.Link, addr, src netip.Addr) Cause {
 // filters4 finds that arp_filter keeps an interface from answering: the way to who asks
 // leaves by another one.
 func (s *Snapshot) filters4(l plan.Link, addr, src netip.Addr) Cause {
-	for _, scope := range []string{"all", settingName(l.Name)} {
+	for _, scope := range []string{"all", plan.SettingName(l.Name)} {
 		key := "net.ipv4.conf." + scope + ".arp_filter"
 		if !src.IsValid() || !s.on(l.Node, key) {
 			continue
@@ -266,7 +266,7 @@ func (s *Snapshot) disabled(out plan.Ref, addr netip.Addr) string {
 	}
 	for r := range Segment(s, out) {
 		l, err := s.Link(r.Node, r.Link)
-		if err == nil && l.Master == "" && l.Kind != "bridge" && s.on(r.Node, "net.ipv6.conf."+settingName(r.Link)+".disable_ipv6") {
+		if err == nil && l.Master == "" && l.Kind != "bridge" && s.on(r.Node, "net.ipv6.conf."+plan.SettingName(r.Link)+".disable_ipv6") {
 			return r.Node
 		}
 	}

@@ -19,7 +19,7 @@ func (j *journey) hopLimit(h *Hop) (ttl int, key string) {
 	if h.Query.Dst.Is6() {
 		key = "net.ipv6.conf.all.hop_limit"
 		if len(h.Route.Hops) > 0 {
-			key = "net.ipv6.conf." + settingName(h.Route.Hops[0].Dev) + ".hop_limit"
+			key = "net.ipv6.conf." + plan.SettingName(h.Route.Hops[0].Dev) + ".hop_limit"
 		}
 	}
 	value, err := j.Sysctl(h.Node, key)

@@ -164,7 +164,7 @@ func (j *journey) badSource(h *Hop) End {
 	if e.Own = j.isOwn(h.Node, e.Src); e.Own {
 		return e
 	}
-	for _, scope := range []string{"all", settingName(h.In)} {
+	for _, scope := range []string{"all", plan.SettingName(h.In)} {
 		if key := "net.ipv4.conf." + scope + ".rp_filter"; j.on(h.Node, key) {
 			e.Key = key
 			break

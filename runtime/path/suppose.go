@@ -131,7 +131,7 @@ func (w *supposed) set(o plan.SetSysctl) error {
 	}
 	links, err := w.Links(o.Node)
 	for _, l := range links {
-		w.settings[settingKey{o.Node, family + ".conf." + settingName(l.Name) + "." + leaf}] = o.Value
+		w.settings[settingKey{o.Node, family + ".conf." + plan.SettingName(l.Name) + "." + leaf}] = o.Value
 	}
 	return err
 }

@@ -130,7 +130,7 @@ func (w *supposed) admit(s *Snapshot, node string, q plan.RouteQuery, r plan.Rou
 		return syscall.EINVAL
 	}
 	strict := 0
-	for _, scope := range []string{"all", settingName(q.IIf)} {
+	for _, scope := range []string{"all", plan.SettingName(q.IIf)} {
 		value, _ := w.Sysctl(node, "net.ipv4.conf."+scope+".rp_filter")
 		if n, err := strconv.Atoi(value); err == nil {
 			strict = max(strict, n)

@@ -3,7 +3,6 @@ package path
 import (
 	"errors"
 	"slices"
-	"strings"
 	"syscall"
 
 	"nsl/runtime/plan"
@@ -213,11 +212,11 @@ func (j *journey) loop(h *Hop, p *Packet) End {
 // 6.17 have one of the interface besides.
 func (s *Snapshot) forwards(node, in string, six bool) (key string, ok bool) {
 	if !six {
-		key = "net.ipv4.conf." + settingName(in) + ".forwarding"
+		key = "net.ipv4.conf." + plan.SettingName(in) + ".forwarding"
 		return key, s.on(node, key)
 	}
 	key = "net.ipv6.conf.all.forwarding"
-	return key, s.on(node, key) || s.on(node, "net.ipv6.conf."+settingName(in)+".force_forwarding")
+	return key, s.on(node, key) || s.on(node, "net.ipv6.conf."+plan.SettingName(in)+".force_forwarding")
 }
 
 // on reports whether a setting is there and not 0.
@@ -225,9 +224,6 @@ func (s *Snapshot) on(node, key string) bool {
 	value, err := s.Sysctl(node, key)
 	return err == nil && value != "0" && value != ""
 }
-
-// settingName is an interface's name inside a key: a dot is written as a slash.
-func settingName(link string) string { return strings.ReplaceAll(link, ".", "/") }
 
 // refusal is the end of a packet for which the node has no route.
 func (j *journey) refusal(h *Hop, err error) End {
@@ -242,7 +238,7 @@ func (j *journey) refusal(h *Hop, err error) End {
 		}
 	}
 	if h.In != "" && h.Query.Dst.IsLoopback() {
-		return Martian{h.Node, h.In, h.Query.Dst, "net.ipv4.conf." + settingName(h.In) + ".route_localnet"}
+		return Martian{h.Node, h.In, h.Query.Dst, "net.ipv4.conf." + plan.SettingName(h.In) + ".route_localnet"}
 	}
 	if h.In == "" && h.Query.Src.IsValid() && !j.isOwn(h.Node, h.Query.Src) {
 		return ForeignSource{h.Node, h.Query.Src}

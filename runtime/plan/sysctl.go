@@ -5,6 +5,10 @@ import "strings"
 // Setting is one sysctl: its dotted key and its value.
 type Setting struct{ Key, Value string }
 
+// SettingName is an interface's name inside a dotted key: a dot in it is written as a slash
+// (sysctl(8)).
+func SettingName(link string) string { return strings.ReplaceAll(link, ".", "/") }
+
 // SetSysctl writes a kernel setting of a node. Keys are dotted; a dot inside a
 // component (an interface name) is written as a slash, as sysctl(8) does it.
 type SetSysctl struct {

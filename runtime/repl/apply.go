@@ -33,11 +33,7 @@ func (p *prompt) apply(ctx context.Context, name string) {
 	defer cancel()
 	defer p.onInterrupt(cancel)()
 	e := &entry{text: "apply " + name, from: p.session.Interp.Name, mark: p.session.Mark(), deferred: len(p.deferred), changes: true}
-	was, err := p.Read(want.Keys)
-	var done []plan.Op
-	if err == nil {
-		done, err = p.lab().Become(ctx, want)
-	}
+	done, was, err := p.lab().Become(ctx, want)
 	if err != nil {
 		p.report(verb.Findings(source.Span{}, err))
 		return

@@ -71,11 +71,7 @@ func portWords(name string, d []byte) string {
 		if from == 0 && to == 0xFFFF {
 			continue
 		}
-		text := strconv.Itoa(int(from))
-		if from != to {
-			text += "-" + strconv.Itoa(int(to))
-		}
-		words = append(words, name, side, text)
+		words = append(words, name, side, plan.PortRange{First: from, Last: to}.String())
 	}
 	if name == "tcp" && len(d) >= 12 && d[9] != 0 {
 		words = append(words, "tcp flags", flagNames(d[10])+" / "+flagNames(d[9]))

@@ -127,7 +127,7 @@ func (d *differ) before(want *Link) *Link {
 	switch {
 	case want.Kind == "":
 		return &Link{Link: plan.Link{Node: want.Node, Name: want.Name, Up: true, MTU: want.MTU, IfOptions: plan.DefaultOptions("", false)}}
-	case !Makes(want.Kind) || want.Kind == veth && want.Peer == (plan.Ref{}):
+	case want.leadsOut():
 		return nil
 	}
 	return d.made(want)

@@ -1,8 +1,6 @@
 package addrs
 
 import (
-	"strings"
-
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -52,7 +50,7 @@ func (x *proxyARP) Plan(p *verb.Plan) {
 
 // proxyKey is the setting that lets an interface answer for others.
 func proxyKey(l plan.Link, six bool) string {
-	name := strings.ReplaceAll(l.Name, ".", "/")
+	name := plan.SettingName(l.Name)
 	if six {
 		return "net.ipv6.conf." + name + ".proxy_ndp"
 	}

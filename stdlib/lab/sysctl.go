@@ -54,7 +54,7 @@ func keysOf(view verb.Lab, node string) []string {
 	scopes := []string{"all", "default"}
 	links, _ := view.Links(node)
 	for _, l := range links {
-		scopes = append(scopes, strings.ReplaceAll(l.Name, ".", "/"))
+		scopes = append(scopes, plan.SettingName(l.Name))
 	}
 	keys := []string{"net.ipv4.icmp_echo_ignore_all", "net.ipv4.icmp_echo_ignore_broadcasts",
 		"net.ipv4.ip_default_ttl", "net.ipv4.ip_local_port_range", "net.ipv4.ping_group_range",
@@ -77,7 +77,7 @@ func keysOf(view verb.Lab, node string) []string {
 // fib6_nh_init, net/ipv6/route.c); nil where IPv6 is on. A link that is to be made
 // starts with the settings of "default".
 func NoIPv6(view verb.Lab, at source.Span, node, link string) *diag.Diagnostic {
-	scope := strings.ReplaceAll(link, ".", "/")
+	scope := plan.SettingName(link)
 	if _, err := view.Link(node, link); err != nil {
 		scope = "default"
 	}

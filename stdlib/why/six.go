@@ -4,15 +4,11 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"nsl/runtime/path"
 	"nsl/runtime/plan"
 	"nsl/stdlib/lab"
 )
-
-// leastMTU6 is the MTU that IPv6 needs of every link (RFC 8200, section 5).
-const leastMTU6 = 1280
 
 // without6 finds an interface of a node on which IPv6 is disabled, though others on its
 // segment have IPv6 addresses.
@@ -22,12 +18,12 @@ func (q *inquiry) without6(node string) bool {
 		return false
 	}
 	for _, l := range links {
-		if l.Up && l.Name != plan.Loopback && l.MTU < leastMTU6 && q.has6(l.Ref()) {
-			q.stop(fmt.Sprintf("%s has no IPv6: its MTU is %d, and IPv6 needs at least %d", l.Ref(), l.MTU, leastMTU6),
+		if l.Up && l.Name != plan.Loopback && l.MTU < plan.MinMTU6 && q.has6(l.Ref()) {
+			q.stop(fmt.Sprintf("%s has no IPv6: its MTU is %d, and IPv6 needs at least %d", l.Ref(), l.MTU, plan.MinMTU6),
 				fmt.Sprintf("raise it, and give it its addresses again: mtu %s 1500", l.Ref()))
 			return true
 		}
-		key := "net.ipv6.conf." + strings.ReplaceAll(l.Name, ".", "/") + ".disable_ipv6"
+		key := "net.ipv6.conf." + plan.SettingName(l.Name) + ".disable_ipv6"
 		if value, err := q.snap.Sysctl(node, key); l.Name == plan.Loopback || err != nil || value != "1" || !q.has6(l.Ref()) {
 			continue
 		}
@@ -50,7 +46,7 @@ func (q *inquiry) unadvised(e path.NoRoute) bool {
 		return false
 	}
 	for _, l := range links {
-		of := "net.ipv6.conf." + strings.ReplaceAll(l.Name, ".", "/")
+		of := "net.ipv6.conf." + plan.SettingName(l.Name)
 		value := func(key string) string { v, _ := q.snap.Sysctl(e.Node, key); return v }
 		if l.Name == plan.Loopback || !l.Up || l.Master != "" {
 			continue
