@@ -2,8 +2,6 @@ package kernel
 
 import (
 	"errors"
-	"os"
-	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -11,41 +9,26 @@ import (
 	"nsl/runtime/plan"
 )
 
-// perLink are the directories below a family's that have one for each interface.
-var perLink = []string{"conf", "neigh"}
-
-// Settings are the settings that each interface of a node has; see [plan.View].
+// Settings are the settings that each interface of a node has; see [plan.View]. Those of
+// interfaces whose values netlink shows to be as those of one that was read before are not
+// read again: a file for each of them takes longer than all else that a node is asked.
 func (w *World) Settings(node string) (list []plan.Setting, err error) {
-	err = w.Inside(node, func() error {
-		for _, family := range []string{"ipv4", "ipv6"} {
-			of, err := settingsAt(family)
-			if err != nil {
-				return err
-			}
-			list = append(list, of...)
+	err = w.in(node, func(h *handle) error {
+		before, err := h.settingsSeen()
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	return list, err
-}
-
-// settingsAt are the settings of a family. Each directory is opened below the one before:
-// the settings of all namespaces of the machine have the same names, and the kernel looks
-// through all of them for a path from the root (proc_sys_lookup).
-func settingsAt(family string) (list []plan.Setting, err error) {
-	err = below(unix.AT_FDCWD, sysctlDir+family, func(of int) error {
-		for _, dir := range perLink {
-			if err := below(of, dir, func(links int) error {
-				names, err := namesIn(links)
-				for _, name := range slices.DeleteFunc(names, plan.FallbackName) {
-					list = append(list, settingsIn(links, name, "net/"+family+"/"+dir+"/"+name+"/")...)
-				}
-				return err
-			}); err != nil {
-				return err
-			}
+		var read map[settingsDir][]plan.Setting
+		err = h.Inside(func() error {
+			list, read, err = w.settings.all(before)
+			return err
+		})
+		if err != nil || len(read) == 0 {
+			return err
 		}
-		return nil
+		after, err := h.settingsSeen()
+		w.settings.keep(read, before, after)
+		return err
 	})
 	return list, err
 }
@@ -64,36 +47,10 @@ func below(at int, name string, f func(dir int) error) error {
 	return f(dir)
 }
 
-// namesIn are the names in a directory.
-func namesIn(dir int) ([]string, error) {
-	fd, err := unix.Dup(dir)
-	if err != nil {
-		return nil, err
-	}
-	f := os.NewFile(uintptr(fd), "settings")
-	defer f.Close()
-	names, err := f.Readdirnames(-1)
-	slices.Sort(names)
-	return names, err
-}
-
-// settingsIn are the settings of a directory that can be read and written. One that is
-// gone meanwhile has none.
-func settingsIn(at int, name, prefix string) (list []plan.Setting) {
-	_ = below(at, name, func(dir int) error {
-		names, err := namesIn(dir)
-		for _, name := range names {
-			if value, writable, err := readSysctlAt(dir, name); err == nil && writable {
-				list = append(list, plan.Setting{Key: prefix + name, Value: value})
-			}
-		}
-		return err
-	})
-	return list
-}
-
 // Sysctls are the values of settings, whose keys are paths, that a node has. It is faster than
-// asking for each: see settingsAt.
+// asking for each: each directory is opened below the one before. The settings of all
+// namespaces of the machine have the same names, and the kernel looks through all of them
+// for a path from the root (proc_sys_lookup).
 func (w *World) Sysctls(node string, keys []string) (list []plan.Setting, err error) {
 	of := map[string][]string{}
 	for _, key := range keys {
@@ -106,7 +63,7 @@ func (w *World) Sysctls(node string, keys []string) (list []plan.Setting, err er
 		for family, rests := range of {
 			if err := below(unix.AT_FDCWD, sysctlDir+family, func(dir int) error {
 				for _, rest := range rests {
-					if value, _, err := readSysctlAt(dir, rest); err == nil {
+					if value, err := readSysctlAt(dir, rest); err == nil {
 						list = append(list, plan.Setting{Key: "net/" + family + "/" + rest, Value: value})
 					}
 				}

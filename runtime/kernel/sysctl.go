@@ -83,33 +83,26 @@ func writeSysctl(path, value string) error {
 }
 
 func readSysctl(path string) (string, error) {
-	value, _, err := readSysctlAt(unix.AT_FDCWD, sysctlDir+path)
-	return value, err
+	return readSysctlAt(unix.AT_FDCWD, sysctlDir+path)
 }
 
-// readSysctlAt reads a setting below a directory, and says whether it may be written.
-func readSysctlAt(dir int, path string) (text string, writable bool, err error) {
+// readSysctlAt reads a setting below a directory.
+func readSysctlAt(dir int, path string) (string, error) {
 	fd, err := unix.Openat(dir, path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
 	defer func() { _ = unix.Close(fd) }()
-	var info unix.Stat_t
-	if err := unix.Fstat(fd, &info); err != nil {
-		return "", false, err
-	}
-	var value []byte
-	buf := make([]byte, 4096)
-	for {
-		n, err := unix.Read(fd, buf)
+	// A setting is read at once (proc_sys_call_handler): to ask for its end, as one does with
+	// files, would cost as much again, and so would a large buffer, which the kernel clears.
+	for size := 256; ; size *= 16 {
+		buf := make([]byte, size)
+		n, err := unix.Pread(fd, buf, 0)
 		if err != nil {
-			return "", false, err
+			return "", err
 		}
-		value = append(value, buf[:n]...)
-		// A setting is read at once (proc_sys_call_handler): to ask for its end, as one does
-		// with files, would cost as much again.
 		if n < len(buf) {
-			return strings.TrimRight(string(value), " \t\n"), info.Mode&0o200 != 0, nil
+			return strings.TrimRight(string(buf[:n]), " \t\n"), nil
 		}
 	}
 }

@@ -31,9 +31,11 @@ type World struct {
 	trash []*handle  // deleted since the last Commit, oldest first
 	held  []*handle  // while a program runs
 	// ahead makes namespaces before their ops come.
-	ahead  nsPool
-	sys    sysctls
-	master master
+	ahead nsPool
+	sys   sysctls
+	// settings remembers those of interfaces.
+	settings settingsCache
+	master   master
 	// rising are the interfaces that were set up and may not be in operation yet.
 	rising []plan.Ref
 	// fresh are the addresses that were added and may not be in use yet.
