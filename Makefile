@@ -13,8 +13,9 @@ RACE             ?=
 TESTFLAGS        ?= -timeout 8m
 BENCHFLAGS       ?=
 
-# The build does not need git, and works in a clone that another user owns.
-export GOFLAGS     += -buildvcs=false
+# The build does not need git, and works in a clone that another user owns. What is compiled
+# does not depend on where the clone is, so all clones share the build cache.
+export GOFLAGS     += -buildvcs=false -trimpath
 export CGO_ENABLED := 0
 # With the race detector every process would sleep for a second before it exits.
 export GORACE      := atexit_sleep_ms=0

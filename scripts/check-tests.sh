@@ -42,7 +42,7 @@ trap 'rm -f "$said"' EXIT
 # tests FLAG... PACKAGE...
 tests() {
   local failed
-  go test "$@" 2>&1 | tee "$said" && return
+  go test -ldflags=-w "$@" 2>&1 | tee "$said" && return
   failed=$(sed -nE 's/^FAIL\t(nsl[^\t ]*).*/\1/p' "$said")
   again "$said" go test $flags -p 1 $failed -run
 }

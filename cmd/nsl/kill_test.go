@@ -18,7 +18,12 @@ import (
 )
 
 // killRounds is the number of runs that are killed.
-const killRounds = 100
+func killRounds() int {
+	if labtest.IsNightly() {
+		return 200
+	}
+	return 30
+}
 
 // TestKillLeavesNothing kills a random process of a run of a lab of 60 nodes at
 // a random moment, and looks for anything that it left on the machine.
@@ -37,7 +42,7 @@ func TestKillLeavesNothing(t *testing.T) {
 	}
 	whole := time.Since(start)
 	before := hostState(t)
-	for round := range killRounds {
+	for round := range killRounds() {
 		token := fmt.Sprintf("LC_NSL_TEST_TOKEN=%d-%d", os.Getpid(), round)
 		killOne(t, token, script, time.Duration(rand.Int64N(int64(whole))))
 		waitFor(t, func() string {

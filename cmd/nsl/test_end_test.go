@@ -229,9 +229,12 @@ func TestCopies(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short")
 	}
-	copies := 200
-	if raceEnabled {
+	copies := 60
+	switch {
+	case raceEnabled:
 		copies = 20
+	case labtest.IsNightly():
+		copies = 200
 	}
 	scripts := map[string]string{}
 	for i := range copies {

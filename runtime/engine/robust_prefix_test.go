@@ -27,7 +27,7 @@ func TestPrefixes(t *testing.T) {
 			}
 			wrong := 0
 			for i := range text {
-				if !utf8.RuneStart(text[i]) || insideOfWord(text, i) && !labtest.IsNightly() {
+				if !utf8.RuneStart(text[i]) || !labtest.IsNightly() && (insideOfWord(text, i) || !sampled(name, i)) {
 					continue
 				}
 				r := newTrial(table, text[:i])
@@ -51,6 +51,9 @@ func insideOfWord(text string, i int) bool {
 	}
 	return !strings.ContainsFunc(text[i-2:i+2], func(r rune) bool { return !unicode.IsLetter(r) })
 }
+
+// sampled takes one beginning in three, others in each script.
+func sampled(name string, i int) bool { return (len(name)+i)%3 == 0 }
 
 func told(r *trial, list diag.List) string {
 	var b strings.Builder
