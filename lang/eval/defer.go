@@ -1,6 +1,9 @@
 package eval
 
 import (
+	"context"
+	"time"
+
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -53,4 +56,21 @@ func Deferred(table *verb.Table, st *syntax.Statement) (*syntax.Statement, diag.
 		return d.Statement, nil
 	}
 	return nil, list
+}
+
+// DeferredTime is how long what is deferred may go on after a signal has ended the rest.
+const DeferredTime = 10 * time.Second
+
+// Deferring is the context of the deferred statements of a block whose own is ctx: they run
+// even when Ctrl-C ended the block, but not for ever. The caller calls cancel after them.
+func Deferring(ctx context.Context) (deferring context.Context, cancel context.CancelFunc) {
+	deferring, end := context.WithCancel(context.WithoutCancel(ctx))
+	late := make(chan *time.Timer, 1)
+	stop := context.AfterFunc(ctx, func() { late <- time.AfterFunc(DeferredTime, end) })
+	return deferring, func() {
+		end()
+		if !stop() {
+			(<-late).Stop()
+		}
+	}
 }

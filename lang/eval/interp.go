@@ -117,9 +117,13 @@ func (in *Interp) statements(ctx context.Context, list []*syntax.Statement) (err
 			break
 		}
 	}
+	if len(deferred) == 0 {
+		return err
+	}
+	ctx, cancel := Deferring(ctx)
+	defer cancel()
 	for i := len(deferred) - 1; i >= 0; i-- {
-		// What is deferred runs even when Ctrl-C ended the block.
-		err = both(err, in.Do(context.WithoutCancel(ctx), deferred[i]))
+		err = both(err, in.Do(ctx, deferred[i]))
 	}
 	return err
 }

@@ -147,7 +147,8 @@ func unquoted(words []string) []string {
 // reset asks for a new lab.
 func (p *prompt) reset(context.Context) {
 	nodes, _ := p.session.World.Nodes()
-	if len(nodes) > 0 && p.journal.unsaved() && !p.sure("the lab (%s) is lost; save FILE keeps it as a script. Reset?", count(len(nodes), "node")) {
+	if len(nodes) > 0 && p.journal.unsaved() &&
+		!p.allows(fmt.Sprintf("the lab (%s) is lost; save FILE keeps it as a script. Reset?", count(len(nodes), "node"))) {
 		return
 	}
 	if !p.Running {

@@ -62,7 +62,7 @@ type Terminal struct {
 // own lock held in Paint. The prompt is changed only while no line is read.
 type lineEditor struct {
 	t    Terminal
-	keys *readline.CancelableStdin
+	keys keyboard
 	line *readline.Instance
 	raw  *rawMode
 	shut sync.Once
@@ -84,8 +84,11 @@ func NewEditor(t Terminal) (Editor, io.Writer, error) {
 	if t.Suspend == nil {
 		t.Suspend = terminal.Suspend
 	}
-	e := &lineEditor{t: t, keys: readline.NewCancelableStdin(t.In), raw: &rawMode{fd: int(t.In.Fd()), stop: t.Suspend}, width: terminal.Width(t.Out)}
-	var err error
+	keys, err := newKeyboard(t.In)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := &lineEditor{t: t, keys: keys, raw: &rawMode{fd: int(t.In.Fd()), stop: t.Suspend}, width: terminal.Width(t.Out)}
 	e.line, err = readline.NewEx(&readline.Config{
 		Stdin: e.keys, Stdout: t.Out, Stderr: t.Out,
 		HistoryLimit: mostHistory, DisableAutoSaveHistory: true, HistorySearchFold: true,
@@ -155,8 +158,12 @@ func (e *lineEditor) typed() error {
 	return e.raw.exit()
 }
 
-// Read asks for one line.
+// Read asks for one line. Where no more keys come, the library waits for ever if it is
+// asked again, and a line that was not finished is none.
 func (e *lineEditor) Read(p Prompt) (string, error) {
+	if e.keys.over() {
+		return "", io.EOF
+	}
 	e.mu.Lock()
 	e.prompt = p
 	e.mu.Unlock()
@@ -169,6 +176,8 @@ func (e *lineEditor) Read(p Prompt) (string, error) {
 		return "", ErrInterrupt
 	case err != nil:
 		return "", err
+	case e.keys.over():
+		return "", io.EOF
 	}
 	_ = e.line.SaveHistory("") // the next Arrow up begins at the end again
 	return line, nil

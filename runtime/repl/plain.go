@@ -3,7 +3,6 @@ package repl
 import (
 	"errors"
 	"io"
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -16,8 +15,7 @@ import (
 type plainEditor struct {
 	t     Terminal
 	saved unix.Termios
-	// closed can be read when stop is closed.
-	closed, stop *os.File
+	typed keyboard
 }
 
 // newPlainEditor opens such a terminal. Ctrl-C and Ctrl-Z end a line, so that they are
@@ -27,18 +25,26 @@ func newPlainEditor(t Terminal) (Editor, io.Writer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	closed, stop, err := os.Pipe()
+	typed, err := newKeyboard(t.In)
 	if err != nil {
 		return nil, nil, err
 	}
 	if t.Suspend == nil {
 		t.Suspend = terminal.Suspend
 	}
-	return &plainEditor{t, *saved, closed, stop}, t.Out, nil
+	return &plainEditor{t, *saved, typed}, t.Out, nil
 }
 
-// Read asks for one line.
+// Read asks for one line. A terminal that was closed (EIO) has no more of them.
 func (e *plainEditor) Read(p Prompt) (string, error) {
+	line, err := e.ask(p)
+	if e.typed.over() || errors.Is(err, unix.EIO) {
+		return "", io.EOF
+	}
+	return line, err
+}
+
+func (e *plainEditor) ask(p Prompt) (string, error) {
 	if err := e.keys(true); err != nil {
 		return "", err
 	}
@@ -89,17 +95,8 @@ func (e *plainEditor) keys(asKeys bool) error {
 
 // line reads a line with its end; the kernel returns no more than one.
 func (e *plainEditor) line() (string, error) {
-	wait := []unix.PollFd{{Fd: int32(e.t.In.Fd()), Events: unix.POLLIN}, {Fd: int32(e.closed.Fd()), Events: unix.POLLIN}}
-	for {
-		if _, err := unix.Poll(wait, -1); !errors.Is(err, unix.EINTR) {
-			break
-		}
-	}
-	if wait[1].Revents != 0 {
-		return "", io.EOF
-	}
 	b := make([]byte, 4096) // N_TTY_BUF_SIZE
-	n, err := e.t.In.Read(b)
+	n, err := e.typed.next(b)
 	return string(b[:n]), err
 }
 
@@ -107,4 +104,4 @@ func (e *plainEditor) line() (string, error) {
 func (e *plainEditor) Remember(line string) { e.t.History.Add(line) }
 
 // Close gives the terminal back, and ends a Read that waits.
-func (e *plainEditor) Close() error { return errors.Join(e.keys(false), e.stop.Close()) }
+func (e *plainEditor) Close() error { return errors.Join(e.keys(false), e.typed.Close()) }

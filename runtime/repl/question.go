@@ -1,20 +1,10 @@
 package repl
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"strings"
 )
 
-// sure asks a question whose answer is yes or no. Ctrl-D, which may have led to
-// it, is a yes.
-func (p *prompt) sure(format string, args ...any) bool {
-	answer, err := p.question(fmt.Sprintf(format, args...))
-	return errors.Is(err, io.EOF) || answer
-}
-
-// allows asks for the person's consent: only a yes is one.
+// allows asks a question whose answer is yes or no: only a yes is one.
 func (p *prompt) allows(question string) bool {
 	answer, err := p.question(question)
 	return err == nil && answer

@@ -197,7 +197,7 @@ func (p *prompt) run(ctx context.Context, e Editor, above io.Writer) (Outcome, e
 		}
 	}
 	p.endTraces()
-	p.runDeferred(context.WithoutCancel(ctx))
+	p.runDeferred(ctx)
 	return p.outcome, nil
 }
 

@@ -2,6 +2,7 @@ package repl
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -104,7 +105,7 @@ func (p *prompt) programs() (list []string) {
 func (p *prompt) write(name, text string) (written bool, err error) {
 	f, err := p.Files.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, scriptMode)
 	if errors.Is(err, fs.ErrExist) {
-		if !p.sure("%s is there already. Replace it?", name) {
+		if !p.allows(fmt.Sprintf("%s is there already. Replace it?", name)) {
 			return false, nil
 		}
 		f, err = p.Files.OpenFile(name, os.O_WRONLY|os.O_TRUNC, scriptMode)

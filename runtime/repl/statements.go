@@ -138,9 +138,11 @@ func (p *prompt) onInterrupt(f func()) (stop func()) {
 
 // runDeferred does what was deferred, last first.
 func (p *prompt) runDeferred(ctx context.Context) {
+	ctx, cancel := eval.Deferring(ctx)
+	defer cancel()
 	for i := len(p.deferred) - 1; i >= 0; i-- {
 		p.typed.fresh = false
-		if err := p.session.Do(ctx, p.deferred[i]); err != nil {
+		if err := p.do(ctx, p.deferred[i]); err != nil {
 			list, _ := diag.FromError(err)
 			p.report(list)
 		}
