@@ -71,7 +71,7 @@ func ReadsOut(table *verb.Table, list []*syntax.Statement) bool {
 		}
 		return slices.ContainsFunc(st.Parts, func(p syntax.Part) bool {
 			return slices.ContainsFunc(p.Tokens, func(t syntax.Token) bool {
-				return t.Dynamic && strings.Contains(t.Text, "out") && readsOut().MatchString(t.Text)
+				return t.Kind == syntax.Foreign && strings.Contains(t.Text, "=$(") || t.Dynamic && strings.Contains(t.Text, "out") && readsOut().MatchString(t.Text)
 			}) ||
 				p.Block != nil && ReadsOut(table, p.Block.Statements)
 		})

@@ -8,7 +8,7 @@ import (
 )
 
 // Statement is a statement of the shell; it is one of [*Simple], [*Pair], [*Not], [*If],
-// [*Loop] and [*Other].
+// [*Loop], [*Group] and [*Other].
 type Statement interface{ statement() }
 
 // Simple is a command with its words, or only assignments.
@@ -41,6 +41,7 @@ type Assign struct {
 type Pair struct {
 	Op   string
 	X, Y Statement
+	Text string
 }
 
 // Not is a statement after "!".
@@ -64,6 +65,13 @@ type Loop struct {
 	Items []Word
 	// Cond is the condition of the others.
 	Cond, Body []Statement
+	Text       string
+}
+
+// Group is what is between braces or parentheses. Apart: what is set in it counts only there.
+type Group struct {
+	List  []Statement
+	Apart bool
 }
 
 // Other is what this package does not take apart: case, functions, subshells, …
@@ -74,6 +82,7 @@ func (*Pair) statement()   {}
 func (*Not) statement()    {}
 func (*If) statement()     {}
 func (*Loop) statement()   {}
+func (*Group) statement()  {}
 func (*Other) statement()  {}
 
 // Error is a text that no shell takes.
@@ -124,15 +133,23 @@ func (r reader) statement(s *syntax.Stmt) Statement {
 		return r.simple(s, c)
 	case *syntax.DeclClause:
 		return r.declares(s, c)
+	case *syntax.Block:
+		if len(s.Redirs) == 0 && !s.Background {
+			return &Group{List: r.statements(c.Stmts)}
+		}
+	case *syntax.Subshell:
+		if len(s.Redirs) == 0 && !s.Background {
+			return &Group{List: r.statements(c.Stmts), Apart: true}
+		}
 	case *syntax.BinaryCmd:
 		if c.Op == syntax.AndStmt || c.Op == syntax.OrStmt || c.Op == syntax.Pipe {
-			return &Pair{Op: c.Op.String(), X: r.statement(c.X), Y: r.statement(c.Y)}
+			return &Pair{Op: c.Op.String(), X: r.statement(c.X), Y: r.statement(c.Y), Text: other.Text}
 		}
 	case *syntax.IfClause:
 		return r.condition(c, other)
 	case *syntax.ForClause:
 		if it, ok := c.Loop.(*syntax.WordIter); ok && !c.Select {
-			return &Loop{Word: "for", Name: it.Name.Value, Items: r.words(it.Items), Body: r.statements(c.Do)}
+			return &Loop{Word: "for", Name: it.Name.Value, Items: r.words(it.Items), Body: r.statements(c.Do), Text: other.Text}
 		}
 	case *syntax.WhileClause:
 		word := "while"
@@ -141,7 +158,7 @@ func (r reader) statement(s *syntax.Stmt) Statement {
 		} else if n := len(c.Cond); n == 1 && c.Cond[0].Negated {
 			word, c.Cond[0].Negated = "until", false
 		}
-		return &Loop{Word: word, Cond: r.statements(c.Cond), Body: r.statements(c.Do)}
+		return &Loop{Word: word, Cond: r.statements(c.Cond), Body: r.statements(c.Do), Text: other.Text}
 	}
 	return other
 }
@@ -196,7 +213,7 @@ func (r reader) simple(s *syntax.Stmt, c *syntax.CallExpr) Statement {
 			out.Input = in
 			continue
 		}
-		if rd.Word == nil || rd.Hdoc != nil || rd.Op == syntax.RdrIn || rd.Op == syntax.WordHdoc || rd.Op == syntax.AppOut {
+		if rd.Word == nil || rd.Hdoc != nil || rd.Op == syntax.RdrIn || rd.Op == syntax.WordHdoc {
 			return &Other{Text: r.source(s)}
 		}
 		out.Redirects = append(out.Redirects, Redirect{Op: op, File: r.word(rd.Word)})

@@ -12,6 +12,7 @@ func TestPrompt(t *testing.T) {
 	for line, rest := range map[string]string{
 		"$ ip a": "ip a", "user@host:~$ ip a": "ip a", "root@lab:/etc/x y# ip a": "ip a", "[root@host ~]# ip a": "ip a",
 		"> ip a": "ip a", "bash-5.2# ip a": "ip a", "ip a": "ip a", "$x ip": "$x ip", "a@b": "a@b", "% ip a": "ip a",
+		"(base) u@h:~$ ip a": "ip a", "/ # ip a": "ip a", "~ $ ip a": "ip a", "➜  ~ ip a": "ip a", "(ip a)": "(ip a)", "/sbin/ip a": "/sbin/ip a",
 	} {
 		if got := line[shell.Prompt(line):]; got != rest {
 			t.Errorf("%q: %q, want %q", line, got, rest)
@@ -95,6 +96,9 @@ func TestInput(t *testing.T) {
 
 func TestReads(t *testing.T) {
 	if got := strings.Join(shell.Reads("for n in $list; do ip netns add $n$suffix; done"), " "); got != "list suffix" {
+		t.Error(got)
+	}
+	if got := strings.Join(shell.Reads("i=$((n + 1)); ip a $i"), " "); got != "n" {
 		t.Error(got)
 	}
 }

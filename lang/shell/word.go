@@ -35,6 +35,25 @@ func (r reader) word(w *syntax.Word) Word {
 // names it.
 var ErrUnset = errors.New("unset variable")
 
+// ErrSubstitution is the error of a word with a command in $(…) that only a shell can run.
+var ErrSubstitution = errors.New("only $(seq …) is done in a command line here")
+
+// IsPattern reports a word for which the shell puts the names of files: a path with a
+// sign of a pattern outside of quotes.
+func (w Word) IsPattern() bool {
+	if w.word == nil || len(w.word.Parts) == 0 {
+		return false
+	}
+	path, pattern := false, false
+	for _, part := range w.word.Parts {
+		if lit, ok := part.(*syntax.Lit); ok {
+			path = path || strings.Contains(lit.Value, "/")
+			pattern = pattern || strings.ContainsAny(strings.ReplaceAll(lit.Value, `\*`, ""), "*?")
+		}
+	}
+	return path && pattern
+}
+
 // maxFields bounds how many words one may become.
 const maxFields = 10000
 
@@ -92,7 +111,7 @@ func sequence(v *variables) func(io.Writer, *syntax.CmdSubst) error {
 			}
 		}
 		if len(words) < 2 || len(words) > 3 || words[0] != "seq" {
-			return errors.New("only $(seq …) is done in a command line here")
+			return ErrSubstitution
 		}
 		first, err1 := strconv.Atoi(words[len(words)-2])
 		if len(words) == 2 {
@@ -133,6 +152,22 @@ func readsOf(n syntax.Node) []string {
 		case *syntax.ParamExp:
 			if !own[n.Param.Value] {
 				names = append(names, n.Param.Value)
+			}
+		case *syntax.ArithmExp:
+			names = append(names, inArithmetic(n.X, own)...)
+		}
+		return true
+	})
+	return names
+}
+
+// inArithmetic are the variables that an arithmetic expression reads by their names alone.
+func inArithmetic(x syntax.ArithmExpr, own map[string]bool) []string {
+	var names []string
+	syntax.Walk(x, func(n syntax.Node) bool {
+		if w, ok := n.(*syntax.Word); ok {
+			if name := w.Lit(); syntax.ValidName(name) && !own[name] {
+				names = append(names, name)
 			}
 		}
 		return true

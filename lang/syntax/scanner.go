@@ -123,7 +123,9 @@ func (l *scanner) next() {
 			l.emit(End, start)
 		}
 	case ';', '{', '}':
-		l.structure(c)
+		if c != '{' || !l.foreign() {
+			l.structure(c)
+		}
 	case '#':
 		l.comment()
 	case '"', '\'':

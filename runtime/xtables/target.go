@@ -31,11 +31,17 @@ func isTarget(name string) bool {
 		"CLASSIFY", "NETMAP", "AUDIT", "SYNPROXY", "IDLETIMER", "CHECKSUM", "ECN", "HMARK", "LED", "RATEEST", "SECMARK", "CONNSECMARK", "DNPT", "SNPT", "ULOG", "CLUSTERIP", "TCPOPTSTRIP")
 }
 
+// LeftToProgram reports a target that iptables-extensions(8) has, and of which only the program knows
+// the options.
+func LeftToProgram(target string) bool {
+	return isTarget(target) && !slices.Contains(targets(), target)
+}
+
 // jump reads the target of a rule.
 func (p *parser) jump(name string, goTo bool) {
 	r := &p.rule
 	_, builtin := builtinChain(p.cmd.Table, name)
-	if r.target != "" || name == "" || builtin || isTarget(name) && !slices.Contains(targets(), name) || isTarget(name) && goTo || len(name) > maxChain {
+	if r.target != "" || name == "" || builtin || LeftToProgram(name) || isTarget(name) && goTo || len(name) > maxChain {
 		p.unsupported()
 	}
 	r.target, r.goTo = name, goTo

@@ -80,10 +80,15 @@ func tc(k *call) bool {
 	}
 	w, _ := k.next()
 	object := choose(w.text, []string{"qdisc", "class", "filter", "chain"})
-	if object == "qdisc" && !isList(k.peek()) {
+	if object == "qdisc" && !isTCList(k.peek()) {
 		return k.shape()
 	}
-	return object != "" && isList(k.peek()) && k.read("links")
+	return object != "" && isTCList(k.peek()) && k.read("links")
+}
+
+// isTCList reports the command of tc that lists, which it lets abbreviate to a letter.
+func isTCList(text string) bool {
+	return isList(text) || text != "" && (strings.HasPrefix("show", text) || strings.HasPrefix("list", text) || text == "ls") //nolint:gocritic // an abbreviation begins it
 }
 
 // brctl is bridge-utils'.

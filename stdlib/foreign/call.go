@@ -41,11 +41,7 @@ func (c *command) Translate(lab verb.Lab) (verb.Translation, *diag.Diagnostic) {
 	case len(c.lets) > 0:
 		k.out.Statements, k.out.Quiet = c.lets, true
 	case c.text != "":
-		k.shellText(c.text)
-		if c.bash {
-			k.out.Statements = nil
-			k.run("bash", "-c", c.text)
-		}
+		k.byShell()
 	case len(c.words) > 0:
 		k.program()
 	}
@@ -70,7 +66,7 @@ func (k *call) program() {
 			k.dashes(i, w)
 		}
 	}
-	k.name, k.args = k.words[0].text, k.words[1:]
+	k.name, k.args = programName(k.words[0].text), k.words[1:]
 	run := k.programs.table[k.name]
 	if joined := joinedIP(k.name); run == nil && joined != "" {
 		k.fix(k.words[0], joined)
@@ -105,7 +101,7 @@ func isDashed(text string) bool {
 
 // output is the file that the command writes to.
 func (k *call) output() (file string, ok bool) {
-	if n := len(k.words); n > 2 && k.words[n-2].text == ">" {
+	if n := len(k.words); n > 2 && (k.words[n-2].text == ">" || k.words[n-2].text == ">>") {
 		return k.words[n-1].text, true
 	}
 	return "", false
@@ -197,7 +193,7 @@ func (k *call) mistyped() *diag.Diagnostic {
 			at++
 		}
 	}
-	b.WriteString(k.line[at:])
+	b.WriteString(k.line[min(at, len(k.line)):])
 	first := k.edits[0]
 	wrong := k.line[first.start:first.end]
 	subject := source.Span{Start: k.at.Start + first.start, End: k.at.Start + first.end}

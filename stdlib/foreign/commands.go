@@ -2,7 +2,7 @@ package foreign
 
 import (
 	"errors"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -38,6 +38,8 @@ type command struct {
 	// text is a command that only a shell can do, instead of words; bash: that one.
 	text string
 	bash bool
+	// filtered is the command of such a text whose output the others only filter, or nil.
+	filtered *command
 	// lets are variables that are set.
 	lets []string
 	// input is what it reads from its standard input, if hasInput.
@@ -91,7 +93,7 @@ func (p *Programs) Commands(line string, at source.Span, value func(name string)
 		return nil, diag.List{diag.Errorf(diag.WrongCommand, source.Span{Start: place, End: at.End}, "the shell cannot read this line: %s", perr.Message)}
 	}
 	r.shift = prompt
-	if err := r.statements(list); err != nil {
+	if err := r.whole(list); err != nil {
 		return nil, err
 	}
 	out := make([]verb.Command, len(r.list))
@@ -119,6 +121,31 @@ type unroller struct {
 	list   []*command
 }
 
+// whole does the statements of a line. One with $(…) is left to a shell as it is, with all
+// that the line has.
+func (r *unroller) whole(list []shell.Statement) error {
+	err := r.statements(list)
+	if !errors.Is(err, shell.ErrSubstitution) {
+		return asFinding(r.at, err)
+	}
+	r.list, r.values = nil, map[string]string{}
+	if s, ok := list[0].(*shell.Simple); ok && len(list) == 1 && len(s.Words) == 0 && len(s.Assigns) == 1 {
+		return r.assignOutput(s)
+	}
+	return r.byShell(r.line[r.shift:])
+}
+
+// asFinding is an error as one about the line.
+func asFinding(at source.Span, err error) error {
+	if _, is := diag.FromError(err); is || err == nil {
+		return err
+	}
+	if errors.Is(err, shell.ErrSubstitution) || errors.Is(err, shell.ErrUnset) {
+		return diag.List{diag.Errorf(diag.WrongCommand, at, "%v", err)}
+	}
+	return err
+}
+
 func (r *unroller) statements(list []shell.Statement) error {
 	for _, st := range list {
 		if err := r.statement(st); err != nil {
@@ -141,17 +168,57 @@ func (r *unroller) statement(st shell.Statement) error {
 		return r.loop(st)
 	case *shell.If:
 		return r.condition(st)
+	case *shell.Group:
+		return r.group(st)
 	case *shell.Not:
-		r.byShell(st.Text)
+		return r.byShell(st.Text)
 	case *shell.Other:
-		r.byShell(st.Text)
+		if isFunction().MatchString(firstLine(st.Text)) {
+			return diag.List{diag.Errorf(diag.WrongCommand, r.at, "a function of the shell ends with its line here").
+				WithHelp("nsl import FILE runs a whole script of the shell; in nsl a function is: def NAME(WORD…) { … }")}
+		}
+		return r.byShell(st.Text)
 	}
 	return nil
 }
 
-// byShell leaves a text to bash.
-func (r *unroller) byShell(text string) {
-	r.list = append(r.list, r.new(&command{text: text, bash: true}))
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// group does what is in braces, or in parentheses, whose variables are its own.
+func (r *unroller) group(g *shell.Group) error {
+	in := *r
+	if g.Apart {
+		in.values = maps.Clone(r.values)
+	}
+	err := in.statements(g.List)
+	r.list = in.list
+	return err
+}
+
+// byShell leaves a text to bash, with the values of the variables that it reads.
+func (r *unroller) byShell(text string) error {
+	before := ""
+	for _, name := range shell.Reads(text) {
+		v, ok := r.values[name]
+		if !ok {
+			var err error
+			v, err = r.outer(name)
+			if _, missing := diag.FromError(err); missing {
+				continue // it may be of the environment
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if set := name + "=" + shellQuote(v) + "; "; !strings.Contains(before, set) {
+			before += set
+		}
+	}
+	r.list = append(r.list, r.new(&command{text: before + text, bash: true}))
+	return nil
 }
 
 func (r *unroller) new(c *command) *command {
@@ -159,92 +226,13 @@ func (r *unroller) new(c *command) *command {
 	return c
 }
 
-// words are the words that the shell would make of those of a statement.
-func (r *unroller) words(list []shell.Word) ([]word, error) {
-	var out []word
-	for _, w := range list {
-		fields, err := r.fields(w)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range fields {
-			out = append(out, r.placed(f, w))
-		}
-	}
-	return out, nil
-}
-
-func (r *unroller) placed(text string, w shell.Word) word {
-	if r.fixed != nil {
-		return word{text, r.fixed.start, r.fixed.end}
-	}
-	return word{text, r.shift + w.Start, r.shift + w.End}
-}
-
-func (r *unroller) fields(w shell.Word) ([]string, error) {
-	var fields []string
-	err := r.expand(func(value func(string) (string, bool)) (err error) {
-		fields, err = w.Fields(value)
-		return err
-	})
-	return fields, err
-}
-
-// expand has the values of variables used.
-func (r *unroller) expand(use func(value func(name string) (string, bool)) error) error {
-	var failed error
-	err := use(func(name string) (string, bool) {
-		if v, ok := r.values[name]; ok || !isAssignment(name+"=") {
-			return v, true // $$ and its like are nothing
-		}
-		v, err := r.outer(name)
-		if err != nil && failed == nil {
-			failed = err
-		}
-		return v, err == nil
-	})
-	switch {
-	case failed != nil:
-		return failed
-	case err != nil:
-		return diag.List{diag.Errorf(diag.WrongCommand, r.at, "%v", err)}
-	}
-	return nil
-}
-
-// loop does the body of a for loop for each item. The others wait for something.
-func (r *unroller) loop(l *shell.Loop) error {
-	if l.Word != "for" {
-		before := len(r.list)
-		if err := r.statements(l.Cond); err != nil {
-			return err
-		}
-		for _, c := range r.list[before:] {
-			c.patient = true
-		}
-		return nil
-	}
-	items, err := r.words(l.Items)
-	if err != nil {
-		return err
-	}
-	old, had := r.values[l.Name]
-	for _, item := range items {
-		r.values[l.Name] = item.text
-		if err := r.statements(l.Body); err != nil {
-			return err
-		}
-	}
-	if delete(r.values, l.Name); had {
-		r.values[l.Name] = old
-	}
-	return nil
-}
-
 // simple is one command: what wraps it is taken off.
 func (r *unroller) simple(s *shell.Simple) error {
 	if len(s.Words) == 0 {
 		return r.assign(s.Assigns)
+	}
+	if slices.ContainsFunc(s.Words, shell.Word.IsPattern) {
+		return r.byShell(s.Text)
 	}
 	words, err := r.words(s.Words)
 	if err != nil {
@@ -256,7 +244,8 @@ func (r *unroller) simple(s *shell.Simple) error {
 			return err
 		}
 		if len(file) == 1 && isWrite(rd.Op) && file[0].text != "/dev/null" {
-			words = append(words, word{">", file[0].start, file[0].start}, file[0])
+			sign := ">" + map[bool]string{true: ">"}[strings.HasSuffix(rd.Op, ">>")]
+			words = append(words, word{sign, file[0].start, file[0].start}, file[0])
 		}
 	}
 	c := r.new(&command{words: words, background: s.Background})
@@ -275,8 +264,7 @@ func (r *unroller) reads(c *command, s *shell.Simple) error {
 	}
 	if len(r.list) != before+1 || len(c.words) == 0 || !slices.Contains([]string{"iptables-restore", "ip6tables-restore", "nft"}, c.words[0].text) {
 		r.list = r.list[:before]
-		r.byShell(s.Text)
-		return nil
+		return r.byShell(s.Text)
 	}
 	c.hasInput = true
 	return r.expand(func(value func(string) (string, bool)) (err error) {
@@ -285,20 +273,4 @@ func (r *unroller) reads(c *command, s *shell.Simple) error {
 	})
 }
 
-func isWrite(op string) bool { return slices.Contains([]string{">", "1>", ">|"}, op) }
-
-// assign is NAME=VALUE: a let.
-func (r *unroller) assign(list []shell.Assign) error {
-	c := r.new(&command{})
-	for _, a := range list {
-		fields, err := r.fields(a.Value)
-		if err != nil {
-			return err
-		}
-		value := strings.Join(fields, " ")
-		r.values[a.Name] = value
-		c.lets = append(c.lets, fmt.Sprintf("let %s = %s", a.Name, syntax.Quote(value)))
-	}
-	r.list = append(r.list, c)
-	return nil
-}
+func isWrite(op string) bool { return slices.Contains([]string{">", "1>", ">|", ">>", "1>>"}, op) }

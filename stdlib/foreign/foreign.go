@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -57,7 +58,11 @@ func plainText(s string) bool {
 // prompt of the shell is before it.
 func (p *Programs) begins(text string, asked bool) bool {
 	line, _, _ := strings.Cut(text, "\n")
+	if len(line) > 1 && (line[0] == '(' || line[0] == '{' && line[1] == ' ') {
+		return p.begins(strings.TrimLeft(text[1:], " \t"), asked)
+	}
 	first, rest, _ := strings.Cut(strings.TrimLeft(strings.TrimRight(line, "\r"), " \t"), " ")
+	first = programName(first)
 	second, more, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
 	switch {
 	case first == "" || first[0] == '#':
@@ -75,9 +80,23 @@ func (p *Programs) begins(text string, asked bool) bool {
 			"container", "volume", "image", "system", "info", "version"}, second)
 	case first == "set":
 		return isOption(second) || strings.HasPrefix(second, "+") || second == "dev" || near(second, "dev")
+	case first == "function" || strings.HasSuffix(first, "()") || second == "()" || strings.HasPrefix(second, "(){"):
+		return isFunction().MatchString(line)
 	}
 	_, known := p.table[first]
 	return known || isShellWord(first) || second != "" && joinedIP(first) != "" || p.mistyped(first, second) != ""
+}
+
+// programName is the program that a word names: its last part where that is a file of the
+// system, and iptables where it is the variant of it that nsl writes.
+func programName(word string) string {
+	if dir, name := path.Split(word); slices.Contains([]string{"/sbin/", "/usr/sbin/", "/bin/", "/usr/bin/", "/usr/local/sbin/", "/usr/local/bin/"}, dir) {
+		word = name
+	}
+	if name, nft := strings.CutSuffix(word, "-nft"); nft && strings.HasSuffix(name, "tables") {
+		return name
+	}
+	return word
 }
 
 // collides reports whether a line that begins with a verb of nsl is the command of the
@@ -109,6 +128,11 @@ var (
 	shellIf = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^if[ \t][^\n{]*(?:;[ \t]*|\n[ \t]*)then\b`) })
 )
 
+// isFunction is the beginning of a function of the shell.
+var isFunction = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:function[ \t]+[\w-]+[ \t]*(?:\([ \t]*\)[ \t]*)?|[\w-]+[ \t]*\([ \t]*\)[ \t]*)(?:\{|$)`)
+})
+
 func isAssignment(word string) bool {
 	name, _, found := strings.Cut(word, "=")
 	return found && name != "" && strings.IndexFunc(name, func(r rune) bool {
@@ -119,7 +143,7 @@ func isAssignment(word string) bool {
 // isShellWord reports words of the shell, and programs that start others.
 func isShellWord(word string) bool {
 	return slices.Contains([]string{"sudo", "[", "[[", "while", "until", "nsenter", "bash", "sh", "time", "nohup", "timeout", "env", "export", "readonly", "declare",
-		"command", "!"}, word)
+		"command", "!", "trap", "alias", "cd", "clear", "type", "pwd"}, word)
 }
 
 // joinedIP is what was meant by ip written together with what follows it; "" for other words.
@@ -178,6 +202,12 @@ func (p *Programs) First(line string) (word, own string) {
 	return fields[0], own
 }
 
+// environment are variables that a shell has without being set.
+func environment() map[string]string {
+	return map[string]string{"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "USER": "root", "SHELL": "/bin/bash",
+		"PWD": "/", "HOSTNAME": "host", "EUID": "0", "UID": "0", "LANG": "C.UTF-8"}
+}
+
 // Variables implements [verb.Foreign].
 func (p *Programs) Variables(line string) (reads, sets []string) {
 	rest := line[shell.Prompt(line):]
@@ -190,5 +220,6 @@ func (p *Programs) Variables(line string) (reads, sets []string) {
 			}
 		}
 	}
-	return shell.Reads(rest), sets
+	reads = slices.DeleteFunc(shell.Reads(rest), func(name string) bool { return environment()[name] != "" })
+	return reads, sets
 }

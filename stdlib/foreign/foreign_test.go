@@ -92,11 +92,37 @@ func TestOwn(t *testing.T) {
 		"ip -n red tunnel add g7 mode gre remote 10.0.0.2 tos 0x10":                                              "exec red ip tunnel add g7 mode gre remote 10.0.0.2 tos 0x10",
 		"command -v ip >/dev/null || exit 1":                                                                     "",
 		"ip netns exec red iptables-restore <<EOF\n*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\nEOF\nip link set p1 up": "iptables red -P INPUT DROP; iptables red -A INPUT -i lo -j ACCEPT; up p1",
-		"nft -f - <<EOF\ntable ip x {\n}\nEOF": `exec host sh -c "printf %s 'table ip x {\n}\n' | nft -f -"`,
-		"netstat -i":                           "show links host",
-		"netstat -rn":                          "show routes host",
-		"netstat -plnt":                        "show listen host",
-		"ip netns add red || true":             "ns red; down red:lo",
+		"nft -f - <<EOF\ntable ip x {\n}\nEOF":                                                                  `exec host sh -c "printf %s 'table ip x {\n}\n' | nft -f -"`,
+		"i=1; while [ $i -le 2 ]; do ip addr add 10.2.$i.1/24 dev br0; i=$((i+1)); done":                        `let i = "1"; addr br0 10.2.1.1/24; let i = "2"; addr br0 10.2.2.1/24; let i = "3"`,
+		"n=1; until [ $n -eq 0 ]; do ip link set p$n up; n=$((n-1)); done":                                      `let n = "1"; up p1; let n = "0"`,
+		"while ! ip link show p1; do sleep 1; done":                                                             `exec host bash -c "while ! ip link show p1; do sleep 1; done"`,
+		"M=9\nfor n in $(ip netns list | awk '{print $1}'); do ip -n $n link set lo mtu $M; done":               `let M = "9"; exec host bash -c "M=9; for n in \$(ip netns list | awk '{print \$1}'); do ip -n \$n link set lo mtu \$M; done"`,
+		"for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 2 > $f; done":                                    `exec host bash -c "for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 2 > \$f; done"`,
+		"(ip link set p1 up; ip link set p2 up)":                                                                "up p1; up p2",
+		"{ ip link set p1 up; ip link set p2 up; }":                                                             "up p1; up p2",
+		"/sbin/ip link set p1 up":                                                                               "up p1",
+		"/usr/sbin/ip netns exec red /sbin/ip link set eth0 up":                                                 "up red:eth0",
+		"iptables-nft -A INPUT -j DROP":                                                                         "iptables host -A INPUT -j DROP",
+		"ip a | grep 192.168 | wc -l":                                                                           "show addrs host",
+		"ip link set p1 up && ip a | grep nothing":                                                              "up p1; show addrs host",
+		"echo 1400 > /sys/class/net/p1/mtu":                                                                     "mtu p1 1400",
+		"echo 1 > /sys/class/net/p2/brport/hairpin_mode":                                                        "option p2 hairpin on",
+		"ip netns exec red ifconfig eth0 0.0.0.0":                                                               "del addr red:eth0 192.168.15.1/24; up red:eth0",
+		"ip -n red addr del 192.168.15.1 dev eth0":                                                              "del addr red:eth0 192.168.15.1/24",
+		"ip link set p2 master br0":                                                                             "",
+		"ip link set p1 netns /var/run/netns/red":                                                               "move p1 -> red",
+		"ip rule add dev p1 table 5":                                                                            "rule host from 0.0.0.0/0 iif p1 table 5",
+		"ip rule del pref 32766":                                                                                "exec host ip rule del pref 32766",
+		"ip netns exec red env A=1 ip link set eth0 up":                                                         "up red:eth0",
+		"mkdir -p /etc/netns/red && echo 'nameserver 8.8.8.8' > /etc/netns/red/resolv.conf":                     "resolver red -> 8.8.8.8",
+		"iptables -A INPUT -m hashlimit --hashlimit-upto 9/sec --hashlimit-burst 20 --hashlimit-name x -j DROP": "exec host iptables -A INPUT -m hashlimit --hashlimit-upto 9/sec --hashlimit-burst 20 --hashlimit-name x -j DROP",
+		"iptables -t mangle -A POSTROUTING -j DSCP --set-dscp-class EF":                                         "exec host iptables -t mangle -A POSTROUTING -j DSCP --set-dscp-class EF",
+		"sudo modprobe 8021q; ip link set p1 up":                                                                "up p1",
+		"export PATH=$PATH:/opt; ip link set p1 up":                                                             `let PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt"; up p1`,
+		"netstat -i":               "show links host",
+		"netstat -rn":              "show routes host",
+		"netstat -plnt":            "show listen host",
+		"ip netns add red || true": "ns red; down red:lo",
 		"ip netns exec red ping -c1 192.168.15.2 && ip link set p1 up": "expect ping red -> 192.168.15.2; up p1",
 	} {
 		got := inMemory(t, lab+script+"\n")
@@ -145,10 +171,15 @@ func TestMistakes(t *testing.T) {
 		"brctl add br0":                                              "did you mean: brctl addbr br0",
 		"sysctl -p":                                                  "does not read the machine's files",
 		"sudo -i":                                                    "opens a shell",
-		"ip link add p7 type":                                        "the type is missing",
-		"ip route add 10.9.0.0/16":                                   "the gateway is missing",
-		"ip (":                                                       "the shell cannot read this line",
-		"sudo apt install iproute2":                                  "nsl installs nothing",
+		"addns() { ip netns add $1; }":                               "nsl import FILE runs a whole script",
+		"function f { ip netns add $1; }":                            "nsl import FILE runs a whole script",
+		"trap 'ip link del p1' EXIT":                                 "in nsl: defer STATEMENT",
+		"for f in 1; do echo 1 > /proc/sys/net/ipv4/conf/p9/ip_foward$f; done": "ip_foward1",
+		"echo net.ipv4.ip_forward=1 | sudo tee -a /etc/sysctl.conf":            "sysctl -w net.ipv4.ip_forward=1 sets it",
+		"ip link add p7 type":       "the type is missing",
+		"ip route add 10.9.0.0/16":  "the gateway is missing",
+		"ip (":                      "the shell cannot read this line",
+		"sudo apt install iproute2": "nsl installs nothing",
 	} {
 		before := inMemory(t, lab).state
 		if got := inMemory(t, lab+line+"\n"); !strings.Contains(got.out, want) || got.state != before {
@@ -211,4 +242,18 @@ func TestOlderPrograms(t *testing.T) {
 			t.Errorf("%s\n%s", line, a.out)
 		}
 	}
+}
+
+// TestSubstitution holds that $(…) has what its commands print in the lab.
+func TestSubstitution(t *testing.T) {
+	labs.Hold(t, lab+`for n in $(ip netns list | cut -d' ' -f1); do ip -n $n link set lo mtu 9000; done
+M=$(cat /proc/sys/net/ipv4/ip_forward)
+ip link set p1 mtu 140$M
+ip -n red route | grep -q default || ip -n red route add default via 192.168.15.2
+ip -n blue route | grep -q 192.168.15.0 || ip -n blue route add default via 192.168.15.1
+expect link red:lo mtu 9000
+expect link p1 mtu 1400
+expect route red -> 8.8.8.8 via 192.168.15.2
+expect route blue -> 8.8.8.8 unreachable
+`)
 }

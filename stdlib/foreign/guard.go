@@ -100,8 +100,7 @@ func (r *unroller) condition(c *shell.If) error {
 		q = r.question(c.Cond[0])
 	}
 	if q == nil {
-		r.byShell(c.Text)
-		return nil
+		return r.byShell(c.Text)
 	}
 	a := &answer{ask: q}
 	if err := r.when(a, true, c.Then); err != nil {
@@ -155,11 +154,10 @@ func silent(r *unroller, s *shell.Simple) bool {
 // question is what the command asks; silent: what it prints is thrown away.
 func (c *command) question(silent bool) question {
 	words := texts(c.words)
+	if args, is := testWords(words); is {
+		return tested(args)
+	}
 	switch name, rest := words[0], words[1:]; {
-	case name == "[" && len(rest) > 0 && rest[len(rest)-1] == "]":
-		return tested(rest[:len(rest)-1])
-	case slices.Contains([]string{"test"}, name):
-		return tested(rest)
 	case strings.HasSuffix(name, "tables"):
 		return c.rule(rest)
 	case name == "ip" && silent:

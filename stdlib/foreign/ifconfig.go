@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
@@ -38,7 +39,7 @@ func ifconfig(k *call) bool {
 		again := c.addr != ""
 		c.addr = w.text
 		_, isAddr := prefixOf(w.text)
-		return isAddr && !again
+		return (isAddr || w.text == "0") && !again
 	})
 	return ok && !c.unknown && k.configure(c)
 }
@@ -79,6 +80,10 @@ func (k *call) configure(c *configured) bool {
 func (k *call) configureAddr(c *configured) bool {
 	p, ok := c.prefix()
 	l, err := k.lab.Link(k.node, c.link)
+	if c.addr == "0" || p.Addr() == netip.IPv4Unspecified() && p.IsValid() {
+		c.state = cmp.Or(c.state, "up")
+		return k.flushIPv4(c.link, l)
+	}
 	old := slices.DeleteFunc(slices.Clone(l.Addrs), func(a netip.Prefix) bool { return !a.Addr().Is4() })
 	if !ok || err != nil || c.state == "down" || len(old) > 1 {
 		return false
@@ -99,6 +104,16 @@ func (k *call) configureAddr(c *configured) bool {
 		k.say("del addr %s %s", k.place(c.link), a)
 	}
 	return k.say("addr %s %s%s", k.place(c.link), p, map[bool]string{true: " brd"}[has])
+}
+
+// flushIPv4 deletes the first address and what it has beside it, as the address 0 does.
+func (k *call) flushIPv4(link string, l plan.Link) bool {
+	for _, a := range l.Addrs {
+		if a.Addr().Is4() {
+			k.say("del addr %s %s", k.place(link), a)
+		}
+	}
+	return true
 }
 
 // prefix is the address with the length of its netmask, or of its class (RFC 791, section 3.2).

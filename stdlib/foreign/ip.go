@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -36,7 +37,10 @@ func ip(k *call) bool {
 	s := &ipState{call: k}
 	for isDashed(k.peek()) {
 		w, _ := k.next()
-		if w.text == "-V" || w.text == "-Version" || !s.option(w) {
+		if w.text == "-V" || abbreviates(w.text, "-Version", 2) {
+			return k.only()
+		}
+		if !s.option(w) {
 			return false
 		}
 	}
@@ -56,8 +60,10 @@ func ip(k *call) bool {
 	switch do := does[object]; {
 	case object == "":
 		return k.fail(w, "there is no object %q", w.text)
+	case object == "help" || k.peek() == "help":
+		return k.only()
 	case do == nil:
-		return false
+		return object != "monitor" && (isList(k.peek()) || object == "xfrm" && len(k.args) == 1) && k.only()
 	default:
 		return do(s)
 	}
@@ -243,6 +249,9 @@ func (s *ipState) netnsExec() bool {
 func (s *ipState) target(w word) string {
 	if w.text == "1" {
 		return plan.Host
+	}
+	if dir, name := path.Split(w.text); dir == "/var/run/netns/" || dir == "/run/netns/" {
+		w.text = name
 	}
 	return s.nodeName(w)
 }

@@ -63,8 +63,8 @@ func (s *ipState) address(c string) bool {
 		s.text("label", &x.label), s.text("broadcast", &x.broadcast), s.text("brd", &x.broadcast),
 		s.lasting("valid_lft", x), s.lasting("preferred_lft", x),
 		nothing("nodad"), s.text("scope", &x.scope),
-	}, only("peer", "anycast", "home", "mngtmpaddr", "noprefixroute", "autojoin",
-		"metric", "proto", "optimistic")...), func(w word) bool { return s.addrWord(x, w) })
+	}, only("peer", "anycast", "home", "mngtmpaddr", "noprefixroute", "autojoin", "metric", "proto", "optimistic", "secondary", "primary",
+		"temporary", "dynamic", "permanent", "deprecated", "tentative", "dadfailed", "managetempaddr", "nodefault")...), func(w word) bool { return s.addrWord(x, w) })
 	switch {
 	case !known || x.limited || x.label != "" && x.label != x.dev.text:
 		return false
@@ -141,15 +141,27 @@ func (s *ipState) badAddress(w word) bool {
 // beside it, as ip leaves it.
 func (s *ipState) setAddress(c string, p netip.Prefix, link, options string) bool {
 	place := s.placeIn(s.node, link)
-	if c == "delete" {
-		return s.say("del addr %s %s", place, p)
-	}
 	l, err := s.lab.Link(s.node, link)
+	if c == "delete" {
+		return s.say("del addr %s %s", place, s.deleted(p, l))
+	}
 	if err == nil && c != "add" && slices.Contains(l.Addrs, p) {
 		return true
 	}
 	words := append(s.automatic(link, p.Addr().Is4()), p.String())
 	return s.say("addr %s %s%s", place, strings.Join(words, " "), options)
+}
+
+// deleted is the address that ip deletes: without a length, the first that is the same
+// whatever its length (inet_rtm_deladdr, net/ipv4/devinet.c).
+func (s *ipState) deleted(p netip.Prefix, l plan.Link) netip.Prefix {
+	if slices.ContainsFunc(s.words, func(w word) bool { return w.text == p.String() }) || slices.Contains(l.Addrs, p) || !p.Addr().Is4() {
+		return p
+	}
+	if i := slices.IndexFunc(l.Addrs, func(a netip.Prefix) bool { return a.Addr() == p.Addr() }); i >= 0 {
+		return l.Addrs[i]
+	}
+	return p
 }
 
 // automatic are the addresses of a family that nsl chose for an interface: addr would

@@ -77,13 +77,20 @@ func (s *ipState) set(x *setting) bool {
 	s.sayIf(x.mtu != "", "mtu %s %s", place(), x.mtu)
 	s.sayIf(x.mac != "", "mac %s %s", place(), x.mac)
 	s.sayIf(x.free && s.hasMaster(x.dev.text), "detach %s", place())
-	s.sayIf(x.master != "", "attach %s -> %s", place(), s.placeIn(node, x.master))
+	already := x.master != "" && s.master(x.dev.text) == x.master
+	s.sayIf(x.master != "" && !already, "attach %s -> %s", place(), s.placeIn(node, x.master))
 	s.sayOptions(place(), x.opts)
 	s.sayIf(x.up, "up %s", place())
-	if len(s.out.Statements) == 0 && !x.free && x.name == "" {
+	if len(s.out.Statements) == 0 && !x.free && !already && x.name == "" {
 		return s.fail(s.last(), "link set: what is to be set is missing, as in: up")
 	}
 	return true
+}
+
+// master is the bridge of which an interface of the command's node is a port, or "".
+func (s *ipState) master(link string) string {
+	l, _ := s.lab.Link(s.node, link)
+	return l.Master
 }
 
 // hasMaster reports whether an interface is a port of a bridge.

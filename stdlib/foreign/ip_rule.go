@@ -1,6 +1,9 @@
 package foreign
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 func ipRule(s *ipState) bool {
 	list := []string{"list", "lst", "show", "save", "restore", "add", "delete", "flush", "help"}
@@ -24,14 +27,15 @@ func (s *ipState) rule(c string) bool {
 	keep := func(name, as string) option {
 		return option{name, func(o word) { set[as] = s.value(o) }}
 	}
-	known := s.options(append([]option{keep("from", "from"), keep("to", "to"), keep("iif", "iif"), keep("fwmark", "fwmark"),
+	known := s.options(append([]option{keep("from", "from"), keep("to", "to"), keep("iif", "iif"), keep("dev", "iif"), keep("fwmark", "fwmark"),
 		keep("table", "table"), keep("lookup", "table"), keep("suppress_prefixlength", "suppress_prefixlength"), keep("priority", "priority"), keep("preference", "priority"), keep("pref", "priority"),
 		keep("order", "priority"), keep("oif", "oif"), keep("ipproto", "ipproto"), keep("sport", "sport"), keep("dport", "dport"),
 		flag("not", &not)}, only("tos", "dsfield", "blackhole", "prohibit", "unreachable", "goto", "nop", "nat",
 		"uidrange", "l3mdev", "realms", "protocol")...), func(word) bool { return false })
 	switch proto := set["ipproto"]; {
 	case !known || strings.Contains(set["fwmark"], "/") || proto != "" && proto != "tcp" && proto != "udp" ||
-		proto == "" && set["sport"]+set["dport"] != "":
+		proto == "" && set["sport"]+set["dport"] != "" || set["table"] == "local" || set["table"] == "255" ||
+		c == "delete" && ofKernel(set):
 		return false
 	case s.failed != nil:
 		return true
@@ -54,6 +58,11 @@ func (s *ipState) rule(c string) bool {
 		text = " not" + text
 	}
 	return s.say("%s %s%s%s", map[string]string{"add": "rule", "delete": "del rule"}[c], s.node, text, ruleRest(set, c))
+}
+
+// ofKernel reports that a rule is named which may be one that each node begins with.
+func ofKernel(set map[string]string) bool {
+	return slices.Contains([]string{"0", "32766", "32767"}, set["priority"])
 }
 
 // ruleRest are the other conditions of a rule; to delete one, its table may be left out.

@@ -79,7 +79,9 @@ func restore(k *call) bool {
 type filterRule struct {
 	table, chain, target, source, port, to string
 	ports, jump, command                   word
-	protocol                               bool
+	// protocol: there is one. strange: there is a match or target whose options are not
+	// known here.
+	protocol, strange bool
 	// early are options of the target that came before it.
 	early []word
 }
@@ -131,15 +133,15 @@ func (k *call) iptablesWord(r *filterRule, w word) {
 		if len(k.args) > 0 {
 			r.jump = k.args[0]
 		}
+		r.strange = r.strange || xtables.LeftToProgram(k.peek())
 		r.target = k.oneOfUpper([]string{"ACCEPT", "DROP", "REJECT", "RETURN", "LOG", "MASQUERADE", "SNAT", "DNAT", "REDIRECT", "MARK", "TCPMSS",
 			"CONNMARK", "NFLOG", "TPROXY", "CT", "NOTRACK", "TRACE"})
 	case "-p", "--protocol":
 		r.protocol = true
 		k.oneOf([]string{"tcp", "udp", "icmp", "icmpv6", "all", "sctp", "esp", "ah", "gre"})
 	case "-m", "--match":
-		k.oneOf(append(xtables.Matches(), "set", "recent", "owner", "physdev", "string", "time", "connlimit", "hashlimit", "hl", "helper", "tos",
-			"dscp", "esp", "ah", "sctp", "policy", "realm", "rpfilter", "socket", "u32", "connbytes", "quota", "bpf", "cgroup", "cluster", "cpu",
-			"devgroup", "ecn", "frag", "ipv6header", "mh", "nfacct", "osf", "rateest", "rt", "tcpmss", "ipvs", "ttl", "dst", "eui64", "hbh"))
+		r.strange = r.strange || slices.Contains(programMatches(), k.peek())
+		k.oneOf(append(xtables.Matches(), programMatches()...))
 	case "--dport", "--sport", "--destination-port", "--source-port":
 		r.ports = w
 		r.port = k.peek()
@@ -157,12 +159,19 @@ func (k *call) iptablesWord(r *filterRule, w word) {
 			r.early = append(r.early, w, k.args[0])
 		}
 	default:
-		k.iptablesOption(w)
+		k.iptablesOption(r, w)
 	}
 }
 
+// programMatches are those of iptables-extensions(8) of which only the program knows the options.
+func programMatches() []string {
+	return []string{"set", "recent", "owner", "physdev", "string", "time", "connlimit", "hashlimit", "hl", "helper", "tos",
+		"dscp", "esp", "ah", "sctp", "policy", "realm", "rpfilter", "socket", "u32", "connbytes", "quota", "bpf", "cgroup", "cluster", "cpu",
+		"devgroup", "ecn", "frag", "ipv6header", "mh", "nfacct", "osf", "rateest", "rt", "tcpmss", "ipvs", "ttl", "dst", "eui64", "hbh"}
+}
+
 // iptablesOption corrects a mistyped option.
-func (k *call) iptablesOption(w word) {
+func (k *call) iptablesOption(r *filterRule, w word) {
 	long := append(xtables.Options(), "--append", "--table", "--jump", "--protocol", "--match", "--source", "--destination", "--state",
 		"--to-destination", "--to-source", "--to-ports", "--in-interface", "--out-interface", "--reject-with", "--log-prefix", "--set-mark",
 		"--line-numbers", "--numeric", "--verbose", "--policy", "--flush")
@@ -170,7 +179,7 @@ func (k *call) iptablesOption(w word) {
 		k.fix(w, "-"+w.text)
 		return
 	}
-	if !strings.HasPrefix(w.text, "--") || slices.Contains(long, w.text) {
+	if !strings.HasPrefix(w.text, "--") || slices.Contains(long, w.text) || r.strange {
 		return
 	}
 	if near := nearWord(w.text, long); near != "" && !strings.HasPrefix(near, w.text) {

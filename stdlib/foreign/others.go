@@ -1,13 +1,17 @@
 package foreign
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // others are programs that run as they are, and those that make no sense in a lab.
 func others() map[string]program {
 	list := map[string]program{}
 	for _, name := range []string{"ethtool", "tcpdump", "tshark", "python3", "python", "iperf", "iperf3", "socat", "nmap", "hping3", "ssh",
+		"bash", "sh",
 		"dhclient", "udhcpc", "dnsmasq", "wg", "ipset", "nginx", "sleep", "socat", "grep", "ipcalc", "lldpd",
-		"uname", "dmesg", "lsmod", "whoami", "arping", "nstat", "ps", "id", "jq", "mii-tool", "iw", "vtysh", "bird"} {
+		"arping", "jq", "pwd", "iptables-legacy", "ip6tables-legacy", "iptables-legacy-save", "ebtables", "arptables", "mii-tool", "iw", "vtysh", "bird"} {
 		list[name] = passes
 	}
 	for _, name := range []string{"apt", "apt-get", "yum", "dnf", "apk", "pacman", "brew", "snap"} {
@@ -35,16 +39,30 @@ func others() map[string]program {
 		return k.fail(k.words[0], "a network namespace is made by ns, and programs run in it by exec and spawn")
 	}
 	list["modprobe"] = func(k *call) bool {
-		return k.fail(k.words[0], "a lab cannot load modules; nsl doctor says what this machine supports")
+		k.out.Quiet, k.out.Note = true, "a lab loads no modules: the kernel itself loads most when they are needed; nsl doctor says what this machine supports"
+		return true
 	}
-	for _, name := range []string{"mkdir", "ln", "rm", "touch", "hostname", "which", "printf", "chmod"} {
+	for _, name := range []string{"ln", "rm", "touch", "printf", "chmod"} {
 		list[name] = passes
 	}
+	for _, name := range []string{"which", "hostname", "uname", "dmesg", "lsmod", "whoami", "ps", "id", "ipcalc", "nstat", "lsns", "pgrep", "pidof", "date", "lsof"} {
+		list[name] = (*call).only
+	}
+	list["mkdir"] = mkdir
+	list["cd"] = func(k *call) bool {
+		k.out.Quiet, k.out.Note = true, "each command of a line starts in the same directory: cd changes nothing"
+		return true
+	}
+	for name, text := range map[string]string{"trap": "trap does nothing from line to line; in nsl: defer STATEMENT", "alias": "alias does nothing from line to line; in nsl: def NAME(WORD…) { … }"} {
+		list[name] = func(k *call) bool { return k.fail(k.words[0], "%s", text) }
+	}
+	list["type"] = func(k *call) bool { return k.run("bash", "-c", quoted(k.words)) }
 	list["sudo"] = func(k *call) bool {
 		return k.fail(k.words[0], "the host of a lab is root already; sh NODE, or exec NODE bash, opens a shell")
 	}
 	nothing := func(k *call) bool { k.out.Quiet = true; return true }
 	list["true"], list[":"], list["wait"], list["set"] = nothing, nothing, nothing, set
+	list["clear"] = nothing
 	list["command"] = nothing // whether there is a program
 	return list
 }
@@ -57,6 +75,13 @@ func set(k *call) bool {
 	}
 	k.insert(k.words[0], "ip link")
 	return (&ipState{call: k, object: "link"}).linkSet() || true
+}
+
+// mkdir of the directory of a node's files has nothing to do: echo … > /etc/netns/NODE/…
+// needs none.
+func mkdir(k *call) bool {
+	k.out.Quiet = slices.ContainsFunc(k.args, func(w word) bool { return strings.HasPrefix(w.text, "/etc/netns") })
+	return k.out.Quiet
 }
 
 // conntrack lists and flushes (conntrack(8)); all else is the program's.

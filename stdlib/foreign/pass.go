@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"nsl/lang/syntax"
+	"nsl/lang/verb"
 )
 
 // pass lets the program itself do the command, in its node.
@@ -15,7 +16,7 @@ func (k *call) pass() {
 	}
 	if _, writes := k.output(); writes {
 		n := len(k.words)
-		k.shellText(quoted(k.words[:n-2]) + " > " + shellQuote(k.words[n-1].text))
+		k.shellText(quoted(k.words[:n-2]) + " " + k.words[n-2].text + " " + shellQuote(k.words[n-1].text))
 		return
 	}
 	k.as(k.own()...)
@@ -70,4 +71,26 @@ func shellQuote(text string) string {
 		return text
 	}
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// byShell has a shell do the text. One that filters what a command prints which only
+// reads is answered as that command is.
+func (k *call) byShell() {
+	shell := map[bool]string{true: "bash", false: "sh"}[k.bash]
+	if k.filtered != nil {
+		if t, d := k.filtered.Translate(k.lab); d == nil && (len(t.Reads.Argv) > 0 || t.Quiet) {
+			k.out.Reads = verb.Reading{Node: k.node, Argv: []string{shell, "-c", k.command.text}, MayFail: !k.needed}
+			k.out.Statements, k.out.Asks = t.Statements, true
+			return
+		}
+	}
+	k.run(shell, "-c", k.command.text)
+}
+
+// only answers with what the program prints, where nsl has nothing like it.
+func (k *call) only() bool {
+	k.pass()
+	k.out.Passed, k.out.Asks = false, true
+	k.out.Reads = verb.Reading{Node: k.node, Argv: texts(k.own()), MayFail: !k.needed}
+	return true
 }

@@ -17,8 +17,7 @@ func (r *unroller) pair(p *shell.Pair) error {
 	case done || err != nil:
 		return err
 	case p.Op == "||" && !onlyTalks(p.Y):
-		r.list = append(r.list, r.new(&command{text: r.line[r.shift:]}))
-		return nil
+		return r.byShell(p.Text)
 	}
 	before := len(r.list)
 	if err := r.statement(p.X); err != nil {
@@ -66,12 +65,34 @@ func (r *unroller) pipe(p *shell.Pair) error {
 		right = withoutSudo(right)
 		if len(left) > 1 && len(right) > 1 && left[0].text == "echo" && right[0].text == "tee" {
 			file := right[len(right)-1]
-			r.list = append(r.list, r.new(&command{words: append(left, word{">", file.start, file.start}, file)}))
+			sign := ">" + map[bool]string{true: ">"}[right[1].text == "-a"]
+			r.list = append(r.list, r.new(&command{words: append(left, word{sign, file.start, file.start}, file)}))
 			return nil
 		}
 	}
-	r.list = append(r.list, r.new(&command{text: r.line[r.shift:]}))
-	return nil
+	before := len(r.list)
+	err := r.byShell(p.Text)
+	if err == nil {
+		r.list[before].filtered, r.list[before].bash = r.filtered(p), false
+	}
+	return err
+}
+
+// filtered is the command of a pipe whose output others only filter, or nil.
+func (r *unroller) filtered(p *shell.Pair) *command {
+	y, ok := r.single(p.Y)
+	if !ok || !slices.Contains([]string{"grep", "egrep", "awk", "cut", "head", "tail", "sort", "uniq", "wc", "tr", "column", "jq", "less", "more", "cat", "nl"},
+		y.words[0].text) || p.Op != "|" {
+		return nil
+	}
+	if inner, ok := p.X.(*shell.Pair); ok {
+		return r.filtered(inner)
+	}
+	x, ok := r.single(p.X)
+	if !ok {
+		return nil
+	}
+	return x
 }
 
 func withoutSudo(words []word) []word {

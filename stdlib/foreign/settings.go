@@ -101,6 +101,9 @@ func (k *call) settingName(w word, key string) string {
 	if !unknown || near == "" || slices.Contains(knownSettings(), dotted) {
 		return dotted
 	}
+	if w.end-w.start < len(key) {
+		return dotted // its text is not in the line
+	}
 	k.edits = append(k.edits, edit{w.start, w.start + len(key), near})
 	return near
 }
@@ -169,6 +172,12 @@ func echo(k *call) bool {
 	if node, ok := k.resolvConf(file); ok {
 		return k.resolver(node, args[:len(args)-2])
 	}
+	if strings.HasPrefix(file, "/etc/sysctl.") {
+		return k.fail(k.last(), "a lab does not read the machine's files of settings; sysctl -w %s sets it", joined(args[:len(args)-2]))
+	}
+	if link, ok := strings.CutPrefix(file, "/sys/class/net/"); ok && len(args) == 3 {
+		return k.device(link, args[0].text)
+	}
 	key, ok := settingOf(file)
 	if !ok {
 		return false
@@ -180,6 +189,31 @@ func echo(k *call) bool {
 		k.edits[n-1] = edit{w.start, w.end, strings.NewReplacer(".", "/", "/", ".").Replace(fixed)}
 	}
 	return k.say("sysctl %s %s", k.node, assignment(fixed, joined(args[:len(args)-2])))
+}
+
+// device is what a value of a file of /sys/class/net sets; false where only the file can.
+func (k *call) device(file, value string) bool {
+	link, name, _ := strings.Cut(file, "/")
+	dir, leaf, inDir := strings.Cut(name, "/")
+	of := map[string]string{"bridge": plan.OfBridge, "brport": plan.OfPort}[dir]
+	switch {
+	case name == "mtu":
+		return k.say("mtu %s %s", k.place(link), value)
+	case !inDir:
+		of, leaf = "", map[string]string{"tx_queue_len": "txqueuelen", "ifalias": "alias"}[name]
+	case of == "":
+		return false
+	}
+	if other := map[string]string{"hairpin_mode": "hairpin", "path_cost": "cost", "unicast_flood": "flood", "bpdu_guard": "guard",
+		"multicast_flood": "mcast_flood", "broadcast_flood": "bcast_flood"}[leaf]; other != "" {
+		leaf = other
+	}
+	var opts ifOptions
+	if !opts.add(of, leaf, value) {
+		return false
+	}
+	k.sayOptions(k.place(link), opts)
+	return true
 }
 
 // resolvConf is the node whose name servers a file has.

@@ -2,12 +2,24 @@ package foreign
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
 )
+
+// testWords are the words of test(1) after its name, without the bracket at the end.
+func testWords(words []string) ([]string, bool) {
+	switch n := len(words); {
+	case words[0] == "[" && n > 1 && words[n-1] == "]":
+		return words[1 : n-1], true
+	case slices.Contains([]string{"test"}, words[0]):
+		return words[1:], true
+	}
+	return nil, false
+}
 
 // tested is what test(1) asks; nil for files that are not of the lab, and for what is
 // seldom asked.

@@ -11,7 +11,7 @@ import (
 // unwrap takes off what starts another command: sudo, ip netns exec, nsenter, sh -c.
 func (r *unroller) unwrap(c *command) error {
 	for len(c.words) > 1 {
-		first := c.words[0].text
+		first := programName(c.words[0].text)
 		switch {
 		case first == "sudo" && onlyOptions(c.words[1:]):
 			r.list = append(r.list, c)
@@ -25,7 +25,9 @@ func (r *unroller) unwrap(c *command) error {
 			c.words = c.words[1:]
 		case first == "timeout" && len(c.words) > 2:
 			c.words = afterOptions(c.words[1:], "-s", "-k")[1:]
-		case first == "env" && !strings.Contains(c.words[1].text, "="):
+		case first == "env" && len(c.words) > 2 && isAssignment(c.words[1].text):
+			c.words = slices.Delete(slices.Clone(c.words), 1, 2)
+		case first == "env":
 			c.words = c.words[1:]
 		case (first == "bash" || first == "sh") && c.words[1].text == "-c" && len(c.words) > 2:
 			return r.inner(c, c.words[2])
@@ -120,7 +122,7 @@ func (c *command) execs() bool {
 	if !isNetns(object.text) || !abbreviates(verb.text, "exec", 1) && diag.Nearest(verb.text, []string{"exec"}) == "" {
 		return false
 	}
-	if c.words[0].text != "ip" {
+	if programName(c.words[0].text) != "ip" {
 		c.fix(c.words[0], "ip")
 	}
 	if len(object.text) > 5 || !strings.HasPrefix("netns", object.text) { //nolint:gocritic // an abbreviation begins it
