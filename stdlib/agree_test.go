@@ -17,7 +17,7 @@ import (
 // shapes are statements with places for values; {x} is one of the values for x.
 func shapes() []string {
 	return []string{
-		"addr {if} {addr}", "addr {if} {addr}", "del addr {if} {ip}", "route {node} {net} via {ip}", "route {node} {net} via <{ip} {ip}>",
+		"addr {if} {addr}", "addr {if} {addr} {option}", "addr {if} {addr} peer {ip}", "del addr {if} {ip}", "route {node} {net} via {ip}", "route {node} {net} via <{ip} {ip}>",
 		"route {node} {net} dev {dev}", "route {node} {kind} {net}", "del route {node} {net}", "rule {node} from {net} table 100",
 		"neigh {if} {ip} mac {mac}", "neigh {if} {ip} proxy", "del neigh {if} {ip}", "proxy-arp {if}", "announce {if}",
 		"mtu {if} {mtu}", "mac {if} {mac}", "up {if}", "down {if}", "rename {if} -> {dev}", "move {if} -> {node}", "delete {if}",
@@ -35,10 +35,11 @@ func valuesFor(place string) []string {
 	return map[string][]string{
 		"if":   {"red:e0", "red:e1", "blue:e0", "blue", "green:e0", "sw", "red:x1", "red:lo"},
 		"node": {"red", "blue", "green", "host"}, "dev": {"e0", "x1", "x2", "x3", "sw2", "lo"},
-		"addr": {"10.0.0.7/24", "10.0.0.0/24", "192.168.1.255/24", "169.254.1.1/16", "fe80::9/64", "fd00::9/64", "10.9.9.9/32", "127.0.0.9/8", "fd00::/64"},
-		"ip":   {"10.0.0.1", "10.0.0.2", "fd00::2", "fe80::6", "224.0.0.1", "ff02::1", "127.0.0.1", "10.0.0.255", "8.8.8.8", "::1", "fd00::1"},
-		"net":  {"10.0.0.0/24", "10.7.0.0/16", "0.0.0.0/0", "fd00::/64", "2001:db8::/32", "10.9.9.9/32", "224.0.0.0/4", "127.0.0.0/8", "default"},
-		"kind": {"blackhole", "unreachable", "prohibit"}, "mode": {"bridge", "private", "passthru", "vepa"},
+		"option": {"label e0:1", "scope link", "scope host", "noprefixroute", "brd", "valid_lft 1h", "preferred_lft 0", "dad", "duplicate"},
+		"addr":   {"10.0.0.7/24", "10.0.0.0/24", "192.168.1.255/24", "169.254.1.1/16", "fe80::9/64", "fd00::9/64", "10.9.9.9/32", "127.0.0.9/8", "fd00::/64"},
+		"ip":     {"10.0.0.1", "10.0.0.2", "fd00::2", "fe80::6", "224.0.0.1", "ff02::1", "127.0.0.1", "10.0.0.255", "8.8.8.8", "::1", "fd00::1"},
+		"net":    {"10.0.0.0/24", "10.7.0.0/16", "0.0.0.0/0", "fd00::/64", "2001:db8::/32", "10.9.9.9/32", "224.0.0.0/4", "127.0.0.0/8", "default"},
+		"kind":   {"blackhole", "unreachable", "prohibit"}, "mode": {"bridge", "private", "passthru", "vepa"},
 		"mtu": {"68", "1000", "1280", "1500", "9000", "65535"}, "port": {"53", "67", "80", "4789", "8080"},
 		"mac":   {"02:00:00:00:00:01", "02:00:00:00:00:02", "00:00:00:00:00:01"},
 		"key":   {"ip_default_ttl", "tcp_syncookies", "icmp_echo_ignore_all", "ip_local_port_range", "ping_group_range", "icmp_ratemask"},

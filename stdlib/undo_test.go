@@ -38,6 +38,19 @@ expect route red -> 10.10.0.1 unreachable
 up red
 del addr red 10.0.0.1
 `,
+		"addresses with options": `auto off
+ns red blue
+link red:eth0 <-> blue:eth0
+addr red 10.0.0.1/24 label eth0:a 10.0.0.2/24 label eth0:b 10.1.0.1/32 peer 10.1.0.2 10.2.0.1/24 scope link noprefixroute
+addr red fd00::1/64 fd00::2/64 preferred_lft 0 fd01::1/128 peer fd01::2 fd02::1/64 valid_lft 1h preferred_lft 10m
+addr blue 10.1.0.2/32 peer 10.1.0.1 fd01::2/128 peer fd01::1
+route red default via 10.1.0.2
+expect ping red -> <10.1.0.2 fd01::2>
+del addr red 10.0.0.1 10.1.0.1 fd00::2 fd01::1 fd02::1
+expect not ping red -> 10.1.0.2
+rename red:eth0 -> eth1
+move red:eth1 -> blue
+`,
 		"ways over two interfaces": `ns red r1 r2
 link red <-> r1 10.0.1.0/24
 link red <-> r2 10.0.2.0/24

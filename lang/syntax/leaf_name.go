@@ -82,6 +82,20 @@ func (IfName) Completes() []Completion { return []Completion{Interfaces} }
 // Problem tells names that no interface can have.
 func (n IfName) Problem() *diag.Diagnostic { return ifNameProblem(n.Text, n.Value) }
 
+// Label is the name of an IPv4 address: that of its interface, mostly with a number: eth0:1.
+type Label struct{ Text }
+
+// Parse takes one word.
+func (l *Label) Parse(lex *lexer.PeekingLexer) error { return l.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Label) Completes() []Completion { return []Completion{Interfaces} }
+
+// Problem reports what the kernel does not take for a label, or cuts (IFA_LABEL, IFNAMSIZ).
+func (l Label) Problem() *diag.Diagnostic {
+	return ifNameProblem(l.Text, strings.ReplaceAll(l.Value, ":", "-"))
+}
+
 // ifNameProblem follows dev_valid_name (net/core/dev.c), and refuses %, for which the
 // kernel puts a number (dev_alloc_name).
 func ifNameProblem(t Text, name string) *diag.Diagnostic {

@@ -31,6 +31,10 @@ func leafOf(kind, value string) Leaf {
 		return Int{t}
 	case "MTU":
 		return MTU{Int{t}}
+	case "Lifetime":
+		return Lifetime{t}
+	case "Label":
+		return Label{t}
 	case "Duration":
 		return Duration{t}
 	case "Percent":

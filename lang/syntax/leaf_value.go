@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -69,6 +70,42 @@ func (d Duration) Duration() time.Duration {
 		return 0
 	}
 	return v
+}
+
+// Lifetime is how long an address is valid or preferred (RFC 4862, section 5.5.4), as
+// ip-address(8) has it: seconds, or forever; or a duration, 1h.
+type Lifetime struct{ Text }
+
+// Parse takes one word.
+func (l *Lifetime) Parse(lex *lexer.PeekingLexer) error { return l.Text.Parse(lex) }
+
+// Completes implements [Completer].
+func (Lifetime) Completes() []Completion { return []Completion{Words{foreverWord}} }
+
+const foreverWord = "forever"
+
+// Seconds is the time; ends is false for forever, and for what is malformed.
+func (l Lifetime) Seconds() (n uint32, ends bool) {
+	if l.Value == foreverWord {
+		return 0, false
+	}
+	if n, err := strconv.ParseUint(l.Value, 10, 32); err == nil {
+		return uint32(n), n < math.MaxUint32
+	}
+	d, err := time.ParseDuration(l.Value)
+	return uint32(d / time.Second), err == nil
+}
+
+// Problem reports what is no time in seconds.
+func (l Lifetime) Problem() *diag.Diagnostic {
+	if d, err := time.ParseDuration(l.Value); err == nil && d >= 0 && d%time.Second == 0 && d/time.Second < math.MaxUint32 {
+		return nil
+	}
+	if _, err := strconv.ParseUint(l.Value, 10, 32); err == nil || l.Value == foreverWord {
+		return nil
+	}
+	return diag.Errorf(diag.BadDuration, l.Span, "%q is not a lifetime", l.Value).
+		WithHelp("whole seconds or a time with its unit: 3600, 1h; or forever")
 }
 
 // longest is the longest duration that a script may ask for.

@@ -280,8 +280,8 @@ func (b *bench) tryIPv6() error {
 		_ = os.WriteFile("/proc/sys/net/ipv6/conf/"+scope+"/disable_ipv6", []byte("0"), 0)
 	}
 	addr := netip.MustParsePrefix("2001:db8::1/64")
-	if err := b.addAddr("nsl-a", addr, false); err != nil {
+	if err := b.addAddr(plan.AddAddr{Link: "nsl-a", Addr: addr}); err != nil {
 		return err
 	}
-	return b.delAddr("nsl-a", addr)
+	return b.delAddr(plan.DelAddr{Link: "nsl-a", Addr: addr})
 }

@@ -74,9 +74,25 @@ func addrCases() []opCase {
 			opCase{name: "del addr " + a, setup: base(plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx(a)}),
 				op: plan.DelAddr{Node: "red", Link: "veth-red", Addr: pfx(a)}})
 	}
-	brd := plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("10.9.0.1/24"), Broadcast: true}
-	return append(cases, opCase{name: "addr brd", setup: base(), op: brd},
-		opCase{name: "del addr brd", setup: base(brd), op: plan.DelAddr{Node: "red", Link: "veth-red", Addr: brd.Addr, Broadcast: true}})
+	for _, w := range []plan.AddrWith{
+		{Addr: pfx("10.9.0.1/24"), AddrOptions: plan.AddrOptions{Broadcast: true}},
+		{Addr: pfx("10.9.0.1/32"), AddrOptions: plan.AddrOptions{Peer: ip("10.9.0.2")}},
+		{Addr: pfx("10.9.0.1/24"), AddrOptions: plan.AddrOptions{Peer: ip("10.8.0.2"), Label: "veth-red:web", Scope: "link"}},
+		{Addr: pfx("192.168.15.7/24"), AddrOptions: plan.AddrOptions{Label: "veth-red:two", NoPrefixRoute: true}},
+		{Addr: pfx("10.9.0.1/24"), AddrOptions: plan.AddrOptions{NoPrefixRoute: true, Valid: 3600, Preferred: 1800}},
+		{Addr: pfx("10.9.0.1/24"), AddrOptions: plan.AddrOptions{Scope: "host"}},
+		{Addr: pfx("127.0.0.9/8"), AddrOptions: plan.AddrOptions{Scope: "global"}},
+		{Addr: pfx("fd09::1/128"), AddrOptions: plan.AddrOptions{Peer: ip("fd09::2")}},
+		{Addr: pfx("fd09::1/64"), AddrOptions: plan.AddrOptions{Peer: ip("fd08::2"), Deprecated: true}},
+		{Addr: pfx("fd09::1/64"), AddrOptions: plan.AddrOptions{NoPrefixRoute: true, Valid: 3600}},
+		{Addr: pfx("fd09::1/64"), AddrOptions: plan.AddrOptions{Valid: 3600}},
+	} {
+		add := plan.AddAddr{Node: "red", Link: "veth-red", Addr: w.Addr, AddrOptions: w.AddrOptions}
+		name := w.Addr.String() + " " + w.Describe()
+		cases = append(cases, opCase{name: "addr " + name, setup: base(), op: add},
+			opCase{name: "del addr " + name, setup: base(add), op: add.Inverse()[0]})
+	}
+	return cases
 }
 
 func routeCases() []opCase {

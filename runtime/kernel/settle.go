@@ -45,8 +45,27 @@ func (w *World) pendingAddr(o plan.AddAddr, err error) error {
 		w.mu.Lock()
 		w.fresh = append(w.fresh, newAddr{plan.Ref{Node: o.Node, Link: o.Link}, o.Addr.Addr()})
 		w.mu.Unlock()
+		if o.Peer.IsValid() && !o.DAD {
+			w.awaitPeer(o)
+		}
 	}
 	return err
+}
+
+// awaitPeer waits until an interface with a carrier has the route to the peer of a new
+// address, which the same worker makes: it would be taken for one that is missing.
+func (w *World) awaitPeer(o plan.AddAddr) {
+	dst := netip.PrefixFrom(o.Peer, o.Peer.BitLen())
+	for deadline := time.Now().Add(settleMost); time.Now().Before(deadline); _ = pause(context.Background(), settlePause) {
+		l, err := w.Link(o.Node, o.Link)
+		if err != nil || !l.Up || !l.Carrier {
+			return
+		}
+		routes, err := w.Routes(o.Node)
+		if err != nil || slices.ContainsFunc(routes, func(r plan.Route) bool { return r.Dst == dst }) {
+			return
+		}
+	}
 }
 
 // Settle waits until every interface that this world has set up and that has a

@@ -142,9 +142,9 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 	case plan.SetShape:
 		return w.in(o.Node, func(h *handle) error { return h.setShape(o.Name, o.Shape) })
 	case plan.AddAddr:
-		return w.pendingAddr(o, w.in(o.Node, func(h *handle) error { return h.addAddr(o.Link, o.Addr, o.Broadcast) }))
+		return w.pendingAddr(o, w.in(o.Node, func(h *handle) error { return h.addAddr(o) }))
 	case plan.DelAddr:
-		return w.in(o.Node, func(h *handle) error { return h.delAddr(o.Link, o.Addr) })
+		return w.in(o.Node, func(h *handle) error { return h.delAddr(o) })
 	case plan.SetNeighbour:
 		return w.in(o.Node, func(h *handle) error { return h.setNeighbour(o) })
 	case plan.DelNeighbour:

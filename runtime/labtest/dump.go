@@ -96,7 +96,7 @@ func (d *dumper) links(n string) error {
 		var addrs []string
 		for _, a := range l.Addrs {
 			if d.has(LinkLocal) || !linkLocal(a) || d.has(GivenLinkLocal) && !madeFrom(l.MAC, a.Addr()) {
-				addrs = append(addrs, a.String())
+				addrs = append(addrs, strings.TrimSpace(a.String()+" "+options(l, a)))
 			}
 		}
 		if !d.has(Order) {
@@ -107,6 +107,17 @@ func (d *dumper) links(n string) error {
 		}
 	}
 	return nil
+}
+
+// options are those of an address, but for the time that is left, and labels that the
+// kernel makes itself (inetdev_changename, net/ipv4/devinet.c).
+func options(l plan.Link, a netip.Prefix) string {
+	o := l.AddrOptions(a)
+	o.Valid, o.Preferred = min(o.Valid, 1), 0
+	if _, number, _ := strings.Cut(o.Label, ":"); strings.Trim(number, "0123456789") == "" {
+		o.Label = ""
+	}
+	return o.Describe()
 }
 
 // madeFrom reports the address that the kernel makes from a hardware address (RFC

@@ -13,7 +13,8 @@ import (
 // another, its primary (ip-address(8)).
 type addr struct {
 	netip.Prefix
-	secondary, broadcast bool
+	secondary bool
+	options   plan.AddrOptions
 }
 
 // loopback addresses, which the kernel gives to lo when it comes up.
@@ -25,7 +26,7 @@ func (l *link) addLoopbackAddrs() {
 		l.insertV4(addr{Prefix: loopbackV4()})
 	}
 	if l.hasV6() && len(l.v6At(netip.IPv6Loopback())) == 0 {
-		l.insertV6(loopbackV6())
+		l.insertV6(addr{Prefix: loopbackV6()})
 	}
 }
 
@@ -33,28 +34,33 @@ func (l *link) addrError(p netip.Prefix, err error) error {
 	return fmt.Errorf("%s on %s: %w", p, l.place(), err)
 }
 
-func (l *link) addAddr(p netip.Prefix, broadcast bool) error {
-	add := func(p netip.Prefix) error { return l.addV4(addr{Prefix: p, broadcast: broadcast && hasBroadcast(p)}) }
+func (l *link) addAddr(p netip.Prefix, o plan.AddrOptions) error {
+	add := l.addV4
 	if p.Addr().Is6() {
 		add = l.addV6
+		o.Label, o.Scope = "", ""
 	}
+	_, has := plan.BroadcastOf(p)
+	o.Broadcast = o.Broadcast && has
+	if o.Label == l.name {
+		o.Label = ""
+	}
+	if o.Peer == p.Addr() {
+		o.Peer = netip.Addr{}
+	}
+	a := addr{Prefix: p, options: o}
 	if !p.IsValid() {
 		return l.addrError(p, syscall.EINVAL)
 	}
-	if err := add(p); err != nil {
+	if err := add(a); err != nil {
 		return l.addrError(p, err)
 	}
 	l.syncAdded(p)
 	return nil
 }
 
-func hasBroadcast(p netip.Prefix) bool {
-	_, ok := plan.BroadcastOf(p)
-	return ok
-}
-
 func (l *link) addV4(p addr) error {
-	if slices.ContainsFunc(l.v4, func(a addr) bool { return a.Prefix == p.Prefix }) {
+	if slices.ContainsFunc(l.v4, func(a addr) bool { return a.Addr() == p.Addr() && a.sameSubnet(p) }) {
 		return syscall.EEXIST
 	}
 	if p.Addr().IsUnspecified() {
@@ -62,6 +68,9 @@ func (l *link) addV4(p addr) error {
 	}
 	if l.addrTaken(p.Addr()) {
 		return syscall.EADDRINUSE
+	}
+	if slices.ContainsFunc(l.v4, func(a addr) bool { return !a.secondary && a.sameSubnet(p) && a.scope() != p.scope() }) {
+		return syscall.EINVAL
 	}
 	l.insertV4(p)
 	if l.up && l.dead > 0 {
@@ -93,12 +102,12 @@ func (l *link) insertV4(p addr) {
 		if a.secondary {
 			continue
 		}
-		if a.Bits() == p.Bits() && a.Contains(p.Addr()) {
+		if a.sameSubnet(p) {
 			p.secondary = true
 			l.v4 = append(l.v4, p)
 			return
 		}
-		if !p.Addr().IsLoopback() || a.Addr().IsLoopback() {
+		if p.scope() <= a.scope() {
 			at = i + 1
 		}
 	}
@@ -109,7 +118,7 @@ func (l *link) insertV4(p addr) {
 // hasV6 reports whether the interface does IPv6 at all.
 func (l *link) hasV6() bool { return l.mtu >= plan.MinMTU6 && !on(l.setting(v6, "disable_ipv6")) }
 
-func (l *link) addV6(p netip.Prefix) error {
+func (l *link) addV6(p addr) error {
 	a := p.Addr()
 	switch {
 	case l.mtu < plan.MinMTU6:
@@ -129,12 +138,12 @@ func (l *link) addV6(p netip.Prefix) error {
 
 // insertV6 puts global addresses in front of link-local ones and new ones in
 // front of old ones (ipv6_link_dev_addr).
-func (l *link) insertV6(p netip.Prefix) {
+func (l *link) insertV6(p addr) {
 	at := slices.IndexFunc(l.v6, func(a addr) bool { return scope6(a.Addr()) <= scope6(p.Addr()) })
 	if at < 0 {
 		at = len(l.v6)
 	}
-	l.v6 = slices.Insert(l.v6, at, addr{Prefix: p})
+	l.v6 = slices.Insert(l.v6, at, p)
 }
 
 // scope6 is an address's scope in the order of RFC 4007: 1 for the node, 2 for
@@ -144,10 +153,12 @@ func scope6(a netip.Addr) int {
 	case a.IsLoopback():
 		return 1
 	case a.IsLinkLocalUnicast():
-		return 2
+		return linkLocal6
 	}
 	return 14
 }
+
+const linkLocal6 = 2
 
 func (l *link) v6At(a netip.Addr) []addr {
 	i := slices.IndexFunc(l.v6, func(b addr) bool { return b.Addr() == a })
@@ -157,7 +168,7 @@ func (l *link) v6At(a netip.Addr) []addr {
 	return l.v6[i : i+1]
 }
 
-func (l *link) delAddr(p netip.Prefix) error {
+func (l *link) delAddr(p netip.Prefix, o plan.AddrOptions) error {
 	list := &l.v4
 	if p.Addr().Is6() {
 		list = &l.v6
@@ -165,14 +176,14 @@ func (l *link) delAddr(p netip.Prefix) error {
 			return l.addrError(p, syscall.ENXIO)
 		}
 	}
-	i := slices.IndexFunc(*list, func(a addr) bool { return a.Prefix == p })
+	i := slices.IndexFunc(*list, func(a addr) bool { return a.Prefix == p && (p.Addr().Is6() || a.subnet() == o.Subnet(p)) })
 	if i < 0 {
 		return l.addrError(p, syscall.EADDRNOTAVAIL)
 	}
 	gone := []addr{(*list)[i]}
 	*list = slices.Delete(*list, i, i+1)
 	if p.Addr().Is4() && !gone[0].secondary {
-		gone = append(gone, l.primaryGone(p)...)
+		gone = append(gone, l.primaryGone(gone[0])...)
 	}
 	l.sync()
 	l.addrsWent(gone)
@@ -185,8 +196,8 @@ func (l *link) delAddr(p netip.Prefix) error {
 
 // primaryGone makes a secondary address of the subnet its primary, or deletes
 // them all (promote_secondaries; Documentation/networking/ip-sysctl.rst).
-func (l *link) primaryGone(p netip.Prefix) (gone []addr) {
-	ofSubnet := func(a addr) bool { return a.secondary && a.Masked() == p.Masked() }
+func (l *link) primaryGone(p addr) (gone []addr) {
+	ofSubnet := func(a addr) bool { return a.secondary && a.sameSubnet(p) }
 	i := slices.IndexFunc(l.v4, ofSubnet)
 	if i < 0 {
 		return nil
@@ -272,14 +283,4 @@ func (n *node) isLocal(a netip.Addr) bool {
 	}
 	e := t.first(a, func(*entry) bool { return true })
 	return e != nil && e.kind == localRoute
-}
-
-// withBroadcast are the addresses that have the broadcast address of their subnet.
-func (l *link) withBroadcast() (list []netip.Prefix) {
-	for _, a := range l.v4 {
-		if a.broadcast {
-			list = append(list, a.Prefix)
-		}
-	}
-	return list
 }

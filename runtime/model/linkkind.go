@@ -140,8 +140,10 @@ func (l *link) rename(to string) error {
 		return err
 	}
 	delete(l.node.links, l.name)
+	from := l.name
 	l.name = to
 	l.node.links[to] = l
+	l.relabel(from)
 	return nil
 }
 

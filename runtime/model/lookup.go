@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"syscall"
 
 	"nsl/runtime/plan"
@@ -188,25 +189,31 @@ func (n *node) source(h hop, to netip.Addr) netip.Addr {
 	if to.Is6() {
 		return n.source6(h.out, to)
 	}
-	if a := h.out.source4(h.via); a.IsValid() {
+	scope := linkScope // what is on the link takes an address of the link
+	if h.via.IsValid() {
+		scope = 0
+	}
+	if a := h.out.source4(h.via, scope); a.IsValid() {
 		return a
 	}
 	for _, l := range n.byIndex {
-		if a := l.source4(netip.Addr{}); a.IsValid() {
-			return a
+		for _, a := range l.v4 {
+			if !a.secondary && a.scope() <= scope && a.scope() != linkScope {
+				return a.Addr()
+			}
 		}
 	}
 	return netip.Addr{}
 }
 
-// source4 is the primary address of the gateway's subnet, or else the first
-// (inet_select_addr, net/ipv4/devinet.c).
-func (l *link) source4(via netip.Addr) (first netip.Addr) {
+// source4 is the primary address of the gateway's subnet, or else the first, of those
+// whose scope is not narrower (inet_select_addr, net/ipv4/devinet.c).
+func (l *link) source4(via netip.Addr, scope int) (first netip.Addr) {
 	for _, a := range l.v4 {
-		if a.secondary || a.Addr().IsLoopback() {
+		if a.secondary || a.scope() > scope {
 			continue
 		}
-		if !via.IsValid() || a.Masked().Contains(via) {
+		if !via.IsValid() || a.subnet().Contains(via) {
 			return a.Addr()
 		}
 		if !first.IsValid() {
@@ -216,33 +223,41 @@ func (l *link) source4(via netip.Addr) (first netip.Addr) {
 	return first
 }
 
-// source6 prefers addresses of the outgoing interface and, of these, the one
-// with the longest common prefix; ::1 is the last resort (RFC 6724, section 5,
-// rules 2, 5 and 8).
-func (n *node) source6(out *link, to netip.Addr) netip.Addr {
-	if best := nearest(to, out); best.IsValid() {
-		return best
-	}
-	if best := nearest(to, n.byIndex...); best.IsValid() {
-		return best
-	}
-	if len(n.links[plan.Loopback].v6At(netip.IPv6Loopback())) > 0 {
-		return netip.IPv6Loopback()
-	}
-	return netip.Addr{}
-}
-
-// nearest is the address with the longest prefix in common with to.
-func nearest(to netip.Addr, links ...*link) (best netip.Addr) {
-	most := -1
-	for _, l := range links {
+// source6 is the best address by RFC 6724, section 5, rules 2 (scope), 3 (not deprecated),
+// 5 (of the outgoing interface) and 8 (longest common prefix); ::1 is the last resort.
+func (n *node) source6(out *link, to netip.Addr) (best netip.Addr) {
+	var most [4]int
+	for _, l := range n.byIndex {
+		if l != out && scope6(to) <= linkLocal6 {
+			continue
+		}
 		for _, a := range l.v6 {
-			if bits := common(a.Addr(), to); !a.Addr().IsLoopback() && bits > most {
-				best, most = a.Addr(), bits
+			points := [4]int{scopePoints(a.Addr(), to), -boolInt(a.options.Deprecated), boolInt(l == out), common(a.Addr(), to)}
+			if !a.Addr().IsLoopback() && (!best.IsValid() || slices.Compare(points[:], most[:]) > 0) {
+				best, most = a.Addr(), points
 			}
 		}
 	}
+	if !best.IsValid() && len(n.links[plan.Loopback].v6At(netip.IPv6Loopback())) > 0 {
+		return netip.IPv6Loopback()
+	}
 	return best
+}
+
+// scopePoints orders sources by their scope: the narrowest that reaches the destination
+// first, then the widest that does not.
+func scopePoints(a, to netip.Addr) int {
+	if s := scope6(a); s < scope6(to) {
+		return s - 100
+	}
+	return -scope6(a)
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // common is the length of the prefix that two addresses share, in bits.

@@ -45,7 +45,7 @@ func (l *link) syncAdded(p netip.Prefix) {
 	want := map[madeRoute]struct{}{}
 	switch i := slices.IndexFunc(l.v4, func(a addr) bool { return a.Prefix == p }); {
 	case p.Addr().Is6():
-		l.want6(want, p)
+		l.want6(want, l.v6At(p.Addr())[0])
 	case i < 0: // 0.0.0.0 is forgotten at once
 	default:
 		l.want4(want, l.v4[i])
@@ -69,7 +69,7 @@ func (l *link) wanted() map[madeRoute]struct{} {
 		l.want4(want, a)
 	}
 	for _, a := range l.v6 {
-		l.want6(want, a.Prefix)
+		l.want6(want, a)
 	}
 	return want
 }
@@ -81,7 +81,7 @@ func (l *link) want4(want map[madeRoute]struct{}, a addr) {
 	if a.secondary {
 		source = l.primaryOf(a)
 	} else {
-		l.wantSubnet(want, a.Prefix)
+		l.wantSubnet(want, a)
 	}
 	if first := slices.IndexFunc(l.v4, func(o addr) bool { return o.Addr() == a.Addr() }); l.v4[first] == a {
 		want[madeRoute{localTable, localRoute, host(a.Addr()), source}] = struct{}{}
@@ -90,17 +90,20 @@ func (l *link) want4(want map[madeRoute]struct{}, a addr) {
 
 // primaryOf is the primary address of a secondary one.
 func (l *link) primaryOf(a addr) netip.Addr {
-	i := slices.IndexFunc(l.v4, func(o addr) bool { return !o.secondary && o.Masked() == a.Masked() })
+	i := slices.IndexFunc(l.v4, func(o addr) bool { return !o.secondary && o.sameSubnet(a) })
 	if i < 0 {
 		return netip.Addr{}
 	}
 	return l.v4[i].Addr()
 }
 
-func (l *link) want6(want map[madeRoute]struct{}, a netip.Prefix) {
+func (l *link) want6(want map[madeRoute]struct{}, a addr) {
 	want[madeRoute{table: localTable, kind: localRoute, dst: host(a.Addr())}] = struct{}{}
-	if l.up && !a.Addr().IsLoopback() {
+	if l.up && !a.Addr().IsLoopback() && !a.options.NoPrefixRoute {
 		want[madeRoute{table: mainTable, dst: a.Masked()}] = struct{}{}
+	}
+	if l.up && a.options.Peer.IsValid() {
+		want[madeRoute{table: mainTable, dst: host(a.options.Peer)}] = struct{}{}
 	}
 }
 
@@ -108,8 +111,8 @@ func (l *link) want6(want map[madeRoute]struct{}, a netip.Prefix) {
 // address; a /32 has no subnet and a /31 no broadcast (RFC 3021). On the
 // loopback the whole subnet is local, and stays so when it goes down
 // (fib_add_ifaddr, net/ipv4/fib_frontend.c).
-func (l *link) wantSubnet(want map[madeRoute]struct{}, p netip.Prefix) {
-	subnet := p.Masked()
+func (l *link) wantSubnet(want map[madeRoute]struct{}, p addr) {
+	subnet := p.subnet()
 	if subnet.Addr().As4()[0] == 0 {
 		return
 	}
@@ -117,7 +120,7 @@ func (l *link) wantSubnet(want map[madeRoute]struct{}, p netip.Prefix) {
 	if l.loopback() {
 		key.table, key.kind = localTable, localRoute
 	}
-	if p.Bits() < 32 && (l.up || l.loopback() && l.made[key] != nil) {
+	if (p.Bits() < 32 || p.options.Peer.IsValid()) && !p.options.NoPrefixRoute && (l.up || l.loopback() && l.made[key] != nil) {
 		want[key] = struct{}{}
 	}
 	if p.Bits() < 31 && l.up {

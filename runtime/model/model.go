@@ -81,9 +81,9 @@ func (m *Model) Apply(op plan.Op) error { //nolint:funlen // one case for each o
 	case plan.SetShape:
 		return m.at(o.Node, o.Name, func(l *link) error { return l.setShape(o.Shape) })
 	case plan.AddAddr:
-		return m.at(o.Node, o.Link, func(l *link) error { return l.addAddr(o.Addr, o.Broadcast) })
+		return m.at(o.Node, o.Link, func(l *link) error { return l.addAddr(o.Addr, o.AddrOptions) })
 	case plan.DelAddr:
-		return m.at(o.Node, o.Link, func(l *link) error { return l.delAddr(o.Addr) })
+		return m.at(o.Node, o.Link, func(l *link) error { return l.delAddr(o.Addr, o.AddrOptions) })
 	case plan.SetItem:
 		return m.in(o.Node, func(n *node) error { n.setItem(o); return nil })
 	case plan.SetNeighbour:

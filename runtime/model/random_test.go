@@ -203,10 +203,29 @@ func (k kernelKinds) drawLinkChange(t *rapid.T) plan.Op {
 }
 
 func drawAddAddr(t *rapid.T) plan.Op {
-	return plan.AddAddr{Node: drawNode(t), Link: drawLink(t), Addr: draw(t, "addr", addrs()...)}
+	op := plan.AddAddr{Node: drawNode(t), Link: drawLink(t), Addr: draw(t, "addr", addrs()...)}
+	if rapid.IntRange(0, 3).Draw(t, "special") == 0 {
+		op.Addr = draw(t, "addr", prefixes("10.0.1.1/24", "10.9.9.9/32", "10.9.9.8/32", "fd01::1/64")...)
+		op.AddrOptions = drawAddrOptions(t, op.Addr)
+	}
+	return op
+}
+
+func drawAddrOptions(t *rapid.T, a netip.Prefix) plan.AddrOptions {
+	peer := netip.MustParseAddr("10.5.5.5")
+	if a.Addr().Is6() {
+		peer = netip.MustParseAddr("fd09::9")
+	}
+	return draw(t, "options", plan.AddrOptions{Peer: peer}, plan.AddrOptions{Peer: peer, Label: "a0:web", Scope: "link"},
+		plan.AddrOptions{Scope: "host", Deprecated: true}, plan.AddrOptions{NoPrefixRoute: true, Broadcast: true},
+		plan.AddrOptions{Scope: "site", Preferred: 3600})
 }
 
 func drawDelAddr(t *rapid.T) plan.Op {
+	if rapid.IntRange(0, 3).Draw(t, "special") == 0 {
+		a := draw(t, "addr", prefixes("10.0.1.1/24", "10.9.9.9/32", "fd01::1/64")...)
+		return plan.DelAddr{Node: drawNode(t), Link: drawLink(t), Addr: a, AddrOptions: drawAddrOptions(t, a)}
+	}
 	return plan.DelAddr{Node: drawNode(t), Link: drawLink(t), Addr: draw(t, "addr", addrs()...)}
 }
 

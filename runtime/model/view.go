@@ -42,7 +42,7 @@ func (m *Model) Link(node, name string) (plan.Link, error) {
 func (l *link) plan() plan.Link {
 	p := plan.Link{
 		Node: l.node.name, Name: l.name, Index: l.index, Kind: l.kind, Up: l.up,
-		Carrier: l.carrier(), MTU: l.mtu, MAC: l.mac, Shape: l.shape, Addrs: l.addrs(), Broadcast: l.withBroadcast(),
+		Carrier: l.carrier(), MTU: l.mtu, MAC: l.mac, Shape: l.shape, Addrs: l.addrs(), Special: l.special(),
 		VLANs: slices.Clone(l.vlans), LinkOptions: l.options(), IfOptions: l.set,
 	}
 	if l.master != nil {

@@ -14,9 +14,10 @@ type AddAddr struct {
 	Addr netip.Prefix
 	// Auto marks an address that nsl chose; an explicit one replaces it.
 	Auto bool
-	// Broadcast: the IPv4 address comes with the broadcast address of its subnet, which
-	// ifconfig(8) and brd + of ip-address(8) set, and which only they show.
-	Broadcast bool
+	// DAD: IPv6 duplicate address detection comes first (RFC 4862, section 5.4), during
+	// which the address is not used; otherwise it is used at once.
+	DAD bool
+	AddrOptions
 }
 
 // DelAddr takes an address from an interface.
@@ -24,7 +25,7 @@ type DelAddr struct {
 	Node, Link string
 	Addr       netip.Prefix
 	Auto       bool
-	Broadcast  bool
+	AddrOptions
 	// Was are the ops that bring back the routes that go with the address.
 	Was []Op
 }
@@ -50,29 +51,38 @@ func (o DelAddr) Effect() Effect {
 
 // Inverse deletes the address.
 func (o AddAddr) Inverse() []Op {
-	return []Op{DelAddr{Node: o.Node, Link: o.Link, Addr: o.Addr, Auto: o.Auto, Broadcast: o.Broadcast}}
+	return []Op{DelAddr{Node: o.Node, Link: o.Link, Addr: o.Addr, Auto: o.Auto, AddrOptions: o.AddrOptions}}
 }
 
 // Inverse adds the address and the routes that went with it.
 func (o DelAddr) Inverse() []Op {
-	return append([]Op{AddAddr{o.Node, o.Link, o.Addr, o.Auto, o.Broadcast}}, slices.Clone(o.Was)...)
+	return append([]Op{AddAddr{Node: o.Node, Link: o.Link, Addr: o.Addr, Auto: o.Auto, AddrOptions: o.AddrOptions}}, slices.Clone(o.Was)...)
 }
 
 // Commands is ip addr add.
 func (o AddAddr) Commands() []Command {
-	c := ip(o.Node, "addr", "add", o.Addr.String(), "dev", o.Link)
-	if o.Broadcast {
-		c = append(c, "brd", "+")
-	}
-	if o.Addr.Addr().Is6() {
+	c := ip(o.Node, append([]string{"addr", "add"}, o.address(o.Addr)...)...)
+	c = append(append(c, "dev", o.Link), o.command()...)
+	if o.Addr.Addr().Is6() && !o.DAD {
 		c = append(c, "nodad")
 	}
 	return []Command{c}
 }
 
-// Commands is ip addr del.
+// Commands is ip addr del. With an IPv6 address for a time the kernel does not delete the
+// route to its subnet (ipv6_del_addr, net/ipv6/addrconf.c): it is made one without first.
 func (o DelAddr) Commands() []Command {
-	return []Command{ip(o.Node, "addr", "del", o.Addr.String(), "dev", o.Link)}
+	var list []Command
+	if o.RouteStays() {
+		list = append(list, append(ip(o.Node, append([]string{"addr", "change"}, o.address(o.Addr)...)...),
+			"dev", o.Link, "valid_lft", "forever", "preferred_lft", "forever"))
+	}
+	return append(list, append(ip(o.Node, append([]string{"addr", "del"}, o.address(o.Addr)...)...), "dev", o.Link))
+}
+
+// RouteStays reports an address whose deletion alone leaves the route to its subnet.
+func (o DelAddr) RouteStays() bool {
+	return o.Valid != 0 && o.Addr.Addr().Is6() && !o.NoPrefixRoute
 }
 
 // BroadcastOf is the last address of an IPv4 subnet, to which its neighbours listen; it

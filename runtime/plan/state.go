@@ -36,8 +36,8 @@ type Link struct {
 	Duplicate []netip.Addr
 	// Addrs are its addresses, IPv6 link-local ones included.
 	Addrs []netip.Prefix
-	// Broadcast are those of Addrs that have the broadcast address of their subnet.
-	Broadcast []netip.Prefix
+	// Special are those of Addrs that have options.
+	Special []AddrWith
 	// VLANFiltering is a bridge's.
 	VLANFiltering bool
 	// VLANs are those of a port of a bridge that filters VLANs, or of the bridge itself,

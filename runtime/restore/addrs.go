@@ -58,7 +58,7 @@ func (n node) inOrder(l plan.Link, was, now []netip.Prefix, apply func(plan.Op) 
 	var errs []error
 	for _, a := range slices.Backward(now[same:]) {
 		op := n.addAddr(l, a)
-		errs = append(errs, apply(plan.DelAddr{Node: op.Node, Link: op.Link, Addr: a, Auto: op.Auto, Broadcast: op.Broadcast}))
+		errs = append(errs, apply(plan.DelAddr{Node: op.Node, Link: op.Link, Addr: a, Auto: op.Auto, AddrOptions: op.AddrOptions}))
 	}
 	for _, a := range was[same:] {
 		err := apply(n.addAddr(l, a))
@@ -71,7 +71,7 @@ func (n node) inOrder(l plan.Link, was, now []netip.Prefix, apply func(plan.Op) 
 
 func (n node) addAddr(l plan.Link, a netip.Prefix) plan.AddAddr {
 	auto := n.auto[plan.AddrUse{Ref: l.Ref(), Addr: a, Auto: true}]
-	return plan.AddAddr{Node: n.name, Link: l.Name, Addr: a, Auto: auto, Broadcast: slices.Contains(l.Broadcast, a)}
+	return plan.AddAddr{Node: n.name, Link: l.Name, Addr: a, Auto: auto, AddrOptions: l.AddrOptions(a)}
 }
 
 // common is the number of items that two lists have in common at their beginning.

@@ -2,7 +2,6 @@ package state
 
 import (
 	"cmp"
-	"net/netip"
 	"slices"
 
 	"nsl/runtime/plan"
@@ -193,18 +192,12 @@ func (d *differ) addrs(_, want *Node) {
 	}
 }
 
-// address is one with or without the broadcast address of its subnet.
-type address struct {
-	netip.Prefix
-	broadcast bool
-}
-
 // family are the addresses of a family, oldest first: the kernel lists those of IPv6
 // newest first (ipv6_link_dev_addr, net/ipv6/addrconf.c).
-func family(l plan.Link, six bool) (list []address) {
+func family(l plan.Link, six bool) (list []plan.AddrWith) {
 	for _, p := range l.Addrs {
 		if p.Addr().Is6() == six {
-			list = append(list, address{p, slices.Contains(l.Broadcast, p)})
+			list = append(list, plan.AddrWith{Addr: p, AddrOptions: l.AddrOptions(p)})
 		}
 	}
 	if six {
@@ -213,16 +206,20 @@ func family(l plan.Link, six bool) (list []address) {
 	return list
 }
 
-func (d *differ) inOrder(l *Link, now, want []address) {
-	kept := slices.DeleteFunc(slices.Clone(now), func(p address) bool { return !slices.Contains(want, p) })
-	same := common(kept, want, func(a, b address) bool { return a == b })
+func (d *differ) inOrder(l *Link, now, want []plan.AddrWith) {
+	equal := func(a, b plan.AddrWith) bool { return a.Addr == b.Addr && a.Like(b.AddrOptions) }
+	within := func(list []plan.AddrWith, p plan.AddrWith) bool {
+		return slices.ContainsFunc(list, func(o plan.AddrWith) bool { return equal(o, p) })
+	}
+	kept := slices.DeleteFunc(slices.Clone(now), func(p plan.AddrWith) bool { return !within(want, p) })
+	same := common(kept, want, equal)
 	for _, p := range slices.Backward(now) {
-		if !slices.Contains(want[:same], p) {
-			d.do(plan.DelAddr{Node: l.Node, Link: l.Name, Addr: p.Prefix, Broadcast: p.broadcast})
+		if !within(want[:same], p) {
+			d.do(plan.DelAddr{Node: l.Node, Link: l.Name, Addr: p.Addr, AddrOptions: p.AddrOptions})
 		}
 	}
 	for _, p := range want[same:] {
-		d.do(plan.AddAddr{Node: l.Node, Link: l.Name, Addr: p.Prefix, Broadcast: p.broadcast})
+		d.do(plan.AddAddr{Node: l.Node, Link: l.Name, Addr: p.Addr, AddrOptions: p.AddrOptions})
 	}
 }
 

@@ -28,7 +28,7 @@ func (l *Lab) Has(op plan.Op) bool {
 		return i != nil && i.Up
 	case plan.AddAddr:
 		i := l.Link(plan.Ref{Node: o.Node, Link: o.Link})
-		return i != nil && slices.Contains(i.Addrs, o.Addr) && slices.Contains(i.Broadcast, o.Addr) == o.Broadcast
+		return i != nil && slices.Contains(i.Addrs, o.Addr) && i.AddrOptions(o.Addr).Like(o.AddrOptions)
 	case plan.AddRoute:
 		n := l.Node(o.Node)
 		return n != nil && slices.ContainsFunc(n.Routes, func(r plan.Route) bool { return sameRoute(r, o.Route) })

@@ -1,6 +1,7 @@
 package addrs
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -18,18 +19,13 @@ type addr struct {
 	Addrs []given         `parser:"@@+"`
 }
 
-// given is an address, which may have the broadcast address of its subnet.
-type given struct {
-	Addr      syntax.IfAddr   `parser:"@@"`
-	Broadcast *syntax.Keyword `parser:"((?= 'brd') @@)?"`
-}
-
 // Addr is the verb addr.
 func Addr() *verb.Verb {
 	return verb.Define[addr](verb.Spec{
 		Name:    "addr",
 		Summary: "give an interface an address",
-		Usage:   []string{"addr NODE[:IFACE] ADDR/LEN [brd]…", "addr IFACE ADDR/LEN [brd]…"},
+		Usage: []string{"addr NODE[:IFACE] ADDR/LEN [OPTIONS]…", "addr IFACE ADDR/LEN [OPTIONS]…",
+			"addr … ADDR/LEN [peer ADDR] [brd] [label NAME] [scope host|link|site|global] [noprefixroute] [valid_lft TIME] [preferred_lft TIME] [dad] [duplicate]"},
 		Doc: `IFACE may be left out when the node has only one besides lo; a name without a
 node is an interface of the host. The length of the prefix says how large the
 subnet is: ` + "`192.168.15.1/24`" + ` has the 254 neighbours 192.168.15.1 to .254.
@@ -40,24 +36,33 @@ the new address stay. Further addresses are added.
 
 ` + "`brd`" + ` sets the broadcast address of an IPv4 subnet, its last address, as ` + "`brd +`" + ` of ` + "`ip addr add`" + ` and
 ` + "`ifconfig`" + ` do: old programs ask for it. The kernel receives broadcasts without it, too.
+` + "`peer`" + ` is the other end of a point-to-point link: the kernel makes a route to it, and to its subnet of
+the length LEN, in place of the subnet of ADDR. ` + "`label`" + ` is the name that ` + "`ifconfig`" + ` shows, such as eth0:1.
+An address of scope ` + "`link`" + ` is not the source of packets that leave the link, one of scope ` + "`host`" + ` of none.
+With ` + "`noprefixroute`" + ` the kernel makes no route to the subnet.
+
+` + "`valid_lft`" + ` is the time, in seconds or as 1h, until the kernel deletes the address, ` + "`preferred_lft`" + ` until it
+is deprecated: 0 is at once. A deprecated IPv6 address still receives, and is the source of new connections
+only where there is no other (RFC 6724). IPv6 addresses are usable at once (` + "`nodad`" + ` of ` + "`ip addr add`" + `); with ` + "`dad`" + `
+the kernel first looks for a duplicate, which takes more than a second, and does not use one that it finds.
 
 The same address twice on one segment is refused: it would be undefined which
-of the two answers.`,
+of the two answers. ` + "`duplicate`" + ` says that it is on purpose.`,
 		Examples: []verb.Example{
 			{Note: "Step by step, with no automatic addresses.", Code: "auto off\nns red blue\nlink red <-> blue\naddr red 192.168.15.1/24\naddr blue 192.168.15.2/24\nexpect ping red -> blue\n"},
 			{Note: "A written address replaces the automatic one; a second one is added to it.", Code: "ns red blue\nlink red <-> blue\naddr red 10.9.0.1/24 fd00:9::1/64\naddr blue 10.9.0.2/24 fd00:9::2/64\nexpect ping red -> <10.9.0.2 fd00:9::2>\nexpect not addr red 192.168.15.1\n"},
+			{Note: "A point-to-point link needs no subnet.", Code: "ns red blue\nlink red <-> blue noaddr\naddr red 10.9.0.1/32 peer 10.9.1.1\naddr blue 10.9.1.1/32 peer 10.9.0.1\nexpect ping red -> 10.9.1.1\nexpect route red -> 10.9.1.1 src 10.9.0.1\n"},
+			{Note: "An old address that new connections do not use, one that is gone soon, and one for the link only.", Code: "ns red blue\nlink red fd00:1::1/64 <-> blue fd00:1::2/64\naddr red fd00:1::77/64 preferred_lft 0 10.9.0.1/24 label veth-red:web 10.8.0.1/24 scope link\nexpect route red -> fd00:1::2 src fd00:1::1\naddr red 10.7.0.1/24 valid_lft 1\nexpect not addr red 10.7.0.1 within 5s\n"},
+			{Note: "Who answers for an address that two have?", Code: "ns red blue green\nbridge sw <red blue green> 10.0.0.0/24\naddr green 10.0.0.2/24 duplicate\nexpect not arp red -> 10.0.0.2\n"},
 			{Note: "The host joins the switch of its nodes.", Code: "auto off\nns red\nbridge v-net-0 <red>\naddr red 192.168.15.1/24\naddr v-net-0 192.168.15.5/24\nexpect ping host -> red\n"},
 		},
 	})
 }
 
-// Check reports a broadcast address where there is none.
+// Check reports options that the address cannot have.
 func (a *addr) Check() (list diag.List) {
 	for _, n := range a.Addrs {
-		if _, ok := plan.BroadcastOf(n.Addr.Prefix()); n.Broadcast != nil && !n.Addr.Dynamic && n.Addr.Problem() == nil && !ok {
-			list.Add(diag.Errorf(diag.OptionClash, n.Broadcast.Span, "the subnet of %s has no broadcast address", n.Addr.Value).
-				WithHelp("IPv4 subnets of four addresses and more have one; leave brd out"))
-		}
+		list = append(list, n.read().list...)
 	}
 	return list
 }
@@ -113,14 +118,37 @@ func (a *addr) refuse(p *verb.Plan, book *plan.Book, l plan.Link, replaced []net
 				WithHelp("once is enough; to change its prefix length, remove it first: del addr %s %s", here, had))
 			continue
 		}
+		p.Fail(scopeFits(l, replaced, word))
 		given = append(given, n)
 		for _, other := range book.At(n.Addr()) {
+			if o := word.read(); o.duplicate {
+				break
+			}
 			if other != here && (path.SameSegment(p, here, other) || lab.ShareAddrs(p, l, other)) {
 				p.Fail(lab.DuplicateAddr(book, word.Addr, here, other))
 				break
 			}
 		}
 	}
+}
+
+// scopeFits reports an address of another scope than the first one of its subnet
+// (__inet_insert_ifa, net/ipv4/devinet.c).
+func scopeFits(l plan.Link, replaced []netip.Prefix, word given) *diag.Diagnostic {
+	o, others := word.read(), l.Addrs
+	if o.Scope == "" {
+		others = nil
+		for _, w := range l.Special {
+			others = append(others, w.Addr)
+		}
+	}
+	for _, had := range others {
+		was := l.AddrOptions(had)
+		if had.Addr().Is4() && !slices.Contains(replaced, had) && was.Subnet(had) == o.Subnet(word.Addr.Prefix()) && was.Scope != o.Scope {
+			return diag.Errorf(diag.OptionClash, word.Addr.Span, "addresses of one subnet have the same scope; %s has %s", had, cmp.Or(was.Scope, "the usual one"))
+		}
+	}
+	return nil
 }
 
 // hasAlready is the same address that the interface keeps, or is given by an earlier word.
@@ -168,6 +196,8 @@ func (a *addr) replace(p *verb.Plan, l plan.Link, replaced []netip.Prefix) {
 func (a *addr) add(p *verb.Plan, l plan.Link, nets []netip.Prefix) {
 	for i, n := range nets {
 		p.Fail(a.Addrs[i].Addr.Odd())
-		p.Do(a.Addrs[i].Addr.Span, plan.AddAddr{Node: l.Node, Link: l.Name, Addr: n, Broadcast: a.Addrs[i].Broadcast != nil})
+		o := a.Addrs[i].read()
+		p.Fail(o.badLabel(l.Name))
+		p.Do(a.Addrs[i].Addr.Span, plan.AddAddr{Node: l.Node, Link: l.Name, Addr: n, DAD: o.dad, AddrOptions: o.AddrOptions})
 	}
 }

@@ -65,7 +65,7 @@ func TestOwn(t *testing.T) {
 		"echo 'nameserver 192.168.15.2' > /etc/netns/red/resolv.conf":                                            "resolver red -> 192.168.15.2",
 		"ip link set p1 nomaster":                                                                                "",
 		"if true; then ip netns add x; fi":                                                                       `exec host bash -c "if true; then ip netns add x; fi"`,
-		"ip -n red addr add 10.3.0.1/24 dev eth0 scope link":                                                     "exec red ip addr add 10.3.0.1/24 dev eth0 scope link",
+		"ip -n red addr add 10.3.0.1/24 dev eth0 scope link":                                                     "addr red:eth0 10.3.0.1/24 scope link",
 		"ip -n red addr add 10.3.0.1/24 dev eth0 scope global":                                                   "addr red:eth0 10.3.0.1/24",
 		"iptables -C FORWARD -j DROP 2>/dev/null || iptables -A FORWARD -j DROP":                                 "iptables host -A FORWARD -j DROP",
 		"iptables host -A FORWARD -j DROP\nsudo iptables -C FORWARD -j DROP || sudo iptables -A FORWARD -j DROP": "",

@@ -97,7 +97,7 @@ func (k *call) configureAddr(c *configured) bool {
 	if !broadcasts || c.broadcast != "" && (!has || c.broadcast != to.String()) {
 		return false
 	}
-	if slices.Contains(old, p) && slices.Contains(l.Broadcast, p) == has {
+	if slices.Contains(old, p) && l.AddrOptions(p) == (plan.AddrOptions{Broadcast: has}) {
 		return true
 	}
 	for _, a := range old {

@@ -48,11 +48,11 @@ func prefixOf(text string) (netip.Prefix, bool) {
 
 // addressed is what ip addr add and delete name.
 type addressed struct {
-	addr, dev    word
-	label, scope string
-	broadcast    string
-	// limited: it is for a time.
-	limited bool
+	addr, dev, peer word
+	label, scope    string
+	broadcast       string
+	valid, prefers  string
+	noRoute         bool
 }
 
 func (s *ipState) address(c string) bool {
@@ -61,12 +61,13 @@ func (s *ipState) address(c string) bool {
 		{"dev", func(word) { x.dev, _ = s.next() }},
 		{"local", func(word) { x.addr, _ = s.next() }},
 		s.text("label", &x.label), s.text("broadcast", &x.broadcast), s.text("brd", &x.broadcast),
-		s.lasting("valid_lft", x), s.lasting("preferred_lft", x),
+		s.text("valid_lft", &x.valid), s.text("preferred_lft", &x.prefers),
+		{"peer", func(word) { x.peer, _ = s.next() }}, flag("noprefixroute", &x.noRoute),
 		nothing("nodad"), s.text("scope", &x.scope),
-	}, only("peer", "anycast", "home", "mngtmpaddr", "noprefixroute", "autojoin", "metric", "proto", "optimistic", "secondary", "primary",
+	}, only("anycast", "home", "mngtmpaddr", "autojoin", "metric", "proto", "optimistic", "secondary", "primary",
 		"temporary", "dynamic", "permanent", "deprecated", "tentative", "dadfailed", "managetempaddr", "nodefault")...), func(w word) bool { return s.addrWord(x, w) })
 	switch {
-	case !known || x.limited || x.label != "" && x.label != x.dev.text:
+	case !known || x.prefers == "" && x.valid != "":
 		return false
 	case s.failed != nil:
 		return true
@@ -79,38 +80,51 @@ func (s *ipState) address(c string) bool {
 	if !ok {
 		return s.badAddress(x.addr)
 	}
-	if x.scope != "" && x.scope != scopeOf(p.Addr()) {
+	if x.peer.text != "" {
+		peer, ok := prefixOf(x.peer.text)
+		if !ok {
+			return s.badAddress(x.peer)
+		}
+		p = netip.PrefixFrom(p.Addr(), peer.Bits())
+		x.peer.text = peer.Addr().String()
+	}
+	if p.Addr().Is6() && (x.label != "" || x.scope != "" && x.scope != (plan.AddrOptions{}).ScopeOf(p.Addr())) || !slices.Contains(scopeWords(), x.scope) {
 		return false
 	}
-	if len(s.edits) > 0 && !strings.Contains(x.addr.text, "/") && p.Addr().Is4() && c != "delete" {
+	if len(s.edits) > 0 && !strings.Contains(x.addr.text, "/") && p.Addr().Is4() && c != "delete" && x.peer.text == "" {
 		s.fix(x.addr, x.addr.text+"/24")
 	}
 	if x.broadcast != "" && !isBroadcastOf(x.broadcast, p) {
 		return false
 	}
-	return s.setAddress(c, p, s.linkName(s.node, x.dev), map[bool]string{true: " brd"}[x.broadcast != ""])
+	return s.setAddress(c, p, s.linkName(s.node, x.dev), x.options(p))
 }
 
-// lasting is the option of how long an address is valid, which only the program limits.
-func (s *ipState) lasting(name string, x *addressed) option {
-	return option{name, func(o word) { x.limited = s.value(o) != "forever" || x.limited }}
+// options are those that the address has, as addr takes them.
+func (x *addressed) options(p netip.Prefix) string {
+	text := ""
+	add := func(has bool, words ...string) {
+		if has {
+			text += " " + strings.Join(words, " ")
+		}
+	}
+	add(x.peer.text != "" && x.peer.text != p.Addr().String(), "peer", x.peer.text)
+	add(x.broadcast != "", "brd")
+	add(x.label != "" && x.label != x.dev.text, "label", x.label)
+	add(x.scope != "" && x.scope != (plan.AddrOptions{}).ScopeOf(p.Addr()), "scope", x.scope)
+	add(x.noRoute, "noprefixroute")
+	add(!slices.Contains([]string{"", "forever"}, x.valid), "valid_lft", x.valid)
+	add(!slices.Contains([]string{"", "forever"}, x.prefers), "preferred_lft", x.prefers)
+	return text
 }
+
+// scopeWords are the scopes of an address, and none.
+func scopeWords() []string { return []string{"", "host", "link", "site", "global"} }
 
 // isBroadcastOf reports the broadcast address of a subnet, for which ip has +.
 func isBroadcastOf(text string, p netip.Prefix) bool {
 	b, ok := plan.BroadcastOf(p)
 	return ok && (text == "+" || text == b.String())
-}
-
-// scopeOf is the scope that ip gives an address where none is named.
-func scopeOf(a netip.Addr) string {
-	switch {
-	case a.IsLoopback():
-		return "host"
-	case a.Is6() && a.IsLinkLocalUnicast():
-		return "link"
-	}
-	return "global"
 }
 
 // addrWord is the address, or an interface whose "dev" was forgotten.

@@ -54,7 +54,7 @@ func (s *SideEffects) Rename(to string) {
 
 // Add is the op that gives an address back.
 func (s *SideEffects) Add(a netip.Prefix) plan.AddAddr {
-	return plan.AddAddr{Node: s.Link.Node, Link: s.Link.Name, Addr: a, Auto: s.auto[a], Broadcast: slices.Contains(s.Link.Broadcast, a)}
+	return plan.AddAddr{Node: s.Link.Node, Link: s.Link.Name, Addr: a, Auto: s.auto[a], AddrOptions: s.Link.AddrOptions(a)}
 }
 
 // Dels are the ops that delete addresses, and the routes that go with them. The
@@ -75,7 +75,7 @@ func (s *SideEffects) Dels(addrs []netip.Prefix) (ops []plan.DelAddr, lost []pla
 // del deletes one address: with an IPv6 one no routes go. bySource are the
 // routes that are lost when its place among the others is given back.
 func (s *SideEffects) del(a netip.Prefix) (op plan.DelAddr, lost, bySource []plan.Route) {
-	op = plan.DelAddr{Node: s.Link.Node, Link: s.Link.Name, Addr: a, Auto: s.auto[a], Broadcast: slices.Contains(s.Link.Broadcast, a)}
+	op = plan.DelAddr{Node: s.Link.Node, Link: s.Link.Name, Addr: a, Auto: s.auto[a], AddrOptions: s.Link.AddrOptions(a)}
 	i := slices.Index(s.Link.Addrs, a)
 	if i < 0 {
 		return op, nil, nil
@@ -112,7 +112,7 @@ func (s *SideEffects) inOrder(later []netip.Prefix) (ops []plan.Op, lost []plan.
 	var adds []plan.Op
 	for _, a := range later {
 		op := s.Add(a)
-		ops = append(ops, plan.DelAddr{Node: op.Node, Link: op.Link, Addr: a, Auto: op.Auto, Broadcast: op.Broadcast})
+		ops = append(ops, plan.DelAddr{Node: op.Node, Link: op.Link, Addr: a, Auto: op.Auto, AddrOptions: op.AddrOptions})
 		adds = append(adds, op)
 		for _, r := range s.Routes {
 			if a.Addr().Is4() && r.Src == a.Addr() && r.Proto != ProtoKernel {

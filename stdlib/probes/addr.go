@@ -1,6 +1,7 @@
 package probes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -19,7 +20,33 @@ import (
 type addrProbe struct {
 	At   syntax.Endpoint `parser:"'addr' @@"`
 	Addr syntax.HostAddr `parser:"@@"`
+	Have []addrOption    `parser:"@@*"`
 	once
+}
+
+// addrOption is what the address has besides.
+type addrOption struct {
+	Peer       *syntax.Address `parser:"  'peer' @@"`
+	Label      *syntax.Label   `parser:"| 'label' @@"`
+	Scope      *syntax.Keyword `parser:"| 'scope' (?= 'host' | 'link' | 'site' | 'global') @@"`
+	Deprecated *syntax.Keyword `parser:"| (?= 'deprecated') @@"`
+	Temporary  *syntax.Keyword `parser:"| (?= 'dynamic') @@"`
+}
+
+// in reports whether an address of an interface has it.
+func (w addrOption) in(l plan.Link, a netip.Prefix) bool {
+	o := l.AddrOptions(a)
+	switch {
+	case w.Peer != nil:
+		return o.Peer == w.Peer.Addr()
+	case w.Label != nil:
+		return cmp.Or(o.Label, l.Name) == w.Label.Value
+	case w.Scope != nil:
+		return o.ScopeOf(a.Addr()) == w.Scope.Value
+	case w.Deprecated != nil:
+		return o.Deprecated
+	}
+	return o.Valid != 0
 }
 
 // Addr is the probe addr.
@@ -27,11 +54,13 @@ func Addr() *verb.Verb {
 	return verb.Define[addrProbe](verb.Spec{
 		Name:    "addr",
 		Summary: "an interface has an address",
-		Usage:   []string{"addr NODE[:IFACE] ADDR[/LEN]", "addr IFACE ADDR[/LEN]"},
+		Usage:   []string{"addr NODE[:IFACE] ADDR[/LEN] [peer ADDR] [label NAME] [scope host|link|site|global] [deprecated] [dynamic]", "addr IFACE ADDR[/LEN]"},
 		Doc: `Without an interface, any interface of the node may have it. Without a prefix length,
-any length matches.`,
+any length matches. ` + "`deprecated`" + ` is an address whose preferred lifetime has ended, ` + "`dynamic`" + ` one that
+is valid for a time, as those of ` + "`valid_lft`" + ` and of router advertisements are.`,
 		Examples: []verb.Example{
 			{Note: "The addresses that link chose.", Code: "ns red blue\nlink red <-> blue\nexpect addr red 192.168.15.1\nexpect addr blue:veth-blue 192.168.15.2/24\nexpect not addr red 192.168.15.2\n"},
+			{Note: "What an address has besides.", Code: "ns red blue\nlink red:eth0 <-> blue:eth0 noaddr\naddr red 10.9.0.1/32 peer 10.9.0.2 label eth0:1 fd00::1/64 valid_lft 1h preferred_lft 0\nexpect addr red 10.9.0.1 peer 10.9.0.2 label eth0:1 scope global\nexpect addr red fd00::1 deprecated dynamic\nexpect not addr red 10.9.0.1 dynamic\n"},
 		},
 	})
 }
@@ -55,7 +84,8 @@ func (e *addrProbe) Probe(_ context.Context, env *verb.Env, _ time.Duration) ([]
 	}
 	for _, l := range links {
 		if i := slices.IndexFunc(l.Addrs, e.Addr.Is); i >= 0 {
-			a.Holds, a.Seen = true, fmt.Sprintf("%s has %s", l.Ref(), l.Addrs[i])
+			a.Holds = !slices.ContainsFunc(e.Have, func(w addrOption) bool { return !w.in(l, l.Addrs[i]) })
+			a.Seen = strings.TrimSpace(fmt.Sprintf("%s has %s %s", l.Ref(), l.Addrs[i], l.AddrOptions(l.Addrs[i]).Describe()))
 			return []verb.Answer{a}, nil
 		}
 	}

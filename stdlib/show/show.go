@@ -38,7 +38,7 @@ func Show() *verb.Verb {
   a port of, and what else their kind has
 - vlans: the VLANs of the ports of bridges that filter them, and of the bridges themselves,
   in the words of attach; else as bridge(8) lists them
-- addrs: addresses
+- addrs: addresses, with what they have besides: peer, label, scope, the time that is left
 - routes: the routing tables
 - neigh: which hardware address belongs to which neighbour, once they have exchanged packets
 - rules: the policy rules except the kernel's own three, and what the packet filter

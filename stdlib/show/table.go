@@ -3,6 +3,7 @@ package show
 import (
 	"cmp"
 	"errors"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,7 +112,8 @@ func addrRows(view plan.View, node string) ([][]string, error) {
 	var rows [][]string
 	for _, l := range links {
 		for _, a := range addrsBeyondDefault(l) {
-			rows = append(rows, []string{node, l.Name, a})
+			p, _ := netip.ParsePrefix(a)
+			rows = append(rows, []string{node, l.Name, strings.TrimSpace(a + " " + l.AddrOptions(p).Describe())})
 		}
 	}
 	return rows, err
