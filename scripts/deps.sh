@@ -37,6 +37,7 @@ need netcat-openbsd nc
 need python3 python3
 need neovim nvim
 need ethtool ethtool
+need wireguard-tools wg
 if [[ " $* " == *" nightly "* ]]; then
   need mininet mn
   need runc runc

@@ -174,6 +174,35 @@ delete green:gnv1
 expect ping red -> 192.168.50.2
 delete red:gnv0
 `,
+		"wireguard": `auto off
+ns red blue green
+link red:eth0 10.0.0.1/24 <-> blue:eth0 10.0.0.2/24
+wireguard red:wg0 10.9.0.1/24 fd00:9::1/64 <-> blue:wg0 10.9.0.2/24 fd00:9::2/64
+wireguard red:wg1 10.9.1.1/24 port 4500
+wireguard blue:wg1 10.9.1.2/24 mtu 1300
+wireguard blue:wg1 peer red:wg1 keepalive 1
+wireguard red:wg1 peer blue:wg1 endpoint none
+expect link red:wg0 mtu 1420
+expect ping red -> <10.9.0.2 fd00:9::2 10.9.1.2> within 5s
+route red 10.7.0.0/16 dev wg0
+wireguard red:wg0 peer blue:wg0 remove
+expect not ping red -> 10.9.0.2
+wireguard red:wg0 <-> blue:wg0
+expect ping red -> 10.9.0.2 within 5s
+mtu red:wg0 1300
+down red:wg0
+expect not ping red -> 10.9.0.2
+up red:wg0
+expect ping red -> 10.9.0.2 within 5s
+rename red:wg0 -> tun
+wireguard green:wg0 10.9.0.3/24
+wireguard red:tun peer green:wg0 endpoint 10.0.0.9 allowed-ips <10.9.0.3/32 10.6.0.0/16>
+expect ping red -> 10.9.0.2 within 5s
+move red:wg1 -> green
+delete red:tun
+delete red:eth0
+delete red
+`,
 		"vlan-filtering": `ns a b c
 bridge br0 <a b> 10.1.0.0/24 vlan-filtering on
 expect ping a -> b

@@ -152,6 +152,9 @@ func common(mtu int, mac string) string {
 func (w *writer) link(o plan.AddLink) {
 	text := o.Kind + " " + place(o.Node, o.Name)
 	switch o.Kind {
+	case plan.WireGuard:
+		w.newWireguard(o, text)
+		return
 	case plan.MACVLAN, plan.IPVLAN:
 		text += " on " + place(o.Lower.Node, o.Lower.Link)
 		if o.Mode != "" {

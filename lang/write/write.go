@@ -120,6 +120,8 @@ func (w *writer) write(op plan.Op) { //nolint:funlen // one case for each op
 		w.vlans(o)
 	case plan.SetShape:
 		w.shape(o)
+	case plan.SetWG:
+		w.wireguard(o)
 	case plan.SetOption:
 		w.add("option " + place(o.Node, o.Name) + " " + o.Option + " " + Word(o.Value))
 	case plan.AddAddr:

@@ -45,6 +45,7 @@ const questions = `printf 'link\naddr\nroute show table all\nrule\n' | ip -j -d 
 ip -j -d -6 rule
 tc -j qdisc show
 bridge -j fdb show
+for i in $(wg show interfaces 2>/dev/null); do wg showconf $i | sort | jq -R . | jq -s .; done
 nft -j list ruleset`
 
 // inNode is the command that asks everything in a node.

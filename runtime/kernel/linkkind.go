@@ -49,7 +49,7 @@ func (h *handle) addLink(o plan.AddLink, in *handle) error {
 func kindInfo(o plan.AddLink, lower int) *nl.RtAttr {
 	info := attr(unix.IFLA_LINKINFO, nil)
 	info.AddRtAttr(unix.IFLA_INFO_KIND, nl.NonZeroTerminated(o.Kind))
-	if o.Kind == plan.Dummy {
+	if o.Kind == plan.Dummy || o.Kind == plan.WireGuard {
 		return info
 	}
 	opts := info.AddRtAttr(unix.IFLA_INFO_DATA, nil)

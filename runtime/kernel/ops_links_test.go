@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -18,6 +19,11 @@ func linkKindCases() []opCase {
 	pair := plain
 	pair.Key, pair.TTL = 1<<32-1, 255
 	overlay := plan.AddLink{Node: "red", Name: "x0", Kind: plan.VXLAN, LinkOptions: far}
+	tunnel := plan.AddLink{Node: "red", Name: "x0", Kind: plan.WireGuard, LinkOptions: plan.LinkOptions{Lower: far.Lower}}
+	first, other := plan.LabKey(plan.Ref{Node: "b", Link: "x0"}).Public(), plan.LabKey(plan.Ref{Node: "c", Link: "x0"}).Public()
+	wg := plan.WG{Key: plan.LabKey(plan.Ref{Node: "red", Link: "x0"}), Port: 51820}.
+		With(plan.WGPeer{Key: first, Endpoint: netip.MustParseAddrPort("10.0.0.2:7"), Allowed: []netip.Prefix{pfx("10.9.0.0/24"), pfx("fd00:9::/64")}, Keepalive: 5}).
+		With(plan.WGPeer{Key: other, Endpoint: netip.MustParseAddrPort("[fd00::2]:65535"), Allowed: []netip.Prefix{pfx("10.8.0.1/32")}})
 	private, passthru := on, on
 	private.Mode, passthru.Mode = "private", "passthru"
 	full := plan.Shape{Delay: 10*time.Millisecond + time.Microsecond, Jitter: 2 * time.Millisecond, Loss: 1, Duplicate: 0.5, Reorder: 25, Corrupt: 0.01, Rate: 10e6, Limit: 500}
@@ -41,6 +47,10 @@ func linkKindCases() []opCase {
 		{name: "gre elsewhere", setup: red, op: plan.AddLink{Node: "blue", Name: "x0", Kind: plan.GRE, MTU: 1300, LinkOptions: pair}, needs: plan.GRE},
 		{name: "ipip", setup: red, op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.IPIP, LinkOptions: plain}, needs: plan.IPIP},
 		{name: "sit", setup: red, op: plan.AddLink{Node: "red", Name: "x0", Kind: plan.SIT, LinkOptions: plain}, needs: plan.SIT},
+		{name: "wireguard", setup: red, op: tunnel, needs: plan.WireGuard},
+		{name: "wireguard configured", setup: append(slices.Clone(red), tunnel), op: plan.SetWG{Node: "red", Name: "x0", WG: wg}, needs: plan.WireGuard},
+		{name: "wireguard with other peers", setup: append(slices.Clone(red), tunnel, plan.SetWG{Node: "red", Name: "x0", WG: wg}),
+			op: plan.SetWG{Node: "red", Name: "x0", WG: wg.Without(other).With(plan.WGPeer{Key: first}), Was: wg}, needs: plan.WireGuard},
 		{name: "move", setup: base(), op: plan.MoveLink{Node: "blue", Name: "veth-blue", To: "red", Was: []plan.Op{plan.SetUp{Node: "blue", Name: "veth-blue"}}}},
 		{name: "move what has something", setup: base(), op: plan.MoveLink{Node: "red", Name: "veth-red", To: "blue", Was: back}},
 		{name: "rename", setup: base(), op: plan.RenameLink{Node: "blue", Name: "veth-blue", To: "eth0"}},

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"net"
+	"slices"
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
@@ -57,6 +58,9 @@ func (w *World) fullLinks(h *handle) ([]plan.Link, error) {
 	if err := h.giveVLANs(all...); err != nil {
 		return nil, err
 	}
+	if err := h.giveWG(slices.Clone(all)...); err != nil {
+		return nil, err
+	}
 	return links, h.shaped(all...)
 }
 
@@ -83,6 +87,9 @@ func (w *World) fullLink(h *handle, name string) (plan.Link, error) {
 		group = append(group, &master.Link)
 	}
 	if err := h.giveVLANs(group...); err != nil {
+		return plan.Link{}, err
+	}
+	if err := h.giveWG(&l.Link); err != nil {
 		return plan.Link{}, err
 	}
 	return l.Link, h.shaped(&l.Link)

@@ -137,6 +137,8 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 		return w.in(o.Node, func(h *handle) error { return h.setMAC(o.Name, o.MAC) })
 	case plan.SetOption:
 		return w.in(o.Node, func(h *handle) error { return h.setOption(o) })
+	case plan.SetWG:
+		return w.in(o.Node, func(h *handle) error { return h.setWG(o) })
 	case plan.SetVLANs:
 		return w.in(o.Node, func(h *handle) error { return h.setVLANs(o) })
 	case plan.SetShape:

@@ -148,6 +148,10 @@ func (d *dumper) linkWords(l plan.Link) []string {
 	add(len(l.VLANs) > 0, "vlans", plan.VLANWords(l.VLANs))
 	add(l.Shape != plan.Shape{}, l.Shape.String())
 	add(l.LinkOptions != plan.LinkOptions{}, l.Describe(l.Kind, ""))
+	add(l.Kind == plan.WireGuard, l.WG.Key.String(), l.WG.Describe())
+	for _, p := range l.WG.Peers {
+		add(true, p.Key.String(), "keepalive", fmt.Sprint(p.Keepalive))
+	}
 	if l.Kind == "veth" {
 		if peer, err := d.view.Peer(l.Node, l.Name); err == nil {
 			add(true, "peer", peer.String())

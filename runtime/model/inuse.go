@@ -10,8 +10,8 @@ import (
 // geneve its UDP port (vxlan_open, geneve_open), a macvlan its hardware address (macvlan_open).
 func (l *link) inUse() bool {
 	switch {
-	case l.opts.Port != 0:
-		return plan.Clashes(l.home.services, l.tunnelPort()) != nil
+	case l.udpPort() != 0:
+		return l.portTaken()
 	case l.kind == plan.MACVLAN && l.opts.Mode != "passthru":
 		if l.mac == l.lower.mac {
 			return true
@@ -31,5 +31,21 @@ func (l *link) tunnelPort() plan.Listen {
 	if l.opts.Six() {
 		all = netip.IPv6Unspecified()
 	}
-	return plan.Listen{Proto: "udp", Addr: all, Port: l.opts.Port}
+	return plan.Listen{Proto: "udp", Addr: all, Port: l.udpPort()}
+}
+
+// udpPort is the port of such a tunnel, 0 for what has none.
+func (l *link) udpPort() int {
+	if l.kind == plan.WireGuard {
+		return l.wg.Port
+	}
+	return l.opts.Port
+}
+
+// portTaken reports that others have the port. Two wireguards do not share one.
+func (l *link) portTaken() bool {
+	if l.kind == plan.WireGuard && l.wgOnPort() {
+		return true
+	}
+	return plan.Clashes(l.home.services, l.tunnelPort()) != nil
 }

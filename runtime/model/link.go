@@ -49,6 +49,8 @@ type link struct {
 	v4, v6 []addr
 	// neighbours are those that were entered by hand, without their Dev.
 	neighbours []plan.Neighbour
+	// wg is the configuration of a wireguard.
+	wg plan.WG
 	// forward are the entries of a vxlan's forwarding database that were added, likewise.
 	forward []plan.ForwardEntry
 	// made are the routes that the kernel keeps for the link's addresses.
@@ -235,6 +237,9 @@ func (l *link) setUp() {
 	l.up = true
 	if l.loopback() {
 		l.addLoopbackAddrs()
+	}
+	if l.kind == plan.WireGuard {
+		l.wgUp()
 	}
 	l.revive(false)
 	l.revive(true)

@@ -71,6 +71,9 @@ func (l *link) options() plan.LinkOptions {
 	if l.home != nil && !l.home.gone {
 		o.Lower.Node = l.home.name
 	}
+	if l.kind == plan.WireGuard {
+		o.Lower.Node = l.node.name // the kernel does not say where it was made
+	}
 	if l.lower != nil && !l.lower.node.gone {
 		o.Lower = plan.Ref{Node: l.lower.node.name, Link: l.lower.name}
 	}

@@ -77,6 +77,8 @@ func (l *link) inherit(m *Model) {
 	switch {
 	case plan.KindOf(l.kind).ByRoute():
 		l.inheritByRoute(m)
+	case l.kind == plan.WireGuard && l.mtu == 0:
+		l.mtu = plan.WGMTU
 	case l.lower == nil:
 	case l.kind == plan.VXLAN:
 		if most := l.mostMTU(); l.mtu == 0 || l.mtu > most {
@@ -110,6 +112,8 @@ func (l *link) mostMTU() int {
 		return maxMTU
 	case l.kind == plan.Tap:
 		return maxMTU - tapHeader
+	case l.kind == plan.WireGuard:
+		return maxWG
 	case plan.KindOf(l.kind).ByRoute():
 		return l.mostTunnelMTU()
 	case l.lower == nil:

@@ -76,6 +76,8 @@ func (m *Model) Apply(op plan.Op) error { //nolint:funlen // one case for each o
 		return m.at(o.Node, o.Name, func(l *link) error { return l.setMAC(o.MAC) })
 	case plan.SetOption:
 		return m.at(o.Node, o.Name, func(l *link) error { return l.setOption(o) })
+	case plan.SetWG:
+		return m.at(o.Node, o.Name, func(l *link) error { return l.setWG(o.WG) })
 	case plan.SetVLANs:
 		return m.at(o.Node, o.Name, func(l *link) error { return l.setVLANs(o.VLANs) })
 	case plan.SetShape:

@@ -64,7 +64,7 @@ func (k kernelKinds) drawOp(t *rapid.T) plan.Op {
 	kinds := []func(*rapid.T) plan.Op{
 		drawNS, drawVeth, drawVeth, k.drawBridge, k.drawAddLink, k.drawAddLink, drawMove, drawRename, drawUp, drawUp, drawUp, drawDown, k.drawLinkChange,
 		drawAddAddr, drawAddAddr, drawAddAddr, drawAddAddr, drawDelAddr,
-		drawAddRoute, drawAddRoute, drawAddRoute, drawAddRoute, drawDelRoute, drawNeighbour,
+		drawAddRoute, drawAddRoute, drawAddRoute, drawAddRoute, drawDelRoute, drawNeighbour, drawWG,
 		drawRule, k.drawShape, drawOption, drawOption, drawSysctl, drawNft, drawNft,
 	}
 	return rapid.SampledFrom(kinds).Draw(t, "kind")(t)
@@ -117,6 +117,8 @@ func (k kernelKinds) drawAddLink(t *rapid.T) plan.Op {
 		o.ID = draw(t, "id", 10, 11)
 	case plan.VXLAN:
 		drawTunnel(t, &o)
+	case plan.WireGuard:
+		o.Lower.Link, o.MAC = "", ""
 	default:
 		drawPair(t, &o)
 	}
@@ -139,6 +141,20 @@ func drawPair(t *rapid.T, o *plan.AddLink) {
 	if o.Kind == plan.GRE {
 		o.Key = draw(t, "key", 0, 0, 7)
 	}
+}
+
+// drawWG configures what may be a wireguard; the kernel takes a peer of its own key for none.
+func drawWG(t *rapid.T) plan.Op {
+	key := func(name string) plan.WGKey { return plan.LabKey(plan.Ref{Node: "x", Link: name}) }
+	o := plan.SetWG{Node: drawNode(t), Name: draw(t, "name", "a1", "m0", "x0", "x0")}
+	o.WG = plan.WG{Key: key(o.Node + o.Name), Port: draw(t, "port", 51820, 51821)}
+	for _, name := range []string{"p", "q"} {
+		p := plan.WGPeer{Key: key(name).Public(), Keepalive: draw(t, "keepalive", 0, 25), Allowed: []netip.Prefix{draw(t, name, netip.MustParsePrefix("10.9.0.0/24"), netip.MustParsePrefix("fd00:9::/64"))}}
+		if p.Allowed[0] = draw(t, "allowed", p.Allowed[0], netip.MustParsePrefix("192.0.2."+map[string]string{"p": "1", "q": "2"}[name]+"/32")); draw(t, "has", true, false) {
+			o.WG = o.WG.With(p)
+		}
+	}
+	return o
 }
 
 func drawTunnel(t *rapid.T, o *plan.AddLink) {

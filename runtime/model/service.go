@@ -76,7 +76,7 @@ func (m *Model) Sockets(node string) ([]plan.Socket, error) {
 	}
 	for _, other := range m.nodes {
 		for _, l := range other.byIndex {
-			if l.opts.Port != 0 && l.up && l.home == n {
+			if l.udpPort() != 0 && l.up && l.home == n {
 				p := l.tunnelPort()
 				list = append(list, plan.Socket{Proto: p.Proto, Local: netip.AddrPortFrom(p.Addr, uint16(p.Port)), Program: l.kind + " " + l.name})
 			}

@@ -46,8 +46,11 @@ func (l *link) mostTunnelMTU() int {
 
 // leastMTU is the smallest MTU that the kernel takes.
 func (l *link) leastMTU() int {
-	if l.kind == plan.SIT {
+	switch l.kind {
+	case plan.SIT:
 		return plan.MinMTU6
+	case plan.WireGuard:
+		return 0
 	}
 	return minMTU
 }

@@ -43,7 +43,7 @@ func (l *link) plan() plan.Link {
 	p := plan.Link{
 		Node: l.node.name, Name: l.name, Index: l.index, Kind: l.kind, Up: l.up,
 		Carrier: l.carrier(), MTU: l.mtu, MAC: l.mac, Shape: l.shape, Addrs: l.addrs(), Special: l.special(),
-		VLANs: slices.Clone(l.vlans), LinkOptions: l.options(), IfOptions: l.set,
+		VLANs: slices.Clone(l.vlans), LinkOptions: l.options(), IfOptions: l.set, WG: l.wg,
 	}
 	if l.master != nil {
 		p.Master = l.master.name

@@ -79,7 +79,14 @@ func (j *journey) belongs(e plan.ForwardEntry, bridge plan.Link) bool {
 // remotes are the other ends that a tunnel sends to. Those that a vxlan
 // learned are for the answers to what came from there.
 func (s *Snapshot) remotes(l plan.Link) (list []remote) {
-	if l.Kind != plan.VXLAN {
+	switch l.Kind {
+	case plan.VXLAN:
+	case plan.WireGuard:
+		for _, p := range l.WG.Peers {
+			list = append(list, remote{p.Endpoint.Addr(), plan.NoMAC})
+		}
+		return list
+	default:
 		return []remote{{l.Remote, plan.NoMAC}}
 	}
 	entries, err := s.Forwarding(l.Node)
@@ -134,7 +141,7 @@ func (j *journey) carried(way []plan.Ref, size int) End {
 			}
 			p := outerPacket(l, e.addr)
 			p.Size = size + l.Header(l.Kind)
-			p.DontFragment = plan.KindOf(l.Kind).Bare
+			p.DontFragment = plan.KindOf(l.Kind).Bare && l.Kind != plan.WireGuard
 			outer := newJourney(j.Snapshot)
 			outer.tunnels = append(slices.Clone(j.tunnels), r)
 			if f := outer.follow(homeOf(l), p, ""); !f.Arrived() {

@@ -22,6 +22,8 @@ func (j *journey) neighbour(h *Hop, src netip.Addr) (plan.Ref, End) {
 	case l.Master != "":
 		bridge := plan.Ref{Node: out.Node, Link: l.Master}
 		return plan.Ref{}, NoNeighbour{out, h.Next, s.owners(h.Next), Port{bridge}}
+	case l.Kind == plan.WireGuard:
+		return j.wgPeer(h, l, src)
 	case pointToPoint(l):
 		return j.otherEnd(h, l)
 	}

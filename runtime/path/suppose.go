@@ -72,6 +72,8 @@ func (w *supposed) apply(op plan.Op) error {
 				l.VLANs = plan.NewPortVLANs()
 			}
 		})
+	case plan.SetWG:
+		return w.link(plan.Ref{Node: o.Node, Link: o.Name}, func(l *plan.Link) { l.WG = o.WG })
 	case plan.SetVLANs:
 		return w.link(plan.Ref{Node: o.Node, Link: o.Name}, func(l *plan.Link) { l.VLANs = o.VLANs })
 	case plan.AddAddr:

@@ -8,10 +8,13 @@ import (
 )
 
 // carrier is what became of the packets that carry what is sent over a tunnel: by keeps
-// them from the other end, nil for nothing, and they arrive there with the source src.
+// them from the other end, nil for nothing, and they arrive in a node at a port with the source
+// src.
 type carrier struct {
-	by  Obstacle
-	src netip.Addr
+	by   Obstacle
+	src  netip.Addr
+	node string
+	port int
 }
 
 // NoEnd means that the packets of a tunnel arrive at the node of its remote end, with the
@@ -28,6 +31,9 @@ func (NoEnd) obstacle() {}
 func (s *Snapshot) tunnels(l plan.Link, yield func(plan.Ref, Obstacle) bool) bool {
 	if !plan.KindOf(l.Kind).Tunnel {
 		return true
+	}
+	if l.Kind == plan.WireGuard {
+		return s.wgPeers(l, yield)
 	}
 	if l.Remote.IsMulticast() {
 		return s.group(l, yield)
@@ -119,7 +125,8 @@ func (s *Snapshot) carrierOf(l plan.Link, to netip.Addr) carrier {
 	}
 	c := carrier{}
 	f := newJourney(s).follow(homeOf(l), outerPacket(l, to), dev)
-	if c.src = f.Packet.Src; !f.Arrived() {
+	c.src, c.node, c.port = f.Packet.Src, f.Node(), int(f.Packet.DstPort)
+	if !f.Arrived() {
 		c.by = Buried{l, to, f}
 	}
 	s.outer[key] = c
@@ -132,7 +139,13 @@ func (s *Snapshot) buried(l plan.Link, to netip.Addr) Obstacle { return s.carrie
 
 // outerPacket is a packet that carries what is sent over a tunnel, of no size.
 func outerPacket(l plan.Link, to netip.Addr) Packet {
-	return Packet{Src: l.Local, Dst: to, Proto: plan.KindOf(l.Kind).Proto, DstPort: uint16(l.Port), TTL: l.TTL}
+	p := Packet{Src: l.Local, Dst: to, Proto: plan.KindOf(l.Kind).Proto, DstPort: uint16(l.Port), TTL: l.TTL}
+	for _, peer := range l.WG.Peers {
+		if peer.Endpoint.Addr() == to {
+			p.SrcPort, p.DstPort = uint16(l.WG.Port), peer.Endpoint.Port()
+		}
+	}
+	return p
 }
 
 // homeOf is the node that a tunnel sends from: where it was made.

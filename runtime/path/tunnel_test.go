@@ -37,6 +37,7 @@ route a default via 10.0.1.1
 route b default via 10.0.2.1
 dummy b:d0 10.8.0.1/24
 `
+	const wg = "wireguard a:t1 10.9.0.1/24 <-> b:t1 10.9.0.2/24\n"
 	const pair = "gre a:t1 10.9.0.1/30 fd00:9::1/64 <-> b:t1 10.9.0.2/30 fd00:9::2/64\n"
 	for name, test := range map[string]struct{ script, to, want string }{
 		"gre":                      {pair, "10.9.0.2", ""},
@@ -61,6 +62,17 @@ dummy b:d0 10.8.0.1/24
 		"geneve, identifiers":      {"geneve a:t1 10.9.0.1/24 id 5 remote b\ngeneve b:t1 10.9.0.2/24 id 6 remote a", "10.9.0.2", "path.Unlike"},
 		"geneve, one end":          {"geneve a:t1 10.9.0.1/24 id 5 remote b\naddr b:d0 10.9.0.2/32", "10.9.0.2", "path.NoEnd"},
 		"a tunnel in a tunnel":     {pair + "gre a:t2 10.9.1.1/30 remote 10.9.0.2\ngre b:t2 10.9.1.2/30 remote 10.9.0.1", "10.9.1.2", ""},
+		"wireguard":                {wg, "10.9.0.2", ""},
+		"wireguard, a network":     {"wireguard a:t1 10.9.0.1/24 <-> b:t1 10.9.0.2/24 allowed-ips 10.8.0.0/24\nroute a 10.8.0.0/24 dev t1", "10.8.0.1", ""},
+		"wireguard, no peer":       {wg + "route a 10.8.0.0/24 dev t1", "10.8.0.1", "path.NoPeer"},
+		"wireguard, an address":    {wg + "addr a:t1 10.9.0.5/32\ndel addr a:t1 10.9.0.1/24\nroute a 10.9.0.0/24 dev t1", "10.9.0.2", "path.NotAllowed"},
+		"wireguard, one end":       {"wireguard b:t1 10.9.0.2/24\nwireguard a:t1 10.9.0.1/24\nwireguard a:t1 peer b:t1", "10.9.0.2", "path.Unlike"},
+		"wireguard, who begins":    {wg + "wireguard a:t1 peer b:t1 endpoint none", "10.9.0.2", "path.NoEndpoint"},
+		"wireguard, the other":     {wg + "wireguard a:t1 peer b:t1 endpoint none\nwireguard b:t1 peer a:t1 keepalive 25", "10.9.0.2", ""},
+		"wireguard, the answer":    {wg + "wireguard b:t1 peer a:t1 endpoint none", "10.9.0.2", ""},
+		"wireguard, no such key":   {"wireguard a:t1 10.9.0.1/24\nwireguard a:t1 peer rm+TS7BtuKIdeR1RBu1QRB6sWEWH44wafEuejzo0nBA= endpoint b allowed-ips 10.9.0.2/32", "10.9.0.2", "path.NoWGEnd"},
+		"wireguard, another port":  {wg + "wireguard a:t1 peer b:t1 endpoint b:7\nwireguard b:t1 peer a:t1 endpoint none", "10.9.0.2", "path.OtherEnd"},
+		"wireguard, a filter":      {wg + "block a -> b udp 51820 on r\nblock b -> a udp 51820 on r", "10.9.0.2", "path.Buried"},
 		"a tunnel in itself":       {"gre a:t1 10.9.0.1/30 remote 10.9.0.2\ngre b:t1 10.9.0.2/30 remote 10.9.0.1", "10.9.0.2", "path.Buried"},
 	} {
 		t.Run(name, func(t *testing.T) {

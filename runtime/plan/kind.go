@@ -54,6 +54,8 @@ var (
 		{Name: GRE, Module: "ip_gre", Config: "NET_IPGRE", Tunnel: true, Bare: true, Header: 24, Proto: "gre", Number: 47, Inner: both},
 		{Name: IPIP, Module: "ipip", Config: "NET_IPIP", Tunnel: true, Bare: true, Header: 20, Proto: "ipencap", Number: 4, Inner: Families{V4: true}},
 		{Name: SIT, Module: "sit", Config: "IPV6_SIT", Tunnel: true, Bare: true, Header: 20, Proto: "ipv6", Number: 41, Inner: Families{V6: true}},
+		// IP, UDP, and 32 bytes (wireguard.com/papers/wireguard.pdf, section 5.4.6).
+		{Name: WireGuard, Module: "wireguard", Config: "WIREGUARD", Tunnel: true, Bare: true, Header: 60, Proto: "udp", Number: 17, Port: 51820, Inner: both},
 	}
 )
 
@@ -78,7 +80,7 @@ func ProtocolNumber(proto string) uint8 {
 
 // ByRoute reports whether a tunnel of the kind takes its MTU from the interface by which
 // the other end is reached when it is made, and not from one that is named.
-func (k Kind) ByRoute() bool { return k.Tunnel && k.Name != VXLAN }
+func (k Kind) ByRoute() bool { return k.Tunnel && k.Name != VXLAN && k.Name != WireGuard }
 
 const (
 	// ipv6More is how many bytes an IPv6 header has more than an IPv4 header.
@@ -139,6 +141,8 @@ func (o LinkOptions) SameTunnel(kind string, other LinkOptions) bool {
 		return o.ID == other.ID && o.Port == other.Port && o.Six() == other.Six()
 	case GENEVE:
 		return o.ID == other.ID && o.Port == other.Port && o.Remote == other.Remote
+	case WireGuard:
+		return false // by its key
 	}
 	return o.Local == other.Local && o.Remote == other.Remote && o.Key == other.Key
 }

@@ -21,6 +21,8 @@ const (
 	GRE     = "gre"
 	IPIP    = "ipip"
 	SIT     = "sit"
+	// WireGuard is an encrypted tunnel with any number of other ends.
+	WireGuard = "wireguard"
 )
 
 // LinkOptions are what an interface has by its kind; each kind uses some.

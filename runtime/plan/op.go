@@ -93,7 +93,7 @@ func Ops() []Op {
 	return []Op{
 		AddNS{}, DelNS{}, RestoreNS{}, Exec{}, SetItem{}, Baseline{}, SetSysctl{},
 		AddVeth{}, AddBridge{}, AddLink{}, DelLink{}, MoveLink{}, RenameLink{},
-		SetUp{}, SetDown{}, SetMaster{}, SetMTU{}, SetMAC{}, SetShape{}, SetOption{}, SetVLANs{},
+		SetUp{}, SetDown{}, SetMaster{}, SetMTU{}, SetMAC{}, SetShape{}, SetOption{}, SetVLANs{}, SetWG{},
 		AddAddr{}, DelAddr{}, SetNeighbour{}, DelNeighbour{}, AddProxy{}, DelProxy{}, AddForward{}, DelForward{}, AddRoute{}, DelRoute{}, AddRule{}, DelRule{},
 		AddNftTable{}, DelNftTable{}, AddNftChain{}, DelNftChain{}, AddNftRule{}, DelNftRule{},
 		Start{}, Stop{}, Restart{}, AddName{}, DelName{}, SetResolver{}, Lease{}, Release{},

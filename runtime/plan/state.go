@@ -46,6 +46,8 @@ type Link struct {
 	IfOptions
 	// LinkOptions are those of its kind, other than a veth's or a bridge's.
 	LinkOptions
+	// WG is the configuration of a wireguard.
+	WG WG
 }
 
 // Ref is the interface as others name it.

@@ -10,7 +10,8 @@ import (
 // same reports whether an interface can become what is wanted without being made again.
 func same(now, want *Link) bool {
 	return now != nil && want != nil && now.Kind == want.Kind && now.Peer == want.Peer &&
-		now.LinkOptions == want.LinkOptions && now.VLANFiltering == want.VLANFiltering
+		now.LinkOptions == want.LinkOptions && now.VLANFiltering == want.VLANFiltering &&
+		now.WG.Key == want.WG.Key && now.WG.Port == want.WG.Port
 }
 
 // delLinks deletes the interfaces that are not wanted, or of another kind; of a cable
@@ -112,7 +113,7 @@ func (d *differ) cable(l *Link) plan.Op {
 // made are what an interface has that was just created.
 func (d *differ) made(want *Link) *Link {
 	l := *want
-	l.Up, l.Master, l.Addrs, l.Shape = false, "", nil, plan.Shape{}
+	l.Up, l.Master, l.Addrs, l.Shape, l.WG = false, "", nil, plan.Shape{}, plan.WG{}
 	l.IfOptions = plan.DefaultOptions(l.Kind, l.STP)
 	return &l
 }
@@ -165,9 +166,12 @@ func (d *differ) links(_, want *Node) {
 	}
 }
 
-// options sets those of an interface, as a port beginning with those of a new one where it
+// options sets those of an interface, and what a wireguard is configured with, as a port beginning with those of a new one where it
 // becomes one.
 func (d *differ) options(now, want *Link) {
+	if !now.WG.Equal(want.WG) {
+		d.do(plan.SetWG{Node: want.Node, Name: want.Name, WG: want.WG, Was: now.WG})
+	}
 	from := now.IfOptions
 	if now.Master != want.Master {
 		from.PortOptions = plan.DefaultPort(want.Kind)

@@ -23,6 +23,9 @@ func (l *Lab) Has(op plan.Op) bool {
 	case plan.SetVLANs:
 		i := l.Link(plan.Ref{Node: o.Node, Link: o.Name})
 		return i != nil && slices.Equal(i.VLANs, o.VLANs)
+	case plan.SetWG:
+		i := l.Link(plan.Ref{Node: o.Node, Link: o.Name})
+		return i != nil && i.WG.Equal(o.WG)
 	case plan.SetUp:
 		i := l.Link(plan.Ref{Node: o.Node, Link: o.Name})
 		return i != nil && i.Up

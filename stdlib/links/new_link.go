@@ -55,6 +55,8 @@ type linkPlan struct {
 	p    *verb.Plan
 	port *lab.Port
 	op   plan.AddLink
+	// configure are ops that it needs before it gets its addresses.
+	configure []plan.Op
 	// mtuAt is the place of the option mtu, or the whole statement.
 	mtuAt source.Span
 }
@@ -103,6 +105,7 @@ func (m *linkPlan) emit() {
 		return
 	}
 	m.p.Do(m.p.At, makeOps(m.p, m.op)...)
+	m.p.Do(m.p.At, m.configure...)
 	m.p.Do(m.p.At, m.port.Ops()...)
 	m.p.Do(m.p.At, m.port.Up())
 }

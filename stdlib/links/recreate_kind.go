@@ -76,7 +76,15 @@ func recreateKind(view verb.Lab, l plan.Link) []plan.Op {
 		o.MAC = ""
 	}
 	state, routes := restoreOps(view, l)
-	return slices.Concat(makeOps(view, o), forwardOps(view, l), state, routes)
+	return slices.Concat(makeOps(view, o), wgOps(l), forwardOps(view, l), state, routes)
+}
+
+// wgOps configure a wireguard as it was.
+func wgOps(l plan.Link) []plan.Op {
+	if l.Kind != plan.WireGuard || l.WG.Equal(plan.WG{}) {
+		return nil
+	}
+	return []plan.Op{plan.SetWG{Node: l.Node, Name: l.Name, WG: l.WG}}
 }
 
 // forwardOps enter what a vxlan had in its forwarding database.

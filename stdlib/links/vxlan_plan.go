@@ -67,8 +67,7 @@ func remoteOf(p *verb.Plan, node string, word syntax.Target) netip.Addr {
 		p.Fail(d)
 		return netip.Addr{}
 	}
-	t.Carries = true
-	addr, answer := t.AddressFor(p, node)
+	addr, answer := t.TunnelEnd(p, node)
 	if answer != nil {
 		p.Fail(diag.Errorf(diag.NoAddress, word.Span, "%s has no address that the tunnel could end at", word.Value).
 			WithHelp("write the address, or give %s one before this line", word.Value))

@@ -89,7 +89,7 @@ func state(l plan.Link) string {
 func linkRows(view plan.View, node string) ([][]string, error) {
 	links, err := shownLinks(view, node)
 	return rowsOf(links, func(l plan.Link) []string {
-		return []string{node, l.Name, state(l), strconv.Itoa(l.MTU), l.MAC, l.Kind, l.Master, strings.TrimSpace(l.Describe(l.Kind, node) + " " + l.Shape.String() + optionText(l))}
+		return []string{node, l.Name, state(l), strconv.Itoa(l.MTU), l.MAC, l.Kind, l.Master, strings.TrimSpace(l.Details(node) + " " + l.Shape.String() + optionText(l))}
 	}), err
 }
 

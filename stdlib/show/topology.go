@@ -97,7 +97,7 @@ func describeLink(l plan.Link) string {
 func leadsTo(view plan.View, l plan.Link) string {
 	peer, err := view.Peer(l.Node, l.Name)
 	if err != nil {
-		return l.Describe(l.Kind, l.Node)
+		return l.Details(l.Node)
 	}
 	text := "<-> " + peer.Node + ":" + peer.Link
 	if other, err := view.Link(peer.Node, peer.Link); err == nil && other.Master != "" {

@@ -247,9 +247,15 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 	case path.NoNative, path.NoMember, path.Tagged, path.Untagged:
 		q.otherVLAN(o)
 	case path.Unlike:
-		q.stop(fmt.Sprintf("%s and %s do not meet: %s, %s", o.A.Ref(), o.B.Ref(), o.A.Describe(o.A.Kind, o.A.Node), o.B.Describe(o.B.Kind, o.B.Node)), sameEnds(o.A))
+		if o.A.Kind == plan.WireGuard {
+			q.unknownPeer(o.A, o.B)
+			return
+		}
+		q.stop(fmt.Sprintf("%s and %s do not meet: %s, %s", o.A.Ref(), o.B.Ref(), o.A.Details(o.A.Node), o.B.Details(o.B.Node)), sameEnds(o.A))
 	case path.NoEnd:
 		q.noEnd(o)
+	default:
+		q.wireguard(by)
 	}
 }
 

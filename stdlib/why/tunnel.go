@@ -12,6 +12,13 @@ import (
 // carriers are the packets that a tunnel sends to a remote end.
 func carriers(l plan.Link, to netip.Addr) string {
 	switch k := plan.KindOf(l.Kind); {
+	case l.Kind == plan.WireGuard:
+		for _, p := range l.WG.Peers {
+			if p.Endpoint.Addr() == to {
+				return fmt.Sprintf("packets in UDP packets to %s port %d", to, p.Endpoint.Port())
+			}
+		}
+		return "packets in UDP packets"
 	case k.Bare:
 		return fmt.Sprintf("packets in IPv4 packets of the protocol %s to %s", k.Proto, to)
 	default:
