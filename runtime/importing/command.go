@@ -16,6 +16,9 @@ which then runs in a second sandbox. The import is right if the kernel's state i
 equal in both, packet filters included: that, or the difference, is the last line,
 on standard error. Script arguments go after --.
 
+FILE may be a topology of containerlab (NAME.clab.yml) whose nodes are of the kind linux,
+or the folder of a lab of Kathará (lab.conf and NAME.startup).
+
 Checks (ping, curl, nc) become expectations. Commands that failed are comments. What
 nsl has no statement for is left to the program itself: exec.
 

@@ -23,7 +23,33 @@ func folded(items []item) []item {
 			items = c.fold(items)
 		}
 	}
-	return foldNodes(items)
+	return foldNodes(foldUps(items))
+}
+
+// foldUps leaves out what sets an interface up that is up already.
+func foldUps(items []item) []item {
+	up := map[string]bool{}
+	return slices.DeleteFunc(items, func(it item) bool {
+		w := strings.Fields(it.text)
+		switch {
+		case len(w) < 2:
+		case w[0] == "ns":
+			for _, n := range w[1:] {
+				up[n+":"+plan.Loopback] = true
+			}
+		case w[0] == "link" || w[0] == "bridge":
+			for _, place := range w[1:] {
+				up[strings.TrimPrefix(place, plan.Host+":")] = true
+			}
+		case w[0] == "up" && len(w) == 2:
+			was := up[w[1]]
+			up[w[1]] = true
+			return was
+		case slices.Contains([]string{"delete", "rename", "move", "down"}, w[0]):
+			clear(up)
+		}
+		return false
+	})
 }
 
 // foldBaseline leaves out the settings that every node begins with (nsl explain writes

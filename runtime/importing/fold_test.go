@@ -15,6 +15,7 @@ func TestFolded(t *testing.T) {
 		{"the loopback", "ns red;down red:lo / ns blue;down blue:lo / up red:lo", "ns red blue / down blue:lo"},
 		{"the loopback of a node that is deleted", "ns red;down red:lo / delete red / ns red;down red:lo / up red:lo", "ns red / down red:lo / delete red / ns red"},
 		{"a bridge", "bridge br noaddr;down br / addr br 10.0.0.1/24 / up br", "bridge br noaddr / addr br 10.0.0.1/24"},
+		{"what is up", "ns red / up red:lo / veth red:a <-> h / up red:a / up h / up h / up red:a / down red:a / up red:a", "ns red / link red:a <-> host:h noaddr / down red:a / up red:a"},
 	} {
 		var items []item
 		for i, step := range strings.Split(c.steps, " / ") {

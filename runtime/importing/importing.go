@@ -15,6 +15,7 @@ import (
 	"nsl/lang/diag"
 	"nsl/lang/script"
 	"nsl/lang/source"
+	"nsl/runtime/importing/topology"
 	"nsl/runtime/sandbox"
 )
 
@@ -53,23 +54,16 @@ func (r Result) Equal() bool { return len(r.Differences) == 0 }
 // Import runs the script and proves the lab. The error is a diagnostic, or that of a
 // sandbox that cannot be made.
 func (s Script) Import(ctx context.Context) (Result, error) {
-	text, err := os.ReadFile(s.File)
-	if err != nil {
-		return Result{}, diag.List{s.Language.Unreadable(s.File, err)}
-	}
-	path, err := filepath.Abs(s.File)
+	text, path, err := s.read()
 	if err != nil {
 		return Result{}, err
 	}
-	if end, err := filepath.EvalSymlinks(path); err == nil {
-		path = end
-	}
-	rec, err := inside[Recording](ctx, path, order{Record: &toRecord{Path: path, Text: string(text), Files: beside(path, string(text)),
+	rec, err := inside[Recording](ctx, path, order{Record: &toRecord{Path: path, Text: text, Files: beside(path, text),
 		Args: s.Args, Uplink: s.Uplink, Timeout: s.Timeout}})
 	if err != nil {
 		return Result{}, err
 	}
-	w := &writer{Recording: rec, script: string(text), uplink: s.Uplink, table: s.Language.Table,
+	w := &writer{Recording: rec, script: text, uplink: s.Uplink, table: s.Language.Table,
 		levels: map[int]level{}, refused: map[owner]bool{}}
 	if !s.Flat {
 		if r, ok, err := s.short(ctx, path, w); ok || err != nil {
@@ -84,6 +78,35 @@ func (s Script) Import(ctx context.Context) (Result, error) {
 		return shorter, err
 	}
 	return r, nil
+}
+
+// read is the text of the script, and the path by which it runs: that of a topology is
+// beside the files of the lab.
+func (s Script) read() (text, path string, err error) {
+	name := s.File
+	lab, is, err := topology.Read(name)
+	switch {
+	case is && err != nil:
+		return "", "", diag.List{diag.Errorf("", source.Span{}, "%v", err)}
+	case is:
+		name, text = filepath.Join(lab.Dir, "nsl-import.sh"), lab.Script
+	default:
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return "", "", diag.List{s.Language.Unreadable(name, err)}
+		}
+		text = string(data)
+	}
+	if path, err = filepath.Abs(name); err != nil {
+		return "", "", err
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); is && err == nil {
+		return text, filepath.Join(dir, filepath.Base(path)), nil
+	}
+	if end, err := filepath.EvalSymlinks(path); err == nil {
+		path = end
+	}
+	return text, path, nil
 }
 
 // short writes the lab in fewer statements; ok is false if that does not run, or is not equal.

@@ -43,6 +43,33 @@ func TestScriptsAreEqual(t *testing.T) {
 	}
 }
 
+// A lab of containerlab or Kathará is what its nodes do as they start.
+func TestTopologies(t *testing.T) {
+	program.NeedLabs(t)
+	labtest.NeedPrograms(t, "bash", "ip", "iptables", "sysctl", "ifconfig", "route", "ping")
+	for name, want := range map[string][]string{
+		"two-lans.clab.yml": {"ns client1 client2 router server\n", "link client1:eth1 192.168.1.10/24 <-> router:eth1 192.168.1.1/24\n",
+			"attach port1 -> br-lan\n", "mtu client2:eth1 1400\n", "iptables router -t nat -A POSTROUTING", "# router: left out: files"},
+		"routers": {"link r1:eth1 100.0.0.9/30 <-> r2:eth1 100.0.0.10/30 mac 02:00:00:00:00:b1\n", "route pc2 default via 200.1.1.1\n",
+			"sysctl r1 net.ipv4.ip_forward=1\n"},
+		"campus": {"bridge lan-lan noaddr\n", "attach printer-eth0 -> lan-lan\n", "mtu student2:lo 9000\n", "expect ping student2 -> 10.1.0.1\n",
+			"# gateway: left out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, code := importScript(t, filepath.Join("testdata", "topologies", name))
+			for _, line := range append(want, "\nequal: ") {
+				if code != 0 || !strings.Contains(out, line) || strings.Contains(out, "left to the programs") {
+					t.Errorf("exit code %d, want %q:\n%s", code, line, out)
+				}
+			}
+		})
+	}
+	if out, code := program.Run(t, t.TempDir(), "", "import", "."); code != 2 || !strings.Contains(out, "lab.conf") {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+}
+
 // leavesSome are the scripts with commands for which nsl has no statement.
 func leavesSome() []string {
 	return []string{"11-addresses-in-detail.sh", "12-bridge-options.sh", "14-net-tools.sh", "16-routes-in-detail.sh",

@@ -1,11 +1,13 @@
 package importing_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +74,71 @@ func statements(t *testing.T, lab string) string {
 		t.Fatal(err)
 	}
 	return asks.ReplaceAllString(string(text), "")
+}
+
+// A lab that is exported for another tool and imported is exported as before, but for the
+// order of the commands.
+func TestRoundTripOfExports(t *testing.T) {
+	program.NeedLabs(t)
+	labtest.NeedPrograms(t, "bash", "ip", "sysctl")
+	const lab = `ns red r1 blue
+link red:eth1 10.0.1.1/24 <-> r1:eth1 10.0.1.254/24
+link blue:eth1 10.0.2.1/24 <-> r1:eth2 10.0.2.254/24 mtu 1400
+sysctl r1 net.ipv4.ip_forward=1
+route red default via 10.0.1.254
+route blue default via 10.0.2.254
+`
+	for _, format := range []string{"containerlab", "kathara"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			name := filepath.Join(dir, "lab.nsl")
+			if err := os.WriteFile(name, []byte(lab), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			first := exported(t, name, format, filepath.Join(dir, "1"))
+			again := exported(t, imported(t, first, name), format, filepath.Join(dir, "2"))
+			if a, b := linesOf(t, first), linesOf(t, again); a != b || !strings.Contains(a, "ip route add") {
+				t.Errorf("exported:\n%s\nimported and exported:\n%s", a, b)
+			}
+		})
+	}
+}
+
+// linesOf are the lines of the files of a folder, sorted, each once.
+func linesOf(t *testing.T, dir string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	var lines []string
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			lines = append(lines, filepath.Base(f)+": "+line)
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(slices.Compact(lines), "")
+}
+
+// exported is the folder with a lab for another tool.
+func exported(t *testing.T, lab, format, dir string) string {
+	t.Helper()
+	text, err := exec.Command(program.Path(t), "export", lab, "--format", format, "--dir", dir).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if format == "containerlab" {
+		if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, "lab.clab.yml"), text, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // A hundred lines: two runs and the proof take less than three seconds on a machine that
