@@ -92,7 +92,7 @@ func Text(set *source.Set, table *verb.Table, tree *syntax.Tree, modules eval.Mo
 	r.tree(tree)
 	list := slices.Concat(tree.Diags, r.list)
 	list.Sort()
-	return list.Unique()
+	return list.Unique().Few()
 }
 
 // Walk is Tree with options. What is wrong whatever the lab is found in the text
@@ -125,5 +125,5 @@ func Walk(set *source.Set, table *verb.Table, tree *syntax.Tree, w World, o Opti
 	c.faults(table)
 	list := slices.Concat(tree.Diags, r.list, c.list, limits)
 	list.Sort()
-	return list.Unique()
+	return list.Unique().Few()
 }

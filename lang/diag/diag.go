@@ -157,6 +157,38 @@ func (l List) Unique() List {
 	return out
 }
 
+// fewAtAPlace is how many findings of one code are shown of one place.
+const fewAtAPlace = 3
+
+// Few keeps the first findings of those that have the same code and the same place, as each
+// name of h${range(1000)} makes one; the last that is kept says how many more there are.
+func (l List) Few() List {
+	type key struct {
+		code Code
+		at   source.Span
+	}
+	count := map[key]int{}
+	for _, d := range l {
+		count[key{d.Code, d.Subject}]++
+	}
+	kept := map[key]int{}
+	var out List
+	for _, d := range l {
+		k := key{d.Code, d.Subject}
+		kept[k]++
+		more := count[k] - fewAtAPlace
+		switch {
+		case d.Subject.IsZero() || kept[k] < fewAtAPlace || more <= 0:
+			out = append(out, d)
+		case kept[k] == fewAtAPlace:
+			last := *d
+			last.Related = append(slices.Clip(d.Related), Related{Text: fmt.Sprintf("%d more like it are at the same place", more)})
+			out = append(out, &last)
+		}
+	}
+	return out
+}
+
 // Once drops findings that print the same, as two scripts make them that use one module, which
 // is read for each of them. The list is changed.
 func (l List) Once(set *source.Set) List {

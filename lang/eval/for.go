@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -100,8 +101,7 @@ func (n *For) run(ctx context.Context, in *Interp, _ *syntax.Statement) error {
 	}
 	items, ok := v.(List)
 	if !ok {
-		return diag.List{diag.Errorf(diag.BadExpr, n.Over.At(), "a loop goes over a list, not %s", described(v)).
-			WithHelp("for example: for i in 1..3 { … }, for n in <red blue> { … }")}
+		return diag.List{noList(n.Over.At(), v, in.Scope)}
 	}
 	if len(n.Body.Statements) == 0 {
 		return nil // rounds in which nothing is done would not count as steps
@@ -112,6 +112,34 @@ func (n *For) run(ctx context.Context, in *Interp, _ *syntax.Statement) error {
 		}
 	}
 	return nil
+}
+
+func noList(at source.Span, v Value, s *Scope) *diag.Diagnostic {
+	d := diag.Errorf(diag.BadExpr, at, "a loop goes over a list, not %s", described(v))
+	if text, isText := v.(Str); isText {
+		if meant := withVariables(string(text), s); meant != "" {
+			return d.WithHelp("did you mean: %s", meant).WithFix(at, "", meant)
+		}
+	}
+	return d.WithHelp("for example: for i in 1..3 { … }, for n in <red blue> { … }")
+}
+
+// withVariables is A..B with $ before the ends that name a variable, "" if none does.
+func withVariables(text string, s *Scope) string {
+	first, last, ok := strings.Cut(text, "..")
+	if !ok {
+		return ""
+	}
+	ends := []string{first, last}
+	for i, end := range ends {
+		if _, bound := s.Lookup(end); bound {
+			ends[i] = "$" + end
+		}
+	}
+	if meant := strings.Join(ends, ".."); meant != text {
+		return meant
+	}
+	return ""
 }
 
 func (n *For) round(ctx context.Context, in *Interp, item Value) error {

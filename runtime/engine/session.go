@@ -191,7 +191,7 @@ func (s *Session) plan(ctx context.Context, st *syntax.Statement, node verb.Plan
 		list.Add(s.Interp.Limits.TooMany(s.Lab, steps))
 	}
 	if list.HasErrors() {
-		return list
+		return list.Few()
 	}
 	if len(list) > 0 {
 		s.Observer.Warned(list)
