@@ -1,6 +1,7 @@
 package xtables
 
 import (
+	"maps"
 	"slices"
 )
 
@@ -53,6 +54,7 @@ func kinds(six bool) map[string]kind {
 		"statistic": {"statistic", 0, 24, map[string]func(p *parser, m *match){"--mode": modeOption, "--every": numberOption(4, -1),
 			"--packet": numberOption(8, 0), "--probability": probabilityOption}},
 	}
+	maps.Copy(list, furtherKinds())
 	if six {
 		list["icmp6"] = kind{"icmp6", 0, 8, map[string]func(p *parser, m *match){"--icmpv6-type": icmpOption(icmp6Types())}}
 	} else {
@@ -73,6 +75,7 @@ func (p *parser) load(name string) *match {
 		return &match{}
 	}
 	m := &match{name: name, data: make([]byte, k.size), limit: rate{10000 * 1200, 5}}
+	m.initial()
 	p.rule.matches = append(p.rule.matches, m)
 	return m
 }
@@ -105,7 +108,7 @@ func (m *match) exprs(p *parser, e exprs) exprs {
 	k := kinds(p.cmd.Six)[m.name]
 	needs := map[string]int{"tcp": 6, "udp": 17, "icmp": 1, "icmp6": 58}[m.name]
 	needsPorts := m.name == "multiport" && !slices.Contains([]int{6, 17, 132}, p.rule.proto)
-	if needs != 0 && (p.rule.proto != needs || p.rule.notProto) || needsPorts || !m.given && !oneOf(m.name, "tcp", "udp", "limit") {
+	if needs != 0 && (p.rule.proto != needs || p.rule.notProto) || needsPorts || !m.given && !oneOf(m.name, "tcp", "udp", "limit", "rpfilter") {
 		p.unsupported()
 	}
 	switch {

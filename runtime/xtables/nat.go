@@ -7,7 +7,7 @@ import (
 )
 
 // Flags of ranges (NF_NAT_RANGE_*, <linux/netfilter/nf_nat.h>).
-const mapsAddress, mapsPort, randomPort = 1, 2, 4
+const mapsAddress, mapsPort, randomPort, persistent, randomFully = 1, 2, 4, 8, 16
 
 // natRange is what addresses and ports change to.
 type natRange struct {
@@ -24,14 +24,12 @@ func (r *rule) translation(p *parser, e exprs) exprs {
 	case "SNAT", "DNAT":
 		n = p.natRange(r.data.to)
 	default:
-		if r.data.random {
-			n.flags |= randomPort
-		}
 		if r.data.ports != "" {
 			n.flags |= mapsPort
 			n.ports = p.portSpan(r.data.ports)
 		}
 	}
+	n.flags |= r.data.random
 	if n.flags&mapsPort != 0 && (!slices.Contains([]int{6, 17, 132}, r.proto) || r.notProto) {
 		p.unsupported()
 	}

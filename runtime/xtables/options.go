@@ -22,6 +22,9 @@ func Options() []string {
 		for _, k := range kinds(six) {
 			list = slices.AppendSeq(list, maps.Keys(k.options))
 		}
+		for _, c := range changes(six) {
+			list = slices.AppendSeq(list, maps.Keys(c.options))
+		}
 	}
 	return list
 }

@@ -19,13 +19,13 @@ type tcpFlags struct {
 
 // segment compares ports and flags.
 func (m *match) segment(e exprs) exprs {
+	if m.flags.set {
+		e = e.payload(transportHeader, 13, 1).mask([]byte{m.flags.mask}).cmp(compareOp(m.flags.not), []byte{m.flags.want})
+	}
 	for i, r := range m.ports {
 		if r.set {
 			e = r.exprs(e.payload(transportHeader, uint32(2*i), 2))
 		}
-	}
-	if m.flags.set {
-		e = e.payload(transportHeader, 13, 1).mask([]byte{m.flags.mask}).cmp(compareOp(m.flags.not), []byte{m.flags.want})
 	}
 	return e
 }

@@ -10,25 +10,28 @@ import (
 type targetData struct {
 	// to is where NAT leads; ports are those of --to-ports.
 	to, ports string
-	random    bool
-	reject    string
-	log       [32]byte
-	mark      [2]uint32
-	connmark  [16]byte
-	mss       uint16
-	notrack   bool
-	set       bool
+	// random are flags of a range.
+	random   uint32
+	reject   string
+	log      [32]byte
+	mark     [2]uint32
+	connmark [16]byte
+	mss      uint16
+	notrack  bool
+	set      bool
+	// change is the structure of a target of [changes].
+	change []byte
 }
 
 // targets are those that are known, and the verdicts.
 func targets() []string {
-	return []string{"ACCEPT", "DROP", "RETURN", "LOG", "REJECT", "MASQUERADE", "SNAT", "DNAT", "REDIRECT", "MARK", "CONNMARK", "TCPMSS", "NOTRACK", "CT"}
+	return []string{"ACCEPT", "DROP", "RETURN", "LOG", "REJECT", "MASQUERADE", "SNAT", "DNAT", "REDIRECT", "MARK", "CONNMARK", "TCPMSS", "NOTRACK", "CT",
+		"TTL", "HL", "DSCP", "TOS", "CLASSIFY", "NETMAP"}
 }
 
 // isTarget reports a name that no chain may have, or that only the program knows.
 func isTarget(name string) bool {
-	return slices.Contains(targets(), name) || oneOf(name, "QUEUE", "NFQUEUE", "NFLOG", "TRACE", "TPROXY", "TTL", "HL", "DSCP", "TOS", "TEE", "SET",
-		"CLASSIFY", "NETMAP", "AUDIT", "SYNPROXY", "IDLETIMER", "CHECKSUM", "ECN", "HMARK", "LED", "RATEEST", "SECMARK", "CONNSECMARK", "DNPT", "SNPT", "ULOG", "CLUSTERIP", "TCPOPTSTRIP")
+	return slices.Contains(targets(), name) || oneOf(name, "QUEUE", "NFQUEUE", "NFLOG", "TRACE", "TPROXY", "TEE", "SET", "AUDIT", "SYNPROXY", "IDLETIMER", "CHECKSUM", "ECN", "HMARK", "LED", "RATEEST", "SECMARK", "CONNSECMARK", "DNPT", "SNPT", "ULOG", "CLUSTERIP", "TCPOPTSTRIP")
 }
 
 // LeftToProgram reports a target that iptables-extensions(8) has, and of which only the program knows
@@ -56,8 +59,12 @@ func (p *parser) targetOption(w string) bool {
 		d.to = p.next()
 	case "MASQUERADE --to-ports", "REDIRECT --to-ports", "REDIRECT --to-port", "REDIRECT --to":
 		d.ports = p.next()
-	case "MASQUERADE --random":
-		d.random = true
+	case "MASQUERADE --random", "REDIRECT --random", "SNAT --random", "DNAT --random":
+		d.random |= randomPort
+	case "SNAT --persistent", "DNAT --persistent":
+		d.random |= persistent
+	case "MASQUERADE --random-fully", "SNAT --random-fully":
+		d.random |= randomFully
 	case "REJECT --reject-with":
 		d.reject = p.next()
 	case "LOG --log-prefix":
@@ -73,7 +80,7 @@ func (p *parser) targetOption(w string) bool {
 	case "CT --notrack":
 		d.notrack = true
 	default:
-		return p.markTarget(w)
+		return p.changeOption(w) || p.markTarget(w)
 	}
 	return true
 }
@@ -141,6 +148,9 @@ func (r *rule) action(p *parser, e exprs) exprs {
 	_, builtin := builtinChain(p.cmd.Table, p.cmd.Chain)
 	if chains := nat[r.target]; chains != nil && (p.cmd.Table != "nat" || builtin && !slices.Contains(chains, p.cmd.Chain)) {
 		p.unsupported()
+	}
+	if c, is := changes(p.cmd.Six)[r.target]; is {
+		return r.changed(p, c, e)
 	}
 	switch r.target {
 	case "":

@@ -35,10 +35,11 @@ The rules are in the tables in which the program of nftables has them, so that
 ` + "`iptables -S`, `show rules`" + ` and ` + "`show nat`" + ` have them, and those that ` + "`iptables`" + ` has made
 can be deleted by this statement.
 
-Tables: filter, nat, mangle, raw, security. Matches: addrtype, comment, connmark,
-conntrack, icmp, iprange, length, limit, mac, mark, multiport, pkttype, state, statistic,
-tcp, ttl, udp. Targets: ACCEPT, DROP, REJECT, RETURN, LOG, MASQUERADE, SNAT, DNAT,
-REDIRECT, MARK, CONNMARK, TCPMSS, CT, NOTRACK, and chains. For others there is the program:
+Tables: filter, nat, mangle, raw, security. Matches: addrtype, comment, connlimit, connmark,
+conntrack, dscp, hashlimit, helper, icmp, iprange, length, limit, mac, mark, multiport, owner,
+physdev, pkttype, quota, recent, rpfilter, state, statistic, string, tcp, time, ttl, udp.
+Targets: ACCEPT, DROP, REJECT, RETURN, LOG, MASQUERADE, SNAT, DNAT, REDIRECT, NETMAP, MARK,
+CONNMARK, CLASSIFY, TCPMSS, TTL, HL, TOS, DSCP, CT, NOTRACK, and chains. For others there is the program:
 ` + "`exec NODE iptables …`" + `.`,
 		Examples: []verb.Example{
 			{Note: "A firewall that lets answers in.", Code: "ns red\niptables red -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\niptables red -P INPUT DROP\n"},

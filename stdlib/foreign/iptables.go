@@ -165,9 +165,8 @@ func (k *call) iptablesWord(r *filterRule, w word) {
 
 // programMatches are those of iptables-extensions(8) of which only the program knows the options.
 func programMatches() []string {
-	return []string{"set", "recent", "owner", "physdev", "string", "time", "connlimit", "hashlimit", "hl", "helper", "tos",
-		"dscp", "esp", "ah", "sctp", "policy", "realm", "rpfilter", "socket", "u32", "connbytes", "quota", "bpf", "cgroup", "cluster", "cpu",
-		"devgroup", "ecn", "frag", "ipv6header", "mh", "nfacct", "osf", "rateest", "rt", "tcpmss", "ipvs", "ttl", "dst", "eui64", "hbh"}
+	return []string{"set", "hl", "tos", "esp", "ah", "sctp", "policy", "realm", "socket", "u32", "connbytes", "bpf", "cgroup", "cluster", "cpu",
+		"devgroup", "ecn", "frag", "ipv6header", "mh", "nfacct", "osf", "rateest", "rt", "tcpmss", "ipvs", "dst", "eui64", "hbh"}
 }
 
 // iptablesOption corrects a mistyped option.

@@ -159,10 +159,10 @@ func TestPassedThrough(t *testing.T) {
 	labtest.NeedSandbox(t)
 	labtest.NeedPrograms(t, "ip", "iptables")
 	for line, want := range map[string]string{
-		"ip -n red addr add 10.9.0.1/24 brd 10.9.0.77 dev eth0":                    "exec red ip addr add 10.9.0.1/24 brd 10.9.0.77 dev eth0",
-		"iptables -t nat -A POSTROUTING -s 10.0.0.0/24 -j NETMAP --to 10.1.0.0/24": "exec host iptables -t nat -A POSTROUTING -s 10.0.0.0/24 -j NETMAP --to 10.1.0.0/24",
-		"ip netns exec red sh -c 'ip link set eth0 txqueuelen 77' | cat":           "exec host sh -c \"ip netns exec red sh -c 'ip link set eth0 txqueuelen 77' | cat\"",
-		"ip netns exec red iptables -A OUTPUT -m owner --uid-owner 0 -j ACCEPT":    "exec red iptables -A OUTPUT -m owner --uid-owner 0 -j ACCEPT",
+		"ip -n red addr add 10.9.0.1/24 brd 10.9.0.77 dev eth0":           "exec red ip addr add 10.9.0.1/24 brd 10.9.0.77 dev eth0",
+		"iptables -t raw -A PREROUTING -p icmp -j TRACE":                  "exec host iptables -t raw -A PREROUTING -p icmp -j TRACE",
+		"ip netns exec red sh -c 'ip link set eth0 txqueuelen 77' | cat":  "exec host sh -c \"ip netns exec red sh -c 'ip link set eth0 txqueuelen 77' | cat\"",
+		"ip netns exec red iptables -A OUTPUT -m u32 --u32 0=1 -j ACCEPT": "exec red iptables -A OUTPUT -m u32 --u32 0=1 -j ACCEPT",
 	} {
 		const pair = "ns red blue\nlink red:eth0 <-> blue:eth0 noaddr\n"
 		if got := inMemory(t, pair+line).ours; got != want {
