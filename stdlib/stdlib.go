@@ -126,6 +126,7 @@ func Probes() []*verb.Verb {
 		probes.Addr(),
 		probes.Link(),
 		probes.VLAN(),
+		probes.WireGuard(),
 		probes.Route(),
 		probes.Neigh(),
 		probes.ARP(),

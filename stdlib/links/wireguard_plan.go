@@ -177,29 +177,12 @@ func (s *wgSide) addPeer(peer plan.WGPeer) {
 	for _, other := range s.wg.Without(peer.Key).Peers {
 		for _, a := range peer.Allowed {
 			if slices.Contains(other.Allowed, a) {
-				s.p.Fail(diag.Errorf(diag.TunnelTaken, s.at, "%s sends %s to another peer already, %s", s.ref, a, wgName(s.p, other.Key)).
+				s.p.Fail(diag.Errorf(diag.TunnelTaken, s.at, "%s sends %s to another peer already, %s", s.ref, a, lab.WGName(s.p, other.Key)).
 					WithHelp("each network leads to one peer: write narrower allowed-ips"))
 			}
 		}
 	}
 	s.wg = s.wg.With(peer)
-}
-
-// wgName is the interface with that public key, or the key.
-func wgName(p *verb.Plan, key plan.WGKey) string {
-	nodes, err := plan.AllNodes(p)
-	if err != nil {
-		return key.String()
-	}
-	for _, n := range nodes {
-		links, _ := p.Links(n)
-		for _, l := range links {
-			if l.Kind == plan.WireGuard && l.WG.Key.Public() == key {
-				return l.Ref().String()
-			}
-		}
-	}
-	return key.String()
 }
 
 // hosts are the addresses of an interface, each alone.

@@ -28,7 +28,8 @@ func Show() *verb.Verb {
 		Summary: "print the lab as the kernel has it: who is connected to whom, addresses, routes, …",
 		Usage: []string{
 			"show [NODE]",
-			"show topology|links|vlans|addrs|routes|neigh|rules|nat|connections [NODE]",
+			"show topology|links|vlans|fdb|wireguard|addrs|routes|neigh [NODE]",
+			"show rules|nat|connections [NODE]",
 			"show services|listen|processes|sysctl [NODE]",
 		},
 		Doc: `- topology: every node with its interfaces, their state and addresses and what
@@ -36,6 +37,9 @@ func Show() *verb.Verb {
   It is the default.
 - links: interfaces with state, MTU, hardware address, kind, the bridge that they are
   a port of, and what else their kind has
+- fdb: the forwarding tables of bridges and vxlans: by which port, or to which node,
+  frames for a hardware address go, learned or entered by hand
+- wireguard: the peers of each, by their interfaces or public keys, and when the last handshake was
 - vlans: the VLANs of the ports of bridges that filter them, and of the bridges themselves,
   in the words of attach; else as bridge(8) lists them
 - addrs: addresses, with what they have besides: peer, label, scope, the time that is left
@@ -83,7 +87,9 @@ func views() []view {
 	return []view{
 		{name: "topology", also: "topo nodes node ns namespaces map", draw: drawTopology},
 		{name: "links", also: "link interfaces interface ifaces bridges", head: []string{"node", "interface", "state", "mtu", "address", "type", "master", "details"}, rows: linkRows},
+		{name: "wireguard", head: []string{"node", "interface", "port", "peer", "endpoint", "allowed-ips", "handshake"}, rows: wgRows},
 		{name: "vlans", also: "vlan", head: []string{"node", "bridge", "port", "vlans"}, rows: vlanRows},
+		{name: "fdb", also: "macs", head: []string{"node", "interface", "lladdr", "dst", "state"}, rows: forwardRows},
 		{name: "addrs", also: "addr address addresses", head: []string{"node", "interface", "address"}, rows: addrRows},
 		{name: "routes", also: "route fib", head: []string{"node", "route"}, rows: routeRows},
 		{name: "neigh", also: "neighbours neighbors arp", head: []string{"node", "neighbour", "dev", "lladdr", "state"}, rows: neighRows},
