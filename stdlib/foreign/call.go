@@ -181,7 +181,10 @@ func (k *call) insert(before word, text string) {
 // mistyped is the finding about a line with mistakes: the line that was meant.
 func (k *call) mistyped() *diag.Diagnostic {
 	slices.SortStableFunc(k.edits, func(a, b edit) int { return cmp.Compare(a.start, b.start) })
-	k.edits = slices.CompactFunc(k.edits, func(a, b edit) bool { return a == b })
+	k.edits = slices.DeleteFunc(slices.Compact(k.edits), func(e edit) bool { return e.end > len(k.line) })
+	if len(k.edits) == 0 {
+		return diag.Errorf(diag.WrongCommand, k.at, "mistyped command")
+	}
 	var b strings.Builder
 	at := 0
 	for _, e := range k.edits {
@@ -193,7 +196,7 @@ func (k *call) mistyped() *diag.Diagnostic {
 			at++
 		}
 	}
-	b.WriteString(k.line[min(at, len(k.line)):])
+	b.WriteString(k.line[at:])
 	first := k.edits[0]
 	wrong := k.line[first.start:first.end]
 	subject := source.Span{Start: k.at.Start + first.start, End: k.at.Start + first.end}
