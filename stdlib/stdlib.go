@@ -90,6 +90,7 @@ func using() []*verb.Verb {
 		names.DNS(),
 		names.Resolver(),
 		services.DHCP(),
+		services.RA(),
 		names.Internet(),
 		services.Spawn(),
 		services.Kill(),

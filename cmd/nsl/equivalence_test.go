@@ -168,7 +168,8 @@ func stable(v any) any {
 // ofMoment reports list items that are not part of what a lab is: link-local
 // and multicast entries, which come by themselves some milliseconds after a
 // carrier, interfaces that modules make by themselves, the local routes that follow addresses (net/ipv6/addrconf.c,
-// addrconf_dad_work), and flags that follow the carrier.
+// addrconf_dad_work), what hosts have of router advertisements, which commands cannot
+// give them, and flags that follow the carrier.
 func ofMoment(item any) bool {
 	if m, ok := item.(map[string]any); ok {
 		if m["table"] == "local" && m["protocol"] == "kernel" {
@@ -178,6 +179,9 @@ func ofMoment(item any) bool {
 			return true
 		}
 		if m["mac"] != nil && (m["dst"] == nil || m["state"] != "permanent") { // of a forwarding database
+			return true
+		}
+		if m["mngtmpaddr"] == true || m["expires"] != nil {
 			return true
 		}
 		text := fmt.Sprint(m["dst"], " ", m["local"])

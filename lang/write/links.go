@@ -87,11 +87,15 @@ func families(ops []plan.Op) int {
 	return n
 }
 
-// addrs are the following ops that give an end its addresses.
+// addrs are the following ops that give an end its addresses, up to one with options, which
+// link has not.
 func (w *writer) addrs(e plan.LinkEnd) []plan.Op {
 	var list []plan.Op
 	for i := w.at + 1; i < len(w.ops); i++ {
 		if o, ok := w.ops[i].(plan.AddAddr); ok && !w.used[i] && o.Node == e.Node && o.Link == e.Name {
+			if o.AddrOptions != (plan.AddrOptions{}) || o.Duplicate {
+				break
+			}
 			list = append(list, o)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"nsl/lang/syntax"
 	"nsl/runtime/plan"
@@ -28,6 +29,8 @@ func (w *writer) service(o plan.Start) {
 		w.add(nameServer(o.Node, s))
 	case plan.DHCP:
 		w.add(dhcp(o.Node, s))
+	case plan.RA:
+		w.add(advertisements(o.Node, s))
 	case plan.Program:
 		w.add(program(o.Node, s))
 	case plan.Capture:
@@ -119,6 +122,22 @@ func dhcp(node string, s plan.DHCP) string {
 	}
 	if s.Domain != "" {
 		text += " domain " + s.Domain
+	}
+	return text
+}
+
+func advertisements(node string, s plan.RA) string {
+	text := "ra " + Word(node+":"+s.Link) + " " + words(texts(s.Prefixes))
+	for _, o := range []struct {
+		name      string
+		is, usual time.Duration
+	}{{"lifetime", s.Lifetime, plan.RALifetime}, {"valid", s.Valid, plan.RAValid}, {"preferred", s.Preferred, min(plan.RAPreferred, s.Valid)}} {
+		if o.is != o.usual {
+			text += " " + o.name + " " + strconv.FormatInt(int64(o.is/time.Second), 10)
+		}
+	}
+	if len(s.RDNSS) > 0 {
+		text += " rdnss " + words(texts(s.RDNSS))
 	}
 	return text
 }

@@ -124,7 +124,7 @@ func (w *writer) write(op plan.Op) { //nolint:funlen // one case for each op
 	case plan.SetOption:
 		w.add("option " + place(o.Node, o.Name) + " " + o.Option + " " + Word(o.Value))
 	case plan.AddAddr:
-		w.add(strings.TrimSpace("addr " + place(o.Node, o.Link) + " " + o.Addr.String() + " " + o.Describe()))
+		w.add(strings.TrimSpace("addr "+place(o.Node, o.Link)+" "+o.Addr.String()+" "+o.Describe()) + map[bool]string{true: " duplicate"}[o.Duplicate])
 	case plan.DelAddr:
 		w.add("del addr " + place(o.Node, o.Link) + " " + o.Addr.String())
 	case plan.AddRoute:

@@ -168,7 +168,9 @@ func optionsOf(p netip.Prefix, m *nl.IfAddrmsg, as map[uint16][]byte) plan.AddrO
 		o.Peer = peer
 	}
 	if flags := as[unix.IFA_FLAGS]; len(flags) == 4 && !a.IsLoopback() && !a.IsLinkLocalUnicast() {
-		o.NoPrefixRoute = binary.NativeEndian.Uint32(flags)&unix.IFA_F_NOPREFIXROUTE != 0
+		f := binary.NativeEndian.Uint32(flags)
+		o.NoPrefixRoute = f&unix.IFA_F_NOPREFIXROUTE != 0
+		o.SLAAC = a.Is6() && f&(unix.IFA_F_MANAGETEMPADDR|unix.IFA_F_TEMPORARY) != 0
 	}
 	if info := as[unix.IFA_CACHEINFO]; len(info) >= 8 {
 		limit := func(n uint32) uint32 {

@@ -175,6 +175,9 @@ func parseRoute(msg []byte, names map[int]string) (plan.Route, error) {
 	if err := giveMetrics(&r, as[unix.RTA_METRICS]); err != nil {
 		return plan.Route{}, err
 	}
+	if info := as[unix.RTA_CACHEINFO]; len(info) >= 12 { // rta_expires of struct rta_cacheinfo
+		r.Advertised = r.Proto == "ra" && binary.NativeEndian.Uint32(info[8:]) != 0
+	}
 	r.Src, _ = netip.AddrFromSlice(as[unix.RTA_PREFSRC])
 	if v6 && r.Metric == v6Metric {
 		r.Metric = 0

@@ -108,6 +108,7 @@ func (n *State) start(ctx context.Context, o plan.Start) error {
 		return err
 	}
 	r := &running{Running: plan.Running{Node: o.Node, ID: o.ID, Service: o.Service}, ns: ns}
+	n.advertised.begin(n, r)
 	if r.handle, err = n.serve(ctx, r); err != nil {
 		return errors.Join(taken(err, have, o), r.ns.Close())
 	}
@@ -154,7 +155,7 @@ func (n *State) stop(o plan.Stop) error {
 	return n.of(o.Node, func(id kernel.ID) error {
 		for _, r := range n.services.of(id) {
 			if r.ID == o.ID {
-				return n.services.end(r)
+				return n.endOf(r, o)
 			}
 		}
 		return fmt.Errorf("%s: %w", o.Effect().Object, unix.ESRCH)

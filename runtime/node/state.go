@@ -30,10 +30,11 @@ type State struct {
 	// their interfaces may be on one segment; nil: any two may.
 	Segments func() func(a, b plan.AddrUse) bool
 
-	kernel   *kernel.World
-	services services
-	leases   leases
-	names    names
+	kernel     *kernel.World
+	services   services
+	leases     leases
+	advertised advertised
+	names      names
 }
 
 func (n *State) opener() files.Opener {
@@ -99,5 +100,6 @@ func (n *State) Commit() error {
 	err := errors.Join(n.services.endIn(ids), n.kernel.End(deleted))
 	n.names.forget(ids)
 	n.leases.forget(ids)
+	n.advertised.forget(ids)
 	return errors.Join(err, n.refreshFiles())
 }

@@ -17,6 +17,8 @@ type AddAddr struct {
 	// DAD: IPv6 duplicate address detection comes first (RFC 4862, section 5.4), during
 	// which the address is not used; otherwise it is used at once.
 	DAD bool
+	// Duplicate: another interface of the segment has it, too, on purpose.
+	Duplicate bool
 	AddrOptions
 }
 

@@ -29,6 +29,8 @@ type AddrOptions struct {
 	// Deprecated: packets of the node's own have another IPv6 source where there is one
 	// (RFC 6724, section 5, rule 3).
 	Deprecated bool
+	// SLAAC: the kernel made it of a router advertisement (RFC 4862, RFC 8981).
+	SLAAC bool
 }
 
 // AddrWith is an address that has options.

@@ -59,6 +59,8 @@ type Route struct {
 	MTULock bool
 	// Proto says who made it: "kernel", "boot", "static", …; "" for boot (ours).
 	Proto string
+	// Advertised: the kernel has it from a router advertisement, for a time.
+	Advertised bool
 }
 
 // ToGateway is a route to a gateway that shows it to the kernel as a neighbour while

@@ -33,7 +33,7 @@ type Service interface {
 
 // Services has one service of each type, empty.
 func Services() []Service {
-	return []Service{HTTP{}, Echo{}, Program{}, DNS{}, DHCP{}, Capture{}}
+	return []Service{HTTP{}, Echo{}, Program{}, DNS{}, DHCP{}, RA{}, Capture{}}
 }
 
 // Listen is a port that a service waits on.
@@ -103,10 +103,12 @@ func objectOf(s Service, node string) string {
 	return s.String() + " in " + node
 }
 
-// Effect is the service; a program may change its node while it runs.
+// Effect is the service; a program may change its node while it runs, and hosts make
+// addresses of what a router advertises.
 func (o Start) Effect() Effect {
 	e := given(objectOf(o.Service, o.Node))
-	if _, ok := o.Service.(Program); ok {
+	_, program := o.Service.(Program)
+	if _, advertises := o.Service.(RA); program || advertises {
 		e.Background = o.Node
 	}
 	return e
@@ -116,10 +118,23 @@ func (o Start) Effect() Effect {
 func (o Stop) Effect() Effect { return lost(objectOf(o.Service, o.Node)) }
 
 // Inverse stops the service.
-func (o Start) Inverse() []Op { return []Op{Stop(o)} }
+func (o Start) Inverse() []Op {
+	return []Op{Stop{o.Node, o.ID, undoing(o.Service)}}
+}
 
 // Inverse starts the service again, from its beginning.
-func (o Stop) Inverse() []Op { return []Op{Start(o)} }
+func (o Stop) Inverse() []Op {
+	return []Op{Start{o.Node, o.ID, undoing(o.Service)}}
+}
+
+// undoing marks advertisements that begin or end again because a statement is undone.
+func undoing(s Service) Service {
+	if r, ok := s.(RA); ok {
+		r.Undo = true
+		return r
+	}
+	return s
+}
 
 // Commands start the same in the background, or are a comment where no usual
 // program does the same.

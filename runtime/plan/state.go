@@ -2,6 +2,7 @@ package plan
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -52,6 +53,11 @@ type Link struct {
 
 // Ref is the interface as others name it.
 func (l Link) Ref() Ref { return Ref{Node: l.Node, Link: l.Name} }
+
+// HasAddr reports whether an address is one of an interface.
+func HasAddr(l Link, a netip.Addr) bool {
+	return slices.ContainsFunc(l.Addrs, func(p netip.Prefix) bool { return p.Addr() == a.WithZone("") })
+}
 
 // Ref is an interface of a node.
 type Ref struct{ Node, Link string }

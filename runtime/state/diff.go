@@ -20,6 +20,8 @@ type differ struct {
 	now, want *Lab
 	ops       []plan.Op
 	notes     []Note
+	// duplicates are the addresses that are wanted twice on a segment.
+	duplicates map[plan.AddrUse]bool
 }
 
 func (d *differ) do(ops ...plan.Op) { d.ops = append(d.ops, ops...) }
@@ -31,7 +33,7 @@ func (d *differ) note(kind, object, text string) { d.notes = append(d.notes, Not
 // address, is left to it, and what it takes away with an interface is not added. Hardware
 // addresses that are wanted as "" may be any. The notes are what no op does.
 func Diff(now, want *Lab) ([]plan.Op, []Note) {
-	d := &differ{now: now, want: want}
+	d := &differ{now: now, want: want, duplicates: want.duplicates()}
 	d.both((*differ).stopServices)
 	d.both((*differ).delFilter)
 	d.both((*differ).delRules)

@@ -223,7 +223,8 @@ func (d *differ) inOrder(l *Link, now, want []plan.AddrWith) {
 		}
 	}
 	for _, p := range want[same:] {
-		d.do(plan.AddAddr{Node: l.Node, Link: l.Name, Addr: p.Addr, AddrOptions: p.AddrOptions})
+		d.do(plan.AddAddr{Node: l.Node, Link: l.Name, Addr: p.Addr, AddrOptions: p.AddrOptions,
+			Duplicate: d.duplicates[plan.AddrUse{Ref: l.Ref(), Addr: p.Addr}]})
 	}
 }
 

@@ -129,6 +129,7 @@ func read(v plan.View, name string, pristine Pristine, keys []string, each bool)
 	ask(&err, v.Services, name, &n.Services)
 	ask(&err, v.Names, name, &n.Names)
 	ask(&err, v.Resolver, name, &n.Resolver)
+	n.Routes = withoutAdvertised(n.Routes, n.Links)
 	n.Routes = slices.DeleteFunc(n.Routes, func(r plan.Route) bool {
 		return r.Dst.Addr().Is6() && (r.Dst.Addr().IsLinkLocalUnicast() || r.Dst.Addr().IsMulticast())
 	})

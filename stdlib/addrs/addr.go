@@ -198,6 +198,6 @@ func (a *addr) add(p *verb.Plan, l plan.Link, nets []netip.Prefix) {
 		p.Fail(a.Addrs[i].Addr.Odd())
 		o := a.Addrs[i].read()
 		p.Fail(o.badLabel(l.Name))
-		p.Do(a.Addrs[i].Addr.Span, plan.AddAddr{Node: l.Node, Link: l.Name, Addr: n, DAD: o.dad, AddrOptions: o.AddrOptions})
+		p.Do(a.Addrs[i].Addr.Span, plan.AddAddr{Node: l.Node, Link: l.Name, Addr: n, DAD: o.dad, Duplicate: o.duplicate, AddrOptions: o.AddrOptions})
 	}
 }

@@ -46,7 +46,7 @@ func (w addrOption) in(l plan.Link, a netip.Prefix) bool {
 	case w.Deprecated != nil:
 		return o.Deprecated
 	}
-	return o.Valid != 0
+	return o.Valid != 0 || o.SLAAC
 }
 
 // Addr is the probe addr.
