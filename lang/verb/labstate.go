@@ -22,6 +22,8 @@ type LabState struct {
 	MayUndo bool
 	// Inhabited: the lab has nodes and interfaces before its first statement is run.
 	Inhabited bool
+	// Sole: nothing but the ops and the programs of this lab changes it.
+	Sole bool
 	// Kept are directories and files, by absolute names, that outlive the lab.
 	Kept []string
 	// Make makes a node or interface that a program may have made.
@@ -45,6 +47,8 @@ type LabState struct {
 	// to look, never an answer; unread: others may have made some.
 	layers map[plan.Ref]plan.Ref
 	unread bool
+	// touched: others than ops have changed the lab, so that what is known of it may lack names.
+	touched bool
 }
 
 // NewLabState starts with nothing remembered and automatic IPv4 addresses.
@@ -130,7 +134,13 @@ func (m *LabState) Known(r plan.Ref) bool {
 }
 
 // Changed reports that a program ran which may have changed anything.
-func (m *LabState) Changed() { m.stale, m.unread, m.counted = true, true, false }
+func (m *LabState) Changed() { m.stale, m.unread, m.touched, m.counted = true, true, true, false }
+
+// Absent reports that an interface cannot be there: its name is none that an op has made
+// or that the book has found, and nothing else makes names, but modules those of their own.
+func (m *LabState) Absent(r plan.Ref) bool {
+	return m.Sole && !m.touched && !m.unread && !m.HasBackground() && !m.known[r] && !plan.FallbackName(r.Link)
+}
 
 // Book is the book of addresses.
 func (m *LabState) Book() (*plan.Book, error) {
@@ -221,5 +231,6 @@ func (m *LabState) Note(op plan.Op) {
 	}
 	m.stale = m.stale || e.Unsaid || e.Anything || len(e.Gone) > 0
 	m.unread = m.unread || e.Anything
+	m.touched = m.touched || e.Anything
 	m.counted = m.counted && !e.Anything
 }

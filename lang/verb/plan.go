@@ -24,6 +24,9 @@ type Lab interface {
 	// Known reports whether a node (Link "") or an interface is there, or was
 	// there before: a probe may ask about what is gone.
 	Known(r plan.Ref) bool
+	// Absent reports that an interface cannot be there, which needs no question to the
+	// kernel; false is no answer.
+	Absent(r plan.Ref) bool
 	// Undoable reports that a later statement may undo this one: a node that is
 	// deleted is then to be taken apart by ops that can be undone.
 	Undoable() bool
@@ -155,6 +158,9 @@ func (p *Plan) HasLinkNow(r plan.Ref) bool {
 	}
 	if p.nodes[r.Node] {
 		return r.Link == plan.Loopback
+	}
+	if p.Absent(r) {
+		return false
 	}
 	_, err := p.Link(r.Node, r.Link)
 	return err == nil

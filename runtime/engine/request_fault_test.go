@@ -313,6 +313,9 @@ type faultyRun struct {
 	third   func() error
 	refused int
 
+	// seen gets the requests of a run without faults; nil is none.
+	seen rtnl.Faults
+
 	count     atomic.Int64
 	statement int
 	clean     *lab.World
@@ -323,6 +326,9 @@ type faultyRun struct {
 
 // Fault implements [rtnl.Faults].
 func (r *faultyRun) Fault(protocol, kind, flags int) rtnl.Fault {
+	if r.seen != nil {
+		r.seen.Fault(protocol, kind, flags)
+	}
 	if r.refused == kind && kind != 0 {
 		return rtnl.Fault{Refused: unix.EPERM}
 	}
@@ -360,6 +366,7 @@ func (r *faultyRun) inLab() error {
 		r.code = r.findings.ExitCode()
 	} else {
 		s := engine.NewSession(world, table, &quiet{}, verb.Streams{})
+		s.Lab.Sole = true
 		h := &statements{Session: s, run: r}
 		s.Interp.Host, s.Interp.Modules = h, labtest.Modules(table, set, nil)
 		err = s.Run(context.Background(), tree.Statements)

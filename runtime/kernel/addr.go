@@ -25,11 +25,8 @@ func family(a netip.Addr) int {
 // addAddr sends what ip addr add sends: no broadcast address unless there is to be one,
 // scope host for 127.0.0.0/8 only. IPv6 addresses skip duplicate address detection unless
 // it is asked for.
-func (h *handle) addAddr(o plan.AddAddr) error {
-	parts, err := h.addrParts(o.Link, o.Addr, o.Peer)
-	if err != nil {
-		return err
-	}
+func (h *handle) addAddr(o plan.AddAddr, index int) error {
+	parts := addrParts(index, o.Addr, o.Peer)
 	m := parts[0].(*nl.IfAddrmsg)
 	if o.Addr.Addr().Is4() {
 		m.Scope = scopeNumber(o.Scope, o.Addr.Addr())
@@ -39,7 +36,15 @@ func (h *handle) addAddr(o plan.AddAddr) error {
 	if b, ok := plan.BroadcastOf(o.Addr); ok && o.Broadcast {
 		parts = append(parts, attr(unix.IFA_BROADCAST, b.AsSlice()))
 	}
-	return h.route.create(unix.RTM_NEWADDR, append(parts, optionParts(o.AddrOptions, uint32(m.Flags))...)...)
+	return noLink(h, o.Link, h.route.create(unix.RTM_NEWADDR, append(parts, optionParts(o.AddrOptions, uint32(m.Flags))...)...))
+}
+
+func (w *World) addAddr(h *handle, o plan.AddAddr) error {
+	index, err := w.indexOf(h, o.Link)
+	if err != nil {
+		return err
+	}
+	return h.addAddr(o, index)
 }
 
 // optionParts are the attributes of options that most addresses do not have.
@@ -93,10 +98,11 @@ func scopeName(n uint8, a netip.Addr) string {
 
 // delAddr deletes an address; one that was for a time may be gone already.
 func (h *handle) delAddr(o plan.DelAddr) error {
-	parts, err := h.addrParts(o.Link, o.Addr, o.Peer)
+	index, err := h.index(o.Link)
 	if err != nil {
 		return err
 	}
+	parts := addrParts(index, o.Addr, o.Peer)
 	if o.RouteStays() {
 		always := optionParts(plan.AddrOptions{Valid: forever, Preferred: forever}, 0)
 		if err := h.route.change(unix.RTM_NEWADDR, unix.NLM_F_REPLACE, append(slices.Clone(parts), always...)...); err != nil {
@@ -110,11 +116,7 @@ func (h *handle) delAddr(o plan.DelAddr) error {
 	return err
 }
 
-func (h *handle) addrParts(link string, p netip.Prefix, peer netip.Addr) ([]data, error) {
-	index, err := h.index(link)
-	if err != nil {
-		return nil, err
-	}
+func addrParts(index int, p netip.Prefix, peer netip.Addr) []data {
 	m := nl.NewIfAddrmsg(family(p.Addr()))
 	m.Index = uint32(index)
 	m.Prefixlen = uint8(p.Bits())
@@ -123,7 +125,7 @@ func (h *handle) addrParts(link string, p netip.Prefix, peer netip.Addr) ([]data
 	if peer.IsValid() {
 		other = peer.AsSlice()
 	}
-	return []data{m, attr(unix.IFA_LOCAL, ip), attr(unix.IFA_ADDRESS, other)}, nil
+	return []data{m, attr(unix.IFA_LOCAL, ip), attr(unix.IFA_ADDRESS, other)}
 }
 
 // addrs are addresses by the index of their interface. Index 0 asks for all.

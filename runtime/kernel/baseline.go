@@ -87,6 +87,7 @@ func (w *World) Changed() {
 	w.sys.forget()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.indexes.forget()
 	for name, h := range w.open {
 		if id, err := w.lookup(name); err != nil || id != h.ID {
 			_ = w.drop(h) // what a lookup finds wrong is said by what needs the node

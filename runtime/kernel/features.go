@@ -64,7 +64,7 @@ func newBench() (*bench, error) {
 	b := &bench{handle: h, nl: nl}
 	// Whether the pair can be made is found out by its own trial; without it the
 	// trials that build on it fail and say so.
-	if h.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-a"}, B: plan.LinkEnd{Name: "nsl-b"}}, h, 0) == nil {
+	if _, err := h.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-a"}, B: plan.LinkEnd{Name: "nsl-b"}}, h, 0); err == nil {
 		for i, name := range []string{"nsl-a", "nsl-b"} {
 			_ = h.setFlags(name, unix.IFF_UP)
 			b.ends[i], _ = h.index(name)
@@ -146,7 +146,7 @@ func made(build func(netlink.LinkAttrs, *bench) netlink.Link) func(*bench) error
 }
 
 func (b *bench) tryVeth() error {
-	if err := b.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-c"}, B: plan.LinkEnd{Name: "nsl-d"}}, b.handle, 0); err != nil {
+	if _, err := b.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-c"}, B: plan.LinkEnd{Name: "nsl-d"}}, b.handle, 0); err != nil {
 		return err
 	}
 	return b.delLink("nsl-c")
@@ -280,7 +280,11 @@ func (b *bench) tryIPv6() error {
 		_ = os.WriteFile("/proc/sys/net/ipv6/conf/"+scope+"/disable_ipv6", []byte("0"), 0)
 	}
 	addr := netip.MustParsePrefix("2001:db8::1/64")
-	if err := b.addAddr(plan.AddAddr{Link: "nsl-a", Addr: addr}); err != nil {
+	index, err := b.index("nsl-a")
+	if err != nil {
+		return err
+	}
+	if err := b.addAddr(plan.AddAddr{Link: "nsl-a", Addr: addr}, index); err != nil {
 		return err
 	}
 	return b.delAddr(plan.DelAddr{Link: "nsl-a", Addr: addr})

@@ -117,7 +117,9 @@ func (w *World) addVeth(o plan.AddVeth) error {
 			if err != nil {
 				return err
 			}
-			err = a.addVeth(o, b, master)
+			made, err := a.addVeth(o, b, master)
+			w.noteIndex(a, o.A.Name, made.Index)
+			w.noteIndex(b, o.B.Name, made.peer)
 			if o.A.Up {
 				err = w.pendingUp(o.A.Node, o.A.Name, err)
 			}
@@ -126,38 +128,18 @@ func (w *World) addVeth(o plan.AddVeth) error {
 	})
 }
 
-// master is the bridge that the last pair was put into: a thousand cables to
-// one switch need not ask a thousand times for its index. Any op but AddVeth
-// forgets it.
-type master struct {
-	of    *handle
-	name  string
-	index int
-}
-
 // masterOf is the index of a bridge, 0 when there is none.
 func (w *World) masterOf(h *handle, name string) (int, error) {
 	if name == "" {
 		return 0, nil
 	}
-	w.mu.Lock()
-	last := w.master
-	w.mu.Unlock()
-	if last.of == h && last.name == name {
-		return last.index, nil
-	}
-	index, err := h.index(name)
-	if err == nil {
-		w.mu.Lock()
-		w.master = master{h, name, index}
-		w.mu.Unlock()
-	}
-	return index, err
+	return w.indexOf(h, name)
 }
 
-func (h *handle) addVeth(o plan.AddVeth, b *handle, master int) error {
+// addVeth creates the pair; made is its first end, as far as the kernel says.
+func (h *handle) addVeth(o plan.AddVeth, b *handle, master int) (made rawLink, err error) {
 	if o.B.Master != "" || o.B.Up {
-		return fmt.Errorf("the second end has a master or is up: %w", unix.EINVAL)
+		return made, fmt.Errorf("the second end has a master or is up: %w", unix.EINVAL)
 	}
 	header := nl.NewIfInfomsg(unix.AF_UNSPEC)
 	if o.A.Up {
@@ -165,16 +147,16 @@ func (h *handle) addVeth(o plan.AddVeth, b *handle, master int) error {
 	}
 	parts, err := endParts(header, o.A)
 	if err != nil {
-		return err
+		return made, err
 	}
 	if master != 0 {
 		parts = append(parts, attr32(unix.IFLA_MASTER, uint32(master)))
 	}
 	info, err := vethInfo(o.B, b)
 	if err != nil {
-		return err
+		return made, err
 	}
-	return h.route.create(unix.RTM_NEWLINK, append(parts, info)...)
+	return h.createdLink(o.A.Name, append(parts, info))
 }
 
 // vethInfo describes the other end (veth(4); struct ifinfomsg and attributes

@@ -51,6 +51,7 @@ func (w *World) Prefetch(ops []plan.Op) {
 	_ = w.ahead.stop() // what was not taken
 	w.ahead.wanted = countWithBaseline(ops)
 	w.ahead.many = w.ahead.wanted >= aheadFrom
+	w.indexes.expect(len(ops) > 0)
 }
 
 // countWithBaseline counts the namespaces, if all get a baseline and a loopback that is up

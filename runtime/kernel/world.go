@@ -35,7 +35,7 @@ type World struct {
 	sys   sysctls
 	// settings remembers those of interfaces.
 	settings settingsCache
-	master   master
+	indexes  indexes
 	// rising are the interfaces that were set up and may not be in operation yet.
 	rising []plan.Ref
 	// fresh are the addresses that were added and may not be in use yet.
@@ -91,9 +91,9 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if _, ok := op.(plan.AddVeth); !ok {
+	if !keepsIndexes(op) {
 		w.mu.Lock()
-		w.master = master{}
+		w.indexes.forget()
 		w.mu.Unlock()
 	}
 	return w.apply(op)
@@ -144,7 +144,7 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 	case plan.SetShape:
 		return w.in(o.Node, func(h *handle) error { return h.setShape(o.Name, o.Shape) })
 	case plan.AddAddr:
-		return w.pendingAddr(o, w.in(o.Node, func(h *handle) error { return h.addAddr(o) }))
+		return w.pendingAddr(o, w.in(o.Node, func(h *handle) error { return w.addAddr(h, o) }))
 	case plan.DelAddr:
 		return w.in(o.Node, func(h *handle) error { return h.delAddr(o) })
 	case plan.SetNeighbour:

@@ -121,7 +121,9 @@ func (r *run) inLab(ctx context.Context, in *sandbox.Inside) error {
 		return err
 	}
 	if err = world.limit(in, r.Options.Limits); err == nil {
-		err = r.on(ctx, world)
+		s := r.session(world)
+		s.Lab.Sole = true
+		err = r.in(ctx, s)
 	}
 	file := (*plan.FileError)(nil)
 	if closing := world.Close(); err == nil && errors.As(closing, &file) {

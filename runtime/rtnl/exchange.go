@@ -19,13 +19,14 @@ const (
 
 // Exchange sends a request and gives the bodies of those messages of the answer
 // that are of the type answer. Flags beside NLM_F_REQUEST are NLM_F_DUMP for all
-// things of a kind, and NLM_F_ACK for a change, which has no other answer.
+// things of a kind, and NLM_F_ACK for a change, which has no other answer but, with
+// NLM_F_ECHO, what was changed, if the kernel knows how to say it.
 //
 // The error is the kernel's unix.Errno, with its own words where it gave some, or a
 // *Lost if it is not known whether the kernel did what it was asked for. whole is false when a change came between two parts of a dump, which may then
 // lack something or have it twice.
 func (c *Conn) Exchange(kind, flags, answer int, body []byte) (bodies [][]byte, whole bool, err error) {
-	x := exchange{Conn: c, answer: uint16(answer), fault: c.fault(kind, flags)}
+	x := exchange{Conn: c, answer: uint16(answer), acked: flags&unix.NLM_F_ACK != 0, fault: c.fault(kind, flags)}
 	if err := x.fault.Refused; err != 0 {
 		return nil, false, err
 	}
@@ -48,6 +49,7 @@ type exchange struct {
 	answer      uint16
 	bodies      [][]byte
 	interrupted bool // NLM_F_DUMP_INTR
+	acked       bool // NLM_F_ACK: that is the last of the answer
 	fault       Fault
 }
 
@@ -129,7 +131,7 @@ func (x *exchange) take(m syscall.NetlinkMessage) (done bool, err error) {
 	case x.answer:
 		x.bodies = append(x.bodies, append([]byte(nil), m.Data...))
 	}
-	return m.Header.Flags&unix.NLM_F_MULTI == 0, nil
+	return m.Header.Flags&unix.NLM_F_MULTI == 0 && !x.acked, nil
 }
 
 // refused is the error of a message that ends an answer: a number, the request

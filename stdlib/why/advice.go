@@ -55,6 +55,9 @@ type trial struct {
 	memory
 }
 
+// Absent says nothing: what a trial has is in its view.
+func (trial) Absent(plan.Ref) bool { return false }
+
 // Book has the addresses of the trial, those that were automatic as such.
 func (t trial) Book() (*plan.Book, error) {
 	before, err := t.memory.Book()
