@@ -174,6 +174,7 @@ func TestMistakes(t *testing.T) {
 		"sudo -i":                                                    "opens a shell",
 		"addns() { ip netns add $1; }":                               "nsl import FILE runs a whole script",
 		"function f { ip netns add $1; }":                            "nsl import FILE runs a whole script",
+		"wireguard red:wg0 peer blue:wg0 y=1":                        `"y=1"`,
 		"trap 'ip link del p1' EXIT":                                 "in nsl: defer STATEMENT",
 		"for f in 1; do echo 1 > /proc/sys/net/ipv4/conf/p9/ip_foward$f; done": "ip_foward1",
 		"echo net.ipv4.ip_forward=1 | sudo tee -a /etc/sysctl.conf":            "sysctl -w net.ipv4.ip_forward=1 sets it",

@@ -32,7 +32,7 @@ type wgEndWord struct {
 type wgPeerWord struct {
 	Who    syntax.WGPeer   `parser:"@@"`
 	Remove *syntax.Keyword `parser:"( (?= 'remove') @@"`
-	Known  []wgKnown       `parser:"| @@* )"`
+	Known  []wgKnown       `parser:"| @@+ )?"`
 }
 
 // wgKnown is one option of how an end is known to another.
