@@ -49,27 +49,36 @@ func valuesFor(place string) []string {
 	}[place]
 }
 
+// theSame is the beginning of each random lab.
+func theSame() []string {
+	return []string{"ns red blue green", "bridge sw", "link red:e0 <-> blue:e0 10.0.0.0/24", "link red:e1 <-> green:e0 noaddr"}
+}
+
 // randomLab is a lab with some statements of random values, of which many are wrong.
 func randomLab(r *rand.Rand) []string {
-	lab := []string{"ns red blue green", "bridge sw", "link red:e0 <-> blue:e0 10.0.0.0/24", "link red:e1 <-> green:e0 noaddr"}
+	lab := theSame()
 	for range 6 {
-		shape := shapes()[r.IntN(len(shapes()))]
-		for {
-			before, rest, found := strings.Cut(shape, "{")
-			if !found {
-				break
-			}
-			place, after, closed := strings.Cut(rest, "}")
-			values := valuesFor(place)
-			if !closed || values == nil { // a block's brace
-				shape = before + "\x00" + rest
-				continue
-			}
-			shape = before + values[r.IntN(len(values))] + after
-		}
-		lab = append(lab, strings.ReplaceAll(shape, "\x00", "{"))
+		lab = append(lab, randomOf(r, shapes()))
 	}
 	return lab
+}
+
+// randomOf is one of some shapes, with random values at its places.
+func randomOf(r *rand.Rand, shapes []string) string {
+	shape := shapes[r.IntN(len(shapes))]
+	for {
+		before, rest, found := strings.Cut(shape, "{")
+		if !found {
+			return strings.ReplaceAll(shape, "\x00", "{")
+		}
+		place, after, closed := strings.Cut(rest, "}")
+		values := valuesFor(place)
+		if !closed || values == nil { // a block's brace
+			shape = before + "\x00" + rest
+			continue
+		}
+		shape = before + values[r.IntN(len(values))] + after
+	}
 }
 
 // right leaves out the statements that a check refuses.

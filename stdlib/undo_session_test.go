@@ -24,7 +24,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(labs.Main(m, labtest.Parts{undoPart: labs.Part(thereAndBack), typedPart: labs.Part(typeAll)}))
+	os.Exit(labs.Main(m, labtest.Parts{undoPart: labs.Part(thereAndBack), typedPart: labs.Part(typeAll), sequencePart: labs.Part(sequence)}))
 }
 
 // thereAndBack does every statement twice, and undoes it in between.

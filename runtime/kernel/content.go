@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"errors"
+	"slices"
 
 	"nsl/runtime/kernel/content"
 	"nsl/runtime/plan"
@@ -25,6 +26,9 @@ func (w *World) Content(nodes []string, hold bool) (plan.Content, error) {
 			all[node], err = content.Read(w.netlink)
 			return err
 		})
+		if hold && err == nil {
+			err = w.givePeers(h, all[node])
+		}
 		if hold && err == nil && node != plan.Host {
 			w.mu.Lock()
 			w.held = append(w.held, h)
@@ -61,7 +65,28 @@ func (w *World) unhold() {
 	}
 }
 
+// givePeers finds the other ends of the veth cables among what a node holds. One that is
+// outside of the lab has none.
+func (w *World) givePeers(h *handle, items []plan.Item) error {
+	links, err := h.links()
+	for _, l := range links {
+		if l.Kind != "veth" || l.peer == 0 {
+			continue
+		}
+		i := slices.IndexFunc(items, func(i plan.Item) bool { return i.Kind == plan.LinkItem && i.Key == l.Name })
+		if peer, bad := w.peer(h, l); bad == nil && i >= 0 {
+			items[i].Peer = peer
+		}
+	}
+	return err
+}
+
 // setItem makes one thing of a node what it is to be.
 func (w *World) setItem(o plan.SetItem) error {
+	if o.Was.Kind == "" && o.Other.Kind != "" {
+		return w.in(o.Is.Peer.Node, func(other *handle) error {
+			return w.Inside(o.Node, func() error { return content.WriteCable(w.netlink, o.Is, o.Other, int(other.ns)) })
+		})
+	}
 	return w.Inside(o.Node, func() error { return content.Write(w.netlink, o.Was, o.Is) })
 }

@@ -122,7 +122,7 @@ func (n *node) insert(e *entry) {
 }
 
 // counts tells routes that an address of theirs can take away.
-func (n *node) counts(e *entry) bool { return e.src.IsValid() && e.proto != "kernel" }
+func (n *node) counts(e *entry) bool { return e.src.IsValid() && e.proto != plan.ProtoKernel }
 
 func (l *link) use(e *entry) {
 	if l.uses == nil {

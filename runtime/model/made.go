@@ -3,6 +3,8 @@ package model
 import (
 	"net/netip"
 	"slices"
+
+	"nsl/runtime/plan"
 )
 
 // madeRoute identifies a route that the kernel keeps for an address.
@@ -54,7 +56,7 @@ func (l *link) syncAdded(p netip.Prefix) {
 }
 
 func (l *link) makeRoute(key madeRoute) *entry {
-	e := &entry{kind: key.kind, dst: key.dst, table: key.table, src: key.src, proto: "kernel", hops: []hop{{out: l}}}
+	e := &entry{kind: key.kind, dst: key.dst, table: key.table, src: key.src, proto: plan.ProtoKernel, hops: []hop{{out: l}}}
 	if key.dst.Addr().Is6() && key.kind == "" {
 		e.metric = connectedMetric6
 	}

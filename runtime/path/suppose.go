@@ -180,7 +180,7 @@ func (w *supposed) up(o plan.SetUp) error {
 func (w *supposed) connect(at plan.Ref, addrs []netip.Prefix) error {
 	return change(w.routes, at.Node, w.Routes, func(list []plan.Route) []plan.Route {
 		for _, a := range addrs {
-			r := plan.Route{Dst: a.Masked(), Hops: []plan.NextHop{{Dev: at.Link}}, Proto: "kernel"}
+			r := plan.Route{Dst: a.Masked(), Hops: []plan.NextHop{{Dev: at.Link}}, Proto: plan.ProtoKernel}
 			has := slices.ContainsFunc(list, func(other plan.Route) bool { return isMeant(other, r) })
 			if a.IsSingleIP() || has {
 				continue
@@ -218,7 +218,7 @@ func (w *supposed) delAddr(o plan.DelAddr) error {
 	}
 	return change(w.routes, o.Node, w.Routes, func(list []plan.Route) []plan.Route {
 		return slices.DeleteFunc(list, func(r plan.Route) bool {
-			return r.Proto == "kernel" && r.Dst == o.Addr.Masked() && len(r.Hops) == 1 && r.Hops[0].Dev == o.Link
+			return r.Proto == plan.ProtoKernel && r.Dst == o.Addr.Masked() && len(r.Hops) == 1 && r.Hops[0].Dev == o.Link
 		})
 	}, w.reroute(o.Node))
 }

@@ -10,6 +10,8 @@ type Item struct {
 	// ID of an interface stays what it is when the interface is moved or renamed; "" for
 	// all else.
 	ID string
+	// Peer is the other end of a veth cable, where that was asked for.
+	Peer Ref
 	// Sum differs where two descriptions are of different things; what counts packets or
 	// time is not in it. Data is the whole, for who writes it back.
 	Sum, Data string
@@ -47,6 +49,8 @@ type Content map[string][]Item
 type SetItem struct {
 	Node    string
 	Was, Is Item
+	// Other is the other end of a veth cable that is gone or made: neither end is alone.
+	Other Item
 	// Argv is the command of a program that does it, its words parted by NUL; "" for none.
 	Argv string
 }
@@ -72,7 +76,9 @@ func (o SetItem) Effect() Effect {
 }
 
 // Inverse sets it back.
-func (o SetItem) Inverse() []Op { return []Op{SetItem{Node: o.Node, Was: o.Is, Is: o.Was}} }
+func (o SetItem) Inverse() []Op {
+	return []Op{SetItem{Node: o.Node, Was: o.Is, Is: o.Was, Other: o.Other}}
+}
 
 // Commands are none where a program did it: those are its own.
 func (o SetItem) Commands() []Command {

@@ -19,6 +19,10 @@ const (
 	Prohibit    = "prohibit"
 )
 
+// ProtoKernel marks the routes that the kernel makes for addresses: they come
+// and go with them.
+const ProtoKernel = "kernel"
+
 // RouteProtos are the names of those who make routes, other than the kernel and people
 // (rtnetlink(7), /etc/iproute2/rt_protos).
 func RouteProtos() []string {

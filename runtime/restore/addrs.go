@@ -19,8 +19,25 @@ func (n node) restoreAddrs(v plan.View, apply func(plan.Op) error) error {
 		if i < 0 {
 			continue
 		}
+		errs = append(errs, n.dropLinkLocals(was, now[i], apply))
 		for _, of := range groups() {
 			errs = append(errs, n.inOrder(was, oldestFirst(was.Addrs, of), oldestFirst(now[i].Addrs, of), apply))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// dropLinkLocals deletes the link-local addresses that the kernel has made while the
+// interface had another hardware address.
+func (n node) dropLinkLocals(was, now plan.Link, apply func(plan.Op) error) error {
+	made := func(a netip.Prefix) bool { return plan.MadeLinkLocal(now.Kind, a.Addr()) }
+	if !slices.ContainsFunc(was.Addrs, made) {
+		return nil // it may be that its first had not come yet
+	}
+	var errs []error
+	for _, a := range now.Addrs {
+		if made(a) && !slices.Contains(was.Addrs, a) {
+			errs = append(errs, apply(plan.DelAddr{Node: n.name, Link: now.Name, Addr: a}))
 		}
 	}
 	return errors.Join(errs...)

@@ -30,6 +30,7 @@ func Changes(before, after plan.Content) []plan.Op {
 		for _, node := range slices.Sorted(maps.Keys(before)) {
 			if _, has := after[node]; has {
 				b, a := differing(node, kind, before, after, moved)
+				b = cables(b, before, after)
 				back, added = append(back, b...), append(added, a...)
 			}
 		}
@@ -104,6 +105,37 @@ func differing(node, kind string, before, after plan.Content, moved map[place]pl
 		}
 	}
 	return back, added
+}
+
+// cables have the other end of each veth cable that is gone with the end that comes first;
+// the other then has its options left to be set.
+func cables(gone []plan.Op, before, after plan.Content) []plan.Op {
+	for i, op := range gone {
+		o := op.(plan.SetItem)
+		peer := place{o.Was.Peer.Node, o.Was.Peer.Link}
+		other := itemAt(before, peer, plan.LinkItem)
+		if o.Is.Kind != "" || other.Kind == "" || itemAt(after, peer, plan.LinkItem).Kind != "" {
+			continue
+		}
+		if first(before, place{o.Node, o.Was.Key}, peer) {
+			o.Other = other
+		} else {
+			o.Is = plan.Item{Kind: plan.LinkItem, Key: o.Was.Key, Text: o.Was.Text}
+		}
+		gone[i] = o
+	}
+	return gone
+}
+
+// first reports whether Changes meets an interface before another one.
+func first(c plan.Content, one, other place) bool {
+	if one.node != other.node {
+		return one.node < other.node
+	}
+	at := func(p place) int {
+		return slices.IndexFunc(c[p.node], func(i plan.Item) bool { return i.Kind == plan.LinkItem && i.Key == p.key })
+	}
+	return at(one) < at(other)
 }
 
 func itemAt(c plan.Content, at place, kind string) plan.Item {

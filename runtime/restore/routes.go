@@ -29,7 +29,7 @@ func (n node) restoreRoutes(v plan.View, apply func(plan.Op) error) error {
 	}
 	now := byKey(routes)
 	was := byKey(n.routes)
-	var errs []error
+	errs := n.dropRoutesOfAddrs(routes, was, apply)
 	var missing []plan.Op
 	for _, r := range n.routes {
 		key := keyOf(r)
@@ -50,6 +50,23 @@ func (n node) restoreRoutes(v plan.View, apply func(plan.Op) error) error {
 		}
 	}
 	return errors.Join(append(errs, addRoutes(v, missing, apply))...)
+}
+
+// dropRoutesOfAddrs deletes the routes that the kernel has added for addresses, which
+// restoreAddrs has added again, where there were none: it adds none for those that it gives
+// an interface by itself (init_loopback, net/ipv6/addrconf.c).
+func (n node) dropRoutesOfAddrs(now []plan.Route, was map[routeKey][]plan.Route, apply func(plan.Op) error) (errs []error) {
+	for _, r := range now {
+		if r.Proto != plan.ProtoKernel || len(r.Hops) != 1 || len(was[keyOf(r)]) > 0 {
+			continue
+		}
+		if slices.ContainsFunc(n.links, func(l plan.Link) bool {
+			return l.Name == r.Hops[0].Dev && slices.ContainsFunc(l.Addrs, func(a netip.Prefix) bool { return a.Masked() == r.Dst })
+		}) {
+			errs = append(errs, apply(plan.DelRoute{Node: n.name, Route: r.Exact()}))
+		}
+	}
+	return errs
 }
 
 func byKey(routes []plan.Route) map[routeKey][]plan.Route {

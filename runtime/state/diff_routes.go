@@ -21,10 +21,8 @@ func keyOf(r plan.Route) routeKey { return routeKey{r.Dst.Masked(), r.KernelMetr
 
 // sameRoute compares also whether the kernel made them, which String leaves out.
 func sameRoute(a, b plan.Route) bool {
-	return a.String() == b.String() && (a.Proto == kernelsOwn) == (b.Proto == kernelsOwn)
+	return a.String() == b.String() && (a.Proto == plan.ProtoKernel) == (b.Proto == plan.ProtoKernel)
 }
-
-const kernelsOwn = "kernel"
 
 // routes deletes and adds routes, those to a destination in their order. What an interface
 // that changes brings or takes away is left to the kernel.
@@ -32,7 +30,7 @@ func (d *differ) routes(now, want *Node) {
 	unsettled := d.unsettled(now.Name)
 	settled := func(list []plan.Route, ours bool) []plan.Route {
 		return slices.DeleteFunc(slices.Clone(list), func(r plan.Route) bool {
-			return (r.Proto == kernelsOwn || !ours) && slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return unsettled[h.Dev] })
+			return (r.Proto == plan.ProtoKernel || !ours) && slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return unsettled[h.Dev] })
 		})
 	}
 	is, wanted := settled(now.Routes, false), settled(want.Routes, true)

@@ -53,7 +53,7 @@ func (l *Lab) standIn(n *Node, k *Link) {
 // connected are the routes that the kernel makes for the addresses of an interface that is up.
 func connected(k *Link) (list []plan.Route) {
 	for _, p := range k.Addrs {
-		r := plan.Route{Dst: p.Masked(), Hops: []plan.NextHop{{Dev: k.Name}}, Proto: kernelsOwn}
+		r := plan.Route{Dst: p.Masked(), Hops: []plan.NextHop{{Dev: k.Name}}, Proto: plan.ProtoKernel}
 		switch {
 		case !k.Up || p.Addr().IsLinkLocalUnicast():
 			continue

@@ -115,7 +115,7 @@ func (s *SideEffects) inOrder(later []netip.Prefix) (ops []plan.Op, lost []plan.
 		ops = append(ops, plan.DelAddr{Node: op.Node, Link: op.Link, Addr: a, Auto: op.Auto, AddrOptions: op.AddrOptions})
 		adds = append(adds, op)
 		for _, r := range s.Routes {
-			if a.Addr().Is4() && r.Src == a.Addr() && r.Proto != ProtoKernel {
+			if a.Addr().Is4() && r.Src == a.Addr() && r.Proto != plan.ProtoKernel {
 				lost = append(lost, r)
 			}
 		}
@@ -133,10 +133,6 @@ func distinct(routes []plan.Route) []plan.Route {
 	}
 	return out
 }
-
-// ProtoKernel marks the routes that the kernel makes for addresses: they come
-// and go with them.
-const ProtoKernel = "kernel"
 
 // goesWith reports the routes that an IPv4 address takes with it: those that
 // prefer it as their source, and with the last one of an interface those over
@@ -162,7 +158,7 @@ func (s *SideEffects) take(goes func(plan.Route) bool) []plan.Route {
 		switch {
 		case !goes(r):
 			kept = append(kept, r)
-		case r.Proto != ProtoKernel:
+		case r.Proto != plan.ProtoKernel:
 			lost = append(lost, r)
 		}
 	}

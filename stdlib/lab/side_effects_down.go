@@ -39,7 +39,7 @@ func (s *SideEffects) DownIn(view verb.Lab, order map[plan.Ref]int, i int) plan.
 func lostAt(view verb.Lab, s *SideEffects, order map[plan.Ref]int, i int) []plan.Route {
 	var lost []plan.Route
 	for _, r := range s.Routes {
-		if first, ways := falls(view, s.Link.Node, r, order); first == i && r.Proto != ProtoKernel {
+		if first, ways := falls(view, s.Link.Node, r, order); first == i && r.Proto != plan.ProtoKernel {
 			r.Hops = ways
 			lost = append(lost, r)
 		}

@@ -42,7 +42,7 @@ func lostWith(view verb.Lab, s *lab.SideEffects) []plan.Route {
 	for _, r := range s.Routes {
 		over := slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return h.Dev == s.Link.Name })
 		sourced := r.Src.Is4() && slices.ContainsFunc(primaries(s.Link.Addrs), hasAddr(r.Src))
-		if r.Proto == lab.ProtoKernel || !over && !sourced {
+		if r.Proto == plan.ProtoKernel || !over && !sourced {
 			continue
 		}
 		r.Hops = slices.DeleteFunc(slices.Clone(r.Hops), func(h plan.NextHop) bool {

@@ -68,7 +68,7 @@ func (w wayAt) gateway() source.Span {
 // address of that interface, and prefers (IP6_RT_PRIO_ADDRCONF, <linux/ipv6_route.h>).
 func (g *gateways) superfluous(r plan.Route, at source.Span) *diag.Diagnostic {
 	for _, old := range g.routes {
-		if old.Proto == lab.ProtoKernel && old.Dst == r.Dst && old.Table == r.Table && slices.Equal(old.Hops, r.Hops) && old.KernelMetric() < r.KernelMetric() {
+		if old.Proto == plan.ProtoKernel && old.Dst == r.Dst && old.Table == r.Table && slices.Equal(old.Hops, r.Hops) && old.KernelMetric() < r.KernelMetric() {
 			return diag.New(diag.NoEffect, diag.Warning, at, "%s has a route to %s over %s already, by its address there", g.node, old.Dest(), old.Hops[0].Dev).
 				WithHelp("the kernel prefers its own, whose metric is lower; leave this one out")
 		}

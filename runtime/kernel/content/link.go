@@ -96,6 +96,9 @@ func writeLink(c *rtnl.Conn, was, is plan.Item) error {
 		return createLink(c, is)
 	}
 	from, to := []byte(was.Data), []byte(is.Data)
+	if was.Data == "" { // it was made just now
+		from = make([]byte, unix.SizeofIfInfomsg)
+	}
 	head := make([]byte, unix.SizeofIfInfomsg)
 	copy(head[indexAt:], to[indexAt:flagsAt])
 	if err := setPlain(c, head, from, to); err != nil {
@@ -110,8 +113,37 @@ func writeLink(c *rtnl.Conn, was, is plan.Item) error {
 	return nil
 }
 
-// createLink makes an interface again that needs no other.
+// WriteCable makes a veth cable whose one end is in the namespace of the calling thread and
+// the other in another, which is given by a descriptor. The other gets its number and its
+// name; its options are left to be set.
+func WriteCable(d rtnl.Dialer, is, other plan.Item, namespace int) error {
+	c, err := d.Dial()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	peer := rtnl.WithAttribute([]byte(other.Data)[:unix.SizeofIfInfomsg], unix.IFLA_IFNAME, append([]byte(other.Key), 0))
+	binary.NativeEndian.PutUint32(peer[flagsAt:], 0)
+	peer = rtnl.WithAttribute(peer, unix.IFLA_NET_NS_FD, binary.NativeEndian.AppendUint32(nil, uint32(namespace)))
+	is.Data = string(rewrite([]byte(is.Data), unix.SizeofIfInfomsg, func(a attribute) (attribute, bool) {
+		if a.kind() == unix.IFLA_LINKINFO {
+			a.value = rtnl.WithAttribute(a.value, unix.IFLA_INFO_DATA|unix.NLA_F_NESTED, rtnl.WithAttribute(nil, vethInfoPeer|unix.NLA_F_NESTED, peer))
+		}
+		return a, true
+	}))
+	return createLink(c, is)
+}
+
+// vethInfoPeer is VETH_INFO_PEER (<linux/veth.h>).
+const vethInfoPeer = 1
+
+// createLink makes an interface again. A veth without its other end is refused: the kernel
+// would make one of its own choice.
 func createLink(c *rtnl.Conn, is plan.Item) error {
+	info := rtnl.Attribute([]byte(is.Data), unix.SizeofIfInfomsg, unix.IFLA_LINKINFO)
+	if unix.ByteSliceToString(rtnl.Attribute(info, 0, unix.IFLA_INFO_KIND)) == "veth" && rtnl.Attribute(info, 0, unix.IFLA_INFO_DATA) == nil {
+		return unix.EOPNOTSUPP
+	}
 	body := rtnl.WithAttribute([]byte(is.Data), unix.IFLA_IFNAME, append([]byte(is.Key), 0))
 	binary.NativeEndian.PutUint32(body[changeAt:], settableFlags)
 	return tolerant(change(c, unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL, body), false)
@@ -127,7 +159,8 @@ func setPlain(c *rtnl.Conn, head, from, to []byte) error {
 	binary.NativeEndian.PutUint32(body[changeAt:], flags)
 	for _, typ := range settable() {
 		old, value := rtnl.Attribute(from, unix.SizeofIfInfomsg, typ), rtnl.Attribute(to, unix.SizeofIfInfomsg, typ)
-		if typ == unix.IFLA_LINKINFO || bytes.Equal(old, value) {
+		unset := old == nil && len(bytes.Trim(value, "\x00")) == 0 // which some kinds refuse to be set
+		if typ == unix.IFLA_LINKINFO || bytes.Equal(old, value) || unset && typ != unix.IFLA_MASTER {
 			continue
 		}
 		if value == nil && typ == unix.IFLA_MASTER {
