@@ -35,6 +35,6 @@ func withoutAdvertised(routes []plan.Route, links []Link) []plan.Route {
 		made[plan.NextHop{Dev: l.Name}] = subnets
 	}
 	return slices.DeleteFunc(slices.Clone(routes), func(r plan.Route) bool {
-		return r.Advertised || r.Proto == kernelsOwn && len(r.Hops) == 1 && made[r.Hops[0]][r.Dst]
+		return r.Advertised || r.Proto == plan.ProtoKernel && len(r.Hops) == 1 && made[r.Hops[0]][r.Dst]
 	})
 }
