@@ -42,7 +42,7 @@ func TestClosedAtAQuestion(t *testing.T) {
 	dir := t.TempDir()
 	written(t, dir, map[string]string{"mine": "mine", "asks.nsl": "grant read \"mine\"\nns asked\n"})
 	questions := map[string]string{
-		"\x04": "N] ", "exit\r": "N] ", "\x00\x04": "N] ", // Ctrl-Space is no end
+		"\x04": "N] ", "exit\r": "N] ", "quit\r": "N] ", "\x00\x04": "N] ", // Ctrl-Space is no end
 		"reset\r": "N] ", "save mine\r": "N] ", "load asks.nsl\r": "N] ", "capture red:lo mine\r": "N] ", "help\r": "q ends -- ",
 	}
 	ends := []struct {

@@ -84,6 +84,8 @@ all, and undo undoes it as one step.`, []syntax.Completion{syntax.Files},
 			func(p *prompt, ctx context.Context, args []string) error { return p.trace(ctx, args) }},
 		{"exit", "exit", "leave the prompt, as Ctrl-D does", "", nil,
 			func(p *prompt, _ context.Context, args []string) error { return none(args, p.leave) }},
+		{"quit", "quit", "the same as exit", "", nil,
+			func(p *prompt, _ context.Context, args []string) error { return none(args, p.leave) }},
 	}
 }
 
