@@ -42,21 +42,22 @@ func segmentsOf(lab *path.Snapshot, links []plan.Link) segments {
 // subnetsTwice are nodes with two interfaces in one subnet that are on different segments:
 // what they send there leaves by one of the two. Policy rules may be about that.
 func subnetsTwice(s segments) []verb.Fault {
-	first := map[string]map[netip.Prefix]plan.Link{}
+	first := map[plan.Ref]map[netip.Prefix]plan.Link{} // by nodes and VRFs, each a router of its own
 	var list []verb.Fault
 	for _, l := range s.all() {
+		router := plan.Ref{Node: l.Node, Link: l.VRF}
 		for _, a := range l.Addrs {
 			net := a.Masked()
 			if l.Name == plan.Loopback || l.Master != "" || net.IsSingleIP() || a.Addr().IsLinkLocalUnicast() {
 				continue
 			}
-			if first[l.Node] == nil {
-				first[l.Node] = map[netip.Prefix]plan.Link{}
+			if first[router] == nil {
+				first[router] = map[netip.Prefix]plan.Link{}
 			}
-			o, twice := first[l.Node][net]
+			o, twice := first[router][net]
 			switch {
 			case !twice:
-				first[l.Node][net] = l
+				first[router][net] = l
 			case o.Name != l.Name && s.of[o.Ref()] != s.of[l.Ref()] && !ruled(s.lab, l.Node):
 				list = append(list, fault(diag.SubnetTwice, []plan.Ref{o.Ref(), l.Ref()},
 					"give each segment a subnet of its own",

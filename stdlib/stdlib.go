@@ -51,6 +51,7 @@ func building() []*verb.Verb {
 		links.VXLAN(),
 		links.FDB(),
 		links.Geneve(),
+		links.VRF(),
 		links.GRE(),
 		links.WireGuard(),
 		links.IPIP(),

@@ -203,6 +203,45 @@ delete red:tun
 delete red:eth0
 delete red
 `,
+		"vrf": `auto off
+ns r a1 a2 b1
+link r:a1 10.1.0.254/24 <-> a1:eth0 10.1.0.1/24
+link r:a2 10.2.0.254/24 <-> a2:eth0 10.2.0.1/24
+link r:b1 <-> b1:eth0
+addr b1 10.1.0.1/24
+addr r:a1 fd01::254/64
+addr a1 fd01::1/64
+route <a1 b1> default via 10.1.0.254 dev eth0
+route a2 default via 10.2.0.254
+route r 10.7.0.0/16 via 10.1.0.1
+route r fd07::/64 via fd01::1
+forward r
+expect ping a1 -> a2
+vrf r:red <a1 a2> table 10 10.255.0.1/32
+expect ping a1 -> a2
+expect link r:a1 master red
+expect not route r -> 10.7.0.1 via 10.1.0.1
+vrf r:blue table 20
+attach r:b1 -> r:blue
+addr r:b1 10.1.0.254/24
+route r default unreachable table 20
+expect ping b1 -> 10.1.0.254
+expect not ping b1 -> a2
+detach r:a2
+expect not ping a1 -> 10.2.0.1
+attach r:a2 -> r:red
+down r:a1
+expect not ping a1 -> a2
+up r:a1
+expect ping a1 -> a2
+rename r:red -> crimson
+rename r:a2 -> port
+mtu r:port 1400
+move r:b1 -> a2
+delete r:blue
+delete r:a1
+delete r:crimson
+`,
 		"vlan-filtering": `ns a b c
 bridge br0 <a b> 10.1.0.0/24 vlan-filtering on
 expect ping a -> b

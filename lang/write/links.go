@@ -166,6 +166,8 @@ func (w *writer) link(o plan.AddLink) {
 		}
 	case plan.VLAN:
 		text += " on " + place(o.Lower.Node, o.Lower.Link) + " id " + strconv.Itoa(o.ID)
+	case plan.VRF:
+		text += " table " + strconv.Itoa(o.Table)
 	}
 	if kind := plan.KindOf(o.Kind); kind.Tunnel && kind.Proto == "udp" {
 		text += " id " + strconv.Itoa(o.ID) + tunnel(o)

@@ -95,6 +95,9 @@ func strip(v any) (any, bool) {
 		if v["table"] == "local" && v["protocol"] == "kernel" {
 			return nil, false
 		}
+		if _, vrf := v["l3mdev"]; vrf { // the rule of the first VRF stays without it
+			return nil, false
+		}
 		for _, k := range []string{"local", "dst"} {
 			if s, _ := v[k].(string); strings.HasPrefix(s, "fe80:") || strings.HasPrefix(s, "ff00:") {
 				return nil, false

@@ -62,6 +62,8 @@ func kindInfo(o plan.AddLink, lower int) *nl.RtAttr {
 		opts.AddRtAttr(nl.IFLA_IPVLAN_MODE, nl.Uint16Attr(ipvlanModes()[o.Mode]))
 	case plan.VLAN:
 		opts.AddRtAttr(nl.IFLA_VLAN_ID, nl.Uint16Attr(uint16(o.ID)))
+	case plan.VRF:
+		opts.AddRtAttr(nl.IFLA_VRF_TABLE, nl.Uint32Attr(uint32(o.Table)))
 	case plan.GENEVE, plan.GRE, plan.IPIP, plan.SIT:
 		tunnelOptions(opts, o)
 	}
@@ -181,6 +183,9 @@ func (l *rawLink) parseKind(hardware uint16, info []byte) (lower int, err error)
 		l.Mode = nameOf(ipvlanModes(), short(opts[nl.IFLA_IPVLAN_MODE]))
 	case plan.VLAN:
 		l.ID = int(short(opts[nl.IFLA_VLAN_ID]))
+	case plan.VRF:
+		l.Table = number(opts[nl.IFLA_VRF_TABLE])
+		return 0, nil
 	default:
 		l.parseTunnel(opts)
 		return 0, nil

@@ -29,8 +29,15 @@ func (h *handle) routes() ([]plan.Route, error) {
 	}
 	return dumpBoth(h, unix.RTM_GETROUTE, unix.RTM_NEWROUTE, routeHeader, func(msg []byte) (plan.Route, bool, error) {
 		r, err := parseRoute(msg, names)
-		return r, r.Table != unix.RT_TABLE_LOCAL && nl.DeserializeRtMsg(msg).Flags&unix.RTM_F_CLONED == 0, err
+		return r, !kernelsRoute(r) && nl.DeserializeRtMsg(msg).Flags&unix.RTM_F_CLONED == 0, err
 	})
+}
+
+// kernelsRoute reports a route of the table local. Those of the interfaces of a VRF are in
+// the table of that one.
+func kernelsRoute(r plan.Route) bool {
+	_, settable := routeTypes[r.Kind]
+	return r.Table == unix.RT_TABLE_LOCAL || r.Table != 0 && !settable && r.Proto == "kernel"
 }
 
 // names are the names of the interfaces by index.

@@ -105,9 +105,15 @@ func (w *World) Rules(node string) ([]plan.Rule, error) {
 	})
 }
 
+// otherVRF is the condition of the rule that leads packets of a VRF to its table.
+const otherVRF = "l3mdev"
+
 // kernelsOwn reports whether it is one of the three rules of a new namespace
-// (ip-rule(8)).
+// (ip-rule(8)), or that which the first VRF makes (vrf_add_fib_rules).
 func kernelsOwn(r plan.Rule) bool {
+	if r == (plan.Rule{Priority: plan.VRFPriority, Other: otherVRF, V6: r.V6}) {
+		return true
+	}
 	if r.Limited() || r.Kind != "" {
 		return false
 	}
@@ -130,6 +136,9 @@ func otherConditions(tos uint8, as map[uint16][]byte) string {
 	}
 	if b := as[unix.FRA_UID_RANGE]; len(b) == 8 { // struct fib_rule_uid_range
 		words = append(words, fmt.Sprintf("uidrange %d-%d", binary.NativeEndian.Uint32(b), binary.NativeEndian.Uint32(b[4:])))
+	}
+	if b := as[unix.FRA_L3MDEV]; len(b) == 1 && b[0] != 0 {
+		words = append(words, otherVRF)
 	}
 	if b := as[unix.FRA_TUN_ID]; len(b) == 8 {
 		words = append(words, fmt.Sprintf("tun_id %d", binary.BigEndian.Uint64(b)))

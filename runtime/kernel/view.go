@@ -41,9 +41,9 @@ func (w *World) fullLinks(h *handle) ([]plan.Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := map[int]string{}
+	byIndex := map[int]rawLink{}
 	for _, l := range raw {
-		names[l.Index] = l.Name
+		byIndex[l.Index] = l
 	}
 	links := make([]plan.Link, len(raw))
 	all := make([]*plan.Link, len(raw))
@@ -51,7 +51,7 @@ func (w *World) fullLinks(h *handle) ([]plan.Link, error) {
 		if err := w.resolveLower(h, &l); err != nil {
 			return nil, err
 		}
-		l.Master = names[l.master]
+		l.giveMaster(byIndex[l.master])
 		giveAddrs(&l.Link, addrs[l.Index])
 		links[i], all[i] = l.Link, &links[i]
 	}
@@ -62,6 +62,15 @@ func (w *World) fullLinks(h *handle) ([]plan.Link, error) {
 		return nil, err
 	}
 	return links, h.shaped(all...)
+}
+
+// giveMaster says what its master is to it.
+func (l *rawLink) giveMaster(master rawLink) {
+	if master.Kind == plan.VRF {
+		l.VRF = master.Name
+	} else {
+		l.Master = master.Name
+	}
 }
 
 func (w *World) fullLink(h *handle, name string) (plan.Link, error) {
@@ -83,7 +92,7 @@ func (w *World) fullLink(h *handle, name string) (plan.Link, error) {
 		if err != nil {
 			return plan.Link{}, err
 		}
-		l.Master = master.Name
+		l.giveMaster(master)
 		group = append(group, &master.Link)
 	}
 	if err := h.giveVLANs(group...); err != nil {

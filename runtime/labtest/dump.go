@@ -142,7 +142,7 @@ func (d *dumper) linkWords(l plan.Link) []string {
 	}
 	add(l.Kind != "", "kind", l.Kind)
 	add(l.Up, "up")
-	add(l.Master != "", "master", l.Master)
+	add(l.Upper() != "", "master", l.Upper())
 	d.options(l, add)
 	add(l.VLANFiltering, "vlan-filtering")
 	add(len(l.VLANs) > 0, "vlans", plan.VLANWords(l.VLANs))

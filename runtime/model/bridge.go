@@ -69,15 +69,22 @@ func (l *link) setMaster(name string) error {
 			return err
 		}
 	}
-	if master != nil && master == l.master {
+	if master != nil && (master == l.master || master == l.vrf) {
 		return nil
 	}
 	l.setMasterLink(nil)
+	if l.vrf != nil {
+		l.enterVRF(nil)
+	}
 	if master == nil {
 		return nil
 	}
 	if err := l.checkMaster(master); err != nil {
 		return err
+	}
+	if master.kind == plan.VRF {
+		l.enterVRF(master)
+		return nil
 	}
 	l.setMasterLink(master)
 	return nil
@@ -85,6 +92,8 @@ func (l *link) setMaster(name string) error {
 
 func (l *link) checkMaster(master *link) error {
 	switch {
+	case master.kind == plan.VRF:
+		return l.checkVRF(master)
 	case master.br != nil && (l.loopback() || plan.KindOf(l.kind).Bare):
 		return fmt.Errorf("%s as a port of %s: %w", l.place(), master.name, syscall.EINVAL)
 	case master.br != nil && l.br != nil:

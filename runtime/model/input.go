@@ -15,7 +15,7 @@ func (m *Model) check4(n *node, q plan.RouteQuery, e *entry, err error) error {
 	switch {
 	case q.IIf != "":
 		return m.checkInput(n, q, e, err)
-	case !n.isLocal(q.Src): // ip_route_output_key_hash_rcu
+	case !n.isLocal(q.Src) && !n.has4(q.Src): // ip_route_output_key_hash_rcu
 		return syscall.ENETUNREACH
 	}
 	return err
@@ -48,6 +48,9 @@ func (m *Model) checkSource4(n *node, q plan.RouteQuery, in *link) error {
 		return nil
 	}
 	back := plan.RouteQuery{Dst: q.Src, Src: q.Dst}
+	if in.vrf != nil {
+		back.IIf = in.vrf.name
+	}
 	e, err := n.resolve(back, func(e *entry) bool { return len(e.hops) == 0 || anyAlive(e) })
 	switch {
 	case err == nil && e.kind != plan.Unicast && (e.kind != localRoute || !local):

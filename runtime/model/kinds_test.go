@@ -14,7 +14,7 @@ type kernelKinds map[string]bool
 
 func allKinds() kernelKinds {
 	return kernelKinds{"vlan-filtering": true, plan.Dummy: true, plan.VLAN: true, plan.IPVLAN: true, "netem": true,
-		plan.GRE: true, plan.IPIP: true, plan.SIT: true, plan.GENEVE: true, plan.WireGuard: true}
+		plan.GRE: true, plan.IPIP: true, plan.SIT: true, plan.GENEVE: true, plan.WireGuard: true, plan.VRF: true}
 }
 
 // kindsOfThisKernel fails the test when NSL_REQUIRE names one that is not there,
@@ -49,7 +49,7 @@ func (k kernelKinds) has(name string) bool { return k[name] }
 // links are the kinds that AddLink makes.
 func (k kernelKinds) links() []string {
 	list := []string{plan.VXLAN, plan.MACVLAN}
-	for _, kind := range []string{plan.Dummy, plan.VLAN, plan.IPVLAN, plan.GRE, plan.IPIP, plan.SIT, plan.GENEVE, plan.WireGuard} {
+	for _, kind := range []string{plan.Dummy, plan.VLAN, plan.IPVLAN, plan.GRE, plan.IPIP, plan.SIT, plan.GENEVE, plan.WireGuard, plan.VRF} {
 		if k.has(kind) {
 			list = append(list, kind)
 		}

@@ -35,6 +35,8 @@ type link struct {
 	// peer is a veth's other end.
 	peer   *link
 	master *link
+	// vrf is the VRF that it is a member of.
+	vrf *link
 	// lower is the lower device of an interface of another kind, and uppers are those
 	// that have this one as their lower device, wherever they are. A tunnel sends from its home.
 	lower  *link
@@ -97,6 +99,7 @@ func (n *node) indexTaken(index int) bool {
 // unregister takes a link out of its node, with all that goes over it.
 func (l *link) unregister() {
 	l.setMasterLink(nil)
+	l.vrf = nil
 	l.neighbours = nil
 	l.addrsGone()
 	for e := range l.uses {
@@ -173,7 +176,9 @@ func Chosen(mac string) bool {
 // fill gives a link what the kernel chooses.
 func (m *Model) fill(l *link) {
 	l.set = plan.DefaultOptions(l.kind, l.set.STP)
-	if l.mtu == 0 {
+	if l.mtu == 0 && l.kind == plan.VRF {
+		l.mtu = vrfMTU
+	} else if l.mtu == 0 {
 		l.mtu = defaultMTU
 	}
 	if l.mac == "" && !plan.KindOf(l.kind).Bare {
@@ -196,6 +201,9 @@ func (l *link) remove() {
 		for p := range l.br.links {
 			p.setMasterLink(nil)
 		}
+	}
+	for _, m := range l.members() {
+		m.enterVRF(nil)
 	}
 	for _, end := range []*link{l, l.peer} {
 		if end != nil {

@@ -31,6 +31,9 @@ func (m *Model) addLink(o plan.AddLink) error {
 	if err := n.checkLink(o); err != nil {
 		return err
 	}
+	if o.Kind == plan.VRF && o.Table == 0 { // vrf_newlink
+		return fmt.Errorf("%s: %w", o.Effect().Object, syscall.EINVAL)
+	}
 	if plan.KindOf(o.Kind).Tunnel {
 		l.home = home
 	}
@@ -43,8 +46,11 @@ func (m *Model) addLink(o plan.AddLink) error {
 	if l.lower != nil {
 		l.lower.over(l)
 	}
-	if l.kind == plan.IPVLAN {
+	switch l.kind {
+	case plan.IPVLAN:
 		l.shareMode()
+	case plan.VRF:
+		n.vrfRules()
 	}
 	return nil
 }

@@ -46,6 +46,9 @@ func (n *node) resolve(q plan.RouteQuery, fits func(*entry) bool) (*entry, error
 		return n.resolveMerged(q.Dst, fits)
 	}
 	for _, r := range n.rules[family(q.Dst)] {
+		if r.Other == ofVRF {
+			r = plan.Rule{Table: n.vrfTable(q)}
+		}
 		if !r.Matches(q) {
 			continue
 		}
@@ -110,6 +113,9 @@ func (m *Model) RouteTo(node string, q plan.RouteQuery) (plan.Route, error) {
 		}
 	}
 	q.Dst, q.Src = q.Dst.WithZone(""), q.Src.WithZone("")
+	if out != nil && out.kind == plan.VRF { // it is where to look, and not what leaves (l3mdev_update_flow)
+		out = nil
+	}
 	e, err := n.resolve(q, func(e *entry) bool {
 		_, ok := e.alive(out)
 		return ok || refusal(e.kind) != nil
@@ -162,7 +168,9 @@ func (n *node) answer(e *entry, to netip.Addr, out *link) plan.Route {
 	dev := h.out
 	switch {
 	case e.kind == localRoute:
-		dev = n.links[plan.Loopback]
+		if dev = n.links[plan.Loopback]; h.out.domain() != nil {
+			dev = h.out.domain()
+		}
 		if !r.Src.IsValid() {
 			r.Src = to
 		}

@@ -86,7 +86,7 @@ func (l *link) want4(want map[madeRoute]struct{}, a addr) {
 		l.wantSubnet(want, a)
 	}
 	if first := slices.IndexFunc(l.v4, func(o addr) bool { return o.Addr() == a.Addr() }); l.v4[first] == a {
-		want[madeRoute{localTable, localRoute, host(a.Addr()), source}] = struct{}{}
+		want[madeRoute{l.table(localTable), localRoute, host(a.Addr()), source}] = struct{}{}
 	}
 }
 
@@ -100,12 +100,12 @@ func (l *link) primaryOf(a addr) netip.Addr {
 }
 
 func (l *link) want6(want map[madeRoute]struct{}, a addr) {
-	want[madeRoute{table: localTable, kind: localRoute, dst: host(a.Addr())}] = struct{}{}
+	want[madeRoute{table: l.table(localTable), kind: localRoute, dst: host(a.Addr())}] = struct{}{}
 	if l.up && !a.Addr().IsLoopback() && !a.options.NoPrefixRoute {
-		want[madeRoute{table: mainTable, dst: a.Masked()}] = struct{}{}
+		want[madeRoute{table: l.table(mainTable), dst: a.Masked()}] = struct{}{}
 	}
 	if l.up && a.options.Peer.IsValid() {
-		want[madeRoute{table: mainTable, dst: host(a.options.Peer)}] = struct{}{}
+		want[madeRoute{table: l.table(mainTable), dst: host(a.options.Peer)}] = struct{}{}
 	}
 }
 
@@ -118,7 +118,7 @@ func (l *link) wantSubnet(want map[madeRoute]struct{}, p addr) {
 	if subnet.Addr().As4()[0] == 0 {
 		return
 	}
-	key := madeRoute{mainTable, "", subnet, p.Addr()}
+	key := madeRoute{l.table(mainTable), "", subnet, p.Addr()}
 	if l.loopback() {
 		key.table, key.kind = localTable, localRoute
 	}
@@ -126,7 +126,7 @@ func (l *link) wantSubnet(want map[madeRoute]struct{}, p addr) {
 		want[key] = struct{}{}
 	}
 	if p.Bits() < 31 && l.up {
-		want[madeRoute{localTable, broadcastRoute, host(broadcast(subnet)), p.Addr()}] = struct{}{}
+		want[madeRoute{l.table(localTable), broadcastRoute, host(broadcast(subnet)), p.Addr()}] = struct{}{}
 	}
 }
 

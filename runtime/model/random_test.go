@@ -119,6 +119,8 @@ func (k kernelKinds) drawAddLink(t *rapid.T) plan.Op {
 		drawTunnel(t, &o)
 	case plan.WireGuard:
 		o.Lower.Link, o.MAC = "", ""
+	case plan.VRF:
+		o.Lower, o.MTU, o.Table = plan.Ref{}, 0, draw(t, "table", 100, 101)
 	default:
 		drawPair(t, &o)
 	}
@@ -213,7 +215,7 @@ func (k kernelKinds) drawLinkChange(t *rapid.T) plan.Op {
 	}
 	return draw[plan.Op](t, "change",
 		plan.SetMTU{Node: n, Name: l, MTU: draw(t, "mtu", mtus...)},
-		plan.SetMaster{Node: n, Name: l, Master: draw(t, "master", "", "br0", "br0", "a0")},
+		plan.SetMaster{Node: n, Name: l, Master: draw(t, "master", "", "br0", "br0", "a0", "m0")},
 		plan.SetMaster{Node: n, Name: l, Master: draw(t, "master", "br0", "br0")},
 		plan.DelLink{Node: n, Name: l})
 }

@@ -161,7 +161,7 @@ func (m *Model) Routes(node string) ([]plan.Route, error) {
 	}
 	var routes []plan.Route
 	for _, e := range n.all() {
-		if e.table != localTable {
+		if e.table != localTable && e.kind != localRoute && e.kind != broadcastRoute { // those of VRFs are in their tables
 			routes = append(routes, e.route())
 		}
 	}

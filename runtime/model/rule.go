@@ -19,6 +19,9 @@ func kernelRules() [2][]plan.Rule {
 // kernelsOwn tells the rules of a new namespace from others.
 func kernelsOwn(r plan.Rule) bool {
 	r.V6 = false
+	if r.Other == ofVRF {
+		return true
+	}
 	return slices.Contains(kernelRules()[v4], r)
 }
 

@@ -48,6 +48,9 @@ func (l *link) plan() plan.Link {
 	if l.master != nil {
 		p.Master = l.master.name
 	}
+	if l.vrf != nil {
+		p.VRF = l.vrf.name
+	}
 	if l.br != nil {
 		p.VLANFiltering = l.br.vlanFiltering
 	}

@@ -120,7 +120,7 @@ func (s *Snapshot) answers(r plan.Ref, addr, src netip.Addr) bool {
 	if err != nil || !l.Up || l.Master != "" {
 		return false
 	}
-	own := has(l, addr) || addr.Is4() && s.isOwn(r.Node, addr)
+	own := has(l, addr) || addr.Is4() && s.isOwnIn(r.Node, l.VRF, addr)
 	return own && s.mute(l, addr, src) == nil || !own && s.proxies(l, addr, src)
 }
 

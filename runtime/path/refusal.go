@@ -42,7 +42,7 @@ func (s *Snapshot) decider(node string, q plan.RouteQuery) (plan.Rule, plan.Rout
 			return r, plan.Route{Kind: r.Kind}
 		}
 		if best, ok := longest(routes, r.Table, q); ok && best.Dst.Bits() >= r.Suppress {
-			if r.Priority >= mainPriority {
+			if r.Priority >= mainPriority || r.Table == s.vrfTable(node, q) {
 				r = plan.Rule{}
 			}
 			return r, best
@@ -76,8 +76,12 @@ func Orphan(v plan.View, node string, dst netip.Addr) (best plan.Route, ok bool)
 	if err != nil || err2 != nil {
 		return best, false
 	}
+	links, _ := s.Links(node)
 	for _, r := range routes {
 		led := func(rule plan.Rule) bool { return rule.Table == r.Table }
+		if slices.ContainsFunc(links, func(l plan.Link) bool { return l.Table == r.Table && l.Kind == plan.VRF }) {
+			continue
+		}
 		if r.Table == 0 || r.Table >= defaultTable && r.Table <= localTable || r.Kind != plan.Unicast || !r.Dst.Contains(dst) || slices.ContainsFunc(rules, led) {
 			continue
 		}
@@ -96,6 +100,9 @@ func (s *Snapshot) policy(node string, q plan.RouteQuery) []plan.Rule {
 		return nil
 	}
 	list := []plan.Rule{{Priority: mainPriority, Table: plan.MainTable}, {Priority: lastPriority, Table: defaultTable}}
+	if table := s.vrfTable(node, q); table != 0 {
+		list = append(list, plan.Rule{Priority: plan.VRFPriority, Table: table})
+	}
 	for _, r := range rules {
 		if isFor(r, q) && r.Matches(q) {
 			list = append(list, r)

@@ -1,7 +1,9 @@
 package path
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 
 	"nsl/runtime/plan"
 )
@@ -217,6 +219,30 @@ func has(l plan.Link, a netip.Addr) bool {
 
 // isOwn reports whether an address is the node's own, whatever interface has it.
 func (s *Snapshot) isOwn(node string, a netip.Addr) bool {
-	r, err := s.RouteTo(node, plan.RouteQuery{Dst: a})
+	if s.isOwnIn(node, "", a) {
+		return true
+	}
+	links, err := s.Links(node)
+	return err == nil && slices.ContainsFunc(links, func(l plan.Link) bool {
+		return l.Kind == plan.VRF && s.isOwnIn(node, l.Name, a)
+	})
+}
+
+// isOwnIn reports whether an address is the node's own in a VRF of it, or in none ("").
+func (s *Snapshot) isOwnIn(node, vrf string, a netip.Addr) bool {
+	r, err := s.RouteTo(node, plan.RouteQuery{Dst: a, OIf: vrf})
 	return err == nil && r.Kind == "local"
+}
+
+// vrfTable is the table of the VRF that a packet is in: that of the interface by which it has to
+// leave, or else came in; 0 for none.
+func (s *Snapshot) vrfTable(node string, q plan.RouteQuery) int {
+	l, err := s.Link(node, cmp.Or(q.Out(), q.IIf))
+	if err == nil && l.VRF != "" {
+		l, err = s.Link(node, l.VRF)
+	}
+	if err != nil {
+		return 0
+	}
+	return l.Table
 }

@@ -202,7 +202,7 @@ func DefaultOptions(kind string, stp bool) IfOptions {
 		o.MulticastOff = true
 	case Tun:
 		o.TxQueue, o.NoARP = 500, true
-	case Dummy, GRE, IPIP, SIT, WireGuard:
+	case Dummy, GRE, IPIP, SIT, WireGuard, VRF:
 		o.NoARP, o.MulticastOff = true, true
 	case OfBridge:
 		o.BridgeOptions = BridgeOptions{STP: stp, Ageing: UsualAgeing, Hello: 2 * time.Second, MaxAge: 20 * time.Second, BridgePriority: 32768}

@@ -45,6 +45,7 @@ var (
 		{Name: MACVLAN, Module: "macvlan", Config: "MACVLAN"},
 		{Name: IPVLAN, Module: "ipvlan", Config: "IPVLAN"},
 		{Name: VLAN, Module: "8021q", Config: "VLAN_8021Q"},
+		{Name: VRF, Module: "vrf", Config: "NET_VRF"},
 		{Name: Tap, Module: "tun", Config: "TUN"},
 		{Name: Tun, Module: "tun", Config: "TUN", Bare: true},
 		// Ethernet, IP, UDP and 8 bytes of its own (RFC 7348, RFC 8926).

@@ -76,7 +76,9 @@ type SetDown struct {
 	Was []Op
 }
 
-// SetMaster makes an interface a port of a bridge, or of none (Master "").
+// SetMaster makes an interface a port of a bridge or a member of a VRF, or of none (Master
+// ""). One that enters or leaves a VRF goes down and up again if it is up; it loses its IPv6
+// addresses and the routes over it (Documentation/networking/vrf.rst).
 type SetMaster struct{ Node, Name, Master, Was string }
 
 // SetMTU sets an interface's MTU in bytes.

@@ -23,6 +23,7 @@ const (
 	SIT     = "sit"
 	// WireGuard is an encrypted tunnel with any number of other ends.
 	WireGuard = "wireguard"
+	VRF       = "vrf"
 )
 
 // LinkOptions are what an interface has by its kind; each kind uses some.
@@ -46,6 +47,8 @@ type LinkOptions struct {
 	// TTL is that of the packets of a tunnel, 0 for that of the packet in them or the
 	// node's usual one.
 	TTL int
+	// Table is the routing table of a VRF.
+	Table int
 }
 
 // Six reports whether a tunnel sends IPv6 packets.
@@ -127,7 +130,15 @@ func (o AddLink) words() []string {
 	if o.Mode != "" {
 		w = append(w, "mode", o.Mode)
 	}
-	return w
+	return append(w, o.tableWords()...)
+}
+
+// tableWords are the option of a VRF.
+func (o LinkOptions) tableWords() []string {
+	if o.Table == 0 {
+		return nil
+	}
+	return []string{"table", strconv.Itoa(o.Table)}
 }
 
 // tunnel are the options that say where frames of a kind go.
@@ -166,7 +177,7 @@ func (o LinkOptions) TunnelWords() []string {
 // Describe are the options of an interface of that kind in a node, for people:
 // "id 42 remote 10.0.0.2 dstport 4789", "on eth0 mode bridge".
 func (o LinkOptions) Describe(kind, node string) string {
-	w := o.tunnel(kind)
+	w := append(o.tunnel(kind), o.tableWords()...)
 	switch {
 	case o.Lower.Link == "":
 	case o.Lower.Node == node:

@@ -38,6 +38,10 @@ type Rule struct {
 	V6 bool
 }
 
+// VRFPriority is that of the rule that leads packets of a VRF to its table
+// (FIB_RULE_PREF of drivers/net/vrf.c).
+const VRFPriority = 1000
+
 // PortRange are the ports from First to Last.
 type PortRange struct{ First, Last uint16 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"time"
@@ -22,6 +23,8 @@ type Link struct {
 	MAC string
 	// Master is the bridge it is a port of, or "".
 	Master string
+	// VRF is the VRF in the same node that it is a member of, or "".
+	VRF string
 	// PortState is the state of a bridge's port as bridge(8) names it: "forwarding",
 	// "listening", …; "" for what is no port, and where it is not known.
 	PortState string
@@ -50,6 +53,10 @@ type Link struct {
 	// WG is the configuration of a wireguard.
 	WG WG
 }
+
+// Upper is its master for the kernel: the bridge that it is a port of, the VRF that it is a
+// member of, or "".
+func (l Link) Upper() string { return cmp.Or(l.Master, l.VRF) }
 
 // Ref is the interface as others name it.
 func (l Link) Ref() Ref { return Ref{Node: l.Node, Link: l.Name} }

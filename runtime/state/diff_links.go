@@ -82,13 +82,21 @@ func (d *differ) addLinks() {
 			made[l.Peer] = true
 			d.do(d.cable(l))
 		case l.Kind != veth && Makes(l.Kind):
-			d.do(plan.AddLink{Node: l.Node, Name: l.Name, Kind: l.Kind, MAC: l.MAC, MTU: ownMTU(l.MTU), LinkOptions: l.LinkOptions})
+			d.do(plan.AddLink{Node: l.Node, Name: l.Name, Kind: l.Kind, MAC: l.MAC, MTU: kindMTU(l), LinkOptions: l.LinkOptions})
 		case l.Kind == veth:
 			d.note("link", l.Ref().String(), "the other end of this cable is not in the lab")
 		default:
 			d.note("link", l.Ref().String(), "an interface of the kind "+l.Kind+", which nsl does not make")
 		}
 	}
+}
+
+// kindMTU is 0 for what the kind begins with; all VRFs have the kernel's largest.
+func kindMTU(l *Link) int {
+	if l.Kind == plan.VRF {
+		return 0
+	}
+	return ownMTU(l.MTU)
 }
 
 // ownMTU is 0 for what most kinds begin with.
@@ -113,7 +121,7 @@ func (d *differ) cable(l *Link) plan.Op {
 // made are what an interface has that was just created.
 func (d *differ) made(want *Link) *Link {
 	l := *want
-	l.Up, l.Master, l.Addrs, l.Shape, l.WG = false, "", nil, plan.Shape{}, plan.WG{}
+	l.Up, l.Master, l.VRF, l.Addrs, l.Shape, l.WG = false, "", "", nil, plan.Shape{}, plan.WG{}
 	l.IfOptions = plan.DefaultOptions(l.Kind, l.STP)
 	return &l
 }
@@ -141,8 +149,8 @@ func (d *differ) links(_, want *Node) {
 		if now == nil {
 			continue
 		}
-		if now.Master != w.Master {
-			d.do(plan.SetMaster{Node: w.Node, Name: w.Name, Master: w.Master, Was: now.Master})
+		if now.Upper() != w.Upper() {
+			d.do(plan.SetMaster{Node: w.Node, Name: w.Name, Master: w.Upper(), Was: now.Upper()})
 		}
 		if now.Master == w.Master && !slices.Equal(now.VLANs, w.VLANs) && len(now.VLANs) > 0 {
 			d.do(plan.SetVLANs{Node: w.Node, Name: w.Name, Bridge: cmp.Or(w.Master, w.Name), VLANs: w.VLANs, Was: now.VLANs})

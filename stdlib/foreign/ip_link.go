@@ -137,7 +137,7 @@ func (s *ipState) linkType(a *added, o word) bool {
 	switch a.kind {
 	case "veth":
 		return s.vethPeer(a)
-	case "bridge", "dummy", "vxlan", "vlan", "macvlan", "ipvlan", "geneve", "gre", "ipip", "sit":
+	case "bridge", "dummy", "vxlan", "vlan", "macvlan", "ipvlan", "geneve", "gre", "ipip", "sit", "vrf":
 		if s.options(s.typeOptions(a), func(w word) bool { return s.forgottenID(a, w) }) {
 			return true
 		}
@@ -209,6 +209,8 @@ func (s *ipState) typeOptions(a *added) []option {
 			"external", "udpcsum", "noudpcsum", "innerprotoinherit")...)
 	case "gre", "ipip", "sit":
 		return append(append(keep("remote", "local", "ttl"), s.tunnelOptions(a)...), only("mode")...)
+	case "vrf":
+		return keep("table")
 	case "vlan":
 		return append(keep("id"), only("protocol", "reorder_hdr", "gvrp", "mvrp", "loose_binding", "ingress-qos-map", "egress-qos-map")...)
 	case "macvlan":

@@ -26,6 +26,11 @@ func (s *ipState) make(a *added) bool {
 		return s.makeBridge(a, options)
 	case "dummy":
 		s.say("dummy %s%s", s.place(a.end), options)
+	case "vrf":
+		if number(a.set["table"]) == 0 || a.mtu != "" {
+			return false
+		}
+		s.say("vrf %s table %s%s", s.place(a.end), a.set["table"], options)
 	case "vxlan":
 		s.say("vxlan %s%s%s", s.place(a.end), s.vxlanOptions(a), options)
 	case "geneve", "gre", "ipip", "sit":

@@ -87,16 +87,16 @@ func (s *ipState) set(x *setting) bool {
 	return true
 }
 
-// master is the bridge of which an interface of the command's node is a port, or "".
+// master is the bridge or VRF that an interface of the command's node is in, or "".
 func (s *ipState) master(link string) string {
 	l, _ := s.lab.Link(s.node, link)
-	return l.Master
+	return l.Upper()
 }
 
-// hasMaster reports whether an interface is a port of a bridge.
+// hasMaster reports whether an interface is in a bridge or VRF.
 func (s *ipState) hasMaster(link string) bool {
 	l, err := s.lab.Link(s.node, link)
-	return err != nil || l.Master != ""
+	return err != nil || l.Upper() != ""
 }
 
 func (k *call) sayIf(when bool, format string, args ...any) {

@@ -18,7 +18,7 @@ type attach struct {
 func Attach() *verb.Verb {
 	return verb.Define[attach](verb.Spec{
 		Name:    "attach",
-		Summary: "make an interface a port of a bridge",
+		Summary: "make an interface a port of a bridge, or a member of a VRF",
 		Usage: []string{
 			"attach IFACE -> BRIDGE", "attach NODE:IFACE -> NODE:BRIDGE",
 			"attach IFACE -> BRIDGE vlan N", "attach IFACE -> BRIDGE trunk N,N… [native N]",
@@ -32,7 +32,9 @@ in the same one. With ` + "`vlan N`" + ` its frames carry no tag and are in that
 port of a switch. With ` + "`trunk N,N`" + ` those of each of these VLANs carry its tag (IEEE
 802.1Q), and frames without a tag are dropped, unless ` + "`native N`" + ` puts them into a VLAN.
 Without these words a new port is in VLAN 1. Of a port that the bridge has already, only the
-VLANs change.`,
+VLANs change.
+
+What is attached to a ` + "`vrf`" + ` becomes a member of it.`,
 		Examples: []verb.Example{
 			{Note: "One more member for a switch.", Code: "ns red blue green\nbridge sw <red blue> 10.0.0.0/24\nlink green:eth0 <-> host:port3 noaddr\nattach port3 -> sw\naddr green 10.0.0.3/24\nexpect link port3 master sw\nexpect ping green -> <red blue>\n"},
 			{Note: "A port that moves to another VLAN.", Needs: "vlan-filtering", Code: `ns red blue
@@ -50,6 +52,10 @@ func (a *attach) Plan(p *verb.Plan) {
 	port, ok := p.Iface(a.Port)
 	bridge, okToo := p.Iface(a.Bridge.Endpoint)
 	if !ok || !okToo {
+		return
+	}
+	if bridge.Kind == plan.VRF {
+		a.toVRF(p, port, bridge)
 		return
 	}
 	switch {
@@ -72,6 +78,19 @@ func (a *attach) Plan(p *verb.Plan) {
 	mustFilter(p, a.VLANs, bridge)
 	if !p.Failed() {
 		p.Do(p.At, a.ops(port, bridge)...)
+	}
+}
+
+// toVRF makes the interface a member of a VRF.
+func (a *attach) toVRF(p *verb.Plan, l, vrf plan.Link) {
+	if l.Node != vrf.Node && !p.Uncertain() {
+		p.Fail(diag.Errorf(diag.NotABridge, a.Bridge.Span, "%s is in %s, but the VRF %s is in %s", l.Name, l.Node, vrf.Name, vrf.Node).
+			WithHelp("a VRF has its members in its own node"))
+		return
+	}
+	mustFilter(p, a.VLANs, vrf)
+	if cannotJoin(p, a.Port.Text, l); !p.Failed() {
+		p.Do(p.At, moveToVRF(p, l, vrf)...)
 	}
 }
 

@@ -89,6 +89,9 @@ func (d *deletion) link(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bo
 			WithHelp("to turn it off: down %s:lo", l.Node))
 		return
 	}
+	for _, m := range membersOf(p, name.Text, l) {
+		p.Do(name.Span, moveToVRF(p, m, plan.Link{})...)
+	}
 	doomed := []plan.Link{l}
 	if l.Kind == "bridge" {
 		links := verb.Ask(p, name.Span, p.Links, l.Node)

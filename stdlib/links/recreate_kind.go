@@ -19,6 +19,9 @@ func restoreOps(view verb.Lab, l plan.Link) (state, routes []plan.Op) {
 	if l.Master != "" {
 		state = append(state, joinBridge(l)...)
 	}
+	if l.VRF != "" {
+		state = append(state, plan.SetMaster{Node: l.Node, Name: l.Name, Master: l.VRF})
+	}
 	state = append(state, optionOps(l)...)
 	if l.Shape != (plan.Shape{}) {
 		state = append(state, plan.SetShape{Node: l.Node, Name: l.Name, Shape: l.Shape})
@@ -72,6 +75,9 @@ func makeOps(view verb.Lab, o plan.AddLink) []plan.Op {
 // recreateKind makes an interface of a kind again as it is now.
 func recreateKind(view verb.Lab, l plan.Link) []plan.Op {
 	o := plan.AddLink{Node: l.Node, Name: l.Name, Kind: l.Kind, MAC: l.MAC, MTU: l.MTU, LinkOptions: l.LinkOptions}
+	if l.Kind == plan.VRF {
+		o.MTU = 0
+	}
 	if l.Mode == modePassthru || l.Kind == plan.IPVLAN || plan.KindOf(l.Kind).Bare {
 		o.MAC = ""
 	}

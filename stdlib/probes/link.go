@@ -131,6 +131,8 @@ func (s linkState) judge(place string, l plan.Link) (holds bool, seen, fix strin
 	switch {
 	case s.MTU != nil:
 		return l.MTU == s.MTU.Int.Int(), fmt.Sprintf("the MTU of %s is %d", place, l.MTU), ""
+	case s.Master != nil && l.VRF != "":
+		return l.VRF == s.Master.Value, fmt.Sprintf("%s is a member of %s", place, l.VRF), ""
 	case s.Master != nil && l.Master == "":
 		return false, place + " is a port of no bridge", ""
 	case s.Master != nil:

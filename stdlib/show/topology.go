@@ -63,7 +63,7 @@ func nodeBranch(view plan.View, node string) (branch, error) {
 		b.cells = []string{node + "  (router)"}
 	}
 	for _, l := range links {
-		if l.Master == "" || !slices.ContainsFunc(links, func(m plan.Link) bool { return m.Name == l.Master }) {
+		if l.Upper() == "" || !slices.ContainsFunc(links, func(m plan.Link) bool { return m.Name == l.Upper() }) {
 			b.below = append(b.below, linkBranch(view, l, links))
 		}
 	}
@@ -78,7 +78,7 @@ func routes(view plan.View, node string) bool {
 func linkBranch(view plan.View, l plan.Link, links []plan.Link) branch {
 	b := branch{cells: []string{l.Name, describeLink(l), strings.Join(addrsBeyondDefault(l), " "), leadsTo(view, l)}}
 	for _, p := range links {
-		if p.Master == l.Name {
+		if p.Upper() == l.Name {
 			b.below = append(b.below, linkBranch(view, p, links))
 		}
 	}
