@@ -262,15 +262,23 @@ type (
 		Back string
 	}
 
+	// Unproxied means that a node of the segment has an entry to answer for the address
+	// (ip neigh add proxy), and does not, for the setting Key is off.
+	Unproxied struct {
+		At  plan.Ref
+		Key string
+	}
+
 	// Mistaken means that the neighbour table has a hardware address that no interface of
 	// the segment has.
 	Mistaken struct{ Entry plan.Neighbour }
 )
 
-func (Unowned) cause()  {}
-func (Apart) cause()    {}
-func (Lower) cause()    {}
-func (Port) cause()     {}
-func (Blocked) cause()  {}
-func (Mute) cause()     {}
-func (Mistaken) cause() {}
+func (Unowned) cause()   {}
+func (Unproxied) cause() {}
+func (Apart) cause()     {}
+func (Lower) cause()     {}
+func (Port) cause()      {}
+func (Blocked) cause()   {}
+func (Mute) cause()      {}
+func (Mistaken) cause()  {}

@@ -86,9 +86,15 @@ func (j *journey) run(node string, k hook, p *ruleset.Packet, translate func(rul
 		if p.Family = k.family; c.Table.Family == "inet" {
 			p.Family = "ip"
 		}
+		if end := j.pieces(node, k, c, p, j.pieceSize); end != nil {
+			return end
+		}
 		out := ruleset.Run(c.Table, c.Chain, p)
 		if out.Wrote.Place > 0 {
 			j.wrote = out.Wrote
+		}
+		if out.Untracked.Place > 0 {
+			_, j.untrackedBy = j.nameOf(node, out.Untracked)
 		}
 		for _, r := range out.Doubts {
 			j.doubts = append(j.doubts, j.filtered(node, k, r, "drop", false))
@@ -148,6 +154,7 @@ func (j *journey) seen(node string, k hook, p Packet) *ruleset.Packet {
 	if k.in.Name != "" || k.family == "bridge" {
 		q.SrcMAC, q.DstMAC = j.macs[0], j.macs[1]
 	}
+	j.pieceSize = p.PieceSize
 	q.ConnMark = j.marks[node]
 	q.State, q.Status, q.First = j.state(node, p), j.status(node), j.first(node)
 	q.Untracked = j.untracked[node] && !j.back || j.untrackedAt == node
@@ -220,10 +227,13 @@ func (j *journey) ask(h *Hop, p *Packet, k hook, translate func(ruleset.Outcome)
 	})
 	j.turn, j.marks[h.Node] = q.Turn, q.ConnMark
 	j.rewrite(h, *p, q)
+	if q.TTL != p.TTL {
+		_, h.Aged = j.nameOf(h.Node, j.wrote)
+	}
 	p.Mark, p.TTL = q.Mark, q.TTL
 	p.Src, p.Dst, p.SrcPort, p.DstPort = q.Src, q.Dst, q.SrcPort, q.DstPort
 	if q.Untracked {
-		j.untrackedAt = h.Node
+		j.untrackedAt, h.Untracked = h.Node, j.untrackedBy
 		j.track(h.Node, *p, q)
 	}
 	return end

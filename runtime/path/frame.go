@@ -22,7 +22,7 @@ func (j *journey) send(h *Hop, p Packet, next plan.Ref) End {
 	if way == nil {
 		return nil
 	}
-	if end := j.fits(way, p.Size); end != nil {
+	if end := j.fits(way, p.piece()); end != nil {
 		return end
 	}
 	if end := j.carried(way, p.Size); end != nil {

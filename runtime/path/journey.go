@@ -76,6 +76,8 @@ type journey struct {
 	// untrackedAt is the node in which a rule took the packet that is followed out of
 	// connection tracking, if it is there still.
 	untrackedAt string
+	// untrackedBy is the rule that did, the last one.
+	untrackedBy RuleName
 	// macs are the hardware addresses of the frame that is, or was last, on a link: its
 	// sender's and its receiver's.
 	macs [2]string
@@ -83,6 +85,8 @@ type journey struct {
 	back, established bool
 	// tunnels are those whose packets are followed: none is followed in itself.
 	tunnels []plan.Ref
+	// pieceSize is that of the fragments of the packet at the hook that it is at, 0 for none.
+	pieceSize int
 	// wrote is the rule that wrote into the packet at the hook that it is at.
 	wrote ruleset.Rule
 	// turn is how many rules that translate in turn are still to be passed over.

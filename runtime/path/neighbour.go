@@ -124,36 +124,6 @@ func (s *Snapshot) answers(r plan.Ref, addr, src netip.Addr) bool {
 	return own && s.mute(l, addr, src) == nil || !own && s.proxies(l, addr, src)
 }
 
-// proxies reports whether a node answers for an address that is not its own: as a router
-// with a route to it over another interface, where proxy_arp or an entry says so
-// (arp_process, net/ipv4/arp.c; ndisc_recv_ns, net/ipv6/ndisc.c).
-func (s *Snapshot) proxies(l plan.Link, addr, src netip.Addr) bool {
-	if _, forwards := s.forwards(l.Node, l.Name, addr.Is6()); !forwards || l.NoARP || s.isOwn(l.Node, addr) {
-		return false
-	}
-	entry := s.proxyEntry(l, addr)
-	if addr.Is6() {
-		return entry && s.onAny(l, "ipv6", "proxy_ndp")
-	}
-	if !entry && !s.onAny(l, "ipv4", "proxy_arp") {
-		return false
-	}
-	r, err := s.RouteTo(l.Node, plan.RouteQuery{Dst: addr, Src: src, IIf: l.Name})
-	return err == nil && r.Kind == plan.Unicast && len(r.Hops) > 0 && r.Hops[0].Dev != l.Name
-}
-
-func (s *Snapshot) proxyEntry(l plan.Link, addr netip.Addr) bool {
-	table, err := s.Neighbours(l.Node)
-	return err == nil && slices.ContainsFunc(table, func(e plan.Neighbour) bool {
-		return e.State == plan.Proxy && e.IP == addr && e.Dev == l.Name
-	})
-}
-
-// onAny reports whether a setting of an interface is on, or that of all.
-func (s *Snapshot) onAny(l plan.Link, family, key string) bool {
-	return s.on(l.Node, "net."+family+".conf.all."+key) || s.on(l.Node, "net."+family+".conf."+plan.SettingName(l.Name)+"."+key)
-}
-
 // mute says why an interface does not answer for an address of its node: ARP is
 // off, arp_ignore limits it to the interface's own addresses, or arp_filter to who asks by
 // the interface that leads to them (ip-sysctl.rst).
@@ -240,6 +210,9 @@ func (s *Snapshot) cause(out plan.Ref, addr, src netip.Addr, owners []plan.Ref) 
 		return Blocked{by}
 	}
 	if c := s.silent(out, addr, src, owners); c != nil {
+		return c
+	}
+	if c := s.unproxied(out, addr); c != nil {
 		return c
 	}
 	return s.apart(out, owners)

@@ -26,6 +26,8 @@ type Packet struct {
 	Size int
 	// DontFragment: routers drop it, and say so, where it does not fit (RFC 1191).
 	DontFragment bool
+	// PieceSize is that of the fragments that it is in, 0 for none.
+	PieceSize int
 	// Flags are those of TCP; 0 is a SYN. Type and Code are those of ICMP; a packet that
 	// is asked about with 0 is an echo request.
 	Flags      uint8
@@ -110,6 +112,11 @@ type Hop struct {
 	Entry plan.Neighbour
 	// Zoned: the node does not know it as a reply; nil where it does.
 	Zoned *Zoned
+	// Untracked is the rule by which the node does not track the packet, so that no rule of
+	// type nat sees it; zero where it does.
+	Untracked RuleName
+	// Aged is the last rule that wrote its time to live; zero where none did.
+	Aged RuleName
 	// NAT are the changes of its addresses, in their order.
 	NAT []NAT
 	// ttl is the time to live of the sender's packet, and ttlKey the setting that said so.

@@ -4,18 +4,22 @@ import (
 	"nsl/runtime/plan"
 )
 
-// learn follows a packet whose sender makes it smaller where an ICMP error says that it
-// is too big (RFC 1191, RFC 8201).
+// learn follows a packet whose sender makes it smaller, or sends it in fragments, where an
+// ICMP error says that it is too big (RFC 1191, RFC 8201).
 func (j *journey) learn(node string, p Packet, dev string) Fate {
 	for range maxLearned {
 		q := p
-		q.DontFragment = j.unfragmented(node, p, dev)
+		q.DontFragment = p.PieceSize == 0 && j.unfragmented(node, p, dev)
 		f := j.follow(node, q, dev)
 		big, ok := f.End.(Unfragmented)
-		if !ok || !j.hears(f) || big.MTU >= p.Size {
+		if !ok || !j.hears(f) || big.MTU >= p.piece() {
 			return f
 		}
-		p.Size = big.MTU
+		if p.Proto == "tcp" {
+			p.Size = big.MTU
+		} else {
+			p.PieceSize = big.MTU
+		}
 	}
 	return j.follow(node, p, dev)
 }
@@ -24,13 +28,13 @@ func (j *journey) learn(node string, p Packet, dev string) Fate {
 const maxLearned = 4
 
 // unfragmented reports whether the sender forbids routers to fragment a packet: it does
-// unless it is in fragments already.
+// unless it is in fragments already, or the MTU of its route is locked (ip_dont_fragment).
 func (j *journey) unfragmented(node string, p Packet, dev string) bool {
 	if p.Dst.Is6() {
 		return true
 	}
 	r, err := j.RouteTo(node, plan.RouteQuery{Dst: p.Dst, Src: p.Src, OIf: dev, Mark: p.Mark})
-	return err == nil && len(r.Hops) > 0 && p.Size <= j.link(node, r.Hops[0].Dev).MTU
+	return err == nil && !r.MTULock && len(r.Hops) > 0 && p.Size <= j.link(node, r.Hops[0].Dev).MTU
 }
 
 // hears reports whether the sender of a packet that was too big gets the ICMP error.

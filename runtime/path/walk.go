@@ -51,6 +51,7 @@ func (j *journey) hop(f *Fate, dev string) (plan.Ref, End) {
 	}
 	next, end := j.neighbour(h, p.Src)
 	if end == nil {
+		p.fragment(j.link(h.Node, h.Out).MTU)
 		end = j.send(h, *p, next)
 	}
 	return next, end
@@ -150,6 +151,9 @@ func (j *journey) pass(f *Fate, h *Hop, p *Packet) End {
 	if h.In == "" {
 		return nil
 	}
+	if j.tracks(h.Node) {
+		p.PieceSize = 0
+	}
 	if end := j.policed(h, p, "fwd"); end != nil {
 		return end
 	}
@@ -166,8 +170,8 @@ func (j *journey) pass(f *Fate, h *Hop, p *Packet) End {
 	if h.Route.MTULock {
 		mtu = min(mtu, h.Route.MTU)
 	}
-	if mtu > 0 && p.Size > mtu && (p.DontFragment || p.Dst.Is6()) {
-		return Unfragmented{h.Node, h.Out, mtu, p.Size, h.Route.MTULock && mtu == h.Route.MTU}
+	if mtu > 0 && p.piece() > mtu && (p.DontFragment || p.Dst.Is6()) {
+		return Unfragmented{h.Node, h.Out, mtu, p.piece(), h.Route.MTULock && mtu == h.Route.MTU}
 	}
 	return j.ask(h, p, j.at(h, plan.Forward.Hook), nil)
 }
@@ -179,6 +183,7 @@ func (j *journey) deliver(h *Hop, p *Packet) End {
 			return end
 		}
 	}
+	p.PieceSize = 0
 	if end := j.ask(h, p, j.at(h, plan.Input.Hook), func(out ruleset.Outcome) { j.translate(h, p, out) }); end != nil {
 		return end
 	}

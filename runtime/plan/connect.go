@@ -86,6 +86,9 @@ type LookupReply struct {
 	// Code is the server's response code in dig(1)'s words: "NXDOMAIN", "REFUSED",
 	// "SERVFAIL", …; "" when no server answered.
 	Code string
+	// Silent: nothing came back while it waited. TCP: the answer did not fit in a datagram,
+	// and the question over TCP got none.
+	Silent, TCP bool
 	// Err says why there is no answer: "no name server", "10.0.0.53 does not
 	// answer"; "" when there is one.
 	Err string

@@ -90,9 +90,9 @@ func askServer(ctx context.Context, inside Inside, q plan.Lookup, server netip.A
 			reply.Err = fmt.Sprintf("%q cannot be a name in the DNS", q.Name)
 			return reply, nil
 		}
-		answer, why, err := exchangeDNS(ctx, inside, q, server, msg)
-		if err != nil || why != "" {
-			reply.Err = why
+		answer, failed, err := exchangeDNS(ctx, inside, q, server, msg)
+		if err != nil || failed.Err != "" {
+			reply.Err, reply.Silent, reply.TCP = failed.Err, failed.Silent, failed.TCP
 			return reply, err
 		}
 		reply.Code = codeOf(answer.RCode)
@@ -131,28 +131,35 @@ func query(name string, typ dnsmessage.Type) ([]byte, error) {
 }
 
 // exchangeDNS asks over UDP, and over TCP when the answer did not fit (RFC 7766).
-// Why says what kept an answer from coming.
-func exchangeDNS(ctx context.Context, inside Inside, q plan.Lookup, server netip.AddrPort, msg []byte) (m dnsmessage.Message, why string, err error) {
+// Failed has what kept an answer from coming.
+func exchangeDNS(ctx context.Context, inside Inside, q plan.Lookup, server netip.AddrPort, msg []byte) (m dnsmessage.Message, failed plan.LookupReply, err error) {
+	fail := func(format string, args ...any) (dnsmessage.Message, plan.LookupReply, error) {
+		failed.Err = fmt.Sprintf(format, args...)
+		return m, failed, nil
+	}
 	for _, proto := range []string{"udp", "tcp"} {
 		c := &call{Connect: plan.Connect{Node: q.Node, Proto: proto, To: server, Payload: msg, Wait: q.Wait}}
-		answer, failed, err := c.transact(ctx, inside)
-		if err != nil {
-			return m, "", err
-		}
-		if failed.What != "" {
-			return m, fmt.Sprintf("%s: %s", server.Addr(), failed.What), nil
-		}
-		if answer == nil {
-			return m, fmt.Sprintf("%s does not answer", server.Addr()), nil
+		answer, broken, err := c.transact(ctx, inside)
+		failed.TCP = proto == "tcp"
+		switch {
+		case err != nil:
+			return m, failed, err
+		case broken.What != "":
+			return fail("%s: %s", server.Addr(), broken.What)
+		case answer == nil && failed.TCP:
+			return fail("the answer of %s does not fit in a datagram, and TCP gets none", server.Addr())
+		case answer == nil:
+			failed.Silent = true
+			return fail("%s does not answer", server.Addr())
 		}
 		if err := m.Unpack(answer); err != nil || !answers(m, msg) {
-			return m, fmt.Sprintf("the answer of %s is no answer to the question", server.Addr()), nil
+			return fail("the answer of %s is no answer to the question", server.Addr())
 		}
 		if !m.Truncated {
 			break
 		}
 	}
-	return m, "", nil
+	return m, plan.LookupReply{}, nil
 }
 
 // answers reports whether a message is the answer to a question: the same ID, name

@@ -26,8 +26,14 @@ func (m *machine) expr(e plan.FilterExpr, sure bool) (truth, *act) {
 	case plan.XtMatch:
 		return m.packet.xtMatch(e), nil
 	case plan.XtTarget:
-		zone := m.packet.Zone
+		zone, tracked, ttl := m.packet.Zone, !m.packet.Untracked, m.packet.TTL
 		a := m.packet.xtTarget(e, sure)
+		if m.packet.TTL != ttl {
+			m.out.Wrote = m.at
+		}
+		if tracked && m.packet.Untracked {
+			m.out.Untracked = m.at
+		}
 		if m.packet.Zone != zone {
 			m.out.Zoned = m.at
 		}
@@ -58,7 +64,7 @@ func (m *machine) change(e plan.FilterExpr) {
 			}
 		}
 	case plan.NoTrack:
-		m.packet.Untracked = true
+		m.packet.Untracked, m.out.Untracked = true, m.at
 	}
 }
 

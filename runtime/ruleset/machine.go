@@ -35,6 +35,8 @@ type Outcome struct {
 	Wrote  Rule
 	// Zoned is the last rule that put the connection into a zone, the zero Rule for none.
 	Zoned Rule
+	// Untracked is the last rule that took it out of connection tracking, the zero Rule for none.
+	Untracked Rule
 }
 
 // Run takes a packet through a base chain, which may change its mark, its time to live

@@ -29,6 +29,9 @@ type Packet struct {
 	Size int
 	// DontFragment is the flag of IPv4.
 	DontFragment bool
+	// Fragment is the field of IPv4 that tells fragments apart: the offset in units of 8
+	// bytes, and MoreFragments in all but the last one. It is 0 for a whole packet.
+	Fragment uint16
 	// Mark is the firewall mark.
 	Mark uint32
 	// Turn is how many rules that translate only some connections, as those that take
@@ -58,6 +61,13 @@ type Packet struct {
 	// Lab answers what the routing tables say.
 	Lab Lab
 }
+
+// MoreFragments is the flag of a fragment that is not the last one, and fragmentOffset are the
+// bits of the offset (RFC 791, section 3.1).
+const (
+	MoreFragments  = 0x2000
+	fragmentOffset = 0x1fff
+)
 
 // Lab answers questions about addresses, as the node that has the packet sees them.
 type Lab interface {
@@ -159,11 +169,11 @@ func (p *Packet) network() data {
 	if p.Size != 0 {
 		d.put(2, binary.BigEndian.AppendUint16(nil, uint16(p.Size))...)
 	}
-	flags := byte(0)
+	flags := p.Fragment
 	if p.DontFragment {
-		flags = 0x40
+		flags |= 0x4000
 	}
-	d.put(6, flags, 0, byte(p.TTL), p.Proto)
+	d.put(6, byte(flags>>8), byte(flags), byte(p.TTL), p.Proto)
 	d.addr(12, p.Src)
 	d.addr(16, p.Dst)
 	return d
@@ -216,7 +226,7 @@ func (p *Packet) payload(e plan.Payload) (d data, ok bool) {
 	case "network":
 		d = p.network()
 	case "transport":
-		if p.ARP != 0 {
+		if p.ARP != 0 || p.Fragment&fragmentOffset != 0 {
 			return data{}, false
 		}
 		d = p.transport()

@@ -113,7 +113,7 @@ func (e *dnsProbe) ask(ctx context.Context, env *verb.Env, node string, name syn
 // judge compares what was found with what is expected.
 func (e *dnsProbe) judge(env *verb.Env, q plan.Lookup, r plan.LookupReply) verb.Answer {
 	if len(r.Addrs) == 0 {
-		a := verb.Answer{Seen: r.Err, Definite: r.NoSuch || r.Code == why.RefusedCode}
+		a := verb.Answer{Seen: r.Err, Definite: r.NoSuch || r.Code == why.RefusedCode, Silent: r.Silent}
 		a.Why, a.Fix = why.NotFound(env, q, r)
 		return a
 	}

@@ -80,6 +80,9 @@ func (q *inquiry) noNeighbour(e path.NoNeighbour) {
 		q.blocked(e, c.By)
 	case path.Mute:
 		q.mute(asks, c)
+	case path.Unproxied:
+		q.stop(fmt.Sprintf("%s, and %s, which is to answer for that address (neigh proxy), does not: %s is 0", asks, c.At, c.Key),
+			q.advise("let it answer", fmt.Sprintf("sysctl %s %s=1", c.At.Node, c.Key)))
 	case path.Mistaken:
 		q.stop(fmt.Sprintf("the neighbour table of %s has %s for %s (%s), and no interface has that hardware address",
 			e.At.Node, c.Entry.MAC, e.Addr, c.Entry.State), deleteEntry(e.At.Node, c.Entry))

@@ -48,6 +48,9 @@ func (w lookup) explain() (why, fix string) {
 	if from, err := netip.ParseAddr(w.r.From); err == nil {
 		server = from
 	}
+	if w.r.TCP {
+		return w.untransported(server)
+	}
 	switch w.r.Code {
 	case RefusedCode:
 		if why := w.dangling(server); why != "" {
@@ -55,6 +58,9 @@ func (w lookup) explain() (why, fix string) {
 		}
 		return fmt.Sprintf("%s answers for its own names only, and has no %s", server, w.q.Name), w.mendRefused(server)
 	case failedCode:
+		if loop := w.aliasLoop(server); loop != "" {
+			return "loop of aliases (cname): " + loop, w.mendRecord()
+		}
 		return w.askedInVain(server)
 	}
 	return w.unreachable(server)
@@ -146,28 +152,6 @@ func (w lookup) forwarded(node string, server netip.Addr, to []netip.Addr) (why,
 		return fmt.Sprintf("%s asks %s and gets no answer: %s", node, lab.AddrList(to), why), fix
 	}
 	return fmt.Sprintf("%s asks %s, which does not know the name: it answers for its own names only", node, lab.AddrList(to)), next.mendRefused(last)
-}
-
-// dangling finds an alias of a server that leads to a name for which it has no record.
-func (w lookup) dangling(server netip.Addr) string {
-	node, _ := w.owner(server)
-	running, err := w.env.Services(node)
-	if node == "" || err != nil {
-		return ""
-	}
-	for _, r := range running {
-		s, ok := r.Service.(plan.DNS)
-		if !ok {
-			continue
-		}
-		for _, rec := range s.Records {
-			f := strings.Fields(rec) // name, time to live, class, type, data
-			if len(f) == 5 && f[3] == "CNAME" && strings.TrimSuffix(f[0], ".") == strings.TrimSuffix(w.q.Name, ".") {
-				return fmt.Sprintf("%s has %s as an alias (cname) of %s, and no record of that name", node, strings.TrimSuffix(f[0], "."), strings.TrimSuffix(f[4], "."))
-			}
-		}
-	}
-	return ""
 }
 
 // servers are those that were asked.

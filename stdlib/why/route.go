@@ -40,7 +40,7 @@ func (q *inquiry) noRoute(f path.Fate, e path.NoRoute, back bool) {
 	default:
 		what := fmt.Sprintf("%s has no route to %s", e.Node, e.Dst)
 		if back {
-			what = fmt.Sprintf("%s has no route back to %s%s", e.Node, e.Dst, q.untranslated(e.Dst))
+			what = fmt.Sprintf("%s has no route back to %s%s%s", e.Node, e.Dst, q.untranslated(e.Dst), q.preferredSource(e.Dst))
 		}
 		q.stop(what, q.addRoute(e, back))
 	}
@@ -182,8 +182,13 @@ func (q *inquiry) badSource(f path.Fate, e path.BadSource) {
 
 // expired says where the packet went round.
 func (q *inquiry) expired(f path.Fate, e path.Expired, back bool) {
+	aged := slices.IndexFunc(f.Hops, func(h path.Hop) bool { return h.Aged.Where != "" })
 	switch from := f.Hops[0].Node; {
 	case len(e.Loop) > 0:
+	case aged >= 0:
+		h := f.Hops[aged]
+		q.stop(fmt.Sprintf("the time to live of %s ends at %s, for a rule of %s sets it: %s (%s)", filteredWhat(path.Filtered{}, back), e.Node, h.Node, h.Aged.Text, h.Aged.Where), lookAt(h.Node, h.Aged))
+		return
 	case e.Key != "":
 		q.stop(fmt.Sprintf("the time to live of %s is %d, and %s is router %d on its way: %s of %s is %d", filteredWhat(path.Filtered{}, back), e.TTL, e.Node, len(f.Hops)-1, e.Key, from, e.TTL),
 			q.advise("raise it", fmt.Sprintf("sysctl %s %s=%d", from, e.Key, moreTTL(e.TTL))))
@@ -269,12 +274,16 @@ func (q *inquiry) hide(private netip.Addr, book *plan.Book) string {
 	return q.advise(fmt.Sprintf("private addresses are unknown outside; %s can put its own in their place", cmp.Or(on, plan.Host)), statement)
 }
 
-// subnetOf is the subnet of the lab that an address is in, or default.
+// subnetOf is the subnet of the lab that an address is in, or the address where an interface has
+// it without a subnet, or default.
 func subnetOf(book *plan.Book, a netip.Addr) string {
 	for _, u := range book.All() {
 		if u.Addr.Contains(a) && u.Addr.Bits() > 0 && !u.Addr.IsSingleIP() {
 			return u.Addr.Masked().String()
 		}
+	}
+	if len(book.At(a)) > 0 {
+		return netip.PrefixFrom(a, a.BitLen()).String()
 	}
 	return "default"
 }

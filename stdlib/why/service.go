@@ -48,11 +48,32 @@ func Refused(env *verb.Env, c Question) (why, fix string) {
 			return q.why, q.fix
 		}
 	}
-	if q.unpublished() {
+	if q.unpublished() || q.doubled() {
 		return q.why, q.fix
 	}
 	why, fix = whyClosed(env, q.Request.Node(), true, c)
 	return q.redirected(why, fix)
+}
+
+// doubled finds that the node where nothing listens is not the only one that has the address,
+// in one and the same subnet.
+func (q *inquiry) doubled() bool {
+	at, dst := q.Request.Node(), q.Request.Packet.Dst
+	book, err := q.Book()
+	if err != nil || !q.Request.Arrived() {
+		return false
+	}
+	uses := slices.DeleteFunc(slices.Clone(book.All()), func(u plan.AddrUse) bool { return u.Addr.Addr() != dst || u.Addr.IsSingleIP() })
+	for _, own := range uses {
+		for _, u := range uses {
+			if own.Ref.Node == at && u.Ref.Node != at && u.Addr == own.Addr {
+				q.stop(fmt.Sprintf("%s answers for %s, but %s has that address, too", own.Ref, dst, u.Ref),
+					"each interface of a segment needs an address of its own: show addrs")
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // whyClosed explains a port of a node that is closed.

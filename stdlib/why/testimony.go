@@ -20,8 +20,11 @@ func Testimony(env *verb.Env, r Request, seen []plan.Sighting, before, after []p
 		node = list[len(list)-1].Node
 	}
 	counted := risen(node, before, after)
-	if len(counted) == 0 || far == "" {
+	switch {
+	case len(counted) == 0:
 		return far
+	case far == "":
+		return fmt.Sprintf("the answer reached %s, which counted it as dropped: %s", node, strings.Join(counted, ", "))
 	}
 	return fmt.Sprintf("%s; meanwhile %s counted it as dropped: %s", far, node, strings.Join(counted, ", "))
 }

@@ -20,6 +20,11 @@ func (q *inquiry) unpublished() bool {
 		return false
 	}
 	p := q.Request.Packet
+	if by := at.Untracked; by.Where != "" {
+		q.why = fmt.Sprintf("no process listens on %s:%d, and what %s publishes does not count for a packet that it does not track: %s (%s)", at.Node, p.DstPort, at.Node, by.Text, by.Where)
+		q.fix = lookAt(at.Node, by)
+		return true
+	}
 	q.why = fmt.Sprintf("no process listens on %s:%d, and what %s publishes does not match %s to %s: %s", at.Node, p.DstPort, at.Node, p.Proto,
 		netip.AddrPortFrom(p.Dst, p.DstPort), rulesText(rules))
 	q.fix = "compare: show nat " + at.Node
@@ -36,7 +41,11 @@ func (q *inquiry) untranslated(src netip.Addr) string {
 		if h.In == "" || h.Out == "" || len(h.NAT) > 0 {
 			continue
 		}
-		if rules := path.Translators(q.snap, h.Node, true); len(rules) > 0 {
+		rules := path.Translators(q.snap, h.Node, true)
+		if by := h.Untracked; by.Where != "" && len(rules) > 0 {
+			return fmt.Sprintf("; %s leaves that source as it is, for it does not track the packet: %s (%s)", h.Node, by.Text, by.Where)
+		}
+		if len(rules) > 0 {
 			return fmt.Sprintf("; %s leaves that source as it is: its rules do not match packets that leave by %s for %s: %s", h.Node, h.Out, q.Request.Packet.Dst, rulesText(rules))
 		}
 	}

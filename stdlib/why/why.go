@@ -170,7 +170,7 @@ func (q *inquiry) say(f path.Fate, back bool) {
 			q.estranged(f)
 			return
 		}
-		q.stop(e.Node+" gets the reply: it has the address "+f.Packet.Dst.String()+" too", "compare the addresses: show addrs")
+		q.toAnother(f, e.Node)
 	case path.NoRoute:
 		q.noRoute(f, e, back)
 	case path.Refused:
@@ -215,6 +215,8 @@ func (q *inquiry) rewritten(f path.Fate, back bool) string {
 		if _, ok := e.Cause.(path.Unowned); !ok {
 			return ""
 		}
+	case path.BadSource:
+		return q.resourced(f, e)
 	default:
 		return ""
 	}
@@ -223,6 +225,18 @@ func (q *inquiry) rewritten(f path.Fate, back bool) string {
 		for _, n := range slices.Backward(h.NAT) {
 			if n.Source == back && n.To.Addr() == f.Packet.Dst {
 				return fmt.Sprintf("; %s changed the %s %s to that address (%s)", h.Node, what, n.From.Addr(), q.ruleName(n))
+			}
+		}
+	}
+	return ""
+}
+
+// resourced says by what rule a packet has the source that is not believed.
+func (q *inquiry) resourced(f path.Fate, e path.BadSource) string {
+	for _, h := range slices.Backward(f.Hops) {
+		for _, n := range slices.Backward(h.NAT) {
+			if n.Source && n.To.Addr() == e.Src {
+				return fmt.Sprintf("; %s changed the source %s to that address (%s)", h.Node, n.From.Addr(), q.ruleName(n))
 			}
 		}
 	}
