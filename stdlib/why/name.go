@@ -58,12 +58,20 @@ func (w lookup) explain() (why, fix string) {
 		}
 		return fmt.Sprintf("%s answers for its own names only, and has no %s", server, w.q.Name), w.mendRefused(server)
 	case failedCode:
-		if loop := w.aliasLoop(server); loop != "" {
-			return "loop of aliases (cname): " + loop, w.mendRecord()
-		}
-		return w.askedInVain(server)
+		return w.unresolved(server)
 	}
-	return w.unreachable(server)
+	if why, fix = w.unreachable(server); why == "" {
+		return w.unresolved(server)
+	}
+	return why, fix
+}
+
+// unresolved explains a server that could not find out, or took too long for it.
+func (w lookup) unresolved(server netip.Addr) (why, fix string) {
+	if loop := w.aliasLoop(server); loop != "" {
+		return "loop of aliases (cname): " + loop, w.mendRecord()
+	}
+	return w.askedInVain(server)
 }
 
 // longer is a name that a server has which begins with the one that is asked for, as a
