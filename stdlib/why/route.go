@@ -274,16 +274,12 @@ func (q *inquiry) hide(private netip.Addr, book *plan.Book) string {
 	return q.advise(fmt.Sprintf("private addresses are unknown outside; %s can put its own in their place", cmp.Or(on, plan.Host)), statement)
 }
 
-// subnetOf is the subnet of the lab that an address is in, or the address where an interface has
-// it without a subnet, or default.
+// subnetOf is the subnet of the lab that an address is in, or default.
 func subnetOf(book *plan.Book, a netip.Addr) string {
 	for _, u := range book.All() {
 		if u.Addr.Contains(a) && u.Addr.Bits() > 0 && !u.Addr.IsSingleIP() {
 			return u.Addr.Masked().String()
 		}
-	}
-	if len(book.At(a)) > 0 {
-		return netip.PrefixFrom(a, a.BitLen()).String()
 	}
 	return "default"
 }
