@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"nsl/runtime/keeper"
 	"nsl/runtime/lab"
 	"nsl/runtime/proc"
 	"nsl/stdlib/show"
@@ -16,7 +15,7 @@ import (
 
 // completeLabs proposes labs that were not named yet.
 func completeLabs(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	names := slices.DeleteFunc(labNames(), func(name string) bool { return slices.Contains(args, name) })
+	names := slices.DeleteFunc(lab.Names(), func(name string) bool { return slices.Contains(args, name) })
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
@@ -25,9 +24,9 @@ func completeLabs(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 func completeNode(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	switch len(args) {
 	case 0:
-		return labNames(), cobra.ShellCompDirectiveNoFileComp
+		return lab.Names(), cobra.ShellCompDirectiveNoFileComp
 	case 1:
-		return nodeNames(args[0]), cobra.ShellCompDirectiveNoFileComp
+		return lab.NodeNames(args[0]), cobra.ShellCompDirectiveNoFileComp
 	}
 	if c.Name() == "exec" && len(command(append(args, word))) == 1 && !strings.Contains(word, "/") {
 		return proc.Programs(word), cobra.ShellCompDirectiveNoFileComp
@@ -49,7 +48,7 @@ func completeDiff(c *cobra.Command, args []string, word string) ([]string, cobra
 		return completeFirst(completeLabs)(c, args[1:], word)
 	}
 	files, directive := completeScripts(c, args, word)
-	return append(labNames(), files...), directive
+	return append(lab.Names(), files...), directive
 }
 
 // completeShow proposes a lab, what there is to show, and its nodes.
@@ -57,27 +56,11 @@ func completeShow(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 	var list []string
 	switch len(args) {
 	case 0:
-		list = labNames()
+		list = lab.Names()
 	case 1:
-		list = append(show.Names(), nodeNames(args[0])...)
+		list = append(show.Names(), lab.NodeNames(args[0])...)
 	case 2:
-		list = nodeNames(args[0])
+		list = lab.NodeNames(args[0])
 	}
 	return list, cobra.ShellCompDirectiveNoFileComp
-}
-
-// labNames are the labs of this user; an error proposes nothing.
-func labNames() (names []string) {
-	_ = keeper.In(func(dir *keeper.Dir) (err error) {
-		names, err = dir.Names()
-		return err
-	})
-	return names
-}
-
-// nodeNames are the nodes of a lab, the host among them; an error proposes
-// nothing.
-func nodeNames(name string) []string {
-	nodes, _ := lab.Nodes(name)
-	return nodes
 }

@@ -7,9 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"nsl/lang/diag"
 	"nsl/lang/doc"
-	"nsl/lang/source"
 	"nsl/stdlib"
 )
 
@@ -58,7 +56,7 @@ func helpText(root *cobra.Command, words []string) (string, error) {
 	}
 	var u *doc.Unknown
 	if errors.As(err, &u) {
-		return "", noTopic(root, u, words)
+		return "", u.Finding(words, topics(root, nil))
 	}
 	return "", err
 }
@@ -69,18 +67,6 @@ func commandHelp(c *cobra.Command) string {
 		about = c.Short
 	}
 	return strings.TrimSpace(about) + "\n\n" + c.UsageString()
-}
-
-func noTopic(root *cobra.Command, u *doc.Unknown, words []string) error {
-	d := diag.Errorf(diag.UnknownVerb, source.Span{}, "there is no help about %q", u.Word)
-	near := u.Near
-	if near == "" && len(words) == 1 {
-		near = diag.Nearest(u.Word, topics(root, nil))
-	}
-	if near != "" {
-		return d.WithHelp("did you mean %q?", near)
-	}
-	return d.WithHelp("nsl help lists the statements, nsl --help the commands")
 }
 
 // topics are the words that may follow: every statement, probe and command,

@@ -11,7 +11,7 @@ import (
 // labCommands are those about running labs.
 func labCommands() []*cobra.Command {
 	list := []*cobra.Command{upCommand(), lsCommand(), execCommand(), shCommand(), doCommand(), diffCommand(), applyCommand(), saveCommand(), showCommand(), replCommand(),
-		logsCommand(), downCommand(), keeperCommand(), insidePromptCommand()}
+		logsCommand(), downCommand(), cleanCommand(), keeperCommand(), insidePromptCommand()}
 	counts(list, lab.About)
 	return list
 }

@@ -4,8 +4,6 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -13,22 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"nsl/lang/diag"
-	"nsl/lang/script"
 	"nsl/runtime/lab"
 	"nsl/runtime/report"
-	"nsl/runtime/suite"
 )
 
 // testOptions are the flags of test.
 type testOptions struct {
-	suite   suite.Suite
-	reports suite.Reports
-	script  script.Options
-	access  script.Access
-	sel     suite.Selection
-
-	noSkip, list bool
-	run, shard   string
+	lab.TestOptions
+	shard string
 }
 
 func testCommand() *cobra.Command {
@@ -55,7 +45,8 @@ interrupted. Of several the first in the order 130, 2, 3, 1.`,
 			if err := o.read(); err != nil {
 				return err
 			}
-			return done(testScripts(args, o))
+			o.Reports.Tool = "nsl " + version
+			return done(setup().TestFiles(args, o.TestOptions))
 		},
 	}
 	o.flags(c)
@@ -63,53 +54,30 @@ interrupted. Of several the first in the order 130, 2, 3, 1.`,
 }
 
 func (o *testOptions) flags(c *cobra.Command) {
-	scriptFlags(c, &o.script)
-	accessFlags(c, &o.access)
+	scriptFlags(c, &o.Script)
+	accessFlags(c, &o.Access)
 	f := c.Flags()
-	f.IntVarP(&o.suite.Jobs, "jobs", "j", runtime.NumCPU(), "how many files run at once")
+	f.IntVarP(&o.Suite.Jobs, "jobs", "j", runtime.NumCPU(), "how many files run at once")
 	f.Lookup("jobs").DefValue = "the number of processors"
-	f.StringVar(&o.run, "run", "", "only the tests, or files, whose names match this regular expression")
+	f.StringVar(&o.Run, "run", "", "only the tests, or files, whose names match this regular expression")
 	f.StringVar(&o.shard, "shard", "", "i/n: only the i-th of n parts of the files")
-	f.DurationVar(&o.suite.Timeout, "timeout", time.Minute, "how long a file may take; 0 is no limit")
-	f.IntVar(&o.suite.Retries, "retries", 0, "how often a file that failed is run again")
-	f.BoolVar(&o.suite.FailFast, "fail-fast", false, "start no more files after the first that failed")
-	f.BoolVar(&o.noSkip, "no-skip", false, "a file or test that would be skipped fails")
-	f.BoolVarP(&o.reports.Verbose, "verbose", "v", false, "print each expectation, also those that held")
-	f.BoolVar(&o.list, "list", false, "print the files and their tests, and run nothing")
-	f.StringArrayVar(&o.reports.Formats, "format", nil, "FORMAT or FORMAT=FILE; may be repeated (default pretty)")
-	f.StringVarP(&o.reports.Output, "output", "o", "", "the file for the format that names none")
+	f.DurationVar(&o.Suite.Timeout, "timeout", time.Minute, "how long a file may take; 0 is no limit")
+	f.IntVar(&o.Suite.Retries, "retries", 0, "how often a file that failed is run again")
+	f.BoolVar(&o.Suite.FailFast, "fail-fast", false, "start no more files after the first that failed")
+	f.BoolVar(&o.NoSkip, "no-skip", false, "a file or test that would be skipped fails")
+	f.BoolVarP(&o.Reports.Verbose, "verbose", "v", false, "print each expectation, also those that held")
+	f.BoolVar(&o.List, "list", false, "print the files and their tests, and run nothing")
+	f.StringArrayVar(&o.Reports.Formats, "format", nil, "FORMAT or FORMAT=FILE; may be repeated (default pretty)")
+	f.StringVarP(&o.Reports.Output, "output", "o", "", "the file for the format that names none")
 }
 
 // read reads what flags alone cannot judge.
 func (o *testOptions) read() error {
-	for _, word := range o.reports.Formats {
+	for _, word := range o.Reports.Formats {
 		format, _, _ := strings.Cut(word, "=")
 		if err := diag.OneOf("format", format, report.Formats()); err != nil {
 			return err
 		}
 	}
-	return cmp.Or(o.sel.SetRun(o.run), o.sel.SetShard(o.shard), o.suite.Check())
-}
-
-// testScripts runs the files and returns the exit code.
-func testScripts(paths []string, o testOptions) int {
-	o.script = lab.Options(o.script, o.access)
-	files, err := suite.Find(language(), paths, o.script, o.sel)
-	if err != nil {
-		return fail(nil, err)
-	}
-	if o.list {
-		suite.List(os.Stdout, files)
-		return diag.ExitOK
-	}
-	o.reports.Tool = "nsl " + version
-	o.suite.Admit = func(f *suite.File) error { return lab.Admit(f, o.access) }
-	o.suite.Start = func(ctx context.Context, f suite.File, events, stray *os.File) (int, error) {
-		t := lab.Test{Job: lab.NewJob(f.Script, false), NoSkip: o.noSkip, Access: f.Access}
-		if !o.sel.Whole(f) {
-			t.Run = o.run
-		}
-		return t.Start(ctx, events, stray)
-	}
-	return o.suite.Test(files, o.reports)
+	return cmp.Or(o.Selection.SetRun(o.Run), o.Selection.SetShard(o.shard), o.Suite.Check())
 }

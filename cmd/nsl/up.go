@@ -11,7 +11,8 @@ import (
 func upCommand() *cobra.Command {
 	var o runOptions
 	var name string
-	var keep bool
+	var keep, machine bool
+	var host lab.HostOptions
 	c := &cobra.Command{
 		Use:   "up FILE [-- ARGUMENT…]",
 		Short: "build a lab that keeps running when this command ends",
@@ -26,9 +27,17 @@ commands, on other terminals too, go into it by its name until nsl down ends it.
 
 When the script fails, nothing is left; with --keep the lab keeps running with
 what was built. No root is needed. The lab sees no other network, and ends with
-everything that runs in it, also when its keeper is killed.`,
+everything that runs in it, also when its keeper is killed.
+
+With --host the lab is on this machine itself, for namespaces that ip netns shows and
+real interfaces: as root, a FILE of your own, in which no program and no service
+runs. The plan is shown and asked about. nsl down --host undoes all of it, nsl clean what a
+killed nsl up has left.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.Script.Args = args[1:]
+			if host.Keep = keep; machine {
+				return done(setup().UpHost(args[0], name, host, lab.ScriptOptions(o)))
+			}
 			return done(setup().UpFile(args[0], name, keep, lab.ScriptOptions(o)))
 		},
 		ValidArgsFunction: completeFirst(completeScripts),
@@ -36,5 +45,8 @@ everything that runs in it, also when its keeper is killed.`,
 	o.flags(c)
 	c.Flags().StringVar(&name, "name", "", "name of the lab (default: FILE without its suffix)")
 	c.Flags().BoolVar(&keep, "keep", false, "keep the lab when the script fails, to look into it")
+	c.Flags().BoolVar(&machine, "host", false, "build the lab on this machine itself, as root")
+	c.Flags().BoolVar(&host.Yes, "yes", false, "with --host: agree to the plan without seeing it")
+	c.Flags().BoolVar(&host.Forwarding, "host-forwarding", false, "with --host: the script may change the machine's IP forwarding")
 	return c
 }

@@ -136,6 +136,10 @@ const (
 	BadGrant   Code = "NSL190"
 	NotGranted Code = "NSL191"
 
+	// Labs on the machine itself.
+	HostRefused Code = "NSL170"
+	HostTaken   Code = "NSL171"
+
 	// Running labs.
 	UnknownLab   Code = "NSL160"
 	DeadLab      Code = "NSL161"

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"nsl/lang/diag"
+	"nsl/lang/source"
 	"nsl/lang/verb"
 )
 
@@ -24,6 +25,19 @@ func (u *Unknown) Error() string {
 		text += `; did you mean "` + u.Near + `"?`
 	}
 	return text
+}
+
+// Finding is the error as a finding about words; topics are those that there is help about.
+func (u *Unknown) Finding(words, topics []string) error {
+	d := diag.Errorf(diag.UnknownVerb, source.Span{}, "there is no help about %q", u.Word)
+	near := u.Near
+	if near == "" && len(words) == 1 {
+		near = diag.Nearest(u.Word, topics)
+	}
+	if near != "" {
+		return d.WithHelp("did you mean %q?", near)
+	}
+	return d.WithHelp("nsl help lists the statements, nsl --help the commands")
 }
 
 func unknown(word string, names []string) *Unknown {

@@ -16,6 +16,20 @@ func labTable() *nftables.Table {
 	return &nftables.Table{Family: nftables.TableFamilyINet, Name: plan.NftTable}
 }
 
+// addTable creates the table of a node; the host's is marked, if anything is.
+func (w *World) addTable(h *handle) error {
+	w.mu.Lock()
+	m := w.marks
+	w.mu.Unlock()
+	if m != nil && h == w.host {
+		h.nftMu.Lock()
+		defer h.nftMu.Unlock()
+		h.nftTable.valid = false
+		return h.addMarkedTable(m.text)
+	}
+	return h.addTable()
+}
+
 // addTable creates the table; one that is there already is an error (EEXIST),
 // or taking the op back would delete another program's.
 func (h *handle) addTable() error {

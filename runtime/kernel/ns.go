@@ -81,7 +81,7 @@ func (w *World) addNS(name string) error {
 		return m.err
 	}
 	h := m.h
-	if err := nameNS(name, h); err != nil {
+	if err := w.name(name, h); err != nil {
 		return errors.Join(err, h.close())
 	}
 	h.name = name
@@ -181,7 +181,7 @@ func (w *World) restoreNS(name string) error {
 		if h.name != name {
 			continue
 		}
-		if err := nameNS(name, h); err != nil {
+		if err := w.name(name, h); err != nil {
 			return err
 		}
 		w.trash = slices.Delete(w.trash, i, i+1)

@@ -45,6 +45,8 @@ type World struct {
 	// peers remembers which node a namespace's peers were last found in; it is
 	// where to look first, never an answer.
 	peers map[peerKey]string
+	// marks is how what is made can be recognized, or nil.
+	marks *marks
 }
 
 // New opens the world whose host is the network namespace of the calling
@@ -168,7 +170,7 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 	case plan.DelRule:
 		return w.in(o.Node, func(h *handle) error { return h.delRule(o.Rule) })
 	case plan.AddNftTable:
-		return w.in(o.Node, func(h *handle) error { return h.addTable() })
+		return w.in(o.Node, w.addTable)
 	case plan.DelNftTable:
 		return w.in(o.Node, func(h *handle) error { return h.delTable() })
 	case plan.AddNftChain:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nsl/lang/diag"
+	"nsl/runtime/host"
 	"nsl/runtime/keeper"
 )
 
@@ -18,13 +19,29 @@ func List(w io.Writer) error {
 
 const noLabs = "no lab is running; nsl up FILE starts one"
 
-// runningLabs names this user's labs.
-func runningLabs() string {
-	var names []string
-	err := keeper.In(func(dir *keeper.Dir) (err error) {
+// Names are the labs of this user; none where they cannot be read.
+func Names() []string {
+	names, _ := labNames() // who completes a word has no use for an error
+	return names
+}
+
+func labNames() (names []string, err error) {
+	err = keeper.In(func(dir *keeper.Dir) (err error) {
 		names, err = dir.Names()
 		return err
 	})
+	return names, err
+}
+
+// NodeNames are [Nodes], none where they cannot be read.
+func NodeNames(name string) []string {
+	nodes, _ := Nodes(name) // likewise
+	return nodes
+}
+
+// runningLabs names this user's labs.
+func runningLabs() string {
+	names, err := labNames()
 	switch {
 	case err != nil:
 		return ""
@@ -39,7 +56,11 @@ func list(w io.Writer, dir *keeper.Dir) error {
 	if err != nil {
 		return err
 	}
-	if len(names) == 0 {
+	left, err := host.Find()
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 && left == nil {
 		_, err := fmt.Fprintln(w, noLabs)
 		return err
 	}
@@ -51,7 +72,21 @@ func list(w io.Writer, dir *keeper.Dir) error {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, nodes, programs, up, diag.PlainLine(l.Script))
 		}
 	}
+	if left != nil {
+		defer left.Close()
+		fmt.Fprintln(table, hostLine(left))
+	}
 	return table.Flush()
+}
+
+// hostLine are the cells of the lab that is on the machine itself.
+func hostLine(left *host.Left) string {
+	begun := left.Begun()
+	up := age(time.Since(begun.Time))
+	if !left.Built() {
+		up = "unfinished"
+	}
+	return fmt.Sprintf("%s\t%d\t-\t%s\t%s (--host)", diag.PlainLine(begun.Name), left.Nodes(), up, diag.PlainLine(begun.Script))
 }
 
 // describe are the cells of a lab.

@@ -41,10 +41,43 @@ func (t Test) Start(ctx context.Context, events, stray *os.File) (exit int, err 
 	return crashed(sandbox.Run(ctx, c))
 }
 
-// Admit sets what the lab of a test gets, and reports why the test is not to be run.
-func Admit(f *suite.File, a script.Access) (err error) {
-	f.Access, err = person().Access(a, f.Script)
-	return err
+// TestOptions are what a person says about scripts that are run as tests.
+type TestOptions struct {
+	Suite     suite.Suite
+	Reports   suite.Reports
+	Script    script.Options
+	Access    script.Access
+	Selection suite.Selection
+	// Run is what Selection has of the tests' names.
+	Run string
+	// NoSkip: what would be skipped fails. List: the files are listed, and nothing is run.
+	NoSkip, List bool
+}
+
+// TestFiles runs the scripts below paths as tests and returns the exit code; what is wrong is
+// reported.
+func (s Setup) TestFiles(paths []string, o TestOptions) int {
+	o.Script = Options(o.Script, o.Access)
+	files, err := suite.Find(s.Language, paths, o.Script, o.Selection)
+	if err != nil {
+		return reported(err)
+	}
+	if o.List {
+		suite.List(os.Stdout, files)
+		return diag.ExitOK
+	}
+	o.Suite.Admit = func(f *suite.File) (err error) {
+		f.Access, err = person().Access(o.Access, f.Script)
+		return err
+	}
+	o.Suite.Start = func(ctx context.Context, f suite.File, events, stray *os.File) (int, error) {
+		t := Test{Job: NewJob(f.Script, false), NoSkip: o.NoSkip, Access: f.Access}
+		if !o.Selection.Whole(f) {
+			t.Run = o.Run
+		}
+		return t.Start(ctx, events, stray)
+	}
+	return o.Suite.Test(files, o.Reports)
 }
 
 // testInside runs a test and writes events of it.

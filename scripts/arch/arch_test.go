@@ -96,6 +96,8 @@ func rules() []rule {
 			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/outside"),
 		only("nsl/runtime/files", "a file is opened, whatever is in it"),
 		only("nsl/runtime/outside", "a process outside is asked, whatever the lab does with the answer"),
+		only("nsl/runtime/host", "what a lab does to the machine is admitted, recorded and undone as ops, whichever kernel world does them",
+			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/plan"),
 		only("nsl/runtime/converge", "a lab is made what a script says by ops between two states, whoever asks for it",
 			"nsl/lang/...", "nsl/runtime/plan", "nsl/runtime/model", "nsl/runtime/path", "nsl/runtime/restore", "nsl/runtime/ruleset", "nsl/runtime/xtables", "nsl/runtime/state", "nsl/runtime/engine", "nsl/runtime/report"),
 		only("nsl/runtime/consent", "a person is asked for what a script says that it needs, whatever runs it",
