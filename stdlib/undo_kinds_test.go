@@ -19,7 +19,11 @@ vlan red:in on red:eth0.10 id 20 10.0.20.1/24
 vlan blue:in on blue:v10 id 20 10.0.20.2/24
 route red 10.7.0.0/16 via 10.0.10.2
 route red fd07::/64 via fd00:10::2
-expect ping red -> <10.0.10.2 fd00:10::2 10.0.20.2>
+vlan red:s10 on red:eth0 id 10 protocol 802.1ad 10.0.30.1/24
+vlan blue:s10 on blue:eth0 id 10 protocol 802.1ad 10.0.30.2/24
+vlan red:c10 on red:s10 id 10 10.0.40.1/24
+vlan blue:c10 on blue:s10 id 10 10.0.40.2/24
+expect ping red -> <10.0.10.2 fd00:10::2 10.0.20.2 10.0.30.2 10.0.40.2>
 mac red:eth0 02:00:00:00:00:77
 expect ping red -> 10.0.20.2
 mtu red:eth0 1300

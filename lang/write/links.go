@@ -165,7 +165,7 @@ func (w *writer) link(o plan.AddLink) {
 			text += " mode " + o.Mode
 		}
 	case plan.VLAN:
-		text += " on " + place(o.Lower.Node, o.Lower.Link) + " id " + strconv.Itoa(o.ID)
+		text += " on " + place(o.Lower.Node, o.Lower.Link) + " " + strings.Join(o.VLANWords(), " ")
 	case plan.VRF:
 		text += " table " + strconv.Itoa(o.Table)
 	}
@@ -217,7 +217,7 @@ func (w *writer) interfacesFor(o plan.SetVLANs) bool {
 	return len(leave) == 0 && !slices.ContainsFunc(enter, func(v plan.PortVLAN) bool {
 		return !slices.ContainsFunc(w.ops, func(op plan.Op) bool {
 			l, ok := op.(plan.AddLink)
-			return ok && l.Kind == plan.VLAN && l.ID == v.ID && l.Lower == plan.Ref{Node: o.Node, Link: o.Name}
+			return ok && l.Kind == plan.VLAN && l.ID == v.ID && !l.Service && l.Lower == plan.Ref{Node: o.Node, Link: o.Name}
 		})
 	})
 }

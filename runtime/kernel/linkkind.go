@@ -62,6 +62,9 @@ func kindInfo(o plan.AddLink, lower int) *nl.RtAttr {
 		opts.AddRtAttr(nl.IFLA_IPVLAN_MODE, nl.Uint16Attr(ipvlanModes()[o.Mode]))
 	case plan.VLAN:
 		opts.AddRtAttr(nl.IFLA_VLAN_ID, nl.Uint16Attr(uint16(o.ID)))
+		if o.Service {
+			opts.AddRtAttr(nl.IFLA_VLAN_PROTOCOL, binary.BigEndian.AppendUint16(nil, unix.ETH_P_8021AD))
+		}
 	case plan.VRF:
 		opts.AddRtAttr(nl.IFLA_VRF_TABLE, nl.Uint32Attr(uint32(o.Table)))
 	case plan.GENEVE, plan.GRE, plan.IPIP, plan.SIT:
@@ -182,7 +185,7 @@ func (l *rawLink) parseKind(hardware uint16, info []byte) (lower int, err error)
 	case plan.IPVLAN:
 		l.Mode = nameOf(ipvlanModes(), short(opts[nl.IFLA_IPVLAN_MODE]))
 	case plan.VLAN:
-		l.ID = int(short(opts[nl.IFLA_VLAN_ID]))
+		l.ID, l.Service = int(short(opts[nl.IFLA_VLAN_ID])), big16(opts[nl.IFLA_VLAN_PROTOCOL]) == unix.ETH_P_8021AD
 	case plan.VRF:
 		l.Table = number(opts[nl.IFLA_VRF_TABLE])
 		return 0, nil

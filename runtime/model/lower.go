@@ -62,7 +62,7 @@ func (l *link) checkTag() error {
 		return syscall.EOPNOTSUPP
 	}
 	for o := range l.lower.uppers {
-		if o.kind == plan.VLAN && o.opts.ID == l.opts.ID {
+		if o.kind == plan.VLAN && o.opts.ID == l.opts.ID && o.opts.Service == l.opts.Service {
 			return syscall.EEXIST
 		}
 	}

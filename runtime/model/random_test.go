@@ -114,7 +114,7 @@ func (k kernelKinds) drawAddLink(t *rapid.T) plan.Op {
 	case plan.IPVLAN:
 		o.Mode, o.MAC = draw(t, "mode", "l2", "l2", "l3"), ""
 	case plan.VLAN:
-		o.ID = draw(t, "id", 10, 11)
+		o.ID, o.Service = draw(t, "id", 10, 11), draw(t, "service", false, false, true)
 	case plan.VXLAN:
 		drawTunnel(t, &o)
 	case plan.WireGuard:

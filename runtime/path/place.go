@@ -9,7 +9,7 @@ import (
 // place is an interface, and what tags a frame has there (IEEE 802.1Q, 802.1ad).
 type place struct {
 	plan.Ref
-	// tags are the VLANs, the outermost one in the lowest 12 bits; 0 is a frame without any.
+	// tags are the VLANs, the outermost one in the lowest 13 bits; 0 is a frame without any.
 	tags int
 	// inside: between the ports of a bridge that filters VLANs, where each frame is in one,
 	// the outermost of tags.
@@ -19,7 +19,19 @@ type place struct {
 // plain reports whether the interface itself gets the frame.
 func (p place) plain() bool { return p.tags == 0 && !p.inside }
 
-const tagBits = 12
+// A tag is the number of a VLAN, with one more bit for a provider's (IEEE 802.1ad).
+const (
+	tagBits    = 13
+	serviceTag = 1 << 12
+)
+
+// tagOf is the tag of what leaves by a vlan.
+func tagOf(l plan.Link) int {
+	if l.Service {
+		return l.ID | serviceTag
+	}
+	return l.ID
+}
 
 func push(tags, vlan int) int { return tags<<tagBits | vlan }
 func pop(tags int) int        { return tags >> tagBits }
@@ -89,12 +101,14 @@ func (s *Snapshot) sends(l plan.Link, p, from place) bool {
 // interface of the bridge itself.
 func into(port, bridge plan.Link, tags int, by Obstacle) (place, Obstacle) {
 	next := place{Ref: bridge.Ref(), tags: tags, inside: true}
-	if tags == 0 {
+	if tags == 0 || top(tags)&serviceTag != 0 { // a tag of another protocol is none
 		native := plan.NativeVLAN(port.VLANs)
 		if native == 0 && by == nil {
 			by = NoNative{port.Ref(), bridge.Ref()}
 		}
-		next.tags = native
+		if next.tags = tags; native != 0 {
+			next.tags = push(tags, native)
+		}
 		return next, by
 	}
 	if _, member := plan.FindVLAN(port.VLANs, top(tags)); !member && by == nil {
@@ -142,7 +156,7 @@ func (s *Snapshot) stacked(l plan.Link, p place, sends bool, yield func(place, O
 		if by == nil {
 			by = down(lower)
 		}
-		if !yield(place{Ref: lower.Ref(), tags: push(p.tags, l.ID)}, by) {
+		if !yield(place{Ref: lower.Ref(), tags: push(p.tags, tagOf(l))}, by) {
 			return
 		}
 	}
@@ -153,7 +167,7 @@ func (s *Snapshot) stacked(l plan.Link, p place, sends bool, yield func(place, O
 		return u.Kind != plan.VLAN || yield(place{Ref: u.Ref(), tags: pop(p.tags)}, taken(l, u, p.tags))
 	})
 	if more && p.tags != 0 && l.Master == "" {
-		yield(place{Ref: l.Ref()}, Tagged{l.Ref(), top(p.tags)})
+		yield(place{Ref: l.Ref()}, tagged(l, p.tags))
 	}
 }
 
@@ -162,10 +176,14 @@ func taken(l, upper plan.Link, tags int) Obstacle {
 	switch {
 	case tags == 0:
 		return Untagged{l.Ref(), upper.Ref(), upper.ID}
-	case top(tags) != upper.ID:
-		return Tagged{l.Ref(), top(tags)}
+	case top(tags) != tagOf(upper):
+		return tagged(l, tags)
 	}
 	return down(upper)
+}
+
+func tagged(l plan.Link, tags int) Obstacle {
+	return Tagged{l.Ref(), top(tags) &^ serviceTag, top(tags)&serviceTag != 0}
 }
 
 // separates reports whether an obstacle keeps two segments apart that share a wire.

@@ -66,6 +66,8 @@ type NoMember struct {
 type Tagged struct {
 	At   plan.Ref
 	VLAN int
+	// Service: the tag is that of a provider (IEEE 802.1ad).
+	Service bool
 }
 
 // Untagged means that frames arrive without a tag, and the interface that they are meant for takes
@@ -187,7 +189,7 @@ func (s *search) named(p, n place, by Obstacle) Obstacle {
 		return by
 	}
 	for q := p; q.Link != ""; q = s.from[q].from {
-		if l, err := s.lab.Link(q.Node, q.Link); err == nil && l.Kind == plan.VLAN && push(q.tags, l.ID) == p.tags {
+		if l, err := s.lab.Link(q.Node, q.Link); err == nil && l.Kind == plan.VLAN && push(q.tags, tagOf(l)) == p.tags {
 			return Unlike{l, to}
 		}
 	}

@@ -51,6 +51,20 @@ vlan a:s on a:x id 5
 vlan a:c on a:s id 6 10.0.10.2/24
 vlan b:s on b:x id 5
 vlan b:c on b:s id 6 10.0.10.3/24`, "10.0.10.3", ""},
+		"a provider's tag around another": {`link a:x <-> b:x noaddr
+vlan a:s on a:x id 5 protocol 802.1ad
+vlan a:c on a:s id 5 10.0.10.2/24
+vlan b:s on b:x id 5 protocol 802.1ad
+vlan b:c on b:s id 5 10.0.10.3/24`, "10.0.10.3", ""},
+		"a provider's tag is another": {`link a:x <-> b:x noaddr
+vlan a:c on a:x id 6 protocol 802.1ad 10.0.10.2/24
+vlan b:c on b:x id 6 10.0.10.3/24`, "10.0.10.3", "path.Unlike"},
+		"a provider's tag is none for a bridge that filters": {`bridge sw <a:x vlan 10 b:x vlan 10> noaddr
+vlan a:s on a:x id 6 protocol 802.1ad 10.0.10.2/24
+vlan b:s on b:x id 6 protocol 802.1ad 10.0.10.3/24`, "10.0.10.3", ""},
+		"a provider's tag between two VLANs": {`bridge sw <a:x vlan 10 b:x vlan 20> noaddr
+vlan a:s on a:x id 6 protocol 802.1ad 10.0.10.2/24
+vlan b:s on b:x id 6 protocol 802.1ad 10.0.10.3/24`, "10.0.10.3", "path.NoMember"},
 		"the tags in another order": {`link a:x <-> b:x noaddr
 vlan a:s on a:x id 5
 vlan a:c on a:s id 6 10.0.10.2/24

@@ -37,6 +37,9 @@ type LinkOptions struct {
 	// ID is the network identifier of a vxlan or geneve, 24 bits (RFC 7348, RFC 8926), or
 	// a vlan's, 12 bits (IEEE 802.1Q).
 	ID int
+	// Service: the tags of a vlan are those of a provider (IEEE 802.1ad), as the outer ones
+	// of two are.
+	Service bool
 	// Local and Remote are the ends of a tunnel; Remote may be a multicast
 	// group, and both the zero Addr.
 	Local, Remote netip.Addr
@@ -143,11 +146,29 @@ func (o LinkOptions) tableWords() []string {
 
 // tunnel are the options that say where frames of a kind go.
 func (o LinkOptions) tunnel(kind string) []string {
-	if kind == VXLAN || kind == VLAN || kind == GENEVE {
+	switch kind {
+	case VLAN:
+		return o.VLANWords()
+	case VXLAN, GENEVE:
 		return append([]string{"id", strconv.Itoa(o.ID)}, o.TunnelWords()...)
 	}
 	return o.TunnelWords()
 }
+
+// VLANWords are the options of a vlan likewise.
+func (o LinkOptions) VLANWords() []string {
+	w := []string{"id", strconv.Itoa(o.ID)}
+	if o.Service {
+		w = append(w, "protocol", ServiceTags)
+	}
+	return w
+}
+
+// The protocols of the tags of a vlan in ip-link(8).
+const (
+	CustomerTags = "802.1q"
+	ServiceTags  = "802.1ad"
+)
 
 // TunnelWords are the options of a tunnel but for its identifier and lower device, in the
 // words of ip-link(8), which are those of a script.

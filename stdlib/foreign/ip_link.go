@@ -212,7 +212,7 @@ func (s *ipState) typeOptions(a *added) []option {
 	case "vrf":
 		return keep("table")
 	case "vlan":
-		return append(keep("id"), only("protocol", "reorder_hdr", "gvrp", "mvrp", "loose_binding", "ingress-qos-map", "egress-qos-map")...)
+		return append(keep("id", "protocol"), only("reorder_hdr", "gvrp", "mvrp", "loose_binding", "ingress-qos-map", "egress-qos-map")...)
 	case "macvlan":
 		return append(keep("mode"), only("macaddr", "bcqueuelen", "flag", "nopromisc")...)
 	case "ipvlan":

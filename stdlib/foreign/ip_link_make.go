@@ -153,12 +153,20 @@ func (s *ipState) vxlanOptions(a *added) string {
 	return text
 }
 
+// tags are the protocol of a vlan's tags where it is not the usual one.
+func tags(protocol string) string {
+	if strings.EqualFold(protocol, "802.1ad") {
+		return " protocol 802.1ad"
+	}
+	return ""
+}
+
 // stacked are the options of an interface on another, with the modes that ip begins with.
 func stacked(a *added) string {
 	mode := a.set["mode"]
 	switch {
 	case a.kind == "vlan":
-		return " id " + a.set["id"]
+		return " id " + a.set["id"] + tags(a.set["protocol"])
 	case mode != "":
 	case a.kind == "macvlan":
 		mode = "vepa"

@@ -29,6 +29,8 @@ func carriers(l plan.Link, to netip.Addr) string {
 // sameEnds is what two ends of a tunnel, or of a VLAN, need to meet.
 func sameEnds(l plan.Link) string {
 	switch kind := l.Kind; {
+	case kind == plan.VLAN:
+		return "give both the same id and the same protocol"
 	case l.Remote.IsMulticast():
 		return "give both the same id and port, and the same group"
 	case plan.KindOf(kind).Bare:

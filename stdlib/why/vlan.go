@@ -16,8 +16,12 @@ func (q *inquiry) otherVLAN(by path.Obstacle) {
 	case path.NoMember:
 		q.stop(fmt.Sprintf("%s, a port of %s, is not in VLAN %d, which the frames are in (%s)", o.Port, o.Bridge, o.VLAN, q.vlansOf(o.Port)), q.enter(o))
 	case path.Tagged:
-		q.stop(fmt.Sprintf("frames get to %s with the tag of VLAN %d, for which it has no interface", o.At, o.VLAN),
-			q.advise("make one", fmt.Sprintf("vlan %s on %s id %d", plan.Ref{Node: o.At.Node, Link: fmt.Sprintf("%s.%d", o.At.Link, o.VLAN)}, o.At, o.VLAN)))
+		tag, protocol := fmt.Sprintf("VLAN %d", o.VLAN), ""
+		if o.Service {
+			tag, protocol = tag+" ("+plan.ServiceTags+")", " protocol "+plan.ServiceTags
+		}
+		q.stop(fmt.Sprintf("frames get to %s with the tag of %s, for which it has no interface", o.At, tag),
+			q.advise("make one", fmt.Sprintf("vlan %s on %s id %d%s", plan.Ref{Node: o.At.Node, Link: fmt.Sprintf("%s.%d", o.At.Link, o.VLAN)}, o.At, o.VLAN, protocol)))
 	case path.Untagged:
 		q.stop(fmt.Sprintf("frames get to %s without a tag, and %s takes those of VLAN %d", o.At, o.Upper, o.VLAN), q.tagThem(o))
 	}
