@@ -138,8 +138,10 @@ func TestUndoInLabs(t *testing.T) {
 // required is the first feature of the kernel that a lab requires, or "".
 func required(script string) string {
 	_, rest, _ := strings.Cut(script, "\nrequire kernel ")
-	what, _, _ := strings.Cut(rest, " ")
-	return what
+	if words := strings.Fields(rest); len(words) > 0 {
+		return words[0]
+	}
+	return ""
 }
 
 // TestUndoOfDeletions gives back nodes with all that they had.

@@ -121,8 +121,19 @@ func (s Service) cut() (target, port string) {
 	return target, port
 }
 
+// open reports a bracket that is not closed.
+func (s Service) open() *diag.Diagnostic {
+	if !strings.HasPrefix(s.Value, "[") || strings.Contains(s.Value, "]") {
+		return nil
+	}
+	return diag.Errorf(diag.BadPort, s.Span, "%s has no ] after the address", s.Value).WithHelp("an IPv6 address with a port is written [ADDR]:PORT")
+}
+
 // Problem reports what cannot be connected to.
 func (s Service) Problem() *diag.Diagnostic {
+	if d := s.open(); d != nil {
+		return d
+	}
 	target, port := s.cut()
 	if port == "" && !strings.HasSuffix(s.Value, ":") {
 		d := diag.Errorf(diag.BadPort, s.Span, "%s has no port", s.Value)

@@ -58,6 +58,9 @@ func (e WGEndpoint) Problem() *diag.Diagnostic {
 	if e.None() {
 		return nil
 	}
+	if d := e.open(); d != nil {
+		return d
+	}
 	target, port := e.cut()
 	if _, err := netip.ParseAddr(target); err != nil {
 		if d := e.Target().Problem(); d != nil {

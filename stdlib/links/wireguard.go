@@ -31,8 +31,8 @@ type wgEndWord struct {
 // wgPeerWord is another end as one alone knows it.
 type wgPeerWord struct {
 	Who    syntax.WGPeer   `parser:"@@"`
-	Remove *syntax.Keyword `parser:"( (?= 'remove') @@"`
-	Known  []wgKnown       `parser:"| @@+ )?"`
+	Remove *syntax.Keyword `parser:"( (?= 'remove') @@ )?"`
+	Known  []wgKnown       `parser:"@@*"`
 }
 
 // wgKnown is one option of how an end is known to another.
@@ -132,6 +132,9 @@ func (w *wireguard) Check() (list diag.List) {
 		for _, k := range w.Peer.Known {
 			list.Add(k.problem())
 		}
+		if w.Peer.Remove != nil && len(w.Peer.Known) > 0 {
+			list.Add(diag.UnexpectedWord(w.Peer.Known[0].at().Span, plan.WireGuard, w.Peer.Known[0].word()))
+		}
 	}
 	return list
 }
@@ -148,9 +151,6 @@ func (w *wireguard) problem(o wgEndWord) *diag.Diagnostic {
 	case o.Made != nil && o.Made.MAC != nil:
 		return diag.Errorf(diag.NotEthernet, o.Made.MAC.Span, "%s carries IP packets and has no hardware address", plan.WireGuard).
 			WithHelp("%s", ethernetKind(plan.WireGuard))
-	case o.Known != nil && w.B == nil:
-		return diag.Errorf(diag.OptionClash, o.Known.at().Span, "%s is about an end that another one knows, and there is no other one", o.Known.word()).
-			WithHelp("write both ends, A:IFACE <-> B:IFACE, or let another one know it: wireguard B:IFACE peer %s %s …", w.A.At.Value, o.Known.word())
 	case o.Known != nil:
 		return o.Known.problem()
 	}
