@@ -121,6 +121,33 @@ func (v *Verb) tries(words []string, at int) [][]string {
 	var list [][]string
 	add := func(w []string) { list = append(list, w) }
 	put := func(from, to int, with ...string) { add(slices.Replace(slices.Clone(words), from, to, with...)) }
+	list = append(list, misplaced(words, at)...)
+	list = append(list, v.later(words, at)...)
+	if at > 1 && slices.Contains([]string{"add", "new", "create"}, words[at-1]) {
+		put(at-1, at)
+	}
+	if listed, ok := asList(words, at); ok {
+		add(listed)
+	}
+	list = append(list, v.withKeyword(words, at)...)
+	if at < len(words) {
+		list = append(list, v.beside(words, at)...)
+	}
+	return list
+}
+
+// misplaced are the statement with an arrow that is missing or said otherwise, the first two
+// words in the other order, or a word that is two.
+func misplaced(words []string, at int) (list [][]string) {
+	put := func(from, to int, with ...string) {
+		list = append(list, slices.Replace(slices.Clone(words), from, to, with...))
+	}
+	if turned := turnedRound(words, at); turned != nil {
+		list = append(list, turned)
+	}
+	if at == 1 && len(words) > 2 {
+		put(1, 3, words[2], words[1])
+	}
 	if at < len(words) {
 		from, to := signs(words, at)
 		for _, arrow := range []string{"->", "<->"} {
@@ -137,17 +164,6 @@ func (v *Verb) tries(words []string, at int) [][]string {
 		if proto, port, ok := strings.Cut(words[at], "/"); ok && proto != "" && port != "" {
 			put(at, at+1, proto, port)
 		}
-	}
-	list = append(list, v.later(words, at)...)
-	if at > 1 && slices.Contains([]string{"add", "new", "create"}, words[at-1]) {
-		put(at-1, at)
-	}
-	if listed, ok := asList(words, at); ok {
-		add(listed)
-	}
-	list = append(list, v.withKeyword(words, at)...)
-	if at < len(words) {
-		list = append(list, v.beside(words, at)...)
 	}
 	return list
 }

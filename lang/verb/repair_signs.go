@@ -56,7 +56,7 @@ func (v *Verb) braced(st *syntax.Statement) string {
 // signs are the words around one that together look like an arrow: "--", "<", ">" and
 // signs of other scripts, or a word in the place of one.
 func signs(words []string, at int) (from, to int) {
-	if slices.Contains([]string{"to", "with", "and", "towards"}, words[at]) {
+	if slices.Contains([]string{"to", "into", "with", "and", "towards"}, words[at]) {
 		return at, at + 1
 	}
 	sign := func(w string) bool {
@@ -67,6 +67,14 @@ func signs(words []string, at int) (from, to int) {
 	for to = at; to < len(words) && sign(words[to]); to++ {
 	}
 	return from, max(to, from)
+}
+
+// turnedRound is "B from A" as A -> B.
+func turnedRound(words []string, at int) []string {
+	if at < 2 || at+1 >= len(words) || words[at] != "from" {
+		return nil
+	}
+	return slices.Replace(slices.Clone(words), at-1, at+2, words[at+1], "->", words[at-1])
 }
 
 // asList are the words with what may be meant as a list written as one.

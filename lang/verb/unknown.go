@@ -146,7 +146,10 @@ func (t *Table) otherwise(st *syntax.Statement) string {
 	if meant := t.verbSecond(head); meant != "" {
 		return meant
 	}
-	if meant := gateway(head); meant != "" {
+	if meant := cmp.Or(gateway(head), gateway(slices.Concat(head[1:], head[:1]))); meant != "" {
+		return meant
+	}
+	if meant := t.nodeFirst(head); meant != "" {
 		return meant
 	}
 	if meant := t.optionFirst(marked(head)); meant != "" {
@@ -166,6 +169,28 @@ func (t *Table) verbSecond(head []syntax.Token) string {
 		return ""
 	}
 	return cmp.Or(t.begun(v, head[2:]), spaced(append([]string{v.Name}, marked(head[2:])...)))
+}
+
+// nodeFirst is the statement of a verb that comes after its node, and what an arrow alone
+// between two nodes most likely means.
+func (t *Table) nodeFirst(head []syntax.Token) string {
+	words := marked(head)
+	if len(words) == 3 {
+		for arrow, statement := range map[string]string{"<->": "link ", "->": "expect ping "} {
+			if v := t.Verb(strings.Fields(statement)[0]); head[1].Is(arrow) && v != nil {
+				return statement + spaced(words)
+			}
+		}
+	}
+	v := cmp.Or(t.Verb(words[1]), t.also(words[1]))
+	if v == nil || v.ParseStatement != nil || v.Spec.Parse != nil || len(words) > mostRepaired {
+		return ""
+	}
+	text := spaced(slices.Concat([]string{v.Name}, words[:1], words[2:]))
+	if _, fits := v.fits(lexed(text)); !fits {
+		return t.begun(v, slices.Concat(head[:1], head[2:]))
+	}
+	return text
 }
 
 // optionFirst is the statement with an option that is before the verb and its node after them.

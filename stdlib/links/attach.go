@@ -18,6 +18,7 @@ type attach struct {
 func Attach() *verb.Verb {
 	return verb.Define[attach](verb.Spec{
 		Name:    "attach",
+		Also:    []string{"plug"},
 		Summary: "make an interface a port of a bridge, or a member of a VRF",
 		Usage: []string{
 			"attach IFACE -> BRIDGE", "attach NODE:IFACE -> NODE:BRIDGE",

@@ -20,6 +20,7 @@ type rename struct {
 func Rename() *verb.Verb {
 	return verb.Define[rename](verb.Spec{
 		Name:    "rename",
+		Also:    []string{"mv"},
 		Summary: "give an interface another name",
 		Usage:   []string{"rename IFACE -> NAME", "rename NODE:IFACE -> NAME"},
 		Doc: `What ` + "`ip link set IFACE name NAME`" + ` does; addresses, routes and its bridge stay. An
