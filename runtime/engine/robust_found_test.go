@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"nsl/lang/diag"
 	"nsl/stdlib"
@@ -35,7 +34,7 @@ func TestFound(t *testing.T) {
 	} {
 		r := newTrial(table, script)
 		r.watched = true
-		inBubble(t, script, 10*time.Second, func() {
+		inBubble(t, script, hung, func() {
 			list := r.check()
 			r.judge(list)
 			_ = r.run()

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"nsl/lang/check"
 	"nsl/lang/diag"
@@ -41,7 +40,7 @@ func TestMutants(t *testing.T) {
 		text := m.mutant()
 		r := newTrial(table, text)
 		r.watched = m.rand.IntN(20) == 0 // telling the whole lab takes its time
-		inBubble(t, text, 10*time.Second, func() {
+		inBubble(t, text, hung, func() {
 			switch found, err := r.command(); {
 			case found:
 				refused++
@@ -69,7 +68,7 @@ func TestCorpus(t *testing.T) {
 		}
 		r := newTrial(table, text)
 		r.watched = true
-		inBubble(t, text, 30*time.Second, func() {
+		inBubble(t, text, hung, func() {
 			found, err := r.command()
 			if found || err != nil {
 				t.Errorf("%s: %v, %v", name, r.check(), err)

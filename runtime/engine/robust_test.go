@@ -243,12 +243,16 @@ func (r *trial) judge(list diag.List) {
 	}
 }
 
+// hung is after how long a script is taken to run for ever. A hundred pings that are each
+// explained take seconds with the race detector on a busy machine.
+const hung = 90 * time.Second
+
 // inBubble runs f with a clock that does not wait, and ends the program with
 // the script when it takes longer than the deadline on the real one.
 func inBubble(t *testing.T, script string, deadline time.Duration, f func()) {
 	t.Helper()
-	hung := time.AfterFunc(deadline, func() { panic(fmt.Sprintf("after %v still running: %q", deadline, script)) })
-	defer hung.Stop()
+	timer := time.AfterFunc(deadline, func() { panic(fmt.Sprintf("after %v still running: %q", deadline, script)) })
+	defer timer.Stop()
 	synctest.Test(t, func(*testing.T) { f() })
 }
 
