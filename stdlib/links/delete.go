@@ -62,8 +62,11 @@ func (d *deletion) Plan(p *verb.Plan) {
 
 // namesKind refuses the kind of what is deleted before its name: delete node red.
 func (d *deletion) namesKind(p *verb.Plan) bool {
+	if len(d.Names) < 2 {
+		return false
+	}
 	first := d.Names[0]
-	if len(d.Names) < 2 || !slices.Contains([]string{"node", "ns", "namespace", "link", "interface", "bridge"}, first.Value) ||
+	if !slices.Contains([]string{"node", "ns", "namespace", "link", "interface", "bridge"}, first.Value) ||
 		verb.Ask(p, first.Span, p.HasNode, first.Value) {
 		return false
 	}

@@ -37,8 +37,8 @@ The node ` + "`host`" + ` is there from the start: it is the lab's own root name
 
 // Check finds English between names.
 func (n *ns) Check() diag.List {
-	if first := n.Names[0]; len(n.Names) > 1 && slices.Contains([]string{"add", "create", "new"}, first.Value) {
-		return diag.List{diag.UnexpectedWord(first.Span, "ns", first.Value).WithHelp("names alone follow: ns %s", n.Names[1].Value)}
+	if len(n.Names) > 1 && slices.Contains([]string{"add", "create", "new"}, n.Names[0].Value) {
+		return diag.List{diag.UnexpectedWord(n.Names[0].Span, "ns", n.Names[0].Value).WithHelp("names alone follow: ns %s", n.Names[1].Value)}
 	}
 	for i, name := range n.Names {
 		if i > 0 && i < len(n.Names)-1 && (name.Value == "and" || name.Value == "&") {

@@ -38,10 +38,13 @@ Both sides need a route through the router, too: see ` + "`route`" + `.`,
 
 // Check finds other words for on and off.
 func (f *forward) Check() diag.List {
+	if len(f.Nodes) < 2 {
+		return nil
+	}
 	last := f.Nodes[len(f.Nodes)-1]
 	mode := map[string]string{"enable": "on", "enabled": "on", "yes": "on", "true": "on", "1": "on",
 		"disable": "off", "disabled": "off", "no": "off", "false": "off", "0": "off"}[last.Value]
-	if len(f.Nodes) == 1 || mode == "" || f.Mode != nil {
+	if mode == "" || f.Mode != nil {
 		return nil
 	}
 	return diag.List{diag.UnexpectedWord(last.Span, "forward", last.Value).WithHelp("did you mean %q?", mode).WithFix(last.Span, "", mode)}
