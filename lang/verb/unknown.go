@@ -175,12 +175,12 @@ func (t *Table) verbSecond(head []syntax.Token) string {
 // between two nodes most likely means.
 func (t *Table) nodeFirst(head []syntax.Token) string {
 	words := marked(head)
-	if len(words) == 3 {
-		for arrow, statement := range map[string]string{"<->": "link ", "->": "expect ping "} {
-			if v := t.Verb(strings.Fields(statement)[0]); head[1].Is(arrow) && v != nil {
-				return statement + spaced(words)
-			}
-		}
+	switch {
+	case len(words) != 3:
+	case head[1].Is("<->") && t.Verb("link") != nil:
+		return "link " + spaced(words)
+	case head[1].Is("->") && t.Verb("expect") != nil:
+		return "expect ping " + spaced(words)
 	}
 	v := cmp.Or(t.Verb(words[1]), t.also(words[1]))
 	if v == nil || v.ParseStatement != nil || v.Spec.Parse != nil || len(words) > mostRepaired {

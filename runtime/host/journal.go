@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -170,7 +171,7 @@ func Find() (*Left, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(journalFile)
+	text, err := io.ReadAll(f)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}

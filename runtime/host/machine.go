@@ -10,6 +10,7 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/runtime/plan"
+	"nsl/runtime/proc"
 )
 
 // Ops are what makes a model like the machine, as far as a script of a lab can meet it: the names
@@ -93,12 +94,8 @@ func Guarded(v plan.View, client netip.Addr) (map[string]string, error) {
 // which programs such as sudo(8) take out of the environment: it is looked for in those of the
 // processes that this one descends from.
 func SSHClient() netip.Addr {
-	for pid := os.Getpid(); pid > 1; pid = parent(pid) {
-		env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
-		if err != nil {
-			continue
-		}
-		for word := range strings.SplitSeq(string(env), "\x00") {
+	for pid := os.Getpid(); pid > 1; pid, _ = strconv.Atoi(proc.Status(pid, "PPid")) {
+		for word := range strings.SplitSeq(proc.Read(pid, "environ"), "\x00") {
 			if value, ok := strings.CutPrefix(word, "SSH_CONNECTION="); ok {
 				text, _, _ := strings.Cut(value, " ")
 				client, _ := netip.ParseAddr(text)
@@ -107,18 +104,6 @@ func SSHClient() netip.Addr {
 		}
 	}
 	return netip.Addr{}
-}
-
-// parent is the process that started another (proc_pid_stat(5)), 0 where that is not known.
-func parent(pid int) int {
-	stat, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	_, rest, _ := strings.Cut(string(stat), ") ")
-	words := strings.Fields(rest)
-	if len(words) < 2 {
-		return 0
-	}
-	n, _ := strconv.Atoi(words[1])
-	return n
 }
 
 // Check finds what a lab may not do to the machine, before any of it is done.

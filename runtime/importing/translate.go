@@ -70,7 +70,7 @@ func (s Step) execution() string {
 	}
 	argv := s.Argv
 	if s.Stdin != "" {
-		argv = []string{"sh", "-c", "printf %s " + quote(s.Stdin) + " | " + words(s.Argv)}
+		argv = []string{"sh", "-c", "printf %s " + plan.Quote(s.Stdin) + " | " + words(s.Argv)}
 	}
 	out := make([]string, len(argv))
 	for i, w := range argv {
@@ -81,7 +81,7 @@ func (s Step) execution() string {
 
 // argument is a word as exec reads it.
 func argument(text string) string {
-	if text == "" || strings.Trim(text, plainLetters) != "" || strings.HasPrefix(text, "--may-fail") {
+	if plan.Quote(text) != text || strings.HasPrefix(text, "--may-fail") {
 		return syntax.Quote(text)
 	}
 	return text
@@ -91,7 +91,7 @@ func argument(text string) string {
 func shellLine(s Step) string {
 	line := words(s.Argv)
 	if s.Node != plan.Host && s.Node != "" {
-		line = "ip netns exec " + quote(s.Node) + " " + line
+		line = "ip netns exec " + plan.Quote(s.Node) + " " + line
 	}
 	return line
 }
@@ -99,17 +99,7 @@ func shellLine(s Step) string {
 func words(argv []string) string {
 	list := make([]string, len(argv))
 	for i, w := range argv {
-		list[i] = quote(w)
+		list[i] = plan.Quote(w)
 	}
 	return strings.Join(list, " ")
-}
-
-const plainLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+"
-
-// quote is a text as the shell reads it.
-func quote(text string) string {
-	if text != "" && strings.Trim(text, plainLetters) == "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

@@ -7,10 +7,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/plan"
+	"nsl/runtime/rtnl"
 )
 
 // marks is how what a world makes can be recognized later, by another process.
@@ -74,28 +74,18 @@ const (
 	tableComment      = 0
 )
 
+// labTableName is a message about the lab's table: struct nfgenmsg and its name.
+func labTableName() []byte {
+	return rtnl.WithAttribute([]byte{unix.NFPROTO_INET, 0, 0, 0}, unix.NFTA_TABLE_NAME, []byte(plan.NftTable+"\x00"))
+}
+
 // addMarkedTable is addTable with a comment that the table has from the beginning: the library
-// has none for tables. It is one batch (<linux/netfilter/nfnetlink.h>).
+// has none for tables.
 func (h *handle) addMarkedTable(text string) error {
-	e := netlink.NewAttributeEncoder()
-	e.String(unix.NFTA_TABLE_NAME, plan.NftTable)
-	e.Bytes(nftaTableUserdata, append([]byte{tableComment, byte(len(text) + 1)}, text+"\x00"...))
-	attributes, err := e.Encode()
-	if err != nil {
-		return err
-	}
-	const create = netlink.Request | netlink.Acknowledge | netlink.Create | netlink.Excl
-	return h.inNetfilter(func(c *netlink.Conn) error {
-		sent, err := c.SendMessages([]netlink.Message{
-			nfMessage(unix.NFNL_MSG_BATCH_BEGIN, netlink.Request, unix.AF_UNSPEC, unix.NFNL_SUBSYS_NFTABLES, nil),
-			nfMessage(unix.NFNL_SUBSYS_NFTABLES<<8|unix.NFT_MSG_NEWTABLE, create, unix.NFPROTO_INET, 0, attributes),
-			nfMessage(unix.NFNL_MSG_BATCH_END, netlink.Request, unix.AF_UNSPEC, unix.NFNL_SUBSYS_NFTABLES, nil),
-		})
-		if err != nil || len(sent) == 0 {
-			return err
-		}
-		_, err = c.Receive()
-		return err
+	comment := append([]byte{tableComment, byte(len(text) + 1)}, text+"\x00"...)
+	return h.inNetfilter(func(c *rtnl.Conn) error {
+		return c.Batch([]rtnl.Request{{Kind: unix.NFNL_SUBSYS_NFTABLES<<8 | unix.NFT_MSG_NEWTABLE, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL,
+			Body: rtnl.WithAttribute(labTableName(), nftaTableUserdata, comment)}})
 	})
 }
 
@@ -103,21 +93,15 @@ func (h *handle) addMarkedTable(text string) error {
 // table.
 func (w *World) TableMark(node string) (string, error) {
 	return look(w, node, func(h *handle) (text string, err error) {
-		e := netlink.NewAttributeEncoder()
-		e.String(unix.NFTA_TABLE_NAME, plan.NftTable)
-		attributes, err := e.Encode()
-		if err != nil {
-			return "", err
-		}
-		err = h.inNetfilter(func(c *netlink.Conn) error {
-			answers, err := c.Execute(nfMessage(unix.NFNL_SUBSYS_NFTABLES<<8|unix.NFT_MSG_GETTABLE, netlink.Request, unix.NFPROTO_INET, 0, attributes))
-			if errors.Is(err, unix.ENOENT) || err == nil && len(answers) == 0 {
+		err = h.inNetfilter(func(c *rtnl.Conn) error {
+			const kind = unix.NFNL_SUBSYS_NFTABLES << 8
+			answers, err := c.Request(kind|unix.NFT_MSG_GETTABLE, 0, kind|unix.NFT_MSG_NEWTABLE, labTableName())
+			if errors.Is(err, unix.ENOENT) {
 				return nil
 			}
-			if err != nil {
-				return err
+			for _, m := range answers {
+				text = tableText(m)
 			}
-			text, err = tableText(answers[0].Data)
 			return err
 		})
 		return text, err
@@ -125,38 +109,24 @@ func (w *World) TableMark(node string) (string, error) {
 }
 
 // tableText is the comment in a description of a table.
-func tableText(data []byte) (string, error) {
-	if len(data) < unix.SizeofNlMsghdr/4 {
-		return "", unix.EBADMSG
-	}
-	d, err := netlink.NewAttributeDecoder(data[4:]) // after struct nfgenmsg
-	if err != nil {
-		return "", err
-	}
-	for d.Next() {
-		if d.Type() != nftaTableUserdata {
-			continue
-		}
-		for b := d.Bytes(); len(b) >= 2 && len(b) >= 2+int(b[1]); b = b[2+int(b[1]):] {
-			if b[0] == tableComment && b[1] > 0 {
-				return string(b[2 : 1+int(b[1])]), nil
-			}
+func tableText(m []byte) string {
+	const header = 4 // struct nfgenmsg
+	for b := rtnl.Attribute(m, header, nftaTableUserdata); len(b) >= 2 && len(b) >= 2+int(b[1]); b = b[2+int(b[1]):] {
+		if b[0] == tableComment {
+			return str(b[2 : 2+int(b[1])])
 		}
 	}
-	return "", d.Err()
-}
-
-// nfMessage is a message of nfnetlink: struct nfgenmsg and attributes.
-func nfMessage(typ int, flags netlink.HeaderFlags, family byte, resource uint16, attributes []byte) netlink.Message {
-	return netlink.Message{Header: netlink.Header{Type: netlink.HeaderType(typ), Flags: flags}, //nolint:gosec // constants
-		Data: append([]byte{family, unix.NFNETLINK_V0, byte(resource >> 8), byte(resource)}, attributes...)}
+	return ""
 }
 
 // inNetfilter opens a socket in the namespace for f.
-func (h *handle) inNetfilter(f func(*netlink.Conn) error) error {
-	c, err := netlink.Dial(unix.NETLINK_NETFILTER, &netlink.Config{NetNS: int(h.ns)})
-	if err != nil {
-		return err
-	}
-	return errors.Join(f(c), c.Close())
+func (h *handle) inNetfilter(f func(*rtnl.Conn) error) error {
+	return h.Inside(func() error {
+		c, err := h.netlink.DialProtocol(unix.NETLINK_NETFILTER)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return f(c)
+	})
 }

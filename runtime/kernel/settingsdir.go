@@ -24,10 +24,11 @@ func (d settingsDir) ofAll() bool { return d.link == "all" || d.link == "default
 // tables it shows all. Of IPv6 ipv6_store_devconf (net/ipv6/addrconf.c) lists them one by
 // one, and misses some.
 func (d settingsDir) shown(name string) bool {
-	return d.family != "ipv6" || d.kind != "conf" || slices.Contains(shownOfIPv6, name)
+	return d.family != "ipv6" || d.kind != "conf" || slices.Contains(shownOfIPv6(), name)
 }
 
-var shownOfIPv6 = strings.Fields(`
+func shownOfIPv6() []string {
+	return strings.Fields(`
 	accept_dad accept_ra accept_ra_defrtr accept_ra_from_local accept_ra_min_hop_limit
 	accept_ra_min_lft accept_ra_mtu accept_ra_pinfo accept_ra_rt_info_max_plen
 	accept_ra_rt_info_min_plen accept_ra_rtr_pref accept_redirects accept_source_route
@@ -41,6 +42,7 @@ var shownOfIPv6 = strings.Fields(`
 	router_solicitation_interval router_solicitation_max_interval router_solicitations
 	rpl_seg_enabled seg6_enabled seg6_require_hmac suppress_frag_ndisc
 	temp_valid_lft use_oif_addrs_only use_optimistic use_tempaddr`)
+}
 
 // settingsSeen are all values that netlink shows of the directories of settings of a node's
 // interfaces, as they are in its messages. Only whether they are equal matters: then the

@@ -24,6 +24,7 @@ import (
 	"nsl/lang/verb"
 	"nsl/runtime/host"
 	"nsl/runtime/plan"
+	"nsl/runtime/sandbox"
 	"nsl/runtime/terminal"
 )
 
@@ -208,10 +209,7 @@ func hostTaken() error {
 
 // mayChangeHost is the error that this process lacks the rights that a lab on the machine takes.
 func mayChangeHost(command string) error {
-	var data [2]unix.CapUserData
-	err := unix.Capget(&unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, &data[0])
-	const need = 1<<unix.CAP_NET_ADMIN | 1<<unix.CAP_SYS_ADMIN
-	if err == nil && data[0].Effective&need == need {
+	if sandbox.Holds(unix.CAP_NET_ADMIN) && sandbox.Holds(unix.CAP_SYS_ADMIN) {
 		return nil
 	}
 	return diag.List{diag.New(diag.NoPermission, diag.Machine, source.Span{}, "only root may change the machine's network").WithHelp("sudo %s", command)}

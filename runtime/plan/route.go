@@ -29,6 +29,11 @@ func RouteProtos() []string {
 	return []string{"static", "ra", "dhcp", "zebra", "bird", "babel", "bgp", "isis", "ospf", "rip", "eigrp"}
 }
 
+// HasGateway reports a route of which a way leads to a gateway.
+func (r Route) HasGateway() bool {
+	return slices.ContainsFunc(r.Hops, func(h NextHop) bool { return h.Via.IsValid() })
+}
+
 // NextHop is one way a route goes.
 type NextHop struct {
 	// Via is the gateway; the zero Addr means that the destination is on the link.

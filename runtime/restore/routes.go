@@ -81,7 +81,7 @@ func byKey(routes []plan.Route) map[routeKey][]plan.Route {
 func addRoutes(v plan.View, ops []plan.Op, apply func(plan.Op) error) error {
 	var errs []error
 	through := func(op plan.Op) bool {
-		return slices.ContainsFunc(op.(plan.AddRoute).Route.Hops, func(h plan.NextHop) bool { return h.Via.IsValid() })
+		return op.(plan.AddRoute).Route.HasGateway()
 	}
 	for _, later := range []bool{false, true} {
 		for _, op := range ops {

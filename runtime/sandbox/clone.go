@@ -34,7 +34,7 @@ func cloneInit(argv, env []string, files []uintptr, trusted bool) (int, error) {
 	if errors.Is(err, unix.EACCES) && !trusted {
 		pid, err = forkCopy(argv, attr)
 	}
-	if trusted && refusal(err) && holds(unix.CAP_SYS_ADMIN) {
+	if trusted && refusal(err) && Holds(unix.CAP_SYS_ADMIN) {
 		attr.Sys = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS}
 		attr.Sys.Pdeathsig = syscall.SIGKILL
 		pid, err = syscall.ForkExec(self, argv, attr)
@@ -126,7 +126,7 @@ func unprivileged() *syscall.SysProcAttr {
 // mayMap reports whether this process may give a new user namespace more than one
 // ID.
 func mayMap() bool {
-	return os.Geteuid() == 0 && holds(unix.CAP_SETUID) && holds(unix.CAP_SETGID)
+	return os.Geteuid() == 0 && Holds(unix.CAP_SETUID) && Holds(unix.CAP_SETGID)
 }
 
 // maySetGroups reports whether setgroups(2) works in this user namespace: what is
@@ -187,9 +187,9 @@ func inUserNS() bool {
 	return err == nil && (errAbove != nil || own != above)
 }
 
-// holds reports whether the calling thread's effective set has the capability
+// Holds reports whether the calling thread's effective set has the capability
 // (capget(2)).
-func holds(capability uint) bool {
+func Holds(capability uint) bool {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData
 	if err := unix.Capget(&header, &data[0]); err != nil {

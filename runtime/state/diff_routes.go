@@ -62,7 +62,7 @@ func (d *differ) reachable(node string, r plan.Route) bool {
 
 // gateways orders routes: those to neighbours before those that lead through them.
 func gateways(op plan.Op) int {
-	if o, ok := op.(plan.AddRoute); ok && slices.ContainsFunc(o.Route.Hops, func(h plan.NextHop) bool { return h.Via.IsValid() }) {
+	if o, ok := op.(plan.AddRoute); ok && o.Route.HasGateway() {
 		return 1
 	}
 	return 0

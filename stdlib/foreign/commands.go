@@ -11,6 +11,7 @@ import (
 	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/plan"
 )
 
 // word is a word of a command, with its place in the line.
@@ -213,7 +214,7 @@ func (r *unroller) byShell(text string) error {
 				return err
 			}
 		}
-		if set := name + "=" + shellQuote(v) + "; "; !strings.Contains(before, set) {
+		if set := name + "=" + plan.Quote(v) + "; "; !strings.Contains(before, set) {
 			before += set
 		}
 	}

@@ -5,18 +5,19 @@ import (
 
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
+	"nsl/runtime/plan"
 )
 
 // pass lets the program itself do the command, in its node.
 func (k *call) pass() {
 	k.out.Statements = nil
 	if k.hasInput {
-		k.shellText("printf %s " + shellQuote(k.input) + " | " + quoted(k.own()))
+		k.shellText("printf %s " + plan.Quote(k.input) + " | " + quoted(k.own()))
 		return
 	}
 	if _, writes := k.output(); writes {
 		n := len(k.words)
-		k.shellText(quoted(k.words[:n-2]) + " " + k.words[n-2].text + " " + shellQuote(k.words[n-1].text))
+		k.shellText(quoted(k.words[:n-2]) + " " + k.words[n-2].text + " " + plan.Quote(k.words[n-1].text))
 		return
 	}
 	k.as(k.own()...)
@@ -60,17 +61,9 @@ func argument(text string) string {
 func quoted(words []word) string {
 	list := make([]string, len(words))
 	for i, w := range words {
-		list[i] = shellQuote(w.text)
+		list[i] = plan.Quote(w.text)
 	}
 	return strings.Join(list, " ")
-}
-
-// shellQuote is a text as the shell reads it.
-func shellQuote(text string) string {
-	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+") == "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // byShell has a shell do the text. One that filters what a command prints which only

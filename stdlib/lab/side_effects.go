@@ -203,7 +203,7 @@ func OnLink(routes []plan.Route, h plan.NextHop) bool {
 }
 
 func isDirect(r plan.Route) bool {
-	return !slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return h.Via.IsValid() })
+	return !r.HasGateway()
 }
 
 // Through reports whether all gateways of a route are neighbours in one of the

@@ -68,7 +68,7 @@ func routesOver(s *lab.SideEffects) (list []plan.Route) {
 }
 
 func through(r plan.Route) int {
-	if slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return h.Via.IsValid() }) {
+	if r.HasGateway() {
 		return 1
 	}
 	return 0

@@ -65,20 +65,15 @@ func (r *ra) Check() (list diag.List) {
 				WithHelp("as in: 2001:db8:1::/64 (RFC 4862, section 5.5.3)"))
 		}
 	}
-	given := map[string]bool{}
+	list.Add(lab.GivenTwice("ra", r.Opts)...)
 	for _, o := range r.Opts {
-		name, at := o.word()
-		if given[name] {
-			list.Add(diag.GivenTwice(at.Span, "ra", name))
-		}
-		given[name] = true
 		for _, a := range o.RDNSS {
 			if a.Problem() == nil && !a.Dynamic && a.Addr().Is4() {
 				list.Add(diag.Errorf(diag.OptionClash, a.Span, "router advertisements name IPv6 addresses of name servers; %s is IPv4", a.Value))
 			}
 		}
 		if n, ends := o.seconds(); o.Lifetime != nil && o.Lifetime.Problem() == nil && !o.Lifetime.Dynamic && (!ends || n > mostLifetime) {
-			list.Add(diag.Errorf(diag.BadDuration, at.Span, "a default router is one for %d seconds at most", mostLifetime).
+			list.Add(diag.Errorf(diag.BadDuration, o.Lifetime.Span, "a default router is one for %d seconds at most", mostLifetime).
 				WithHelp("until the next advertisement, mostly: 30m (RFC 4861)"))
 		}
 	}
@@ -88,7 +83,8 @@ func (r *ra) Check() (list diag.List) {
 // mostLifetime is the longest lifetime of a router that the message can hold, in seconds.
 const mostLifetime = 65535
 
-func (o raOption) word() (string, syntax.Text) {
+// Word is the option's name.
+func (o raOption) Word() (string, syntax.Text) {
 	switch {
 	case o.Lifetime != nil:
 		return "lifetime", o.Lifetime.Text

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	"nsl/runtime/plan"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -108,7 +110,7 @@ func (f clab) add(t *topology, at *yaml.Node, n clabNode) error {
 // takes adds what a node has: its settings before its commands.
 func (n *node) takes(from clabNode) {
 	for _, key := range sortedKeys(from.Sysctls) {
-		n.commands = append(n.commands, "sysctl -qw "+quoted(key+"="+from.Sysctls[key]))
+		n.commands = append(n.commands, "sysctl -qw "+plan.Quote(key+"="+from.Sysctls[key]))
 	}
 	for _, c := range from.Exec {
 		n.commands = append(n.commands, command(c))

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"nsl/runtime/plan"
 )
 
 // labConf is the file of a folder of Kathará (https://www.kathara.org/man-pages/kathara-lab.conf.5.html).
@@ -72,7 +74,7 @@ func (d *domains) option(n *node, word, value string) error {
 	}
 	switch word {
 	case "sysctl":
-		n.commands = append(n.commands, "sysctl -qw "+quoted(value))
+		n.commands = append(n.commands, "sysctl -qw "+plan.Quote(value))
 	case "exec":
 		n.commands = append(n.commands, command(value))
 	case "ipv6":

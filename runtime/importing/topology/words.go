@@ -1,6 +1,10 @@
 package topology
 
-import "strings"
+import (
+	"strings"
+
+	"nsl/runtime/plan"
+)
 
 // split are the words of a command that no shell reads: blanks end a word, quotes and the
 // backslash keep what they keep in a shell.
@@ -40,19 +44,11 @@ func split(line string) []string {
 	return words
 }
 
-// quoted is a text that the shell reads as one word.
-func quoted(text string) string {
-	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+") == "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
-
 // command is a line without a shell as one of the shell that does the same.
 func command(line string) string {
 	words := split(line)
 	for i, w := range words {
-		words[i] = quoted(w)
+		words[i] = plan.Quote(w)
 	}
 	return strings.Join(words, " ")
 }
