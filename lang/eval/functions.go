@@ -49,6 +49,9 @@ func Usages() []string {
 	return list
 }
 
+// Usage is that of one built-in function, "" if there is none of that name.
+func Usage(name string) string { return functions()[name].usage }
+
 func functionNames() []string { return slices.Sorted(maps.Keys(functions())) }
 
 func wants(what string, v Value) error {

@@ -30,6 +30,7 @@ func actions(ctx context.Context, d *document, p aboutActions) (any, error) {
 	}
 	if wanted(p.Context.Only, actionRewrite) {
 		list = append(list, d.rewrites(ctx, p.Range)...)
+		list = append(list, d.reshaped(ctx, p.Range)...)
 	}
 	return list, nil
 }
@@ -82,12 +83,8 @@ func (d *document) rewrites(ctx context.Context, in Range) []codeAction {
 		if !ok || len(statements[at]) == 0 || at.End < a.at(in.Start) || at.Start > a.at(in.End) {
 			continue
 		}
-		indent := d.text[d.starts[r.Start.Line]:d.offset(r.Start)]
-		if strings.TrimSpace(indent) != "" {
-			indent = ""
-		}
 		list = append(list, codeAction{Title: "Write as nsl: " + statements[at][0], Kind: actionRewrite,
-			Edit: a.edit(r, strings.Join(statements[at], "\n"+indent))})
+			Edit: a.edit(r, strings.Join(statements[at], "\n"+a.indent(r)))})
 	}
 	return list
 }

@@ -20,6 +20,11 @@ func TestHover(t *testing.T) {
 			"ip link add name veth-red netns red type veth peer name veth-blue netns blue", "link A <-> B"}},
 		{"ns red blue\nlink red <-> bl‸eu\n", []string{"NSL040"}},
 		{"ns red blue\nlink red <-> blue\nexpect pi‸ng red -> blue\n", []string{"ping -c", "expect ping"}},
+		{"ns red blue\nlink red <-> blue mt‸u 1400\n", []string{"link A <-> B [SUBNET|auto] [mtu N]"}},
+		{"ns red blue\nlink red <-> blue noa‸ddr\n", []string{"[noaddr]", "`noaddr` leaves both without"}},
+		{"ns red blue\nlink red <-> blue\nexpect ping red -> blue tt‸l 5\n", []string{"ping A -> B", "ttl"}},
+		{"let net = 10.0.0.0/24\nprint ${ho‸st(net, 1)}\n", []string{"host(net, n): the n-th address of a subnet"}},
+		{"let n = le‸n(<a b>)\nprint $n\n", []string{"len(list or text): "}},
 		{"# pairs two nodes\ndef pair(a, b) { link $a <-> $b }\nns red blue\npa‸ir red blue\n", []string{"pair A B", "pairs two nodes"}},
 	} {
 		var got struct {

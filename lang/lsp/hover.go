@@ -3,11 +3,13 @@ package lsp
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"nsl/lang/check"
 	"nsl/lang/diag"
 	"nsl/lang/doc"
+	"nsl/lang/eval"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
@@ -124,19 +126,54 @@ func (a *analysis) help(st *syntax.Statement, t syntax.Token, at int) string {
 			return a.functionHelp(n.Name)
 		}
 	}
+	if usage := eval.Usage(a.called(at)); usage != "" {
+		return usage
+	}
 	words := []string{t.Text}
 	switch first := st.Verb(); {
 	case first.Span == t.Span:
 	case a.table().Role(first) == verb.RoleExpect && a.table().Probe(t.Text) != nil:
 		words = []string{first.Text, t.Text}
 	default:
-		return ""
+		return a.optionHelp(st, t)
 	}
 	text, err := doc.Help(a.table(), words)
 	if err != nil {
 		return ""
 	}
 	return "```text\n" + strings.TrimRight(text, "\n") + "\n```"
+}
+
+// called is the function of an expression whose name is at an offset, or "".
+func (a *analysis) called(at int) string {
+	from, to := at-a.file.Base, at-a.file.Base
+	for from > 0 && isWord(a.text[from-1]) {
+		from--
+	}
+	for to < len(a.text) && isWord(a.text[to]) {
+		to++
+	}
+	if !strings.HasPrefix(a.text[to:], "(") {
+		return ""
+	}
+	return a.text[from:to]
+}
+
+// optionHelp is what the help of a statement, or of its probe, says of one of its options.
+func (a *analysis) optionHelp(st *syntax.Statement, t syntax.Token) string {
+	if t.Kind != syntax.Word {
+		return ""
+	}
+	v := a.table().Verb(st.Verb().Text)
+	for _, word := range st.Head() {
+		if p := a.table().Probe(word.Text); p != nil && v != nil && v.Role == verb.RoleExpect && slices.Contains(p.Keywords(), t.Text) {
+			return doc.Option(p, t.Text)
+		}
+	}
+	if v == nil || !slices.Contains(v.Keywords(), t.Text) {
+		return ""
+	}
+	return doc.Option(v, t.Text)
 }
 
 // functionHelp is the usage of a function and the comment above it.

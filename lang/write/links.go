@@ -8,9 +8,9 @@ import (
 	"nsl/runtime/plan"
 )
 
-// cable is link where both ends are to be up, else veth.
+// cable is link where both ends are to be up, else veth; veth, too, where single steps are wanted.
 func (w *writer) cable(o plan.AddVeth) {
-	if !w.isUp(o.A.Node, o.A.Name) || !w.isUp(o.B.Node, o.B.Name) {
+	if w.single || !w.isUp(o.A.Node, o.A.Name) || !w.isUp(o.B.Node, o.B.Name) {
 		w.add("veth " + place(o.A.Node, o.A.Name) + " <-> " + place(o.B.Node, o.B.Name) + endOptions(o))
 		w.secondMAC(o)
 		return

@@ -24,7 +24,17 @@ func (l Line) Note() bool { return strings.HasPrefix(l.Text, "#") }
 // Statements are lines that do the ops, in their order.
 func Statements(ops []plan.Op) []Line {
 	w := &writer{ops: ops, used: make([]bool, len(ops))}
-	for i, op := range ops {
+	return w.all()
+}
+
+// Steps are lines that do the ops one by one: veth, up and addr, where Statements has link.
+func Steps(ops []plan.Op) []Line {
+	w := &writer{ops: ops, used: make([]bool, len(ops)), single: true}
+	return w.all()
+}
+
+func (w *writer) all() []Line {
+	for i, op := range w.ops {
 		if !w.used[i] {
 			w.at = i
 			w.write(op)
@@ -39,6 +49,8 @@ type writer struct {
 	used  []bool
 	at    int
 	lines []Line
+	// single: each statement is to do one step.
+	single bool
 }
 
 // add writes a statement that does the op at hand, and others.
