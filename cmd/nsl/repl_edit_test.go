@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Tab on an empty line types what was wrong with the fix that the error proposed; a
+// Tab on an empty line types what was wrong with the fix that the error or the failed
+// expectation proposed; a
 // statement of several lines is one entry of the history, on one line; an open quote
 // is an error at once.
 func TestEditingAtThePrompt(t *testing.T) {
@@ -22,6 +23,13 @@ func TestEditingAtThePrompt(t *testing.T) {
 	s.answers("expect pnig red -> blue", "nsl:3> ")
 	s.types("\t")
 	s.asks("nsl:3> expect ping red -> blue")
+	s.types("\r")
+	s.shows("answers in")
+	s.asks("nsl:3> ")
+	s.answers("down red:veth-red", "nsl:3> ")
+	s.answers("expect ping red -> blue", "nsl:3> ")
+	s.types("\t")
+	s.asks("nsl:3> up red:veth-red; expect ping red -> blue") // with what was proposed
 	s.types("\r")
 	s.shows("answers in")
 	s.asks("nsl:3> ")

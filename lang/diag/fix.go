@@ -12,22 +12,29 @@ type Fix struct {
 	Text string
 }
 
-// fix is a Fix of a part of a span, which has that text once.
+// fix is a Fix of a part of a span, which has that text once, or statements before it.
 type fix struct {
 	in        source.Span
 	part, now string
+	before    []string
 }
 
 // WithFix returns the diagnostic with an edit: the part of the text at a place that
 // is replaced, "" for all of it, and what replaces it.
 func (d *Diagnostic) WithFix(at source.Span, part, now string) *Diagnostic {
-	d.fix = &fix{at, part, now}
+	d.fix = &fix{in: at, part: part, now: now}
+	return d
+}
+
+// WithStatements returns the diagnostic with an edit: statements before the one at a place.
+func (d *Diagnostic) WithStatements(at source.Span, before ...string) *Diagnostic {
+	d.fix = &fix{in: at, before: before}
 	return d
 }
 
 // Fixes is the text of the edit that is proposed for a whole statement; "" where there is none.
 func (d *Diagnostic) Fixes() string {
-	if d.fix == nil || d.fix.part != "" {
+	if d.fix == nil || d.fix.part != "" || d.fix.before != nil {
 		return ""
 	}
 	return d.fix.now
@@ -39,6 +46,9 @@ func (d *Diagnostic) Fix(set *source.Set) (Fix, bool) {
 	if d.fix == nil || set == nil || d.fix.in.IsZero() {
 		return Fix{}, false
 	}
+	if d.fix.before != nil {
+		return insertion(set, d.fix.in, d.fix.before)
+	}
 	at, part := d.fix.in, d.fix.part
 	if part != "" {
 		text := set.Text(at)
@@ -49,4 +59,19 @@ func (d *Diagnostic) Fix(set *source.Set) (Fix, bool) {
 		at.End = at.Start + len(part)
 	}
 	return Fix{at, d.fix.now}, true
+}
+
+// insertion is the edit that writes statements before the one at a place: on lines of their
+// own if it begins its line, and else on the same line.
+func insertion(set *source.Set, at source.Span, statements []string) (Fix, bool) {
+	p := set.Position(at.Start)
+	if p.File == nil {
+		return Fix{}, false
+	}
+	head := p.File.Text[:at.Start-p.File.Base]
+	between := "; "
+	if head = head[strings.LastIndexByte(head, '\n')+1:]; strings.TrimSpace(head) == "" {
+		between = "\n" + head
+	}
+	return Fix{source.Span{Start: at.Start, End: at.Start}, strings.Join(statements, between) + between}, true
 }

@@ -26,3 +26,22 @@ func TestFix(t *testing.T) {
 		t.Error("a finding of no place has a fix")
 	}
 }
+
+// Statements are written before the one at a place, on lines of their own where it begins one.
+func TestStatementsBefore(t *testing.T) {
+	for script, want := range map[string]string{
+		"ns a\nexpect x":           "ns a\nup a\nup b\nexpect x",
+		"test \"t\" {\n  expect x": "test \"t\" {\n  up a\n  up b\n  expect x",
+		"ns a; expect x":           "ns a; up a; up b; expect x",
+		"expect x":                 "up a\nup b\nexpect x",
+	} {
+		set := &source.Set{}
+		set.Add("first.nsl", "")
+		f := set.Add("a.nsl", script)
+		fix, ok := New(NotHeld, Failure, find(f, "expect x"), "it does not hold").WithStatements(find(f, "expect x"), "up a", "up b").Fix(set)
+		got := f.Text[:fix.Span.Start-f.Base] + fix.Text + f.Text[fix.Span.End-f.Base:]
+		if !ok || got != want {
+			t.Errorf("%q: %q, want %q", script, got, want)
+		}
+	}
+}

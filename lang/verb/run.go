@@ -90,6 +90,8 @@ type Answer struct {
 	Seen string
 	// Why explains an answer that does not hold, as lines; Fix says what to do.
 	Why, Fix string
+	// Statements are those that Fix proposes, in their order; none where it is only advice.
+	Statements []string
 	// Explain finds both, where that takes long: it is called for the answer of the
 	// last try only. Nil where they are there.
 	Explain func() (why, fix string) `json:"-"`

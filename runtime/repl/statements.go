@@ -206,10 +206,11 @@ func (p *prompt) report(list diag.List) {
 	}
 }
 
-// propose keeps the input with the fixes of its errors, for Tab on an empty line.
+// propose keeps the input with the fixes of its errors, for Tab on an empty line; of those of
+// expectations the first.
 func (p *prompt) propose(list diag.List) {
 	f := p.typed.file
-	if f == nil {
+	if f == nil || p.fixed != "" && list[0].Severity == diag.Failure {
 		return
 	}
 	text, changed, end := "", false, max(p.typed.from, f.Base)-f.Base

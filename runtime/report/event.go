@@ -110,6 +110,8 @@ type Answer struct {
 	Seen   string `json:"seen"`
 	Why    string `json:"why,omitempty"`
 	Fix    string `json:"fix,omitempty"`
+	// Statements are those that Fix proposes.
+	Statements []string `json:"statements,omitempty"`
 }
 
 // Finding is a diagnostic as the reports have it.

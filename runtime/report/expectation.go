@@ -13,8 +13,25 @@ import (
 // Failure is the finding about an expectation that did not hold.
 func Failure(at source.Span, e verb.Expectation) *diag.Diagnostic {
 	d := failure(at, e)
+	if statements := proposed(e); len(statements) > 0 {
+		d = d.WithStatements(at, statements...)
+	}
 	eval.Situation{Calls: e.Calls, With: e.With}.Explain(d)
 	return d
+}
+
+// proposed are the statements of the first fix that is proposed: there is none for what is
+// asked more than once, as in a loop, where they would be done as often.
+func proposed(e verb.Expectation) []string {
+	if e.With != "" || len(e.Calls) > 0 {
+		return nil
+	}
+	for _, a := range wrongAnswers(e) {
+		if len(a.Statements) > 0 {
+			return a.Statements
+		}
+	}
+	return nil
 }
 
 // Wanted says what an expectation asks for.
@@ -50,7 +67,7 @@ func Answers(e verb.Expectation) []Answer {
 	for i, a := range e.Answers {
 		list[i] = Answer{Subject: a.Subject, From: a.From, To: a.To, Family: a.Family, Denied: a.Denied, Holds: a.Holds, Seen: a.Seen}
 		if a.Holds == e.Not {
-			list[i].Why, list[i].Fix = a.Why, a.Fix
+			list[i].Why, list[i].Fix, list[i].Statements = a.Why, a.Fix, a.Statements
 		}
 	}
 	return list

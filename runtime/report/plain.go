@@ -1,6 +1,10 @@
 package report
 
-import "nsl/lang/diag"
+import (
+	"slices"
+
+	"nsl/lang/diag"
+)
 
 // plain is a file with all texts as they may be shown: programs, peers and file names
 // have a part in them.
@@ -57,5 +61,10 @@ func (a Answer) plain() Answer {
 		*s = diag.PlainLine(*s)
 	}
 	a.Why, a.Fix = diag.Plain(a.Why), diag.Plain(a.Fix)
+	statements := slices.Clone(a.Statements)
+	for i, s := range statements {
+		statements[i] = diag.PlainLine(s)
+	}
+	a.Statements = statements
 	return a
 }

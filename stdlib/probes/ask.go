@@ -8,6 +8,7 @@ import (
 
 	"nsl/lang/diag"
 	"nsl/lang/verb"
+	"nsl/stdlib/why"
 )
 
 // pauses between two tries: short at first, for what is nearly there.
@@ -27,7 +28,7 @@ func (e *expect) Run(ctx context.Context, env *verb.Env) error {
 	if err != nil {
 		return err
 	}
-	explain(result.Answers)
+	explain(env, result.Answers)
 	if err := e.testimony(ctx, env, result); err != nil {
 		return err
 	}
@@ -110,15 +111,21 @@ func (d *delay) note(answers []verb.Answer, took time.Duration) (again bool) {
 // for each.
 const maxExplained = 100
 
-// explain finds the reasons of the last answers.
-func explain(answers []verb.Answer) {
-	explained := 0
+// explain finds the reasons of the last answers, and the statements that they propose.
+func explain(env *verb.Env, answers []verb.Answer) {
+	explained, proposed := 0, map[string][]string{}
 	for i, a := range answers {
 		if a.Explain != nil && !a.Holds && explained < maxExplained {
 			explained++
 			a = a.Explained()
 		}
 		a.Explain = nil
+		if known, ok := proposed[a.Fix]; !ok && len(proposed) < maxExplained {
+			a.Statements = why.Statements(env, a.Fix)
+			proposed[a.Fix] = a.Statements
+		} else {
+			a.Statements = known
+		}
 		answers[i] = a
 	}
 }

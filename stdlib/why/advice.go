@@ -18,7 +18,7 @@ func (q *inquiry) advise(intro string, statements ...string) string {
 	if !q.helps(statements) {
 		return ""
 	}
-	return intro + ": " + strings.Join(statements, ", then: ")
+	return intro + ": " + strings.Join(statements, then)
 }
 
 // helps reports whether statements would let the packet get further.

@@ -52,6 +52,9 @@ func followAdvice(t *testing.T, script string, r labs.Result) (followed []string
 		}
 		followed = append(followed, next...)
 		script = strings.Join(slices.Insert(strings.Split(script, "\n"), line-1, next...), "\n")
+		if r.Fixed != script && !strings.HasPrefix(next[0], "exec ") {
+			t.Errorf("proposed is %q, and the edit is another:\n%s", next, r.Fixed)
+		}
 		r = labs.Do(t, labs.Job{Script: script})
 	}
 	t.Errorf("there is no end to it:\n%s", strings.Join(followed, "\n"))
@@ -72,7 +75,7 @@ func nextAdvice(script, out string) (line int, statements []string) {
 			line, _ = strconv.Atoi(m[1])
 		}
 		next := proposed(strings.TrimSpace(text))
-		if line > 0 && len(next) > 0 && !strings.Contains("\n"+script+"\n", "\n"+next[0]+"\n") && !strings.Contains(text, "failed: ") && !placeholder.MatchString(strings.TrimSpace(text)) {
+		if line > 0 && len(next) > 0 && !strings.Contains("\n"+script, "\n"+next[0]) && !strings.Contains(text, "failed: ") && !placeholder.MatchString(strings.TrimSpace(text)) {
 			return line, next
 		}
 	}

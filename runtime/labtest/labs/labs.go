@@ -35,6 +35,8 @@ type Result struct {
 	// person would read it.
 	Out, Err     string
 	Held, Failed int
+	// Fixed is the script with the edit that the first failure proposes, "" without one.
+	Fixed string
 	// State is labtest.Dump of the lab as the script leaves it.
 	State string
 }

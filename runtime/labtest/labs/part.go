@@ -56,17 +56,18 @@ func Part(way Way) func(payload string, to io.Writer) error {
 func run(world *lab.World, j Job, way Way) (Result, error) {
 	set := &source.Set{}
 	table := stdlib.Table()
-	tree := table.Split(set.Add("lab.nsl", j.Script))
+	file := set.Add("lab.nsl", j.Script)
+	tree := table.Split(file)
 	var out bytes.Buffer
 	text := diag.Text{Set: set}
-	console := &report.Console{Out: &out, Err: &out, Text: text}
+	console := &fixing{Console: &report.Console{Out: &out, Err: &out, Text: text}, file: file}
 	s := engine.NewSession(world, table, console, verb.Streams{In: os.Stdin, Out: &out, Err: &out})
 	s.Interp.Modules = labtest.Modules(table, set, j.Modules)
 	err := tree.Diags.Err()
 	if err == nil {
 		err = way(s, tree, &out)
 	}
-	result := Result{Held: s.Held, Failed: s.Failed}
+	result := Result{Held: s.Held, Failed: s.Failed, Fixed: console.fixed}
 	if list, ok := diag.FromError(err); ok {
 		_ = text.Write(&out, list)
 		result.Err = list.Error()
@@ -76,4 +77,23 @@ func run(world *lab.World, j Job, way Way) (Result, error) {
 	result.State, err = labtest.Dump(world)
 	result.Out = out.String()
 	return result, err
+}
+
+// fixing is a console that keeps the script as the first failure would have it.
+type fixing struct {
+	*report.Console
+	file  *source.File
+	fixed string
+}
+
+// Expected shows the result of an expectation.
+func (f *fixing) Expected(st *syntax.Statement, e verb.Expectation) {
+	f.Console.Expected(st, e)
+	if e.Held || f.fixed != "" {
+		return
+	}
+	fix, ok := report.Failure(st.Span, e).Fix(f.Text.Set)
+	if from := fix.Span.Start - f.file.Base; ok && from >= 0 && from <= len(f.file.Text) {
+		f.fixed = f.file.Text[:from] + fix.Text + f.file.Text[fix.Span.End-f.file.Base:]
+	}
 }
