@@ -26,7 +26,7 @@ func shapes() []string {
 		"bridge {dev} <{node}> {addr}", "attach {if} -> sw", "detach {if}", "link {node}:{dev} <-> {node}:{dev}", "veth {dev} <-> {dev}",
 		"serve udp {node}:{port}", "serve http {node}:{port} addr {ip}", "serve tcp {node}:{port}", "dhcp serve {if}", "dns {node}",
 		"forward {node}", "sysctl {node} net.ipv4.{key}={value}", "sysctl {node} net.ipv6.conf.e0.{key6}={value}", "sysctl {node} net.ipv4.conf.e0.{key4}={value}",
-		"block {net} -> {node}", "allow {net} -> {node}", "nat {net} on {node}", "publish {node}:{port} -> {node}:{port}", "name {node} {name}",
+		"block {net} -> {node}", "allow {net} -> {node}", "nat {net} on {node}", "publish {node}:{port} -> {node}:{port}", "redirect {port} -> {port} on {node}", "name {node} {name}",
 		"resolver {node} {ip}", "auto {auto}", "shape {if} delay 1ms", "test \"t\" {\n  down {if}\n}", "expect ping {node} -> {ip}", "expect route {node} -> {ip} unreachable",
 	}
 }

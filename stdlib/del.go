@@ -34,6 +34,7 @@ func del() *verb.Verb {
 		routes.DelRule(),
 		filter.DelNAT(),
 		filter.DelPublish(),
+		filter.DelRedirect(),
 		filter.DelFilter(),
 		filter.DelMark(),
 	)

@@ -72,6 +72,7 @@ func building() []*verb.Verb {
 		routes.Forward(),
 		filter.NAT(),
 		filter.Publish(),
+		filter.Redirect(),
 		filter.Block(),
 		filter.Allow(),
 		filter.Reject(),

@@ -38,19 +38,22 @@ func (p Published) Addr() netip.Addr {
 }
 
 // Problem reports what is neither a port nor an address with a port.
-func (p Published) Problem() *diag.Diagnostic {
+func (p Published) Problem() *diag.Diagnostic { return p.problem("publish", "blue:80") }
+
+// problem is that of a verb, with an example of where its ports lead to.
+func (p Published) problem(verb, to string) *diag.Diagnostic {
 	if portRange(p.Value).First != 0 {
 		return nil
 	}
 	host, port := Service(p).cut()
 	switch {
 	case port == "" && !AddressLike(p.Value):
-		return portRangeProblem(p.Text, p.Value, "publish 8080 -> blue:80")
+		return portRangeProblem(p.Text, p.Value, verb+" 8080 -> "+to)
 	case port == "":
 		return Service(p).Problem()
 	case !AddressLike(host):
 		return diag.Errorf(diag.BadPort, p.Span, "%s is neither a port nor an address and a port", p.Value).
-			WithHelp("write the port alone, and the node after it: publish %s -> blue:80 on %s", port, host)
+			WithHelp("write the port alone, and the node after it: %s %s -> %s on %s", verb, port, to, host)
 	}
 	t := p.Text
 	t.Value = host

@@ -53,7 +53,7 @@ func ruleStatement(node string, r plan.NftRule) (text string, ok bool) {
 		return "", false
 	case verb == "nat" && r.OIf != "":
 		return r.Comment + on + " out " + Word(r.OIf), true
-	case verb == "nat", verb == "publish":
+	case verb == "nat", verb == "publish", verb == "redirect":
 		return r.Comment + on, true
 	case verb == "block", verb == "allow", verb == "reject", verb == "mark":
 		return r.Comment, true

@@ -230,6 +230,7 @@ func otherTrials() []trial {
 		{Feature{Group: "filter", Name: "nftables", Need: "nat"}, "NF_TABLES", "nf_tables", (*bench).tryTable},
 		{Feature{Group: "filter", Name: "masquerade", Need: "nat"}, "NFT_MASQ", "nft_masq", (*bench).tryMasquerade},
 		{Feature{Group: "filter", Name: "dnat", Need: "publish"}, "NFT_NAT", "nft_nat", (*bench).tryDNAT},
+		{Feature{Group: "filter", Name: "redirect", Need: "redirect"}, "NFT_REDIR", "nft_redir", (*bench).tryRedirect},
 		{Feature{Group: "filter", Name: "reject", Need: "block, reject"}, "NFT_REJECT_INET", "nft_reject_inet", (*bench).tryReject},
 		{Feature{Group: "protocols", Name: "IPv4 ping", Need: "expect ping", Basic: true}, "INET", "", icmp(unix.AF_INET, unix.IPPROTO_ICMP)},
 		{Feature{Group: "protocols", Name: "IPv6", Need: "IPv6 addresses, auto ipv6"}, "IPV6", "ipv6", (*bench).tryIPv6},
@@ -253,6 +254,11 @@ func (b *bench) tryMasquerade() error {
 func (b *bench) tryDNAT() error {
 	return b.tryRule(plan.NftRule{Chain: plan.Prerouting, ToLocal: true, Proto: "tcp", Ports: plan.OnePort(80), Counter: true,
 		Verdict: "dnat", To: netip.MustParseAddrPort("192.0.2.1:80")})
+}
+
+// tryRedirect makes a rule that redirect makes.
+func (b *bench) tryRedirect() error {
+	return b.tryRule(plan.NftRule{Chain: plan.Prerouting, Proto: "tcp", Ports: plan.OnePort(80), Verdict: "redirect", To: netip.AddrPortFrom(netip.Addr{}, 8080)})
 }
 
 // tryReject makes a rule that reject makes.

@@ -248,6 +248,10 @@ func (d *decoder) verdict() bool {
 		if data := d.regs[v.Register]; v.SourceRegister && v.Key == expr.MetaKeyMARK && len(data) == 4 {
 			d.rule.Verdict, d.rule.Mark = "mark", binary.NativeEndian.Uint32(data)
 		}
+	case *expr.Redir:
+		if port := d.regs[v.RegisterProtoMin]; len(port) >= portSize && (v.RegisterProtoMax == 0 || v.RegisterProtoMax == v.RegisterProtoMin) {
+			d.rule.Verdict, d.rule.To = "redirect", netip.AddrPortFrom(netip.Addr{}, binary.BigEndian.Uint16(port))
+		}
 	case *expr.NAT:
 		return d.nat(v)
 	}

@@ -144,6 +144,11 @@ func actionExprs(r plan.NftRule) ([]expr.Any, error) {
 	case "mark":
 		return []expr.Any{&expr.Immediate{Register: reg, Data: binary.NativeEndian.AppendUint32(nil, r.Mark)},
 			&expr.Meta{Key: expr.MetaKeyMARK, SourceRegister: true, Register: reg}}, nil
+	case "redirect":
+		if !r.To.IsValid() && r.To.Port() != 0 {
+			return []expr.Any{&expr.Immediate{Register: reg, Data: binary.BigEndian.AppendUint16(nil, r.To.Port())},
+				&expr.Redir{RegisterProtoMin: reg, Flags: expr.NF_NAT_RANGE_PROTO_SPECIFIED}}, nil
+		}
 	case "dnat", "snat":
 		if r.To.IsValid() {
 			return natExprs(r.Verdict, r.To), nil

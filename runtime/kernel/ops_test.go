@@ -179,6 +179,8 @@ func nftRules() []plan.NftRule {
 		{Chain: plan.Prerouting, Verdict: "dnat", Dst: pfx("192.0.2.1/32"), To: netip.MustParseAddrPort("10.0.0.5:0"), Counter: true},
 		{Chain: plan.Prerouting, Verdict: "dnat", Src: pfx("10.9.0.0/16"), ToLocal: true, Proto: "tcp", Ports: plan.OnePort(80), Turn: 3, To: netip.MustParseAddrPort("10.0.0.5:8080"), Counter: true},
 		{Chain: plan.Prerouting, Verdict: "dnat", ToLocal: true, Proto: "udp", Ports: plan.PortRange{First: 8000, Last: 8010}, To: netip.MustParseAddrPort("10.0.0.5:0"), Counter: true},
+		{Chain: plan.Prerouting, Verdict: "redirect", Src: pfx("10.9.0.0/16"), Proto: "tcp", Ports: plan.OnePort(80), To: netip.AddrPortFrom(netip.Addr{}, 3128), Counter: true},
+		{Chain: plan.OutputNAT, Verdict: "redirect", ToLocal: true, Proto: "udp", Ports: plan.PortRange{First: 53, Last: 54}, To: netip.AddrPortFrom(netip.Addr{}, 5353), Counter: true, Comment: "redirect 53-54 -> 5353 udp"},
 		{Chain: plan.Forward, Verdict: "drop", Proto: "tcp", Ports: plan.PortRange{First: 1, Last: 65535}, Translated: true, Counter: true},
 		{Chain: plan.MarkIn, Verdict: "mark", Mark: 7, Src: pfx("10.0.0.0/24"), Proto: "tcp", Ports: plan.OnePort(80), Counter: true, Comment: "mark 7 10.0.0.0/24 -> tcp 80"},
 		{Chain: plan.MarkOut, Verdict: "mark", Mark: 1<<32 - 1},

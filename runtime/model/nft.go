@@ -119,8 +119,9 @@ func (n *node) checkNftRule(o plan.AddNftRule) error {
 func wellFormed(r plan.NftRule) bool {
 	switch {
 	case !r.OneFamily(),
-		!slices.Contains([]string{"masquerade", "snat", "dnat", "accept", "drop", "reject", "mark"}, r.Verdict),
-		(r.Verdict == "dnat" || r.Verdict == "snat") && !r.To.IsValid():
+		!slices.Contains([]string{"masquerade", "snat", "dnat", "redirect", "accept", "drop", "reject", "mark"}, r.Verdict),
+		(r.Verdict == "dnat" || r.Verdict == "snat") && !r.To.IsValid(),
+		r.Verdict == "redirect" && (r.To.IsValid() || r.To.Port() == 0):
 		return false
 	case !r.Ports.Any():
 		return r.Proto == "tcp" || r.Proto == "udp"
@@ -130,13 +131,13 @@ func wellFormed(r plan.NftRule) bool {
 
 // mayAct reports where the kernel lets a rule act: the source may be changed only
 // at the end (nft_masq_validate), the destination only before routing
-// (nft_nat_validate), and a packet that has left is not rejected any more
+// (nft_nat_validate, nft_redir_validate), and a packet that has left is not rejected any more
 // (nft_reject_inet_validate).
 func mayAct(verdict string, c plan.Chain) bool {
 	switch verdict {
 	case "masquerade", "snat":
 		return c.Type == "nat" && c.Hook == "postrouting"
-	case "dnat":
+	case "dnat", "redirect":
 		return c.Type == "nat" && (c.Hook == "prerouting" || c.Hook == "output")
 	case "reject":
 		return c.Hook != "postrouting"

@@ -340,13 +340,16 @@ func drawNft(t *rapid.T) plan.Op {
 		Chain: c, OIf: draw(t, "oif", "", "a0"), Dst: draw(t, "dst", netip.Prefix{}, netip.MustParsePrefix("10.0.0.7/24")),
 		Src:     draw(t, "src", netip.Prefix{}, netip.MustParsePrefix("10.0.0.0/24"), netip.MustParsePrefix("fd00::/63")),
 		NotDst:  rapid.Bool().Draw(t, "not"),
-		Verdict: draw(t, "verdict", "masquerade", "masquerade", "accept", "drop", "reject", "dnat", "snat", "mark"),
+		Verdict: draw(t, "verdict", "masquerade", "masquerade", "accept", "drop", "reject", "dnat", "snat", "mark", "redirect"),
 		Proto:   draw(t, "proto", "", "", "tcp", "icmp", "sctp"), Ports: draw(t, "ports", plan.PortRange{}, plan.PortRange{}, plan.OnePort(80), plan.PortRange{First: 80, Last: 90}),
 		To:   draw(t, "to", netip.AddrPort{}, netip.MustParseAddrPort("10.0.0.9:80"), netip.MustParseAddrPort("10.0.0.9:0")),
 		Turn: draw(t, "turn", uint32(0), 0, 2),
 	}
 	if r.Verdict != "dnat" && r.Verdict != "snat" {
 		r.To = netip.AddrPort{}
+	}
+	if r.Verdict == "redirect" {
+		r.To = netip.AddrPortFrom(netip.Addr{}, 8080)
 	}
 	if r.Verdict == "mark" {
 		r.Mark = draw(t, "mark", uint32(1), 1<<31)

@@ -21,7 +21,7 @@ func Features() []string {
 		"veth", "bridge", "vlan-filtering", "dummy", "vlan", "vxlan", "macvlan", "ipvlan", "bond", "vrf", "wireguard",
 		"gre", "ipip", "sit", "geneve", "tap", "ifb",
 		"netem", "tbf", "htb", "fq_codel", "ingress", "mirred",
-		"nftables", "masquerade", "dnat", "reject",
+		"nftables", "masquerade", "dnat", "redirect", "reject",
 		"IPv4 ping", "IPv6", "IPv6 ping",
 	}
 }

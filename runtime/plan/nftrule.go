@@ -33,11 +33,12 @@ type NftRule struct {
 	Turn uint32
 	// Counter counts the packets that match.
 	Counter bool
-	// Verdict is "masquerade", "snat", "dnat", "accept", "drop", "reject", "mark", or [Foreign].
+	// Verdict is "masquerade", "snat", "dnat", "redirect", "accept", "drop", "reject", "mark", or [Foreign].
 	// What reject answers with is a TCP reset where Proto is tcp, and else an
 	// ICMP error: administratively prohibited.
 	Verdict string
-	// To is where dnat leads to, and what snat makes the source; port 0 stays as it is.
+	// To is where dnat leads to, and what snat makes the source; port 0 stays as it is. A
+	// redirect has the port only: the address is one of the node's own.
 	To netip.AddrPort
 	// Mark is the firewall mark that mark writes.
 	Mark uint32
@@ -142,6 +143,8 @@ func (r NftRule) action() string {
 	switch r.Verdict {
 	case "dnat", "snat":
 		return r.Verdict + " " + r.family() + " to " + r.toText()
+	case "redirect":
+		return "redirect to :" + strconv.Itoa(int(r.To.Port()))
 	case "mark":
 		return "meta mark set " + strconv.FormatUint(uint64(r.Mark), 10)
 	case "reject":

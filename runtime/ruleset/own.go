@@ -136,6 +136,8 @@ func compileAction(r plan.NftRule) []plan.FilterExpr {
 		return []plan.FilterExpr{plan.Reject{Reset: r.Proto == "tcp"}}
 	case "dnat", "snat":
 		return compileNAT(r)
+	case "redirect":
+		return []plan.FilterExpr{plan.Immediate{Dst: scratch, Data: binary.BigEndian.AppendUint16(nil, r.To.Port())}, plan.Translate{Kind: r.Verdict, Port: scratch}}
 	case "mark":
 		return []plan.FilterExpr{plan.Immediate{Dst: scratch, Data: native32(r.Mark)}, plan.SetMeta{Key: "mark", Src: scratch}}
 	case plan.Foreign:

@@ -125,7 +125,7 @@ func (b publication) dnat(c plan.Chain) plan.NftRule {
 // overlaps reports whether a rule translates connections that the publication
 // translates too.
 func (b *publication) overlaps(r *plan.NftRule) bool {
-	if r.Verdict != "dnat" || r.Proto != b.proto || !b.ports.Overlaps(r.Ports) {
+	if r.Verdict != "dnat" && r.Verdict != "redirect" || r.Proto != b.proto || !b.ports.Overlaps(r.Ports) {
 		return false
 	}
 	sameAddr := !b.addr.IsValid() || !r.Dst.IsValid() || r.NotDst || r.Dst.Addr() == b.addr

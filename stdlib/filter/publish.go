@@ -2,7 +2,6 @@ package filter
 
 import (
 	"net/netip"
-	"slices"
 	"strings"
 
 	"nsl/lang/diag"
@@ -149,13 +148,10 @@ func (s *publish) port(p *verb.Plan, edit *nftEdit, pub publication, at source.S
 	if p.Failed() {
 		return
 	}
-	s.checkAddr(p, pub, at)
-	for _, r := range edit.state.All() {
-		if pub.overlaps(r) {
-			p.Fail(diag.Errorf(diag.Published, s.at(p, at), "%s is published already: %s", pub.text(), r.Comment).
-				WithHelp("choose another port, or remove that first: del publish %s", publicationIn(pub.node, *r)))
-			return
-		}
+	at = portAt(p, at, s.Opts)
+	checkOpened(p, pub, at, "publishes")
+	if !unopened(p, edit, pub, at) {
+		return
 	}
 	for i, to := range targets {
 		s.one(p, edit, pub, to, turnOf(targets, i))
@@ -189,26 +185,6 @@ func turnOf(targets []publishTo, i int) uint32 {
 	return n
 }
 
-// checkAddr finds an address that the publishing node does not have.
-func (s *publish) checkAddr(p *verb.Plan, pub publication, at source.Span) {
-	if !pub.addr.IsValid() || p.Uncertain() || pub.addr.IsLoopback() {
-		return
-	}
-	own, err := lab.GlobalAddrs(p, pub.node, "")
-	p.Err(at, err)
-	for _, a := range own {
-		if a.Addr() == pub.addr {
-			return
-		}
-	}
-	help := ""
-	if pub.node == plan.Host {
-		help = "\nanother node publishes with: on NODE"
-	}
-	p.Fail(diag.LacksAddress(diag.NotThere, s.at(p, at), pub.node, pub.addr.String()).
-		WithHelp("%s%s", lab.Listed("it has", lab.Texts(own), "it has no address"), help))
-}
-
 // Word is the option's name.
 func (o publishOption) Word() (string, syntax.Text) {
 	switch {
@@ -218,15 +194,6 @@ func (o publishOption) Word() (string, syntax.Text) {
 		return "from", o.From.Text
 	}
 	return "on", o.On.Text
-}
-
-// at is the place of a finding about the port of the publishing node: the whole
-// statement while that may still be named at its end.
-func (s *publish) at(p *verb.Plan, port source.Span) source.Span {
-	if slices.ContainsFunc(s.Opts, func(o publishOption) bool { return o.On != nil }) {
-		return port
-	}
-	return p.At
 }
 
 // loopback6 is left out: an IPv6 packet from ::1 never leaves its node, so

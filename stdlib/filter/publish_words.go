@@ -35,6 +35,17 @@ func publishSpelling(tokens []syntax.Token) *diag.Diagnostic {
 		WithFix(source.Span{Start: tokens[0].Span.Start, End: tokens[len(tokens)-1].Span.End}, "", text)
 }
 
+// redirectSpelling answers two ports without an arrow, and a port of another node.
+func redirectSpelling(tokens []syntax.Token) *diag.Diagnostic {
+	words := slices.DeleteFunc(slices.Clone(tokens[1:]), func(t syntax.Token) bool { return t.Is("to") || t.Is("port") })
+	if len(words) != 2 || !isPort(words[0].Text) || !isPort(words[1].Text) {
+		return nil
+	}
+	text := "redirect " + words[0].Text + " -> " + words[1].Text
+	return diag.Errorf(diag.BadPort, words[1].Span, "redirect: the arrow between the ports is missing").WithHelp("did you mean: %s", text).
+		WithFix(tokens[0].Span.To(tokens[len(tokens)-1].Span), "", text)
+}
+
 // isPort reports a port as publish has it before the arrow.
 func isPort(word string) bool {
 	return (syntax.Published{Text: syntax.Text{Value: word}}).Problem() == nil

@@ -152,7 +152,7 @@ func (k *call) iptablesWord(r *filterRule, w word) {
 	case "-s", "--source":
 		r.source = k.peek()
 	case "--to-destination", "--to-source", "--to-ports", "--reject-with", "--log-prefix", "--set-mark":
-		if w.text == "--to-destination" {
+		if w.text == "--to-destination" || w.text == "--to-ports" {
 			r.to = k.peek()
 		}
 		if r.jump.end == 0 && len(k.args) > 0 {
@@ -223,6 +223,8 @@ func (k *call) hint(r *filterRule) {
 	switch {
 	case r.target == "MASQUERADE" && r.source != "":
 		k.out.Hint = "nat " + r.source
+	case r.target == "REDIRECT" && r.port != "" && r.to != "":
+		k.out.Hint = "redirect " + r.port + " -> " + r.to
 	case r.target == "DNAT" && r.port != "" && strings.Contains(r.to, ":"):
 		k.out.Hint = "publish " + r.port + " -> " + r.to
 	}

@@ -48,7 +48,7 @@ func Show() *verb.Verb {
 - rules: the policy rules except the kernel's own three, and what the packet filter
   lets pass or not, in the order of evaluation, with what each has counted; then those
   of iptables, nft and other programs, with their table and chain
-- nat: the rules that nat, publish, block, allow and reject made, in the order of
+- nat: the rules that nat, publish, redirect, block, allow and reject made, in the order of
   evaluation, and what each of them has counted; the chains prerouting, output and
   postrouting see only the first packet of a connection; then those that other programs
   made in tables of type nat
