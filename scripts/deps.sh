@@ -41,6 +41,7 @@ need wireguard-tools wg
 if [[ " $* " == *" nightly "* ]]; then
   need mininet mn
   need runc runc
+  need openssh-server sshd
   # The machine of check-vm.sh, and the emulator of check-arm64.sh.
   need qemu-system-x86 qemu-system-x86_64
   need kmod modprobe

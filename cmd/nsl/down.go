@@ -47,3 +47,14 @@ provably not its own is left alone, and named. A lab that was built stays: nsl d
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 }
+
+func confirmCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "confirm",
+		Short: "keep the lab of nsl up --host --confirm",
+		Long: `A lab on the machine that was begun with --confirm is taken down after that time, unless you
+answer that it is to stay or type this command, for example in another session.`,
+		RunE:              func(*cobra.Command, []string) error { return done(lab.ConfirmHost()) },
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+}

@@ -32,7 +32,9 @@ everything that runs in it, also when its keeper is killed.
 With --host the lab is on this machine itself, for namespaces that ip netns shows and
 real interfaces: as root, a FILE of your own, in which no program and no service
 runs. The plan is shown and asked about. nsl down --host undoes all of it, nsl clean what a
-killed nsl up has left.`,
+killed nsl up has left. With --confirm 60s the script may change what you are connected by:
+all is undone after that time, unless you answer y or type nsl confirm, also when the
+terminal hangs or nsl is killed.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.Script.Args = args[1:]
 			if host.Keep = keep; machine {
@@ -47,6 +49,7 @@ killed nsl up has left.`,
 	c.Flags().BoolVar(&keep, "keep", false, "keep the lab when the script fails, to look into it")
 	c.Flags().BoolVar(&machine, "host", false, "build the lab on this machine itself, as root")
 	c.Flags().BoolVar(&host.Yes, "yes", false, "with --host: agree to the plan without seeing it")
+	c.Flags().DurationVar(&host.Confirm, "confirm", 0, "with --host: take it down after so long, unless it is confirmed")
 	c.Flags().BoolVar(&host.Forwarding, "host-forwarding", false, "with --host: the script may change the machine's IP forwarding")
 	return c
 }

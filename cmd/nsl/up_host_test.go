@@ -42,6 +42,14 @@ expect ping red -> blue
 func onPlayedHost(t *testing.T, text string) (output string) {
 	t.Helper()
 	labtest.NeedSandbox(t)
+	return playHost(t, text, &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}})
+}
+
+// playHost does so in a user namespace, or as root.
+func playHost(t *testing.T, text string, as *syscall.SysProcAttr) (output string) {
+	t.Helper()
 	needProgram(t, "ip")
 	dir := t.TempDir()
 	self, err := os.Executable()
@@ -55,10 +63,9 @@ func onPlayedHost(t *testing.T, text string) (output string) {
 	cmd := nslCommand("SUDO_UID=")
 	cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "script.sh"}
 	cmd.Dir = dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL,
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID,
-		UidMappings: []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}}
+	cmd.SysProcAttr = as
+	as.Pdeathsig = syscall.SIGKILL
+	as.Cloneflags |= syscall.CLONE_NEWNS | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -99,6 +106,82 @@ expect 2 ./nsl down --host
 		"nothing to clean up\n", "lab is on this machine", "this machine has a lab already: lab (", "lab.nsl (--host)",
 		"nothing to clean up: lab is on this machine; nsl down --host takes it down", "lab is down", "this machine has no lab",
 	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
+// What may cut the person off is done with --confirm only, and undone unless it is confirmed in
+// time: also when nsl, its terminal or the script does not end.
+func TestUpHostConfirm(t *testing.T) {
+	t.Parallel()
+	out := onPlayedHost(t, `
+echo 'del addr eth0 203.0.113.5/24; ns red; bridge br0 <red> noaddr; attach eth0 -> br0; addr br0 203.0.113.5/24; route host default via 203.0.113.1' >cut.nsl
+(cat cut.nsl; echo 'expect ping host -> 203.0.113.77 within 10m') >hangs.nsl
+undone() { # within a minute
+	n=0
+	while [ -e /run/nsl/host.journal ]; do n=$((n + 1)); [ $n -lt 600 ] || { echo "$1: not undone"; ip addr; exit 1; }; sleep 0.1; done
+	dump >after
+	cmp before after || { echo "$1:"; diff before after; exit 1; }
+}
+! ./nsl up --host --yes cut.nsl
+./nsl up --host --yes --confirm 1s cut.nsl </dev/null
+ip -4 addr show br0 | grep 203.0.113.5
+undone "not confirmed"
+setsid ./nsl up --host --yes --confirm 2s hangs.nsl </dev/null >hangs.out 2>&1 & hangs=$!
+until ip link show br0 >/dev/null 2>&1; do kill -0 $hangs; done
+undone "the script hangs"
+! wait $hangs
+./nsl up --host --yes --confirm 1h hangs.nsl </dev/null >killed.out 2>&1 & killed=$!
+until ip link show br0 >/dev/null 2>&1; do kill -0 $killed; done
+kill -9 $killed
+undone "nsl is killed"
+./nsl up --host --yes --confirm 1h cut.nsl </dev/null
+./nsl ls
+./nsl confirm
+./nsl confirm
+until [ -z "$(pgrep -f host-watch)" ]; do :; done # it has nothing left to do
+ip -4 addr show br0 | grep 203.0.113.5
+./nsl down --host
+undone "taken down"
+! ./nsl confirm
+`)
+	for _, want := range []string{"--confirm 60s undoes all of it", "keep it:       nsl confirm, else it is taken down at ", "until ", "cut stays; nsl down --host takes it down\n", "cut stays in any case\n", "cut is down\n", "this machine has no lab"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
+// A person who is logged in over SSH cuts the connection off and forgets to confirm it: it goes on
+// once all is undone. Without --confirm, the interface is recognized as theirs.
+func TestUpHostSSH(t *testing.T) {
+	if !labtest.IsNightly() || os.Geteuid() != 0 {
+		t.Skip("it is part of make nightly, as root")
+	}
+	t.Parallel()
+	needProgram(t, "sshd")
+	out := playHost(t, `
+ip route del default # the connection is to be recognized by itself
+ip netns add client
+ip link set wan0 netns client
+ip -n client addr add 203.0.113.1/24 dev wan0
+ip -n client link set wan0 up
+dump >before
+mkdir -p /run/sshd
+ssh-keygen -q -t ed25519 -N '' -f "$PWD/host"
+ssh-keygen -q -t ed25519 -N '' -f "$PWD/user"
+"$(command -v sshd || echo /usr/sbin/sshd)" -f /dev/null -h "$PWD/host" -o PermitRootLogin=yes -o StrictModes=no -o AuthorizedKeysFile="$PWD/user.pub" -o PidFile=none
+echo 'down eth0' >cut.nsl
+ip netns exec client ssh -i user -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null root@203.0.113.5 "cd '$PWD'
+	./nsl up --host --yes cut.nsl
+	./nsl up --host --yes --confirm 3s cut.nsl </dev/null
+	until [ ! -e /run/nsl/host.journal ]; do sleep 0.1; done
+	echo the session goes on" 2>&1
+dump | cmp - before
+`, &syscall.SysProcAttr{})
+	for _, want := range []string{"eth0 has your SSH connection: a mistake could cut you off", "cut is on this machine", "the session goes on"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/script"
@@ -80,8 +79,7 @@ func (p Person) agrees(s script.Script, r request) bool {
 // ask shows what the script asks for, and reads the answer.
 func (p Person) ask(r request) bool {
 	fmt.Fprintf(p.Out, "%s asks for:\n%sAllow it, for this script as it is now? [y/N] ", diag.PlainLine(r.script), r.list())
-	answer := strings.ToLower(strings.TrimSpace(line(p.In)))
-	return answer == "y" || answer == "yes"
+	return terminal.Yes(line(p.In))
 }
 
 // line reads a line, and nothing after it: that is the script's input.

@@ -63,7 +63,7 @@ func (c *cleaner) undo(r Record) error {
 			return c.route(r)
 		case Rule:
 			return c.rule(r)
-		case Begun, Built, Done:
+		case Begun, Built, Confirmed, Done:
 		}
 		return nil
 	}()
@@ -149,11 +149,7 @@ func (c *cleaner) foreign(r Record) error {
 	was := c.first[r.key()].Was
 	switch {
 	case r.Kind == Address:
-		i := slices.IndexFunc(l.Addrs, func(a netip.Prefix) bool { return a.String() == r.Addr })
-		if r.Gone || i < 0 {
-			return nil
-		}
-		return c.apply(plan.DelAddr{Node: plan.Host, Link: r.Name, Addr: l.Addrs[i]})
+		return c.address(r, l)
 	case r.Kind == Master:
 		if l.Master == was || l.Master != r.Is {
 			return nil
@@ -161,6 +157,28 @@ func (c *cleaner) foreign(r Record) error {
 		return c.apply(plan.SetMaster{Node: plan.Host, Name: r.Name, Master: was})
 	case was == "false" && strconv.FormatBool(l.Up) == r.Is && l.Up:
 		return c.apply(plan.SetDown{Node: plan.Host, Name: r.Name})
+	case r.Kind == State && was == "true" && !l.Up:
+		return c.apply(plan.SetUp{Node: plan.Host, Name: r.Name})
+	}
+	return nil
+}
+
+// address restores one of an interface of the machine.
+func (c *cleaner) address(r Record, l plan.Link) error {
+	addr, err := netip.ParsePrefix(r.Addr)
+	if err != nil {
+		return err
+	}
+	had, has := c.first[r.key()].Gone, slices.Contains(l.Addrs, addr)
+	switch {
+	case had && !has:
+		op := plan.AddAddr{Node: plan.Host, Link: r.Name, Addr: addr}
+		if more := c.first[r.key()].More; more != nil {
+			op.AddrOptions = *more
+		}
+		return c.apply(op)
+	case !had && has && !r.Gone:
+		return c.apply(plan.DelAddr{Node: plan.Host, Link: r.Name, Addr: addr})
 	}
 	return nil
 }
@@ -183,13 +201,29 @@ func (c *cleaner) setting(r Record) error {
 
 func (c *cleaner) route(r Record) error {
 	routes, err := c.machine.Routes(plan.Host)
-	if err != nil || r.Gone {
+	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(routes, func(o plan.Route) bool { return o.Exact().String() == r.Route.Exact().String() }) {
-		return nil
+	had, i := c.first[r.key()].Gone, slices.IndexFunc(routes, func(now plan.Route) bool { return isRoute(now, *r.Route) })
+	switch {
+	case had && i < 0:
+		return c.apply(plan.AddRoute{Node: plan.Host, Route: r.Route.Exact()})
+	case !had && i >= 0 && !r.Gone:
+		return c.apply(plan.DelRoute{Node: plan.Host, Route: routes[i].Exact()})
 	}
-	return c.apply(plan.DelRoute{Node: plan.Host, Route: r.Route.Exact()})
+	return nil
+}
+
+// isRoute reports whether a route of the kernel is the recorded one, which may leave the
+// interfaces of its gateways to the kernel.
+func isRoute(now, recorded plan.Route) bool {
+	now.Hops = slices.Clone(now.Hops)
+	for i, h := range recorded.Hops {
+		if h.Dev == "" && i < len(now.Hops) {
+			now.Hops[i].Dev = ""
+		}
+	}
+	return now.Exact().String() == recorded.Exact().String()
 }
 
 func (c *cleaner) rule(r Record) error {
@@ -202,7 +236,7 @@ func (c *cleaner) rule(r Record) error {
 		if same.Priority == 0 { // the kernel has chosen one
 			same.Priority = o.Priority
 		}
-		return o.String() == same.String()
+		return o.String() == same.String() && o.Is6() == same.Is6()
 	})
 	if i < 0 {
 		return nil

@@ -13,8 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -31,11 +29,13 @@ const journalFile = "/run/nsl/host.journal"
 // Kind says what a record is about.
 type Kind string
 
-// The kinds of records. Begun is the first, and Built the last of a lab whose script has run.
-// Done is an op of which nothing is left when the lab's namespaces and links are gone.
+// The kinds of records. Begun is the first, and Built that of a lab whose script has run, which a
+// person may have Confirmed. Done is an op of which nothing is left when the lab's namespaces and
+// links are gone.
 const (
 	Begun     Kind = "begun"
 	Built     Kind = "built"
+	Confirmed Kind = "confirmed"
 	Done      Kind = "op"
 	Namespace Kind = "namespace"
 	Link      Kind = "link"
@@ -61,6 +61,8 @@ type Record struct {
 	Script string `json:"script,omitempty"`
 	Mark   string `json:"mark,omitempty"`
 	PID    int    `json:"pid,omitempty"`
+	// Until is of Begun: when the lab is undone, unless it is confirmed before.
+	Until time.Time `json:"until,omitzero"`
 	// Inode is a namespace's (namespaces(7)), and Index an interface's that was there before.
 	Inode uint64 `json:"inode,omitempty"`
 	Index int    `json:"index,omitempty"`
@@ -69,11 +71,13 @@ type Record struct {
 	// Was and Is are the values before and after.
 	Was string `json:"was,omitempty"`
 	Is  string `json:"is,omitempty"`
-	// Addr, Route and Rule were added or, with Gone, deleted again.
-	Addr  string      `json:"addr,omitempty"`
-	Route *plan.Route `json:"route,omitempty"`
-	Rule  *plan.Rule  `json:"rule,omitempty"`
-	Gone  bool        `json:"gone,omitempty"`
+	// Addr, Route and Rule were added or, with Gone, deleted. If the first record of one has Gone,
+	// the machine had it before. Peer and so on are of a deleted address.
+	Addr  string            `json:"addr,omitempty"`
+	More  *plan.AddrOptions `json:"more,omitempty"`
+	Route *plan.Route       `json:"route,omitempty"`
+	Rule  *plan.Rule        `json:"rule,omitempty"`
+	Gone  bool              `json:"gone,omitempty"`
 }
 
 // key names what is recorded: of records with one key the first has what was before, and the
@@ -81,10 +85,10 @@ type Record struct {
 func (r Record) key() string {
 	key := string(r.Kind) + " " + r.Name + " " + r.Addr
 	if r.Route != nil {
-		key += r.Route.String()
+		key += fmt.Sprint(r.Route.Dst.Addr().Is6(), r.Route)
 	}
 	if r.Rule != nil {
-		key += r.Rule.String()
+		key += fmt.Sprint(r.Rule.Is6(), r.Rule)
 	}
 	return key
 }
@@ -155,59 +159,3 @@ func (j *Journal) Add(r Record) error {
 
 // Close ends the writing; the journal stays.
 func (j *Journal) Close() error { return j.file.Close() }
-
-// Left is what a journal says of the lab that the machine has.
-type Left struct {
-	Records []Record
-	file    *os.File
-}
-
-// Find opens the journal; it is nil where the machine has no lab. The caller closes it.
-func Find() (*Left, error) {
-	f, err := os.Open(journalFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // there is no lab
-	}
-	if err != nil {
-		return nil, err
-	}
-	text, err := io.ReadAll(f)
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return &Left{Parse(text), f}, nil
-}
-
-// Close gives the journal back.
-func (l *Left) Close() error { return l.file.Close() }
-
-// Begun is the first record; that of a journal that was torn before it is empty.
-func (l *Left) Begun() Record {
-	if len(l.Records) == 0 {
-		return Record{}
-	}
-	return l.Records[0]
-}
-
-// Built reports whether the script has run to its end.
-func (l *Left) Built() bool {
-	return len(l.Records) > 0 && l.Records[len(l.Records)-1].Kind == Built
-}
-
-// Nodes counts the namespaces of the lab.
-func (l *Left) Nodes() int {
-	names := map[string]bool{}
-	for _, r := range l.Records {
-		if r.Kind == Namespace {
-			names[r.Name] = true
-		}
-	}
-	return len(names)
-}
-
-// Claim reports whether no process writes the journal; until Close none can then clean up beside
-// this one.
-func (l *Left) Claim() bool { return unix.Flock(int(l.file.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil }
-
-// Remove removes the journal, once nothing of the lab is left.
-func (l *Left) Remove() error { return os.Remove(journalFile) }

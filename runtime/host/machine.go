@@ -90,20 +90,21 @@ func Guarded(v plan.View, client netip.Addr) (map[string]string, error) {
 	return list, err
 }
 
-// SSHClient is the address from which the person is logged in over SSH (SSH_CONNECTION, ssh(1)),
-// which programs such as sudo(8) take out of the environment: it is looked for in those of the
-// processes that this one descends from.
-func SSHClient() netip.Addr {
+// SSH is the address from which the person is logged in over SSH, and the port of the machine
+// that it leads to (SSH_CONNECTION, ssh(1)). Programs such as sudo(8) take it out of the
+// environment: it is looked for in those of the processes that this one descends from.
+func SSH() (client netip.Addr, port uint16) {
 	for pid := os.Getpid(); pid > 1; pid, _ = strconv.Atoi(proc.Status(pid, "PPid")) {
 		for word := range strings.SplitSeq(proc.Read(pid, "environ"), "\x00") {
-			if value, ok := strings.CutPrefix(word, "SSH_CONNECTION="); ok {
-				text, _, _ := strings.Cut(value, " ")
-				client, _ := netip.ParseAddr(text)
-				return client.WithZone("")
+			value, ok := strings.CutPrefix(word, "SSH_CONNECTION=")
+			if parts := strings.Fields(value); ok && len(parts) == 4 { // client, its port, server, its port
+				client, _ := netip.ParseAddr(parts[0])
+				port, _ := strconv.ParseUint(parts[3], 10, 16)
+				return client.WithZone(""), uint16(port)
 			}
 		}
 	}
-	return netip.Addr{}
+	return netip.Addr{}, 0
 }
 
 // Check finds what a lab may not do to the machine, before any of it is done.
@@ -121,7 +122,7 @@ func Check(p *Policy, steps []plan.Step) (list diag.List, err error) {
 		}
 		if refused == nil && op != nil {
 			p.Note(op, records)
-			found = overlaps(step.Op, routes, links)
+			found = overlaps(step.Op, routes, links, p.taken)
 		}
 		for _, d := range found {
 			d.Subject = step.Span
@@ -131,22 +132,29 @@ func Check(p *Policy, steps []plan.Step) (list diag.List, err error) {
 	return list.Unique(), err
 }
 
+// taken reports whether a lab has taken this address, or route, from the machine.
+func (p *Policy) taken(r Record) bool { has, known := p.added[r.key()]; return known && !has }
+
 // overlaps finds that the subnet of a new address is one that the machine reaches elsewhere.
-func overlaps(op plan.Op, routes []plan.Route, links []plan.Link) diag.List {
+func overlaps(op plan.Op, routes []plan.Route, links []plan.Link, taken func(Record) bool) diag.List {
 	o, ok := op.(plan.AddAddr)
 	if !ok || o.Addr.IsSingleIP() || o.Addr.Addr().IsLinkLocalUnicast() {
 		return nil
 	}
 	other := ""
+	var gone []netip.Prefix // subnets that the machine was in
 	for _, l := range links {
 		for _, a := range l.Addrs {
-			if a.Overlaps(o.Addr) && other == "" {
+			switch {
+			case taken(Record{Kind: Address, Name: l.Name, Addr: a.String()}):
+				gone = append(gone, a.Masked())
+			case a.Overlaps(o.Addr) && other == "":
 				other = fmt.Sprintf("its interface %s has %s", l.Name, a)
 			}
 		}
 	}
 	for _, r := range routes {
-		if r.Dst.Bits() > 0 && r.Dst.Overlaps(o.Addr) && other == "" {
+		if r.Dst.Bits() > 0 && r.Dst.Overlaps(o.Addr) && other == "" && !slices.Contains(gone, r.Dst) && !taken(Record{Kind: Route, Route: &r}) {
 			other = "it has the route " + r.String()
 		}
 	}

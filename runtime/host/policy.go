@@ -22,13 +22,20 @@ type Policy struct {
 	Forwarding bool
 	// Guarded are the interfaces of the host that must not be changed, with why.
 	Guarded map[string]string
+	// SSHPort is the port of the machine at which the person is logged in over SSH, or 0. It is
+	// guarded, too.
+	SSHPort uint16
+	// Confirm: a person looks afterwards whether the machine is still reached. What would cut it
+	// off may be done, and addresses and routes of the machine may be taken away.
+	Confirm bool
 
 	nodes, deleted map[string]bool
 	// links are the host's interfaces that the lab has made, with their random addresses.
 	links map[string]string
 	table bool
-	// added are the keys of what was added to the host.
-	added map[string]bool
+	// added are the keys of what was added to the host, and routes the routes that were.
+	added  map[string]bool
+	routes []plan.Route
 }
 
 // NewPolicy is the policy of a lab that has nothing yet.
@@ -168,7 +175,7 @@ func foreign(link string) error {
 }
 
 func guarded(what, why string) error {
-	return refuse("work on the machine's console, or leave it alone in the script", "%s %s: a mistake could cut you off", what, why)
+	return refuse("--confirm 60s undoes all of it unless you confirm it in time", "%s %s: a mistake could cut you off", what, why)
 }
 
 // Note follows an op that was done, with its records.
@@ -179,6 +186,9 @@ func (p *Policy) Note(op plan.Op, records []Record) {
 			p.links[r.Name] = r.MAC
 		case r.Kind == Table:
 			p.table = true
+		case r.Kind == Route && !r.Gone:
+			p.routes = append(p.routes, *r.Route)
+			fallthrough
 		default:
 			p.added[r.key()] = !r.Gone
 		}
@@ -199,6 +209,22 @@ func (p *Policy) Note(op plan.Op, records []Record) {
 		p.forget(o.Node, o.Name)
 	default: // of it nothing is left to know
 	}
+}
+
+// moments are what is recorded before an op, and what after it: that something of the lab's own
+// is gone, which must be true.
+func (p *Policy) moments(records []Record) (before, after []Record) {
+	for _, r := range records {
+		if r.Gone && p.added[r.key()] {
+			after = append(after, r)
+		} else {
+			before = append(before, r)
+		}
+	}
+	if len(records) == 0 {
+		before = []Record{{Kind: Done}}
+	}
+	return before, after
 }
 
 // forget is for an interface that is not there any more.

@@ -1,6 +1,8 @@
 package host
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,10 +28,7 @@ func (p *Policy) host(op plan.Op) ([]Record, error) {
 	case plan.DelNftTable, plan.AddNftChain, plan.DelNftChain, plan.DelNftRule:
 		return nil, p.filter()
 	case plan.AddNftRule:
-		if why := p.anyGuarded(); why != "" && o.Rule.Chain.Type == "filter" && (o.Rule.Chain.Hook == "input" || o.Rule.Chain.Hook == "output") {
-			return nil, guarded("a rule about the machine's own packets", "may stop those of the interface that "+why)
-		}
-		return nil, p.filter()
+		return nil, cmp.Or(p.packets(o.Rule), p.filter())
 	default:
 		return p.onLink(op)
 	}
@@ -55,6 +54,18 @@ func (p *Policy) anyGuarded() string {
 	return ""
 }
 
+// packets is the error that a rule may cut the person off.
+func (p *Policy) packets(r plan.NftRule) error {
+	c := r.Chain
+	if why := p.anyGuarded(); why != "" && c.Type == "filter" && (c.Hook == "input" || c.Hook == "output") {
+		return guarded("a rule about the machine's own packets", "may stop those of the interface that "+why)
+	}
+	if p.SSHPort != 0 && c.Type == "nat" && c.Hook == "prerouting" && r.Proto != "udp" && (r.Ports.Any() || r.Ports.Has(p.SSHPort)) {
+		return guarded(fmt.Sprintf("port %d", p.SSHPort), "is that of your SSH connection")
+	}
+	return nil
+}
+
 // filter is the error that the table of that name is another one's.
 func (p *Policy) filter() error {
 	if p.table {
@@ -78,30 +89,54 @@ func (p *Policy) foreign(op plan.Op, name string) ([]Record, error) {
 		return nil, err
 	}
 	r := Record{Name: name, Index: l.Index}
+	takes := false // something that the machine has
 	switch o := op.(type) {
 	case plan.AddAddr:
 		r.Kind, r.Addr = Address, o.Addr.String()
 	case plan.DelAddr:
-		r.Kind, r.Addr, r.Gone = Address, o.Addr.String(), true
-		if !p.added[r.key()] {
-			return nil, foreign(name)
+		r.Kind, r.Addr, r.Gone, takes = Address, o.Addr.String(), true, true
+		if o.AddrOptions != (plan.AddrOptions{}) {
+			r.More = &o.AddrOptions
 		}
 	case plan.SetUp:
 		r.Kind, r.Was, r.Is = State, strconv.FormatBool(l.Up), "true"
 	case plan.SetDown:
-		r.Kind, r.Was, r.Is = State, strconv.FormatBool(l.Up), "false"
-		if !p.added[r.key()] { // only what the lab has set up
-			return nil, foreign(name)
-		}
+		r.Kind, r.Was, r.Is, takes = State, strconv.FormatBool(l.Up), "false", true
 	case plan.SetMaster:
-		r.Kind, r.Was, r.Is = Master, l.Master, o.Master
-		if l.Master != "" && !p.added[r.key()] {
-			return nil, foreign(name)
-		}
+		r.Kind, r.Was, r.Is, takes = Master, l.Master, o.Master, l.Master != ""
 	default:
 		return nil, foreign(name)
 	}
-	return []Record{r}, nil
+	if !takes || p.added[r.key()] {
+		return []Record{r}, nil
+	}
+	if !p.Confirm {
+		return nil, foreign(name)
+	}
+	lost, err := p.lost(l, r)
+	return append(lost, r), err
+}
+
+// lost are the addresses and routes of the machine that may go with what is taken from an
+// interface. Undone in the order from last to first, each finds what it needs.
+func (p *Policy) lost(l plan.Link, besides Record) (records []Record, err error) {
+	if besides.Kind == Master {
+		return nil, nil
+	}
+	routes, err := p.View.Routes(plan.Host)
+	for _, r := range routes {
+		over := slices.ContainsFunc(r.Hops, func(h plan.NextHop) bool { return h.Dev == l.Name })
+		if over && r.Proto != plan.ProtoKernel {
+			records = append(records, Record{Kind: Route, Route: &r, Gone: true})
+		}
+	}
+	slices.Reverse(records)
+	for _, a := range slices.Backward(l.Addrs) {
+		if a.String() != besides.Addr && !a.Addr().IsLinkLocalUnicast() {
+			records = append(records, Record{Kind: Address, Name: l.Name, Index: l.Index, Addr: a.String(), Gone: true})
+		}
+	}
+	return slices.DeleteFunc(records, func(r Record) bool { _, known := p.added[r.key()]; return known }), err
 }
 
 // setting admits a setting of the host. Those of an interface of the lab go with it.
@@ -129,15 +164,34 @@ func (p *Policy) route(r Record) ([]Record, error) {
 	if why := p.anyGuarded(); r.Route.Dst.Bits() == 0 && why != "" {
 		return nil, guarded("the default route", "is that of the interface that "+why)
 	}
+	if r.Gone {
+		r.Route = p.ownRoute(*r.Route)
+	}
 	over := slices.ContainsFunc(r.Route.Hops, func(h plan.NextHop) bool { _, own := p.links[h.Dev]; return own })
-	if r.Gone && !over && !p.added[r.key()] {
+	if r.Gone && !over && !p.added[r.key()] && !p.Confirm {
 		return nil, refuse("a lab deletes only the routes that it has added", "the route to %s is the machine's", r.Route.Dest())
 	}
 	return []Record{r}, nil
 }
 
+// ownRoute is a route as the lab has added it, which may have left interfaces to the kernel.
+func (p *Policy) ownRoute(r plan.Route) *plan.Route {
+	for _, own := range p.routes {
+		if p.added[Record{Kind: Route, Route: &own}.key()] && isRoute(r, own) {
+			return &own
+		}
+	}
+	return &r
+}
+
 // rule admits a policy rule of the host.
 func (p *Policy) rule(r Record) ([]Record, error) {
+	if auto := *r.Rule; r.Gone && !p.added[r.key()] {
+		auto.Priority = 0 // the kernel has chosen it
+		if own := (Record{Kind: Rule, Rule: &auto}); p.added[own.key()] {
+			r.Rule = &auto
+		}
+	}
 	if why := p.anyGuarded(); why != "" && !p.added[r.key()] {
 		return nil, guarded("a policy rule", "may lead packets past the interface that "+why)
 	}

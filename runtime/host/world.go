@@ -54,17 +54,14 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 			return err
 		}
 	}
-	list := records
-	if len(list) == 0 {
-		list = []Record{{Kind: Done}}
-	}
-	for _, r := range list {
-		r.Op = commands(op)
-		if err := w.Journal.Add(r); err != nil {
-			return err
-		}
+	before, after := w.Policy.moments(records)
+	if err := w.record(op, before); err != nil {
+		return err
 	}
 	if err := w.Machine.Apply(ctx, op); err != nil {
+		return err
+	}
+	if err := w.record(op, after); err != nil {
 		return err
 	}
 	w.Policy.Note(op, records)
@@ -73,6 +70,16 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 			err = errors.Join(err, w.Apply(context.WithoutCancel(ctx), back))
 		}
 		return err
+	}
+	return nil
+}
+
+func (w *World) record(op plan.Op, list []Record) error {
+	for _, r := range list {
+		r.Op = commands(op)
+		if err := w.Journal.Add(r); err != nil {
+			return err
+		}
 	}
 	return nil
 }

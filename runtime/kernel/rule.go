@@ -31,7 +31,7 @@ func (h *handle) delRule(r plan.Rule) error {
 func ruleParts(r plan.Rule) (*nl.RtMsg, []data) {
 	m := &nl.RtMsg{}
 	m.Family = unix.AF_INET
-	if r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6() {
+	if r.Is6() {
 		m.Family = unix.AF_INET6
 	}
 	parts := []data{m}

@@ -8,12 +8,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -34,6 +35,9 @@ type HostOptions struct {
 	Yes, Forwarding bool
 	// Keep: what was built stays when the script fails.
 	Keep bool
+	// Confirm is how long after the beginning the lab is undone if no person confirms it, or 0:
+	// then it stays, and nothing may be done that could cut the person off.
+	Confirm time.Duration
 }
 
 // hostWorld is the machine as the world of a lab: its ops are admitted and recorded.
@@ -85,15 +89,20 @@ func (s Setup) upHost(set *source.Set, file, name string, h HostOptions, o Scrip
 	if policy, err = hostPolicy(world, h); err != nil {
 		return 0, err
 	}
-	return s.buildHost(name, j, world, policy, h.Keep)
+	return s.buildHost(name, j, world, policy, h)
 }
 
 // hostPolicy is that of a lab on the machine as it is now.
 func hostPolicy(w *World, h HostOptions) (*host.Policy, error) {
 	p := host.NewPolicy(w)
 	p.Forwarding = h.Forwarding
+	if p.Confirm = h.Confirm > 0; p.Confirm {
+		return p, nil
+	}
+	var client netip.Addr
+	client, p.SSHPort = host.SSH()
 	var err error
-	p.Guarded, err = host.Guarded(w, host.SSHClient())
+	p.Guarded, err = host.Guarded(w, client)
 	return p, err
 }
 
@@ -153,7 +162,7 @@ func agreed(world *World, steps []plan.Step, yes bool) error {
 	}
 	fmt.Fprint(os.Stdout, "do it? [y/N] ")
 	answer, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	if err == nil && slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {
+	if err == nil && terminal.Yes(answer) {
 		return nil
 	}
 	return notAgreed("not agreed to")
@@ -164,13 +173,12 @@ func notAgreed(why string) error {
 }
 
 // buildHost runs the script on the machine.
-func (s Setup) buildHost(name string, j Job, world *World, p *host.Policy, keep bool) (int, error) {
-	file := j.Name
-	if abs, err := filepath.Abs(file); err == nil {
-		file = abs
+func (s Setup) buildHost(name string, j Job, world *World, p *host.Policy, h HostOptions) (int, error) {
+	begun, err := s.begun(name, j.Name, h.Confirm)
+	if err != nil {
+		return 0, err
 	}
-	mark := host.NewMark()
-	journal, err := host.Create(host.Record{Kind: host.Begun, Name: name, Script: file, Mark: mark, PID: os.Getpid()})
+	journal, err := host.Create(begun)
 	if errors.Is(err, fs.ErrExist) {
 		return 0, hostTaken()
 	}
@@ -178,19 +186,34 @@ func (s Setup) buildHost(name string, j Job, world *World, p *host.Policy, keep 
 		return 0, err
 	}
 	defer journal.Close()
+	watch, err := startWatch(begun, h.Confirm)
+	if err != nil {
+		return 0, errors.Join(err, cleanHost(world))
+	}
+	defer watch.end()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	on := hostWorld{world, host.NewWorld(world, p, journal, mark)}
+	on := hostWorld{world, host.NewWorld(world, p, journal, begun.Mark)}
 	streams := verb.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
 	code := s.inConsole(j, streams, func(r *run) error { return r.on(ctx, on) })
-	if code != diag.ExitOK && !keep {
+	if code != diag.ExitOK && !h.Keep {
 		return code, cleanHost(world)
 	}
-	if err := journal.Add(host.Record{Kind: host.Built}); err != nil {
+	if err := errors.Join(journal.Add(host.Record{Kind: host.Built}), journal.Close()); err != nil {
 		return code, err
 	}
 	fmt.Fprintf(os.Stdout, "%s is on this machine\n    a shell in it: ip netns exec NODE bash\n    take it down:  nsl down --host\n", name)
-	return code, nil
+	return code, watch.confirm(ctx, begun)
+}
+
+// begun is the first record of a lab.
+func (s Setup) begun(name, file string, within time.Duration) (host.Record, error) {
+	abs, err := filepath.Abs(file)
+	r := host.Record{Kind: host.Begun, Name: name, Script: abs, Mark: host.NewMark(), PID: os.Getpid()}
+	if within > 0 {
+		r.Until = time.Now().Add(within)
+	}
+	return r, err
 }
 
 // hostTaken says which lab the machine has, if it has one.
@@ -213,77 +236,4 @@ func mayChangeHost(command string) error {
 		return nil
 	}
 	return diag.List{diag.New(diag.NoPermission, diag.Machine, source.Span{}, "only root may change the machine's network").WithHelp("sudo %s", command)}
-}
-
-// DownHost ends the lab that is on the machine itself, also one whose building was cut off, and
-// returns the exit code. What is wrong is reported.
-func DownHost() int {
-	return reported(onHost("nsl down --host", func(left *host.Left) error {
-		if left == nil {
-			return diag.List{diag.Errorf(diag.HostTaken, source.Span{}, "this machine has no lab").WithHelp("nsl ls shows the labs that are running")}
-		}
-		return undoHost(left, "is down")
-	}))
-}
-
-// CleanHost undoes what a killed nsl up --host has left, and returns the exit code. A lab that was
-// built stays. What is wrong is reported.
-func CleanHost() int {
-	return reported(onHost("nsl clean", func(left *host.Left) error {
-		switch {
-		case left == nil:
-			fmt.Fprintln(os.Stdout, "nothing to clean up")
-			return nil
-		case left.Built():
-			fmt.Fprintf(os.Stdout, "nothing to clean up: %s is on this machine; nsl down --host takes it down\n", left.Begun().Name)
-			return nil
-		}
-		return undoHost(left, "is cleaned up")
-	}))
-}
-
-// onHost calls f with what the machine has of a lab, which no other process builds; nil is none.
-func onHost(command string, f func(*host.Left) error) error {
-	if err := mayChangeHost(command); err != nil {
-		return err
-	}
-	left, err := host.Find()
-	if err != nil || left == nil {
-		return cmp.Or(err, f(nil))
-	}
-	defer left.Close()
-	if !left.Claim() {
-		return diag.List{diag.Errorf(diag.HostTaken, source.Span{}, "%s is being built by process %d", left.Begun().Name, left.Begun().PID).WithHelp("wait for it, or end that process first")}
-	}
-	return f(left)
-}
-
-func undoHost(left *host.Left, how string) error {
-	err := reading(func(w *World) error { return undone(w, left) })
-	if err == nil {
-		fmt.Fprintf(os.Stdout, "%s %s\n", cmp.Or(left.Begun().Name, "lab"), how)
-	}
-	return err
-}
-
-// cleanHost undoes what the lab that this process builds has done.
-func cleanHost(w *World) error {
-	left, err := host.Find()
-	if err != nil || left == nil {
-		return err
-	}
-	defer left.Close()
-	return undone(w, left)
-}
-
-// undone undoes a lab on the machine, and forgets it once nothing is left.
-func undone(w *World, left *host.Left) error {
-	kept, err := host.Clean(context.Background(), w, left.Records)
-	for _, k := range kept {
-		fmt.Fprintln(os.Stderr, "left alone: "+k)
-	}
-	if err != nil {
-		return err
-	}
-	return left.Remove()
 }

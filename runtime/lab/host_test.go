@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"nsl/lang/diag"
 	"nsl/lang/script"
@@ -52,6 +53,56 @@ test "while red is down" {
 sysctl host net.ipv4.conf.all.arp_ignore=2
 block red -> 10.1.2.3 on host
 delete blue`,
+	// What the person may be connected by, with --confirm.
+	"the way out": `ns red
+bridge br0 <red> noaddr
+del addr eth0 203.0.113.5/24
+attach eth0 -> br0
+addr br0 203.0.113.5/24
+route host default via 203.0.113.1
+down eth1
+addr eth1 10.5.0.1/24`,
+	"a router with two rooms": `ns a b
+link a <-> host:room1 10.7.1.0/24
+link b <-> host:room2 10.7.2.0/24
+forward host
+nat 10.7.1.0/24
+block a -> b on host`,
+	"both families": `auto dual
+for i in 1..4 { ns h$i }
+bridge sw <h1 h2 h3 h4>
+publish 8080 -> <h1:80 h2:80>
+block h1 -> h2 udp on host
+expect ping h1 -> h4`,
+	"overlay": `ns far
+link far <-> host 10.6.0.0/24
+vxlan host:vx0 id 7 remote 10.6.0.1 local 10.6.0.2
+addr vx0 10.66.0.1/24
+macvlan host:room on eth1
+up room
+mtu room 1400
+mac room 02:00:00:00:00:77`,
+	"policy": `ns red
+link red <-> host 10.5.0.0/24
+route host 10.4.0.0/16 via 10.5.0.1 table 100
+rule host to 10.4.0.0/16 table 100
+rule host fwmark 7 blackhole
+neigh host 10.5.0.9 mac 02:00:00:00:00:09
+sysctl host net.ipv4.conf.eth1.proxy_arp=1
+del rule host fwmark 7
+down host:veth-host
+up host:veth-host`,
+	"undone on the way": `ns red
+bridge br0 <red>
+attach eth1 -> br0
+detach eth1
+test "another" { down eth1; addr eth1 10.3.0.1/24; del addr eth1 10.3.0.1/24 }
+route host 10.2.0.0/16 via 192.168.15.1
+del route host 10.2.0.0/16
+delete br0`,
+	"routes go": `del route host default
+addr eth0 203.0.113.9/24
+down eth0`,
 }
 
 // playMachine makes a machine with two interfaces, of which one has the default route.
@@ -65,6 +116,7 @@ func playMachine(t *testing.T) {
 		plan.AddVeth{A: plan.LinkEnd{Node: plan.Host, Name: "eth0"}, B: plan.LinkEnd{Node: "outside", Name: "wan0"}},
 		plan.AddVeth{A: plan.LinkEnd{Node: plan.Host, Name: "eth1"}, B: plan.LinkEnd{Node: "outside", Name: "wan1"}},
 		plan.SetUp{Node: plan.Host, Name: "eth0"},
+		plan.SetUp{Node: plan.Host, Name: "eth1"},
 		plan.AddAddr{Node: plan.Host, Link: "eth0", Addr: netip.MustParsePrefix("203.0.113.5/24")},
 		plan.AddRoute{Node: plan.Host, Route: plan.Route{Dst: netip.MustParsePrefix("0.0.0.0/0"), Hops: []plan.NextHop{{Via: netip.MustParseAddr("203.0.113.1")}}}},
 	} {
@@ -151,11 +203,10 @@ func upKilled(t *testing.T, text string, at int) (died bool) {
 			t.Error(err)
 		}
 	}()
-	policy, err := hostPolicy(world, HostOptions{Forwarding: true})
+	policy, err := hostPolicy(world, HostOptions{Forwarding: true, Confirm: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy.Guarded = nil // so that labs may also have rules
 	on := hostWorld{world, host.NewWorld(&mortal{world, at}, policy, journal, mark)}
 	r := hostSetup().newRun(script.Script{Name: "lab.nsl", Text: text, Options: script.DefaultOptions()}, verb.Streams{})
 	var out bytes.Buffer
@@ -266,10 +317,12 @@ func TestHostRefuses(t *testing.T) {
 		"rule host from 10.0.0.0/8 table 7":                        "a policy rule may lead packets past",
 		"ns red\nlink red <-> host 10.1.1.0/24\nblock red -> host": "may stop those of the interface that has the default route",
 		"move eth1 -> outside":                                     "the namespace outside is the machine's",
-		"mtu eth1 1400":                                            "eth1 is an interface of the machine",
-		"delete eth1":                                              "eth1 is an interface of the machine",
-		"delete outside":                                           "the namespace outside is the machine's",
-		"use \"module.nsl\"":                                       "module.nsl",
+		"ns red\nlink red <-> host 10.1.1.0/24\nforward red\npublish 22 -> red": "port 22 is that of your SSH connection",
+		"del route host default": "the default route is that of the interface",
+		"mtu eth1 1400":          "eth1 is an interface of the machine",
+		"delete eth1":            "eth1 is an interface of the machine",
+		"delete outside":         "the namespace outside is the machine's",
+		"use \"module.nsl\"":     "module.nsl",
 	} {
 		if err := planned(t, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)
@@ -284,10 +337,11 @@ func TestHostRefuses(t *testing.T) {
 func planned(t *testing.T, text string) error {
 	t.Helper()
 	w := hostKernel(t)
-	policy, err := hostPolicy(w, HostOptions{})
+	policy, err := hostPolicy(w, HostOptions{Forwarding: strings.Contains(text, "publish")})
 	if err != nil {
 		t.Fatal(err)
 	}
+	policy.SSHPort = 22
 	set := &source.Set{}
 	_, _, err = hostSetup().planHost(set, set.Add("lab.nsl", text), w, policy, ScriptOptions{Script: script.DefaultOptions()})
 	return err

@@ -83,8 +83,11 @@ func list(w io.Writer, dir *keeper.Dir) error {
 func hostLine(left *host.Left) string {
 	begun := left.Begun()
 	up := age(time.Since(begun.Time))
-	if !left.Built() {
+	switch {
+	case !left.Built():
 		up = "unfinished"
+	case left.Unconfirmed():
+		up = "until " + begun.Until.Format(time.TimeOnly)
 	}
 	return fmt.Sprintf("%s\t%d\t-\t%s\t%s (--host)", diag.PlainLine(begun.Name), left.Nodes(), up, diag.PlainLine(begun.Script))
 }

@@ -240,7 +240,7 @@ func (d *dumper) rules(n string) error {
 	}
 	for _, r := range rules {
 		family := "-4"
-		if r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6() {
+		if r.Is6() {
 			family = "-6"
 		}
 		d.line(1, "rule", family, r.String())

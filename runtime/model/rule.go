@@ -31,7 +31,7 @@ func ruleError(n *node, r plan.Rule, err error) error {
 
 // norm is a rule as the kernel reports it back, and its family.
 func norm(r plan.Rule) (plan.Rule, int, error) {
-	any6 := r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6()
+	any6 := r.Is6()
 	any4 := r.From.Addr().Is4() || r.To.Addr().Is4()
 	if any6 && any4 {
 		return r, 0, syscall.EINVAL

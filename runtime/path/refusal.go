@@ -114,7 +114,7 @@ func (s *Snapshot) policy(node string, q plan.RouteQuery) []plan.Rule {
 
 // isFor reports whether a rule is of the family of a packet.
 func isFor(r plan.Rule, q plan.RouteQuery) bool {
-	return (r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6()) == q.Dst.Is6()
+	return r.Is6() == q.Dst.Is6()
 }
 
 // Conditional is the first policy rule that applies to a packet if those of its conditions

@@ -74,6 +74,9 @@ func (r PortRange) String() string {
 	return strconv.Itoa(int(r.First)) + "-" + strconv.Itoa(int(r.Last))
 }
 
+// Is6 reports whether it is a rule for IPv6.
+func (r Rule) Is6() bool { return r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6() }
+
 // Limited reports whether it has a condition.
 func (r Rule) Limited() bool {
 	r.Priority, r.Table, r.Kind, r.V6, r.Suppress = 0, 0, "", false, 0
@@ -162,7 +165,7 @@ func (o DelRule) Commands() []Command { return []Command{ruleCommand(o.Node, "de
 
 func ruleCommand(node, action string, r Rule) Command {
 	words := []string{"rule", action}
-	if r.V6 || r.From.Addr().Is6() || r.To.Addr().Is6() {
+	if r.Is6() {
 		words = []string{"-6", "rule", action}
 	}
 	return append(ip(node, words...), r.words()...)

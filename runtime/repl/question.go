@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"nsl/runtime/terminal"
 	"strings"
 )
 
@@ -18,6 +19,5 @@ func (p *prompt) question(question string) (yes bool, err error) {
 		text = text[end+1:]
 	}
 	line, err := p.editor.Read(Prompt{Text: text, Question: true})
-	answer := strings.ToLower(strings.TrimSpace(line))
-	return answer == "y" || answer == "yes", err
+	return terminal.Yes(line), err
 }
