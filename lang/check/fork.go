@@ -13,6 +13,9 @@ import (
 // that only a run can evaluate.
 func (c *planner) anything() bool { return c.unknown || c.world.Uncertain() }
 
+// Whole does the statements: what follows one that fails is checked as well.
+func (c *planner) Whole(body func() error) error { return body() }
+
 // OneOf does each alternative from the same lab. The lab is then what all of them
 // make of it; where they differ it is uncertain.
 func (c *planner) OneOf(alternatives []func() error) error {

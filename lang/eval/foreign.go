@@ -110,7 +110,10 @@ func (in *Interp) translated(ctx context.Context, st *syntax.Statement, c verb.C
 	if tree.Diags.HasErrors() {
 		return in.caught(st, tree.Diags)
 	}
-	return in.each(ctx, tree.Statements)
+	if len(tree.Statements) < 2 {
+		return in.each(ctx, tree.Statements)
+	}
+	return in.Host.Whole(func() error { return in.each(ctx, tree.Statements) })
 }
 
 // each does statements in the scope that is there.

@@ -20,6 +20,9 @@ type Host interface {
 	Read(ctx context.Context, st *syntax.Statement, r verb.Reading) (done bool, err error)
 	// Test brackets a test block: what body changes is undone when it ends.
 	Test(ctx context.Context, name string, at source.Span, body func() error) error
+	// Whole does body, whose statements are one command of another program: if one of
+	// them fails, nothing of them is done.
+	Whole(body func() error) error
 	// OneOf does the alternatives of which a run does one: a checker does each from
 	// where they begin, and goes on with what they have in common.
 	OneOf(alternatives []func() error) error

@@ -53,6 +53,8 @@ func (r *recorder) Print(text string) { r.log = append(r.log, "> "+text) }
 
 func (r *recorder) Unknown(st *syntax.Statement) { r.log = append(r.log, "unknown "+st.Verb().Text) }
 
+func (r *recorder) Whole(body func() error) error { return body() }
+
 func (r *recorder) OneOf(alternatives []func() error) error {
 	for _, do := range alternatives {
 		r.log = append(r.log, "either")

@@ -69,7 +69,9 @@ type Session struct {
 	// them; of an undoable session, all that was done and not undone.
 	tests    int
 	undoable bool
-	log      []plan.Step
+	// whole: statements are done of which all are done or none.
+	whole bool
+	log   []plan.Step
 	// before are what the nodes had before the statements of the log.
 	before []moment
 	// at is how the statement that runs was reached.

@@ -19,7 +19,29 @@ type moment struct {
 }
 
 // undoes reports whether what is done now may have to be undone later.
-func (s *Session) undoes() bool { return s.tests > 0 || s.undoable }
+func (s *Session) undoes() bool { return s.tests > 0 || s.undoable || s.whole }
+
+// Whole does statements, all or none.
+func (s *Session) Whole(body func() error) error {
+	if s.whole {
+		return body()
+	}
+	mark := len(s.log)
+	s.whole = true
+	err := body()
+	s.whole = false
+	if err != nil {
+		list := s.undoSince(mark)
+		if found, ok := diag.FromError(err); ok {
+			return append(found, list...)
+		}
+		return errors.Join(err, list.Err())
+	}
+	if !s.undoes() {
+		s.log, s.before = s.log[:mark], s.before[:0]
+	}
+	return nil
+}
 
 // snapshot is what the nodes of a statement that may be undone have; nil for others.
 func (s *Session) snapshot(steps []plan.Step) (*restore.Snapshot, error) {

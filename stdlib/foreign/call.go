@@ -77,9 +77,19 @@ func (k *call) program() {
 		k.name, run = near, k.programs.table[near]
 	}
 	_, writes := k.output()
-	if run == nil || writes && k.name != "echo" || !run(k) {
+	if run == nil || writes && k.name != "echo" || !run(k) || !k.out.Passed && !k.sound() {
 		k.pass()
 	}
+}
+
+// sound reports whether each statement is one as nsl reads it: a word of the command may
+// have what is punctuation in nsl, and no name has it.
+func (k *call) sound() bool {
+	return !slices.ContainsFunc(k.out.Statements, func(text string) bool {
+		tree := syntax.Split((&source.Set{}).Add("", text))
+		return len(tree.Statements) != 1 || tree.Diags.HasErrors() ||
+			slices.ContainsFunc(tree.Statements[0].Parts, func(p syntax.Part) bool { return p.Block != nil })
+	})
 }
 
 // dashes corrects a dash of a word processor.

@@ -19,6 +19,9 @@ func (s *ipState) make(a *added) bool {
 	if a.mac != "" && a.kind != "veth" {
 		options += " mac " + a.mac
 	}
+	if slices.Contains([]string{"vlan", "vxlan", "geneve"}, a.kind) && a.set["id"]+a.set["vni"] == "" {
+		return s.fail(s.last(), "link add type %s: the number is missing, as in: id 10", a.kind)
+	}
 	switch a.kind {
 	case "veth":
 		return s.makeVeth(a)

@@ -33,7 +33,7 @@ type verbatim struct {
 	nsl string
 }
 
-func verbatims(t *testing.T) []verbatim {
+func verbatims(t testing.TB) []verbatim {
 	t.Helper()
 	var text []byte
 	for _, name := range []string{"lines", "further"} {
@@ -49,13 +49,18 @@ func verbatims(t *testing.T) []verbatim {
 		if strings.HasPrefix(line, "#") || len(f) < 4 {
 			continue
 		}
-		p, err := os.ReadFile("testdata/verbatim/preamble-" + f[0] + ".nsl")
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, verbatim{string(p), f[1], f[2], f[3]})
+		list = append(list, verbatim{preambleOf(t, f[0]), f[1], f[2], f[3]})
 	}
 	return list
+}
+
+func preambleOf(t testing.TB, name string) string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/verbatim/preamble-" + name + ".nsl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // answer is what a script says in memory, and what its command lines are in nsl.
