@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"nsl/lang/check"
+	"nsl/lang/diag"
 	"nsl/lang/source"
 	"nsl/lang/verb"
 )
@@ -17,8 +18,8 @@ const (
 	actionRewrite = "refactor.rewrite"
 )
 
-// actions are the edits that the findings in a range propose, and the statements of nsl that
-// the command lines there are.
+// actions are the edits that the findings in a range propose, statements that would let an
+// expectation there hold, and the statements of nsl that the command lines there are.
 func actions(ctx context.Context, d *document, p aboutActions) (any, error) {
 	a := d.analysis()
 	if a == nil {
@@ -26,7 +27,7 @@ func actions(ctx context.Context, d *document, p aboutActions) (any, error) {
 	}
 	list := []codeAction{}
 	if wanted(p.Context.Only, actionFix) {
-		list = append(list, a.fixes(p.Range)...)
+		list = append(append(list, a.fixes(p.Range)...), d.advice(ctx, p.Range)...)
 	}
 	if wanted(p.Context.Only, actionRewrite) {
 		list = append(list, d.rewrites(ctx, p.Range)...)
@@ -63,6 +64,33 @@ func (a *analysis) fixes(in Range) []codeAction {
 
 func (a *analysis) edit(r Range, text string) *WorkspaceEdit {
 	return &WorkspaceEdit{map[string][]TextEdit{a.uri: {{r, text}}}}
+}
+
+// advice are the statements that would let the expectations of a range hold, before them.
+// What is done more than once gets none.
+func (d *document) advice(ctx context.Context, in Range) []codeAction {
+	a := &analysis{}
+	proposed := map[source.Span][]string{}
+	_ = d.walk(ctx, a, func(o *check.Options) {
+		o.Each = func(s check.Step) {
+			asks, ok := s.Statement.Node.(verb.Adviser)
+			if at := s.Statement.Span; !ok || at.End < a.at(in.Start) || at.Start > a.at(in.End) {
+				return
+			}
+			_, again := proposed[s.Statement.Span]
+			if proposed[s.Statement.Span] = nil; !again && !s.Maybe {
+				proposed[s.Statement.Span] = asks.Advise(&verb.Env{Lab: s.Lab, Table: d.server.Language.Table})
+			}
+		}
+	})
+	list := []codeAction{}
+	for at, statements := range proposed {
+		fix, ok := diag.New(diag.NotHeld, diag.Failure, at, "").WithStatements(at, statements...).Fix(a.set)
+		if r, here := a.place(fix.Span); ok && here && len(statements) > 0 {
+			list = append(list, codeAction{Title: "Write before it: " + strings.Join(statements, "; "), Kind: actionFix, Edit: a.edit(r, fix.Text)})
+		}
+	}
+	return list
 }
 
 // rewrites write the command lines of other programs in a range as statements of nsl.

@@ -184,11 +184,33 @@ func TestFormatting(t *testing.T) {
 	}
 }
 
+const routed = "ns red r1 blue\nlink red <-> r1 10.0.1.0/24\nlink r1 <-> blue 10.0.2.0/24\nroute red default via 10.0.1.2\nroute blue default via 10.0.2.1\n"
+
+// Nothing is proposed where an expectation holds or must fail, is met more than once, or is
+// about a lab that a program may have changed.
+func TestNoAdvice(t *testing.T) {
+	for _, more := range []string{
+		"forward r1\nexpect ping red -> blue\n", "expect not ping red -> blue\n", "for i in 1..2 { expect ping red -> blue }\n",
+		"def f() { expect ping red -> blue }\nf\nf\n", "spawn r1 sleep 9\nexpect ping red -> blue\n", "exec r1 sysctl -w net.ipv4.ip_forward=1\nexpect ping red -> blue\n",
+		"ns x y\nlink x <-> y\nexpect ping x -> y\n",
+	} {
+		e := newEditor(t)
+		e.open(doc, routed+more)
+		var got []action
+		e.call("textDocument/codeAction", object{"textDocument": object{"uri": doc}, "range": lsp.Range{End: lsp.Position{Line: 19}}, "context": object{"only": []string{"quickfix"}}}, &got)
+		if len(got) > 0 {
+			t.Errorf("%q: %+v", more, got)
+		}
+	}
+}
+
 func TestCodeActions(t *testing.T) {
 	for _, c := range []struct{ text, title, want string }{
 		{"ns red blue\nlink red <-> bleu\n", "Write blue", "ns red blue\nlink red <-> blue\n"},
 		{"ns red blue\nif true {\n  sudo ip link add va netns red type veth peer name vb netns blue\n}\n", "Write as nsl", ""},
 		{"ip netns add red\n", "Write as nsl: ns red", ""},
+		{routed + "test \"t\" {\n  expect ping red -> blue\n}\n", "Write before it: forward r1", routed + "test \"t\" {\n  forward r1\n  expect ping red -> blue\n}\n"},
+		{"ns red blue\nexpect ping red -> blue\n", "Write before it: link red <-> blue", "ns red blue\nlink red <-> blue\nexpect ping red -> blue\n"},
 	} {
 		e := newEditor(t)
 		e.open(doc, c.text)

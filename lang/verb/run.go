@@ -106,6 +106,10 @@ func (a Answer) Explained() Answer {
 	return a
 }
 
+// Adviser is a node that asks, and can say without a run which statements before it would
+// let it hold; there are none where it would hold, or nothing is known.
+type Adviser interface{ Advise(env *Env) []string }
+
 // Expectation is the result of an expect statement.
 type Expectation struct {
 	// Text is the statement as it was written.

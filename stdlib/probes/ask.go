@@ -285,3 +285,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return nil
 	}
 }
+
+// Advise are the statements that would let it hold, where the probe knows them without asking.
+func (e *expect) Advise(env *verb.Env) []string {
+	a, ok := e.Node.(verb.Adviser)
+	if !ok || e.Not {
+		return nil
+	}
+	return a.Advise(env)
+}

@@ -70,3 +70,23 @@ func tooLarge(view verb.Lab, q plan.Ping, e plan.PingError) (why, fix string) {
 	return fmt.Sprintf("the packets have %d bytes with their headers, and %s takes %d (mtu)", path.EchoSize(q), l.Ref(), l.MTU),
 		"send smaller ones, or without df"
 }
+
+// Advise are the statements for the first pair that they would help.
+func (pg *pingProbe) Advise(env *verb.Env) []string {
+	pairs, err := pg.pairs(env, 0)
+	if err != nil || len(pairs) > maxExplained || env.Uncertain() || env.HasBackground() {
+		return nil
+	}
+	for _, p := range pairs {
+		var list []string
+		if p.answer != nil {
+			list = why.Statements(env, p.answer.Explained().Fix)
+		} else {
+			list = why.Advice(env, why.PingRequest(p.request), p.to)
+		}
+		if len(list) > 0 {
+			return list
+		}
+	}
+	return nil
+}

@@ -29,6 +29,17 @@ func Statements(env *verb.Env, advice string) []string {
 	}
 }
 
+// Advice are the statements that would let a request arrive and be answered by the state of
+// the lab, or get further; none where it is answered.
+func Advice(env *verb.Env, r Request, to string) []string {
+	q := inquire(env, r, to)
+	if q.works() {
+		return nil
+	}
+	q.explain()
+	return Statements(env, q.fix)
+}
+
 // possible reports whether statements would each change the lab, one after the other.
 func possible(env *verb.Env, statements []string) bool {
 	in := env.Lab
