@@ -57,7 +57,7 @@ test-dist: ## check that the files of a release are complete and reproducible
 fuzz: ## run each fuzz target for FUZZTIME (20s)
 	@scripts/check-fuzz.sh $(FUZZTIME)
 
-bench: build ## compare nsl with others: a star of 10 to 1000 namespaces, a mesh of 100
+bench: build ## compare nsl with others: stars, pairs, a chain, leaves and spines, a mesh of 100
 	@scripts/bench/deps.sh
 	@$(GO) run ./scripts/bench/run $(BENCHFLAGS)
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,12 +15,12 @@ import (
 	"time"
 )
 
-// A contestant is one way to build the star.
+// A contestant is one way to build a lab.
 type contestant struct {
 	name string
 	// slow ones take fewer turns at large sizes.
 	slow bool
-	// command is what builds a star of n members.
+	// command is what builds a lab of the size n.
 	command func(n int) ([]string, error)
 	// measure takes a time by itself, where the whole process is not what is meant;
 	// nil otherwise. A slow one has one turn.
@@ -32,48 +33,59 @@ type contestant struct {
 // outcome is what came of a turn.
 type outcome struct {
 	took time.Duration
+	// cpu is the processor time of the process and all its children.
+	cpu time.Duration
 	// lost is how many pings had no reply.
 	lost int
 }
 
-// prepare builds the floor and names who takes part.
-func prepare(ctx context.Context, o options, dir string) ([]contestant, error) {
-	floor := filepath.Join(dir, "floor")
-	build := exec.CommandContext(ctx, "go", "build", "-o", floor, "./scripts/bench/floor")
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("building the floor: %w\n%s", err, out)
+const floorName = "floor"
+
+// compileFloor makes the program that all others are compared with.
+func compileFloor(ctx context.Context, dir string) (string, error) {
+	if _, err := exec.LookPath("cc"); err != nil {
+		return "", errors.New("there is no C compiler (Debian: gcc, libc6-dev)")
 	}
-	withSize := func(program string) func(int) ([]string, error) {
-		return func(n int) ([]string, error) { return []string{program, strconv.Itoa(n)}, nil }
+	file := filepath.Join(dir, floorName)
+	if _, _, err := output(ctx, "cc", "-O2", "-o", file, "scripts/bench/floor.c"); err != nil {
+		return "", fmt.Errorf("cc: %w", err)
 	}
-	all := []contestant{
-		{name: "floor", command: withSize(floor)},
-		{name: "nsl", command: func(n int) ([]string, error) {
-			script := filepath.Join(dir, fmt.Sprintf("star-%d.nsl", n))
-			return []string{o.nsl, "run", script}, os.WriteFile(script, []byte(starScript(n)), 0o644)
-		}},
-		{name: "ip -batch", slow: true, command: withSize("scripts/bench/ip-batch.sh")},
-		{name: "bash + ip", slow: true, command: withSize("scripts/bench/bash-ip.sh")},
-	}
-	chosen := slices.DeleteFunc(all, func(c contestant) bool { return !selected(o.only, c.name) })
-	if len(chosen) == 0 {
-		return nil, fmt.Errorf("-only %s: there are floor, nsl, ip -batch, bash + ip", o.only)
-	}
-	return chosen, nil
+	return file, nil
 }
+
+// builders are those that build a topology; without a floor the others.
+func (t topology) builders(o options, dir, floor string) (chosen []contestant) {
+	var all []contestant
+	if floor != "" {
+		all = append(all, contestant{name: floorName, command: func(n int) ([]string, error) {
+			return []string{floor, t.name, strconv.Itoa(n)}, nil
+		}})
+	}
+	for _, f := range t.forms {
+		name := strings.TrimSuffix("nsl, "+f.name, ", ")
+		all = append(all, contestant{name: name, command: nslRun(o, dir, t.name+"-"+f.name, f.text)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.others)) {
+		all = append(all, contestant{name: name, slow: true, command: func(n int) ([]string, error) {
+			return []string{t.others[name], strconv.Itoa(n)}, nil
+		}})
+	}
+	return slices.DeleteFunc(all, func(c contestant) bool { return !selected(o.only, strings.Split(c.name, ",")[0]) })
+}
+
+// nslRun runs what text gives, from a file.
+func nslRun(o options, dir, name string, text func(n int) string, flags ...string) func(n int) ([]string, error) {
+	return func(n int) ([]string, error) {
+		script := filepath.Join(dir, fmt.Sprintf("%s-%d.nsl", name, n))
+		return slices.Concat([]string{o.nsl, "run"}, flags, []string{script}), os.WriteFile(script, []byte(text(n)), 0o644)
+	}
+}
+
+// fixed is a script of one size.
+func fixed(text string) func(int) string { return func(int) string { return text } }
 
 func selected(only, name string) bool {
 	return only == "" || slices.Contains(strings.Split(only, ","), name)
-}
-
-// starScript is the star in two statements of nsl.
-func starScript(n int) string {
-	var names strings.Builder
-	for i := 1; i <= n; i++ {
-		fmt.Fprintf(&names, " h%d", i)
-	}
-	members := names.String()
-	return "ns" + members + "\nbridge sw <" + members[1:] + ">\n"
 }
 
 // trial is how often contestants take turns at a size, and how long each may take
@@ -116,6 +128,7 @@ func (r *Result) turn(ctx context.Context, c contestant, t trial, left time.Dura
 	switch cut := fmt.Sprintf("cut off in turn %d: its %v for all turns were used up", len(r.Seconds)+1, t.patience); {
 	case err == nil:
 		r.Seconds = append(r.Seconds, o.took.Seconds())
+		r.CPU = append(r.CPU, o.cpu.Seconds())
 		r.Lost += o.lost
 	case limited.Err() == nil || ctx.Err() != nil:
 		r.Failed = err.Error()
@@ -136,7 +149,7 @@ func (c contestant) turns(n, rounds int) int {
 	return min(rounds, max(2, rounds*100/n))
 }
 
-// run builds the star once. The error of one that fails tells the last line
+// run builds the lab once. The error of one that fails tells the last line
 // that it wrote.
 func (c contestant) run(ctx context.Context, n int) (o outcome, err error) {
 	if c.neighbours != nil && c.neighbours.scarce(n) {
@@ -154,23 +167,24 @@ func (c contestant) run(ctx context.Context, n int) (o outcome, err error) {
 		return o, err
 	}
 	start := time.Now()
-	_, err = output(ctx, argv...)
+	_, o.cpu, err = output(ctx, argv...)
 	o.took = time.Since(start)
 	return o, err
 }
 
 // output runs a program to its end, or to that of ctx, when all of its process
-// group is killed: scripts leave processes that would go on.
-func output(ctx context.Context, argv ...string) (string, error) {
+// group is killed: scripts leave processes that would go on. Its processor time is with
+// that of its children.
+func output(ctx context.Context, argv ...string) (text string, cpu time.Duration, err error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return "", withLastLine(err, string(out))
+		return "", 0, withLastLine(err, string(out))
 	}
-	return string(out), nil
+	return string(out), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
 }
 
 func withLastLine(err error, output string) error {

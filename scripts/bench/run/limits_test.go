@@ -149,7 +149,7 @@ func TestContestantIsCut(t *testing.T) {
 		t.Errorf("slowing: %+v", got)
 	}
 	var text strings.Builder
-	star := Star{N: 10, Results: results, Absent: []string{"third is left out: it needs root"}}
+	star := Race{N: 10, Results: results, Absent: []string{"third is left out: it needs root"}}
 	star.print(&text, meshTable(10, true))
 	for _, want := range []string{"slowing: cut off in turn 2", "endless: failed: cut off in turn 1", "third is left out: it needs root", "× nsl", "gc_thresh1 to 3"} {
 		if !strings.Contains(text.String(), want) {

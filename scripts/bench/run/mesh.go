@@ -13,21 +13,21 @@ import (
 )
 
 // raceMesh lets the contestants take turns, as far as this machine has them.
-func raceMesh(ctx context.Context, o options, dir string) *Star {
-	star := &Star{N: o.mesh}
+func raceMesh(ctx context.Context, o options, dir string) *Race {
+	mesh := &Race{Lab: "mesh", N: o.mesh}
 	var able []contestant
 	for _, c := range meshContestants(o, dir) {
 		if !selected(o.only, c.name) {
 			continue
 		}
 		if why := c.lacks(o.mesh); why != "" {
-			star.Absent = append(star.Absent, c.name+" is left out: "+why)
+			mesh.Absent = append(mesh.Absent, c.name+" is left out: "+why)
 			continue
 		}
 		able = append(able, c)
 	}
-	star.Results = race(ctx, able, trial{o.mesh, o.rounds, o.patience}, waitQuiet)
-	return star
+	mesh.Results = race(ctx, able, trial{o.mesh, o.rounds, o.patience}, o.quiet)
+	return mesh
 }
 
 // lacks says why a contestant cannot run here, "" when it can.
@@ -50,7 +50,7 @@ func (c contestant) lacks(n int) string {
 
 const mininet = "mininet pingAll"
 
-// meshContestants are the ways to ask every pair of a star. They time the asking
+// meshContestants are the ways to ask every pair of a mesh. They time the asking
 // alone, not the building, and tell the seconds.
 func meshContestants(o options, dir string) []contestant {
 	program := func(name string) func(context.Context, int) (outcome, error) {
@@ -69,7 +69,7 @@ func meshContestants(o options, dir string) []contestant {
 // pings were lost. Each lost one takes a second that has nothing to do with the
 // program: where it is more than one in a hundred, the time says nothing.
 func lastLine(ctx context.Context, pings int, argv ...string) (outcome, error) {
-	text, err := output(ctx, argv...)
+	text, _, err := output(ctx, argv...)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -92,7 +92,7 @@ func meshByNsl(ctx context.Context, nsl, dir string, n int) (outcome, error) {
 	if err := os.WriteFile(script, []byte(starScript(n)+"expect ping * -> *\n"), 0o644); err != nil {
 		return outcome{}, err
 	}
-	out, err := output(ctx, nsl, "test", "--format", "json", script)
+	out, _, err := output(ctx, nsl, "test", "--format", "json", script)
 	if err != nil {
 		return outcome{}, err
 	}

@@ -14,22 +14,21 @@ import (
 // its workers delete namespaces, and what is still to be deleted slows down
 // whoever comes next.
 const (
-	quietWindow   = 100 * time.Millisecond
-	quietDeadline = 15 * time.Second
-	// How much of one processor's time the kernel may take in a quiet machine.
+	quietWindow = 100 * time.Millisecond
+	// How much of one processor's time may be used in a quiet machine.
 	quietShare = 0.10
 	// USER_HZ, the unit of /proc/stat, is 100 on every Linux that Go runs on.
 	ticksPerSecond = 100
 )
 
-// waitQuiet waits until the kernel has nothing left to do, and reports whether
-// that came to be within the deadline.
-func waitQuiet(ctx context.Context) bool {
-	deadline := time.Now().Add(quietDeadline)
+// waitQuiet waits until the kernel and other programs have next to nothing to do, and
+// reports whether that came to be in time.
+func waitQuiet(ctx context.Context, most time.Duration) bool {
+	deadline := time.Now().Add(most)
 	for time.Now().Before(deadline) && ctx.Err() == nil {
-		before := kernelTicks()
+		before := busyTicks()
 		<-time.After(quietWindow)
-		busy := float64(kernelTicks()-before) / ticksPerSecond / quietWindow.Seconds()
+		busy := float64(busyTicks()-before) / ticksPerSecond / quietWindow.Seconds()
 		if busy <= quietShare && !deletingNamespaces() {
 			return true
 		}
@@ -37,9 +36,9 @@ func waitQuiet(ctx context.Context) bool {
 	return false
 }
 
-// kernelTicks is the time all processors spent in the kernel: system, irq and
+// busyTicks is the time that all processors were busy: user, nice, system, irq and
 // softirq of the first line of /proc/stat (proc_stat(5)).
-func kernelTicks() int {
+func busyTicks() int {
 	stat, err := os.ReadFile("/proc/stat")
 	if err != nil {
 		return 0
@@ -47,7 +46,7 @@ func kernelTicks() int {
 	line, _, _ := strings.Cut(string(stat), "\n")
 	sum := 0
 	for i, field := range strings.Fields(line) {
-		if i == 3 || i == 6 || i == 7 {
+		if i >= 1 && i <= 3 || i == 6 || i == 7 {
 			ticks, _ := strconv.Atoi(field)
 			sum += ticks
 		}

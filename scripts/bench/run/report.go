@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -15,11 +17,11 @@ import (
 // A Report is all figures of one run, as the JSON file has them.
 type Report struct {
 	Machine Machine `json:"machine"`
-	Stars   []Star  `json:"stars"`
+	Builds  []Race  `json:"builds"`
 	// Mesh is how long it takes to ask every pair of a star, without building it.
-	Mesh *Star `json:"mesh,omitempty"`
-	// Pair is nil when nsl was not among those measured.
-	Pair *Result `json:"pair,omitempty"`
+	Mesh *Race `json:"mesh,omitempty"`
+	// Short are the shortest runs; nil when nsl was not among those measured.
+	Short *Race `json:"short,omitempty"`
 	// Start is nil likewise.
 	Start *Start `json:"start,omitempty"`
 }
@@ -28,11 +30,16 @@ type Report struct {
 type Machine struct {
 	Kernel string `json:"kernel"`
 	CPUs   int    `json:"cpus"`
+	// CPU is the name of the processor.
+	CPU string `json:"cpu"`
 }
 
-// A Star is the results at one size.
-type Star struct {
-	N       int      `json:"n"`
+// A Race is the results of a lab at one size.
+type Race struct {
+	Lab string `json:"lab"`
+	N   int    `json:"n"`
+	// Nodes is how many the lab has.
+	Nodes   int      `json:"nodes"`
 	Results []Result `json:"results"`
 	// Absent are the contestants that cannot run here, each with its reason.
 	Absent []string `json:"absent,omitempty"`
@@ -42,6 +49,8 @@ type Star struct {
 type Result struct {
 	Name    string    `json:"name"`
 	Seconds []float64 `json:"seconds"`
+	// CPU is the processor time of each turn in seconds; 0 where only a part is timed.
+	CPU []float64 `json:"cpu"`
 	// Noisy counts the runs before which the machine did not become quiet.
 	Noisy int `json:"noisy,omitempty"`
 	// Lost is how many pings had no reply; each takes up to a second.
@@ -53,7 +62,12 @@ type Result struct {
 }
 
 func thisMachine() Machine {
-	m := Machine{Kernel: "unknown", CPUs: runtime.NumCPU()}
+	m := Machine{Kernel: "unknown", CPUs: runtime.NumCPU(), CPU: "unknown"}
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if found := regexp.MustCompile(`(?m)^model name\s*: (.*)$`).FindSubmatch(text); found != nil {
+			m.CPU = string(found[1])
+		}
+	}
 	var name unix.Utsname
 	if unix.Uname(&name) == nil {
 		release, _, _ := bytes.Cut(name.Release[:], []byte{0})
@@ -63,7 +77,7 @@ func thisMachine() Machine {
 }
 
 func (m Machine) print(w io.Writer) {
-	fmt.Fprintf(w, "Linux %s, %d CPUs. Whole processes, start to exit; seconds.\n", m.Kernel, m.CPUs)
+	fmt.Fprintf(w, "Linux %s, %d CPUs (%s). Whole processes, start to exit; seconds.\n", m.Kernel, m.CPUs, m.CPU)
 }
 
 // table is how the results at one size are shown.
@@ -77,8 +91,12 @@ type table struct {
 	notes []string
 }
 
-func starTable(n int) table {
-	return table{title: fmt.Sprintf("star of %d", n), share: "ms a member", times: 1e3 / float64(n), base: "floor"}
+func buildTable(t topology, n int) table {
+	return table{title: fmt.Sprintf(t.title, n), share: "ms a node", times: 1e3 / float64(t.nodes(n)), base: floorName}
+}
+
+func shortTable() table {
+	return table{title: "the shortest runs; the floor makes two nodes and a cable", share: "ms", times: 1e3, base: floorName}
 }
 
 // meshTable is of n nodes; raised reports that for some of the contestants the
@@ -94,17 +112,18 @@ func meshTable(n int, raised bool) table {
 	return t
 }
 
-func (s Star) print(w io.Writer, t table) {
+func (s Race) print(w io.Writer, t table) {
 	fmt.Fprintf(w, "\n%s\n", t.title)
 	rows := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(rows, "\tmedian\tmin\tmax\truns\t%s\t× %s\t\n", t.share, t.base)
+	fmt.Fprintf(rows, "\tmedian\tmin\tmax\truns\t%s\t× %s\tCPU × %s\t\n", t.share, t.base, t.base)
 	for _, r := range s.Results {
 		if r.Failed != "" || len(r.Seconds) == 0 {
 			continue
 		}
 		median := r.median()
-		fmt.Fprintf(rows, "%s\t%.3f\t%.3f\t%.3f\t%d\t%.2f\t%s\t\n", r.Name, median,
-			slices.Min(r.Seconds), slices.Max(r.Seconds), len(r.Seconds), t.times*median, s.ratio(median, t.base))
+		time, cpu := s.ratios(r, t.base)
+		fmt.Fprintf(rows, "%s\t%.3f\t%.3f\t%.3f\t%d\t%.2f\t%s\t%s\t\n", r.Name, median,
+			slices.Min(r.Seconds), slices.Max(r.Seconds), len(r.Seconds), t.times*median, time, cpu)
 	}
 	rows.Flush()
 	for _, r := range s.Results {
@@ -115,23 +134,21 @@ func (s Star) print(w io.Writer, t table) {
 	}
 }
 
-// ratio is a time as a multiple of the base's, if there is one.
-func (s Star) ratio(median float64, base string) string {
-	for _, r := range s.Results {
-		if r.Name == base && r.Failed == "" && len(r.Seconds) > 0 {
-			return fmt.Sprintf("%.2f", median/r.median())
-		}
+// ratios are a result's time, and processor time, as multiples of the base's, if there is one.
+func (s Race) ratios(r Result, base string) (time, cpu string) {
+	i := slices.IndexFunc(s.Results, func(b Result) bool { return b.Name == base && b.Failed == "" && len(b.Seconds) > 0 })
+	if i < 0 {
+		return "-", "-"
 	}
-	return "-"
+	return ratio(r.Seconds, s.Results[i].Seconds), ratio(r.CPU, s.Results[i].CPU)
 }
 
-func (r Result) print(w io.Writer) {
-	fmt.Fprintln(w)
-	if r.Failed == "" && len(r.Seconds) > 0 {
-		fmt.Fprintf(w, "%s: median %.1f ms, min %.1f, max %.1f (%d runs)\n", r.Name, 1000*r.median(),
-			1000*slices.Min(r.Seconds), 1000*slices.Max(r.Seconds), len(r.Seconds))
+// ratio is that of two medians.
+func ratio(values, base []float64) string {
+	if len(base) == 0 || median(base) == 0 {
+		return "-"
 	}
-	r.printRemarks(w)
+	return fmt.Sprintf("%.2f", median(values)/median(base))
 }
 
 func (r Result) printRemarks(w io.Writer) {
@@ -149,9 +166,11 @@ func (r Result) printRemarks(w io.Writer) {
 	}
 }
 
-// median of at least one time.
-func (r Result) median() float64 {
-	sorted := slices.Sorted(slices.Values(r.Seconds))
+func (r Result) median() float64 { return median(r.Seconds) }
+
+// median is that of at least one value.
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
 	middle := len(sorted) / 2
 	if len(sorted)%2 == 1 {
 		return sorted[middle]
@@ -159,22 +178,26 @@ func (r Result) median() float64 {
 	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
+// races are all that were measured.
+func (r *Report) races() []Race {
+	races := slices.Clone(r.Builds)
+	for _, other := range []*Race{r.Mesh, r.Short} {
+		if other != nil {
+			races = append(races, *other)
+		}
+	}
+	return races
+}
+
 // failed is an error that names every contestant that failed.
 func (r *Report) failed() error {
 	var names []string
-	stars := r.Stars
-	if r.Mesh != nil {
-		stars = append(slices.Clone(stars), *r.Mesh)
-	}
-	for _, s := range stars {
+	for _, s := range r.races() {
 		for _, result := range s.Results {
 			if result.Failed != "" {
 				names = append(names, fmt.Sprintf("%s at %d", result.Name, s.N))
 			}
 		}
-	}
-	if r.Pair != nil && r.Pair.Failed != "" {
-		names = append(names, r.Pair.Name)
 	}
 	if r.Start != nil {
 		names = append(names, r.Start.failed()...)

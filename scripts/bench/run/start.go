@@ -4,9 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 )
@@ -22,23 +21,33 @@ type Start struct {
 // programs is how many a script starts, whose time is reported for one.
 const programs = 20
 
-// raceStart times the two-node script, and one that starts programs.
+// fourLines is the shortest whole lab: two namespaces, one cable, one ping.
+const fourLines = "ns red\nns blue\nlink red <-> blue\nexpect ping red -> blue\n"
+
+// raceShort times the shortest runs.
+func raceShort(ctx context.Context, o options, dir, floor string) *Race {
+	var all []contestant
+	if floor != "" {
+		all = append(all, contestant{name: floorName, command: func(int) ([]string, error) { return []string{floor, "pairs", "1"}, nil }})
+	}
+	all = append(all,
+		contestant{name: "nsl version", command: func(int) ([]string, error) { return []string{o.nsl, "version"}, nil }},
+		contestant{name: "nsl, empty script", command: nslRun(o, dir, "empty", fixed(""))},
+		contestant{name: "nsl, four lines", command: nslRun(o, dir, "four", fixed(fourLines))})
+	return &Race{Lab: "start", N: 1, Nodes: 2, Results: race(ctx, all, trial{2, 3 * o.rounds, o.patience}, o.quiet)}
+}
+
+// raceStart times the script of four lines, and one that starts programs.
 func raceStart(ctx context.Context, o options, dir string) *Start {
 	s := &Start{Labels: []string{"two nodes and a ping", fmt.Sprintf("one node, %d programs", programs)}}
-	scripts := []string{
-		"ns red blue\nlink red <-> blue\nexpect ping red -> blue\n",
-		"ns red\n" + strings.Repeat("exec red true\n", programs),
-	}
+	scripts := []string{fourLines, "ns red\n" + strings.Repeat("exec red true\n", programs)}
 	var all []contestant
 	for i, label := range s.Labels {
-		file := filepath.Join(dir, fmt.Sprintf("start-%d.nsl", i))
 		for _, flags := range [][]string{{"--trust"}, nil} {
-			all = append(all, contestant{name: label, command: func(int) ([]string, error) {
-				return slices.Concat([]string{o.nsl, "run"}, flags, []string{file}), os.WriteFile(file, []byte(scripts[i]), 0o644)
-			}})
+			all = append(all, contestant{name: label, command: nslRun(o, dir, "start-"+strconv.Itoa(i), fixed(scripts[i]), flags...)})
 		}
 	}
-	s.Results = race(ctx, all, trial{2, 3 * o.rounds, o.patience}, waitQuiet)
+	s.Results = race(ctx, all, trial{2, 3 * o.rounds, o.patience}, o.quiet)
 	return s
 }
 
