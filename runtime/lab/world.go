@@ -25,6 +25,9 @@ type World struct {
 	prober
 }
 
+// Concurrent makes it a [plan.Concurrent].
+func (*World) Concurrent() {}
+
 // New opens the world whose host is the network namespace of the calling
 // thread. The caller closes it.
 func New() (*World, error) { return NewOn(rtnl.Dialer{}) }

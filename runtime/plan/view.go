@@ -91,3 +91,6 @@ func AllNodes(v View) ([]string, error) {
 	nodes, err := v.Nodes()
 	return append([]string{Host}, nodes...), err
 }
+
+// Concurrent is a view that several goroutines may ask at the same time.
+type Concurrent interface{ Concurrent() }

@@ -15,7 +15,10 @@ import (
 	"errors"
 	"maps"
 	"net"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"nsl/runtime/plan"
 )
@@ -88,20 +91,48 @@ func Read(v plan.View, pristine Pristine, keys []string) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	lab := &Lab{Pristine: pristine}
+	lab := &Lab{Pristine: pristine, Nodes: make([]Node, len(names))}
 	keys, each := toRead(len(names), keys)
-	for _, name := range names {
-		n, err := read(v, name, pristine, keys, each)
+	err = eachOf(len(names), readers(v), func(i int) (err error) {
+		lab.Nodes[i], err = read(v, names[i], pristine, keys, each)
 		if errors.Is(err, plan.ErrNoNode) {
-			continue
+			lab.Nodes[i], err = Node{}, nil
 		}
-		if err != nil {
-			return nil, err
-		}
-		lab.Nodes = append(lab.Nodes, n)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
+	lab.Nodes = slices.DeleteFunc(lab.Nodes, func(n Node) bool { return n.Name == "" })
 	lab.ownResolvers()
 	return lab, nil
+}
+
+// readers is how many nodes of a view are read at once.
+func readers(v plan.View) int {
+	if _, ok := v.(plan.Concurrent); ok {
+		return runtime.GOMAXPROCS(0)
+	}
+	return 1
+}
+
+// eachOf calls f with the numbers below n, from so many goroutines, until one fails.
+func eachOf(n, goroutines int, f func(int) error) error {
+	var next atomic.Int64
+	errs := make([]error, goroutines)
+	var all sync.WaitGroup
+	for g := range goroutines {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && errs[g] == nil; i = int(next.Add(1)) - 1 {
+				errs[g] = f(i)
+			}
+			if errs[g] != nil {
+				next.Store(int64(n)) // the others need not go on
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // ownResolvers forgets the resolvers that nodes have of the host.
