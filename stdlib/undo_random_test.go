@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 
@@ -26,12 +25,6 @@ func commands() []string {
 		"exec {node} sysctl -qw net.ipv4.{key}={value}", "exec {node} sysctl -qw net.ipv6.conf.e0.{key6}={value}",
 		"exec {node} nft add table ip t{port}", "exec {node} iptables -A INPUT -s {net} -j DROP",
 	}
-}
-
-// kept are the shapes but for those that delete an interface: what a program has changed is
-// written back by the interface's number, and one that is made again has another.
-func kept() []string {
-	return slices.DeleteFunc(shapes(), func(s string) bool { return strings.HasPrefix(s, "delete ") })
 }
 
 // sequencePart is the part in which random sequences are undone.
@@ -75,14 +68,30 @@ func TestUndoOfRandomSequences(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, 1))
-			lab := theSame()
+			var lines []string
 			for range 5 {
-				lab = append(lab, randomOf(r, kept()), randomOf(r, commands()))
+				lines = append(lines, randomOf(r, shapes()), randomOf(r, commands()))
 			}
-			script := strings.Join(lab, "\n") + "\n"
-			if got := labs.In(t, sequencePart, labs.Job{Script: script}); got.Err != "" || got.Failed > 0 || got.Held == 0 {
-				t.Errorf("%s\n%s\n%s", script, got.Err, got.Out)
-			}
+			undoesSequence(t, lines)
 		})
+	}
+}
+
+// What a program has changed of an interface is undone after the interface was deleted and made
+// again: it names it by its number.
+func TestUndoOfProgramsBeforeADeletion(t *testing.T) {
+	t.Parallel()
+	labtest.NeedPrograms(t, "ip")
+	undoesSequence(t, []string{
+		"exec red ip addr add 10.9.9.9/24 dev e0", "exec red ip route add 10.8.0.0/16 via 10.9.9.8",
+		"exec red ip link set e0 mtu 1400", "delete red:e0", "ns third", "link third <-> red",
+	})
+}
+
+func undoesSequence(t *testing.T, lines []string) {
+	t.Helper()
+	script := strings.Join(append(theSame(), lines...), "\n") + "\n"
+	if got := labs.In(t, sequencePart, labs.Job{Script: script}); got.Err != "" || got.Failed > 0 || got.Held == 0 {
+		t.Errorf("%s\n%s\n%s", script, got.Err, got.Out)
 	}
 }

@@ -64,7 +64,7 @@ func newBench() (*bench, error) {
 	b := &bench{handle: h, nl: nl}
 	// Whether the pair can be made is found out by its own trial; without it the
 	// trials that build on it fail and say so.
-	if _, err := h.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-a"}, B: plan.LinkEnd{Name: "nsl-b"}}, h, 0); err == nil {
+	if _, err := h.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-a"}, B: plan.LinkEnd{Name: "nsl-b"}}, h, 0, numbers{}); err == nil {
 		for i, name := range []string{"nsl-a", "nsl-b"} {
 			_ = h.setFlags(name, unix.IFF_UP)
 			b.ends[i], _ = h.index(name)
@@ -146,14 +146,14 @@ func made(build func(netlink.LinkAttrs, *bench) netlink.Link) func(*bench) error
 }
 
 func (b *bench) tryVeth() error {
-	if _, err := b.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-c"}, B: plan.LinkEnd{Name: "nsl-d"}}, b.handle, 0); err != nil {
+	if _, err := b.addVeth(plan.AddVeth{A: plan.LinkEnd{Name: "nsl-c"}, B: plan.LinkEnd{Name: "nsl-d"}}, b.handle, 0, numbers{}); err != nil {
 		return err
 	}
 	return b.delLink("nsl-c")
 }
 
 func (b *bench) tryBridge(filtering bool) error {
-	if err := b.addBridge(plan.AddBridge{Name: "nsl-try", VLANFiltering: filtering}); err != nil {
+	if err := b.addBridge(plan.AddBridge{Name: "nsl-try", VLANFiltering: filtering}, numbers{}); err != nil {
 		return err
 	}
 	return b.delLink("nsl-try")

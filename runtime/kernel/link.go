@@ -110,14 +110,14 @@ func (h *handle) delGroup(indexes []int) error {
 
 // addVeth creates the pair with one message to A's namespace: the kernel looks
 // for the master in the namespace of the link that is created.
-func (w *World) addVeth(o plan.AddVeth) error {
+func (w *World) addVeth(o plan.AddVeth, n numbers) error {
 	return w.in(o.A.Node, func(a *handle) error {
 		return w.in(o.B.Node, func(b *handle) error {
 			master, err := w.masterOf(a, o.A.Master)
 			if err != nil {
 				return err
 			}
-			made, err := a.addVeth(o, b, master)
+			made, err := a.addVeth(o, b, master, n)
 			w.noteIndex(a, o.A.Name, made.Index)
 			w.noteIndex(b, o.B.Name, made.peer)
 			if o.A.Up {
@@ -137,11 +137,11 @@ func (w *World) masterOf(h *handle, name string) (int, error) {
 }
 
 // addVeth creates the pair; made is its first end, as far as the kernel says.
-func (h *handle) addVeth(o plan.AddVeth, b *handle, master int) (made rawLink, err error) {
+func (h *handle) addVeth(o plan.AddVeth, b *handle, master int, n numbers) (made rawLink, err error) {
 	if o.B.Master != "" || o.B.Up {
 		return made, fmt.Errorf("the second end has a master or is up: %w", unix.EINVAL)
 	}
-	header := nl.NewIfInfomsg(unix.AF_UNSPEC)
+	header := n.header()
 	if o.A.Up {
 		header.Flags, header.Change = unix.IFF_UP, unix.IFF_UP
 	}
@@ -152,7 +152,7 @@ func (h *handle) addVeth(o plan.AddVeth, b *handle, master int) (made rawLink, e
 	if master != 0 {
 		parts = append(parts, attr32(unix.IFLA_MASTER, uint32(master)))
 	}
-	info, err := vethInfo(o.B, b)
+	info, err := vethInfo(o.B, b, n)
 	if err != nil {
 		return made, err
 	}
@@ -161,11 +161,11 @@ func (h *handle) addVeth(o plan.AddVeth, b *handle, master int) (made rawLink, e
 
 // vethInfo describes the other end (veth(4); struct ifinfomsg and attributes
 // inside VETH_INFO_PEER, <linux/veth.h>).
-func vethInfo(e plan.LinkEnd, in *handle) (*nl.RtAttr, error) {
+func vethInfo(e plan.LinkEnd, in *handle, n numbers) (*nl.RtAttr, error) {
 	info := attr(unix.IFLA_LINKINFO, nil)
 	info.AddRtAttr(unix.IFLA_INFO_KIND, nl.NonZeroTerminated("veth"))
 	peer := info.AddRtAttr(unix.IFLA_INFO_DATA, nil).AddRtAttr(nl.VETH_INFO_PEER, nil)
-	nl.NewIfInfomsgChild(peer, unix.AF_UNSPEC)
+	nl.NewIfInfomsgChild(peer, unix.AF_UNSPEC).Index = n[1]
 	end, err := endParts(nil, e)
 	for _, a := range end[1:] {
 		peer.AddChild(a)
@@ -190,8 +190,8 @@ func endParts(header data, e plan.LinkEnd) ([]data, error) {
 	return parts, nil
 }
 
-func (h *handle) addBridge(o plan.AddBridge) error {
-	parts, err := endParts(nl.NewIfInfomsg(unix.AF_UNSPEC), plan.LinkEnd{Name: o.Name, MAC: o.MAC, MTU: o.MTU})
+func (h *handle) addBridge(o plan.AddBridge, n numbers) error {
+	parts, err := endParts(n.header(), plan.LinkEnd{Name: o.Name, MAC: o.MAC, MTU: o.MTU})
 	if err != nil {
 		return err
 	}

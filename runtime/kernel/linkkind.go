@@ -16,17 +16,17 @@ import (
 // addLink creates an interface of a kind. The message goes to the namespace of
 // what is under it: there the kernel looks for that, and from there a vxlan
 // sends (src_net of rtnl_newlink, net/core/rtnetlink.c).
-func (w *World) addLink(o plan.AddLink) error {
+func (w *World) addLink(o plan.AddLink, n numbers) error {
 	if o.Kind == plan.Tap || o.Kind == plan.Tun {
 		return w.in(o.Node, func(h *handle) error { return h.addTun(o) })
 	}
 	return w.in(o.Home(), func(home *handle) error {
-		return w.in(o.Node, func(h *handle) error { return home.addLink(o, h) })
+		return w.in(o.Node, func(h *handle) error { return home.addLink(o, h, n) })
 	})
 }
 
-func (h *handle) addLink(o plan.AddLink, in *handle) error {
-	parts, err := endParts(nl.NewIfInfomsg(unix.AF_UNSPEC), plan.LinkEnd{Name: o.Name, MAC: o.MAC, MTU: o.MTU})
+func (h *handle) addLink(o plan.AddLink, in *handle, n numbers) error {
+	parts, err := endParts(n.header(), plan.LinkEnd{Name: o.Name, MAC: o.MAC, MTU: o.MTU})
 	if err != nil {
 		return err
 	}

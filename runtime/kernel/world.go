@@ -36,6 +36,8 @@ type World struct {
 	// settings remembers those of interfaces.
 	settings settingsCache
 	indexes  indexes
+	// were are the numbers of interfaces that were deleted.
+	were map[plan.Ref]int
 	// rising are the interfaces that were set up and may not be in operation yet.
 	rising []plan.Ref
 	// fresh are the addresses that were added and may not be in use yet.
@@ -110,9 +112,9 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 	case plan.RestoreNS:
 		return w.restoreNS(o.Name)
 	case plan.AddVeth:
-		return w.addVeth(o)
+		return w.numbered(func(n numbers) error { return w.addVeth(o, n) }, plan.Ref{Node: o.A.Node, Link: o.A.Name}, plan.Ref{Node: o.B.Node, Link: o.B.Name})
 	case plan.AddLink:
-		return w.addLink(o)
+		return w.numbered(func(n numbers) error { return w.addLink(o, n) }, plan.Ref{Node: o.Node, Link: o.Name})
 	case plan.MoveLink:
 		return w.moveLink(o)
 	case plan.SetSysctl:
@@ -122,8 +124,11 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 	case plan.Baseline:
 		return w.baseline(o.Node)
 	case plan.AddBridge:
-		return w.in(o.Node, func(h *handle) error { return h.addBridge(o) })
+		return w.numbered(func(n numbers) error {
+			return w.in(o.Node, func(h *handle) error { return h.addBridge(o, n) })
+		}, plan.Ref{Node: o.Node, Link: o.Name})
 	case plan.DelLink:
+		w.keepNumbers(o)
 		return w.in(o.Node, func(h *handle) error { return h.delLink(o.Name) })
 	case plan.SetUp:
 		return w.pendingUp(o.Node, o.Name, w.in(o.Node, func(h *handle) error { return h.setFlags(o.Name, unix.IFF_UP) }))
