@@ -29,6 +29,8 @@ func (w *writer) service(o plan.Start) {
 		w.add(nameServer(o.Node, s))
 	case plan.DHCP:
 		w.add(dhcp(o.Node, s))
+	case plan.DHCPRelay:
+		w.add("dhcp relay " + Word(o.Node+":"+s.Link) + " -> " + words(texts(s.Servers)))
 	case plan.RA:
 		w.add(advertisements(o.Node, s))
 	case plan.Program:
@@ -108,7 +110,10 @@ func record(line string) string {
 }
 
 func dhcp(node string, s plan.DHCP) string {
-	text := "dhcp serve " + Word(node+":"+s.Link) + " " + s.First.String() + ".." + s.Last.String()
+	text := "dhcp serve " + Word(node+":"+s.Link)
+	if s.First.IsValid() {
+		text += " " + s.First.String() + ".." + s.Last.String()
+	}
 	switch {
 	case !s.Router.IsValid():
 		text += " router none"
@@ -122,6 +127,12 @@ func dhcp(node string, s plan.DHCP) string {
 	}
 	if s.Domain != "" {
 		text += " domain " + s.Domain
+	}
+	for _, h := range s.Hosts {
+		text += " host " + h.MAC + " " + h.Addr.String()
+	}
+	for _, n := range s.Relayed {
+		text += " subnet " + n.Net.String() + " " + n.First.String() + ".." + n.Last.String()
 	}
 	return text
 }

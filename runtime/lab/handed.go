@@ -25,7 +25,7 @@ func namedFile(op plan.Op) (name string, flag int) {
 		return s.Log, os.O_RDWR | os.O_CREATE | os.O_TRUNC
 	case plan.HTTP:
 		return s.Dir, os.O_RDONLY | unix.O_DIRECTORY
-	case plan.Echo, plan.DNS, plan.DHCP, plan.RA: // they name none
+	case plan.Echo, plan.DNS, plan.DHCP, plan.DHCPRelay, plan.RA: // they name none
 	}
 	return "", 0
 }

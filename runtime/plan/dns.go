@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"net"
 	"net/netip"
 	"strings"
 )
@@ -48,7 +49,14 @@ func (s DNS) String() string {
 
 // String says what it lends.
 func (s DHCP) String() string {
-	return "DHCP server on " + s.Link + ", lends " + s.First.String() + " to " + s.Last.String()
+	text := "DHCP server on " + s.Link
+	if s.First.IsValid() {
+		text += ", lends " + s.First.String() + " to " + s.Last.String()
+	}
+	for _, n := range s.Relayed {
+		text += ", lends " + n.First.String() + " to " + n.Last.String() + " by relays"
+	}
+	return text
 }
 
 // Listens is port 53.
@@ -77,8 +85,16 @@ func (s DNS) begin(o Start) []Command {
 func (s DNS) end(o Stop) []Command { return note("the name server of %s ends", o.Node) }
 
 func (s DHCP) begin(o Start) []Command {
-	words := []string{"dnsmasq", "--keep-in-foreground", "--port=0", "--interface=" + s.Link,
-		"--dhcp-range=" + s.First.String() + "," + s.Last.String()}
+	words := []string{"dnsmasq", "--keep-in-foreground", "--port=0", "--interface=" + s.Link}
+	if s.First.IsValid() {
+		words = append(words, "--dhcp-range="+s.First.String()+","+s.Last.String())
+	}
+	for _, n := range s.Relayed {
+		words = append(words, "--dhcp-range="+n.First.String()+","+n.Last.String()+","+net.IP(net.CIDRMask(n.Net.Bits(), 32)).String())
+	}
+	for _, h := range s.Hosts {
+		words = append(words, "--dhcp-host="+h.MAC+","+h.Addr.String())
+	}
 	if s.Router.IsValid() {
 		words = append(words, "--dhcp-option=option:router,"+s.Router.String())
 	}

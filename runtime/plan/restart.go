@@ -25,6 +25,8 @@ func BoundTo(node string, s Service) []Ref {
 	switch s := s.(type) {
 	case DHCP:
 		return []Ref{{Node: node, Link: s.Link}}
+	case DHCPRelay:
+		return []Ref{{Node: node, Link: s.Link}}
 	case RA:
 		return []Ref{{Node: node, Link: s.Link}}
 	case Capture:

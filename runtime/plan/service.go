@@ -33,7 +33,7 @@ type Service interface {
 
 // Services has one service of each type, empty.
 func Services() []Service {
-	return []Service{HTTP{}, Echo{}, Program{}, DNS{}, DHCP{}, RA{}, Capture{}}
+	return []Service{HTTP{}, Echo{}, Program{}, DNS{}, DHCP{}, DHCPRelay{}, RA{}, Capture{}}
 }
 
 // Listen is a port that a service waits on.
@@ -175,10 +175,10 @@ func (e *PortTaken) Unwrap() error { return ErrPortTaken }
 // Clash is what keeps a service from starting beside those that run: the one
 // that holds one of its ports.
 func Clash(running []Running, s Service) *PortTaken {
-	if d, ok := s.(DHCP); ok { // others on other interfaces are no hindrance
+	if link, ok := dhcpLink(s); ok { // others of its kind on other interfaces are no hindrance
 		running = slices.DeleteFunc(slices.Clone(running), func(r Running) bool {
-			o, same := r.Service.(DHCP)
-			return same && o.Link != d.Link
+			other, _ := dhcpLink(r.Service)
+			return r.Service.Kind() == s.Kind() && other != link
 		})
 	}
 	return Clashes(running, sockets(s)...)
@@ -198,10 +198,10 @@ func Clashes(running []Running, wanted ...Listen) *PortTaken {
 	return nil
 }
 
-// sockets are those that a service listens on, and a DHCP server's, which it has on one
-// interface only.
+// sockets are those that a service listens on, and those of a DHCP server or relay, which it
+// has on one interface only.
 func sockets(s Service) []Listen {
-	if _, ok := s.(DHCP); ok {
+	if _, ok := dhcpLink(s); ok {
 		return []Listen{{Proto: "udp", Addr: netip.IPv4Unspecified(), Port: DHCPPort}}
 	}
 	return s.Listens()

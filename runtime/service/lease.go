@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"os"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
@@ -36,25 +37,49 @@ func serveDHCP(n Node, s plan.DHCP, server *dhcp.Server) (Handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &lending{run(func() error { return server.Serve(c) }, c.UDP, c.Broadcast), server}, nil
+	return &lending{run(func() error { return server.Serve(c) }, c.UDP, c.Broadcast, c.Relays), server}, nil
 }
 
 // dhcpSockets runs on a thread inside the node.
 func dhcpSockets(s plan.DHCP) (dhcp.Sockets, error) {
-	udp, err := dhcpSocket(s.Link)
+	udp, err := dhcpSocket(s.Link, netip.IPv4Unspecified(), false)
 	if err != nil {
 		return dhcp.Sockets{}, err
 	}
-	link, err := net.InterfaceByName(s.Link)
+	everybody, err := dhcpBroadcast(s.Link, s.Server.Addr())
 	if err != nil {
 		return dhcp.Sockets{}, errors.Join(err, udp.Close())
+	}
+	relays, err := sendingFrom(s.Server.Addr())
+	if err != nil {
+		return dhcp.Sockets{}, errors.Join(err, udp.Close(), everybody.Close())
+	}
+	return dhcp.Sockets{UDP: udp, Broadcast: everybody, Relays: relays}, nil
+}
+
+// sendingFrom is a socket at any port of an address. The one of an interface would take all
+// destinations for neighbours there (ip_route_output_key_hash_rcu, net/ipv4/route.c).
+func sendingFrom(a netip.Addr) (net.PacketConn, error) {
+	fd, err := bindTo(unix.AF_INET, unix.SOCK_DGRAM, &unix.SockaddrInet4{Addr: a.As4()})
+	if err != nil {
+		return nil, err
+	}
+	f := os.NewFile(uintptr(fd), "socket")
+	defer func() { _ = f.Close() }() // the connection has a copy
+	return net.FilePacketConn(f)
+}
+
+// dhcpBroadcast sends to all clients of an interface, from an address of it.
+func dhcpBroadcast(name string, from netip.Addr) (net.PacketConn, error) {
+	link, err := net.InterfaceByName(name)
+	if err != nil {
+		return nil, err
 	}
 	raw, err := listenNothing(link)
 	if err != nil {
-		return dhcp.Sockets{}, errors.Join(err, udp.Close())
+		return nil, err
 	}
-	from := &net.UDPAddr{IP: s.Server.Addr().AsSlice(), Port: plan.DHCPPort}
-	return dhcp.Sockets{UDP: udp, Broadcast: nclient4.NewBroadcastUDPConn(raw, from)}, nil
+	return nclient4.NewBroadcastUDPConn(raw, &net.UDPAddr{IP: from.AsSlice(), Port: plan.DHCPPort}), nil
 }
 
 // listenNothing opens a packet socket that only sends: its filter takes nothing
@@ -68,21 +93,25 @@ func listenNothing(link *net.Interface) (net.PacketConn, error) {
 }
 
 // dhcpSocket hears port 67 of one interface, broadcasts included (socket(7),
-// SO_BINDTODEVICE).
-func dhcpSocket(link string) (net.PacketConn, error) {
+// SO_BINDTODEVICE), or of all where none is named; with share, others may have the port, too.
+func dhcpSocket(link string, at netip.Addr, share bool) (net.PacketConn, error) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
 	}
 	f := os.NewFile(uintptr(fd), "socket")
 	defer func() { _ = f.Close() }() // the connection has a copy
-	if err := unix.BindToDevice(fd, link); err != nil {
+	err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1)
+	if link != "" {
+		err = errors.Join(err, unix.BindToDevice(fd, link))
+	}
+	if share {
+		err = errors.Join(err, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1))
+	}
+	if err != nil {
 		return nil, os.NewSyscallError("setsockopt", err)
 	}
-	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1); err != nil {
-		return nil, os.NewSyscallError("setsockopt", err)
-	}
-	if err := unix.Bind(fd, &unix.SockaddrInet4{Port: plan.DHCPPort}); err != nil {
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Port: plan.DHCPPort, Addr: at.As4()}); err != nil {
 		return nil, os.NewSyscallError("bind", err)
 	}
 	return net.FilePacketConn(f)

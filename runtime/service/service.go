@@ -56,6 +56,8 @@ func Start(n Node, s plan.Service) (Handle, error) {
 		return startDNS(n, s)
 	case plan.DHCP:
 		return startDHCP(n, s)
+	case plan.DHCPRelay:
+		return startRelay(n, s)
 	case plan.RA:
 		return startRA(n, s)
 	case plan.Capture:
@@ -78,7 +80,7 @@ func Restart(n Node, s plan.Service, old Handle) (Handle, error) {
 		}
 	case plan.Capture:
 		return startCapture(n, s, capture.Resume)
-	case plan.HTTP, plan.Echo, plan.DNS, plan.RA, plan.Program:
+	case plan.HTTP, plan.Echo, plan.DNS, plan.DHCPRelay, plan.RA, plan.Program:
 	}
 	return Start(n, s)
 }

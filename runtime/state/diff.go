@@ -122,15 +122,7 @@ func (n *Node) service(id string) *plan.Running {
 // sameService compares services; an empty list is as good as none. What a DHCP server does not
 // lend is in use, and part of the state as such.
 func sameService(a, b plan.Service) bool {
-	if s, ok := a.(plan.DHCP); ok {
-		s.Except = nil
-		a = s
-	}
-	if s, ok := b.(plan.DHCP); ok {
-		s.Except = nil
-		b = s
-	}
-	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
+	x, y := reflect.ValueOf(withoutExceptions(a)), reflect.ValueOf(withoutExceptions(b))
 	if x.Type() != y.Type() {
 		return false
 	}
@@ -144,6 +136,18 @@ func sameService(a, b plan.Service) bool {
 		}
 	}
 	return true
+}
+
+func withoutExceptions(s plan.Service) plan.Service {
+	d, ok := s.(plan.DHCP)
+	if !ok {
+		return s
+	}
+	d.Except, d.Relayed = nil, slices.Clone(d.Relayed)
+	for i := range d.Relayed {
+		d.Relayed[i].Except = nil
+	}
+	return d
 }
 
 func (d *differ) nodeNames(now, want *Node) {

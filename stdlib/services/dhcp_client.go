@@ -1,6 +1,7 @@
 package services
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 
@@ -83,10 +84,10 @@ func (d *dhcp) expected(p *verb.Plan, e syntax.Endpoint, l plan.Link, before []p
 	p.Err(e.Span, err)
 	snap := path.Of(p)
 	for _, s := range servers {
-		for a := range s.server.Pool() {
+		for a := range s.mayLend(l.MAC) {
 			lent := slices.ContainsFunc(before, func(b plan.Leased) bool { return b.Addr.Addr() == a })
 			if !lent && !inUse(snap, book, a, l.Ref()) {
-				return plan.Leased{Addr: netip.PrefixFrom(a, s.server.Server.Bits()), Server: s.server.Server.Addr(),
+				return plan.Leased{Addr: netip.PrefixFrom(a, s.server.Server.Bits()), Server: s.at,
 					Router: s.server.Router, Resolvers: s.server.Resolvers, Domain: s.server.Domain}
 			}
 		}
@@ -96,7 +97,7 @@ func (d *dhcp) expected(p *verb.Plan, e syntax.Endpoint, l plan.Link, before []p
 	case p.Failed() || p.Uncertain() || open:
 	case len(servers) > 0:
 		s := servers[0]
-		p.Fail(diag.Errorf(diag.PoolExhausted, e.Span, "the DHCP server of %s has no address left for %s: %s to %s are all lent or in use", s.node, place, s.server.First, s.server.Last).
+		p.Fail(diag.Errorf(diag.PoolExhausted, e.Span, "the DHCP server of %s has no address left for %s: %s are all lent or in use", s.node, place, lentText(s.server)).
 			WithHelp("let it lend more: kill %s %s, and dhcp serve %s with a longer range", s.node, s.id, plan.Place(s.node, s.server.Link)))
 	default:
 		p.Fail(nobodyLends(p, e, place))
@@ -123,10 +124,21 @@ func nobodyLends(p *verb.Plan, e syntax.Endpoint, place string) *diag.Diagnostic
 	return d.WithHelp("start one in a node that has an address there: dhcp serve NODE:IFACE")
 }
 
-// lender is a DHCP server somewhere in the lab.
+// lender is a DHCP server somewhere in the lab, as a client sees it. At is its address.
 type lender struct {
 	node, id string
 	server   plan.DHCP
+	at       netip.Addr
+}
+
+// mayLend are the addresses that a client may get, in the order in which they are lent.
+func (s lender) mayLend(mac string) iter.Seq[netip.Addr] {
+	return func(yield func(netip.Addr) bool) {
+		if a := s.server.Reserved(mac); a.IsValid() && !yield(a) {
+			return
+		}
+		s.server.Pool()(yield)
+	}
 }
 
 // othersLend reports a program in a node that listens where DHCP servers do.
@@ -151,11 +163,52 @@ func dhcpServers(view verb.Lab, from plan.Ref) (servers []lender, open bool, err
 			return nil, false, err
 		}
 		open = open || l.Kind != "veth" && l.Kind != "bridge" || othersLend(view, r.Node, running)
-		for _, s := range running {
-			if d, ok := s.Service.(plan.DHCP); ok && s.Ended == "" && d.Link == r.Link && r != from {
-				servers = append(servers, lender{r.Node, s.ID, d})
-			}
+		if r != from {
+			list, unknown := lendersAt(view, r, running)
+			servers, open = append(servers, list...), open || unknown
 		}
 	}
 	return servers, open, nil
+}
+
+// lendersAt are the servers that clients reach at an interface: one there, and those of a
+// relay there.
+func lendersAt(view verb.Lab, at plan.Ref, running []plan.Running) (list []lender, open bool) {
+	for _, s := range running {
+		if s.Ended != "" {
+			continue
+		}
+		if d, ok := s.Service.(plan.DHCP); ok && d.Link == at.Link && (d.First.IsValid() || len(d.Hosts) > 0) {
+			d.Relayed = nil
+			list = append(list, lender{at.Node, s.ID, d, d.Server.Addr()})
+		}
+		if d, ok := s.Service.(plan.DHCPRelay); ok && d.Link == at.Link {
+			far, unknown := relayedTo(view, d)
+			list, open = append(list, far...), open || unknown
+		}
+	}
+	return list, open
+}
+
+// relayedTo are the servers that a relay asks; unknown says that it may ask others, too.
+func relayedTo(view verb.Lab, r plan.DHCPRelay) (servers []lender, unknown bool) {
+	book, err := view.Book()
+	if err != nil {
+		return nil, true
+	}
+	for _, a := range r.Servers {
+		owners := book.At(a)
+		unknown = unknown || len(owners) == 0
+		for _, owner := range owners {
+			running, err := view.Services(owner.Node)
+			unknown = unknown || err != nil || othersLend(view, owner.Node, running)
+			for _, s := range running {
+				d, ok := s.Service.(plan.DHCP)
+				if seen, served := d.For(r.From); ok && served && s.Ended == "" {
+					servers = append(servers, lender{owner.Node, s.ID, seen, d.Server.Addr()})
+				}
+			}
+		}
+	}
+	return servers, unknown
 }

@@ -3,6 +3,7 @@ package services
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
@@ -25,6 +26,7 @@ func (s *dhcpServer) plan(p *verb.Plan) {
 	server := plan.DHCP{Link: l.Name, Server: own, Router: own.Addr()}
 	s.pool(p, l.Ref(), &server)
 	s.options(p, l.Node, &server)
+	s.reserve(p, &server)
 	s.alone(p, l)
 	if !p.Failed() {
 		lab.StartService(p, s.At.Text, l.Node, server)
@@ -60,19 +62,14 @@ const (
 
 // pool sets what the server lends: no address that is in use on the segment of here.
 func (s *dhcpServer) pool(p *verb.Plan, here plan.Ref, server *plan.DHCP) {
-	net := server.Server.Masked()
-	server.First, server.Last = net.Addr().Next(), lab.LastOf(net).Addr()
-	at := s.At.Text
-	switch {
-	case s.Pool != nil:
+	net, at := server.Server.Masked(), s.At.Text
+	server.First, server.Last = usualPool(net)
+	if s.Pool != nil {
 		server.First, server.Last = s.Pool.Ends()
 		at = s.Pool.Text
-	case net.Bits() <= roomyBits:
-		b := net.Addr().As4()
-		b[3] = poolFirst
-		server.First = netip.AddrFrom4(b)
-		b[3] = poolLast
-		server.Last = netip.AddrFrom4(b)
+	} else if len(s.subnets()) > 0 {
+		server.First, server.Last = netip.Addr{}, netip.Addr{}
+		return
 	}
 	if !fitsPool(p, at, *server) {
 		return
@@ -93,6 +90,18 @@ func (s *dhcpServer) pool(p *verb.Plan, here plan.Ref, server *plan.DHCP) {
 	}
 	p.Fail(diag.Errorf(diag.BadPool, at.Span, "there is no address to lend: all from %s to %s are in use", server.First, server.Last).
 		WithHelp("choose other addresses of %s", net))
+}
+
+// usualPool are the first and the last address that are lent of a subnet when none are written.
+func usualPool(net netip.Prefix) (first, last netip.Addr) {
+	if net.Bits() > roomyBits {
+		return net.Addr().Next(), lab.LastOf(net).Addr()
+	}
+	b := net.Addr().As4()
+	b[3] = poolFirst
+	first = netip.AddrFrom4(b)
+	b[3] = poolLast
+	return first, netip.AddrFrom4(b)
 }
 
 // fitsPool reports addresses that no client could have in the server's subnet.
@@ -126,7 +135,7 @@ func (s *dhcpServer) options(p *verb.Plan, node string, server *plan.DHCP) {
 			}
 		case o.Domain != nil:
 			server.Domain = o.Domain.Name()
-		default:
+		case len(o.DNS) > 0:
 			server.Resolvers = nil
 			for _, w := range o.DNS {
 				if !isNone(o.DNS) {
@@ -163,8 +172,20 @@ func (s *dhcpServer) alone(p *verb.Plan, l plan.Link) {
 	p.Err(s.At.Span, err)
 	for _, r := range running {
 		if d, ok := r.Service.(plan.DHCP); ok && r.Ended == "" && d.Link == l.Name {
-			p.Fail(diag.Errorf(diag.ServesAlready, s.At.Span, "%s has a DHCP server already; it lends %s to %s", l.Ref(), d.First, d.Last).
+			p.Fail(diag.Errorf(diag.ServesAlready, s.At.Span, "%s has a DHCP server already; it lends %s", l.Ref(), lentText(d)).
 				WithHelp("end that one first: kill %s %s", l.Node, r.ID))
 		}
 	}
+}
+
+// lentText are the addresses that a server lends, as words.
+func lentText(s plan.DHCP) string {
+	var list []string
+	if s.First.IsValid() {
+		list = append(list, s.First.String()+" to "+s.Last.String())
+	}
+	for _, n := range s.Relayed {
+		list = append(list, n.First.String()+" to "+n.Last.String())
+	}
+	return strings.Join(list, ", ")
 }

@@ -79,3 +79,56 @@ dhcp red
 		}
 	}
 }
+
+// A relay that cannot reach its server, or whose answer does not find back, says so.
+func TestARelayThatReachesNoServer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ fault, want string }{
+		"no way back": {"", "srv has no route back to 10.0.1.254"},
+		"no server":   {"route srv default via 10.0.9.254\nkill srv dhcp\ndhcp serve srv:eth0 subnet 10.0.2.0/24", "srv, to which r1 passes the request on, has no DHCP server for the subnet of 10.0.1.254"},
+		"a filter":    {"route srv default via 10.0.9.254\nblock r1 -> srv udp 67", "block r1 -> srv udp 67"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out := labs.Output(t, `ns pc r1 srv
+link pc:eth0 <-> r1:lan noaddr
+addr r1:lan 10.0.1.254/24
+link r1:up 10.0.9.254/24 <-> srv:eth0 10.0.9.1/24
+dhcp serve srv:eth0 subnet 10.0.1.0/24
+dhcp relay r1:lan -> srv
+`+test.fault+`
+exec r1 true
+dhcp pc
+`)
+			if !strings.Contains(out, test.want) {
+				t.Errorf("%s\nwant %s", out, test.want)
+			}
+		})
+	}
+}
+
+// A relay works with other programs, and a client that was lent an address through it gives
+// it back to the server itself.
+func TestRelayWithOthers(t *testing.T) {
+	t.Parallel()
+	labtest.NeedPrograms(t, "udhcpc")
+	labs.Hold(t, `ns pc r1 srv
+link pc:eth0 <-> r1:lan noaddr
+addr r1:lan 10.0.1.254/24
+link r1:up 10.0.9.254/24 <-> srv:eth0 10.0.9.1/24
+forward r1
+route srv default via 10.0.9.254
+dhcp serve srv:eth0 subnet 10.0.1.0/24 10.0.1.100..10.0.1.101
+dhcp relay r1:lan -> srv
+up pc
+expect exec pc udhcpc -f -n -q -t 3 -T 1 -s /bin/true -i eth0 prints "lease of 10.0.1.100 obtained from 10.0.9.1"
+test "it is given back" {
+  dhcp pc
+  expect addr pc 10.0.1.101/24
+}
+dhcp pc
+expect addr pc 10.0.1.101/24
+kill r1 dhcp-relay
+expect not process r1 dhcp-relay
+`)
+}

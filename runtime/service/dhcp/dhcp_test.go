@@ -108,6 +108,43 @@ func TestServer(t *testing.T) {
 	}
 }
 
+// TestReservationsAndRelays is another conversation, with a relay at 10.0.1.254.
+func TestReservationsAndRelays(t *testing.T) {
+	p := pool("10.0.0.100", "10.0.0.101")
+	p.Hosts = []plan.Reservation{{MAC: mac(1).String(), Addr: ip("10.0.0.7")}, {MAC: mac(2).String(), Addr: ip("10.0.0.100")}, {MAC: mac(1).String(), Addr: ip("10.0.1.9")}}
+	p.Relayed = []plan.LentSubnet{{Net: netip.MustParsePrefix("10.0.1.0/24"), First: ip("10.0.1.1"), Last: ip("10.0.1.3"), Except: []netip.Addr{ip("10.0.1.2")}}}
+	s := NewServer(p, nil)
+	for i, test := range []struct {
+		client  int
+		typ     dhcpv4.MessageType
+		relay   string
+		options string
+		want    string
+	}{
+		{1, dhcpv4.MessageTypeDiscover, "", "wish=10.0.0.101", "OFFER 10.0.0.7"},
+		{1, dhcpv4.MessageTypeRequest, "", "wish=10.0.0.7 server=10.0.0.1", "ACK 10.0.0.7"},
+		{1, dhcpv4.MessageTypeRequest, "", "wish=10.0.0.101", "NAK 0.0.0.0"},
+		{3, dhcpv4.MessageTypeDiscover, "", "wish=10.0.0.100", "OFFER 10.0.0.101"}, // reserved for another
+		{3, dhcpv4.MessageTypeRequest, "", "wish=10.0.0.7", "NAK 0.0.0.0"},
+		{4, dhcpv4.MessageTypeDiscover, "", "", "nothing"},
+		{2, dhcpv4.MessageTypeDiscover, "", "", "OFFER 10.0.0.100"},
+		{4, dhcpv4.MessageTypeDiscover, "10.0.1.254", "", "OFFER 10.0.1.1"},
+		{4, dhcpv4.MessageTypeRequest, "10.0.1.254", "wish=10.0.1.1 server=10.0.0.1", "ACK 10.0.1.1"},
+		{4, dhcpv4.MessageTypeRequest, "", "mine=10.0.1.1", "ACK 10.0.1.1"}, // it renews without the relay
+		{5, dhcpv4.MessageTypeDiscover, "10.0.1.254", "wish=10.0.1.2", "OFFER 10.0.1.3"},
+		{1, dhcpv4.MessageTypeDiscover, "10.0.1.254", "", "OFFER 10.0.1.9"}, // it has moved
+		{6, dhcpv4.MessageTypeDiscover, "10.0.2.254", "", "nothing"},        // an unknown subnet
+	} {
+		m := message(t, test.client, test.typ, strings.Fields(test.options)...)
+		if test.relay != "" {
+			m.GatewayIPAddr = net.ParseIP(test.relay)
+		}
+		if got := told(s.Answer(m)); got != test.want {
+			t.Errorf("line %d: client %d %s %s: %s, want %s", i+1, test.client, test.typ, test.options, got, test.want)
+		}
+	}
+}
+
 func TestServerIgnoresAnswers(t *testing.T) {
 	m := message(t, 1, dhcpv4.MessageTypeDiscover)
 	m.OpCode = dhcpv4.OpcodeBootReply
@@ -190,7 +227,7 @@ func served(t *testing.T, s *Server) *wire {
 	t.Helper()
 	server, client := cable()
 	done := make(chan error)
-	go func() { done <- s.Serve(Sockets{UDP: server, Broadcast: server}) }()
+	go func() { done <- s.Serve(Sockets{UDP: server, Broadcast: server, Relays: server}) }()
 	t.Cleanup(func() {
 		_ = server.Close()
 		if err := <-done; !errors.Is(err, net.ErrClosed) {

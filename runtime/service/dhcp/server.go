@@ -22,7 +22,7 @@ func NewServer(pool plan.DHCP, now func() time.Time) *Server {
 	if now == nil {
 		now = time.Now
 	}
-	return &Server{pool, newLeases(pool, now)}
+	return &Server{pool, newLeases(now)}
 }
 
 // Sockets are what a server speaks through.
@@ -34,6 +34,8 @@ type Sockets struct {
 	// which a veth cable has none of, and clients that read raw packets would
 	// find them wrong.
 	Broadcast net.PacketConn
+	// Relays sends to relays, by the routes of the node.
+	Relays net.PacketConn
 }
 
 // largest is the largest packet of DHCP that is read (RFC 2131: 576 by
@@ -64,7 +66,7 @@ func send(c Sockets, m, r *dhcpv4.DHCPv4) {
 	conn, to := c.Broadcast, &net.UDPAddr{IP: net.IPv4bcast, Port: dhcpv4.ClientPort}
 	switch {
 	case !m.GatewayIPAddr.IsUnspecified():
-		conn, to = c.UDP, &net.UDPAddr{IP: m.GatewayIPAddr, Port: dhcpv4.ServerPort}
+		conn, to = c.Relays, &net.UDPAddr{IP: m.GatewayIPAddr, Port: dhcpv4.ServerPort}
 	case r.MessageType() == dhcpv4.MessageTypeNak:
 	case !m.ClientIPAddr.IsUnspecified():
 		conn, to = c.UDP, &net.UDPAddr{IP: m.ClientIPAddr, Port: dhcpv4.ClientPort}
@@ -78,15 +80,19 @@ func (s *Server) Answer(m *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
 		return nil
 	}
 	client := identity(m)
+	pool, ok := s.pool.For(s.via(m))
+	if !ok {
+		return nil // a relay of a subnet that is not served
+	}
 	switch m.MessageType() {
 	case dhcpv4.MessageTypeDiscover:
-		if a := s.leases.offer(client, addr(m.RequestedIPAddress())); a.IsValid() {
-			return s.reply(m, dhcpv4.MessageTypeOffer, a)
+		if a := s.leases.offer(pool, clientOf(m), addr(m.RequestedIPAddress())); a.IsValid() {
+			return s.reply(pool, m, dhcpv4.MessageTypeOffer, a)
 		}
 	case dhcpv4.MessageTypeRequest:
-		return s.request(client, m)
+		return s.request(pool, m)
 	case dhcpv4.MessageTypeInform:
-		return s.reply(m, dhcpv4.MessageTypeAck, netip.Addr{})
+		return s.reply(pool, m, dhcpv4.MessageTypeAck, netip.Addr{})
 	case dhcpv4.MessageTypeRelease:
 		if s.leases.holds(client, addr(m.ClientIPAddr)) {
 			s.leases.release(client)
@@ -99,19 +105,29 @@ func (s *Server) Answer(m *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
 	return nil
 }
 
+// via is the relay that a message came by, or the zero Addr. A client that goes on with its
+// address speaks with the server directly (RFC 2131, section 4.3.6).
+func (s *Server) via(m *dhcpv4.DHCPv4) netip.Addr {
+	own, ok := s.leases.of[identity(m)]
+	if relay := addr(m.GatewayIPAddr); relay.IsValid() || !ok || !addr(m.ClientIPAddr).IsValid() {
+		return relay
+	}
+	return own.by
+}
+
 // request answers a client that takes an offer, comes back, or wants to go on
 // (RFC 2131, section 4.3.2).
-func (s *Server) request(client string, m *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
+func (s *Server) request(pool plan.DHCP, m *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
 	wanted := addr(m.RequestedIPAddress())
 	if server := addr(m.ServerIdentifier()); server.IsValid() && server != s.pool.Server.Addr() {
-		s.leases.release(client) // it took another's offer
+		s.leases.release(identity(m)) // it took another's offer
 		return nil
 	}
 	if !wanted.IsValid() {
 		wanted = addr(m.ClientIPAddr)
 	}
-	if s.leases.take(client, wanted) {
-		return s.reply(m, dhcpv4.MessageTypeAck, wanted)
+	if s.leases.take(pool, clientOf(m), wanted) {
+		return s.reply(pool, m, dhcpv4.MessageTypeAck, wanted)
 	}
 	r, err := dhcpv4.NewReplyFromRequest(m, dhcpv4.WithMessageType(dhcpv4.MessageTypeNak),
 		dhcpv4.WithOption(dhcpv4.OptServerIdentifier(s.pool.Server.Addr().AsSlice())),
@@ -123,11 +139,10 @@ func (s *Server) request(client string, m *dhcpv4.DHCPv4) *dhcpv4.DHCPv4 {
 }
 
 // reply is an answer with all that a client gets.
-func (s *Server) reply(m *dhcpv4.DHCPv4, typ dhcpv4.MessageType, a netip.Addr) *dhcpv4.DHCPv4 {
-	p := s.pool
+func (s *Server) reply(p plan.DHCP, m *dhcpv4.DHCPv4, typ dhcpv4.MessageType, a netip.Addr) *dhcpv4.DHCPv4 {
 	options := []dhcpv4.Modifier{
 		dhcpv4.WithMessageType(typ),
-		dhcpv4.WithOption(dhcpv4.OptServerIdentifier(p.Server.Addr().AsSlice())),
+		dhcpv4.WithOption(dhcpv4.OptServerIdentifier(s.pool.Server.Addr().AsSlice())),
 		dhcpv4.WithOption(dhcpv4.OptSubnetMask(net.CIDRMask(p.Server.Bits(), 32))),
 		// A server returns the client's identifier (RFC 6842).
 		dhcpv4.WithOptionCopied(m, dhcpv4.OptionClientIdentifier),
@@ -164,6 +179,11 @@ func identity(m *dhcpv4.DHCPv4) string {
 	}
 	return "mac " + m.ClientHWAddr.String()
 }
+
+// client is who asks: what it is known by, and its hardware address.
+type client struct{ id, mac string }
+
+func clientOf(m *dhcpv4.DHCPv4) client { return client{identity(m), m.ClientHWAddr.String()} }
 
 // addr is an IPv4 address; the zero Addr for none and for 0.0.0.0.
 func addr(ip net.IP) netip.Addr {
