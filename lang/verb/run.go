@@ -92,15 +92,15 @@ type Answer struct {
 	Why, Fix string
 	// Statements are those that Fix proposes, in their order; none where it is only advice.
 	Statements []string
-	// Explain finds both, where that takes long: it is called for the answer of the
-	// last try only. Nil where they are there.
-	Explain func() (why, fix string) `json:"-"`
+	// Explain finds both, where that takes long, in the lab as the answer left it: it is
+	// called for the answer of the last try only. Nil where they are there.
+	Explain func(after *Env) (why, fix string) `json:"-"`
 }
 
-// Explained is the answer with its reason.
-func (a Answer) Explained() Answer {
+// Explained is the answer with its reason; after is the lab as the answer left it.
+func (a Answer) Explained(after *Env) Answer {
 	if a.Explain != nil {
-		a.Why, a.Fix = a.Explain()
+		a.Why, a.Fix = a.Explain(after)
 		a.Explain = nil
 	}
 	return a

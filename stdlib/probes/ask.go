@@ -28,8 +28,9 @@ func (e *expect) Run(ctx context.Context, env *verb.Env) error {
 	if err != nil {
 		return err
 	}
-	explain(env, result.Answers)
-	if err := e.testimony(ctx, env, result); err != nil {
+	after := settled(env)
+	explain(after, result.Answers)
+	if err := e.testimony(ctx, after, result); err != nil {
 		return err
 	}
 	if r, ok := e.Node.(verb.Requirer); ok && e.Require && !result.Held {
@@ -117,7 +118,7 @@ func explain(env *verb.Env, answers []verb.Answer) {
 	for i, a := range answers {
 		if a.Explain != nil && !a.Holds && explained < maxExplained {
 			explained++
-			a = a.Explained()
+			a = a.Explained(env)
 		}
 		a.Explain = nil
 		if known, ok := proposed[a.Fix]; !ok && len(proposed) < maxExplained {

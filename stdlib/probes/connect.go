@@ -155,13 +155,13 @@ func (a ask) bySaying(env *verb.Env, v verb.Answer) verb.Answer {
 		return v
 	}
 	explain, from := v.Explain, a.said
-	v.Explain = func() (why, fix string) {
+	v.Explain = func(after *verb.Env) (why, fix string) {
 		if server, err := netip.ParseAddr(from); err == nil {
-			if node := lab.OwnerOf(env, a.from, server); node != "" {
+			if node := lab.OwnerOf(after, a.from, server); node != "" {
 				from = fmt.Sprintf("the name server %s (%s)", node, server)
 			}
 		}
-		why, fix = explain()
+		why, fix = explain(after)
 		return strings.TrimPrefix(fmt.Sprintf("%s; %s has the address %s, says %s", why, a.to.name, a.To.Addr(), from), "; "), fix
 	}
 	return v
@@ -212,14 +212,14 @@ func (patient) Patience(not bool) time.Duration {
 }
 
 // unconnected is the answer where no connection came about.
-func unconnected(view *verb.Env, a ask, r plan.ConnectReply) verb.Answer {
+func unconnected(a ask, r plan.ConnectReply) verb.Answer {
 	v := verb.Answer{Subject: a.subject()}
 	refused := r.Err.Errno == why.RefusedErrno
 	switch {
 	case refused:
 		v.Seen = fmt.Sprintf("%s refuses %s port %d: %s", a.To.Addr(), a.Proto, a.to.port, r.Err.What)
 		v.Definite = true
-		v.Explain = func() (string, string) { return why.Refused(view, a.question()) }
+		v.Explain = func(after *verb.Env) (string, string) { return why.Refused(after, a.question()) }
 		return v
 	case r.Err.What != "" && r.Err.From.IsValid():
 		v.Seen = fmt.Sprintf("%s, says %s", r.Err.What, r.Err.From)
@@ -229,13 +229,13 @@ func unconnected(view *verb.Env, a ask, r plan.ConnectReply) verb.Answer {
 		v.Silent = true
 		v.Seen = fmt.Sprintf("no answer from %s %s port %d", a.To.Addr(), a.Proto, a.to.port)
 	}
-	v.Explain = func() (string, string) {
+	v.Explain = func(after *verb.Env) (string, string) {
 		if v.Silent && r.Full {
 			return why.FullTable()
 		}
-		text, fix := why.Unconnected(view, cmp.Or(a.to.Node, a.to.Text), a.Connect, r.Err)
+		text, fix := why.Unconnected(after, cmp.Or(a.to.Node, a.to.Text), a.Connect, r.Err)
 		if text == "" {
-			return why.Silent(view, a.question())
+			return why.Silent(after, a.question())
 		}
 		return text, fix
 	}

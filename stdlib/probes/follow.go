@@ -96,12 +96,13 @@ func (f *followStatement) Run(ctx context.Context, env *verb.Env) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(env.Streams.Out, strings.Join(outcome(env, answer, request, seen), "\n")+"\n")
+	_, err = io.WriteString(env.Streams.Out, strings.Join(outcome(settled(env), answer, request, seen), "\n")+"\n")
 	return err
 }
 
 // outcome are the lines about what was asked and seen.
 func outcome(env *verb.Env, a verb.Answer, request *why.Request, seen []plan.Sighting) []string {
+	a = a.Explained(env)
 	lines := []string{"it does not work: " + a.Seen}
 	if a.Holds {
 		lines[0] = "it works: " + a.Seen

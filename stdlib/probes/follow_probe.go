@@ -72,7 +72,8 @@ func (f *followProbe) Probe(ctx context.Context, env *verb.Env, _ time.Duration)
 	if err != nil {
 		return nil, err
 	}
-	return []verb.Answer{f.judge(env, answer, request, seen)}, nil
+	after := settled(env)
+	return []verb.Answer{f.judge(after, answer.Explained(after), request, seen)}, nil
 }
 
 // judge compares what was seen with what is expected.

@@ -93,9 +93,9 @@ func (h *httpProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duration
 	}
 	return connect(ctx, env, list, func(a ask, r plan.ConnectReply) verb.Answer {
 		if !r.Connected {
-			return unconnected(env, a, r)
+			return unconnected(a, r)
 		}
-		return h.judge(env, a, r)
+		return h.judge(a, r)
 	})
 }
 
@@ -123,15 +123,15 @@ func (h *httpProbe) asks(ctx context.Context, env *verb.Env, wait time.Duration)
 func httpURL(p place) string { return "http://" + p.url.Host(p.Text) + p.url.Path() }
 
 // judge looks at what a server answered.
-func (h *httpProbe) judge(view *verb.Env, a ask, r plan.ConnectReply) verb.Answer {
+func (h *httpProbe) judge(a ask, r plan.ConnectReply) verb.Answer {
 	v := verb.Answer{Subject: a.subject()}
 	if r.HTTP == nil {
 		v.Seen = fmt.Sprintf("%s port %d takes the connection, but %s", a.To.Addr(), a.to.port, r.Broken)
-		v.Explain = func() (string, string) {
+		v.Explain = func(after *verb.Env) (string, string) {
 			if strings.HasPrefix(r.Broken, plan.NotHTTP) {
-				return cmp.Or(why.Speaks(view, a.Connect), "what listens there does not speak HTTP"), ""
+				return cmp.Or(why.Speaks(after, a.Connect), "what listens there does not speak HTTP"), ""
 			}
-			text, fix := why.Hung(view, a.Connect)
+			text, fix := why.Hung(after, a.Connect)
 			return cmp.Or(text, "the server hangs or does not speak HTTP, or packets of full size are lost on the way"), fix
 		}
 		return v

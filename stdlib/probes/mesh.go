@@ -25,6 +25,13 @@ func snapshotOf(view verb.Lab) *snapshot {
 	return &snapshot{Lab: view, snap: path.Of(view), nodes: map[string]answered[bool]{}}
 }
 
+// settled is the lab after an answer, of which each question is asked once.
+func settled(env *verb.Env) *verb.Env {
+	once := *env
+	once.Lab = snapshotOf(env)
+	return &once
+}
+
 // Snapshot is the lab as packets meet it.
 func (s *snapshot) Snapshot() *path.Snapshot { return s.snap }
 

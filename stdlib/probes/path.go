@@ -90,13 +90,13 @@ func (pa *pathProbe) Probe(ctx context.Context, env *verb.Env, wait time.Duratio
 	}
 	answers := make([]verb.Answer, len(trails))
 	for i, t := range trails {
-		answers[i] = pa.judge(env, t)
+		answers[i] = pa.judge(t)
 	}
 	return answers, nil
 }
 
 // judge compares a path with what was asked for.
-func (pa *pathProbe) judge(view *verb.Env, t *trail) verb.Answer {
+func (pa *pathProbe) judge(t *trail) verb.Answer {
 	if t.answer != nil {
 		return *t.answer
 	}
@@ -110,7 +110,7 @@ func (pa *pathProbe) judge(view *verb.Env, t *trail) verb.Answer {
 		a.Fix = "shorten the way: show routes " + t.from
 	case !t.reached:
 		a.Definite = final(t.last.Err)
-		a.Explain = func() (string, string) { return why.NoReply(view, t.request, t.to, t.last) }
+		a.Explain = func(after *verb.Env) (string, string) { return why.NoReply(after, t.request, t.to, t.last) }
 	case pa.Via != nil && !t.goes(pa.Via.words()):
 		a.Holds, a.Definite = false, true
 		a.Why = t.differs(pa.Via.words())

@@ -3,7 +3,6 @@ package probes
 import (
 	"context"
 	"net/netip"
-	"sync"
 	"time"
 
 	"nsl/lang/diag"
@@ -108,11 +107,6 @@ func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, pairs []pair) ([]ve
 		return nil, err
 	}
 	answers := make([]verb.Answer, len(pairs))
-	after := sync.OnceValue(func() *verb.Env {
-		once := *env
-		once.Lab = snapshotOf(env)
-		return &once
-	})
 	for i, p := range pairs {
 		if p.answer != nil {
 			answers[i] = p.named(*p.answer)
@@ -124,12 +118,12 @@ func (pg *pingProbe) fly(ctx context.Context, env *verb.Env, pairs []pair) ([]ve
 		replies = replies[1:]
 		switch {
 		case r.Received > 0 && r.Received < r.Sent:
-			answers[i].Explain = func() (string, string) { return why.Lossy(after(), p.request, p.to) }
+			answers[i].Explain = func(after *verb.Env) (string, string) { return why.Lossy(after, p.request, p.to) }
 			continue
 		case r.Received > 0:
 			continue
 		}
-		answers[i].Explain = func() (string, string) { return noReply(after, p, r) }
+		answers[i].Explain = func(after *verb.Env) (string, string) { return noReply(after, p, r) }
 	}
 	return answers, nil
 }

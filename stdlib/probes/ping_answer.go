@@ -43,14 +43,14 @@ func seen(p pair, r plan.PingReply, lost float64) string {
 func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000) }
 
 // noReply says why no reply came.
-func noReply(after func() *verb.Env, p pair, r plan.PingReply) (string, string) {
+func noReply(after *verb.Env, p pair, r plan.PingReply) (string, string) {
 	if r.Full && r.Err.What == "" {
 		return why.FullTable()
 	}
-	if text, fix := tooLarge(after(), p.request, r.Err); text != "" {
+	if text, fix := tooLarge(after, p.request, r.Err); text != "" {
 		return text, fix
 	}
-	return why.NoReply(after(), p.request, p.to, r)
+	return why.NoReply(after, p.request, p.to, r)
 }
 
 // tooLarge says which interface of the sender a packet that may not be fragmented is too
@@ -80,7 +80,7 @@ func (pg *pingProbe) Advise(env *verb.Env) []string {
 	for _, p := range pairs {
 		var list []string
 		if p.answer != nil {
-			list = why.Statements(env, p.answer.Explained().Fix)
+			list = why.Statements(env, p.answer.Explained(env).Fix)
 		} else {
 			list = why.Advice(env, why.PingRequest(p.request), p.to)
 		}

@@ -104,7 +104,7 @@ func connectTo(ctx context.Context, env *verb.Env, list []ask) ([]verb.Answer, e
 	}
 	return connect(ctx, env, list, func(a ask, r plan.ConnectReply) verb.Answer {
 		if !r.Connected {
-			return unconnected(env, a, r)
+			return unconnected(a, r)
 		}
 		verdict := "is open"
 		if a.Proto == "udp" {

@@ -15,7 +15,7 @@ func TestAPathWithNoEnd(t *testing.T) {
 	if s := tr.String(); !strings.HasSuffix(s, "no end after 1 routers") {
 		t.Errorf("it reads %q", s)
 	}
-	a := (&pathProbe{}).judge(nil, tr)
+	a := (&pathProbe{}).judge(tr)
 	if a.Holds || a.Definite || !strings.Contains(a.Why, "at most 64 routers") {
 		t.Errorf("it is judged as %+v", a)
 	}

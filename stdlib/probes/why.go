@@ -99,6 +99,8 @@ func (w *whyStatement) Run(ctx context.Context, env *verb.Env) error {
 	if err != nil {
 		return err
 	}
+	after := settled(env)
+	answer = answer.Explained(after)
 	head := "it works: "
 	if !answer.Holds {
 		head = "it does not work: "
@@ -110,13 +112,13 @@ func (w *whyStatement) Run(ctx context.Context, env *verb.Env) error {
 		}
 	}
 	if request != nil {
-		lines = append(lines, why.Way(env, *request)...)
+		lines = append(lines, why.Way(after, *request)...)
 	}
 	_, err = io.WriteString(env.Streams.Out, strings.Join(lines, "\n")+"\n")
 	return err
 }
 
-// ask asks once; there is no request where nothing could be sent.
+// ask asks once, and explains nothing yet; there is no request where nothing could be sent.
 func (w *whyStatement) ask(ctx context.Context, env *verb.Env) (verb.Answer, *why.Request, error) {
 	pings, asks, err := w.questions(ctx, env)
 	if err != nil {
@@ -138,7 +140,7 @@ func (w *whyStatement) ask(ctx context.Context, env *verb.Env) (verb.Answer, *wh
 	if !sent {
 		return answers[0], nil, nil
 	}
-	return answers[0].Explained(), &request, nil
+	return answers[0], &request, nil
 }
 
 // questions is what to ask: one ping, or one service.

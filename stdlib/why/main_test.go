@@ -8,4 +8,6 @@ import (
 	"nsl/runtime/labtest/labs"
 )
 
-func TestMain(m *testing.M) { os.Exit(labs.Main(m, labtest.Parts{predicted: labs.Part(predict)})) }
+func TestMain(m *testing.M) {
+	os.Exit(labs.Main(m, labtest.Parts{predicted: labs.Part(predict), timed: labs.Part(timeLast), watching: labs.Part(timeWatching)}))
+}
