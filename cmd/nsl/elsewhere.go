@@ -16,7 +16,7 @@ func main() { os.Exit(diag.Guard(os.Stderr, func() int { return execute(os.Args[
 // runsLabs adds commands that say where labs run, under the names of those that
 // would run them.
 func runsLabs(root *cobra.Command, _ *runOptions) {
-	for _, name := range []string{"run", "test", "import", "up", "do", "diff", "apply", "save", "ls", "exec", "sh", "show", "repl", "logs", "down", "clean", "confirm", "doctor", "trust"} {
+	for _, name := range []string{"run", "test", "import", "up", "install-service", "do", "diff", "apply", "save", "ls", "exec", "sh", "show", "repl", "logs", "down", "clean", "confirm", "doctor", "trust"} {
 		root.AddCommand(&cobra.Command{Use: name, Short: "(on Linux) see nsl help " + name, Long: diag.OnlyLinux("nsl "+name, runtime.GOOS).Help,
 			Args: cobra.ArbitraryArgs, DisableFlagParsing: true, RunE: refuse})
 	}

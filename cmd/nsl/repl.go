@@ -42,13 +42,3 @@ func promptIn(name string) int {
 	}
 	return lab.Asked(name, lab.Client.Prompt)
 }
-
-// insidePromptCommand is the command of the prompt that a running lab starts.
-func insidePromptCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:    lab.PromptCommand + " LAB",
-		Short:  "be a prompt in this lab (started by nsl repl)",
-		Hidden: true,
-		RunE:   func(_ *cobra.Command, args []string) error { return ended(0, setup().PromptIn(args[0])) },
-	}
-}

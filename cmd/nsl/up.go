@@ -53,3 +53,21 @@ terminal hangs or nsl is killed.`,
 	c.Flags().BoolVar(&host.Forwarding, "host-forwarding", false, "with --host: the script may change the machine's IP forwarding")
 	return c
 }
+
+func serviceCommand() *cobra.Command {
+	var name string
+	var host lab.HostOptions
+	c := &cobra.Command{
+		Use:   "install-service FILE [-- ARGUMENT…]",
+		Short: "have a lab brought up on this machine whenever it starts",
+		Long: `The script is checked as by nsl up --host, copied with its modules to /etc/nsl, and a service
+of systemd is made that brings it up. systemctl enable starts it with the machine.`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			return done(setup().InstallService(args[0], args[1:], name, host))
+		},
+		ValidArgsFunction: completeFirst(completeScripts),
+	}
+	c.Flags().StringVar(&name, "name", "", "name of the lab (default: FILE without its suffix)")
+	c.Flags().BoolVar(&host.Forwarding, "host-forwarding", false, "the script may change the machine's IP forwarding")
+	return c
+}

@@ -154,6 +154,45 @@ undone "taken down"
 	}
 }
 
+// A service of systemd brings a lab up when the machine starts: its script, with its modules, is
+// where no one but root changes it.
+func TestInstallService(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("root installs services")
+	}
+	t.Parallel()
+	needProgram(t, "ip")
+	out := playHost(t, `
+mkdir "$PWD/etc"
+cp /etc/passwd "$PWD/etc"
+mount --bind "$PWD/etc" /etc # another machine's
+mkdir -p /etc/systemd/system lib
+echo 'def room(n) { ns $n-of-the-module }' >lib/room.nsl
+echo 'use "lib/room.nsl"; let n = ${arg(1)}; ns $n; room $n' >rooms.nsl
+mkdir /run/bin
+cp -L nsl /run/bin/nsl
+! /run/bin/nsl install-service --name ../x rooms.nsl -- red
+! /run/bin/nsl install-service lab.nsl
+chmod go+w /run/bin
+! /run/bin/nsl install-service rooms.nsl -- red
+chmod go-w /run/bin
+/run/bin/nsl install-service rooms.nsl -- red
+ls -R /etc/nsl
+! command -v systemd-analyze || systemd-analyze verify --man=no /etc/systemd/system/nsl-rooms.service
+sed -n 's/^Exec[A-Za-z]*=-*//p' /etc/systemd/system/nsl-rooms.service >commands
+while read -r command; do
+	sh -c "$command"
+	ip netns
+done <commands
+dump | cmp - before
+`, &syscall.SysProcAttr{})
+	for _, want := range []string{"cannot be the name of a lab", "this changes the IP forwarding", "but others than root may change /run/bin", "rooms is the service nsl-rooms", "room.nsl", "of-the-module", "rooms is down"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
 // A person who is logged in over SSH cuts the connection off and forgets to confirm it: it goes on
 // once all is undone. Without --confirm, the interface is recognized as theirs.
 func TestUpHostSSH(t *testing.T) {

@@ -19,6 +19,14 @@ func cannot(code diag.Code, format string, args ...any) *diag.Diagnostic {
 	return diag.New(code, diag.Machine, source.Span{}, format, args...)
 }
 
+// CheckName is the error that a lab cannot have that name.
+func CheckName(name string) error {
+	if ValidName(name) {
+		return nil
+	}
+	return badName(name)
+}
+
 func badName(name string) *diag.Diagnostic {
 	d := failed(diag.BadLabName, "%q cannot be the name of a lab", name)
 	if clean := CleanName(name); clean != "" {

@@ -24,6 +24,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/host"
+	"nsl/runtime/keeper"
 	"nsl/runtime/plan"
 	"nsl/runtime/sandbox"
 	"nsl/runtime/terminal"
@@ -54,7 +55,7 @@ func (w hostWorld) Apply(ctx context.Context, op plan.Op) error { return w.guard
 // what is wrong is reported.
 func (s Setup) UpHost(file, name string, h HostOptions, o ScriptOptions) int {
 	name = cmp.Or(name, NameOf(file))
-	if err := cmp.Or(mayChangeHost("nsl up --host "+file), hostTaken()); err != nil {
+	if err := cmp.Or(keeper.CheckName(name), mayChangeHost("nsl up --host "+file), hostTaken()); err != nil {
 		return reported(err)
 	}
 	set := &source.Set{}
