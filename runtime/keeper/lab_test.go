@@ -400,7 +400,7 @@ func TestAcceptPausesAfterAnError(t *testing.T) {
 
 // A client that says nothing is not kept.
 func TestASilentClientIsLetGo(t *testing.T) {
-	l := serving(t, Server{Handshake: 20 * time.Millisecond, Handle: func(ctx context.Context, _ *Call) Reply {
+	l := serving(t, Server{Handshake: time.Second, Handle: func(ctx context.Context, _ *Call) Reply {
 		<-ctx.Done()
 		return Reply{}
 	}})

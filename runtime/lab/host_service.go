@@ -39,7 +39,7 @@ func (s Setup) InstallService(file string, args []string, name string, h HostOpt
 	if err != nil {
 		return reportedIn(set, err)
 	}
-	fmt.Printf(`%[1]s is the service nsl-%[1]s
+	fmt.Fprintf(os.Stdout, `%[1]s is the service nsl-%[1]s
     start it now, and with the machine:  systemctl enable --now nsl-%[1]s
     end it, and for good:                systemctl disable --now nsl-%[1]s
     its script:                          %[2]s
