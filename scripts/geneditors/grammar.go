@@ -37,6 +37,7 @@ const (
 	operatorPattern = `<->|->|[=!<>]=|[-+*/%=<>]`
 	namePattern     = `[A-Za-z_][A-Za-z0-9_]*`
 	callPattern     = `[A-Za-z_][A-Za-z0-9_.-]*`
+	rowPattern      = `[A-Za-z_*][A-Za-z0-9_.@*-]*:` // of a matrix
 )
 
 // addressPattern is any address or prefix.

@@ -25,6 +25,7 @@ func sublime(g grammar) string {
 	begins("keyword.control", `else[ \t]+if|`+oneOf(g.control))
 	begins("keyword.other", oneOf(append(append(g.programs, g.statements...), g.expects...)))
 	begins("storage.modifier", oneOf(g.options))
+	begins("entity.name.type", rowPattern)
 	begins("entity.name.function", callPattern)
 	match("constant.other", whole(addressPattern))
 	match("constant.numeric", whole(quantityPattern))
@@ -56,10 +57,10 @@ func nano(g grammar) string {
 	}
 	const head = `(^|[;{}])[[:blank:]]*(defer[[:blank:]]+)?`
 	line("# %s\nsyntax nsl \"\\.nsl$\"\nheader \"^#!.*nsl\"\ncomment \"#\"\n", generated)
-	word("brightmagenta", endpointPattern)
+	word("brightmagenta", endpointPattern+"|"+rowPattern)
 	word("magenta", quantityPattern)
 	word("magenta", addressPattern)
-	word("cyan", oneOf(g.options))
+	color("cyan", `(^|[[:blank:];{}()<>,])(`+oneOf(g.options)+`)\>`) // what ends a word is not taken: an option may follow
 	color("brightblue", head+"("+callPattern+`)([[:blank:]]|$)`)
 	color("cyan", `[[:blank:]](`+oneOf(append(g.programProbes, g.probes...))+`)[[:blank:]]`)
 	all := append(append(append(append([]string{}, g.statements...), g.programs...), g.expects...), g.control...)
@@ -95,7 +96,7 @@ func emacs(g grammar) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	word := func(face, pattern string) {
-		line(`    ("\\(?:^\\|[][ \t;{}()<>,]\\)\\(%s\\)\\(?:[ \t;{}()<>,]\\|->\\|$\\)" 1 font-lock-%s-face)`, elisp(pattern), face)
+		line(`    (,(nsl--word "%s") 1 font-lock-%s-face)`, elisp(pattern), face)
 	}
 	head := func(face, pattern string) {
 		line(`    ("\\(?:^\\|[;{}]\\)[ \t]*\\(?:defer[ \t]+\\)?\\(%s\\)\\(?:[ \t;{}<(]\\|$\\)" 1 font-lock-%s-face)`, elisp(pattern), face)
@@ -103,7 +104,14 @@ func emacs(g grammar) string {
 	line(";;; nsl-mode.el --- Major mode for scripts of nsl  -*- lexical-binding: t; -*-\n\n;; %s\n\n;;; Code:\n", generated)
 	line("(defvar nsl-mode-syntax-table\n  (let ((table (make-syntax-table)))\n    (modify-syntax-entry ?# \"<\" table)\n    (modify-syntax-entry ?\\n \">\" table)")
 	line("    (modify-syntax-entry ?\\' \"\\\"\" table)\n    (modify-syntax-entry ?- \"_\" table)\n    (modify-syntax-entry ?< \".\" table)\n    (modify-syntax-entry ?> \".\" table)\n    table)\n  \"The signs of nsl.\")\n")
-	line("(defvar nsl-font-lock-keywords\n  '(")
+	line(`(defun nsl--word (pattern)
+  "A matcher of whole words; what ends one may also begin the next."
+  (let ((whole (concat "\\(?:^\\|[][ \t;{}()<>,]\\)\\(" pattern "\\)\\(?:[ \t;{}()<>,]\\|->\\|$\\)")))
+    (lambda (limit)
+      (when (re-search-forward whole limit t)
+        (goto-char (match-end 1))))))
+`)
+	line("(defvar nsl-font-lock-keywords\n  `(")
 	line(`    ("\\(?:^\\|[;{}]\\)[ \t]*\\(%s\\)[ \t]+\\(?:\\(not\\)[ \t]+\\)?\\(%s\\)\\(?:[ \t;{}]\\|$\\)"`, elisp(oneOf(g.expects)), elisp(oneOf(append(g.programProbes, g.probes...))))
 	line("     (1 font-lock-keyword-face) (2 font-lock-builtin-face nil t) (3 font-lock-builtin-face))")
 	all := append(append(append(append([]string{}, g.statements...), g.programs...), g.expects...), g.control...)
@@ -113,7 +121,7 @@ func emacs(g grammar) string {
 	line(`    ("\\$\\(?:{[^}\n]*}\\|%s\\)" 0 font-lock-variable-name-face prepend)`, elisp(namePattern))
 	word("constant", addressPattern)
 	word("constant", quantityPattern)
-	word("type", endpointPattern)
+	word("type", endpointPattern+"|"+rowPattern)
 	word("builtin", oneOf(g.options))
 	line("    )\n  \"The colours of nsl.\")\n")
 	line(`;;;###autoload

@@ -81,6 +81,7 @@ func heads(g grammar, start string) []rule {
 		{Match: start + `(else[ \t]+if|` + oneOf(g.control) + ")" + wordStop, Captures: with("keyword.control")},
 		{Match: start + "(" + oneOf(g.statements) + ")" + wordStop, Captures: with("keyword.other.statement")},
 		{Match: start + "(" + oneOf(g.options) + ")" + wordStop, Captures: with("storage.modifier.option")},
+		{Match: start + "(" + rowPattern + ")" + wordStop, Captures: with("entity.name.type.node")},
 		{Match: start + "(" + callPattern + ")" + wordStop, Captures: with("entity.name.function.call")},
 	}
 }
@@ -110,8 +111,9 @@ func textMate(g grammar) string {
 		"continued-program": {Begin: `\\[ \t]*\n`, End: `(?<=[^\n])$|(?=[;{}])`,
 			Patterns: include("continued-program", "string", "variable", "program-option")},
 		"program-option": {Name: "storage.modifier.option.nsl", Match: whole(oneOf(g.programOptions))},
-		"list":           {Begin: `<(?!->|=|[ \t]+[^\s#;{}>])`, End: `>|(?=[;{}])`, Patterns: include(inside...)},
-		"parentheses":    {Begin: `\(`, End: `\)|(?=[;{}])`, Patterns: include(inside...)},
+		"list": {Begin: `<(?!->|=|[ \t]+[^\s#;{}>])`, End: `>|(?=[;{}])`, Patterns: include(inside...),
+			BeginCaptures: map[string]rule{"0": scope("keyword.operator")}, EndCaptures: map[string]rule{"0": scope("keyword.operator")}},
+		"parentheses": {Begin: `\(`, End: `\)|(?=[;{}])`, Patterns: include(inside...)},
 		"endpoint": {Match: wordStart + strings.Replace(endpointPattern, "]*:[", "]*)(:)([", 1) + ")" + wordStop,
 			Captures: map[string]rule{"1": scope("entity.name.type.node"), "2": scope("punctuation.separator"), "3": scope("variable.other.property.interface")}},
 		"value": {Patterns: []rule{

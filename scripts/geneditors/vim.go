@@ -86,6 +86,7 @@ func vim(g grammar) string {
 // statements are the rules for the words that statements begin with.
 func (f *vimFile) statements(g grammar) {
 	f.head("nslCall", callPattern, "")
+	f.head("nslEndpoint", rowPattern, "")
 	f.head("nslOption", oneOf(g.options), "")
 	f.head("nslStatement", oneOf(g.statements), "")
 	f.head("nslControl", oneOf(g.control), "")
