@@ -13,6 +13,7 @@ wanted() { [[ $only == "  " || $only == *" $1 "* ]]; }
 random() {
   local code=0
   go test -count 1 -timeout 60m ./runtime/model -run 'TestAsTheKernel|TestInverse' -rapid.seed=0 -rapid.checks=1000 || code=1
+  NSL_EDITS=100000 NSL_EDITS_SEED=$RANDOM go test -count 1 -timeout 60m ./lang/lsp -run TestEditsNeverMislead -v || code=1
   NSL_MUTANTS=100000 NSL_MUTANTS_SEED=$RANDOM go test -count 1 -timeout 60m ./runtime/engine -run TestMutants -v || code=1
   return $code
 }
@@ -32,6 +33,11 @@ wanted arm64 && stage arm64 "${make[@]}" test-arm64
 wanted dist && stage dist "${make[@]}" test-dist
 if command -v npm >/dev/null; then
   wanted vsix && stage vsix "${make[@]}" vsix
+  if [[ $(node --version) == v20.* ]]; then
+    wanted vscode && stage vscode scripts/check-vscode.sh
+  else
+    echo "vscode is left out: it needs Node.js 20"
+  fi
 fi
 wanted fuzz && stage fuzz "${make[@]}" fuzz FUZZTIME=60s
 wanted flaky && stage flaky scripts/check-flaky.sh

@@ -48,6 +48,14 @@ if [[ " $* " == *" nightly "* ]]; then
   need cpio cpio
   need xz-utils xz
   need qemu-user-static qemu-aarch64-static
+  # The editors whose files are tried, and those of check-vscode.sh besides Node.js 20 and npm.
+  need vim vim
+  need emacs-nox emacs
+  need nano nano
+  command -v bat batcat >/dev/null || missing+=(bat)
+  need chromium chromium
+  need ripgrep rg
+  need g++ g++
 fi
 if [[ " $* " == *" race "* ]]; then
   # The headers too: gcc may be there without them.

@@ -16,15 +16,20 @@ import (
 	"nsl/lang/source"
 )
 
-// TestEditsNeverMislead makes random edits, as many as NSL_EDITS says, and asks about
-// random places meanwhile. The server answers each question, and what it shows is what a
+// TestEditsNeverMislead makes random edits, as many as NSL_EDITS says and others for
+// each NSL_EDITS_SEED, and asks about random places meanwhile. The server answers each question, and what it shows is what a
 // fresh check finds.
 func TestEditsNeverMislead(t *testing.T) {
 	n, err := strconv.Atoi(os.Getenv("NSL_EDITS"))
 	if err != nil {
 		n = 300
 	}
-	r := rand.New(rand.NewPCG(1, uint64(n))) //nolint:gosec // the same edits each time
+	seed, err := strconv.ParseUint(os.Getenv("NSL_EDITS_SEED"), 10, 64)
+	if err != nil {
+		seed = 1
+	}
+	t.Logf("NSL_EDITS=%d NSL_EDITS_SEED=%d", n, seed)
+	r := rand.New(rand.NewPCG(seed, uint64(n))) //nolint:gosec // the same edits each time
 	e := newEditor(t)
 	pieces := pieces(t)
 	text := twoNodes

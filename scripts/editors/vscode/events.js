@@ -1,6 +1,7 @@
 // What the lines of `nsl test --format json` say about the tests of a file. Nothing here needs
 // VS Code, so that it can be tested with Node.js alone.
 "use strict";
+const verbs = require("./verbs.json");
 
 /**
  * The results of the tests that the events are about, in their order, and what else was
@@ -42,7 +43,39 @@ function failure(finding, event) {
     file: finding.at || event.at || event.file,
     line: finding.line || event.line || 1,
     column: finding.column || event.column || 1,
+    text: finding.text || message,
+    fixes: [...new Set((event.answers || []).flatMap((answer) => statements(answer.fix || "")))],
   };
+}
+
+/** The statements of an advice, "turn it on: forward r1"; none where it is prose, or only shows something. */
+function statements(fix) {
+  const at = fix.indexOf(": ");
+  const list = at < 0 ? [] : fix.slice(at + 2).split(", then: ");
+  const known = (text) => verbs.includes(text.split(" ")[0]) && !/^show( |$)/.test(text) && (text.includes(" ") || text === "internet");
+  return list.every(known) ? list : [];
+}
+
+/** The labs of the output of `nsl ls`, by name, each with what else its line says. */
+function labs(text) {
+  return text
+    .split("\n")
+    .slice(1)
+    .map((line) => /^(\S+)\s+(.*)$/.exec(line))
+    .filter(Boolean)
+    .map(([, name, about]) => ({ name, about: about.replace(/\s+/g, " ") }));
+}
+
+/** The nodes of the output of `nsl show LAB`, each with its interfaces. */
+function nodes(text) {
+  const list = [];
+  for (const line of text.split("\n")) {
+    const [, tree, rest] = /^([\s│├└─]*)(.*)$/.exec(line);
+    if (!rest) continue;
+    if (!tree) list.push({ name: rest.split(/\s/)[0], links: [] });
+    else if (list.length) list[list.length - 1].links.push(rest.replace(/\s+/g, " "));
+  }
+  return list;
 }
 
 /**
@@ -58,4 +91,4 @@ function find(text) {
   return list;
 }
 
-module.exports = { read, find };
+module.exports = { read, find, labs, nodes };

@@ -1,7 +1,7 @@
 "use strict";
 const test = require("node:test");
 const assert = require("node:assert");
-const { read, find } = require("./events.js");
+const { read, find, labs, nodes } = require("./events.js");
 
 test("a failure is at its line, with its reason", () => {
   const { tests, failures } = read(
@@ -9,7 +9,7 @@ test("a failure is at its line, with its reason", () => {
       '{"type":"test","file":"a.nsl","at":"a.nsl","line":1,"column":1,"test":["a"]}',
       '{"type":"expect","file":"a.nsl","at":"a.nsl","line":1,"column":12,"test":["a"],"status":"passed"}',
       '{"type":"test-end","file":"a.nsl","test":["a"],"status":"passed","seconds":0.5,"held":1}',
-      '{"type":"expect","file":"a.nsl","line":4,"column":3,"test":["b"],"status":"failed","finding":{"code":"NSL090","severity":"failed","summary":"no","help":"why\\nfix","at":"/x/a.nsl","line":4,"column":3}}',
+      '{"type":"expect","file":"a.nsl","line":4,"column":3,"test":["b"],"status":"failed","answers":[{"why":"why","fix":"turn it on: forward r1, then: up r1"},{"fix":"look: show addrs"},{"fix":"prose: say it"}],"finding":{"code":"NSL090","severity":"failed","summary":"no","help":"why\\nfix","at":"/x/a.nsl","line":4,"column":3}}',
       '{"type":"test-end","file":"a.nsl","test":["b"],"status":"failed","seconds":1,"failed":1}',
       '{"type":"cut',
     ].join("\n"),
@@ -18,7 +18,7 @@ test("a failure is at its line, with its reason", () => {
   assert.deepStrictEqual(tests.get("b"), {
     status: "failed",
     seconds: 1,
-    failures: [{ message: "no\nwhy\nfix [NSL090]", file: "/x/a.nsl", line: 4, column: 3 }],
+    failures: [{ message: "no\nwhy\nfix [NSL090]", file: "/x/a.nsl", line: 4, column: 3, text: "no\nwhy\nfix", fixes: ["forward r1", "up r1"] }],
   });
   assert.deepStrictEqual(failures, []);
 });
@@ -27,5 +27,14 @@ test("tests are found by their first lines", () => {
   assert.deepStrictEqual(find('ns red\ntest "a \\"b\\"" {\n}\n  test c { ns x }\n# test "d" {\n'), [
     { name: 'a "b"', line: 1 },
     { name: "c", line: 3 },
+  ]);
+});
+
+test("labs and their nodes are read", () => {
+  assert.deepStrictEqual(labs("lab  nodes  up  script\na    2      3s  /x/a.nsl\n"), [{ name: "a", about: "2 3s /x/a.nsl" }]);
+  assert.deepStrictEqual(labs(""), []);
+  assert.deepStrictEqual(nodes("host\n├─ br0  up\n│  └─ p1  up\nred\n└─ e0  up  10.0.0.1/24\n"), [
+    { name: "host", links: ["br0 up", "p1 up"] },
+    { name: "red", links: ["e0 up 10.0.0.1/24"] },
   ]);
 });

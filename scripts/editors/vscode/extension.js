@@ -4,6 +4,8 @@ const { execFile } = require("node:child_process");
 const vscode = require("vscode");
 const { LanguageClient } = require("vscode-languageclient/node");
 const events = require("./events.js");
+const failures = require("./failures.js");
+const labs = require("./labs.js");
 
 let client;
 
@@ -11,6 +13,7 @@ async function activate(context) {
   const command = (name, run) => context.subscriptions.push(vscode.commands.registerCommand(name, run));
   command("nsl.run", (uri) => terminal("run", uri));
   command("nsl.test", (uri, name) => (name ? terminal("test", uri, "--run", exactly(name)) : terminal("test", uri)));
+  command("nsl.up", (uri) => terminal("up", uri));
   command("nsl.explain", explain);
   command("nsl.prompt", prompt);
   command("nsl.restart", async () => {
@@ -20,6 +23,8 @@ async function activate(context) {
   context.subscriptions.push(
     vscode.tasks.registerTaskProvider("nsl", { provideTasks, resolveTask }),
     testController(),
+    failures.shown(),
+    labs.view((args) => run(args), program),
     vscode.workspace.onDidChangeConfiguration((e) => {
       if (e.affectsConfiguration("nsl.path")) vscode.commands.executeCommand("nsl.restart");
     }),
@@ -72,7 +77,7 @@ function exactly(name) {
 async function terminal(what, uri, ...more) {
   const file = await fileOf(uri);
   if (!file) return;
-  await vscode.tasks.executeTask(task({ type: "nsl", command: what, file }, [what, ...more, "--", file]));
+  await vscode.tasks.executeTask(task({ type: "nsl", command: what, file }, [what, ...more, file]));
 }
 
 function task(definition, args) {
@@ -87,7 +92,7 @@ function provideTasks() {
   if (document?.languageId === "nsl" && document.uri.scheme === "file") {
     for (const command of ["run", "check", "test"]) {
       const file = document.uri.fsPath;
-      list.push(task({ type: "nsl", command, file }, [command, "--", file]));
+      list.push(task({ type: "nsl", command, file }, [command, file]));
     }
   }
   return list;
@@ -96,7 +101,7 @@ function provideTasks() {
 /** Gives a task of tasks.json its command line; the definition has to stay the same object. */
 function resolveTask(given) {
   const d = given.definition;
-  return task(d, d.file ? [d.command, "--", d.file] : [d.command]);
+  return task(d, d.file ? [d.command, d.file] : [d.command]);
 }
 
 async function explain(uri) {
@@ -187,14 +192,16 @@ async function runFile(report, file, items, token) {
   items.forEach((item) => report.started(item));
   const some = items.length < file.children.size ? ["--run", items.map((item) => exactly(item.label)).join("|")] : [];
   const { stdout, stderr } = await run(["test", "--format", "json", ...some, "--", file.uri.fsPath], path.dirname(file.uri.fsPath), token);
-  const { tests, failures } = events.read(stdout);
+  const { tests, failures: others } = events.read(stdout);
+  failures.show(file.uri, items.flatMap((item) => tests.get(item.label)?.failures ?? []));
   for (const item of items) {
     const result = tests.get(item.label);
+    for (const failure of result?.failures ?? []) report.appendOutput(failure.text.replace(/\r?\n/g, "\r\n"), undefined, item);
     const ms = result && result.seconds * 1000;
     if (result?.status === "passed") report.passed(item, ms);
     else if (result?.status === "failed") report.failed(item, result.failures.map(message), ms);
     else if (result?.status === "skipped" || token.isCancellationRequested) report.skipped(item);
-    else report.errored(item, why(failures.concat(result?.failures ?? []), stderr), ms);
+    else report.errored(item, why(others.concat(result?.failures ?? []), stderr), ms);
   }
 }
 
