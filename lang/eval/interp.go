@@ -26,6 +26,9 @@ type Host interface {
 	// OneOf does the alternatives of which a run does one: a checker does each from
 	// where they begin, and goes on with what they have in common.
 	OneOf(alternatives []func() error) error
+	// Settle does what statements have left to be done with those that follow; the error
+	// is that of the first one that fails.
+	Settle() error
 	// Print writes one line.
 	Print(text string)
 	// Stop is called with each error that ends a statement, and returns it; to return
@@ -70,6 +73,8 @@ type Interp struct {
 	maybe int
 	// tolerant is set while a line is done that goes on after an error.
 	tolerant bool
+	// deferred is how many statements the blocks have deferred that are being done.
+	deferred int
 	frames   []frame
 	loops    []binding
 	used     map[string]*Scope
@@ -113,7 +118,11 @@ func (in *Interp) statements(ctx context.Context, list []*syntax.Statement) (err
 	var deferred []*syntax.Statement
 	for _, st := range list {
 		if d := in.deferral(st); d != nil {
+			if err = in.Host.Settle(); err != nil {
+				break
+			}
 			deferred = append(deferred, d)
+			in.deferred++
 			continue
 		}
 		if err = in.Do(ctx, st); err != nil {
@@ -123,6 +132,7 @@ func (in *Interp) statements(ctx context.Context, list []*syntax.Statement) (err
 	if len(deferred) == 0 {
 		return err
 	}
+	defer func() { in.deferred -= len(deferred) }()
 	ctx, cancel := Deferring(ctx)
 	defer cancel()
 	for i := len(deferred) - 1; i >= 0; i-- {
@@ -229,6 +239,14 @@ func (in *Interp) caught(st *syntax.Statement, err error) error {
 type handled struct{ error }
 
 func (h handled) Unwrap() error { return h.error }
+
+// Handled is an error of a statement that others have followed: each finding says already how
+// its statement was reached, and it ends the script.
+func Handled(list diag.List) error { return handled{list} }
+
+// Immediate reports that a statement is to be done before the next one begins: what is done
+// after it depends on whether it fails.
+func (in *Interp) Immediate() bool { return in.tolerant || in.deferred > 0 }
 
 // parse parses a statement, once if its words are always the same.
 func (in *Interp) parse(st *syntax.Statement) (p verb.Parsed, unknown bool, list diag.List) {

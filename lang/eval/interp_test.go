@@ -49,6 +49,8 @@ func (r *recorder) Test(_ context.Context, name string, _ source.Span, body func
 	return err
 }
 
+func (r *recorder) Settle() error { return nil }
+
 func (r *recorder) Print(text string) { r.log = append(r.log, "> "+text) }
 
 func (r *recorder) Unknown(st *syntax.Statement) { r.log = append(r.log, "unknown "+st.Verb().Text) }

@@ -51,6 +51,9 @@ func (n *Print) run(_ context.Context, in *Interp, _ *syntax.Statement) error {
 			return diag.List{d}
 		}
 	}
+	if err := in.Host.Settle(); err != nil {
+		return err
+	}
 	in.Host.Print(strings.Join(words, " "))
 	return nil
 }

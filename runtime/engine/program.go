@@ -55,6 +55,9 @@ func (s *Session) Read(ctx context.Context, st *syntax.Statement, r verb.Reading
 	if has, err := s.World.HasNode(r.Node); err != nil || !has || !s.World.Installed(r.Argv[0]) {
 		return false, nil //nolint:nilerr // the statement says it
 	}
+	if err := s.Settle(); err != nil {
+		return true, err
+	}
 	s.Observer.Begin(st)
 	defer s.reportDied()
 	e := plan.Exec{Node: r.Node, Argv: r.Argv}

@@ -315,6 +315,9 @@ type faultyRun struct {
 
 	// seen gets the requests of a run without faults; nil is none.
 	seen rtnl.Faults
+	// batch: statements may wait for others. After looks at the lab that the script leaves.
+	batch bool
+	after func(plan.View) error
 
 	count     atomic.Int64
 	statement int
@@ -366,7 +369,7 @@ func (r *faultyRun) inLab() error {
 		r.code = r.findings.ExitCode()
 	} else {
 		s := engine.NewSession(world, table, &quiet{}, verb.Streams{})
-		s.Lab.Sole = true
+		s.Lab.Sole, s.Batch = true, r.batch
 		h := &statements{Session: s, run: r}
 		s.Interp.Host, s.Interp.Modules = h, labtest.Modules(table, set, nil)
 		err = s.Run(context.Background(), tree.Statements)
@@ -378,10 +381,14 @@ func (r *faultyRun) inLab() error {
 			r.code = diag.ExitFailed
 		}
 	}
-	if world != nil {
-		return world.Close()
+	if world == nil {
+		return nil
 	}
-	return nil
+	var looked error
+	if r.after != nil {
+		looked = r.after(world)
+	}
+	return errors.Join(looked, world.Close())
 }
 
 // statements takes note of where each statement begins.

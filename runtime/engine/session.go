@@ -60,6 +60,9 @@ type Session struct {
 	// Terminal: each program has a terminal of its own, and what it writes there is
 	// kept for statements to come.
 	Terminal bool
+	// Batch lets statements wait whose ops the world does faster together: nothing but
+	// the time shows it, unless the observer shows what each statement has done.
+	Batch bool
 	// Failed counts the expectations that did not hold.
 	Failed int
 	// Held counts those that did.
@@ -84,6 +87,8 @@ type Session struct {
 	broken diag.List
 	// reads notes what the machine could not say of the lab.
 	reads *reads
+	// waiting are the statements whose ops are staged.
+	waiting []waiting
 	// slowest is what probes have measured.
 	slowest verb.Slowest
 }
@@ -117,7 +122,11 @@ func NewSession(w World, table *verb.Table, o Observer, streams verb.Streams) *S
 // once all was done.
 func (s *Session) Run(ctx context.Context, statements []*syntax.Statement) error {
 	s.readsOut = s.readsOut || eval.ReadsOut(s.Interp.Table, statements)
-	if err := s.Interp.Run(ctx, statements); err != nil {
+	err := s.Interp.Run(ctx, statements)
+	if late := s.Settle(); late != nil {
+		return late
+	}
+	if err != nil {
 		return err
 	}
 	return s.broken.Err()
@@ -167,6 +176,9 @@ func (s *Session) Test(ctx context.Context, name string, at source.Span, body fu
 	if s.tests == 0 && s.Select != nil && !s.Select(name) {
 		return nil
 	}
+	if err := s.Settle(); err != nil {
+		return err
+	}
 	mark, failed, auto := len(s.log), s.Failed, s.Lab.Auto()
 	s.Observer.TestBegun(name, at)
 	s.tests++
@@ -185,18 +197,21 @@ func (s *Session) plan(ctx context.Context, st *syntax.Statement, node verb.Plan
 	p := verb.NewPlan(s.Lab, st.Span)
 	node.Plan(p)
 	steps, list := p.Result()
-	if d := s.reads.failed(st.Span); d != nil {
-		return diag.List{d}
+	warnings, err := s.vet(st, steps, list)
+	if err == nil && len(warnings) == 0 && s.stage(st, steps) {
+		if s.full() {
+			return s.Settle()
+		}
+		return nil
 	}
-	if !list.HasErrors() {
-		list.Add(s.untestable(steps)...)
-		list.Add(s.Interp.Limits.TooMany(s.Lab, steps))
+	if late := s.Settle(); late != nil {
+		return late
 	}
-	if list.HasErrors() {
-		return list.Few()
+	if err != nil {
+		return err
 	}
-	if len(list) > 0 {
-		s.Observer.Warned(list)
+	if len(warnings) > 0 {
+		s.Observer.Warned(warnings)
 	}
 	done, err := s.apply(ctx, st, steps)
 	if err != nil {
@@ -204,6 +219,21 @@ func (s *Session) plan(ctx context.Context, st *syntax.Statement, node verb.Plan
 	}
 	s.Observer.Done(st, done)
 	return nil
+}
+
+// vet finds what is wrong with a statement that has been planned; what stops nothing are warnings.
+func (s *Session) vet(st *syntax.Statement, steps []plan.Step, list diag.List) (warnings diag.List, err error) {
+	if d := s.reads.failed(st.Span); d != nil {
+		return nil, diag.List{d}
+	}
+	if !list.HasErrors() {
+		list.Add(s.untestable(steps)...)
+		list.Add(s.Interp.Limits.TooMany(s.Lab, steps))
+	}
+	if list.HasErrors() {
+		return nil, list.Few()
+	}
+	return list, nil
 }
 
 // untestable are the ops of a statement that a test block could not undo.
@@ -216,6 +246,9 @@ func (s *Session) untestable(steps []plan.Step) diag.List {
 
 // act runs a statement that asks or prints.
 func (s *Session) act(ctx context.Context, st *syntax.Statement, node verb.Runner) error {
+	if err := s.Settle(); err != nil {
+		return err
+	}
 	err := node.Run(ctx, s.env(st))
 	var skip *verb.Skip
 	switch fault := s.reads.failed(st.Span); {

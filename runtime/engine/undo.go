@@ -26,6 +26,9 @@ func (s *Session) Whole(body func() error) error {
 	if s.whole {
 		return body()
 	}
+	if err := s.Settle(); err != nil {
+		return err
+	}
 	mark := len(s.log)
 	s.whole = true
 	err := body()

@@ -26,6 +26,7 @@ type handle struct {
 	nft      *nftables.Conn
 	raw      *rtnl.Conn // what is below it in tests with faults
 	nftTable nftCache
+	staged   []stagedRule
 
 	// Guarded by World.mu:
 	users   int
@@ -138,6 +139,9 @@ func (w *World) acquire(node string) (*handle, error) {
 func (w *World) cached(node string, id ID) (*handle, error) {
 	if node == plan.Host {
 		return w.host, nil
+	}
+	if h := w.staging; h != nil && h.name == node && h.ID == id {
+		return h, nil
 	}
 	if h := w.open[node]; h != nil {
 		if h.ID == id {

@@ -38,6 +38,8 @@ type World struct {
 	indexes  indexes
 	// were are the numbers of interfaces that were deleted.
 	were map[plan.Ref]int
+	// staging is the node whose rules are staged, if some are.
+	staging *handle
 	// rising are the interfaces that were set up and may not be in operation yet.
 	rising []plan.Ref
 	// fresh are the addresses that were added and may not be in use yet.

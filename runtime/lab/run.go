@@ -93,6 +93,8 @@ type run struct {
 	// selected are the outermost tests that are run; nil is all.
 	selected func(name string) bool
 	noSkip   bool
+	// batch: nothing shows what each statement has done.
+	batch bool
 
 	// printed is where statements that show something write; nil is the output of streams.
 	printed io.Writer
@@ -122,7 +124,7 @@ func (r *run) inLab(ctx context.Context, in *sandbox.Inside) error {
 	}
 	if err = world.limit(in, r.Options.Limits); err == nil {
 		s := r.session(world)
-		s.Lab.Sole = true
+		s.Lab.Sole, s.Batch = true, r.batch
 		err = r.in(ctx, s)
 	}
 	file := (*plan.FileError)(nil)
@@ -165,7 +167,7 @@ func (s Setup) inConsole(j Job, streams verb.Streams, do func(*run) error) int {
 	r := s.newRun(j.Script, streams)
 	// Programs get the stream itself: what they leave running may hold it.
 	out := &outlet{Writer: streams.Out}
-	r.printed = out
+	r.printed, r.batch = out, !j.Verbose
 	console := &report.Console{Out: out, Err: streams.Err, Verbose: j.Verbose,
 		Text: diag.Text{Set: r.set, Color: j.OutColor}}
 	r.observe(console)
