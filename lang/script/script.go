@@ -20,6 +20,7 @@ import (
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/model"
+	"nsl/runtime/plan"
 )
 
 // Language is what scripts are written in.
@@ -124,6 +125,8 @@ type Script struct {
 	Modules map[string]string
 	// Grants are what it asks for.
 	Grants Grants
+	// Nodes is how many it makes in all, as far as its check knows.
+	Nodes int
 	// Found are the keys of the check's findings, which the run does not repeat.
 	Found []string
 }
@@ -158,14 +161,26 @@ func (l Language) check(ctx context.Context, set *source.Set, f *source.File, o 
 // The end of ctx ends it.
 func (l Language) CheckWith(ctx context.Context, m *Modules, f *source.File, o Options, walk Walk) (Script, diag.List) {
 	set := m.set
-	c := check.Options{Context: ctx, Limits: o.Limits, Modules: m, Preset: o.vars(), Args: o.Args, Keeps: o.Keeps, Each: func(check.Step) {}}
+	nodes := 0
+	c := check.Options{Context: ctx, Limits: o.Limits, Modules: m, Preset: o.vars(), Args: o.Args, Keeps: o.Keeps,
+		Each: func(s check.Step) { nodes += newNodes(s.Ops) }}
 	tree := l.Table.Split(f)
 	asked := AskedBy(l.Table, tree)
 	if o.Known {
 		c.Env = o.lookup(asked)
 	}
 	list := append(o.unbound(l.Table, tree), walk(set, l.Table, tree, model.New(), c)...)
-	return Script{Name: f.Name, Text: f.Text, Options: o, Modules: m.texts, Grants: asked, Found: Keys(set, list)}, list
+	return Script{Name: f.Name, Text: f.Text, Options: o, Modules: m.texts, Grants: asked, Nodes: nodes, Found: Keys(set, list)}, list
+}
+
+// newNodes is how many nodes a statement makes.
+func newNodes(steps []plan.Step) (n int) {
+	for _, s := range steps {
+		if _, ok := s.Op.(plan.AddNS); ok {
+			n++
+		}
+	}
+	return n
 }
 
 // CheckText checks a script for a lab that is there, which no model is like: it finds

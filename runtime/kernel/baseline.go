@@ -84,7 +84,7 @@ func (s *sysctls) made(name string, hasBaseline bool) {
 // Changed is for when something else than an op, as a program, may have changed
 // the host's settings, or deleted a node: its namespace ends when no one holds it.
 func (w *World) Changed() {
-	w.sys.forget()
+	w.settingsChanged()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.indexes.forget()

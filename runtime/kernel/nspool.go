@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// aheadFrom is how many namespaces a statement must ask for, so that making
+	// aheadFrom is how many namespaces must be asked for, so that making
 	// them in advance is worth it.
 	aheadFrom = 8
 	// poolWorkers is how many threads make namespaces. The kernel takes about half a
@@ -27,12 +27,14 @@ const (
 // nsPool makes namespaces in advance, with their baseline, while those before
 // them are named.
 type nsPool struct {
-	// wanted are announced and not taken yet, of many at once or of few.
-	wanted  int
-	many    bool
-	netlink rtnl.Dialer
-	ready   chan pooledNS // nil while no worker runs; closed when all are made
-	stopped *atomic.Bool
+	// wanted are announced by the statement that runs, and not taken yet.
+	wanted int
+	// expected are all that are to come, as far as that is known: by this statement and
+	// by others.
+	expected int
+	netlink  rtnl.Dialer
+	ready    chan pooledNS // nil while no worker runs; closed when all are made
+	stopped  *atomic.Bool
 }
 
 type pooledNS struct {
@@ -48,10 +50,28 @@ type pooledNS struct {
 func (w *World) Prefetch(ops []plan.Op) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_ = w.ahead.stop() // what was not taken
+	if w.ahead.expected == 0 {
+		_ = w.ahead.stop() // what was not taken
+	}
 	w.ahead.wanted = countWithBaseline(ops)
-	w.ahead.many = w.ahead.wanted >= aheadFrom
 	w.indexes.expect(len(ops) > 0)
+}
+
+// ExpectNodes announces how many nodes the ops of all statements to come make, as far as it is
+// known, so that those of small statements are made in advance as well. Like [World.Prefetch]
+// it changes nothing in what the ops do, and one node more or less does no harm.
+func (w *World) ExpectNodes(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ahead.expected = n
+}
+
+// settingsChanged is for when new namespaces may begin otherwise than the last ones did.
+func (w *World) settingsChanged() {
+	w.sys.forget()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_ = w.ahead.stop() // they began as the others did before
 }
 
 // countWithBaseline counts the namespaces, if all get a baseline and a loopback that is up
@@ -73,14 +93,18 @@ func countWithBaseline(ops []plan.Op) (n int) {
 func (n *nsPool) take(sys *sysctls) pooledNS {
 	settings, ok := sys.known()
 	ok = ok && n.wanted > 0
-	if n.ready == nil && ok && n.many {
-		n.work(settings)
+	many := max(n.wanted, n.expected)
+	n.wanted, n.expected = max(n.wanted-1, 0), max(n.expected-1, 0)
+	if n.ready == nil && ok && many >= aheadFrom {
+		n.work(settings, many)
 	}
-	n.wanted = max(n.wanted-1, 0)
-	if n.ready != nil {
-		if m, ok := <-n.ready; ok {
+	if n.ready != nil && ok {
+		if m, ok := <-n.ready; ok && m.err == nil {
 			return m
 		}
+		// The last ones that the kernel has room for may be those that wait here.
+		_ = n.stop()
+		n.expected = 0
 	}
 	if !ok {
 		settings = nil
@@ -100,10 +124,10 @@ func (s *sysctls) writeAll(settings []plan.Setting) error {
 	return err
 }
 
-// work starts the poolWorkers, who give each namespace these settings.
-func (n *nsPool) work(settings []plan.Setting) {
+// work starts the poolWorkers, who give each of so many namespaces these settings.
+func (n *nsPool) work(settings []plan.Setting, many int) {
 	ready, left, stopped := make(chan pooledNS, aheadMost), &atomic.Int64{}, &atomic.Bool{}
-	left.Store(int64(n.wanted))
+	left.Store(int64(many))
 	n.ready, n.stopped = ready, stopped
 	var all sync.WaitGroup
 	for range poolWorkers {
@@ -119,7 +143,6 @@ func (n *nsPool) work(settings []plan.Setting) {
 
 // stop ends the work, and closes what was not taken.
 func (n *nsPool) stop() error {
-	n.wanted = 0
 	if n.ready == nil {
 		return nil
 	}

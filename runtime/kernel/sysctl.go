@@ -54,7 +54,7 @@ func (w *World) setSysctl(o plan.SetSysctl) error {
 		err = w.Inside(o.Node, func() error { return noSysctl(o.Key, writeSysctl(path, o.Value)) })
 	}
 	if o.Node == plan.Host {
-		w.sys.forget()
+		w.settingsChanged()
 	}
 	if o.Optional && errors.Is(err, plan.ErrNoSysctl) {
 		return nil

@@ -123,6 +123,7 @@ func (r *run) inLab(ctx context.Context, in *sandbox.Inside) error {
 		return err
 	}
 	if err = world.limit(in, r.Options.Limits); err == nil {
+		world.ExpectNodes(r.Nodes)
 		s := r.session(world)
 		s.Lab.Sole, s.Batch = true, r.batch
 		err = r.in(ctx, s)
