@@ -41,13 +41,16 @@ func portAddresses(links []plan.Link) []verb.Fault {
 	var list []verb.Fault
 	for _, l := range links {
 		i := slices.IndexFunc(l.Addrs, func(a netip.Prefix) bool { return !a.Addr().IsLinkLocalUnicast() })
-		if l.Master == "" || i < 0 {
+		if l.Taker() == "" || i < 0 {
 			continue
 		}
-		a, bridge := l.Addrs[i], plan.Place(l.Node, l.Master)
+		a, bridge, kind, part := l.Addrs[i], plan.Place(l.Node, l.Taker()), "bridge", "port"
+		if l.Bond != "" {
+			kind, part = plan.Bond, "member"
+		}
 		list = append(list, fault(diag.PortAddress, []plan.Ref{l.Ref()},
-			fmt.Sprintf("give the address to the bridge: del addr %s %s, then: addr %s %s", l.Ref(), a, bridge, a),
-			"%s has the address %s, but is a port of %s, which gets what arrives there", l.Ref(), a, bridge))
+			fmt.Sprintf("give the address to the "+kind+": del addr %s %s, then: addr %s %s", l.Ref(), a, bridge, a),
+			"%s has the address %s, but is a %s of %s, which gets what arrives there", l.Ref(), a, part, bridge))
 	}
 	return list
 }

@@ -48,7 +48,7 @@ func subnetsTwice(s segments) []verb.Fault {
 		router := plan.Ref{Node: l.Node, Link: l.VRF}
 		for _, a := range l.Addrs {
 			net := a.Masked()
-			if l.Name == plan.Loopback || l.Master != "" || net.IsSingleIP() || a.Addr().IsLinkLocalUnicast() {
+			if l.Name == plan.Loopback || l.Taker() != "" || net.IsSingleIP() || a.Addr().IsLinkLocalUnicast() {
 				continue
 			}
 			if first[router] == nil {
@@ -90,7 +90,7 @@ func unequalMTUs(s segments) []verb.Fault {
 	var list []verb.Fault
 	for _, segment := range s.list {
 		ends := slices.DeleteFunc(slices.Clone(segment), func(l plan.Link) bool {
-			return l.Name == plan.Loopback || l.Master != "" || !slices.ContainsFunc(l.Addrs, func(a netip.Prefix) bool { return !a.Addr().IsLinkLocalUnicast() })
+			return l.Name == plan.Loopback || l.Taker() != "" || !slices.ContainsFunc(l.Addrs, func(a netip.Prefix) bool { return !a.Addr().IsLinkLocalUnicast() })
 		})
 		if len(ends) < 2 {
 			continue

@@ -52,6 +52,7 @@ func building() []*verb.Verb {
 		links.FDB(),
 		links.Geneve(),
 		links.VRF(),
+		links.Bond(),
 		links.GRE(),
 		links.WireGuard(),
 		links.IPIP(),

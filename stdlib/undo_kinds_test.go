@@ -246,6 +246,56 @@ delete r:blue
 delete r:a1
 delete r:crimson
 `,
+		"bond": `auto off
+ns h s c d
+link h:eth1 <-> s:p1
+link h:eth2 <-> s:p2
+link h:eth3 <-> d:eth0
+bridge s:br0 <c> noaddr
+attach s:p1 -> s:br0
+attach s:p2 -> s:br0
+addr c 10.0.0.1/24
+addr c fd00::1/64
+addr h:eth1 10.3.0.1/24
+addr h:eth1 fd03::1/64
+route h 10.4.0.0/16 via 10.3.0.2
+bond h:bond0 <eth1 eth2> mode active-backup 10.0.0.9/24 fd00::9/64
+del addr h:eth1 10.3.0.1/24
+route h default via 10.0.0.1
+expect ping h -> <10.0.0.1 fd00::1>
+expect link h:eth1 active master bond0
+expect link h:eth2 backup
+down h:eth1
+expect ping h -> <10.0.0.1 fd00::1>
+expect link h:eth2 active within 5s
+detach h:eth1
+expect link h:eth1 down
+attach h:eth1 -> h:bond0
+expect link h:eth1 up
+mtu h:bond0 1400
+expect link h:eth2 mtu 1400
+mac h:bond0 02:00:00:00:00:77
+expect ping h -> 10.0.0.1
+vlan h:v7 on h:bond0 id 7 10.7.0.1/24
+vlan c:v7 on c:veth-c id 7 10.7.0.2/24
+expect ping h -> 10.7.0.2
+bridge d:br0 noaddr
+bond d:lag <eth0> mode balance-xor xmit-hash-policy layer3+4
+attach d:lag -> d:br0
+addr d:br0 10.9.0.1/24
+addr h:eth3 10.9.0.2/24
+expect ping h -> 10.9.0.1
+down h:bond0
+up h:bond0
+expect ping h -> 10.0.0.1
+rename h:bond0 -> lag
+rename h:eth2 -> port
+expect ping h -> 10.0.0.1
+delete h:eth1
+move h:port -> c
+delete d
+delete h:lag
+`,
 		"vlan-filtering": `ns a b c
 bridge br0 <a b> 10.1.0.0/24 vlan-filtering on
 expect ping a -> b

@@ -27,7 +27,7 @@ func TestExplainIsEquivalent(t *testing.T) {
 	if err != nil || len(labs) < 3 {
 		t.Fatalf("labs: %v %v", labs, err)
 	}
-	for _, more := range []string{"everything", "links", "tap", "dummy", "8021q", "vlan-filtering", "ipvlan", "netem", "tunnels", "wireguard", "vrf"} {
+	for _, more := range []string{"everything", "links", "tap", "dummy", "8021q", "vlan-filtering", "ipvlan", "netem", "tunnels", "wireguard", "vrf", "bond"} {
 		labs = append(labs, "../../runtime/engine/testdata/"+more+".nsl")
 	}
 	for _, lab := range labs {

@@ -168,6 +168,8 @@ func (w *writer) link(o plan.AddLink) {
 		text += " on " + place(o.Lower.Node, o.Lower.Link) + " " + strings.Join(o.VLANWords(), " ")
 	case plan.VRF:
 		text += " table " + strconv.Itoa(o.Table)
+	case plan.Bond:
+		text += " " + strings.Join(append([]string{"mode", o.Mode}, o.BondWords(o.Kind)...), " ")
 	}
 	if kind := plan.KindOf(o.Kind); kind.Tunnel && kind.Proto == "udp" {
 		text += " id " + strconv.Itoa(o.ID) + tunnel(o)

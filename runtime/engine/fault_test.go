@@ -120,7 +120,7 @@ func faults(script string, out io.Writer) error {
 // TestFaultInModel does the same with the kinds of interface that many kernels
 // lack, on the model.
 func TestFaultInModel(t *testing.T) {
-	for _, lab := range []string{"dummy", "8021q", "ipvlan", "tap", "links", "tunnels", "wireguard", "vrf"} {
+	for _, lab := range []string{"dummy", "8021q", "ipvlan", "tap", "links", "tunnels", "wireguard", "vrf", "bond"} {
 		t.Run(lab, func(t *testing.T) {
 			text, err := os.ReadFile("testdata/" + lab + ".nsl")
 			if err != nil {

@@ -114,7 +114,7 @@ func linkTrials() []trial {
 			a.ParentIndex = b.ends[1]
 			return &netlink.IPVlan{LinkAttrs: a, Mode: netlink.IPVLAN_MODE_L2}
 		})),
-		link("bond", "BONDING", "bonding", "", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return netlink.NewLinkBond(a) })),
+		link("bond", "BONDING", "bonding", "bond", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return netlink.NewLinkBond(a) })),
 		link("vrf", "NET_VRF", "vrf", "vrf", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Vrf{LinkAttrs: a, Table: 7} })),
 		link("wireguard", "WIREGUARD", "wireguard", "wireguard", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link { return &netlink.Wireguard{LinkAttrs: a} })),
 		link("gre", "NET_IPGRE", "ip_gre", "gre", made(func(a netlink.LinkAttrs, _ *bench) netlink.Link {

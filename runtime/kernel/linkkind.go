@@ -67,6 +67,8 @@ func kindInfo(o plan.AddLink, lower int) *nl.RtAttr {
 		}
 	case plan.VRF:
 		opts.AddRtAttr(nl.IFLA_VRF_TABLE, nl.Uint32Attr(uint32(o.Table)))
+	case plan.Bond:
+		bondOptions(opts, o)
 	case plan.GENEVE, plan.GRE, plan.IPIP, plan.SIT:
 		tunnelOptions(opts, o)
 	}
@@ -188,6 +190,9 @@ func (l *rawLink) parseKind(hardware uint16, info []byte) (lower int, err error)
 		l.ID, l.Service = int(short(opts[nl.IFLA_VLAN_ID])), big16(opts[nl.IFLA_VLAN_PROTOCOL]) == unix.ETH_P_8021AD
 	case plan.VRF:
 		l.Table = number(opts[nl.IFLA_VRF_TABLE])
+		return 0, nil
+	case plan.Bond:
+		l.parseBond(opts)
 		return 0, nil
 	default:
 		l.parseTunnel(opts)

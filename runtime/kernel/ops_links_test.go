@@ -29,6 +29,8 @@ func linkKindCases() []opCase {
 	full := plan.Shape{Delay: 10*time.Millisecond + time.Microsecond, Jitter: 2 * time.Millisecond, Loss: 1, Duplicate: 0.5, Reorder: 25, Corrupt: 0.01, Rate: 10e6, Limit: 500}
 	back := []plan.Op{plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("192.168.15.1/24")},
 		plan.SetUp{Node: "red", Name: "veth-red"}, plan.AddAddr{Node: "red", Link: "veth-red", Addr: pfx("fd00::1/64")}}
+	bonded := plan.LinkOptions{Mode: plan.ActiveBackup, BondOptions: plan.BondOptions{Monitor: plan.UsualMonitor}}
+	lacp := plan.LinkOptions{Mode: plan.LACP, BondOptions: plan.BondOptions{Monitor: 50 * time.Millisecond, Hash: "layer3+4", FastLACP: true}}
 	port := append(base(), plan.AddBridge{Node: "red", Name: "br0"}, plan.SetMaster{Node: "red", Name: "veth-red", Master: "br0"})
 	return []opCase{
 		{name: "macvlan", setup: base(), op: plan.AddLink{Node: "red", Name: "m0", Kind: plan.MACVLAN, LinkOptions: on}},
@@ -54,6 +56,10 @@ func linkKindCases() []opCase {
 		{name: "vrf", setup: red, op: plan.AddLink{Node: "red", Name: "v0", Kind: plan.VRF, LinkOptions: plan.LinkOptions{Table: 10}}, needs: plan.VRF},
 		{name: "member of a vrf", setup: append(base(), plan.DelAddr{Node: "red", Link: "veth-red", Addr: pfx("fd00::1/64")}, plan.AddLink{Node: "red", Name: "v0", Kind: plan.VRF, LinkOptions: plan.LinkOptions{Table: 10}}),
 			op: plan.SetMaster{Node: "red", Name: "veth-red", Master: "v0"}, needs: plan.VRF},
+		{name: "bond", setup: red, op: plan.AddLink{Node: "red", Name: "b0", Kind: plan.Bond, LinkOptions: bonded}, needs: plan.Bond},
+		{name: "bond with LACP", setup: red, op: plan.AddLink{Node: "red", Name: "b0", Kind: plan.Bond, MTU: 1400, LinkOptions: lacp}, needs: plan.Bond},
+		{name: "member of a bond", setup: append(base(), plan.DelAddr{Node: "red", Link: "veth-red", Addr: pfx("fd00::1/64")}, plan.SetDown{Node: "red", Name: "veth-red"},
+			plan.AddLink{Node: "red", Name: "b0", Kind: plan.Bond, LinkOptions: bonded}), op: plan.SetMaster{Node: "red", Name: "veth-red", Master: "b0"}, needs: plan.Bond},
 		{name: "move", setup: base(), op: plan.MoveLink{Node: "blue", Name: "veth-blue", To: "red", Was: []plan.Op{plan.SetUp{Node: "blue", Name: "veth-blue"}}}},
 		{name: "move what has something", setup: base(), op: plan.MoveLink{Node: "red", Name: "veth-red", To: "blue", Was: back}},
 		{name: "rename", setup: base(), op: plan.RenameLink{Node: "blue", Name: "veth-blue", To: "eth0"}},

@@ -66,9 +66,12 @@ func (w *World) fullLinks(h *handle) ([]plan.Link, error) {
 
 // giveMaster says what its master is to it.
 func (l *rawLink) giveMaster(master rawLink) {
-	if master.Kind == plan.VRF {
+	switch master.Kind {
+	case plan.VRF:
 		l.VRF = master.Name
-	} else {
+	case plan.Bond:
+		l.Bond = master.Name
+	default:
 		l.Master = master.Name
 	}
 }
@@ -192,10 +195,14 @@ func (l *rawLink) parseInfo(hardware uint16, info []byte) error {
 		return err
 	}
 	l.Kind = str(as[unix.IFLA_INFO_KIND])
-	if str(as[unix.IFLA_INFO_SLAVE_KIND]) == "bridge" {
-		if err := l.parsePort(as[unix.IFLA_INFO_SLAVE_DATA]); err != nil {
-			return err
-		}
+	switch str(as[unix.IFLA_INFO_SLAVE_KIND]) {
+	case "bridge":
+		err = l.parsePort(as[unix.IFLA_INFO_SLAVE_DATA])
+	case plan.Bond:
+		err = l.parseMember(as[unix.IFLA_INFO_SLAVE_DATA])
+	}
+	if err != nil {
+		return err
 	}
 	if l.Kind != "bridge" {
 		l.lower, err = l.parseKind(hardware, as[unix.IFLA_INFO_DATA])

@@ -69,24 +69,28 @@ func (l *link) setMaster(name string) error {
 			return err
 		}
 	}
-	if master != nil && (master == l.master || master == l.vrf) {
+	if master != nil && (master == l.master || master == l.vrf || master == l.bond) {
 		return nil
 	}
 	l.setMasterLink(nil)
 	if l.vrf != nil {
 		l.enterVRF(nil)
 	}
+	l.leaveBond()
 	if master == nil {
 		return nil
 	}
 	if err := l.checkMaster(master); err != nil {
 		return err
 	}
-	if master.kind == plan.VRF {
+	switch master.kind {
+	case plan.VRF:
 		l.enterVRF(master)
-		return nil
+	case plan.Bond:
+		l.enterBond(master)
+	default:
+		l.setMasterLink(master)
 	}
-	l.setMasterLink(master)
 	return nil
 }
 
@@ -94,6 +98,8 @@ func (l *link) checkMaster(master *link) error {
 	switch {
 	case master.kind == plan.VRF:
 		return l.checkVRF(master)
+	case master.kind == plan.Bond:
+		return l.checkBond(master)
 	case master.br != nil && (l.loopback() || plan.KindOf(l.kind).Bare):
 		return fmt.Errorf("%s as a port of %s: %w", l.place(), master.name, syscall.EINVAL)
 	case master.br != nil && l.br != nil:
@@ -124,7 +130,7 @@ func (l *link) isOn(other *link) bool {
 			}
 		}
 	}
-	return false
+	return slices.ContainsFunc(l.slaves, func(m *link) bool { return m.isOn(other) })
 }
 
 // carriesOthers tells an interface whose frames go to the macvlans on it: there

@@ -14,7 +14,7 @@ type kernelKinds map[string]bool
 
 func allKinds() kernelKinds {
 	return kernelKinds{"vlan-filtering": true, plan.Dummy: true, plan.VLAN: true, plan.IPVLAN: true, "netem": true,
-		plan.GRE: true, plan.IPIP: true, plan.SIT: true, plan.GENEVE: true, plan.WireGuard: true, plan.VRF: true}
+		plan.GRE: true, plan.IPIP: true, plan.SIT: true, plan.GENEVE: true, plan.WireGuard: true, plan.VRF: true, plan.Bond: true}
 }
 
 // kindsOfThisKernel fails the test when NSL_REQUIRE names one that is not there,

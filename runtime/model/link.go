@@ -37,6 +37,7 @@ type link struct {
 	master *link
 	// vrf is the VRF that it is a member of.
 	vrf *link
+	bonded
 	// lower is the lower device of an interface of another kind, and uppers are those
 	// that have this one as their lower device, wherever they are. A tunnel sends from its home.
 	lower  *link
@@ -99,6 +100,7 @@ func (n *node) indexTaken(index int) bool {
 // unregister takes a link out of its node, with all that goes over it.
 func (l *link) unregister() {
 	l.setMasterLink(nil)
+	l.leaveBond()
 	l.vrf = nil
 	l.neighbours = nil
 	l.addrsGone()
@@ -204,6 +206,9 @@ func (l *link) remove() {
 	}
 	for _, m := range l.members() {
 		m.enterVRF(nil)
+	}
+	for _, m := range slices.Clone(l.slaves) {
+		m.leaveBond()
 	}
 	for _, end := range []*link{l, l.peer} {
 		if end != nil {

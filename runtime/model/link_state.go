@@ -77,6 +77,7 @@ func (l *link) setMTU(mtu int) error {
 	if l.br != nil {
 		l.br.fixedMTU = true
 	}
+	l.eachMember(func(m *link) { m.changeMTU(mtu) })
 	l.changeMTU(mtu)
 	return nil
 }

@@ -31,8 +31,8 @@ func (m *Model) addLink(o plan.AddLink) error {
 	if err := n.checkLink(o); err != nil {
 		return err
 	}
-	if o.Kind == plan.VRF && o.Table == 0 { // vrf_newlink
-		return fmt.Errorf("%s: %w", o.Effect().Object, syscall.EINVAL)
+	if err := checkKind(o); err != nil {
+		return fmt.Errorf("%s: %w", o.Effect().Object, err)
 	}
 	if plan.KindOf(o.Kind).Tunnel {
 		l.home = home
@@ -51,6 +51,15 @@ func (m *Model) addLink(o plan.AddLink) error {
 		l.shareMode()
 	case plan.VRF:
 		n.vrfRules()
+	}
+	return nil
+}
+
+// checkKind refuses a VRF without a table (vrf_newlink) and a bond of no mode
+// (bond_changelink).
+func checkKind(o plan.AddLink) error {
+	if o.Kind == plan.VRF && o.Table == 0 || o.Kind == plan.Bond && !slices.Contains(plan.BondModes(), o.Mode) {
+		return syscall.EINVAL
 	}
 	return nil
 }
@@ -104,7 +113,7 @@ func (m *Model) moveLink(o plan.MoveLink) error {
 		return err
 	case n == to:
 		return nil
-	case l.loopback() || l.br != nil:
+	case l.loopback() || l.br != nil || l.kind == plan.Bond:
 		err = syscall.EINVAL
 	case to.links[l.name] != nil:
 		err = syscall.EEXIST
@@ -169,6 +178,9 @@ func (l *link) setMAC(mac string) error {
 	}
 	l.mac = mac
 	l.addressChanged()
+	if plan.OneMAC(l.opts.Mode) {
+		l.eachMember(func(m *link) { m.mac = mac; m.addressChanged() })
+	}
 	return nil
 }
 

@@ -25,7 +25,7 @@ func (l *link) checkLower(m *Model) error {
 		return nil
 	case u == nil, u.loopback(), plan.KindOf(u.kind).Bare:
 		return syscall.EINVAL
-	case u.master != nil, u.carries(otherTaker(l.kind)):
+	case u.master != nil, u.bond != nil, u.carries(otherTaker(l.kind)):
 		return syscall.EBUSY
 	case u.kind == plan.IPVLAN:
 		return syscall.EINVAL // IFF_NO_RX_HANDLER

@@ -82,6 +82,8 @@ func (l *link) carrier() bool {
 		return l.up && l.peer.up
 	case l.br != nil:
 		return l.up && l.br.live()
+	case l.kind == plan.Bond:
+		return l.up && len(l.active()) > 0
 	case l.lower != nil && l.kind != plan.VXLAN:
 		return l.up && l.lower.carrier()
 	case l.kind == plan.Tap, l.kind == plan.Tun:

@@ -51,6 +51,9 @@ func (l *link) plan() plan.Link {
 	if l.vrf != nil {
 		p.VRF = l.vrf.name
 	}
+	if l.bond != nil {
+		p.Bond, p.OwnMAC, p.Backup = l.bond.name, l.ownMAC, !slices.Contains(l.bond.active(), l)
+	}
 	if l.br != nil {
 		p.VLANFiltering = l.br.vlanFiltering
 	}

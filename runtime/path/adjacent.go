@@ -14,7 +14,7 @@ func (s *Snapshot) adjacent(r plan.Ref) iter.Seq2[plan.Ref, Obstacle] {
 		if err != nil {
 			return
 		}
-		for _, steps := range []func(plan.Link, func(plan.Ref, Obstacle) bool) bool{s.cables, s.ports, s.sharing, s.tunnels} {
+		for _, steps := range []func(plan.Link, func(plan.Ref, Obstacle) bool) bool{s.cables, s.ports, s.members, s.sharing, s.tunnels} {
 			if !steps(l, yield) {
 				return
 			}

@@ -83,7 +83,7 @@ func (s *Snapshot) open(r plan.Ref) bool {
 		return false
 	}
 	switch l.Kind {
-	case "bridge", plan.Dummy, plan.MACVLAN, plan.IPVLAN, plan.VLAN:
+	case "bridge", plan.Dummy, plan.MACVLAN, plan.IPVLAN, plan.VLAN, plan.Bond:
 		return false
 	case "veth":
 		_, err := s.Peer(r.Node, r.Link)

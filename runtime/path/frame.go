@@ -85,6 +85,10 @@ func (j *journey) step(a, b, next plan.Link, first bool, f frame) End {
 		return j.enter(b, f)
 	case isPortOf(a, b) && isPortOf(next, b):
 		return j.bridged(a, b, next, f)
+	case isMemberOf(b, a):
+		return j.leave(a, f)
+	case isMemberOf(a, b):
+		return j.enter(b, f)
 	case isPortOf(a, b):
 		return j.toBridge(a, b, f)
 	case isPortOf(b, a):

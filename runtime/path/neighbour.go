@@ -19,8 +19,8 @@ func (j *journey) neighbour(h *Hop, src netip.Addr) (plan.Ref, End) {
 		return plan.Ref{}, Unknown{out.Node, err}
 	case !l.Up:
 		return plan.Ref{}, Down{out}
-	case l.Master != "":
-		bridge := plan.Ref{Node: out.Node, Link: l.Master}
+	case l.Taker() != "":
+		bridge := plan.Ref{Node: out.Node, Link: l.Taker()}
 		return plan.Ref{}, NoNeighbour{out, h.Next, s.owners(h.Next), Port{bridge}}
 	case l.Kind == plan.WireGuard:
 		return j.wgPeer(h, l, src)
@@ -88,8 +88,8 @@ func (s *Snapshot) holder(h *Hop, out plan.Ref, e plan.Neighbour, src netip.Addr
 		if r == out || err != nil || l.MAC != e.MAC || !l.Up {
 			continue
 		}
-		if l.Master != "" { // a bridge takes what is for the address of any of its ports
-			if r = (plan.Ref{Node: r.Node, Link: l.Master}); r == out {
+		if l.Taker() != "" { // a bridge takes what is for the address of any of its ports
+			if r = (plan.Ref{Node: r.Node, Link: l.Taker()}); r == out {
 				continue
 			}
 		}
@@ -117,7 +117,7 @@ func (s *Snapshot) anyHas(mac string) bool {
 // answers it. A port hears nothing, its bridge does.
 func (s *Snapshot) answers(r plan.Ref, addr, src netip.Addr) bool {
 	l, err := s.Link(r.Node, r.Link)
-	if err != nil || !l.Up || l.Master != "" {
+	if err != nil || !l.Up || l.Taker() != "" {
 		return false
 	}
 	own := has(l, addr) || addr.Is4() && s.isOwnIn(r.Node, l.VRF, addr)
@@ -224,7 +224,7 @@ func (s *Snapshot) silent(out plan.Ref, addr, src netip.Addr, owners []plan.Ref)
 	for r, ok := search.next(); ok; r, ok = search.next() {
 		l, err := s.Link(r.Node, r.Link)
 		owns := slices.ContainsFunc(owners, func(o plan.Ref) bool { return o.Node == r.Node && (o == r || addr.Is4()) })
-		if r == out || err != nil || l.Master != "" || !owns {
+		if r == out || err != nil || l.Taker() != "" || !owns {
 			continue
 		}
 		if c := s.mute(l, addr, src); c != nil {
@@ -241,7 +241,7 @@ func (s *Snapshot) disabled(out plan.Ref, addr netip.Addr) string {
 	}
 	for r := range Segment(s, out) {
 		l, err := s.Link(r.Node, r.Link)
-		if err == nil && l.Master == "" && l.Kind != "bridge" && s.on(r.Node, "net.ipv6.conf."+plan.SettingName(r.Link)+".disable_ipv6") {
+		if err == nil && l.Taker() == "" && l.Kind != "bridge" && s.on(r.Node, "net.ipv6.conf."+plan.SettingName(r.Link)+".disable_ipv6") {
 			return r.Node
 		}
 	}

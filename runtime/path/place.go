@@ -52,7 +52,7 @@ func (s *Snapshot) steps(p, from place) iter.Seq2[place, Obstacle] {
 		}
 		sends := s.sends(l, p, from)
 		for n, by := range s.adjacent(p.Ref) {
-			if peer, err := s.Peer(p.Node, p.Link); !sends && err == nil && n == peer {
+			if !sends && s.sentBack(l, n) {
 				continue
 			}
 			if by == nil {
@@ -65,6 +65,16 @@ func (s *Snapshot) steps(p, from place) iter.Seq2[place, Obstacle] {
 		}
 		s.stacked(l, p, sends, yield)
 	}
+}
+
+// sentBack reports whether a frame that an interface has received would go back from it: over
+// its cable, or from a bond to one of its members.
+func (s *Snapshot) sentBack(l plan.Link, to plan.Ref) bool {
+	if peer, err := s.Peer(l.Node, l.Name); err == nil && to == peer {
+		return true
+	}
+	m, err := s.Link(to.Node, to.Link)
+	return l.Kind == plan.Bond && err == nil && isMemberOf(m, l)
 }
 
 // across is a frame that goes from an interface to another one; it reports false where the
@@ -90,7 +100,7 @@ func isPortOf(port, bridge plan.Link) bool {
 // own, that of a VLAN on it, or as a port one of its bridge. One that it has received it does
 // not send back.
 func (s *Snapshot) sends(l plan.Link, p, from place) bool {
-	if from.Ref == (plan.Ref{}) || from.Ref == (plan.Ref{Node: l.Node, Link: l.Master}) {
+	if from.Ref == (plan.Ref{}) || from.Ref == (plan.Ref{Node: l.Node, Link: l.Taker()}) {
 		return true
 	}
 	above, err := s.Link(from.Node, from.Link)

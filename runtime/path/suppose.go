@@ -1,6 +1,7 @@
 package path
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -66,12 +67,7 @@ func (w *supposed) apply(op plan.Op) error {
 			}
 		})
 	case plan.SetMaster:
-		return w.link(plan.Ref{Node: o.Node, Link: o.Name}, func(l *plan.Link) {
-			l.Master, l.PortState, l.VLANs = o.Master, forwarding(o.Master), nil
-			if bridge, err := w.Link(o.Node, o.Master); err == nil && bridge.VLANFiltering {
-				l.VLANs = plan.NewPortVLANs()
-			}
-		})
+		return w.master(o)
 	case plan.SetWG:
 		return w.link(plan.Ref{Node: o.Node, Link: o.Name}, func(l *plan.Link) { l.WG = o.WG })
 	case plan.SetVLANs:
@@ -94,6 +90,21 @@ func (w *supposed) apply(op plan.Op) error {
 	default:
 		return fmt.Errorf("%T is not followed", op)
 	}
+}
+
+// master makes an interface a port of a bridge, or of none; it does not follow those of a VRF
+// or bond.
+func (w *supposed) master(o plan.SetMaster) error {
+	to, err := w.Link(o.Node, cmp.Or(o.Master, o.Was))
+	if err == nil && (to.Kind == plan.Bond || to.Kind == plan.VRF) {
+		return fmt.Errorf("a %s is not followed", to.Kind)
+	}
+	return w.link(plan.Ref{Node: o.Node, Link: o.Name}, func(l *plan.Link) {
+		l.Master, l.PortState, l.VLANs = o.Master, forwarding(o.Master), nil
+		if o.Master != "" && err == nil && to.VLANFiltering {
+			l.VLANs = plan.NewPortVLANs()
+		}
+	})
 }
 
 // change changes what a node has of one kind, and then does what follows from it.

@@ -46,6 +46,7 @@ var (
 		{Name: IPVLAN, Module: "ipvlan", Config: "IPVLAN"},
 		{Name: VLAN, Module: "8021q", Config: "VLAN_8021Q"},
 		{Name: VRF, Module: "vrf", Config: "NET_VRF"},
+		{Name: Bond, Module: "bonding", Config: "BONDING"},
 		{Name: Tap, Module: "tun", Config: "TUN"},
 		{Name: Tun, Module: "tun", Config: "TUN", Bare: true},
 		// Ethernet, IP, UDP and 8 bytes of its own (RFC 7348, RFC 8926).

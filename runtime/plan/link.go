@@ -76,9 +76,11 @@ type SetDown struct {
 	Was []Op
 }
 
-// SetMaster makes an interface a port of a bridge or a member of a VRF, or of none (Master
-// ""). One that enters or leaves a VRF goes down and up again if it is up; it loses its IPv6
-// addresses and the routes over it (Documentation/networking/vrf.rst).
+// SetMaster makes an interface a port of a bridge or a member of a VRF or bond, or of none
+// (Master ""). One that enters or leaves a VRF goes down and up again if it is up; it loses its
+// IPv6 addresses and the routes over it (Documentation/networking/vrf.rst). One that enters a
+// bond has to be down, is up then, and has the bond's MTU and mostly its hardware address; one
+// that leaves it is down, with its own again.
 type SetMaster struct{ Node, Name, Master, Was string }
 
 // SetMTU sets an interface's MTU in bytes.

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,6 +25,8 @@ const (
 	// WireGuard is an encrypted tunnel with any number of other ends.
 	WireGuard = "wireguard"
 	VRF       = "vrf"
+	// Bond is several interfaces as one (Documentation/networking/bonding.rst).
+	Bond = "bond"
 )
 
 // LinkOptions are what an interface has by its kind; each kind uses some.
@@ -32,7 +35,8 @@ type LinkOptions struct {
 	// vlan is a part of, and what a vxlan sends over, which may be left to its
 	// routes (Link ""). It may be in another node.
 	Lower Ref
-	// Mode is how the macvlans or ipvlans of one interface meet each other.
+	// Mode is how the macvlans or ipvlans of one interface meet each other, or how a bond
+	// uses its members.
 	Mode string
 	// ID is the network identifier of a vxlan or geneve, 24 bits (RFC 7348, RFC 8926), or
 	// a vlan's, 12 bits (IEEE 802.1Q).
@@ -52,6 +56,7 @@ type LinkOptions struct {
 	TTL int
 	// Table is the routing table of a VRF.
 	Table int
+	BondOptions
 }
 
 // Six reports whether a tunnel sends IPv6 packets.
@@ -133,7 +138,7 @@ func (o AddLink) words() []string {
 	if o.Mode != "" {
 		w = append(w, "mode", o.Mode)
 	}
-	return append(w, o.tableWords()...)
+	return slices.Concat(w, o.tableWords(), o.BondOptions.words(o.Kind))
 }
 
 // tableWords are the option of a VRF.
@@ -209,5 +214,5 @@ func (o LinkOptions) Describe(kind, node string) string {
 	if o.Mode != "" {
 		w = append(w, "mode", o.Mode)
 	}
-	return strings.Join(w, " ")
+	return strings.Join(append(w, o.BondWords(kind)...), " ")
 }

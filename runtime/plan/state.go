@@ -25,6 +25,12 @@ type Link struct {
 	Master string
 	// VRF is the VRF in the same node that it is a member of, or "".
 	VRF string
+	// Bond is the bond in the same node that it is a member of, or "". Backup: no frames pass
+	// by it now, for another member has them or its own link has failed. OwnMAC is the
+	// hardware address that it gets back when it leaves the bond.
+	Bond   string
+	Backup bool
+	OwnMAC string
 	// PortState is the state of a bridge's port as bridge(8) names it: "forwarding",
 	// "listening", …; "" for what is no port, and where it is not known.
 	PortState string
@@ -54,9 +60,12 @@ type Link struct {
 	WG WG
 }
 
-// Upper is its master for the kernel: the bridge that it is a port of, the VRF that it is a
-// member of, or "".
-func (l Link) Upper() string { return cmp.Or(l.Master, l.VRF) }
+// Upper is its master for the kernel: the bridge that it is a port of, the VRF or bond that it
+// is a member of, or "".
+func (l Link) Upper() string { return cmp.Or(l.Master, l.VRF, l.Bond) }
+
+// Taker is the bridge or bond in the same node that has its frames, or "".
+func (l Link) Taker() string { return cmp.Or(l.Master, l.Bond) }
 
 // Ref is the interface as others name it.
 func (l Link) Ref() Ref { return Ref{Node: l.Node, Link: l.Name} }

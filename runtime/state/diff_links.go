@@ -82,7 +82,7 @@ func (d *differ) addLinks() {
 			made[l.Peer] = true
 			d.do(d.cable(l))
 		case l.Kind != veth && Makes(l.Kind):
-			d.do(plan.AddLink{Node: l.Node, Name: l.Name, Kind: l.Kind, MAC: l.MAC, MTU: kindMTU(l), LinkOptions: l.LinkOptions})
+			d.do(plan.AddLink{Node: l.Node, Name: l.Name, Kind: l.Kind, MAC: ownMAC(l), MTU: kindMTU(l), LinkOptions: l.LinkOptions})
 		case l.Kind == veth:
 			d.note("link", l.Ref().String(), "the other end of this cable is not in the lab")
 		default:
@@ -99,6 +99,9 @@ func kindMTU(l *Link) int {
 	return ownMTU(l.MTU)
 }
 
+// ownMAC is the hardware address that it has while it is a member of no bond.
+func ownMAC(l *Link) string { return cmp.Or(l.OwnMAC, l.MAC) }
+
 // ownMTU is 0 for what most kinds begin with.
 func ownMTU(mtu int) int {
 	if mtu == 1500 {
@@ -109,7 +112,7 @@ func ownMTU(mtu int) int {
 
 func (d *differ) cable(l *Link) plan.Op {
 	end := func(l *Link) plan.LinkEnd {
-		return plan.LinkEnd{Node: l.Node, Name: l.Name, MAC: l.MAC, MTU: ownMTU(l.MTU)}
+		return plan.LinkEnd{Node: l.Node, Name: l.Name, MAC: ownMAC(l), MTU: ownMTU(l.MTU)}
 	}
 	other := d.want.Link(l.Peer)
 	if other == nil {
@@ -121,7 +124,7 @@ func (d *differ) cable(l *Link) plan.Op {
 // made are what an interface has that was just created.
 func (d *differ) made(want *Link) *Link {
 	l := *want
-	l.Up, l.Master, l.VRF, l.Addrs, l.Shape, l.WG = false, "", "", nil, plan.Shape{}, plan.WG{}
+	l.Up, l.Master, l.VRF, l.Bond, l.Addrs, l.Shape, l.WG = false, "", "", "", nil, plan.Shape{}, plan.WG{}
 	l.IfOptions = plan.DefaultOptions(l.Kind, l.STP)
 	return &l
 }
@@ -149,13 +152,11 @@ func (d *differ) links(_, want *Node) {
 		if now == nil {
 			continue
 		}
-		if now.Upper() != w.Upper() {
-			d.do(plan.SetMaster{Node: w.Node, Name: w.Name, Master: w.Upper(), Was: now.Upper()})
-		}
+		d.master(now, w)
 		if now.Master == w.Master && !slices.Equal(now.VLANs, w.VLANs) && len(now.VLANs) > 0 {
 			d.do(plan.SetVLANs{Node: w.Node, Name: w.Name, Bridge: cmp.Or(w.Master, w.Name), VLANs: w.VLANs, Was: now.VLANs})
 		}
-		if w.MAC != "" && now.MAC != w.MAC {
+		if w.MAC != "" && now.MAC != w.MAC && w.Bond == "" {
 			d.do(plan.SetMAC{Node: w.Node, Name: w.Name, MAC: w.MAC, Was: now.MAC})
 		}
 		if now.MTU != w.MTU {
@@ -172,6 +173,17 @@ func (d *differ) links(_, want *Node) {
 			d.do(plan.SetDown{Node: w.Node, Name: w.Name})
 		}
 	}
+}
+
+// master sets what an interface is in; a bond takes it only while it is down.
+func (d *differ) master(now, w *Link) {
+	if now.Upper() == w.Upper() {
+		return
+	}
+	if now.Up && w.Bond != "" {
+		d.do(plan.SetDown{Node: w.Node, Name: w.Name})
+	}
+	d.do(plan.SetMaster{Node: w.Node, Name: w.Name, Master: w.Upper(), Was: now.Upper()})
 }
 
 // options sets those of an interface, and what a wireguard is configured with, as a port beginning with those of a new one where it

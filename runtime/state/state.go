@@ -231,8 +231,12 @@ func (l *Lab) Keys(others []string) []string {
 func (l *Lab) AnyMACs() {
 	for i := range l.Nodes {
 		for j := range l.Nodes[i].Links {
-			if link := &l.Nodes[i].Links[j]; random(link.MAC) {
+			link := &l.Nodes[i].Links[j]
+			if random(link.MAC) {
 				link.MAC = ""
+			}
+			if random(link.OwnMAC) {
+				link.OwnMAC = ""
 			}
 		}
 	}

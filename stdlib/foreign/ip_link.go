@@ -1,6 +1,10 @@
 package foreign
 
-import "slices"
+import (
+	"slices"
+
+	"nsl/runtime/plan"
+)
 
 func ipLink(s *ipState) bool {
 	list := []string{"add", "set", "change", "replace", "delete", "show", "lst", "list", "xstats", "afstats", "property", "help"}
@@ -137,7 +141,7 @@ func (s *ipState) linkType(a *added, o word) bool {
 	switch a.kind {
 	case "veth":
 		return s.vethPeer(a)
-	case "bridge", "dummy", "vxlan", "vlan", "macvlan", "ipvlan", "geneve", "gre", "ipip", "sit", "vrf":
+	case "bridge", "dummy", "vxlan", "vlan", "macvlan", "ipvlan", "geneve", "gre", "ipip", "sit", "vrf", plan.Bond:
 		if s.options(s.typeOptions(a), func(w word) bool { return s.forgottenID(a, w) }) {
 			return true
 		}
@@ -211,6 +215,11 @@ func (s *ipState) typeOptions(a *added) []option {
 		return append(append(keep("remote", "local", "ttl"), s.tunnelOptions(a)...), only("mode")...)
 	case "vrf":
 		return keep("table")
+	case plan.Bond:
+		return append(keep("mode", "miimon", "xmit_hash_policy", "lacp_rate"), only("updelay", "downdelay", "peer_notify_delay", "use_carrier",
+			"arp_interval", "arp_validate", "arp_all_targets", "arp_ip_target", "ns_ip6_target", "primary", "primary_reselect", "fail_over_mac",
+			"resend_igmp", "num_grat_arp", "num_unsol_na", "all_slaves_active", "min_links", "lp_interval", "packets_per_slave",
+			"tlb_dynamic_lb", "lacp_active", "coupled_control", "ad_select", "ad_user_port_key", "ad_actor_sys_prio", "ad_actor_system", "active_slave")...)
 	case "vlan":
 		return append(keep("id", "protocol"), only("reorder_hdr", "gvrp", "mvrp", "loose_binding", "ingress-qos-map", "egress-qos-map")...)
 	case "macvlan":
@@ -242,7 +251,8 @@ func (s *ipState) ipvlanModes(a *added) []option {
 	return list
 }
 
-// linkDelete deletes an interface; the ports of a bridge stay, without it.
+// linkDelete deletes an interface; the ports of a bridge stay, without it, and the members of a
+// bond are down then.
 func (s *ipState) linkDelete() bool {
 	var name word
 	ok := s.options([]option{
@@ -269,8 +279,11 @@ func (s *ipState) linkDelete() bool {
 func (k *call) remove(name string) bool {
 	links, _ := k.lab.Links(k.node)
 	for _, l := range links {
-		if l.Master == name {
+		if l.Taker() == name {
 			k.say("detach %s", k.place(l.Name))
+		}
+		if l.Bond == name && l.Up {
+			k.say("down %s", k.place(l.Name))
 		}
 	}
 	return k.say("delete %s", k.place(name))

@@ -1,10 +1,14 @@
 package foreign
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
+
+	"nsl/runtime/plan"
 )
 
 // make says what the new interfaces are in nsl.
@@ -34,6 +38,8 @@ func (s *ipState) make(a *added) bool {
 			return false
 		}
 		s.say("vrf %s table %s%s", s.place(a.end), a.set["table"], options)
+	case plan.Bond:
+		s.say("bond %s%s%s", s.place(a.end), bonded(a.set), options)
 	case "vxlan":
 		s.say("vxlan %s%s%s", s.place(a.end), s.vxlanOptions(a), options)
 	case "geneve", "gre", "ipip", "sit":
@@ -132,6 +138,25 @@ func (s *ipState) makeBridge(a *added, options string) bool {
 		s.say("down %s", s.place(a.end))
 	}
 	return true
+}
+
+// bonded are the options of a bond, with what ip begins with.
+func bonded(set map[string]string) string {
+	mode := cmp.Or(set["mode"], plan.BondModes()[0])
+	if n, err := strconv.Atoi(mode); err == nil && n >= 0 && n < len(plan.BondModes()) {
+		mode = plan.BondModes()[n]
+	}
+	text := " mode " + mode
+	if ms := cmp.Or(set["miimon"], "0"); ms != "0" || !plan.Monitored(mode) {
+		text += " miimon " + ms + "ms"
+	}
+	if policy := set["xmit_hash_policy"]; policy != "" {
+		text += " xmit-hash-policy " + policy
+	}
+	if rate := set["lacp_rate"]; rate != "" {
+		text += " lacp-rate " + rate
+	}
+	return text
 }
 
 // vxlanOptions has the port that ip takes where none is named: the kernel's own, 8472.

@@ -1,5 +1,7 @@
 package foreign
 
+import "nsl/runtime/plan"
+
 // setting is what ip link set does to an interface.
 type setting struct {
 	dev, to                 word
@@ -77,7 +79,12 @@ func (s *ipState) set(x *setting) bool {
 	s.sayIf(x.mtu != "", "mtu %s %s", place(), x.mtu)
 	s.sayIf(x.mac != "", "mac %s %s", place(), x.mac)
 	s.sayIf(x.free && s.hasMaster(x.dev.text), "detach %s", place())
+	member, _ := s.lab.Link(s.node, x.dev.text)
+	s.sayIf(x.free && member.Bond != "" && member.Up && !x.up, "down %s", place())
 	already := x.master != "" && s.master(x.dev.text) == x.master
+	if group, err := s.lab.Link(node, x.master); err == nil && group.Kind == plan.Bond && member.Up && !x.down && x.to.text == "" && !already {
+		return s.fail(s.last(), "link set: %s is up, and a bond takes an interface only while it is down", x.dev.text)
+	}
 	s.sayIf(x.master != "" && !already, "attach %s -> %s", place(), s.placeIn(node, x.master))
 	s.sayOptions(place(), x.opts)
 	s.sayIf(x.up, "up %s", place())

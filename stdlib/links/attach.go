@@ -19,7 +19,7 @@ func Attach() *verb.Verb {
 	return verb.Define[attach](verb.Spec{
 		Name:    "attach",
 		Also:    []string{"plug"},
-		Summary: "make an interface a port of a bridge, or a member of a VRF",
+		Summary: "make an interface a port of a bridge, or a member of a VRF or bond",
 		Usage: []string{
 			"attach IFACE -> BRIDGE", "attach NODE:IFACE -> NODE:BRIDGE",
 			"attach IFACE -> BRIDGE vlan N", "attach IFACE -> BRIDGE trunk N,N… [native N]",
@@ -35,7 +35,7 @@ port of a switch. With ` + "`trunk N,N`" + ` those of each of these VLANs carry 
 Without these words a new port is in VLAN 1. Of a port that the bridge has already, only the
 VLANs change.
 
-What is attached to a ` + "`vrf`" + ` becomes a member of it.`,
+What is attached to a ` + "`vrf`" + ` or a ` + "`bond`" + ` becomes a member of it.`,
 		Examples: []verb.Example{
 			{Note: "One more member for a switch.", Code: "ns red blue green\nbridge sw <red blue> 10.0.0.0/24\nlink green:eth0 <-> host:port3 noaddr\nattach port3 -> sw\naddr green 10.0.0.3/24\nexpect link port3 master sw\nexpect ping green -> <red blue>\n"},
 			{Note: "A port that moves to another VLAN.", Needs: "vlan-filtering", Code: `ns red blue
@@ -55,8 +55,8 @@ func (a *attach) Plan(p *verb.Plan) {
 	if !ok || !okToo {
 		return
 	}
-	if bridge.Kind == plan.VRF {
-		a.toVRF(p, port, bridge)
+	if bridge.Kind == plan.VRF || bridge.Kind == plan.Bond {
+		a.toGroup(p, port, bridge)
 		return
 	}
 	switch {
@@ -70,6 +70,8 @@ func (a *attach) Plan(p *verb.Plan) {
 	case port.Kind == "bridge":
 		p.Fail(diag.Errorf(diag.NotABridge, a.Port.Span, "%s is a bridge itself, and cannot be a port of another", port.Ref()).
 			WithHelp("connect the two with a link, and attach its ends"))
+	case port.VRF != "" || port.Bond != "":
+		grouped(p, a.Port.Text, port)
 	case port.Master == bridge.Name && a.VLANs == nil:
 		p.Fail(diag.Errorf(diag.NameTaken, a.Port.Span.To(a.Bridge.Span), "%s is a port of %s already", port.Ref(), bridge.Name))
 	}
@@ -82,16 +84,20 @@ func (a *attach) Plan(p *verb.Plan) {
 	}
 }
 
-// toVRF makes the interface a member of a VRF.
-func (a *attach) toVRF(p *verb.Plan, l, vrf plan.Link) {
-	if l.Node != vrf.Node && !p.Uncertain() {
-		p.Fail(diag.Errorf(diag.NotABridge, a.Bridge.Span, "%s is in %s, but the VRF %s is in %s", l.Name, l.Node, vrf.Name, vrf.Node).
-			WithHelp("a VRF has its members in its own node"))
+// toGroup makes the interface a member of a VRF or bond.
+func (a *attach) toGroup(p *verb.Plan, l, group plan.Link) {
+	cannot, join, kind := cannotJoin, moveToVRF, "VRF"
+	if group.Kind == plan.Bond {
+		cannot, join, kind = cannotBond, joinBond, plan.Bond
+	}
+	if l.Node != group.Node && !p.Uncertain() {
+		p.Fail(diag.Errorf(diag.NotABridge, a.Bridge.Span, "%s is in %s, but the %s %s is in %s", l.Name, l.Node, kind, group.Name, group.Node).
+			WithHelp("a %s has its members in its own node", kind))
 		return
 	}
-	mustFilter(p, a.VLANs, vrf)
-	if cannotJoin(p, a.Port.Text, l); !p.Failed() {
-		p.Do(p.At, moveToVRF(p, l, vrf)...)
+	mustFilter(p, a.VLANs, group)
+	if cannot(p, a.Port.Text, l, group); !p.Failed() {
+		p.Do(p.At, join(p, l, group)...)
 	}
 }
 

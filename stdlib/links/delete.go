@@ -92,8 +92,8 @@ func (d *deletion) link(p *verb.Plan, name syntax.Endpoint, gone map[plan.Ref]bo
 			WithHelp("to turn it off: down %s:lo", l.Node))
 		return
 	}
-	for _, m := range membersOf(p, name.Text, l) {
-		p.Do(name.Span, moveToVRF(p, m, plan.Link{})...)
+	for _, m := range membersIn(verb.Ask(p, name.Span, p.Links, l.Node), l) {
+		p.Do(name.Span, leaveGroup(p, m)...)
 	}
 	doomed := []plan.Link{l}
 	if l.Kind == "bridge" {

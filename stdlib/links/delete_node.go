@@ -1,6 +1,7 @@
 package links
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 
@@ -47,22 +48,20 @@ func routesLast(deletions []plan.DelLink) {
 	}
 }
 
-// inOrderOfDeletion puts upper devices before their lower device, and the
-// bridges last: made again in the opposite order, each finds what it needs.
+// inOrderOfDeletion puts upper devices before their lower device, and what others are
+// in after these: made again in the opposite order, each finds what it needs.
 func inOrderOfDeletion(links []plan.Link) []plan.Link {
-	masters := map[string]bool{}
-	for _, l := range links {
-		masters[l.Master] = true
+	heights := map[string]int{}
+	for range links { // a bridge may have a bond as its port
+		for _, l := range links {
+			if l.Upper() != "" {
+				heights[l.Upper()] = max(heights[l.Upper()], min(heights[l.Name]+1, len(links)))
+			}
+		}
 	}
 	list := slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.Name == plan.Loopback })
 	slices.SortStableFunc(list, func(a, b plan.Link) int {
-		if masters[a.Name] != masters[b.Name] {
-			if masters[a.Name] {
-				return 1
-			}
-			return -1
-		}
-		return b.Index - a.Index
+		return cmp.Or(heights[a.Name]-heights[b.Name], b.Index-a.Index)
 	})
 	return list
 }

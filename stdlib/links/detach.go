@@ -16,7 +16,7 @@ type detach struct {
 func Detach() *verb.Verb {
 	return verb.Define[detach](verb.Spec{
 		Name:    "detach",
-		Summary: "take an interface off its bridge or out of its VRF",
+		Summary: "take an interface off its bridge or out of its VRF or bond",
 		Usage:   []string{"detach IFACE", "detach NODE:IFACE"},
 		Doc: `What ` + "`ip link set IFACE nomaster`" + ` does: frames that arrive at the interface are its
 node's own again. It stays up, and its cable stays. See ` + "`attach`" + `.`,
@@ -31,8 +31,8 @@ func (d *detach) Plan(p *verb.Plan) {
 	l, ok := p.Iface(d.Port)
 	switch {
 	case !ok:
-	case l.VRF != "":
-		p.Do(p.At, moveToVRF(p, l, plan.Link{})...)
+	case l.VRF != "" || l.Bond != "":
+		p.Do(p.At, leaveGroup(p, l)...)
 	case l.Master == "" && !p.Uncertain():
 		p.Fail(diag.Errorf(diag.NotThere, d.Port.Span, "%s is a port of no bridge", l.Ref()).
 			WithHelp("show draws which interface is on which bridge"))

@@ -134,6 +134,9 @@ func carries(p *verb.Plan, parent plan.Link, at syntax.Endpoint, m *linkPlan) {
 	case parent.Kind == plan.IPVLAN && kind == plan.MACVLAN:
 		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is an ipvlan: it has the hardware address of %s, and no frames of its own for a macvlan", place, parent.Lower).
 			WithHelp("put another ipvlan beside it: ipvlan %s on %s", m.port.Ref, parent.Lower))
+	case parent.Bond != "":
+		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is a member of %s: its frames go to the bond", place, parent.Bond).
+			WithHelp("put it on the bond: %s %s on %s", kind, m.port.Ref, plan.Place(parent.Node, parent.Bond)))
 	case parent.Master != "":
 		bridge := plan.Place(parent.Node, parent.Master)
 		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is a port of %s: its frames go to the bridge", place, bridge).

@@ -50,9 +50,9 @@ func (m *move) Plan(p *verb.Plan) {
 	case l.Name == plan.Loopback:
 		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "every node has a loopback of its own, which stays in it").
 			WithHelp("to connect %s with %s: link %s <-> %s", l.Node, to, l.Node, to))
-	case l.Kind == "bridge":
-		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "%s is a bridge, and the kernel does not move bridges", from).
-			WithHelp("make it there from the start: bridge %s:%s, and connect the two nodes with a link", to, l.Name))
+	case l.Kind == "bridge" || l.Kind == plan.Bond:
+		p.Fail(diag.Errorf(diag.FixedLink, m.Iface.Span, "%s is a %s, and the kernel does not move %ss", from, l.Kind, l.Kind).
+			WithHelp("make it there from the start: %s %s:%s, and connect the two nodes with a link", l.Kind, to, l.Name))
 	case l.Node == to:
 		p.Fail(diag.Errorf(diag.NameTaken, m.To.Span, "%s is in %s already", l.Name, to))
 	case p.HasLinkNow(there):
@@ -95,7 +95,7 @@ func freeName(p *verb.Plan, l plan.Link, to string) string {
 func (m *move) warn(p *verb.Plan, l plan.Link, to string) {
 	var loses, again []string
 	addrs := lab.ShownAddrs(l)
-	if len(addrs) == 0 && l.Master == "" && l.Shape == (plan.Shape{}) {
+	if len(addrs) == 0 && l.Upper() == "" && l.Shape == (plan.Shape{}) {
 		return // that it is down afterwards is all that a fresh one notices
 	}
 	there := plan.Place(to, l.Name)
@@ -103,8 +103,8 @@ func (m *move) warn(p *verb.Plan, l plan.Link, to string) {
 		loses = append(loses, "its address "+strings.Join(addrs, " "))
 		again = append(again, "addr "+there+" "+strings.Join(addrs, " "))
 	}
-	if l.Master != "" {
-		loses = append(loses, "its place on "+l.Master)
+	if l.Upper() != "" {
+		loses = append(loses, "its place on "+l.Upper())
 	}
 	if l.Shape != (plan.Shape{}) {
 		loses = append(loses, "its "+l.Shape.String())

@@ -1,6 +1,7 @@
 package links
 
 import (
+	"cmp"
 	"net"
 	"slices"
 
@@ -46,7 +47,7 @@ func recreateVeth(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op 
 }
 
 func endOf(l plan.Link) plan.LinkEnd {
-	return plan.LinkEnd{Node: l.Node, Name: l.Name, MAC: l.MAC, MTU: l.MTU}
+	return plan.LinkEnd{Node: l.Node, Name: l.Name, MAC: cmp.Or(l.OwnMAC, l.MAC), MTU: l.MTU}
 }
 
 func recreateBridge(view verb.Lab, l plan.Link, gone map[plan.Ref]bool) []plan.Op {

@@ -1,6 +1,7 @@
 package links
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -19,8 +20,8 @@ func restoreOps(view verb.Lab, l plan.Link) (state, routes []plan.Op) {
 	if l.Master != "" {
 		state = append(state, joinBridge(l)...)
 	}
-	if l.VRF != "" {
-		state = append(state, plan.SetMaster{Node: l.Node, Name: l.Name, Master: l.VRF})
+	if group := cmp.Or(l.VRF, l.Bond); group != "" {
+		state = append(state, plan.SetMaster{Node: l.Node, Name: l.Name, Master: group})
 	}
 	state = append(state, optionOps(l)...)
 	if l.Shape != (plan.Shape{}) {
@@ -29,8 +30,11 @@ func restoreOps(view verb.Lab, l plan.Link) (state, routes []plan.Op) {
 	for _, a := range lab.OfFamily(l.Addrs, false) {
 		state = append(state, s.Add(a))
 	}
-	if l.Up {
+	switch {
+	case l.Up:
 		state = append(state, plan.SetUp{Node: l.Node, Name: l.Name})
+	case l.Bond != "": // which has set it up
+		state = append(state, plan.SetDown{Node: l.Node, Name: l.Name})
 	}
 	return append(state, s.LostOnDown()...), s.AddRoutes(lostWith(view, s))
 }
@@ -74,7 +78,7 @@ func makeOps(view verb.Lab, o plan.AddLink) []plan.Op {
 
 // recreateKind makes an interface of a kind again as it is now.
 func recreateKind(view verb.Lab, l plan.Link) []plan.Op {
-	o := plan.AddLink{Node: l.Node, Name: l.Name, Kind: l.Kind, MAC: l.MAC, MTU: l.MTU, LinkOptions: l.LinkOptions}
+	o := plan.AddLink{Node: l.Node, Name: l.Name, Kind: l.Kind, MAC: cmp.Or(l.OwnMAC, l.MAC), MTU: l.MTU, LinkOptions: l.LinkOptions}
 	if l.Kind == plan.VRF {
 		o.MTU = 0
 	}

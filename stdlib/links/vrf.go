@@ -1,8 +1,6 @@
 package links
 
 import (
-	"slices"
-
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -58,15 +56,10 @@ expect ping r -> 10.1.0.1 from blue
 
 // Check refuses the usual table, and members that are named twice.
 func (v *vrf) Check() diag.List {
-	var list diag.List
+	list := namedTwice(v.Members)
 	if n := v.Table.Number(); !v.Table.Dynamic && (n == plan.MainTable || n == defaultTable) {
 		list.Add(diag.Errorf(diag.BadNumber, v.Table.Span, "table %s is one that packets of no VRF use", v.Table.Value).
 			WithHelp("give the VRF a table of its own, as 10"))
-	}
-	for i, m := range v.Members {
-		if !m.Dynamic && slices.ContainsFunc(v.Members[:i], func(o syntax.IfName) bool { return o.Value == m.Value }) {
-			list.Add(diag.Errorf(diag.NameTaken, m.Span, "%s is named twice", m.Value))
-		}
 	}
 	for _, o := range v.Opts {
 		if o.MTU != nil {
@@ -89,15 +82,7 @@ func (v *vrf) Plan(p *verb.Plan) {
 	n.op.Table = v.Table.Number()
 	tableTaken(p, v.Table, n.op)
 	made := plan.Link{Node: n.op.Node, Name: n.op.Name, Kind: plan.VRF, LinkOptions: n.op.LinkOptions}
-	var members []plan.Link
-	for _, m := range v.Members {
-		t := m.Text
-		t.Value = plan.Ref{Node: n.op.Node, Link: m.Value}.String()
-		if l, ok := p.Iface(syntax.Endpoint{Text: t}); ok {
-			cannotJoin(p, m.Text, l)
-			members = append(members, l)
-		}
-	}
+	members := newMembers(p, made, v.Members, cannotJoin)
 	n.apply(v.Opts...)
 	if p.Failed() {
 		return

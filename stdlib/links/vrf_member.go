@@ -11,7 +11,7 @@ import (
 )
 
 // cannotJoin refuses what cannot be a member of a VRF.
-func cannotJoin(p *verb.Plan, at syntax.Text, l plan.Link) {
+func cannotJoin(p *verb.Plan, at syntax.Text, l, _ plan.Link) {
 	switch {
 	case l.Name == plan.Loopback:
 		p.Fail(diag.Errorf(diag.NotThere, at.Span, "the loopback cannot be a member of a VRF").
@@ -19,8 +19,8 @@ func cannotJoin(p *verb.Plan, at syntax.Text, l plan.Link) {
 	case l.Kind == plan.VRF:
 		p.Fail(diag.Errorf(diag.NotThere, at.Span, "%s is a VRF itself", l.Ref()))
 	case p.Uncertain():
-	case l.VRF != "":
-		p.Fail(diag.Errorf(diag.NameTaken, at.Span, "%s is a member of %s already", l.Ref(), l.VRF).
+	case l.VRF != "" || l.Bond != "":
+		p.Fail(diag.Errorf(diag.NameTaken, at.Span, "%s is a member of %s already", l.Ref(), l.Upper()).
 			WithHelp("take it off first: detach %s", l.Ref()))
 	case l.Master != "":
 		p.Fail(diag.Errorf(diag.FramesTaken, at.Span, "%s is a port of %s: its frames go to the bridge", l.Ref(), l.Master).
@@ -74,8 +74,38 @@ func through(r plan.Route) int {
 	return 0
 }
 
-// membersOf are the members of a VRF.
-func membersOf(p *verb.Plan, at syntax.Text, vrf plan.Link) []plan.Link {
-	links := slices.Clone(verb.Ask(p, at.Span, p.Links, vrf.Node))
-	return slices.DeleteFunc(links, func(l plan.Link) bool { return l.VRF != vrf.Name })
+// membersIn are those of the interfaces of a node that are members of a VRF or bond.
+func membersIn(links []plan.Link, group plan.Link) []plan.Link {
+	return slices.DeleteFunc(slices.Clone(links), func(l plan.Link) bool { return l.VRF != group.Name && l.Bond != group.Name })
+}
+
+// leaveGroup takes an interface out of its VRF or bond.
+func leaveGroup(view verb.Lab, l plan.Link) []plan.Op {
+	if l.Bond != "" {
+		return leaveBond(view, l)
+	}
+	return moveToVRF(view, l, plan.Link{})
+}
+
+// namedTwice are the members of a new VRF or bond that are named twice.
+func namedTwice(members []syntax.IfName) (list diag.List) {
+	for i, m := range members {
+		if !m.Dynamic && slices.ContainsFunc(members[:i], func(o syntax.IfName) bool { return o.Value == m.Value }) {
+			list.Add(diag.Errorf(diag.NameTaken, m.Span, "%s is named twice", m.Value))
+		}
+	}
+	return list
+}
+
+// newMembers are the members of a new VRF or bond.
+func newMembers(p *verb.Plan, group plan.Link, names []syntax.IfName, cannot func(p *verb.Plan, at syntax.Text, l, group plan.Link)) (members []plan.Link) {
+	for _, m := range names {
+		t := m.Text
+		t.Value = plan.Ref{Node: group.Node, Link: m.Value}.String()
+		if l, ok := p.Iface(syntax.Endpoint{Text: t}); ok {
+			cannot(p, m.Text, l, group)
+			members = append(members, l)
+		}
+	}
+	return members
 }

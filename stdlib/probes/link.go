@@ -21,7 +21,7 @@ type linkProbe struct {
 
 // linkState is one thing that an interface is asked for.
 type linkState struct {
-	Flag   *syntax.Keyword `parser:"  (?= 'up' | 'down') @@"`
+	Flag   *syntax.Keyword `parser:"  (?= 'up' | 'down' | 'active' | 'backup') @@"`
 	MTU    *syntax.MTU     `parser:"| 'mtu' @@"`
 	Master *syntax.IfName  `parser:"| 'master' @@"`
 	Option *lab.NamedValue `parser:"| @@"`
@@ -32,13 +32,14 @@ func Link() *verb.Verb {
 	return verb.Define[linkProbe](verb.Spec{
 		Name:    "link",
 		Summary: "an interface exists, and has a state",
-		Usage:   []string{"link NODE:IFACE [up|down] [mtu N] [master BRIDGE] [OPTION VALUE…]", "link IFACE …"},
+		Usage:   []string{"link NODE:IFACE [up|down] [mtu N] [master BRIDGE] [active|backup] [OPTION VALUE…]", "link IFACE …"},
 		Doc: `All conditions must hold; without any, the interface must exist.
 IFACE may be left out when the node has only one besides lo. An interface that does not
 exist is neither up nor down. OPTION is one of those that ` + "`option`" + ` sets.
 
 ` + "`up`" + ` is what ` + "`up` and `down`" + ` set. It does not say that frames pass: a cable needs
-both ends up, which ` + "`ping`" + ` shows.`,
+both ends up, which ` + "`ping`" + ` shows. ` + "`active`" + ` is a member of a ` + "`bond`" + ` that frames pass by now, and
+` + "`backup`" + ` one that they do not.`,
 		Examples: []verb.Example{
 			{Note: "A port of a switch.", Code: "ns red\nbridge v-net-0 <red> mtu 1400\nexpect link red:veth-red up mtu 1400\nexpect link veth-red-br master v-net-0\n"},
 			{Note: "Options of a port.", Code: "ns red\nbridge sw <red>\noption veth-red-br cost 10 isolated on\nexpect link veth-red-br cost 10 isolated on learning on\n"},
@@ -131,14 +132,16 @@ func (s linkState) judge(place string, l plan.Link) (holds bool, seen, fix strin
 	switch {
 	case s.MTU != nil:
 		return l.MTU == s.MTU.Int.Int(), fmt.Sprintf("the MTU of %s is %d", place, l.MTU), ""
-	case s.Master != nil && l.VRF != "":
-		return l.VRF == s.Master.Value, fmt.Sprintf("%s is a member of %s", place, l.VRF), ""
+	case s.Master != nil && l.Master == "" && l.Upper() != "":
+		return l.Upper() == s.Master.Value, fmt.Sprintf("%s is a member of %s", place, l.Upper()), ""
 	case s.Master != nil && l.Master == "":
 		return false, place + " is a port of no bridge", ""
 	case s.Master != nil:
 		return l.Master == s.Master.Value, fmt.Sprintf("%s is a port of %s", place, l.Master), ""
 	case s.Option != nil:
 		return judgeOption(*s.Option, place, l)
+	case s.Flag.Value == active || s.Flag.Value == backup:
+		return s.judgeMember(place, l)
 	}
 	state := "down"
 	if l.Up {
@@ -149,6 +152,24 @@ func (s linkState) judge(place string, l plan.Link) (holds bool, seen, fix strin
 		seen += ", but no frame passes: its other end is down or missing"
 	}
 	return s.Flag.Value == state, seen, fmt.Sprintf("change it: %s %s", s.Flag.Value, place)
+}
+
+const active, backup = "active", "backup"
+
+// judgeMember reports whether frames pass by a member of a bond.
+func (s linkState) judgeMember(place string, l plan.Link) (holds bool, seen, fix string) {
+	if l.Bond == "" {
+		return false, place + " is a member of no bond", ""
+	}
+	is := active
+	if l.Backup {
+		is = backup
+	}
+	seen = fmt.Sprintf("%s is %s in %s", place, is, l.Bond)
+	if l.Backup && !l.Carrier {
+		seen += ", and has no carrier"
+	}
+	return s.Flag.Value == is, seen, ""
 }
 
 // judgeOption compares an option of an interface with what is expected.

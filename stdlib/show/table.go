@@ -89,8 +89,16 @@ func state(l plan.Link) string {
 func linkRows(view plan.View, node string) ([][]string, error) {
 	links, err := shownLinks(view, node)
 	return rowsOf(links, func(l plan.Link) []string {
-		return []string{node, l.Name, state(l), strconv.Itoa(l.MTU), l.MAC, l.Kind, l.Master, strings.TrimSpace(l.Details(node) + " " + l.Shape.String() + optionText(l))}
+		return []string{node, l.Name, state(l), strconv.Itoa(l.MTU), l.MAC, l.Kind, l.Upper(), strings.TrimSpace(backup(l) + l.Details(node) + " " + l.Shape.String() + optionText(l))}
 	}), err
+}
+
+// backup marks a member of a bond that frames do not pass by now.
+func backup(l plan.Link) string {
+	if l.Bond != "" && l.Backup {
+		return "backup "
+	}
+	return ""
 }
 
 // optionText are the options of an interface that a new one does not have.

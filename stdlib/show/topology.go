@@ -86,10 +86,14 @@ func linkBranch(view plan.View, l plan.Link, links []plan.Link) branch {
 }
 
 func describeLink(l plan.Link) string {
-	if l.Kind == "" || l.Kind == "veth" {
-		return state(l)
+	text := state(l)
+	if l.Kind != "" && l.Kind != "veth" {
+		text = l.Kind + ", " + text
 	}
-	return l.Kind + ", " + state(l)
+	if l.Bond != "" && l.Backup {
+		text += ", backup"
+	}
+	return text
 }
 
 // leadsTo is the other end of a cable and, where that is a port, its bridge; of

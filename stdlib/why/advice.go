@@ -190,7 +190,7 @@ func (q *inquiry) enable(e path.NoNeighbour, node string) string {
 	}
 	for r := range path.Segment(q.snap, e.At) {
 		l, err := q.snap.Link(r.Node, r.Link)
-		if err != nil || r.Node != node || l.Master != "" {
+		if err != nil || r.Node != node || l.Taker() != "" {
 			continue
 		}
 		for _, own := range at.Addrs {
@@ -241,7 +241,7 @@ func (q *inquiry) number(node string) string {
 		return ""
 	}
 	for _, l := range links {
-		if l.Name == plan.Loopback || l.Master != "" {
+		if l.Name == plan.Loopback || l.Taker() != "" {
 			continue
 		}
 		if a, ok := freeBeside(q, book, l.Ref()); ok {

@@ -85,7 +85,7 @@ func (q *inquiry) lendsBy(node string, relay plan.DHCPRelay) bool {
 func (q *inquiry) lends(r plan.Ref) bool {
 	l, err := q.snap.Link(r.Node, r.Link)
 	running, err2 := q.Services(r.Node)
-	if err != nil || err2 != nil || l.Master != "" {
+	if err != nil || err2 != nil || l.Taker() != "" {
 		return false
 	}
 	if _, ok := relayAt(q, r); ok {

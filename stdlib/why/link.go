@@ -120,7 +120,7 @@ func (q *inquiry) outsiders(e path.NoNeighbour) string {
 			continue
 		}
 		own := lab.OfFamily(slices.DeleteFunc(slices.Clone(l.Addrs), func(a netip.Prefix) bool { return !plan.InBook(a.Addr()) }), e.Addr.Is6())
-		if len(own) == 0 && l.Kind != "bridge" && l.Master == "" {
+		if len(own) == 0 && l.Kind != "bridge" && l.Taker() == "" {
 			words = append(words, fmt.Sprintf("%s has no %s address", r, lab.Family(e.Addr.Is6())))
 		}
 		for _, a := range own {
@@ -223,17 +223,13 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 			why += " (STP is on; a port forwards after twice the forward delay)"
 		}
 		q.stop(why, "")
+	case path.Standby:
+		q.standby(o)
 	case path.Isolated:
 		q.stop(fmt.Sprintf("%s and %s are isolated ports of %s, which passes no frames between such ports", o.A, o.B, o.Bridge),
 			q.advise("let one take part", fmt.Sprintf("option %s isolated off", o.A)))
 	case path.Unflooded:
-		if o.Multicast {
-			q.stop(fmt.Sprintf("%s, a port of %s, gets no multicasts from it, so that no neighbor solicitation passes (mcast-flood off)", o.Port, o.Bridge),
-				q.advise("let them pass", fmt.Sprintf("option %s mcast-flood on", o.Port)))
-			return
-		}
-		q.stop(fmt.Sprintf("%s, a port of %s, gets no broadcasts from it, so that no %s request passes (bcast-flood off)", o.Port, o.Bridge, asksBy(e)),
-			q.advise("let them pass", fmt.Sprintf("option %s bcast-flood on", o.Port)))
+		q.unflooded(e, o)
 	case path.Private:
 		if o.Mode == "source" {
 			q.stop(fmt.Sprintf("%s is a macvlan in mode source, which takes frames only from hardware addresses of its list", o.A),
@@ -260,6 +256,17 @@ func (q *inquiry) blocked(e path.NoNeighbour, by path.Obstacle) {
 	default:
 		q.wireguard(by)
 	}
+}
+
+// unflooded says that a question for an address does not leave by a port.
+func (q *inquiry) unflooded(e path.NoNeighbour, o path.Unflooded) {
+	if o.Multicast {
+		q.stop(fmt.Sprintf("%s, a port of %s, gets no multicasts from it, so that no neighbor solicitation passes (mcast-flood off)", o.Port, o.Bridge),
+			q.advise("let them pass", fmt.Sprintf("option %s mcast-flood on", o.Port)))
+		return
+	}
+	q.stop(fmt.Sprintf("%s, a port of %s, gets no broadcasts from it, so that no %s request passes (bcast-flood off)", o.Port, o.Bridge, asksBy(e)),
+		q.advise("let them pass", fmt.Sprintf("option %s bcast-flood on", o.Port)))
 }
 
 // asksBy is the protocol of a question that is not answered: without an address that is

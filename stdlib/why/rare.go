@@ -53,7 +53,7 @@ func (q *inquiry) subnetless(node string, dst netip.Addr) bool {
 		return false
 	}
 	for _, l := range links {
-		if l.Name == plan.Loopback || !l.Up || l.Master != "" {
+		if l.Name == plan.Loopback || !l.Up || l.Taker() != "" {
 			continue
 		}
 		if near, ok := q.beside(l, dst); ok {

@@ -138,7 +138,7 @@ func (q *inquiry) notForwarding(f path.Fate, e path.NotForwarding) {
 func (q *inquiry) deadEnd(node, in string) bool {
 	links, err := q.snap.Links(node)
 	return err == nil && !slices.ContainsFunc(links, func(l plan.Link) bool {
-		return l.Name != plan.Loopback && l.Name != in && l.Master == "" && len(l.Addrs) > 0
+		return l.Name != plan.Loopback && l.Name != in && l.Taker() == "" && len(l.Addrs) > 0
 	})
 }
 

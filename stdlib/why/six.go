@@ -48,7 +48,7 @@ func (q *inquiry) unadvised(e path.NoRoute) bool {
 	for _, l := range links {
 		of := "net.ipv6.conf." + plan.SettingName(l.Name)
 		value := func(key string) string { v, _ := q.snap.Sysctl(e.Node, key); return v }
-		if l.Name == plan.Loopback || !l.Up || l.Master != "" {
+		if l.Name == plan.Loopback || !l.Up || l.Taker() != "" {
 			continue
 		}
 		switch accept, forwards := value(of+".accept_ra"), value(of+".forwarding"); {
