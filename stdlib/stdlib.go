@@ -81,6 +81,7 @@ func building() []*verb.Verb {
 		filter.Flush(),
 		filter.Iptables(),
 		filter.Ip6tables(),
+		filter.Nft(),
 	}
 }
 

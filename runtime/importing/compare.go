@@ -65,7 +65,7 @@ func (s State) summary() string {
 				cables++
 			case kind == "route" && !strings.Contains(rest, "protocol=kernel"):
 				routes++
-			case kind == "rule" || kind == "nft" && strings.HasPrefix(rest, "rule"):
+			case kind == "rule" || kind == plan.NftProgram && strings.HasPrefix(rest, "rule"):
 				rules++
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"nsl/runtime/plan"
 )
 
 type object = map[string]any
@@ -27,7 +29,7 @@ func read(name, text string) ([]string, error) {
 	if text = strings.TrimSpace(text); text == "" || name == "" {
 		return nil, nil
 	}
-	if name == "nft" {
+	if name == plan.NftProgram {
 		return readNft(text)
 	}
 	var lines []string

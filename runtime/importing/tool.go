@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"nsl/runtime/plan"
 )
 
 // tools are the programs whose commands are recorded.
@@ -132,7 +134,7 @@ func abbreviates(text, whole string, n int) bool {
 // inputOf reads the commands that a program takes from its standard input.
 func inputOf(argv []string) (string, error) {
 	reads := strings.HasSuffix(argv[0], "-restore") && !slices.ContainsFunc(argv[1:], func(w string) bool { return !strings.HasPrefix(w, "-") })
-	if i := slices.Index(argv, "-f"); argv[0] == "nft" && i > 0 && i+1 < len(argv) {
+	if i := slices.Index(argv, "-f"); argv[0] == plan.NftProgram && i > 0 && i+1 < len(argv) {
 		reads = argv[i+1] == "-" || argv[i+1] == "/dev/stdin"
 	}
 	if !reads {

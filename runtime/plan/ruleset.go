@@ -12,7 +12,7 @@ type Ruleset struct {
 type FilterTable struct {
 	// Family is "ip", "ip6", "inet", "arp", "bridge" or "netdev".
 	Family, Name string
-	// Program is what made the table: "nft", "iptables" or "ip6tables".
+	// Program is what made the table: [NftProgram], "iptables" or "ip6tables".
 	Program string
 	Chains  []FilterChain
 	Sets    map[string]FilterSet
@@ -200,3 +200,6 @@ func (Effectless) filterExpr() {}
 func (Opaque) filterExpr()     {}
 func (XtMatch) filterExpr()    {}
 func (XtTarget) filterExpr()   {}
+
+// NftProgram is the name of nft(8).
+const NftProgram = "nft"

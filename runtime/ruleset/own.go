@@ -14,7 +14,7 @@ const scratch = 16
 // TableOf is the lab's table as a table of expressions, for a world that has only what
 // nsl made.
 func TableOf(st plan.NftState) plan.FilterTable {
-	t := plan.FilterTable{Family: "inet", Name: plan.NftTable, Program: "nft"}
+	t := plan.FilterTable{Family: "inet", Name: plan.NftTable, Program: plan.NftProgram}
 	for i, ch := range st.Chains {
 		c := plan.FilterChain{Name: ch.Name, Type: ch.Type, Hook: ch.Hook, Priority: priority(ch.Priority)}
 		for _, r := range st.Lists[i] {

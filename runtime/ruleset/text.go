@@ -16,7 +16,7 @@ func (r Rule) Where() string {
 		return ""
 	}
 	text := fmt.Sprintf("table %s %s, chain %s", r.Table.Family, r.Table.Name, r.Chain.Name)
-	if r.Table.Program != "nft" {
+	if r.Table.Program != plan.NftProgram {
 		text = fmt.Sprintf("%s table %s, chain %s", r.Table.Program, r.Table.Name, r.Chain.Name)
 	}
 	if r.Jump != "" {

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"strconv"
 	"strings"
+
+	"nsl/runtime/nfmsg"
 )
 
 // change is a target that changes a header, or what is known of a packet: its revision, and
@@ -49,11 +51,11 @@ func (p *parser) changeOption(w string) bool {
 }
 
 // changed adds such a target.
-func (r *rule) changed(p *parser, c change, e exprs) exprs {
+func (r *rule) changed(p *parser, c change, e nfmsg.Exprs) nfmsg.Exprs {
 	if len(r.data.change) == 0 || c.tables != nil && !oneOf(p.cmd.Table, c.tables...) {
 		p.unsupported()
 	}
-	return e.extension("target", r.target, c.revision, r.data.change)
+	return e.Extension("target", r.target, c.revision, r.data.change)
 }
 
 // small reads a number of one byte.
@@ -85,7 +87,7 @@ func classValue(p *parser, text string) []byte {
 	if !found || errA != nil || errB != nil {
 		p.unsupported()
 	}
-	return native32(uint32(a<<16 | b))
+	return nfmsg.Native32(uint32(a<<16 | b))
 }
 
 // netmapValue reads the subnet that addresses are moved to
@@ -99,7 +101,7 @@ func netmapValue(p *parser, text string) []byte {
 	first := binary.BigEndian.Uint32(prefix.Addr().AsSlice())
 	last := first | uint32(1<<(32-prefix.Bits())-1)
 	const mapsAddresses = 1
-	data := append(native32(1), native32(mapsAddresses)...)
+	data := append(nfmsg.Native32(1), nfmsg.Native32(mapsAddresses)...)
 	data = binary.BigEndian.AppendUint32(data, first)
 	data = binary.BigEndian.AppendUint32(data, last)
 	return append(data, 0, 0, 0, 0)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"nsl/runtime/nfmsg"
 )
 
 // ErrUnsupported is a command that only the program itself can do.
@@ -24,7 +26,7 @@ type Command struct {
 	// policy is that of P.
 	policy string
 	// rules are those of A, C, D, I and R.
-	rules []exprs
+	rules []nfmsg.Exprs
 	// jumps are the chains that the rules need.
 	jumps []string
 }

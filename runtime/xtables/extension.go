@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"nsl/runtime/nfmsg"
 )
 
 // number32 reads a number as C writes them.
@@ -31,12 +33,12 @@ func (p *parser) masked() (value, mask uint32) {
 func markOption(p *parser, m *match) {
 	not := p.inverted()
 	value, mask := p.masked()
-	m.native = func(_ *parser, e exprs) exprs {
-		e = e.meta(metaMark)
+	m.native = func(_ *parser, e nfmsg.Exprs) nfmsg.Exprs {
+		e = e.Meta(nfmsg.MetaMark)
 		if mask != 0xffffffff {
-			e = e.mask(native32(mask))
+			e = e.Mask(nfmsg.Native32(mask))
 		}
-		return e.cmp(compareOp(not), native32(value))
+		return e.Compare(nfmsg.CompareOp(not), nfmsg.Native32(value))
 	}
 }
 
@@ -131,8 +133,8 @@ func limitIface(flag byte) func(p *parser, m *match) {
 func connmarkOption(p *parser, m *match) {
 	not := p.inverted()
 	value, mask := p.masked()
-	copy(m.data, native32(value))
-	copy(m.data[4:], native32(mask))
+	copy(m.data, nfmsg.Native32(value))
+	copy(m.data[4:], nfmsg.Native32(mask))
 	if not {
 		m.data[8] = 1
 	}
@@ -145,7 +147,7 @@ func pkttypeOption(p *parser, m *match) {
 		p.unsupported()
 		return
 	}
-	copy(m.data, native32(uint32(i)))
+	copy(m.data, nfmsg.Native32(uint32(i)))
 	if not {
 		m.data[4] = 1
 	}

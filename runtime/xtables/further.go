@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"nsl/runtime/nfmsg"
 )
 
 // option reads an option of a match.
@@ -78,8 +80,8 @@ func ownerOption(of int) option {
 		if !ranged {
 			to = from
 		}
-		copy(m.data[8*of:], native32(p.number32(from)))
-		copy(m.data[8*of+4:], native32(p.number32(to)))
+		copy(m.data[8*of:], nfmsg.Native32(p.number32(from)))
+		copy(m.data[8*of+4:], nfmsg.Native32(p.number32(to)))
 		m.data[matchAt] |= 1 << of
 	}
 }
@@ -141,7 +143,7 @@ func connlimitOption(upto byte) option {
 		if p.inverted() {
 			flag ^= 1
 		}
-		copy(m.data[limitAt:], native32(p.number32(p.next())))
+		copy(m.data[limitAt:], nfmsg.Native32(p.number32(p.next())))
 		m.data[flagsAt] |= flag
 	}
 }
@@ -159,8 +161,8 @@ func connlimitMask(p *parser, m *match) {
 func recentOptions() map[string]option {
 	const checkAt, invertAt, nameAt, nameSize, sideAt = 8, 9, 10, 200, 210
 	list := map[string]option{
-		"--seconds":  func(p *parser, m *match) { copy(m.data, native32(p.number32(p.next()))) },
-		"--hitcount": func(p *parser, m *match) { copy(m.data[4:], native32(p.number32(p.next()))) },
+		"--seconds":  func(p *parser, m *match) { copy(m.data, nfmsg.Native32(p.number32(p.next()))) },
+		"--hitcount": func(p *parser, m *match) { copy(m.data[4:], nfmsg.Native32(p.number32(p.next()))) },
 		"--name": func(p *parser, m *match) {
 			name := p.next()
 			if name == "" || len(name) >= nameSize || strings.Contains(name, "/") {
@@ -203,7 +205,7 @@ func daytimeOption(at int) option {
 			}
 			seconds = seconds*60 + n
 		}
-		copy(m.data[at:], native32(seconds))
+		copy(m.data[at:], nfmsg.Native32(seconds))
 	}
 }
 

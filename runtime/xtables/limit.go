@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"strconv"
 	"strings"
+
+	"nsl/runtime/nfmsg"
 )
 
 // rate is how often a limit matches: avg is the time between two packets in 1/10000 s.
@@ -35,7 +37,7 @@ func burstOption(p *parser, m *match) { m.limit.burst = p.number32(p.next()) }
 
 // exprs writes the rate in the largest unit that loses nothing (xt_to_nft's rule of the
 // program: limit_to_nft).
-func (r rate) exprs(e exprs) exprs {
+func (r rate) exprs(e nfmsg.Exprs) nfmsg.Exprs {
 	units := []uint64{86400, 3600, 60, 1}
 	i := 1
 	for ; i < len(units); i++ {
@@ -44,7 +46,7 @@ func (r rate) exprs(e exprs) exprs {
 		}
 	}
 	unit := units[i-1]
-	return e.add("limit", attrs(nil).long(1, unit*10000/r.avg).long(2, unit).number(3, r.burst).number(4, 0).number(5, 0))
+	return e.Add("limit", nfmsg.Attrs(nil).Long(1, unit*10000/r.avg).Long(2, unit).Number(3, r.burst).Number(4, 0).Number(5, 0))
 }
 
 // modeOption, numberOption and probabilityOption fill struct xt_statistic_info.
@@ -65,7 +67,7 @@ func numberOption(at int, add int64) func(p *parser, m *match) {
 			p.unsupported()
 			return
 		}
-		copy(m.data[at:], native32(uint32(int64(n)+add)))
+		copy(m.data[at:], nfmsg.Native32(uint32(int64(n)+add)))
 	}
 }
 
@@ -75,7 +77,7 @@ func probabilityOption(p *parser, m *match) {
 		p.unsupported()
 		return
 	}
-	copy(m.data[4:], native32(uint32(f*0x80000000+0.5)))
+	copy(m.data[4:], nfmsg.Native32(uint32(f*0x80000000+0.5)))
 }
 
 // countdown is what is left until the first packet that matches.
@@ -84,5 +86,5 @@ func (m *match) countdown(p *parser) {
 	if packet > every {
 		p.unsupported()
 	}
-	copy(m.data[12:], native32(every-packet))
+	copy(m.data[12:], nfmsg.Native32(every-packet))
 }

@@ -3,6 +3,8 @@ package xtables
 import (
 	"maps"
 	"slices"
+
+	"nsl/runtime/nfmsg"
 )
 
 // match is an extension that a rule asks.
@@ -14,7 +16,7 @@ type match struct {
 	// given: an option was.
 	given bool
 	// native are the expressions of the others.
-	native func(p *parser, e exprs) exprs
+	native func(p *parser, e nfmsg.Exprs) nfmsg.Exprs
 	ports  [2]portRange
 	flags  tcpFlags
 	limit  rate
@@ -104,7 +106,7 @@ func (p *parser) extended(w string) bool {
 }
 
 // exprs adds the expressions of a match.
-func (m *match) exprs(p *parser, e exprs) exprs {
+func (m *match) exprs(p *parser, e nfmsg.Exprs) nfmsg.Exprs {
 	k := kinds(p.cmd.Six)[m.name]
 	needs := map[string]int{"tcp": 6, "udp": 17, "icmp": 1, "icmp6": 58}[m.name]
 	needsPorts := m.name == "multiport" && !slices.Contains([]int{6, 17, 132}, p.rule.proto)
@@ -121,5 +123,5 @@ func (m *match) exprs(p *parser, e exprs) exprs {
 	case m.name == "statistic":
 		m.countdown(p)
 	}
-	return e.extension("match", k.name, k.revision, m.data)
+	return e.Extension("match", k.name, k.revision, m.data)
 }

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"nsl/runtime/nfmsg"
 )
 
 // Flags of ranges (NF_NAT_RANGE_*, <linux/netfilter/nf_nat.h>).
@@ -18,7 +20,7 @@ type natRange struct {
 
 // translation is a target of NAT: the structure is nf_nat_ipv4_multi_range_compat, but for
 // IPv6 and DNAT.
-func (r *rule) translation(p *parser, e exprs) exprs {
+func (r *rule) translation(p *parser, e nfmsg.Exprs) nfmsg.Exprs {
 	n := natRange{}
 	switch r.target {
 	case "SNAT", "DNAT":
@@ -35,13 +37,13 @@ func (r *rule) translation(p *parser, e exprs) exprs {
 	}
 	switch {
 	case r.target == "DNAT":
-		return e.extension("target", "DNAT", 2, n.wide(48))
+		return e.Extension("target", "DNAT", 2, n.wide(48))
 	case p.cmd.Six && r.target == "SNAT":
-		return e.extension("target", "SNAT", 1, n.wide(40))
+		return e.Extension("target", "SNAT", 1, n.wide(40))
 	case p.cmd.Six:
-		return e.extension("target", r.target, 0, n.wide(40))
+		return e.Extension("target", r.target, 0, n.wide(40))
 	}
-	return e.extension("target", r.target, 0, n.narrow())
+	return e.Extension("target", r.target, 0, n.narrow())
 }
 
 // natRange reads ADDRESS[-ADDRESS][:PORT[-PORT]].
@@ -89,7 +91,7 @@ func (p *parser) portSpan(text string) [2]uint16 {
 
 // narrow is struct nf_nat_ipv4_multi_range_compat.
 func (n natRange) narrow() []byte {
-	b := append(native32(1), native32(n.flags)...)
+	b := append(nfmsg.Native32(1), nfmsg.Native32(n.flags)...)
 	for _, a := range []netip.Addr{n.from, n.to} {
 		four := [4]byte{}
 		if a.Is4() {
@@ -103,7 +105,7 @@ func (n natRange) narrow() []byte {
 // wide is struct nf_nat_range, or nf_nat_range2.
 func (n natRange) wide(size int) []byte {
 	b := make([]byte, size)
-	copy(b, native32(n.flags))
+	copy(b, nfmsg.Native32(n.flags))
 	for i, a := range []netip.Addr{n.from, n.to} {
 		copy(b[4+16*i:], a.AsSlice())
 	}

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"nsl/runtime/nfmsg"
 )
 
 // rule is what is known of a rule while its words are read.
@@ -135,14 +137,14 @@ func prefixOf(text string) (netip.Prefix, bool) {
 }
 
 // build makes the rules: one for each pair of a source and a destination.
-func (r *rule) build(p *parser) (list []exprs) {
+func (r *rule) build(p *parser) (list []nfmsg.Exprs) {
 	if (len(r.in.name) > 15) || len(r.out.name) > 15 || p.cmd.Chain == "INPUT" && r.out.name != "" || p.cmd.Chain == "PREROUTING" && r.out.name != "" ||
 		p.cmd.Chain == "OUTPUT" && r.in.name != "" || p.cmd.Chain == "POSTROUTING" && r.in.name != "" {
 		p.unsupported()
 	}
-	head := ifaceExprs(ifaceExprs(nil, metaIIfName, r.in, p), metaOIfName, r.out, p)
+	head := ifaceExprs(ifaceExprs(nil, nfmsg.MetaIIfName, r.in, p), nfmsg.MetaOIfName, r.out, p)
 	if r.hasProto {
-		head = head.meta(metaL4Proto).cmp(compareOp(r.notProto), []byte{byte(r.proto)})
+		head = head.Meta(nfmsg.MetaL4Proto).Compare(nfmsg.CompareOp(r.notProto), []byte{byte(r.proto)})
 	}
 	sources, destinations := r.src, r.dst
 	if len(sources) == 0 {
@@ -157,7 +159,7 @@ func (r *rule) build(p *parser) (list []exprs) {
 	}
 	for _, s := range sources {
 		for _, d := range destinations {
-			e := append(exprs(nil), head...)
+			e := append(nfmsg.Exprs(nil), head...)
 			list = append(list, r.tail(p, addressExprs(addressExprs(e, srcAt, s), dstAt, d)))
 		}
 	}
@@ -165,17 +167,17 @@ func (r *rule) build(p *parser) (list []exprs) {
 }
 
 // tail adds what is after the addresses.
-func (r *rule) tail(p *parser, e exprs) exprs {
+func (r *rule) tail(p *parser, e nfmsg.Exprs) nfmsg.Exprs {
 	if r.fragment {
-		e = e.payload(networkHeader, 6, 2).mask([]byte{0x1f, 0xff}).cmp(notEqual, []byte{0, 0})
+		e = e.Payload(nfmsg.NetworkHeader, 6, 2).Mask([]byte{0x1f, 0xff}).Compare(nfmsg.NotEqual, []byte{0, 0})
 	}
 	for _, m := range r.matches {
 		e = m.exprs(p, e)
 	}
-	return r.action(p, e.counter())
+	return r.action(p, e.Counter())
 }
 
-func ifaceExprs(e exprs, key uint32, i iface, p *parser) exprs {
+func ifaceExprs(e nfmsg.Exprs, key uint32, i iface, p *parser) nfmsg.Exprs {
 	if i.name == "" {
 		return e
 	}
@@ -186,11 +188,11 @@ func ifaceExprs(e exprs, key uint32, i iface, p *parser) exprs {
 	if len(name) == 0 || strings.ContainsAny(i.name, " /!") {
 		p.unsupported()
 	}
-	return e.meta(key).cmp(compareOp(i.not), name)
+	return e.Meta(key).Compare(nfmsg.CompareOp(i.not), name)
 }
 
 // addressExprs compare an address: of a prefix of whole bytes only these are loaded.
-func addressExprs(e exprs, at uint32, a address) exprs {
+func addressExprs(e nfmsg.Exprs, at uint32, a address) nfmsg.Exprs {
 	p := a.prefix
 	if !p.IsValid() || p.Bits() == 0 {
 		return e
@@ -198,7 +200,7 @@ func addressExprs(e exprs, at uint32, a address) exprs {
 	bytes := p.Addr().AsSlice()
 	if p.Bits()%8 == 0 {
 		size := p.Bits() / 8
-		return e.payload(networkHeader, at, uint32(size)).cmp(compareOp(a.not), bytes[:size])
+		return e.Payload(nfmsg.NetworkHeader, at, uint32(size)).Compare(nfmsg.CompareOp(a.not), bytes[:size])
 	}
-	return e.payload(networkHeader, at, uint32(len(bytes))).mask(net.CIDRMask(p.Bits(), 8*len(bytes))).cmp(compareOp(a.not), bytes)
+	return e.Payload(nfmsg.NetworkHeader, at, uint32(len(bytes))).Mask(net.CIDRMask(p.Bits(), 8*len(bytes))).Compare(nfmsg.CompareOp(a.not), bytes)
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"strconv"
 	"strings"
+
+	"nsl/runtime/nfmsg"
 )
 
 // portRange is a range of ports, and tcpFlags are those flags of a mask that are set.
@@ -18,26 +20,26 @@ type tcpFlags struct {
 }
 
 // segment compares ports and flags.
-func (m *match) segment(e exprs) exprs {
+func (m *match) segment(e nfmsg.Exprs) nfmsg.Exprs {
 	if m.flags.set {
-		e = e.payload(transportHeader, 13, 1).mask([]byte{m.flags.mask}).cmp(compareOp(m.flags.not), []byte{m.flags.want})
+		e = e.Payload(nfmsg.TransportHeader, 13, 1).Mask([]byte{m.flags.mask}).Compare(nfmsg.CompareOp(m.flags.not), []byte{m.flags.want})
 	}
 	for i, r := range m.ports {
 		if r.set {
-			e = r.exprs(e.payload(transportHeader, uint32(2*i), 2))
+			e = r.exprs(e.Payload(nfmsg.TransportHeader, uint32(2*i), 2))
 		}
 	}
 	return e
 }
 
-func (r portRange) exprs(e exprs) exprs {
+func (r portRange) exprs(e nfmsg.Exprs) nfmsg.Exprs {
 	switch {
 	case r.from == r.to:
-		return e.cmp(compareOp(r.not), port(r.from))
+		return e.Compare(nfmsg.CompareOp(r.not), port(r.from))
 	case r.from == 0 && !r.not:
-		return e.cmp(atMost, port(r.to))
+		return e.Compare(nfmsg.AtMost, port(r.to))
 	}
-	return e.between(compareOp(r.not), port(r.from), port(r.to))
+	return e.Between(nfmsg.CompareOp(r.not), port(r.from), port(r.to))
 }
 
 func source(p *parser, m *match)      { m.ports[0] = p.ports() }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"nsl/runtime/nfmsg"
 	"nsl/runtime/plan"
 )
 
@@ -20,11 +21,11 @@ func (c Command) Edit(tables []plan.Item) (was, is plan.Item, err error) {
 			was = t
 		}
 	}
-	t := &table{command: c, messages: split(was.Data)}
+	t := &table{command: c, messages: nfmsg.Split(was.Data)}
 	if err := t.edit(); err != nil {
 		return was, was, err
 	}
-	data := join(t.messages)
+	data := nfmsg.Join(t.messages)
 	if data == was.Data {
 		return was, was, nil
 	}
@@ -42,7 +43,7 @@ func (c Command) family() byte {
 // table is a table that a command edits.
 type table struct {
 	command  Command
-	messages []message
+	messages []nfmsg.Message
 }
 
 func (t *table) edit() error {
@@ -87,10 +88,10 @@ func (t *table) editAll() error {
 	case 'Z':
 		t.zero("")
 	case 'X':
-		if slices.ContainsFunc(t.messages, func(m message) bool { return m.kind == msgRule }) {
+		if slices.ContainsFunc(t.messages, func(m nfmsg.Message) bool { return m.Kind == nfmsg.NewRule }) {
 			return t.removeUserChains()
 		}
-		t.messages = slices.DeleteFunc(t.messages, func(m message) bool { return m.kind == msgChain && !drops(m) })
+		t.messages = slices.DeleteFunc(t.messages, func(m nfmsg.Message) bool { return m.Kind == nfmsg.NewChain && !nfmsg.Drops(m) })
 	}
 	return nil
 }
@@ -99,19 +100,19 @@ func (t *table) editAll() error {
 // an error.
 func (t *table) removeUserChains() error {
 	for _, m := range slices.Clone(t.messages) {
-		name := nameOf(m)
-		if m.kind != msgChain || drops(m) {
+		name := nfmsg.NameOf(m)
+		if m.Kind != nfmsg.NewChain || nfmsg.Drops(m) {
 			continue
 		}
-		if get(m.body[bodyAt:], chainHook) == nil {
+		if nfmsg.Get(m.Body[nfmsg.BodyAt:], nfmsg.ChainHook) == nil {
 			if t.used(name) {
 				return errBusy(name)
 			}
 		} else if t.used(name) {
 			continue
 		}
-		t.messages = slices.DeleteFunc(t.messages, func(o message) bool {
-			return o.kind == msgChain && nameOf(o) == name
+		t.messages = slices.DeleteFunc(t.messages, func(o nfmsg.Message) bool {
+			return o.Kind == nfmsg.NewChain && nfmsg.NameOf(o) == name
 		})
 	}
 	return nil
@@ -119,11 +120,11 @@ func (t *table) removeUserChains() error {
 
 // used reports a chain that has rules, or is jumped to.
 func (t *table) used(chain string) bool {
-	return slices.ContainsFunc(t.messages, func(m message) bool {
-		if m.kind != msgRule {
+	return slices.ContainsFunc(t.messages, func(m nfmsg.Message) bool {
+		if m.Kind != nfmsg.NewRule {
 			return false
 		}
-		return ruleOf(m) == chain || jumpsTo(m, chain)
+		return nfmsg.ChainOf(m) == chain || nfmsg.JumpsTo(m, chain)
 	})
 }
 
@@ -131,16 +132,16 @@ func (t *table) used(chain string) bool {
 func (t *table) has(chain string) bool { return t.chain(chain) >= 0 }
 
 func (t *table) chain(name string) int {
-	return slices.IndexFunc(t.messages, func(m message) bool { return m.kind == msgChain && nameOf(m) == name })
+	return slices.IndexFunc(t.messages, func(m nfmsg.Message) bool { return m.Kind == nfmsg.NewChain && nfmsg.NameOf(m) == name })
 }
 
 // head is the header of a message.
-func (t *table) head() attrs { return attrs{t.command.family(), 0, 0, 0} }
+func (t *table) head() nfmsg.Attrs { return nfmsg.Attrs{t.command.family(), 0, 0, 0} }
 
 // begin makes the table if it is not there.
 func (t *table) begin() {
 	if len(t.messages) == 0 {
-		t.messages = []message{{msgTable, t.head().text(tableName, t.command.Table).number(tableFlags, 0)}}
+		t.messages = []nfmsg.Message{{Kind: nfmsg.NewTable, Body: t.head().Text(nfmsg.TableName, t.command.Table).Number(nfmsg.TableFlags, 0)}}
 	}
 }
 
@@ -149,11 +150,11 @@ func (t *table) addChain(body []byte) {
 	t.begin()
 	at := 1
 	for i, m := range t.messages {
-		if m.kind == msgChain {
+		if m.Kind == nfmsg.NewChain {
 			at = i + 1
 		}
 	}
-	t.messages = slices.Insert(t.messages, at, message{msgChain, body})
+	t.messages = slices.Insert(t.messages, at, nfmsg.Message{Kind: nfmsg.NewChain, Body: body})
 }
 
 // base makes a chain of the program if it is not there.
@@ -163,16 +164,16 @@ func (t *table) base() {
 		return
 	}
 	h, _ := builtinChain(c.Table, c.Chain)
-	t.addChain(t.head().text(chainTable, c.Table).text(chainName, c.Chain).
-		put(chainHook, attrs(nil).number(hookNumber, h.number).number(hookPriority, uint32(h.priority))).
-		number(chainPolicy, accept).text(chainType, h.kind).number(chainFlags, 1))
+	t.addChain(t.head().Text(nfmsg.ChainTable, c.Table).Text(nfmsg.ChainName, c.Chain).
+		Put(nfmsg.ChainHook, nfmsg.Attrs(nil).Number(nfmsg.HookNumber, h.number).Number(nfmsg.HookPriority, uint32(h.priority))).
+		Number(nfmsg.ChainPolicy, nfmsg.Accept).Text(nfmsg.ChainType, h.kind).Number(nfmsg.ChainFlags, 1))
 }
 
 func (t *table) newChain() error {
 	if t.has(t.command.Chain) {
 		return errExists
 	}
-	t.addChain(t.head().text(chainTable, t.command.Table).text(chainName, t.command.Chain))
+	t.addChain(t.head().Text(nfmsg.ChainTable, t.command.Table).Text(nfmsg.ChainName, t.command.Chain))
 	return nil
 }
 
@@ -186,40 +187,42 @@ func (t *table) removeChain() error {
 }
 
 func (t *table) removeRules(chain string) {
-	t.messages = slices.DeleteFunc(t.messages, func(m message) bool { return m.kind == msgRule && (chain == "" || ruleOf(m) == chain) })
+	t.messages = slices.DeleteFunc(t.messages, func(m nfmsg.Message) bool {
+		return m.Kind == nfmsg.NewRule && (chain == "" || nfmsg.ChainOf(m) == chain)
+	})
 }
 
 // policy sets what happens to what no rule decides about.
 func (t *table) policy() {
 	i := t.chain(t.command.Chain)
-	body := append(attrs(nil), t.messages[i].body[:bodyAt]...)
-	counted := get(t.messages[i].body[bodyAt:], chainCounter)
+	body := append(nfmsg.Attrs(nil), t.messages[i].Body[:nfmsg.BodyAt]...)
+	counted := nfmsg.Get(t.messages[i].Body[nfmsg.BodyAt:], nfmsg.ChainCounter)
 	if counted == nil {
-		counted = attrs(nil).long(2, 0).long(1, 0)
+		counted = nfmsg.Attrs(nil).Long(2, 0).Long(1, 0)
 	}
-	value := uint32(accept)
+	value := uint32(nfmsg.Accept)
 	if t.command.policy == "DROP" {
-		value = drop
+		value = nfmsg.Drop
 	}
-	each(t.messages[i].body[bodyAt:], func(typ int, v []byte) {
+	nfmsg.Each(t.messages[i].Body[nfmsg.BodyAt:], func(typ int, v []byte) {
 		switch typ {
-		case chainPolicy:
-			body = body.number(typ, value)
-		case chainType:
-			body = body.put(typ, v).put(chainCounter, counted)
-		case chainCounter:
+		case nfmsg.ChainPolicy:
+			body = body.Number(typ, value)
+		case nfmsg.ChainType:
+			body = body.Put(typ, v).Put(nfmsg.ChainCounter, counted)
+		case nfmsg.ChainCounter:
 		default:
-			body = body.put(typ, v)
+			body = body.Put(typ, v)
 		}
 	})
-	t.messages[i].body = body
+	t.messages[i].Body = body
 }
 
 // zero sets the counters of rules to zero.
 func (t *table) zero(chain string) {
 	for i, m := range t.messages {
-		if m.kind == msgRule && (chain == "" || ruleOf(m) == chain) {
-			t.messages[i].body = uncounted(m.body)
+		if m.Kind == nfmsg.NewRule && (chain == "" || nfmsg.ChainOf(m) == chain) {
+			t.messages[i].Body = nfmsg.Uncounted(m.Body)
 		}
 	}
 }
@@ -227,7 +230,7 @@ func (t *table) zero(chain string) {
 // rules are the places of a chain's rules among the messages.
 func (t *table) rules(chain string) (at []int) {
 	for i, m := range t.messages {
-		if m.kind == msgRule && ruleOf(m) == chain {
+		if m.Kind == nfmsg.NewRule && nfmsg.ChainOf(m) == chain {
 			at = append(at, i)
 		}
 	}
@@ -282,9 +285,9 @@ func (t *table) find(there []int) int {
 	if t.command.place > 0 {
 		return there[t.command.place-1]
 	}
-	want := t.message(t.command.rules[0]).body
+	want := t.message(t.command.rules[0]).Body
 	for _, i := range there {
-		if bytes.Equal(uncounted(t.messages[i].body), want) {
+		if bytes.Equal(nfmsg.Uncounted(t.messages[i].Body), want) {
 			return i
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+
+	"nsl/runtime/nfmsg"
 )
 
 // targetData are the options of a target.
@@ -143,7 +145,7 @@ func (p *parser) markTarget(w string) bool {
 }
 
 // action adds what the rule does.
-func (r *rule) action(p *parser, e exprs) exprs {
+func (r *rule) action(p *parser, e nfmsg.Exprs) nfmsg.Exprs {
 	nat := map[string][]string{"MASQUERADE": {"POSTROUTING"}, "SNAT": {"POSTROUTING", "INPUT"}, "DNAT": {"PREROUTING", "OUTPUT"}, "REDIRECT": {"PREROUTING", "OUTPUT"}}
 	_, builtin := builtinChain(p.cmd.Table, p.cmd.Chain)
 	if chains := nat[r.target]; chains != nil && (p.cmd.Table != "nat" || builtin && !slices.Contains(chains, p.cmd.Chain)) {
@@ -156,16 +158,16 @@ func (r *rule) action(p *parser, e exprs) exprs {
 	case "":
 		return e
 	case "ACCEPT":
-		return e.verdict(accept, "")
+		return e.Verdict(nfmsg.Accept, "")
 	case "DROP":
 		if p.cmd.Table == "nat" {
 			p.unsupported()
 		}
-		return e.verdict(drop, "")
+		return e.Verdict(nfmsg.Drop, "")
 	case "RETURN":
-		return e.verdict(back, "")
+		return e.Verdict(nfmsg.Return, "")
 	case "LOG":
-		return e.extension("target", "LOG", 0, r.data.log[:])
+		return e.Extension("target", "LOG", 0, r.data.log[:])
 	case "REJECT":
 		return r.rejection(p, e)
 	case "MASQUERADE", "REDIRECT", "SNAT", "DNAT":
@@ -174,13 +176,13 @@ func (r *rule) action(p *parser, e exprs) exprs {
 		return r.edit(p, e)
 	}
 	if r.goTo {
-		return e.verdict(goTo, r.target)
+		return e.Verdict(nfmsg.GoTo, r.target)
 	}
-	return e.verdict(jump, r.target)
+	return e.Verdict(nfmsg.Jump, r.target)
 }
 
 // rejection is REJECT (enum ipt_reject_with, ip6t_reject_with).
-func (r *rule) rejection(p *parser, e exprs) exprs {
+func (r *rule) rejection(p *parser, e nfmsg.Exprs) nfmsg.Exprs {
 	names, code := [][]string{{"icmp-net-unreachable", "net-unreach"}, {"icmp-host-unreachable", "host-unreach"}, {"icmp-proto-unreachable", "proto-unreach"},
 		{"icmp-port-unreachable", "port-unreach", ""}, {}, {"icmp-net-prohibited", "net-prohib"}, {"icmp-host-prohibited", "host-prohib"},
 		{"tcp-reset", "tcp-rst"}, {"icmp-admin-prohibited", "admin-prohib"}}, -1
@@ -197,27 +199,27 @@ func (r *rule) rejection(p *parser, e exprs) exprs {
 	if code < 0 || reset && (r.proto != 6 || r.notProto) || oneOf(p.cmd.Table, "nat", "mangle", "raw") || oneOf(p.cmd.Chain, "PREROUTING", "POSTROUTING") {
 		p.unsupported()
 	}
-	return e.extension("target", "REJECT", 0, native32(uint32(code)))
+	return e.Extension("target", "REJECT", 0, nfmsg.Native32(uint32(code)))
 }
 
 // edit are targets that change the packet or what is known of it.
-func (r *rule) edit(p *parser, e exprs) exprs {
+func (r *rule) edit(p *parser, e nfmsg.Exprs) nfmsg.Exprs {
 	d := &r.data
 	if r.target != "NOTRACK" && !d.set && !d.notrack {
 		p.unsupported()
 	}
 	switch r.target {
 	case "MARK":
-		return e.extension("target", "MARK", 2, append(native32(d.mark[0]), native32(d.mark[1])...))
+		return e.Extension("target", "MARK", 2, append(nfmsg.Native32(d.mark[0]), nfmsg.Native32(d.mark[1])...))
 	case "CONNMARK":
-		copy(d.connmark[:], append(append(native32(d.mark[0]), native32(d.mark[1])...), native32(0xffffffff)...))
-		return e.extension("target", "CONNMARK", 2, d.connmark[:])
+		copy(d.connmark[:], append(append(nfmsg.Native32(d.mark[0]), nfmsg.Native32(d.mark[1])...), nfmsg.Native32(0xffffffff)...))
+		return e.Extension("target", "CONNMARK", 2, d.connmark[:])
 	case "TCPMSS":
 		syn := slices.ContainsFunc(r.matches, func(m *match) bool { return m.flags.set && m.flags.want&2 != 0 && !m.flags.not })
 		if r.proto != 6 || r.notProto || !syn {
 			p.unsupported()
 		}
-		return e.extension("target", "TCPMSS", 0, binary.NativeEndian.AppendUint16(nil, d.mss))
+		return e.Extension("target", "TCPMSS", 0, binary.NativeEndian.AppendUint16(nil, d.mss))
 	}
 	const size, notrack, alias = 72, 1, 2
 	data := make([]byte, size)
@@ -228,5 +230,5 @@ func (r *rule) edit(p *parser, e exprs) exprs {
 	if p.cmd.Table != "raw" {
 		p.unsupported()
 	}
-	return e.extension("target", "CT", 2, data)
+	return e.Extension("target", "CT", 2, data)
 }

@@ -42,7 +42,7 @@ var (
 	// language is what a statement is, and what its words and blocks mean.
 	language = append(slices.Clone(table), "nsl/lang/eval")
 	// statements are made of the language, and may follow a packet.
-	statements = append(slices.Clone(language), "nsl/runtime/path", "nsl/runtime/ruleset", "nsl/runtime/xtables")
+	statements = append(slices.Clone(language), "nsl/runtime/path", "nsl/runtime/ruleset", "nsl/runtime/nfmsg", "nsl/runtime/nftables", "nsl/runtime/xtables")
 	// families are the packages of verbs about one subject each.
 	families = []string{"links", "addrs", "routes", "filter", "names", "services", "show"}
 	readers  = []string{"nsl/lang/check", "nsl/lang/complete", "nsl/lang/doc"}
@@ -81,7 +81,7 @@ func rules() []rule {
 		only("nsl/runtime/path", "a packet is followed by questions, whoever answers them", "nsl/runtime/plan", "nsl/lang/source", "nsl/runtime/ruleset"),
 		only("nsl/runtime/ruleset", "what rules do with a packet is found from the rules, wherever they were read", "nsl/runtime/plan", "nsl/lang/source"),
 		only("nsl/runtime/labtest", "the tests of the kernel world and of the probes use it, so it cannot use these",
-			"nsl/lang/...", "nsl/stdlib/...", "nsl/runtime/plan", "nsl/runtime/path", "nsl/runtime/ruleset", "nsl/runtime/xtables", "nsl/runtime/model", "nsl/runtime/state", "nsl/runtime/sandbox/...", "nsl/runtime/outside"),
+			"nsl/lang/...", "nsl/stdlib/...", "nsl/runtime/plan", "nsl/runtime/path", "nsl/runtime/ruleset", "nsl/runtime/nfmsg", "nsl/runtime/nftables", "nsl/runtime/xtables", "nsl/runtime/model", "nsl/runtime/state", "nsl/runtime/sandbox/...", "nsl/runtime/outside"),
 		{from: "nsl/...", not: []string{"nsl/runtime/labtest/..."}, butFrom: []string{"nsl/runtime/labtest/..."},
 			why: "labtest is for tests; the program does without it"},
 		only("nsl/runtime/engine", "the engine meets any World and any table through interfaces; cmd puts them together",
@@ -99,7 +99,7 @@ func rules() []rule {
 		only("nsl/runtime/host", "what a lab does to the machine is admitted, recorded and undone as ops, whichever kernel world does them",
 			"nsl/lang/source", "nsl/lang/diag", "nsl/runtime/plan", "nsl/runtime/proc"),
 		only("nsl/runtime/converge", "a lab is made what a script says by ops between two states, whoever asks for it",
-			"nsl/lang/...", "nsl/runtime/plan", "nsl/runtime/model", "nsl/runtime/path", "nsl/runtime/restore", "nsl/runtime/ruleset", "nsl/runtime/xtables", "nsl/runtime/state", "nsl/runtime/engine", "nsl/runtime/report"),
+			"nsl/lang/...", "nsl/runtime/plan", "nsl/runtime/model", "nsl/runtime/path", "nsl/runtime/restore", "nsl/runtime/ruleset", "nsl/runtime/nfmsg", "nsl/runtime/nftables", "nsl/runtime/xtables", "nsl/runtime/state", "nsl/runtime/engine", "nsl/runtime/report"),
 		only("nsl/runtime/consent", "a person is asked for what a script says that it needs, whatever runs it",
 			"nsl/lang/...", "nsl/runtime/plan", "nsl/runtime/model", "nsl/runtime/path", "nsl/runtime/restore", "nsl/runtime/ruleset", "nsl/runtime/state",
 			"nsl/runtime/terminal", "nsl/runtime/proc"),
@@ -125,8 +125,10 @@ func rules() []rule {
 		only("nsl/stdlib/probes", "a probe that fails says why; otherwise it needs no more than any verb",
 			append(slices.Clone(statements), "nsl/stdlib/lab", "nsl/stdlib/why")...),
 		only("nsl/lang/shell", "a line of a shell is words, whatever they mean"),
-		only("nsl/stdlib/foreign", "commands of other programs become statements, as text, for the lab as it is", append(slices.Clone(table), "nsl/lang/shell", "nsl/runtime/xtables")...),
-		only("nsl/runtime/xtables", "a command of iptables edits tables as data, wherever they were read", "nsl/runtime/plan", "nsl/lang/source"),
+		only("nsl/stdlib/foreign", "commands of other programs become statements, as text, for the lab as it is", append(slices.Clone(table), "nsl/lang/shell", "nsl/runtime/nfmsg", "nsl/runtime/nftables", "nsl/runtime/xtables")...),
+		only("nsl/runtime/nfmsg", "messages are data, of whatever program", "nsl/runtime/plan"),
+		only("nsl/runtime/xtables", "a command of iptables edits tables as data, wherever they were read", "nsl/runtime/nfmsg", "nsl/runtime/plan", "nsl/lang/source"),
+		only("nsl/runtime/nftables", "a command of nft edits tables as data, wherever they were read", "nsl/runtime/nfmsg", "nsl/runtime/plan", "nsl/lang/source"),
 		{from: "nsl/...", not: []string{"mvdan.cc/sh/..."}, butFrom: []string{"nsl/lang/shell"},
 			why: "lang/shell is the only importer of the shell's parser"},
 		{from: "nsl/runtime/repl", not: []string{"nsl/runtime/kernel/...", "nsl/stdlib/..."},

@@ -95,12 +95,17 @@ func (c xtCommand) problems() diag.List {
 		}
 	}
 	if _, err := c.parse(); err != nil {
-		first, last := c.words.Words[0].Span, c.words.Words[len(c.words.Words)-1].Span
-		first.End = last.End
-		return diag.List{diag.Errorf(diag.WrongCommand, first, "%s: options that nsl does not know", c.program).
-			WithHelp("the program itself may know them: exec %s %s %s", c.node.Value, c.program, strings.Join(c.words.Argv(), " "))}
+		return diag.List{leftToProgram(c.program, c.node, c.words)}
 	}
 	return nil
+}
+
+// leftToProgram is the finding that only the program itself knows the words of a command.
+func leftToProgram(program string, node syntax.NodeRef, words syntax.Rest) *diag.Diagnostic {
+	at := words.Words[0].Span
+	at.End = words.Words[len(words.Words)-1].Span.End
+	return diag.Errorf(diag.WrongCommand, at, "%s: options that nsl does not know", program).
+		WithHelp("the program itself may know them: exec %s %s %s", node.Value, program, strings.Join(words.Argv(), " "))
 }
 
 func (c xtCommand) plan(p *verb.Plan) {

@@ -27,14 +27,21 @@ var iptablesLines string
 const alikePart = "alike"
 
 // alike compares the tables of two nodes, as the kernel describes them, after each list of
-// commands: a paragraph of the file is one list.
-func alike(s *engine.Session, _ *syntax.Tree, out io.Writer) error {
-	for i, list := range strings.Split(strings.TrimSpace(iptablesLines), "\n\n") {
+// commands: a paragraph is one list.
+func alike(paragraphs string) func(*engine.Session, *syntax.Tree, io.Writer) error {
+	return func(s *engine.Session, _ *syntax.Tree, out io.Writer) error { return compareLists(s, paragraphs, out) }
+}
+
+func compareLists(s *engine.Session, paragraphs string, out io.Writer) error {
+	for i, list := range strings.Split(strings.TrimSpace(paragraphs), "\n\n") {
 		ours, theirs := fmt.Sprintf("ours%d", i), fmt.Sprintf("theirs%d", i)
 		lines := strings.Split(list, "\n")
 		script := "ns " + ours + " " + theirs + "\n"
 		for _, l := range lines {
-			script += "ip netns exec " + ours + " " + l + "\n"
+			if strings.HasPrefix(l, "nft ") || strings.HasPrefix(l, "ip") {
+				script += "ip netns exec " + ours + " "
+			}
+			script += l + "\n"
 		}
 		if err := do(s, script); err != nil {
 			return fmt.Errorf("%s: %w", list, err)
@@ -75,13 +82,13 @@ func compareTables(s *engine.Session, ours, theirs string, out io.Writer) error 
 	}
 	want, err := s.World.Tables(theirs)
 	uncounted := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Data" }, cmp.Ignore()) // Sum is the rest of it
-	if err != nil || cmp.Equal(got, want, uncounted) {
+	if got, want = unordered(got), unordered(want); err != nil || cmp.Equal(got, want, uncounted) {
 		return err
 	}
 	s.Failed++
 	for _, node := range []string{ours, theirs} {
 		fmt.Fprintln(out, "==", node)
-		if err := program(s, node, "for t in filter nat mangle raw; do iptables -t $t -S; ip6tables -t $t -S; done | grep -v '^-P'"); err != nil {
+		if err := program(s, node, "nft --debug=netlink list ruleset"); err != nil {
 			return err
 		}
 	}

@@ -9,5 +9,5 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(labs.Main(m, labtest.Parts{alikePart: labs.Part(alike)}))
+	os.Exit(labs.Main(m, labtest.Parts{alikePart: labs.Part(alike(iptablesLines)), alikeNftPart: labs.Part(alike(nftLines))}))
 }

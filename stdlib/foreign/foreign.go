@@ -109,6 +109,9 @@ func collides(first, second string) bool {
 		return slices.Contains([]string{"link", "fdb", "vlan", "mdb", "monitor"}, second) || isOption(second)
 	case "test":
 		return isOption(second)
+	case "nft":
+		return second == "" || isDashed(second) || slices.Contains([]string{"add", "create", "insert", "replace", "delete", "destroy", "flush", "list",
+			"reset", "rename", "monitor", "describe"}, second)
 	case "iptables", "ip6tables":
 		return second == "" || isDashed(second)
 	case "route":

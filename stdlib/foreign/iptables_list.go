@@ -31,15 +31,3 @@ func (k *call) listsRules() bool {
 func iptablesSave(k *call) bool {
 	return !k.hasLetter("fM", "--file", "--modprobe") && k.read("rules")
 }
-
-// nft lists; what else it does is the program's.
-func nft(k *call) bool {
-	if k.hasLetter("fiIcDo", "--file", "--interactive", "--includepath", "--check", "--define", "--optimize") {
-		return false
-	}
-	for isOption(k.peek()) {
-		k.next()
-	}
-	command := strings.Fields(strings.Join(texts(k.args), " "))
-	return len(command) > 0 && command[0] == "list" && !strings.ContainsAny(strings.Join(command, " "), ";\n") && k.read("nat")
-}

@@ -14,7 +14,7 @@ func otherRows(view plan.View, node string, nat bool) ([][]string, error) {
 	var rows [][]string
 	for i := range all.Tables {
 		t := &all.Tables[i]
-		if t.Program == "nft" && t.Family == "inet" && t.Name == plan.NftTable {
+		if t.Program == plan.NftProgram && t.Family == "inet" && t.Name == plan.NftTable {
 			continue
 		}
 		for j := range t.Chains {
@@ -36,7 +36,7 @@ func translates(t *plan.FilterTable, c *plan.FilterChain) bool {
 
 func chainRows(node string, t *plan.FilterTable, c *plan.FilterChain) [][]string {
 	where := t.Family + " " + t.Name + " " + c.Name
-	if t.Program != "nft" {
+	if t.Program != plan.NftProgram {
 		where = t.Program + " " + t.Name + " " + c.Name
 	}
 	var rows [][]string

@@ -29,6 +29,8 @@ const (
 	setTable, setName, setFlags, setID, setHandle, setTimeout = 1, 2, 3, 10, 16, 11
 	listTable, listSet, listElements, listSetID               = 1, 2, 3, 4
 	elemExpiration                                            = 6
+	// What the kernel says of a set, and refuses in a request (since Linux 6.15).
+	setType, setCount = 19, 20
 )
 
 // Flags of sets.
@@ -44,7 +46,7 @@ func parts() []part {
 		{unix.NFT_MSG_GETCHAIN, unix.NFT_MSG_NEWCHAIN, unix.NFTA_CHAIN_TABLE, unix.NFTA_CHAIN_NAME, []int{unix.NFTA_CHAIN_HANDLE, unix.NFTA_CHAIN_USE}, []int{unix.NFTA_CHAIN_COUNTERS}},
 		{unix.NFT_MSG_GETOBJ, unix.NFT_MSG_NEWOBJ, 1, 2, []int{5, 6}, []int{4}},
 		{unix.NFT_MSG_GETFLOWTABLE, unix.NFT_MSG_NEWFLOWTABLE, 1, 2, []int{4, 5}, nil},
-		{unix.NFT_MSG_GETSET, unix.NFT_MSG_NEWSET, setTable, setName, []int{setHandle}, nil},
+		{unix.NFT_MSG_GETSET, unix.NFT_MSG_NEWSET, setTable, setName, []int{setHandle, setType, setCount}, nil},
 		{unix.NFT_MSG_GETRULE, unix.NFT_MSG_NEWRULE, unix.NFTA_RULE_TABLE, unix.NFTA_RULE_CHAIN, []int{unix.NFTA_RULE_HANDLE, unix.NFTA_RULE_POSITION}, nil},
 	}
 }

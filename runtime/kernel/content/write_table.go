@@ -3,6 +3,7 @@ package content
 import (
 	"encoding/binary"
 	"iter"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -52,8 +53,10 @@ func messages(data []byte) iter.Seq2[int, []byte] {
 	}
 }
 
-// emptied are the requests that delete what is in a table of only chains and rules.
+// emptied are the requests that delete what is in a table of only chains, rules and sets: the
+// rules, and with them their own sets, then the other sets, whose elements may lead to chains.
 func emptied(data []byte) (list []rtnl.Request, ok bool) {
+	var sets, chains []rtnl.Request
 	for kind, body := range messages(data) {
 		head := []byte{body[0], 0, 0, 0}
 		switch kind {
@@ -61,16 +64,25 @@ func emptied(data []byte) (list []rtnl.Request, ok bool) {
 			head = rtnl.WithAttribute(head, unix.NFTA_RULE_TABLE, rtnl.Attribute(body, sizeofNfgenmsg, unix.NFTA_TABLE_NAME))
 			list = append(list, rtnl.Request{Kind: nft(unix.NFT_MSG_DELRULE), Body: head})
 		case unix.NFT_MSG_NEWCHAIN:
-			for _, typ := range []int{unix.NFTA_CHAIN_TABLE, unix.NFTA_CHAIN_NAME} {
-				head = rtnl.WithAttribute(head, typ, rtnl.Attribute(body, sizeofNfgenmsg, typ))
+			chains = append(chains, rtnl.Request{Kind: nft(unix.NFT_MSG_DELCHAIN), Body: only(head, body, unix.NFTA_CHAIN_TABLE, unix.NFTA_CHAIN_NAME)})
+		case unix.NFT_MSG_NEWSET:
+			if beNumber(rtnl.Attribute(body, sizeofNfgenmsg, setFlags))&anonymous == 0 {
+				sets = append(sets, rtnl.Request{Kind: nft(unix.NFT_MSG_DELSET), Body: only(head, body, setTable, setName)})
 			}
-			list = append(list, rtnl.Request{Kind: nft(unix.NFT_MSG_DELCHAIN), Body: head})
-		case unix.NFT_MSG_NEWRULE:
+		case unix.NFT_MSG_NEWRULE, unix.NFT_MSG_NEWSETELEM:
 		default:
 			return nil, false
 		}
 	}
-	return list, true
+	return slices.Concat(list, sets, chains), true
+}
+
+// only adds attributes of a message to a head.
+func only(head, body []byte, types ...int) []byte {
+	for _, typ := range types {
+		head = rtnl.WithAttribute(head, typ, rtnl.Attribute(body, sizeofNfgenmsg, typ))
+	}
+	return head
 }
 
 // made are the requests that make what was described.

@@ -101,7 +101,7 @@ func (r reader) tables() ([]plan.FilterTable, error) {
 	sets, err := r.sets()
 	var list []plan.FilterTable
 	for _, k := range keys {
-		list = append(list, plan.FilterTable{Family: familyName(k.family), Name: k.name, Program: "nft", Chains: chains[k], Sets: sets[k]})
+		list = append(list, plan.FilterTable{Family: familyName(k.family), Name: k.name, Program: plan.NftProgram, Chains: chains[k], Sets: sets[k]})
 	}
 	return list, err
 }

@@ -19,7 +19,7 @@ syn match nslControl ~\v%(%(^|[;{}])\s*%(defer\s+)?)@32<=%(defer|grant|else|test
 syn match nslControl ~\v%(<else\s+)@32<=if>~
 syn match nslControl ~\v%(%(^|[;{}])\s*%(defer\s+)?)@32<=%(def)%([ \t;{}()<>"',]|-\>|$)@=~ nextgroup=nslCall skipwhite
 syn match nslCall ~\v%(<def\s+)@32<=[A-Za-z_][A-Za-z0-9_.-]*~
-syn match nslStatement ~\v%(%(^|[;{}])\s*%(defer\s+)?)@32<=%(ip6tables|iptables|spawn|exec)%([ \t;{}()<>"',]|-\>|$)@=~ nextgroup=nslProgram skipwhite
+syn match nslStatement ~\v%(%(^|[;{}])\s*%(defer\s+)?)@32<=%(ip6tables|iptables|spawn|exec|nft)%([ \t;{}()<>"',]|-\>|$)@=~ nextgroup=nslProgram skipwhite
 syn match nslNot ~\vnot\s@=~ contained nextgroup=nslProbe,nslProgramProbe skipwhite
 syn match nslProbe ~\v%(connection|wireguard|process|follow|kernel|listen|matrix|sysctl|neigh|route|addr|http|link|path|ping|rate|vlan|arp|dns|mtu|tcp|udp|ns)%([ \t;{}()<>"',]|-\>|$)@=~ contained
 syn match nslProgramProbe ~\v%(exec)%([ \t;{}()<>"',]|-\>|$)@=~ contained nextgroup=nslProgram skipwhite

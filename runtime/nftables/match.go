@@ -1,0 +1,346 @@
+package nftables
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+
+	"nsl/runtime/nfmsg"
+)
+
+// field is what a rule may compare.
+type field struct {
+	typ *datatype
+	// load loads it to register 1; of size bytes at an offset of a header, if base is not 0.
+	load               func(e nfmsg.Exprs) nfmsg.Exprs
+	base, offset, size uint32
+	// network and transport are the protocols that it needs, 0 for none.
+	network, transport byte
+	// order is that of its bytes.
+	order uint32
+	// typeof describes it in the user data of a set; nil for none.
+	typeof []byte
+	// means is what equality with a value says of the protocols.
+	means func(r *rule, value []byte)
+}
+
+// header is a field of a header.
+func header(typ *datatype, base, offset uint32, protocol, number byte) *field {
+	f := &field{typ: typ, base: base, offset: offset, size: typ.size, order: networkOrder}
+	f.typeof = udata(3, slices.Concat(udata32(0, 7), udata(1, slices.Concat(udata32(0, uint32(protocol)), udata32(1, uint32(number))))))
+	return f
+}
+
+// meta is a field of what is known of the packet.
+func meta(typ *datatype, key uint32) *field {
+	return &field{typ: typ, order: hostOrder, load: func(e nfmsg.Exprs) nfmsg.Exprs { return e.Meta(key) },
+		typeof: udata(3, slices.Concat(udata32(0, 9), udata(1, udata32(0, key))))}
+}
+
+// connection is a field of what is known of the connection.
+func connection(typ *datatype, key uint32) *field {
+	const anyDirection = 0xffffffff
+	return &field{typ: typ, order: hostOrder, load: func(e nfmsg.Exprs) nfmsg.Exprs { return e.Ct(key) },
+		typeof: udata(3, slices.Concat(udata32(0, 12), udata(1, slices.Concat(udata32(0, key), udata32(1, anyDirection)))))}
+}
+
+// field reads what is compared.
+func (r *rule) field() *field {
+	first := r.next()
+	switch first {
+	case "meta":
+		return metaField(r.next())
+	case "mark", "iif", "oif", "iifname", "oifname", "pkttype", "skuid", "skgid":
+		return metaField(first)
+	case "ct":
+		switch r.next() {
+		case "state":
+			return connection(ctState(), 0)
+		case "mark":
+			return connection(mark(), 3)
+		}
+	default:
+		return headerField(first, r.next())
+	}
+	fail(ErrUnsupported)
+	return nil
+}
+
+func metaField(key string) *field {
+	switch key {
+	case "iifname":
+		return meta(ifname(), 6)
+	case "oifname":
+		return meta(ifname(), 7)
+	case "iif":
+		return meta(ifindex(), 4)
+	case "oif":
+		return meta(ifindex(), 5)
+	case "mark":
+		return meta(mark(), 3)
+	case "skuid":
+		return meta(number32(29), 10)
+	case "skgid":
+		return meta(number32(30), 11)
+	case "pkttype":
+		return meta(pkttype(), 19)
+	case "l4proto":
+		f := meta(protocol(), 16)
+		f.means = func(r *rule, v []byte) { r.transport = v[0] }
+		return f
+	case "nfproto":
+		f := meta(nfproto(), 15)
+		f.means = func(r *rule, v []byte) {
+			need(r.family == inet)
+			r.network = v[0]
+		}
+		return f
+	}
+	fail(ErrUnsupported)
+	return nil
+}
+
+// headerField is a field of a header.
+func headerField(protocolName, name string) *field {
+	f := headers()[protocolName+" "+name]
+	need(f != nil)
+	switch protocolName + " " + name {
+	case "ip protocol", "ip6 nexthdr":
+		f.means = func(r *rule, v []byte) { r.transport = v[0] }
+	}
+	f.network = map[string]byte{"ip": ip, "ip6": ip6, "icmp": ip, "icmpv6": ip6}[protocolName]
+	f.transport = map[string]byte{"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58}[protocolName]
+	return f
+}
+
+// headers are the fields of headers, with their places and the numbers of header and field in
+// nft's own enumerations (include/proto.h).
+func headers() map[string]*field {
+	const network, transport = nfmsg.NetworkHeader, nfmsg.TransportHeader
+	return map[string]*field{
+		"ip saddr":    header(ipv4(), network, 12, 12, 11),
+		"ip daddr":    header(ipv4(), network, 16, 12, 12),
+		"ip protocol": header(protocol(), network, 9, 12, 9),
+		"ip ttl":      header(byteNumber(), network, 8, 12, 8),
+		"ip6 saddr":   header(ipv6(), network, 8, 13, 8),
+		"ip6 daddr":   header(ipv6(), network, 24, 13, 9),
+		"ip6 nexthdr": header(protocol(), network, 6, 13, 6),
+		"tcp sport":   header(service(), transport, 0, 8, 1),
+		"tcp dport":   header(service(), transport, 2, 8, 2),
+		"tcp flags":   header(tcpFlag(), transport, 13, 8, 8),
+		"udp sport":   header(service(), transport, 0, 6, 1),
+		"udp dport":   header(service(), transport, 2, 6, 2),
+		"th sport":    header(service(), transport, 0, 11, 1),
+		"th dport":    header(service(), transport, 2, 11, 2),
+		"icmp type":   header(icmpType(), transport, 0, 4, 1),
+		"icmpv6 type": header(icmpv6Type(), transport, 0, 14, 1),
+	}
+}
+
+// needNetwork compares the protocol of the network if that was not done.
+func (r *rule) needNetwork(family byte) {
+	if r.network == 0 {
+		r.exprs = r.exprs.Meta(15).Compare(nfmsg.Equal, []byte{family})
+		r.network = family
+	}
+	need(r.network == family)
+}
+
+// needTransport compares the protocol of the transport if that was not done.
+func (r *rule) needTransport(protocol byte) {
+	if r.transport == 0 {
+		r.exprs = r.exprs.Meta(16).Compare(nfmsg.Equal, []byte{protocol})
+		r.transport = protocol
+	}
+	need(r.transport == protocol)
+}
+
+// match compares a field, or sets it.
+func (r *rule) match() {
+	mine := r.peek() == "ct"
+	f := r.field()
+	if r.has("set") {
+		r.setMark(f, mine)
+		return
+	}
+	if f.network != 0 {
+		r.needNetwork(f.network)
+	}
+	if f.transport != 0 {
+		r.needTransport(f.transport)
+	}
+	op := r.operator()
+	switch w := r.peek(); {
+	case w == "vmap":
+		need(op == implied)
+		r.next()
+		r.vmap(f)
+	case w == "{":
+		need(op == implied || op == nfmsg.NotEqual)
+		r.anonymous(f, op)
+	case len(w) > 1 && w[0] == '@':
+		need(op == implied || op == nfmsg.NotEqual)
+		r.named = append(r.named, lookup{name: r.next()[1:], typ: f.typ})
+		r.lookup(f, w[1:], op)
+	default:
+		r.compare(f, op)
+		return
+	}
+	r.last = nil
+}
+
+// setMark is meta mark set, or ct mark set.
+func (r *rule) setMark(f *field, ofConnection bool) {
+	need(f.typ.id == mark().id && f.base == 0)
+	kind := "meta"
+	if ofConnection {
+		kind = "ct"
+	}
+	value := f.typ.read(r.token())
+	r.exprs = r.exprs.Load(1, value).Add(kind, setKey(kind, 3))
+	r.last = nil
+}
+
+// setKey are the attributes of a statement that sets a key from register 1.
+func setKey(kind string, key uint32) nfmsg.Attrs {
+	if kind == "ct" {
+		return nfmsg.Attrs{}.Number(2, key).Number(4, 1)
+	}
+	return nfmsg.Attrs{}.Number(2, key).Number(3, 1)
+}
+
+// implied is the operator of a match without one.
+const implied = 99
+
+func (r *rule) operator() uint32 {
+	ops := map[string]uint32{"==": nfmsg.Equal, "!=": nfmsg.NotEqual, "<": 2, "<=": 3, ">": 4, ">=": 5, "eq": nfmsg.Equal, "ne": nfmsg.NotEqual,
+		"lt": 2, "le": 3, "gt": 4, "ge": 5}
+	if op, ok := ops[r.peek()]; ok {
+		r.next()
+		return op
+	}
+	return implied
+}
+
+// compare compares a field with a value, a range or a prefix.
+func (r *rule) compare(f *field, op uint32) {
+	if f.typ.bits {
+		r.flags(f, op)
+		return
+	}
+	from, to, bits := f.typ.span(r.token())
+	switch {
+	case bits >= 0:
+		need(op == implied || op == nfmsg.Equal || op == nfmsg.NotEqual)
+		r.prefix(f, compareOp(op), from, bits)
+	case !bytes.Equal(from, to) && op == nfmsg.NotEqual:
+		r.exprs = r.load(f).Between(op, from, to)
+	case !bytes.Equal(from, to):
+		need(op == implied || op == nfmsg.Equal)
+		r.exprs = r.load(f).Compare(5, from).Compare(3, to)
+	case op != implied && op != nfmsg.Equal && op != nfmsg.NotEqual:
+		need(f.typ.ordered)
+		r.exprs = r.load(f).Compare(op, from)
+	default:
+		r.equal(f, compareOp(op), from)
+		return
+	}
+	r.last = nil
+}
+
+func compareOp(op uint32) uint32 {
+	if op == implied {
+		return nfmsg.Equal
+	}
+	return op
+}
+
+// equal compares with one value. The program joins fields of a header that follow each
+// other, which is left to it.
+func (r *rule) equal(f *field, op uint32, value []byte) {
+	if f.typ.id == ifname().id && bytes.HasSuffix(bytes.TrimRight(value, "\x00"), []byte("*")) {
+		value = bytes.TrimSuffix(bytes.TrimRight(value, "\x00"), []byte("*"))
+		need(len(value) > 0)
+	}
+	if op == nfmsg.Equal && f.base == 2 {
+		need(r.last == nil || r.last.base != f.base)
+		r.last = f
+	} else {
+		r.last = nil
+	}
+	r.exprs = r.load(f).Compare(op, value)
+	if f.means != nil && op == nfmsg.Equal {
+		f.means(r, value)
+	}
+}
+
+func (r *rule) load(f *field) nfmsg.Exprs {
+	if f.base != 0 {
+		return r.exprs.Payload(f.base, f.offset, f.size)
+	}
+	return f.load(r.exprs)
+}
+
+// prefix compares the beginning of an address: of one of whole bytes only these are loaded.
+func (r *rule) prefix(f *field, op uint32, value []byte, bits int) {
+	need(bits > 0)
+	r.last = nil
+	if bits%8 == 0 {
+		n := uint32(bits / 8)
+		r.exprs = r.exprs.Payload(f.base, f.offset, n).Compare(op, value[:n])
+		return
+	}
+	mask := make([]byte, len(value))
+	for i := range bits {
+		mask[i/8] |= 0x80 >> (i % 8)
+	}
+	r.exprs = r.load(f).Mask(mask).Compare(op, value)
+}
+
+// flags compares bits: one or several, of which one is enough.
+func (r *rule) flags(f *field, op uint32) {
+	r.last = nil
+	if r.has("&") {
+		mask := r.flagSet(f)
+		eq := r.operator()
+		need(eq == nfmsg.Equal || eq == nfmsg.NotEqual)
+		need(op == implied)
+		r.exprs = r.load(f).Mask(mask).Compare(eq, r.flagSet(f))
+		return
+	}
+	set := f.typ.read(r.token())
+	for r.has(",") {
+		set = or(set, f.typ.read(r.token()))
+	}
+	if op == implied {
+		r.exprs = r.load(f).Mask(set).Compare(nfmsg.NotEqual, make([]byte, len(set)))
+		return
+	}
+	need(op == nfmsg.Equal || op == nfmsg.NotEqual)
+	need(!r.has("|"))
+	r.exprs = r.load(f).Compare(op, set)
+}
+
+// flagSet reads A, (A|B) or A|B.
+func (r *rule) flagSet(f *field) []byte {
+	closes := r.has("(")
+	set := f.typ.read(r.token())
+	for r.has("|") {
+		set = or(set, f.typ.read(r.token()))
+	}
+	need(!closes || r.has(")"))
+	return set
+}
+
+func or(a, b []byte) []byte {
+	out := slices.Clone(a)
+	for i := range b {
+		out[i] |= b[i]
+	}
+	return out
+}
+
+// udata is an entry of user data: a type, a length, a value.
+func udata(typ byte, value []byte) []byte { return append([]byte{typ, byte(len(value))}, value...) }
+
+func udata32(typ byte, n uint32) []byte { return udata(typ, binary.NativeEndian.AppendUint32(nil, n)) }
