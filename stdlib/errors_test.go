@@ -95,3 +95,59 @@ func matchLine(t *testing.T, file string, line int, want, got []string) {
 		t.Errorf("%s:%d: unexpected: %s", file, line, more)
 	}
 }
+
+// TestProposalsAreRight: what a finding says was meant is right in the lab as it is there.
+func TestProposalsAreRight(t *testing.T) {
+	files, err := filepath.Glob("testdata/errors/*.nsl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	proposals := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, lab := range regexp.MustCompile(`(?m)^---.*\n`).Split(string(text), -1) {
+			proposals += applyProposals(t, file, lab)
+		}
+	}
+	if proposals < 300 {
+		t.Errorf("only %d proposals", proposals)
+	}
+}
+
+// applyProposals writes each statement that a lab's findings propose in the place of the wrong
+// one, after the right lines before it.
+func applyProposals(t *testing.T, file, lab string) (n int) {
+	set := &source.Set{}
+	lab = regexp.MustCompile(` *###.*`).ReplaceAllString(lab, "")
+	f := set.Add(file, lab)
+	lines, wrong := strings.Split(lab, "\n"), map[int]bool{}
+	found := check.Tree(set, stdlib.Table(), stdlib.Table().Split(f), model.New())
+	for _, d := range found {
+		wrong[set.Position(d.Subject.Start).Line] = wrong[set.Position(d.Subject.Start).Line] || d.Severity != diag.Warning
+	}
+	for _, d := range found {
+		line := set.Position(d.Subject.Start).Line
+		whole := lines[line-1]
+		fixed, ok := d.Applied(whole, strings.Index(lab, whole)+f.Base)
+		if !strings.Contains(d.Help, "did you mean: ") || !ok || strings.Count(lab, whole) > 1 {
+			continue
+		}
+		var before strings.Builder
+		for i, l := range lines[:line-1] {
+			if !wrong[i+1] {
+				before.WriteString(l + "\n")
+			}
+		}
+		n++
+		again := &source.Set{}
+		for _, e := range check.Tree(again, stdlib.Table(), stdlib.Table().Split(again.Add(file, before.String()+fixed+"\n")), model.New()) {
+			if e.Severity != diag.Warning && e.Subject.Start >= len(before.String()) {
+				t.Errorf("%s: %s: proposes %s: %s", file, whole, fixed, oneLine(e))
+			}
+		}
+	}
+	return n
+}

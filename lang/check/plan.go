@@ -20,8 +20,8 @@ type planner struct {
 	world World
 	lab   *verb.LabState
 	list  diag.List
-	// wrong are the statements of which everything has been reported.
-	wrong map[*syntax.Statement]bool
+	// wrong are the statements of which everything has been reported, with that.
+	wrong map[*syntax.Statement]diag.List
 	// doubts are the words of statements that were not done: what they would have
 	// made is not reported as missing.
 	doubts map[string]bool
@@ -111,7 +111,9 @@ func (c *planner) Wrong(st *syntax.Statement) bool {
 	if c.met != nil {
 		c.met(st, c.lab)
 	}
-	if st.Bad || c.wrong[st] {
+	if found, wrong := c.wrong[st]; st.Bad || wrong {
+		c.in.Table.Meant(c.lab, st, found)
+		c.wrong[st] = nil
 		c.doubt(st)
 		return true
 	}

@@ -19,9 +19,9 @@ type resolver struct {
 	list    diag.List
 	// at is the statement that is looked at.
 	at *syntax.Statement
-	// wrong are the statements that have errors of their own, those in their blocks
+	// wrong are the errors that statements have of their own, those in their blocks
 	// aside.
-	wrong map[*syntax.Statement]bool
+	wrong map[*syntax.Statement]diag.List
 	// parsed are the statements of fixed words that are right.
 	parsed map[*syntax.Statement]verb.Parsed
 	read   map[string]*scope
@@ -35,7 +35,7 @@ type resolver struct {
 
 func newResolver(set *source.Set, table *verb.Table, modules eval.Modules, parsed map[*syntax.Statement]verb.Parsed) *resolver {
 	return &resolver{set: set, table: table, modules: modules, parsed: parsed,
-		read: map[string]*scope{}, wrong: map[*syntax.Statement]bool{}, named: func(Named) {}}
+		read: map[string]*scope{}, wrong: map[*syntax.Statement]diag.List{}, named: func(Named) {}}
 }
 
 // missing is the finding that a name is not there.
@@ -163,7 +163,7 @@ func (r *resolver) report(list ...*diag.Diagnostic) {
 	r.list.Add(list...)
 	for _, d := range list {
 		if d != nil && d.Severity != diag.Warning {
-			r.wrong[r.at] = true
+			r.wrong[r.at] = append(r.wrong[r.at], d)
 		}
 	}
 }

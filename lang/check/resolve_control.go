@@ -132,7 +132,7 @@ func (r *resolver) use(file string, n *eval.Use, s *scope) {
 	}
 	m := r.module(key, tree)
 	if m.broken {
-		r.wrong[r.at] = true
+		r.wrong[r.at] = diag.List{} // its own file has them
 	}
 	s.open = s.open || m.open || m.broken
 	for text, v := range m.vars {

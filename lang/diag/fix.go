@@ -75,3 +75,29 @@ func insertion(set *source.Set, at source.Span, statements []string) (Fix, bool)
 	}
 	return Fix{source.Span{Start: at.Start, End: at.Start}, strings.Join(statements, between) + between}, true
 }
+
+// Applied is the text that begins at a place of the script with the proposed edit done; ok is
+// false where none is proposed, or one of another part of the script.
+func (d *Diagnostic) Applied(text string, start int) (after string, ok bool) {
+	if d.fix == nil || d.fix.before != nil {
+		return "", false
+	}
+	from, to := d.fix.in.Start-start, d.fix.in.End-start
+	if from < 0 || to > len(text) || from > to {
+		return "", false
+	}
+	old, now := text[from:to], d.fix.now
+	if d.fix.part != "" {
+		if strings.Count(old, d.fix.part) != 1 {
+			return "", false
+		}
+		now = strings.Replace(old, d.fix.part, now, 1)
+	}
+	return text[:from] + now + text[to:], true
+}
+
+// WithoutFix returns the diagnostic with no edit.
+func (d *Diagnostic) WithoutFix() *Diagnostic {
+	d.fix = nil
+	return d
+}

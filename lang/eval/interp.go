@@ -223,6 +223,9 @@ func (in *Interp) caught(st *syntax.Statement, err error) error {
 	if !ok {
 		return err
 	}
+	if in.Lab != nil {
+		in.Table.Meant(in.Lab, st, list)
+	}
 	for _, d := range list {
 		in.situation().Explain(d)
 	}

@@ -70,14 +70,20 @@ func (v *Verb) fits(tokens []syntax.Token) (wrong int, ok bool) {
 		return 0, false
 	}
 	node, err := v.parse(tokens)
-	var perr participle.Error
-	switch {
-	case errors.As(err, &perr):
-		return perr.Position().Column, false
-	case err != nil:
-		return 0, false
+	if at, ok := wrongAt(err); ok || err != nil {
+		return at, false
 	}
 	return 0, len(Problems(node)) == 0
+}
+
+// wrongAt is the number of the token from which on a grammar does not fit; ok is false for
+// another error.
+func wrongAt(err error) (at int, ok bool) {
+	var perr participle.Error
+	if !errors.As(err, &perr) {
+		return 0, false
+	}
+	return perr.Position().Column, true
 }
 
 // fitsWith reports whether a statement is right with another word in the place of one.
@@ -221,7 +227,7 @@ func (v *Verb) beside(words []string, at int) (list [][]string) {
 
 // synonym is nsl's word for one that other programs have.
 func synonym(word string) string {
-	return map[string]string{"latency": "delay", "bandwidth": "rate", "bw": "rate", "speed": "rate", "gw": "via", "gateway": "via", "via": "on",
+	return map[string]string{"latency": "delay", "bandwidth": "rate", "bw": "rate", "speed": "rate", "limit": "rate", "lossy": "loss", "gw": "via", "gateway": "via", "via": "on",
 		"interface": "dev", "port": "tcp", "times": "count", "length": "size"}[word]
 }
 

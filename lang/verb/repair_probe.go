@@ -11,7 +11,7 @@ import (
 // first is no probe; "" where there is none.
 func (t *Table) meantProbe(tokens []syntax.Token) string {
 	words := slices.DeleteFunc(marked(tokens), polite)
-	if len(words) == 0 {
+	if len(words) == 0 || slices.ContainsFunc(words, denies) {
 		return ""
 	}
 	tries := [][]string{slices.Concat([]string{"ping"}, words)}
@@ -42,13 +42,16 @@ func polite(word string) bool {
 		"succeeds", "succeed", "passes", "pass", "fine", "true", "that"}, word)
 }
 
+// denies reports a word that says that something shall not hold.
+func denies(word string) bool {
+	return slices.Contains([]string{"no", "not", "cannot", "never", "fails", "fail", "blocked", "!"}, word)
+}
+
 // denied is `not` and the probe that was probably meant, where something else says that
 // it shall not hold; "" elsewhere.
 func (t *Table) denied(tokens []syntax.Token) string {
 	words := marked(tokens)
-	rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
-		return slices.Contains([]string{"no", "not", "cannot", "never", "fails", "fail", "!"}, w)
-	})
+	rest := slices.DeleteFunc(slices.Clone(words), denies)
 	if len(rest) > 0 {
 		rest[0] = strings.TrimPrefix(rest[0], "!")
 	}

@@ -70,6 +70,15 @@ func (t *Table) also(word string) *Verb {
 	return t.verbs[i]
 }
 
+// probe is the probe of that name, or that another word is for; nil where there is none.
+func (t *Table) probe(word string) *Verb {
+	i := slices.IndexFunc(t.probes, func(v *Verb) bool { return v.Name == word || slices.Contains(v.Also, word) })
+	if i < 0 {
+		return nil
+	}
+	return t.probes[i]
+}
+
 // begun is the statement of a verb that was probably meant by words after it, where they
 // do not fit as they are; "" where they do, or nothing makes them fit.
 func (t *Table) begun(v *Verb, rest []syntax.Token) string {
@@ -112,19 +121,19 @@ func (t *Table) server(head []syntax.Token) string {
 }
 
 // gateway is the default route that "default gateway red 10.0.0.1" and its like mean.
-func gateway(head []syntax.Token) string {
-	if !slices.Contains([]string{"default", "gateway", "gw", "defaultgw"}, head[0].Text) {
+func gateway(words []string) string {
+	if !slices.Contains([]string{"default", "gateway", "gw", "defaultgw"}, words[0]) {
 		return ""
 	}
 	var node, via string
-	for _, tok := range head[1:] {
-		_, err := netip.ParseAddr(tok.Text)
+	for _, w := range words[1:] {
+		_, err := netip.ParseAddr(w)
 		switch {
 		case err == nil && via == "":
-			via = tok.Text
-		case slices.Contains([]string{"default", "gateway", "route", "via", "gw", "for", "of", "to", "is", "on", "="}, tok.Text):
-		case err != nil && node == "" && tok.Kind == syntax.Word:
-			node = tok.Text
+			via = w
+		case slices.Contains([]string{"default", "gateway", "route", "via", "gw", "for", "of", "to", "is", "on", "="}, w):
+		case err != nil && node == "" && strings.Trim(w, "<->=") == w && !strings.HasPrefix(w, touch):
+			node = w
 		default:
 			return ""
 		}
@@ -146,7 +155,7 @@ func (t *Table) otherwise(st *syntax.Statement) string {
 	if meant := t.verbSecond(head); meant != "" {
 		return meant
 	}
-	if meant := cmp.Or(gateway(head), gateway(slices.Concat(head[1:], head[:1]))); meant != "" {
+	if meant := cmp.Or(gateway(marked(head)), gateway(marked(slices.Concat(head[1:], head[:1])))); meant != "" {
 		return meant
 	}
 	if meant := t.nodeFirst(head); meant != "" {
@@ -177,8 +186,8 @@ func (t *Table) nodeFirst(head []syntax.Token) string {
 	words := marked(head)
 	switch {
 	case len(words) != 3:
-	case head[1].Is("<->") && t.Verb("link") != nil:
-		return "link " + spaced(words)
+	case strings.Trim(words[1], "<->=~") == "" && !head[1].Is("->") && t.Verb("link") != nil:
+		return "link " + words[0] + " <-> " + words[2]
 	case head[1].Is("->") && t.Verb("expect") != nil:
 		return "expect ping " + spaced(words)
 	}
@@ -210,15 +219,19 @@ func (t *Table) optionFirst(words []string) string {
 	return ""
 }
 
-// programIn is exec with a program that comes after the name of a node.
+// programIn is exec with a program that comes after the name of a node, and spawn with one
+// that ends with "&".
 func (t *Table) programIn(head []syntax.Token) string {
 	node := strings.TrimSuffix(head[0].Text, ":")
 	if t.Foreign == nil || head[0].Kind != syntax.Word || head[0].Dynamic || node == "" {
 		return ""
 	}
-	command := spaced(marked(head[1:]))
+	command, start := spaced(marked(head[1:])), "exec "
+	if after, ok := strings.CutSuffix(command, " &"); ok {
+		command, start = after, "spawn "
+	}
 	if n, _ := t.Foreign.Extent(command, false); n == 0 {
 		return ""
 	}
-	return "exec " + node + " " + command
+	return start + node + " " + command
 }

@@ -23,6 +23,7 @@ type addr struct {
 func Addr() *verb.Verb {
 	return verb.Define[addr](verb.Spec{
 		Name:    "addr",
+		Also:    []string{"address", "ipaddr", "ip address", "ip addr", "inet"},
 		Summary: "give an interface an address",
 		Usage: []string{"addr NODE[:IFACE] ADDR/LEN [OPTIONS]…", "addr IFACE ADDR/LEN [OPTIONS]…",
 			"addr … ADDR/LEN [peer ADDR] [brd] [label NAME] [scope host|link|site|global] [noprefixroute] [valid_lft TIME] [preferred_lft TIME] [dad] [duplicate]"},

@@ -72,6 +72,9 @@ func namedPort(tokens []syntax.Token) *diag.Diagnostic {
 		return nil
 	}
 	text := tokens[0].Text
+	if !slices.ContainsFunc(tokens, func(t syntax.Token) bool { return t.Kind == syntax.Arrow || t.Is("to") || t.Is("from") }) && len(tokens) < 4 {
+		text += " ->"
+	}
 	for n, t := range tokens[1:] {
 		if n+1 != i && !t.Is("port") {
 			text += " " + t.Text

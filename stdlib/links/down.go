@@ -16,7 +16,7 @@ type down struct {
 func Down() *verb.Verb {
 	return verb.Define[down](verb.Spec{
 		Name:    "down",
-		Also:    []string{"shutdown", "disable", "unlink", "disconnect"},
+		Also:    []string{"shutdown", "disable", "unlink", "disconnect", "shut"},
 		Summary: "set interfaces down",
 		Usage:   []string{"down NODE:IFACE…", "down IFACE…", "down NODE…"},
 		Doc: `A node means all its interfaces except lo; a name without a node is an

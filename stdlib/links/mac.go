@@ -17,6 +17,7 @@ type mac struct {
 func MAC() *verb.Verb {
 	return verb.Define[mac](verb.Spec{
 		Name:    "mac",
+		Also:    []string{"hwaddr", "lladdr", "macaddr", "mac-address"},
 		Summary: "set the hardware address of an interface",
 		Usage:   []string{"mac IFACE MAC", "mac NODE:IFACE MAC"},
 		Doc: `What ` + "`ip link set IFACE address MAC`" + ` does. Locally chosen addresses begin with 02.

@@ -19,6 +19,7 @@ type up struct {
 func Up() *verb.Verb {
 	return verb.Define[up](verb.Spec{
 		Name:    "up",
+		Also:    []string{"no shutdown", "no shut", "start"},
 		Summary: "set interfaces up",
 		Usage:   []string{"up NODE:IFACE…", "up IFACE…", "up NODE…"},
 		Doc: `A node means all its interfaces except lo; a name without a node is an

@@ -1,6 +1,8 @@
 package links
 
 import (
+	"strings"
+
 	"nsl/lang/diag"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
@@ -19,9 +21,10 @@ type vlan struct {
 // VLAN is the verb vlan.
 func VLAN() *verb.Verb {
 	return verb.Define[vlan](verb.Spec{
-		Name:    "vlan",
-		Summary: "make an interface for the frames of one VLAN on another interface",
-		Usage:   []string{"vlan IFACE on PARENT id N [protocol 802.1ad] [ADDR/LEN…] [mtu N] [mac M]", "vlan NODE:IFACE on NODE:PARENT id N …"},
+		Name:     "vlan",
+		Spelling: vlanSpelling,
+		Summary:  "make an interface for the frames of one VLAN on another interface",
+		Usage:    []string{"vlan IFACE on PARENT id N [protocol 802.1ad] [ADDR/LEN…] [mtu N] [mac M]", "vlan NODE:IFACE on NODE:PARENT id N …"},
 		Doc: `Frames that leave by it are tagged with the number, 1 to 4094, on the parent's cable
 (IEEE 802.1Q), and frames that arrive there with this tag arrive at it. Frames of
 different VLANs on one cable stay apart. The interface is up, has the addresses
@@ -60,6 +63,20 @@ expect not ping blue -> 10.0.20.1
 `},
 		},
 	})
+}
+
+// vlanSpelling answers an interface and a number alone.
+func vlanSpelling(tokens []syntax.Token) *diag.Diagnostic {
+	if len(tokens) != 3 || tokens[1].Dynamic || strings.Trim(tokens[2].Text, "0123456789") != "" {
+		return nil
+	}
+	parent, id := tokens[1].Text, tokens[2].Text
+	d := diag.UnexpectedWord(tokens[2].Span, "vlan", id)
+	if !strings.Contains(parent, ":") {
+		return d.WithHelp("the new interface and the one that it is on are named: vlan %s:NAME on %s:INTERFACE id %s", parent, parent, id)
+	}
+	meant := "vlan " + parent + "." + id + " on " + parent + " id " + id
+	return d.WithHelp("did you mean: %s", meant).WithFix(tokens[0].Span.To(tokens[2].Span), "", meant)
 }
 
 // Plan makes it.

@@ -27,6 +27,7 @@ type dnsProbe struct {
 func DNS() *verb.Verb {
 	return verb.Define[dnsProbe](verb.Spec{
 		Name:    "dns",
+		Also:    []string{"dig", "nslookup", "resolve"},
 		Summary: "a name has an address, as the programs of a node resolve it",
 		Usage:   []string{"dns A -> NAME|<NAME…> [is ADDR|<ADDR…>] [at SERVER]"},
 		Doc: `A is a node, a list of nodes or ` + "`*`" + `. It looks in its /etc/hosts first, and then asks the

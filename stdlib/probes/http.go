@@ -43,6 +43,7 @@ type httpHeader struct {
 func HTTP() *verb.Verb {
 	return verb.Define[httpProbe](verb.Spec{
 		Name:    "http",
+		Also:    []string{"curl", "wget"},
 		Summary: "a web server answers",
 		Usage:   []string{"http A -> URL [status N] [header NAME contains TEXT] [redirects to URL] [body contains TEXT]"},
 		Doc: `A is a node, a list of nodes or ` + "`*`" + `. URL is ` + "`http://blue:8080/path`" + ` or, for its first

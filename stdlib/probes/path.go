@@ -33,6 +33,7 @@ type pathVia struct {
 func Path() *verb.Verb {
 	return verb.Define[pathProbe](verb.Spec{
 		Name:    "path",
+		Also:    []string{"traceroute", "tracepath", "tracert", "hops"},
 		Summary: "packets get there, and by which routers",
 		Usage:   []string{"path A -> B [via <R1 * R3 …>]"},
 		Doc: `As traceroute does it: echo requests are sent from inside A that may cross one router,

@@ -41,6 +41,7 @@ const (
 func Rate() *verb.Verb {
 	return verb.Define[rateProbe](verb.Spec{
 		Name:    "rate",
+		Also:    []string{"iperf", "iperf3", "bandwidth", "throughput"},
 		Summary: "TCP throughput between two nodes",
 		Usage:   []string{"rate A -> B > RATE [< RATE] [time DURATION]"},
 		Doc: `A sends to B over a TCP connection as fast as it can, for a second or for ` + "`time`" + `. A rate

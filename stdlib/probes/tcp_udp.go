@@ -33,6 +33,7 @@ name, or a list of such places with their ports: ` + "`blue:80`, `blue:eth1:80`,
 func TCP() *verb.Verb {
 	return verb.Define[tcpProbe](verb.Spec{
 		Name:    "tcp",
+		Also:    []string{"port", "connect", "nc", "telnet"},
 		Summary: "a TCP port can be connected to",
 		Usage:   []string{"tcp A -> B:PORT"},
 		Doc: connectDoc + `

@@ -21,6 +21,7 @@ type kill struct {
 func Kill() *verb.Verb {
 	return verb.Define[kill](verb.Spec{
 		Name:    "kill",
+		Also:    []string{"stop", "terminate"},
 		Summary: "end servers and programs that run in a node",
 		Usage:   []string{"kill NODE [NAME…]", "kill NODE:PORT…", "kill NAME…"},
 		Doc: `NAME is what ` + "`show services`" + ` calls it: ` + "`http:80`, `nginx`, `sleep-2`" + `; a port may be given

@@ -30,7 +30,7 @@ type serveOption struct {
 func Serve() *verb.Verb {
 	return verb.Define[serve](verb.Spec{
 		Name:     "serve",
-		Also:     []string{"server", "webserver", "httpd", "listen"},
+		Also:     []string{"server", "webserver", "httpd", "listen", "web", "website"},
 		Spelling: serveSpelling,
 		Summary:  "start a server in a node: web pages, or an echo",
 		Usage: []string{

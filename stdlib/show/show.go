@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"nsl/lang/diag"
+	"nsl/lang/source"
 	"nsl/lang/syntax"
 	"nsl/lang/verb"
 	"nsl/runtime/plan"
@@ -22,10 +23,11 @@ type show struct {
 // Show is the verb show.
 func Show() *verb.Verb {
 	return verb.Define[show](verb.Spec{
-		Name:    "show",
-		Also:    []string{"list", "display", "view", "get"},
-		Group:   verb.Looking,
-		Summary: "print the lab as the kernel has it: who is connected to whom, addresses, routes, …",
+		Name:     "show",
+		Also:     []string{"list", "display", "view", "get", "dump"},
+		Spelling: spelling,
+		Group:    verb.Looking,
+		Summary:  "print the lab as the kernel has it: who is connected to whom, addresses, routes, …",
 		Usage: []string{
 			"show [NODE]",
 			"show topology|links|vlans|fdb|wireguard|addrs|routes|neigh [NODE]",
@@ -85,11 +87,11 @@ type view struct {
 // views are all there is to show; the first is the default.
 func views() []view {
 	return []view{
-		{name: "topology", also: "topo nodes node ns namespaces map", draw: drawTopology},
+		{name: "topology", also: "topo nodes node ns namespaces map running-config run config configuration net", draw: drawTopology},
 		{name: "links", also: "link interfaces interface ifaces bridges", head: []string{"node", "interface", "state", "mtu", "address", "type", "master", "details"}, rows: linkRows},
 		{name: "wireguard", head: []string{"node", "interface", "port", "peer", "endpoint", "allowed-ips", "handshake"}, rows: wgRows},
 		{name: "vlans", also: "vlan", head: []string{"node", "bridge", "port", "vlans"}, rows: vlanRows},
-		{name: "fdb", also: "macs", head: []string{"node", "interface", "lladdr", "dst", "state"}, rows: forwardRows},
+		{name: "fdb", also: "macs mac-address-table", head: []string{"node", "interface", "lladdr", "dst", "state"}, rows: forwardRows},
 		{name: "addrs", also: "addr address addresses", head: []string{"node", "interface", "address"}, rows: addrRows},
 		{name: "routes", also: "route fib", head: []string{"node", "route"}, rows: routeRows},
 		{name: "neigh", also: "neighbours neighbors arp", head: []string{"node", "neighbour", "dev", "lladdr", "state"}, rows: neighRows},
@@ -157,13 +159,26 @@ func (s *show) unknown(view verb.Lab) *diag.Diagnostic {
 		names = append(names, nodes...)
 	}
 	d := diag.Errorf(diag.BadWord, s.What.Span, "show: there is no table called %q", s.What.Value)
-	if s.Node != nil {
-		if v, ok := findView(s.Node.Value); ok {
-			meant := v.name + " " + s.What.Value
-			return d.WithHelp("did you mean: show %s", meant).WithFix(s.What.Span.To(s.Node.Span), "", meant)
-		}
+	if meant := meant(s.words()); meant != "" {
+		return d.WithHelp("did you mean: show %s", meant).WithFix(s.What.Span.To(s.last()), "", meant)
 	}
 	return d.WithNearest(s.What.Value, names, "there are %s, and the names of nodes", list)
+}
+
+// words are what is to be shown, as it was written.
+func (s *show) words() []string {
+	if s.Node == nil {
+		return []string{s.What.Value}
+	}
+	return []string{s.What.Value, s.Node.Value}
+}
+
+// last is the place of the last word.
+func (s *show) last() source.Span {
+	if s.Node == nil {
+		return s.What.Span
+	}
+	return s.Node.Span
 }
 
 // Run prints it.
