@@ -6,12 +6,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"net"
 	"net/netip"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"nsl/runtime/plan"
@@ -73,7 +75,34 @@ func heldSockets() ([]held, error) {
 			all = append(all, parseSockets(proto, text)...)
 		}
 	}
+	nameDevices(all)
 	return all, nil
+}
+
+// nameDevices finds the interfaces that sockets of the calling thread's namespace are bound to
+// (sock_diag(7)). Without that part of the kernel none is known.
+func nameDevices(sockets []held) {
+	if len(sockets) == 0 {
+		return
+	}
+	at := map[string]uint32{}
+	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
+		tcp, err := netlink.SocketDiagTCP(family)
+		udp, err2 := netlink.SocketDiagUDP(family)
+		if errors.Join(err, err2) != nil {
+			continue
+		}
+		for _, s := range slices.Concat(tcp, udp) {
+			at[strconv.FormatUint(uint64(s.INode), 10)] = s.ID.Interface
+		}
+	}
+	for i, s := range sockets {
+		if index := at[s.inode]; index != 0 {
+			if dev, err := net.InterfaceByIndex(int(index)); err == nil {
+				sockets[i].Dev = dev.Name
+			}
+		}
+	}
 }
 
 // The states of sockets that wait: TCP_LISTEN, and for UDP the state of a socket

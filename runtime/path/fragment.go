@@ -18,16 +18,17 @@ const ipHeader = 20
 // piece is the size of what is sent of the packet at once.
 func (p Packet) piece() int { return cmp.Or(p.PieceSize, p.Size) }
 
-// fragment notes the size of the fragments in which a packet of IPv4 leaves by an interface.
-func (p *Packet) fragment(mtu int) {
-	if p.Dst.Is4() && mtu > 0 && p.piece() > mtu {
+// fragment notes the size of the fragments in which a packet leaves by an interface: those of
+// IPv6 only its sender makes (RFC 8200, section 4.5).
+func (p *Packet) fragment(mtu int, sender bool) {
+	if (p.Dst.Is4() || sender) && mtu > 0 && p.piece() > mtu {
 		p.PieceSize = mtu
 	}
 }
 
-// pieces takes the second of the fragments of a packet through a chain that sees it before
-// they are put together, and says how it ends if the chain stops it. The first one is seen as
-// the packet is.
+// pieces takes the fragments of a packet through a chain that sees them before they are put
+// together, and says how it ends if the chain stops one of them. The first one is seen as the
+// packet is.
 func (j *journey) pieces(node string, k hook, c ruleset.Rule, p *ruleset.Packet, size int) End {
 	const unit = 8
 	if size == 0 || !j.seesPieces(node, k, c.Chain.Priority) {
@@ -35,17 +36,19 @@ func (j *journey) pieces(node string, k hook, c ruleset.Rule, p *ruleset.Packet,
 		return nil
 	}
 	carried := (size - ipHeader) / unit * unit
-	later := *p
-	later.Fragment = uint16(carried / unit)
-	if later.Size = min(size, p.Size-carried); p.Size-carried > size {
-		later.Fragment |= ruleset.MoreFragments
-	}
 	p.Fragment = ruleset.MoreFragments
-	if out := ruleset.Run(c.Table, c.Chain, &later); out.Verdict == "drop" || out.Verdict == "reject" {
-		if k.frame = "fragments of the packet"; j.back {
-			k.frame = "fragments of the reply"
+	for begun := carried; carried > 0 && begun+ipHeader < p.Size; begun += carried {
+		later := *p
+		later.Fragment = uint16(begun / unit)
+		if later.Size = min(size, p.Size-begun); p.Size-begun > size {
+			later.Fragment |= ruleset.MoreFragments
 		}
-		return j.filtered(node, k, out.By, out.Verdict, out.Reset)
+		if out := ruleset.Run(c.Table, c.Chain, &later); out.Verdict == "drop" || out.Verdict == "reject" {
+			if k.frame = "fragments of the packet"; j.back {
+				k.frame = "fragments of the reply"
+			}
+			return j.filtered(node, k, out.By, out.Verdict, out.Reset)
+		}
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (j *journey) hop(f *Fate, dev string) (plan.Ref, End) {
 	}
 	next, end := j.neighbour(h, p.Src)
 	if end == nil {
-		p.fragment(j.link(h.Node, h.Out).MTU)
+		p.fragment(j.link(h.Node, h.Out).MTU, h.In == "")
 		end = j.send(h, *p, next)
 	}
 	return next, end
@@ -151,7 +151,7 @@ func (j *journey) pass(f *Fate, h *Hop, p *Packet) End {
 	if h.In == "" {
 		return nil
 	}
-	if j.tracks(h.Node) {
+	if j.tracks(h.Node) && p.Dst.Is4() {
 		p.PieceSize = 0
 	}
 	if end := j.policed(h, p, "fwd"); end != nil {

@@ -107,6 +107,8 @@ type Socket struct {
 	// Waiting is the number of connections that a listening socket has and its program
 	// has not taken yet.
 	Waiting int
+	// Dev is the interface that it is bound to (socket(7), SO_BINDTODEVICE), "" for none.
+	Dev string
 }
 
 // Is reports whether the socket is on that port, at whatever address.

@@ -59,8 +59,9 @@ type writer struct {
 type field struct {
 	name string
 	kind string
-	mask []byte
-	dst  int
+	// mask and xor are those of a bitwise expression.
+	mask, xor []byte
+	dst       int
 	// network: a number of the host was brought into network byte order.
 	network bool
 }
@@ -102,7 +103,7 @@ func (w *writer) expr(e plan.FilterExpr) {
 		w.add(w.filled(e.Text))
 	case plan.Bitwise:
 		if n := len(w.loads); n > 0 {
-			w.loads[n-1].mask = e.Mask
+			w.loads[n-1].mask, w.loads[n-1].xor = e.Mask, e.Xor
 		}
 	case plan.ByteOrder:
 		if n := len(w.loads); n > 0 {
@@ -258,12 +259,7 @@ func (w *writer) action(e plan.FilterExpr) {
 	case plan.SetMeta:
 		w.add("meta "+e.Key, "set", setValue(w.values[e.Src]))
 	case plan.SetPayload:
-		f := w.payload(plan.Payload{Base: e.Base, Offset: e.Offset, Len: e.Len})
-		if b := w.values[e.Src]; b != nil {
-			w.add(f.name, "set", w.value(f, b))
-		} else {
-			w.add(f.name, "set VALUE")
-		}
+		w.written(e)
 	case plan.Translate:
 		w.add(e.Kind)
 		if to := w.target(e); to != "" {
@@ -276,6 +272,40 @@ func (w *writer) action(e plan.FilterExpr) {
 	case plan.XtTarget:
 		w.add(xtTargetWords(e))
 	}
+}
+
+// written is a field of a header that gets a value.
+func (w *writer) written(e plan.SetPayload) {
+	b := w.values[e.Src]
+	if n := len(w.loads); b == nil && n > 0 && w.loads[n-1].dst == e.Src {
+		from, put := w.take().put()
+		e.Offset, b = e.Offset+from, put
+	}
+	f := w.payload(plan.Payload{Base: e.Base, Offset: e.Offset, Len: e.Len})
+	if b == nil {
+		w.add(f.name, "set VALUE")
+		return
+	}
+	w.add(f.name, "set", w.value(f, b))
+}
+
+// put are the bytes that a bitwise expression gives a field, and where they begin in it: one of
+// a single byte is written with the one beside it, which the mask keeps, as checksums are of
+// words of two. There are none where it changes single bits.
+func (f field) put() (from int, b []byte) {
+	isKept := func(m byte) bool { return m == 0xff }
+	from = slices.IndexFunc(f.mask, func(m byte) bool { return !isKept(m) })
+	if from < 0 || len(f.xor) != len(f.mask) {
+		return 0, nil
+	}
+	to := len(f.mask)
+	if n := slices.IndexFunc(f.mask[from:], isKept); n > 0 {
+		to = from + n
+	}
+	if !allZero(f.mask[from:to]) {
+		return 0, nil
+	}
+	return from, f.xor[from:to]
 }
 
 func setValue(b []byte) string {

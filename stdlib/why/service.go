@@ -134,9 +134,12 @@ func deaf(env *verb.Env, c plan.Connect) (why, fix string) {
 
 // elsewhere explains a refusal although a socket listens.
 func elsewhere(s plan.Socket, spot string, arrived bool) (why, fix string) {
-	if arrived {
-		return fmt.Sprintf("%s listens on %s, but takes nothing that comes by this way: its socket is bound to another interface (SO_BINDTODEVICE)", s.Program, spot),
+	switch {
+	case arrived && s.Dev != "":
+		return fmt.Sprintf("%s listens on %s, but takes nothing that comes by this way: its socket is bound to another interface, %s (SO_BINDTODEVICE)", s.Program, spot, s.Dev),
 			"let it listen on every interface"
+	case arrived:
+		return fmt.Sprintf("%s listens on %s, but the kernel of that node refuses before it", s.Program, spot), "look at its rules and at what listens there: show listen"
 	}
 	return fmt.Sprintf("%s listens on %s, so a node on the way refuses in its place", s.Program, spot), "look at the rules: show nat"
 }
