@@ -40,6 +40,9 @@ func (s *Session) stage(st *syntax.Statement, steps []plan.Step) bool {
 		return false
 	}
 	s.waiting = append(s.waiting, waiting{st, s.at, steps})
+	if s.reads.links == nil {
+		s.reads.links = map[string][]plan.Link{}
+	}
 	return true
 }
 
@@ -59,7 +62,7 @@ func (s *Session) Settle() error {
 		return nil
 	}
 	all := s.waiting
-	s.waiting = nil
+	s.waiting, s.reads.links = nil, nil
 	err := s.World.(Batcher).DoStaged()
 	if errors.Is(err, plan.ErrLost) {
 		return s.lost(all, err)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"syscall"
 
 	"nsl/lang/diag"
@@ -16,6 +17,9 @@ import (
 type reads struct {
 	plan.View
 	fault error
+	// links are those of nodes that have been asked while statements wait, which change none;
+	// nil while none waits.
+	links map[string][]plan.Link
 }
 
 // begin forgets what an earlier statement met.
@@ -63,8 +67,14 @@ func (r *reads) HasNode(name string) (bool, error) {
 
 // Links implements [plan.View].
 func (r *reads) Links(node string) ([]plan.Link, error) {
+	if links, ok := r.links[node]; ok {
+		return slices.Clone(links), nil
+	}
 	links, err := r.View.Links(node)
 	r.note(err)
+	if err == nil && r.links != nil {
+		r.links[node] = slices.Clone(links)
+	}
 	return links, err
 }
 

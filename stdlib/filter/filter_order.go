@@ -70,7 +70,8 @@ func (e *nftEdit) noEffect(at source.Span, r filterRule, rules []plan.NftRule) *
 func (e *nftEdit) overruled(at source.Span, rules []plan.NftRule) *diag.Diagnostic {
 	for _, r := range rules {
 		for _, old := range e.state.In(r.Chain) {
-			if lab.Forbids(r) != lab.Forbids(*old) && covers(&r, old) && !covers(old, &r) &&
+			// The cheapest first: there may be thousands.
+			if covers(&r, old) && lab.Forbids(r) != lab.Forbids(*old) && !covers(old, &r) &&
 				*old != discovery(old.Chain) && old.Verdict != plan.Foreign {
 				return diag.New(diag.Overruled, diag.Warning, at, "this overrides an earlier statement: %s", old.Comment).
 					WithHelp("the later statement wins; write the narrower one after this one")
