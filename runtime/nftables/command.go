@@ -91,13 +91,22 @@ func (c Command) nested(in *reader) []Command {
 			chain, list := part.chain(body)
 			chains, rules = append(chains, chain), append(rules, list...)
 		case "set", "map":
-			part.spec = braced(body.list)
+			part.spec = braced(body.lines())
 			sets = append(sets, part)
 		default:
 			fail(ErrUnsupported)
 		}
 	}
 	return slices.Concat(chains, sets, rules)
+}
+
+// lines are the lines of a set, each with its end; in their braces there is none.
+func (r *reader) lines() (list []token) {
+	for !r.ends() {
+		line := slices.DeleteFunc(r.line().list, func(t token) bool { return t.text == ";" && !t.quoted })
+		list = append(append(list, line...), token{text: ";"})
+	}
+	return list
 }
 
 // chain parts the content of a chain in its hook and its rules.
