@@ -58,7 +58,7 @@ func (d *document) analyse() *analysis {
 	})
 	// That bound is the server's and not the script's.
 	a.list = slices.DeleteFunc(a.list, func(f *diag.Diagnostic) bool {
-		return f.Code == diag.LimitHit && strings.HasSuffix(f.Help, eval.StepsFlag)
+		return f.Code == diag.LimitHit && strings.Contains(f.Help, eval.StepsFlag)
 	})
 	return a
 }

@@ -30,10 +30,15 @@ type editor struct {
 
 func newEditor(t testing.TB) *editor {
 	t.Helper()
+	return newEditorOf(t, language())
+}
+
+func newEditorOf(t testing.TB, l script.Language) *editor {
+	t.Helper()
 	ours, theirs := net.Pipe()
 	e := &editor{t: t, published: make(chan lsp.PublishDiagnostics, 100), served: make(chan error, 1), versions: map[string]int{}}
 	go func() {
-		e.served <- lsp.Serve(context.Background(), theirs, lsp.Config{Language: language(), Version: "test"})
+		e.served <- lsp.Serve(context.Background(), theirs, lsp.Config{Language: l, Version: "test"})
 	}()
 	e.conn = jsonrpc2.NewConn(context.Background(), jsonrpc2.NewBufferedStream(ours, jsonrpc2.VSCodeObjectCodec{}),
 		jsonrpc2.HandlerWithError(func(_ context.Context, _ *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {

@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -152,7 +153,8 @@ func (d *document) peek() *analysis {
 	return nil
 }
 
-// report publishes what is wrong with a text, if it is still the one in the editor.
+// report publishes what is wrong with a text, if it is still the one in the editor. A fault of
+// the check is a finding, too: those of the last text would be shown for this one.
 func (d *document) report() {
 	list, err := guarded(func() ([]Diagnostic, error) {
 		a := d.analysis()
@@ -161,9 +163,14 @@ func (d *document) report() {
 		}
 		return a.diagnostics(), nil
 	})
-	if err == nil {
-		d.server.publish(d, list)
+	if errors.Is(err, errSuperseded) {
+		return
 	}
+	if err != nil {
+		summary, _, _ := strings.Cut(err.Error(), "\n")
+		list = []Diagnostic{{Severity: severityError, Source: "nsl", Message: summary}}
+	}
+	d.server.publish(d, list)
 }
 
 func (s *server) publish(d *document, list []Diagnostic) {

@@ -69,10 +69,21 @@ func (e *editor) edit(r *rand.Rand, text string, pieces []string) string {
 	if r.IntN(10) == 0 || len(runes) > 1500 {
 		to = min(len(runes), from+r.IntN(200))
 	}
+	// No place of the protocol is within the end of a line.
+	if inEnding(runes, from) {
+		from--
+	}
+	if inEnding(runes, to) {
+		to++
+	}
 	piece := pieces[r.IntN(len(pieces))]
 	before, gone := string(runes[:from]), string(runes[from:to])
 	e.change(doc, object{"range": lsp.Range{Start: end(before), End: end(before + gone)}, "text": piece})
 	return before + piece + string(runes[to:])
+}
+
+func inEnding(text []rune, at int) bool {
+	return at > 0 && at < len(text) && text[at-1] == '\r' && text[at] == '\n'
 }
 
 // end is the place at the end of a text.

@@ -2,6 +2,7 @@ package lsp_test
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"nsl/lang/lsp"
 	"nsl/lang/script"
 	"nsl/lang/source"
+	"nsl/stdlib"
 )
 
 // scripts are all labs, and scripts with errors of all kinds.
@@ -134,5 +136,30 @@ func TestWhatIsWrongIsAnswered(t *testing.T) {
 	e.open(doc, "ns red\n")
 	if got := e.diagnostics(doc); len(got) != 0 {
 		t.Errorf("after it: %+v", got)
+	}
+}
+
+// faulty is a library with which the check breaks down.
+type faulty struct{}
+
+func (faulty) Open(string) (fs.File, error) { panic("broken") }
+
+func TestAFaultIsShown(t *testing.T) {
+	e := newEditorOf(t, script.Language{Table: stdlib.Table(), Library: faulty{}})
+	e.open(doc, "link red <-> blue\n")
+	if got := e.diagnostics(doc); len(got) != 2 {
+		t.Errorf("%+v", got)
+	}
+	e.change(doc, object{"text": "use std/lan\n"})
+	if got := e.diagnostics(doc); len(got) != 1 || !strings.Contains(got[0].Message, "nsl failed: broken") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestWorkWhileTypingIsBounded(t *testing.T) {
+	e := newEditor(t)
+	e.open(doc, "for i in 1..100000 { for j in 1..100000 { print $i $j } }\n")
+	if got := e.diagnostics(doc); len(got) != 0 {
+		t.Errorf("the server's bound is no finding: %+v", got)
 	}
 }

@@ -72,6 +72,12 @@ func TestFields(t *testing.T) {
 			t.Errorf("%s: %q %v, want %q", text, got, err, want)
 		}
 	}
+	for _, text := range []string{"<(x)", "$(seq <(x))", "$(x)"} {
+		list, _ := shell.Parse("cmd " + text)
+		if _, err := list[0].(*shell.Simple).Words[1].Fields(value); !errors.Is(err, shell.ErrSubstitution) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
 	list, _ := shell.Parse("cmd $no")
 	if _, err := list[0].(*shell.Simple).Words[1].Fields(value); !errors.Is(err, shell.ErrUnset) {
 		t.Errorf("an unset variable: %v", err)

@@ -73,7 +73,7 @@ func (w Word) Fields(value func(name string) (string, bool)) ([]string, error) {
 // expanded is what a way to expand makes of a word.
 func expanded[T any](w *syntax.Word, value func(name string) (string, bool), how func(*expand.Config, *syntax.Word) (T, error)) (T, error) {
 	v := &variables{value: value, names: readsOf(w)}
-	out, err := how(&expand.Config{Env: v, CmdSubst: sequence(v)}, w)
+	out, err := how(v.config(sequence(v)), w)
 	if v.missing != "" {
 		err = fmt.Errorf("%w: %s", ErrUnset, v.missing)
 	}
@@ -86,6 +86,12 @@ type variables struct {
 	// names are those that the word reads: the shell looks for others of its own.
 	names   []string
 	missing string
+}
+
+// config is what an expansion may do: no program runs, and so there is no output of one to read.
+func (v *variables) config(substitute func(io.Writer, *syntax.CmdSubst) error) *expand.Config {
+	return &expand.Config{Env: v, CmdSubst: substitute,
+		ProcSubst: func(*syntax.ProcSubst) (string, error) { return "", ErrSubstitution }}
 }
 
 func (v *variables) Get(name string) expand.Variable {
@@ -107,7 +113,7 @@ func sequence(v *variables) func(io.Writer, *syntax.CmdSubst) error {
 		var words []string
 		if len(c.Stmts) == 1 {
 			if call, ok := c.Stmts[0].Cmd.(*syntax.CallExpr); ok && len(c.Stmts[0].Redirs) == 0 {
-				words, _ = expand.Fields(&expand.Config{Env: v}, call.Args...)
+				words, _ = expand.Fields(v.config(nil), call.Args...)
 			}
 		}
 		if len(words) < 2 || len(words) > 3 || words[0] != "seq" {
