@@ -67,8 +67,11 @@ func (a *analysis) edit(r Range, text string) *WorkspaceEdit {
 }
 
 // advice are the statements that would let the expectations of a range hold, before them.
-// What is done more than once gets none.
+// What is done more than once gets none, nor does a text with errors, of which the lab is not known.
 func (d *document) advice(ctx context.Context, in Range) []codeAction {
+	if found := d.analysis(); found == nil || found.list.HasErrors() {
+		return nil
+	}
 	a := &analysis{}
 	proposed := map[source.Span][]string{}
 	_ = d.walk(ctx, a, func(o *check.Options) {

@@ -207,6 +207,7 @@ func TestNoAdvice(t *testing.T) {
 func TestCodeActions(t *testing.T) {
 	for _, c := range []struct{ text, title, want string }{
 		{"ns red blue\nlink red <-> bleu\n", "Write blue", "ns red blue\nlink red <-> blue\n"},
+		{"ns red blue\nlink red <-> bleu\nexpect ping red -> blue\n", "Write blue", "ns red blue\nlink red <-> blue\nexpect ping red -> blue\n"},
 		{"ns red blue\nif true {\n  sudo ip link add va netns red type veth peer name vb netns blue\n}\n", "Write as nsl", ""},
 		{"ip netns add red\n", "Write as nsl: ns red", ""},
 		{routed + "test \"t\" {\n  expect ping red -> blue\n}\n", "Write before it: forward r1", routed + "test \"t\" {\n  forward r1\n  expect ping red -> blue\n}\n"},

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"nsl/stdlib"
 )
@@ -44,7 +43,6 @@ func files(g grammar) map[string]string {
 	return map[string]string{
 		"vscode/syntaxes/nsl.tmLanguage.json":      textMate(g),
 		"vscode/syntaxes/markdown.tmLanguage.json": markdown(),
-		"vscode/verbs.json":                        jsonText(slices.Concat(g.programs, g.statements)),
 		"bat/nsl.sublime-syntax":                   sublime(g),
 		"vim/syntax/nsl.vim":                       vim(g),
 		"vim/ftdetect/nsl.vim":                     vimDetect,

@@ -1,7 +1,6 @@
 // What the lines of `nsl test --format json` say about the tests of a file. Nothing here needs
 // VS Code, so that it can be tested with Node.js alone.
 "use strict";
-const verbs = require("./verbs.json");
 
 /**
  * The results of the tests that the events are about, in their order, and what else was
@@ -44,16 +43,8 @@ function failure(finding, event) {
     line: finding.line || event.line || 1,
     column: finding.column || event.column || 1,
     text: finding.text || message,
-    fixes: [...new Set((event.answers || []).flatMap((answer) => statements(answer.fix || "")))],
+    fix: finding.fix,
   };
-}
-
-/** The statements of an advice, "turn it on: forward r1"; none where it is prose, or only shows something. */
-function statements(fix) {
-  const at = fix.indexOf(": ");
-  const list = at < 0 ? [] : fix.slice(at + 2).split(", then: ");
-  const known = (text) => verbs.includes(text.split(" ")[0]) && !/^show( |$)/.test(text) && (text.includes(" ") || text === "internet");
-  return list.every(known) ? list : [];
 }
 
 /** The labs of the output of `nsl ls`, by name, each with what else its line says. */

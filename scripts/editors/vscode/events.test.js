@@ -9,7 +9,7 @@ test("a failure is at its line, with its reason", () => {
       '{"type":"test","file":"a.nsl","at":"a.nsl","line":1,"column":1,"test":["a"]}',
       '{"type":"expect","file":"a.nsl","at":"a.nsl","line":1,"column":12,"test":["a"],"status":"passed"}',
       '{"type":"test-end","file":"a.nsl","test":["a"],"status":"passed","seconds":0.5,"held":1}',
-      '{"type":"expect","file":"a.nsl","line":4,"column":3,"test":["b"],"status":"failed","answers":[{"why":"why","fix":"turn it on: forward r1, then: up r1"},{"fix":"look: show addrs"},{"fix":"prose: say it"}],"finding":{"code":"NSL090","severity":"failed","summary":"no","help":"why\\nfix","at":"/x/a.nsl","line":4,"column":3}}',
+      '{"type":"expect","file":"a.nsl","line":4,"column":3,"test":["b"],"status":"failed","finding":{"code":"NSL090","severity":"failed","summary":"no","help":"why\\nfix","at":"/x/a.nsl","line":4,"column":3,"fix":{"line":4,"column":3,"end_line":4,"end_column":3,"text":"up r1\\n  "}}}',
       '{"type":"test-end","file":"a.nsl","test":["b"],"status":"failed","seconds":1,"failed":1}',
       '{"type":"cut',
     ].join("\n"),
@@ -18,7 +18,7 @@ test("a failure is at its line, with its reason", () => {
   assert.deepStrictEqual(tests.get("b"), {
     status: "failed",
     seconds: 1,
-    failures: [{ message: "no\nwhy\nfix [NSL090]", file: "/x/a.nsl", line: 4, column: 3, text: "no\nwhy\nfix", fixes: ["forward r1", "up r1"] }],
+    failures: [{ message: "no\nwhy\nfix [NSL090]", file: "/x/a.nsl", line: 4, column: 3, text: "no\nwhy\nfix", fix: { line: 4, column: 3, end_line: 4, end_column: 3, text: "up r1\n  " } }],
   });
   assert.deepStrictEqual(failures, []);
 });

@@ -4,7 +4,7 @@
 const vscode = require("vscode");
 
 let collection;
-const fixes = new WeakMap(); // of a diagnostic, the statements
+const fixes = new WeakMap(); // of a diagnostic, the edit
 
 /** Begins to show failures, until it is disposed of. */
 function shown() {
@@ -23,20 +23,19 @@ function diagnostic(failure) {
   const from = new vscode.Position(failure.line - 1, failure.column - 1);
   const d = new vscode.Diagnostic(new vscode.Range(from, from.with(undefined, 1000)), failure.message, vscode.DiagnosticSeverity.Error);
   d.source = "nsl test";
-  fixes.set(d, failure.fixes);
+  fixes.set(d, failure.fix);
   return d;
 }
 
-/** The statements of the advice, before the expectation that failed. */
+/** The edits that nsl proposes for what failed. */
 function provideCodeActions(document, range) {
   const list = [];
   for (const d of collection.get(document.uri) ?? []) {
-    const statements = fixes.get(d) ?? [];
-    if (!statements.length || !d.range.intersection(range)) continue;
-    const action = new vscode.CodeAction(`Write ${statements.join(", ")} before it`, vscode.CodeActionKind.QuickFix);
-    const indent = document.lineAt(d.range.start.line).text.match(/^\s*/)[0];
+    const fix = fixes.get(d);
+    if (!fix || !d.range.intersection(range)) continue;
+    const action = new vscode.CodeAction(`Write ${fix.text.trim().replace(/\n\s*/g, "; ")} before it`, vscode.CodeActionKind.QuickFix);
     action.edit = new vscode.WorkspaceEdit();
-    action.edit.insert(document.uri, d.range.start.with(undefined, 0), statements.map((s) => `${indent}${s}\n`).join(""));
+    action.edit.replace(document.uri, new vscode.Range(fix.line - 1, fix.column - 1, fix.end_line - 1, fix.end_column - 1), fix.text);
     action.diagnostics = [d];
     list.push(action);
   }

@@ -74,7 +74,7 @@ const steps = {
   async "the fix of a failure"() {
     await go(13, 10);
     await page.keyboard.press("Escape"); // the peek at the failure
-    await proposed("Write forward r1 before it");
+    await proposed(/forward r1/);
     await page.keyboard.press("Enter");
     await line("forward r1").first().waitFor();
     await saved("forward r1");
