@@ -47,6 +47,7 @@ bridge sw <red blue> 10.0.0.0/24 fd00::/64
 option <veth-red-br veth-blue-br> isolated on cost 10 guard on
 option sw stp on ageing 30s bridge-priority 4096
 option sw forward-delay 2s stp off
+option sw multicast-snooping off multicast-querier on
 option red:veth-red alias "to the switch" promisc on txqueuelen 7
 neigh red:veth-red 10.0.0.77 mac 02:00:00:00:00:77
 neigh red:veth-red fd00::77 mac 02:00:00:00:00:77

@@ -16,7 +16,7 @@ type IfOption struct{ Text }
 func IfOptions() []string {
 	return []string{
 		"alias", "txqueuelen", "promisc", "allmulticast", "multicast", "arp",
-		"stp", "ageing", "forward-delay", "hello", "max-age", "bridge-priority",
+		"stp", "ageing", "forward-delay", "hello", "max-age", "bridge-priority", "multicast-snooping", "multicast-querier",
 		"cost", "priority", "hairpin", "guard", "root-block", "isolated", "learning", "flood", "mcast-flood", "bcast-flood",
 	}
 }

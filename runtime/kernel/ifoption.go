@@ -33,6 +33,7 @@ func optionAttrs() map[string]optionAttr {
 		"stp": {typ: nl.IFLA_BR_STP_STATE, size: 4}, "ageing": {typ: nl.IFLA_BR_AGEING_TIME, size: 4},
 		"forward-delay": {typ: nl.IFLA_BR_FORWARD_DELAY, size: 4}, "hello": {typ: nl.IFLA_BR_HELLO_TIME, size: 4},
 		"max-age": {typ: nl.IFLA_BR_MAX_AGE, size: 4}, "bridge-priority": {typ: nl.IFLA_BR_PRIORITY, size: 2},
+		"multicast-snooping": {typ: nl.IFLA_BR_MCAST_SNOOPING, size: 1}, "multicast-querier": {typ: nl.IFLA_BR_MCAST_QUERIER, size: 1},
 
 		"cost": {typ: nl.IFLA_BRPORT_COST, size: 4}, "priority": {typ: nl.IFLA_BRPORT_PRIORITY, size: 2},
 		"hairpin": {typ: nl.IFLA_BRPORT_MODE, size: 1}, "guard": {typ: nl.IFLA_BRPORT_GUARD, size: 1},
@@ -111,9 +112,9 @@ func (l *rawLink) parseBridge(data []byte) error {
 	}
 	l.Hello, l.MaxAge = long(nl.IFLA_BR_HELLO_TIME), long(nl.IFLA_BR_MAX_AGE)
 	l.BridgePriority = int(short(opts[nl.IFLA_BR_PRIORITY]))
-	if v := opts[nl.IFLA_BR_VLAN_FILTERING]; len(v) > 0 {
-		l.VLANFiltering = v[0] != 0
-	}
+	is := func(typ uint16, value byte) bool { b := opts[typ]; return len(b) > 0 && b[0] == value }
+	l.VLANFiltering = is(nl.IFLA_BR_VLAN_FILTERING, 1)
+	l.NoSnooping, l.Querier = is(nl.IFLA_BR_MCAST_SNOOPING, 0), is(nl.IFLA_BR_MCAST_QUERIER, 1)
 	return err
 }
 

@@ -71,6 +71,8 @@ func linkKindCases() []opCase {
 		{name: "queue", setup: base(), op: plan.SetOption{Node: "red", Name: "veth-red", Option: "txqueuelen", Value: "10", Was: "1000"}},
 		{name: "ageing", setup: port, op: plan.SetOption{Node: "red", Name: "br0", Option: "ageing", Value: "10.5s", Was: "5m0s"}},
 		{name: "bridge priority", setup: port, op: plan.SetOption{Node: "red", Name: "br0", Option: "bridge-priority", Value: "4096", Was: "32768"}},
+		{name: "no snooping", setup: port, op: plan.SetOption{Node: "red", Name: "br0", Option: "multicast-snooping", Value: "off", Was: "on"}},
+		{name: "querier", setup: port, op: plan.SetOption{Node: "red", Name: "br0", Option: "multicast-querier", Value: "on", Was: "off"}},
 		{name: "hello", setup: port, op: plan.SetOption{Node: "red", Name: "br0", Option: "hello", Value: "1s", Was: "2s"}},
 		{name: "max age", setup: port, op: plan.SetOption{Node: "red", Name: "br0", Option: "max-age", Value: "10s", Was: "20s"}},
 		{name: "spanning tree", setup: append(slices.Clone(port), plan.SetOption{Node: "red", Name: "br0", Option: "forward-delay", Value: "15s", Was: "0s"}),

@@ -32,6 +32,9 @@ type BridgeOptions struct {
 	Ageing, ForwardDelay, Hello, MaxAge time.Duration
 	// BridgePriority decides which bridge is the root: the lowest.
 	BridgePriority int
+	// NoSnooping: multicasts leave by all ports, and not only by those whose nodes have joined
+	// the group (RFC 4541). Querier: it asks for members itself (RFC 3376, RFC 3810).
+	NoSnooping, Querier bool
 }
 
 // PortOptions are those of a bridge's port.
@@ -102,6 +105,8 @@ func AllIfOptions() []IfOption {
 		{Name: "hello", Word: "hello_time", Of: OfBridge, Min: 100, Max: 1000, field: func(o *IfOptions) any { return &o.Hello }},
 		{Name: "max-age", Word: "max_age", Of: OfBridge, Min: 600, Max: 4000, field: func(o *IfOptions) any { return &o.MaxAge }},
 		{Name: "bridge-priority", Word: "priority", Of: OfBridge, Max: 65535, field: func(o *IfOptions) any { return &o.BridgePriority }},
+		{Name: "multicast-snooping", Word: "mcast_snooping", Of: OfBridge, inverted: true, field: func(o *IfOptions) any { return &o.NoSnooping }},
+		{Name: "multicast-querier", Word: "mcast_querier", Of: OfBridge, field: func(o *IfOptions) any { return &o.Querier }},
 
 		{Name: "cost", Word: "cost", Of: OfPort, Min: 1, Max: 65535, field: func(o *IfOptions) any { return &o.Cost }},
 		{Name: "priority", Word: "priority", Of: OfPort, Max: 63, field: func(o *IfOptions) any { return &o.PortPriority }},

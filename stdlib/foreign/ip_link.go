@@ -204,7 +204,7 @@ func (s *ipState) typeOptions(a *added) []option {
 	}
 	switch a.kind {
 	case "bridge":
-		return append(append(keep("stp_state", "vlan_filtering"), a.bridgeOptions(s)...), only("mcast_snooping", "group_fwd_mask", "vlan_default_pvid", "vlan_protocol", "nf_call_iptables", "nf_call_ip6tables", "mcast_querier")...)
+		return append(append(keep("stp_state", "vlan_filtering"), a.bridgeOptions(s)...), only("group_fwd_mask", "vlan_default_pvid", "vlan_protocol", "nf_call_iptables", "nf_call_ip6tables")...)
 	case "vxlan":
 		return append(append(keep("id", "vni", "dev", "remote", "group", "local", "dstport"), s.ignored("ttl")), only("nolearning", "learning",
 			"external", "srcport", "tos", "ageing", "maxaddress", "port", "proxy", "l2miss", "l3miss", "gbp", "udpcsum", "noudpcsum")...)
@@ -233,7 +233,7 @@ func (s *ipState) typeOptions(a *added) []option {
 // bridgeOptions are those of a new bridge that the statement option sets.
 func (a *added) bridgeOptions(s *ipState) []option {
 	var list []option
-	for _, name := range []string{"forward_delay", "ageing_time", "hello_time", "max_age", "priority"} {
+	for _, name := range []string{"forward_delay", "ageing_time", "hello_time", "max_age", "priority", "mcast_snooping", "mcast_querier"} {
 		list = append(list, option{name, func(o word) {
 			if value := s.value(o); name != "forward_delay" || value != "0" {
 				a.other = !a.opts.add("bridge", name, value) || a.other

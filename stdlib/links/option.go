@@ -39,6 +39,8 @@ Of a bridge:
 - ageing: how long a hardware address is remembered; with 0s every frame is flooded
 - forward-delay, hello, max-age: times of the protocol, in steps of 100ms
 - bridge-priority: the bridge with the lowest is the root (32768)
+- multicast-snooping off: multicasts leave by all ports, and not only by those whose nodes have
+  joined the group; multicast-querier on: the bridge asks which nodes have
 
 Of a port:
 
@@ -53,6 +55,7 @@ A port that leaves its bridge loses the options of a port.`,
 		Examples: []verb.Example{
 			{Note: "Customers on one switch that reach the server, and not each other.", Code: "ns a b server\nbridge sw <a b server> 10.0.0.0/24\noption <veth-a-br veth-b-br> isolated on\nexpect ping <a b> -> server\nexpect not ping a -> b\n"},
 			{Note: "A hub: a switch that remembers no addresses.", Code: "ns a b\nbridge sw <a b>\noption sw ageing 0s\nexpect link sw ageing 0s\n"},
+			{Note: "A switch that asks which of its ports want which multicasts.", Code: "ns a b\nbridge sw <a b>\noption sw multicast-querier on\nexpect link sw multicast-querier on multicast-snooping on\noption sw multicast-snooping off\nexpect link sw multicast-snooping off\n"},
 			{Note: "Without ARP, neighbours have to be entered by hand.", Code: "ns red blue\nlink red:eth0 10.0.0.1/24 <-> blue:eth0 10.0.0.2/24\noption <red:eth0 blue:eth0> arp off\nexpect not ping red -> 10.0.0.2\nexpect link red:eth0 arp off\n"},
 		},
 	})
