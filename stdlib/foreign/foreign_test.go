@@ -92,7 +92,7 @@ func TestOwn(t *testing.T) {
 		"ip -n red tunnel add g7 mode gre remote 10.0.0.2 tos 0x10":                                              "exec red ip tunnel add g7 mode gre remote 10.0.0.2 tos 0x10",
 		"command -v ip >/dev/null || exit 1":                                                                     "",
 		"ip netns exec red iptables-restore <<EOF\n*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\nEOF\nip link set p1 up": "iptables red -P INPUT DROP; iptables red -A INPUT -i lo -j ACCEPT; up p1",
-		"nft -f - <<EOF\ntable ip x {\n}\nEOF":                                                                  `exec host sh -c "printf %s 'table ip x {\n}\n' | nft -f -"`,
+		"nft -f - <<EOF\ntable bridge x {\n}\nEOF":                                                              `exec host sh -c "printf %s 'table bridge x {\n}\n' | nft -f -"`,
 		"i=1; while [ $i -le 2 ]; do ip addr add 10.2.$i.1/24 dev br0; i=$((i+1)); done":                        `let i = "1"; addr br0 10.2.1.1/24; let i = "2"; addr br0 10.2.2.1/24; let i = "3"`,
 		"n=1; until [ $n -eq 0 ]; do ip link set p$n up; n=$((n-1)); done":                                      `let n = "1"; up p1; let n = "0"`,
 		"while ! ip link show p1; do sleep 1; done":                                                             `exec host bash -c "while ! ip link show p1; do sleep 1; done"`,
