@@ -38,8 +38,8 @@ func (t *Table) Meant(lab Lab, st *syntax.Statement, list diag.List) {
 	if !proposes && !s.asWritten && !unspecific(d) {
 		return
 	}
-	meant := ""
-	if !proposes || s.unfit || wrong.Absent != "" || d.Code == diag.UnknownVerb {
+	meant := s.addressed(d, tokens)
+	if meant == "" && (!proposes || s.unfit || wrong.Absent != "" || d.Code == diag.UnknownVerb) {
 		meant = s.search(tokens)
 	}
 	switch {
@@ -91,6 +91,29 @@ func (s *sense) misplaced(d *diag.Diagnostic, tokens []syntax.Token) bool {
 	}
 	_, err := netip.ParsePrefix(tokens[i].Text)
 	return err == nil || s.isPlace(tokens[i].Text)
+}
+
+// addressed is the statement with the address of a node where its name is; "" if none is right.
+func (s *sense) addressed(d *diag.Diagnostic, tokens []syntax.Token) string {
+	i := slices.IndexFunc(tokens, func(t syntax.Token) bool { return t.Span == d.Subject })
+	if d.Code != diag.BadAddress || i < 0 || !s.isNode(tokens[i].Text) {
+		return ""
+	}
+	node, link, _ := strings.Cut(tokens[i].Text, ":")
+	links, _ := s.lab.Links(node) // without them there is no address
+	words := marked(tokens)
+	for _, l := range links {
+		if link != "" && link != l.Name {
+			continue
+		}
+		for _, a := range l.Addrs {
+			words[i] = a.Addr().String()
+			if text := spaced(words); !a.Addr().IsLoopback() && s.judge(text) == nil {
+				return text
+			}
+		}
+	}
+	return ""
 }
 
 // asWritten is the text of a statement of one line, and its words. It is "" for others, and
