@@ -111,7 +111,7 @@ func collides(first, second string) bool {
 		return isOption(second)
 	case "nft":
 		return second == "" || isDashed(second) || slices.Contains([]string{"add", "create", "insert", "replace", "delete", "destroy", "flush", "list",
-			"reset", "rename", "monitor", "describe"}, second)
+			"reset", "rename", "monitor", "describe"}, strings.TrimLeft(second, `'"`)) // all of the command may be one word
 	case "iptables", "ip6tables":
 		return second == "" || isDashed(second)
 	case "route":
