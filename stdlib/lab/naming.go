@@ -2,6 +2,7 @@ package lab
 
 import (
 	"hash/fnv"
+	"sort"
 	"strconv"
 
 	"nsl/lang/verb"
@@ -12,17 +13,33 @@ import (
 // veth-OWNER, and veth-OWNER-br for the end on a bridge. A taken name gets -2,
 // -3, …. The name is reserved within the statement.
 func CableName(p *verb.Plan, node, owner, suffix string) string {
-	for n := 1; ; n++ {
+	name := func(n int) plan.Ref {
 		tail := suffix
 		if n > 1 {
 			tail += "-" + strconv.Itoa(n)
 		}
-		r := plan.Ref{Node: node, Link: FitName("veth-", owner, tail)}
-		if !p.HasLinkNow(r) {
-			p.Reserve(r)
-			return r.Link
+		return plan.Ref{Node: node, Link: FitName("veth-", owner, tail)}
+	}
+	r := name(firstFree(func(n int) bool { return !p.HasLinkNow(name(n)) }))
+	p.Reserve(r)
+	return r.Link
+}
+
+// firstFree is the first number from 1 on that is free. Beyond a few it is one that comes after
+// one that is not: a thousand cables of one switch need not look at each other.
+func firstFree(free func(int) bool) int {
+	const few = 16
+	n := 1
+	for ; n <= few; n++ {
+		if free(n) {
+			return n
 		}
 	}
+	taken := few
+	for ; !free(n); n *= 2 {
+		taken = n
+	}
+	return taken + 1 + sort.Search(n-taken-1, func(i int) bool { return free(taken + 1 + i) })
 }
 
 // FitName joins the parts to an interface name. Where it would be longer than the
