@@ -77,6 +77,8 @@ type Session struct {
 	log   []plan.Step
 	// before are what the nodes had before the statements of the log.
 	before []moment
+	// numbers: what an undo makes again gets the interface numbers that it had.
+	numbers bool
 	// at is how the statement that runs was reached.
 	at eval.Situation
 	// readsOut: the output of programs is wanted.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"nsl/lang/diag"
 	"nsl/lang/source"
@@ -102,6 +103,8 @@ func (s *Session) undoSince(mark int) diag.List {
 func (s *Session) undo(steps []plan.Step, before *restore.Snapshot) diag.List {
 	var list diag.List
 	var done []plan.Op
+	// What is undone of a program's changes names interfaces by their numbers.
+	s.numbers = slices.ContainsFunc(s.log, func(step plan.Step) bool { _, ok := step.Op.(plan.SetItem); return ok })
 	for i := len(steps) - 1; i >= 0; i-- {
 		for _, op := range steps[i].Op.Inverse() {
 			if err := s.repair(op); err != nil {
@@ -145,7 +148,7 @@ func (s *Session) forget(at source.Span, undone []plan.Op) diag.List {
 
 // repair does one op, whatever Ctrl-C says.
 func (s *Session) repair(op plan.Op) error {
-	err := s.World.Apply(context.Background(), op)
+	err := s.World.Apply(plan.Undoing(context.Background(), s.numbers), op)
 	if err == nil {
 		s.Lab.Note(op)
 	}

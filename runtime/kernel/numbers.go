@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"context"
 	"errors"
 
 	"github.com/vishvananda/netlink/nl"
@@ -20,15 +21,17 @@ func (n numbers) header() *nl.IfInfomsg {
 	return m
 }
 
-// numbered makes interfaces. Those that were deleted get their numbers again, unless others have
-// them now: what was undone of a program's changes names interfaces by their numbers.
-func (w *World) numbered(add func(numbers) error, refs ...plan.Ref) error {
+// numbered makes interfaces. In an undo that wants it they get the numbers that they had, unless
+// others have them now.
+func (w *World) numbered(ctx context.Context, add func(numbers) error, refs ...plan.Ref) error {
 	var n numbers
-	w.mu.Lock()
-	for i, r := range refs {
-		n[i] = int32(w.were[r])
+	undo, again := plan.IsUndo(ctx)
+	if undo {
+		n = w.oldNumbers(refs)
 	}
-	w.mu.Unlock()
+	if !again {
+		n = numbers{}
+	}
 	err := add(n)
 	if n != (numbers{}) && errors.Is(err, unix.EBUSY) {
 		err = add(numbers{})
@@ -36,9 +39,24 @@ func (w *World) numbered(add func(numbers) error, refs ...plan.Ref) error {
 	return err
 }
 
-// keepNumbers remembers the numbers of the interfaces that a deletion takes away.
-func (w *World) keepNumbers(o plan.DelLink) {
-	w.keepNumber(plan.Ref{Node: o.Node, Link: o.Name})
+// oldNumbers takes the numbers that interfaces had when they were deleted last.
+func (w *World) oldNumbers(refs []plan.Ref) (n numbers) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, r := range refs {
+		if list := w.were[r]; len(list) > 0 {
+			n[i], w.were[r] = int32(list[len(list)-1]), list[:len(list)-1]
+		}
+	}
+	return n
+}
+
+// keepNumbers remembers the numbers of the interfaces that a deletion takes away, and an undo
+// will make again.
+func (w *World) keepNumbers(ctx context.Context, o plan.DelLink) {
+	if undo, _ := plan.IsUndo(ctx); undo {
+		return
+	}
 	for _, again := range o.Was {
 		for _, l := range again.Effect().Links {
 			w.keepNumber(l.Ref())
@@ -48,14 +66,11 @@ func (w *World) keepNumbers(o plan.DelLink) {
 
 // keepNumber remembers the number of an interface; one that cannot be read is left to the kernel.
 func (w *World) keepNumber(r plan.Ref) {
-	index, err := look(w, r.Node, func(h *handle) (int, error) { return h.index(r.Link) })
-	if err != nil {
-		return
-	}
+	index, _ := look(w, r.Node, func(h *handle) (int, error) { return h.index(r.Link) })
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.were == nil {
-		w.were = map[plan.Ref]int{}
+		w.were = map[plan.Ref][]int{}
 	}
-	w.were[r] = index
+	w.were[r] = append(w.were[r], index)
 }

@@ -36,8 +36,8 @@ type World struct {
 	// settings remembers those of interfaces.
 	settings settingsCache
 	indexes  indexes
-	// were are the numbers of interfaces that were deleted.
-	were map[plan.Ref]int
+	// were are the numbers of interfaces that were deleted, the last of each name at the end.
+	were map[plan.Ref][]int
 	// staging is the node whose rules are staged, if some are.
 	staging *handle
 	// rising are the interfaces that were set up and may not be in operation yet.
@@ -102,10 +102,10 @@ func (w *World) Apply(ctx context.Context, op plan.Op) error {
 		w.indexes.forget()
 		w.mu.Unlock()
 	}
-	return w.apply(op)
+	return w.apply(ctx, op)
 }
 
-func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each op
+func (w *World) apply(ctx context.Context, op plan.Op) error { //nolint:funlen // one case for each op
 	switch o := op.(type) {
 	case plan.AddNS:
 		return w.addNS(o.Name)
@@ -114,9 +114,9 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 	case plan.RestoreNS:
 		return w.restoreNS(o.Name)
 	case plan.AddVeth:
-		return w.numbered(func(n numbers) error { return w.addVeth(o, n) }, plan.Ref{Node: o.A.Node, Link: o.A.Name}, plan.Ref{Node: o.B.Node, Link: o.B.Name})
+		return w.numbered(ctx, func(n numbers) error { return w.addVeth(o, n) }, plan.Ref{Node: o.A.Node, Link: o.A.Name}, plan.Ref{Node: o.B.Node, Link: o.B.Name})
 	case plan.AddLink:
-		return w.numbered(func(n numbers) error { return w.addLink(o, n) }, plan.Ref{Node: o.Node, Link: o.Name})
+		return w.numbered(ctx, func(n numbers) error { return w.addLink(o, n) }, plan.Ref{Node: o.Node, Link: o.Name})
 	case plan.MoveLink:
 		return w.moveLink(o)
 	case plan.SetSysctl:
@@ -126,11 +126,11 @@ func (w *World) apply(op plan.Op) error { //nolint:funlen // one case for each o
 	case plan.Baseline:
 		return w.baseline(o.Node)
 	case plan.AddBridge:
-		return w.numbered(func(n numbers) error {
+		return w.numbered(ctx, func(n numbers) error {
 			return w.in(o.Node, func(h *handle) error { return h.addBridge(o, n) })
 		}, plan.Ref{Node: o.Node, Link: o.Name})
 	case plan.DelLink:
-		w.keepNumbers(o)
+		w.keepNumbers(ctx, o)
 		return w.in(o.Node, func(h *handle) error { return h.delLink(o.Name) })
 	case plan.SetUp:
 		return w.pendingUp(o.Node, o.Name, w.in(o.Node, func(h *handle) error { return h.setFlags(o.Name, unix.IFF_UP) }))
