@@ -136,7 +136,7 @@ func hostState(t *testing.T) string {
 // waitFor waits until complain has nothing to say any more.
 func waitFor(t *testing.T, complain func() string) {
 	t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for {
 		text := complain()
 		if text == "" {
