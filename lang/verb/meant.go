@@ -27,11 +27,12 @@ func (t *Table) Meant(lab Lab, st *syntax.Statement, list diag.List) {
 		if wrong = s.judge(proposal); wrong == nil {
 			return
 		}
+		unfit := s.unfit
 		if further, ok := wrong.Applied(proposal, 0); ok && s.judge(further) == nil {
 			_ = d.WithHelp("%sdid you mean: %s", lead(d), further).WithFix(whole, "", further)
 			return
 		}
-		wrong = s.judge(proposal)
+		s.unfit = unfit // of what was proposed
 	}
 	s.foreign = st.Verb().Kind == syntax.Foreign
 	s.asWritten, s.programs = !proposes && s.misplaced(d, tokens), d.Code == diag.UnknownNode
@@ -85,7 +86,7 @@ func unspecific(d *diag.Diagnostic) bool {
 
 // misplaced reports a finding about a node or an address in the place of something else.
 func (s *sense) misplaced(d *diag.Diagnostic, tokens []syntax.Token) bool {
-	i := slices.IndexFunc(tokens, func(t syntax.Token) bool { return t.Span == d.Subject })
+	i := subject(d, tokens)
 	if i < 0 || !slices.Contains([]diag.Code{diag.BadPrefix, diag.BadNumber, diag.BadAddress, diag.BadName, diag.NoPrefixLen}, d.Code) {
 		return false
 	}
@@ -93,9 +94,14 @@ func (s *sense) misplaced(d *diag.Diagnostic, tokens []syntax.Token) bool {
 	return err == nil || s.isPlace(tokens[i].Text)
 }
 
+// subject is which of some words a finding is about; -1 for none of them.
+func subject(d *diag.Diagnostic, tokens []syntax.Token) int {
+	return slices.IndexFunc(tokens, func(t syntax.Token) bool { return t.Span == d.Subject })
+}
+
 // addressed is the statement with the address of a node where its name is; "" if none is right.
 func (s *sense) addressed(d *diag.Diagnostic, tokens []syntax.Token) string {
-	i := slices.IndexFunc(tokens, func(t syntax.Token) bool { return t.Span == d.Subject })
+	i := subject(d, tokens)
 	if d.Code != diag.BadAddress || i < 0 || !s.isNode(tokens[i].Text) {
 		return ""
 	}

@@ -45,12 +45,8 @@ func masked(address, mask string) string {
 
 // isPlace reports the name of a node, an interface, or an address.
 func (s *sense) isPlace(word string) bool {
-	node, _, _ := strings.Cut(word, ":")
-	if is, err := s.lab.HasNode(node); err == nil && is {
-		return true
-	}
 	_, err := netip.ParseAddr(word)
-	return err == nil
+	return err == nil || s.isNode(word)
 }
 
 // isPreposition reports a word that belongs to the place after it.

@@ -175,25 +175,17 @@ var hooks = map[string]nftables.ChainHook{
 	"postrouting": unix.NF_INET_POST_ROUTING,
 }
 
-// priorities are the standard priority names of those families (nft(8)).
-var priorities = map[string]nftables.ChainPriority{
-	"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100,
-}
-
 // labChain is a base chain with policy accept.
 func labChain(ch plan.Chain) (*nftables.Chain, error) {
 	hook, ok := hooks[ch.Hook]
 	if !ok {
 		return nil, fmt.Errorf("hook %q: %w", ch.Hook, unix.EINVAL)
 	}
-	prio, ok := priorities[ch.Priority]
+	n, ok := plan.ChainPriority(ch.Priority)
 	if !ok {
-		n, err := strconv.ParseInt(ch.Priority, 10, 32)
-		if err != nil {
-			return nil, fmt.Errorf("priority %q: %w", ch.Priority, unix.EINVAL)
-		}
-		prio = nftables.ChainPriority(n)
+		return nil, fmt.Errorf("priority %q: %w", ch.Priority, unix.EINVAL)
 	}
+	prio := nftables.ChainPriority(n)
 	accept := nftables.ChainPolicyAccept
 	return &nftables.Chain{
 		Name: ch.Name, Table: labTable(), Type: nftables.ChainType(ch.Type),

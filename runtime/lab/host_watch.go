@@ -99,6 +99,9 @@ func (w *hostWatch) confirm(ctx context.Context, begun host.Record) error {
 	case <-ctx.Done():
 	case <-w.ended:
 		fmt.Fprintln(os.Stdout)
+		if confirmedElsewhere(begun.Mark) {
+			return nil
+		}
 		return notConfirmed("in time")
 	}
 	if keep {
@@ -107,11 +110,21 @@ func (w *hostWatch) confirm(ctx context.Context, begun host.Record) error {
 	return errors.Join(onHost("nsl down --host", downHost), notConfirmed("by you"))
 }
 
+// confirmedElsewhere reports whether nsl confirm was typed in another session.
+func confirmedElsewhere(mark string) bool {
+	left, err := host.Find()
+	if err != nil || left == nil {
+		return false
+	}
+	defer left.Close()
+	return left.Begun().Mark == mark && !left.Unconfirmed()
+}
+
 func notConfirmed(how string) error {
 	return diag.List{diag.Errorf(diag.NotGranted, source.Span{}, "the lab was not confirmed %s: it was taken down", how).WithHelp("answer y, or: nsl confirm")}
 }
 
-// polling is how often a watch looks whether it is still needed.
+// polling is how often a watch looks whether it is still needed, once the lab is built.
 const polling = 200 * time.Millisecond
 
 // WatchHost is the watch of the lab with a mark. The pipe on its standard input ends with the
@@ -133,6 +146,10 @@ func WatchHost(mark, within string) int {
 	}()
 	_, _ = os.Stdout.Write([]byte{'\n'}) // now the builder may begin
 	os.Stdout = os.Stderr                // that pipe ends with the builder
+	select {                             // until then there is nothing to look at, but a journal that grows
+	case <-ctx.Done():
+	case <-builder:
+	}
 	for again := time.Tick(polling); ; <-again {
 		over := ctx.Err() != nil
 		left, err := host.Find()

@@ -126,19 +126,8 @@ func (l *link) wantSubnet(want map[madeRoute]struct{}, p addr) {
 		want[key] = struct{}{}
 	}
 	if p.Bits() < 31 && l.up {
-		want[madeRoute{l.table(localTable), broadcastRoute, host(broadcast(subnet)), p.Addr()}] = struct{}{}
+		want[madeRoute{l.table(localTable), broadcastRoute, host(plan.LastAddr(subnet)), p.Addr()}] = struct{}{}
 	}
 }
 
 func host(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
-
-// broadcast is the last address of an IPv4 subnet.
-func broadcast(p netip.Prefix) netip.Addr {
-	a := p.Addr().As4()
-	for i := range 32 {
-		if i >= p.Bits() {
-			a[i/8] |= 0x80 >> (i % 8)
-		}
-	}
-	return netip.AddrFrom4(a)
-}

@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"syscall"
 
 	"nsl/runtime/plan"
@@ -36,8 +35,9 @@ func (n *node) delNftTable() error {
 }
 
 func (n *node) addNftChain(c plan.Chain) error {
+	_, known := plan.ChainPriority(c.Priority)
 	switch {
-	case !nftHook(c.Hook) || !nftPriority(c.Priority):
+	case !nftHook(c.Hook) || !known:
 		return nftError(n, "chain "+c.Name, syscall.EINVAL)
 	case n.nft == nil:
 		return nftError(n, "chain "+c.Name, syscall.ENOENT)
@@ -51,15 +51,6 @@ func (n *node) addNftChain(c plan.Chain) error {
 // nftHook tells the hooks of the families ip, ip6 and inet (nft(8)).
 func nftHook(hook string) bool {
 	return slices.Contains([]string{"prerouting", "input", "forward", "output", "postrouting"}, hook)
-}
-
-// nftPriority tells the standard priorities of those families, and numbers.
-func nftPriority(p string) bool {
-	if slices.Contains([]string{"raw", "mangle", "dstnat", "filter", "security", "srcnat"}, p) {
-		return true
-	}
-	_, err := strconv.ParseInt(p, 10, 32)
-	return err == nil
 }
 
 func (t *nftTable) index(chain string) int {

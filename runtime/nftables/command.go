@@ -1,6 +1,7 @@
 package nftables
 
 import (
+	"nsl/runtime/plan"
 	"slices"
 	"strings"
 )
@@ -20,6 +21,16 @@ type Command struct {
 func families() map[string]byte { return map[string]byte{"ip": ip, "ip6": ip6, "inet": inet} }
 
 const inet, ip, ip6 = 1, 2, 10
+
+// familyName is the name of a family; "" for all of them, which is 0.
+func familyName(family byte) string {
+	for name, f := range families() {
+		if f == family {
+			return name
+		}
+	}
+	return ""
+}
 
 // Parse reads the commands of a text: of a command line, or of a file. The error is
 // [ErrUnsupported] where one is not known to be right.
@@ -136,7 +147,7 @@ func (c Command) check() {
 	known := map[string]string{"add": "table chain rule set map element", "create": "table chain set map element", "insert": "rule",
 		"delete": "table chain set map element", "flush": "table chain set map ruleset"}
 	need(slices.Contains(strings.Fields(known[c.verb]), c.object))
-	need(c.table != ownTable || c.family != inet)
+	need(c.table != plan.NftTable || c.family != inet) // that one only nsl's own statements change
 	switch {
 	case c.object == "rule":
 		c.rule()
@@ -153,18 +164,10 @@ func (c Command) check() {
 	}
 }
 
-// ownTable is nsl's own (plan.NftTable), which its statements change.
-const ownTable = "nsl"
-
 // Words are those of the command, one for each that a shell would have in quotation marks.
 func (c Command) Words() []string {
 	words := []string{c.verb, c.object}
-	for name, f := range families() {
-		if f == c.family {
-			words = append(words, name)
-		}
-	}
-	for _, w := range []string{c.table, c.name} {
+	for _, w := range []string{familyName(c.family), c.table, c.name} {
 		if w != "" {
 			words = append(words, w)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/netip"
+	"nsl/runtime/plan"
 	"strconv"
 	"strings"
 )
@@ -37,7 +38,7 @@ func (d *datatype) span(t token) (from, to []byte, bits int) {
 		}
 		first := p.Masked().Addr().AsSlice()
 		need(bytes.Equal(first, v)) // host bits are left to the program
-		return first, lastOf(first, p.Bits()), p.Bits()
+		return first, plan.LastAddr(p).AsSlice(), p.Bits()
 	}
 	if before, after, found := strings.Cut(t.text, "-"); found && d.ordered && !t.quoted {
 		if from, ok := d.parse(before); ok {
@@ -48,14 +49,6 @@ func (d *datatype) span(t token) (from, to []byte, bits int) {
 	}
 	v := d.read(t)
 	return v, v, -1
-}
-
-func lastOf(first []byte, bits int) []byte {
-	last := bytes.Clone(first)
-	for i := bits; i < 8*len(last); i++ {
-		last[i/8] |= 0x80 >> (i % 8)
-	}
-	return last
 }
 
 // numbers are a parser of numbers of a size, and of names for some.

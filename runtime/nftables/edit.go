@@ -18,7 +18,7 @@ func (c Command) Edit(tables []plan.Item) (list []Change, err error) {
 	tables = slices.DeleteFunc(slices.Clone(tables), func(i plan.Item) bool { return i.Kind != plan.TableItem })
 	if c.object == "ruleset" {
 		for _, t := range tables {
-			need(t.Key != string([]byte{inet})+ownTable)
+			need(t.Key != string([]byte{inet})+plan.NftTable)
 			if c.family == 0 || c.family == t.Key[0] {
 				list = append(list, Change{Was: t})
 			}
@@ -39,8 +39,7 @@ func (c Command) Edit(tables []plan.Item) (list []Change, err error) {
 	case data == was.Data:
 		return nil, nil
 	}
-	name := map[byte]string{ip: "ip ", ip6: "ip6 ", inet: "inet "}[c.family] + c.table
-	is := plan.Item{Kind: plan.TableItem, Key: key, Sum: data, Data: data, Text: "table " + name}
+	is := plan.Item{Kind: plan.TableItem, Key: key, Sum: data, Data: data, Text: "table " + familyName(c.family) + " " + c.table}
 	return []Change{{Was: was, Is: is}}, nil
 }
 
@@ -71,7 +70,7 @@ func (t *table) edit() (gone bool) {
 	case "add table", "create table":
 		t.refuse(t.verb == "create" && len(t.messages) > 0, errExists)
 		if len(t.messages) == 0 {
-			t.messages = []nfmsg.Message{{Kind: nfmsg.NewTable, Body: t.head().Text(1, t.table).Number(2, 0)}}
+			t.messages = []nfmsg.Message{{Kind: nfmsg.NewTable, Body: t.head().Text(nfmsg.TableName, t.table).Number(nfmsg.TableFlags, 0)}}
 		}
 		return false
 	}
@@ -106,12 +105,15 @@ func (t *table) refuse(holds bool, err error) {
 
 // nameOf is the name of a chain or a set, or the chain of a rule.
 func nameOf(m nfmsg.Message) string {
-	typ := map[uint32]int{nfmsg.NewChain: 3}[m.Kind]
-	if typ == 0 {
-		typ = 2
+	if m.Kind == nfmsg.NewChain {
+		return nfmsg.NameOf(m)
 	}
-	return nfmsg.CString(nfmsg.Get(m.Body[nfmsg.BodyAt:], typ))
+	return nfmsg.CString(m.Attr(setName))
 }
+
+// setName is the name of a set, and the set of elements; a rule has its chain there
+// (NFTA_SET_NAME, NFTA_SET_ELEM_LIST_SET, NFTA_RULE_CHAIN).
+const setName = nfmsg.RuleChain
 
 // at is the place of a message of a kind with a name; -1 for none.
 func (t *table) at(kind uint32, name string) int {
@@ -161,10 +163,11 @@ func (t *table) addChain() {
 		need(len(t.spec) == 0) // it may change the policy
 		return
 	}
-	m := t.head().Text(1, t.table).Text(3, t.name)
+	m := t.head().Text(nfmsg.ChainTable, t.table).Text(nfmsg.ChainName, t.name)
 	if len(t.spec) > 0 {
 		h := t.hook()
-		m = m.Put(4, nfmsg.Attrs{}.Number(1, h.number).Number(2, uint32(h.priority))).Number(5, h.policy).Text(7, h.kind).Number(10, 1)
+		m = m.Put(nfmsg.ChainHook, nfmsg.Attrs{}.Number(nfmsg.HookNumber, h.number).Number(nfmsg.HookPriority, uint32(h.priority))).
+			Number(nfmsg.ChainPolicy, h.policy).Text(nfmsg.ChainType, h.kind).Number(nfmsg.ChainFlags, 1)
 	}
 	t.add(nfmsg.NewChain, m)
 }
@@ -196,9 +199,9 @@ func (t *table) addRule() {
 	for _, s := range r.sets {
 		t.ownSet(s, r)
 	}
-	m := t.head().Text(1, t.table).Text(2, t.name).Put(4, r.exprs)
+	m := t.head().Text(nfmsg.RuleTable, t.table).Text(nfmsg.RuleChain, t.name).Put(nfmsg.RuleExprs, r.exprs)
 	if r.comment != "" {
-		m = m.Put(7, udata(0, append([]byte(r.comment), 0)))
+		m = m.Put(nfmsg.RuleUserData, udata(0, append([]byte(r.comment), 0)))
 	}
 	if first := t.at(nfmsg.NewRule, t.name); t.verb == "insert" && first >= 0 {
 		t.messages = slices.Insert(t.messages, first, nfmsg.Message{Kind: nfmsg.NewRule, Body: m})

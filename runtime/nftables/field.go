@@ -45,15 +45,15 @@ type field struct {
 func metaField(key string) *field {
 	switch key {
 	case "iifname":
-		return meta(ifname(), 6)
+		return meta(ifname(), nfmsg.MetaIIfName)
 	case "oifname":
-		return meta(ifname(), 7)
+		return meta(ifname(), nfmsg.MetaOIfName)
 	case "iif":
 		return meta(ifindex(), 4)
 	case "oif":
 		return meta(ifindex(), 5)
 	case "mark":
-		return meta(mark(), 3)
+		return meta(mark(), nfmsg.MetaMark)
 	case "skuid":
 		return meta(number32(29), 10)
 	case "skgid":
@@ -61,11 +61,11 @@ func metaField(key string) *field {
 	case "pkttype":
 		return meta(pkttype(), 19)
 	case "l4proto":
-		f := meta(protocol(), 16)
+		f := meta(protocol(), nfmsg.MetaL4Proto)
 		f.means = func(r *rule, v []byte) { r.transport = v[0] }
 		return f
 	case "nfproto":
-		f := meta(nfproto(), 15)
+		f := meta(nfproto(), nfmsg.MetaNFProto)
 		f.means = func(r *rule, v []byte) {
 			need(r.family == inet)
 			r.network = v[0]

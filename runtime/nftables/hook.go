@@ -1,8 +1,10 @@
 package nftables
 
 import (
+	"nsl/runtime/nfmsg"
+	"nsl/runtime/plan"
 	"slices"
-	"strconv"
+	"strings"
 )
 
 // hook is where a chain of a table is.
@@ -15,11 +17,11 @@ type hook struct {
 // hook reads what a base chain is: { type T hook H priority P; policy P; }.
 func (c Command) hook() hook {
 	r := (&reader{slices.Clone(c.spec)}).block()
-	h := hook{policy: 1}
+	h := hook{policy: nfmsg.Accept}
 	for !r.ends() {
 		line := r.line()
 		if line.has("policy") {
-			h.policy = map[string]uint32{"accept": 1, "drop": 0}[line.peek()]
+			h.policy = map[string]uint32{"accept": nfmsg.Accept, "drop": nfmsg.Drop}[line.peek()]
 			need(line.peek() == "accept" || line.peek() == "drop" && h.kind == "filter")
 			line.next()
 			need(line.empty())
@@ -47,11 +49,10 @@ func (c Command) hook() hook {
 // priority reads a number, or a name with what is added to it.
 func (r *reader) priority(hook string) int32 {
 	w := r.next()
-	base, ok := map[string]int{"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100}[w]
-	if !ok {
-		n, err := strconv.ParseInt(w, 10, 32)
-		need(err == nil)
-		return int32(n)
+	base, ok := plan.ChainPriority(w)
+	need(ok)
+	if strings.Trim(w, "+-0123456789") == "" {
+		return int32(base)
 	}
 	need(w != "dstnat" || hook == "prerouting")
 	need(w != "srcnat" || hook == "postrouting")

@@ -3,6 +3,7 @@ package nftables
 import (
 	"bytes"
 	"encoding/binary"
+	"net"
 	"slices"
 
 	"nsl/runtime/nfmsg"
@@ -33,7 +34,7 @@ func (r *rule) field() *field {
 // needNetwork compares the protocol of the network if that was not done.
 func (r *rule) needNetwork(family byte) {
 	if r.network == 0 {
-		r.exprs = r.exprs.Meta(15).Compare(nfmsg.Equal, []byte{family})
+		r.exprs = r.exprs.Meta(nfmsg.MetaNFProto).Compare(nfmsg.Equal, []byte{family})
 		r.network = family
 	}
 	need(r.network == family)
@@ -42,7 +43,7 @@ func (r *rule) needNetwork(family byte) {
 // needTransport compares the protocol of the transport if that was not done.
 func (r *rule) needTransport(protocol byte) {
 	if r.transport == 0 {
-		r.exprs = r.exprs.Meta(16).Compare(nfmsg.Equal, []byte{protocol})
+		r.exprs = r.exprs.Meta(nfmsg.MetaL4Proto).Compare(nfmsg.Equal, []byte{protocol})
 		r.transport = protocol
 	}
 	need(r.transport == protocol)
@@ -106,8 +107,8 @@ func setKey(kind string, key uint32) nfmsg.Attrs {
 const implied = 99
 
 func (r *rule) operator() uint32 {
-	ops := map[string]uint32{"==": nfmsg.Equal, "!=": nfmsg.NotEqual, "<": 2, "<=": 3, ">": 4, ">=": 5, "eq": nfmsg.Equal, "ne": nfmsg.NotEqual,
-		"lt": 2, "le": 3, "gt": 4, "ge": 5}
+	ops := map[string]uint32{"==": nfmsg.Equal, "!=": nfmsg.NotEqual, "<": nfmsg.Less, "<=": nfmsg.AtMost, ">": nfmsg.More, ">=": nfmsg.AtLeast, "eq": nfmsg.Equal, "ne": nfmsg.NotEqual,
+		"lt": nfmsg.Less, "le": nfmsg.AtMost, "gt": nfmsg.More, "ge": nfmsg.AtLeast}
 	if op, ok := ops[r.peek()]; ok {
 		r.next()
 		return op
@@ -130,7 +131,7 @@ func (r *rule) compare(f *field, op uint32) {
 		r.exprs = r.load(f).Between(op, from, to)
 	case !bytes.Equal(from, to):
 		need(op == implied || op == nfmsg.Equal)
-		r.exprs = r.load(f).Compare(5, from).Compare(3, to)
+		r.exprs = r.load(f).Compare(nfmsg.AtLeast, from).Compare(nfmsg.AtMost, to)
 	case op != implied && op != nfmsg.Equal && op != nfmsg.NotEqual:
 		need(f.typ.ordered)
 		r.exprs = r.load(f).Compare(op, from)
@@ -183,11 +184,7 @@ func (r *rule) prefix(f *field, op uint32, value []byte, bits int) {
 		r.exprs = r.exprs.Payload(f.base, f.offset, n).Compare(op, value[:n])
 		return
 	}
-	mask := make([]byte, len(value))
-	for i := range bits {
-		mask[i/8] |= 0x80 >> (i % 8)
-	}
-	r.exprs = r.load(f).Mask(mask).Compare(op, value)
+	r.exprs = r.load(f).Mask(net.CIDRMask(bits, 8*len(value))).Compare(op, value)
 }
 
 // flags compares bits: one or several, of which one is enough.

@@ -84,7 +84,7 @@ func (r *rule) part() {
 
 // verdict reads one.
 func (r *rule) verdict() (code int32, chain string) {
-	codes := map[string]int32{"accept": 1, "drop": 0, "continue": -1, "jump": -3, "goto": -4, "return": -5}
+	codes := map[string]int32{"accept": nfmsg.Accept, "drop": nfmsg.Drop, "continue": nfmsg.Continue, "jump": nfmsg.Jump, "goto": nfmsg.GoTo, "return": nfmsg.Return}
 	w := r.next()
 	code, ok := codes[w]
 	need(ok)

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"encoding/binary"
 	"net/netip"
 	"slices"
 )
@@ -93,7 +92,15 @@ func BroadcastOf(p netip.Prefix) (netip.Addr, bool) {
 	if !p.Addr().Is4() || p.Bits() > 30 || p.Bits() < 0 {
 		return netip.Addr{}, false
 	}
-	host := uint32(1)<<(32-p.Bits()) - 1
-	b := p.Addr().As4()
-	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, binary.BigEndian.Uint32(b[:])|host))), true
+	return LastAddr(p), true
+}
+
+// LastAddr is the last address of a subnet: the one with all host bits set.
+func LastAddr(p netip.Prefix) netip.Addr {
+	b := p.Addr().AsSlice()
+	for i := p.Bits(); i < len(b)*8; i++ {
+		b[i/8] |= 0x80 >> (i % 8)
+	}
+	a, _ := netip.AddrFromSlice(b)
+	return a
 }

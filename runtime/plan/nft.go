@@ -26,6 +26,16 @@ var (
 	MarkOut     = Chain{"marks-output", "route", "output", "mangle"}
 )
 
+// ChainPriority is the number of a priority of a chain of the families ip, ip6 and inet: it is
+// a number itself, or one of the standard names (nft(8)); ok is false for anything else.
+func ChainPriority(text string) (n int, ok bool) {
+	if n, ok = map[string]int{"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100}[text]; ok {
+		return n, true
+	}
+	number, err := strconv.ParseInt(text, 10, 32)
+	return int(number), err == nil
+}
+
 // AddNftTable creates the lab's table in a node.
 type AddNftTable struct{ Node string }
 

@@ -224,18 +224,9 @@ func prefixBetween(from, last []byte) string {
 	}
 	for bits := 0; bits <= a.BitLen(); bits++ {
 		p := netip.PrefixFrom(a, bits)
-		if p.Masked().Addr() == a && slices.Equal(lastOf(p), last) {
+		if p.Masked().Addr() == a && slices.Equal(plan.LastAddr(p).AsSlice(), last) {
 			return p.String()
 		}
 	}
 	return ""
-}
-
-// lastOf is the last address of a prefix.
-func lastOf(p netip.Prefix) []byte {
-	b := p.Masked().Addr().AsSlice()
-	for i := p.Bits(); i < 8*len(b); i++ {
-		b[i/8] |= 0x80 >> (i % 8)
-	}
-	return b
 }

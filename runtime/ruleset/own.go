@@ -2,8 +2,8 @@ package ruleset
 
 import (
 	"encoding/binary"
+	"net"
 	"net/netip"
-	"strconv"
 
 	"nsl/runtime/plan"
 )
@@ -16,23 +16,14 @@ const scratch = 16
 func TableOf(st plan.NftState) plan.FilterTable {
 	t := plan.FilterTable{Family: "inet", Name: plan.NftTable, Program: plan.NftProgram}
 	for i, ch := range st.Chains {
-		c := plan.FilterChain{Name: ch.Name, Type: ch.Type, Hook: ch.Hook, Priority: priority(ch.Priority)}
+		priority, _ := plan.ChainPriority(ch.Priority) // the kernel has no others
+		c := plan.FilterChain{Name: ch.Name, Type: ch.Type, Hook: ch.Hook, Priority: priority}
 		for _, r := range st.Lists[i] {
 			c.Rules = append(c.Rules, plan.FilterRule{Comment: r.Comment, Exprs: compile(*r)})
 		}
 		t.Chains = append(t.Chains, c)
 	}
 	return t
-}
-
-// priority is the number of a priority (nft(8), standard priority names).
-func priority(name string) int {
-	names := map[string]int{"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100}
-	if n, ok := names[name]; ok {
-		return n
-	}
-	n, _ := strconv.Atoi(name)
-	return n
 }
 
 // compile makes the expressions of a rule.
@@ -111,10 +102,7 @@ func compileAddr(p netip.Prefix, source, not bool) []plan.FilterExpr {
 	case source:
 		at = 12
 	}
-	mask := make([]byte, size)
-	for i := range p.Bits() {
-		mask[i/8] |= 0x80 >> (i % 8)
-	}
+	mask := net.CIDRMask(p.Bits(), 8*size)
 	op := ""
 	if not {
 		op = "!="

@@ -1,6 +1,10 @@
 package lab
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"nsl/runtime/plan"
+)
 
 // OfFamily are the addresses of one family.
 func OfFamily(list []netip.Prefix, v6 bool) []netip.Prefix {
@@ -62,7 +66,7 @@ func LastFree(net netip.Prefix, free func(netip.Addr) bool) (netip.Addr, bool) {
 		b[i/8] |= 1 << (7 - i%8)
 	}
 	if net.Addr().Is4() {
-		b = broadcast(net)
+		b = plan.LastAddr(net).AsSlice()
 	}
 	for a, _ := netip.AddrFromSlice(b); net.Contains(a) && a != net.Addr(); a = a.Prev() {
 		if Inside(net, a) && free(a) {
@@ -70,14 +74,6 @@ func LastFree(net netip.Prefix, free func(netip.Addr) bool) (netip.Addr, bool) {
 		}
 	}
 	return netip.Addr{}, false
-}
-
-func broadcast(net netip.Prefix) []byte {
-	b := net.Addr().AsSlice()
-	for i := net.Bits(); i < len(b)*8; i++ {
-		b[i/8] |= 1 << (7 - i%8)
-	}
-	return b
 }
 
 func boolInt(b bool) int {

@@ -75,9 +75,12 @@ func (q *inquiry) lendsBy(node string, relay plan.DHCPRelay) bool {
 			return true
 		}
 	}
-	return err != nil || err2 != nil || !own && slices.ContainsFunc(sockets, func(s plan.Socket) bool {
-		return s.Is(plan.Listen{Proto: "udp", Port: plan.DHCPPort})
-	})
+	return err != nil || err2 != nil || !own && hearsDHCP(sockets)
+}
+
+// hearsDHCP reports a program that listens where DHCP servers do.
+func hearsDHCP(sockets []plan.Socket) bool {
+	return slices.ContainsFunc(sockets, func(s plan.Socket) bool { return s.Is(plan.Listen{Proto: "udp", Port: plan.DHCPPort}) })
 }
 
 // lends reports whether a DHCP server listens at an interface: one of the lab's, or a
@@ -100,7 +103,5 @@ func (q *inquiry) lends(r plan.Ref) bool {
 		}
 	}
 	sockets, err := q.Sockets(r.Node)
-	return !own && err == nil && slices.ContainsFunc(sockets, func(s plan.Socket) bool {
-		return s.Is(plan.Listen{Proto: "udp", Port: plan.DHCPPort})
-	})
+	return !own && err == nil && hearsDHCP(sockets)
 }
